@@ -1,0 +1,76 @@
+# An old python3 is common; any newer one will do: make PYTHON=python3.12
+PYTHON ?= python3
+# `make UV=` keeps to pip.
+UV := $(or $(UV),$(shell command -v uv 2>/dev/null))
+VENV := .venv
+BIN := $(VENV)/bin
+SRC := src/s3_crosscopy
+# Two, because the suites start servers and import Airflow: more workers gain little and need memory.
+WORKERS ?= 2
+# LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
+LOCK_FLAGS ?=
+
+PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check
+
+ifneq ($(UV),)
+CREATE_VENV = $(UV) venv --quiet --python "$$(command -v $(PYTHON))" $(VENV)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+else
+CREATE_VENV = $(PYTHON) -m venv $(VENV)
+INSTALL = $(PIP)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv lint format test test-fast demo bench lock clean
+
+help:  ## Print one line per target
+	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+.venv: $(VENV)/.installed  ## Create the virtual environment from the lock
+
+# The stamps are written last, so that an interrupted install is done again. There are two, so that an edit of
+# pyproject.toml costs seconds and only a new lock costs a new environment.
+$(VENV)/.locked: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "make: Python 3.10 or newer is needed, '$(PYTHON)' is $$($(PYTHON) -V 2>&1 | head -n 1); try make PYTHON=python3.12" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(CREATE_VENV)
+	@# --no-deps: the lock is complete, so there is nothing to resolve.
+	$(INSTALL) --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: .venv  ## Check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv  ## Format the code and apply the safe fixes
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+test: lint  ## Everything: lint, the whole suite, full branch coverage of model and plan
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
+	$(BIN)/coverage report --include='$(SRC)/model/*,$(SRC)/plan/*' --fail-under=100 --show-missing
+
+test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
+	$(BIN)/pytest tests/unit
+
+demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between them
+	$(BIN)/python examples/demo/run_demo.py
+
+bench: .venv  ## CPU per object of the boto3 path beside plain boto3 (installs nginx from Debian, needs two cores)
+	$(BIN)/python -m bench.boto3_path
+
+lock:  ## Compile requirements/dev.txt anew (needs uv)
+	@test -n "$(UV)" || { echo "make: lock needs uv: pip install uv" >&2; exit 1; }
+	@# --no-config: a developer's own mirror has no say in the lock. 3.10 is the oldest Python it has to serve.
+	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml requirements/dev.in -o requirements/dev.txt
+
+clean:  ## Remove the environment and everything that was built
+	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

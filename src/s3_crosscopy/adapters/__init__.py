@@ -1,0 +1,1 @@
+"""The edge: S3 clients, clock, checkpoints and event sinks. The only place that imports boto."""

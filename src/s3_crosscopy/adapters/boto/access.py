@@ -1,0 +1,130 @@
+"""One principal's way to S3: a boto3 session with its endpoint and configuration, and the clients made of it.
+
+Imported late, because boto3 costs a second of CPU to import and to make the first client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from s3_crosscopy.adapters.boto.checks import one_line
+from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.boto.times import parser_factory
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.location import Bucket
+
+FEW = 4
+"""Connections of a client that writes a report."""
+READ_TIMEOUT_S = 300
+"""A single copy of a gigabyte can be silent for more than botocore's 60 s (aws-sdk-go-v2 #712)."""
+
+
+def default_config(max_concurrency: int) -> Config:
+    """What a copy needs and botocore does not have by default; whatever the user configured goes over it.
+
+    A connection for each request in flight; no checksums over bodies that we do not send.
+    """
+    return Config(
+        max_pool_connections=max_concurrency + 4,
+        read_timeout=READ_TIMEOUT_S,
+        tcp_keepalive=True,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        user_agent_extra="s3-crosscopy",
+    )
+
+
+class Access:
+    """A principal: who signs, where the servers are, and how clients are configured.
+
+    `session` is a `boto3.Session` (credentials refresh inside the clients that are made of it and kept); `label` is
+    what the user knows the principal by (`profile 'B'`, `connection 'aws_raw'`), for explanations; `new_session` reads
+    the credentials anew when a token has expired for good.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        *,
+        endpoint_url: str | None = None,
+        sts_endpoint_url: str | None = None,
+        region_name: str | None = None,
+        verify: bool | str | None = None,
+        config: Config | None = None,
+        label: str = "",
+        new_session: Callable[[], Any] | None = None,
+    ) -> None:
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._sts_endpoint_url = sts_endpoint_url
+        self._region_name = region_name
+        self._verify = verify
+        self._config = config
+        self._label = label
+        self._new_session = new_session
+
+    def s3(self, bucket: Bucket, max_concurrency: int) -> BotoS3:
+        """S3 for a bucket, in the bucket's own Region; `region_name` is only where to ask for it.
+
+        Raises S3Error with Reason.MISSING when there is no such bucket.
+        """
+        first = self._region_name or self._session.region_name or "us-east-1"
+        s3 = self._of_region(first, max_concurrency)
+        home = s3.region(bucket)
+        if home is None or home == first:
+            return s3
+        return self._of_region(home, max_concurrency)
+
+    def client(self, bucket: str) -> Any:
+        """A boto3 client for a bucket in its own Region: where a report goes, or a manifest comes from."""
+        return self.s3(Bucket(bucket), FEW).client
+
+    def _of_region(self, region: str, max_concurrency: int) -> BotoS3:
+        def renewed() -> Any | None:
+            if self._new_session is None:
+                return None
+            self._session = self._new_session()
+            return self._client(region, max_concurrency)
+
+        return BotoS3(self._client(region, max_concurrency), self.principal, renewed)
+
+    @property
+    def server(self) -> str:
+        """The endpoint's URL; "" is AWS itself."""
+        return self._endpoint_url or ""
+
+    def principal(self) -> str | None:
+        """ARN of the caller and the label of this access; None when STS does not tell and there is no label."""
+        region = self._region_name or self._session.region_name or "us-east-1"
+        quick = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 1})
+        try:
+            sts = self._session.client(
+                "sts", region_name=region, endpoint_url=self._sts_endpoint_url, verify=self._verify, config=quick
+            )
+            arn = str(sts.get_caller_identity()["Arn"])
+        except (BotoCoreError, ClientError, KeyError, ValueError):
+            return self._label or None
+        return f"{arn} ({self._label})" if self._label else arn
+
+    def _client(self, region: str, max_concurrency: int) -> Any:
+        config = default_config(max_concurrency)
+        if self._config is not None:
+            config = config.merge(self._config)
+        # A client keeps the parser factory that its session has when it is made; other clients keep their own.
+        core = getattr(self._session, "_session", None)
+        usual = core.get_component("response_parser_factory") if core is not None else None
+        if core is not None:
+            core.register_component("response_parser_factory", parser_factory())
+        try:
+            return self._session.client(
+                "s3", region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=config
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise InvalidInput(f"the S3 client cannot be made: {one_line(error)}") from error
+        finally:
+            if core is not None:
+                core.register_component("response_parser_factory", usual)

@@ -1,0 +1,48 @@
+"""What botocore would stumble over only later and unclearly: one line each, with the argument's name in front."""
+
+from __future__ import annotations
+
+import os
+
+from botocore.exceptions import BotoCoreError
+from botocore.utils import is_valid_endpoint_url, validate_region_name
+
+from s3_crosscopy.errors import InvalidInput
+
+
+def check_endpoint(url: object, what: str) -> None:
+    """An endpoint is an absolute URL; None is AWS itself."""
+    if url is None:
+        return
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise InvalidInput(f"{what}: {url!r} is not a URL; it begins with https:// or http://")
+    if not is_valid_endpoint_url(url):
+        raise InvalidInput(f"{what}: {url!r} names no server; it should look like https://host:port")
+
+
+def check_region(name: object, what: str) -> None:
+    """A Region is a name of letters, digits and hyphens; None leaves it to the environment."""
+    if isinstance(name, str) and not name.strip():
+        raise InvalidInput(f"{what}: is empty; leave it out instead (did a template render to nothing?)")
+    try:
+        validate_region_name(name)
+    except (TypeError, BotoCoreError):
+        raise InvalidInput(f"{what}: {name!r} is not a Region; it looks like 'eu-west-1'") from None
+
+
+def check_tls(verify: object, what: str) -> bool | str | None:
+    """`verify` as botocore takes it; text is a path, or what a template or a form made of a truth value."""
+    if verify is None or isinstance(verify, bool):
+        return verify
+    if not isinstance(verify, str):
+        raise InvalidInput(f"{what}: expected True, False or the path of a CA bundle, got {verify!r}")
+    if verify.strip().lower() in ("true", "false"):
+        return verify.strip().lower() == "true"
+    if not os.path.isfile(verify):
+        raise InvalidInput(f"{what}: there is no file {verify!r}; give a file of CA certificates, True or False")
+    return verify
+
+
+def one_line(error: Exception) -> str:
+    """An error's text without its line ends."""
+    return " ".join(str(error).split())

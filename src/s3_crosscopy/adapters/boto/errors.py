@@ -1,0 +1,60 @@
+"""From botocore's exceptions to ours: one table for what never reached S3, S3's own code for what did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore import exceptions as boto_errors
+
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.plan.classify import classify
+
+# No answer came: the code we give it. Order matters, subclasses first.
+_NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
+    (boto_errors.ReadTimeoutError, "ReadTimeout"),
+    (boto_errors.ConnectTimeoutError, "ConnectTimeout"),
+    (boto_errors.ConnectionClosedError, "ConnectionClosed"),
+    (boto_errors.IncompleteReadError, "ConnectionClosed"),
+    (boto_errors.NoCredentialsError, "NoCredentials"),
+    (boto_errors.PartialCredentialsError, "NoCredentials"),
+    (boto_errors.CredentialRetrievalError, "CredentialsExpired"),
+    (boto_errors.TokenRetrievalError, "CredentialsExpired"),
+    (boto_errors.UnauthorizedSSOTokenError, "CredentialsExpired"),
+    (boto_errors.SSOTokenLoadError, "CredentialsExpired"),
+    (boto_errors.ParamValidationError, "ParamValidationError"),
+    (boto_errors.HTTPClientError, "ConnectionError"),
+    (boto_errors.ConnectionError, "ConnectionError"),
+    (boto_errors.BotoCoreError, "ParamValidationError"),
+)
+
+
+@contextmanager
+def translated(call: str, bucket: str, key: str) -> Iterator[None]:
+    """Raise S3Error for whatever botocore raises inside; the cause is kept."""
+    try:
+        yield
+    except boto_errors.ClientError as error:
+        raise from_response(call, bucket, key, error) from error
+    except boto_errors.BotoCoreError as error:
+        code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
+        raise S3Error(
+            call=call, bucket=bucket, key=key, code=code, status=0, message=str(error), reason=classify(code, 0)
+        ) from error
+
+
+def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:
+    """The S3Error of an answer that S3 gave."""
+    said = error.response.get("Error", {})
+    meta = error.response.get("ResponseMetadata", {})
+    code, status = str(said.get("Code", "")), int(meta.get("HTTPStatusCode", 0))
+    return S3Error(
+        call=call,
+        bucket=bucket,
+        key=key,
+        code=code or str(status),
+        status=status,
+        message=said.get("Message") or "",  # Ceph answers None
+        reason=classify(code, status),
+        request_id=str(meta.get("RequestId", "")),
+    )

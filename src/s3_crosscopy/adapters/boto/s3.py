@@ -1,0 +1,256 @@
+"""One principal's S3 through one boto3 client: both ports, one call a request, botocore's own retries."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from s3_crosscopy.adapters.boto.errors import from_response, translated
+from s3_crosscopy.adapters.boto.shapes import (
+    CHECKSUM,
+    as_sent,
+    checksum_of,
+    copied_of,
+    copy_guards,
+    copy_source,
+    date_of,
+    empty,
+    guards,
+    is_date,
+    is_restored,
+    quoted,
+)
+from s3_crosscopy.adapters.boto.times import iso
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.objects import Facts, Listed, Page, Part
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
+from s3_crosscopy.plan.classify import classify
+
+CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType")
+
+
+class BotoS3:
+    """See `ports.BlockingS3`.
+
+    `principal` is asked only when somebody wants to know who signs, `new_client` when a token has expired: a client
+    with credentials that were read anew, or None if that makes no sense.
+    """
+
+    def __init__(
+        self, client: Any, principal: Callable[[], str | None], new_client: Callable[[], Any | None] = lambda: None
+    ) -> None:
+        self._principal = principal
+        self._new_client = new_client
+        self._throttled = 0
+        self._lock = threading.Lock()
+        self._use(client)
+
+    @property
+    def client(self) -> Any:
+        """The boto3 client, for what is no part of the port."""
+        return self._client
+
+    def _use(self, client: Any) -> None:
+        self._client = client
+        client.meta.events.register("needs-retry.s3", self._attempt_ended)
+        known = client.meta.service_model.operation_model("CopyObject").input_shape.members
+        # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
+        self._unknown_args = {"AnnotationDirective"} - set(known)
+
+    def list_page(self, op: ListPage) -> Page:
+        args: dict[str, Any] = {"Prefix": op.prefix, "MaxKeys": op.max_keys, **guards(op.bucket)}
+        args["OptionalObjectAttributes"] = ["RestoreStatus"]
+        if op.token is not None:
+            args["ContinuationToken"] = op.token
+        elif op.start_after:
+            args["StartAfter"] = op.start_after
+        with translated("ListObjectsV2", op.bucket.name, op.prefix):
+            said = self._client.list_objects_v2(Bucket=op.bucket.name, **args)
+        if "IsTruncated" not in said:
+            raise empty("ListObjectsV2", op.bucket.name, op.prefix)
+        objects = [
+            Listed(row["Key"], row["Size"], row.get("ETag", "").strip('"'), iso(row["LastModified"]),
+                   row.get("StorageClass", "STANDARD"), is_restored(row.get("RestoreStatus")))
+            for row in said.get("Contents", ())
+        ]  # fmt: skip
+        if said.get("IsTruncated") and not said.get("NextContinuationToken"):
+            raise S3Error(
+                call="ListObjectsV2", bucket=op.bucket.name, key=op.prefix, code="TruncatedWithoutToken", status=200,
+                message="the page says that more follows, but not where", reason=Reason.SERVER,
+            )  # fmt: skip
+        return Page(objects, said.get("NextContinuationToken") if said.get("IsTruncated") else None, date_of(said))
+
+    def copy(self, op: Copy) -> Copied:
+        args = {name: value for name, value in op.args.items() if name not in self._unknown_args}
+        with translated("CopyObject", op.source.name, op.source_key):
+            said = self._client.copy_object(
+                Bucket=op.dest.name,
+                Key=op.dest_key,
+                CopySource=copy_source(op),
+                **copy_guards(op),
+                **args,
+            )
+        copied = copied_of(said.get("CopyObjectResult", {}))
+        if not copied.etag:
+            raise empty("CopyObject", op.source.name, op.source_key)
+        return copied
+
+    def copy_part(self, op: CopyPart) -> Part:
+        with translated("UploadPartCopy", op.source.name, op.source_key):
+            said = self._client.upload_part_copy(
+                Bucket=op.dest.name,
+                Key=op.dest_key,
+                UploadId=op.upload_id,
+                PartNumber=op.number,
+                CopySource=copy_source(op),
+                CopySourceRange=f"bytes={op.first}-{op.last}",
+                **copy_guards(op),
+            )
+        result = said.get("CopyPartResult", {})
+        if "ETag" not in result:
+            raise empty("UploadPartCopy", op.source.name, op.source_key)
+        checksums = {name: value for name, value in result.items() if name.startswith(CHECKSUM)}
+        return Part(op.number, result["ETag"].strip('"'), checksums)
+
+    def head(
+        self,
+        bucket: Bucket,
+        key: str,
+        *,
+        if_match: str | None = None,
+        part: int | None = None,
+        version: str | None = None,
+    ) -> Facts:
+        args: dict[str, Any] = {"ChecksumMode": "ENABLED", **guards(bucket)}
+        if if_match:
+            args["IfMatch"] = quoted(if_match)
+        if part is not None:
+            args["PartNumber"] = part
+        if version is not None:
+            args["VersionId"] = version
+        with translated("HeadObject", bucket.name, key):
+            said = self._client.head_object(Bucket=bucket.name, Key=key, **args)
+        content = {name: as_sent(said[name]) for name in CONTENT_HEADERS if said.get(name)}
+        if is_date(said.get("ExpiresString")):
+            content["Expires"] = said["ExpiresString"]
+        return Facts(
+            size=said["ContentLength"],
+            etag=said.get("ETag", "").strip('"'),
+            modified=iso(said["LastModified"]),
+            storage_class=said.get("StorageClass", "STANDARD"),
+            date=date_of(said),
+            restored='ongoing-request="false"' in said.get("Restore", ""),
+            encryption=said.get("ServerSideEncryption", ""),
+            checksum=checksum_of(said),
+            parts=said.get("PartsCount"),
+            content=content,
+            metadata=said.get("Metadata", {}),
+        )
+
+    def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
+        which = {"VersionId": version} if version is not None else {}
+        with translated("GetObjectTagging", bucket.name, key):
+            said = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+        # Ceph 16 answers 200 with an empty body for a multipart object without tags; a denial is a 403 there too.
+        return {tag["Key"]: tag["Value"] for tag in said.get("TagSet", ())}
+
+    def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
+        tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
+        with translated("PutObjectTagging", bucket.name, key):
+            self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging={"TagSet": tag_set}, **guards(bucket))
+
+    def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
+        with translated("CreateMultipartUpload", bucket.name, key):
+            said = self._client.create_multipart_upload(Bucket=bucket.name, Key=key, **guards(bucket), **args)
+        upload_id = str(said["UploadId"])
+        if said["ResponseMetadata"].get("RetryAttempts") and since:
+            for other, initiated in self.uploads_of(bucket, key):
+                if other != upload_id and initiated[:19] >= since[:19]:
+                    self.abort_upload(bucket, key, other)
+        return upload_id
+
+    def complete_upload(
+        self, bucket: Bucket, key: str, upload_id: str, parts: Sequence[Part], args: Mapping[str, object]
+    ) -> Copied:
+        rows = [{"PartNumber": part.number, "ETag": part.etag, **part.checksums} for part in parts]
+        with translated("CompleteMultipartUpload", bucket.name, key):
+            said = self._client.complete_multipart_upload(
+                Bucket=bucket.name,
+                Key=key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": rows},
+                **guards(bucket),
+                **args,
+            )
+        return copied_of(said)
+
+    def abort_upload(self, bucket: Bucket, key: str, upload_id: str) -> None:
+        try:
+            with translated("AbortMultipartUpload", bucket.name, key):
+                self._client.abort_multipart_upload(Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket))
+        except S3Error as error:
+            if error.reason is not Reason.MISSING:
+                raise
+
+    def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> Sequence[Part]:
+        with translated("ListParts", bucket.name, key):
+            pages = self._client.get_paginator("list_parts").paginate(
+                Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket)
+            )
+            rows = [row for page in pages for row in page.get("Parts", ())]
+        return [
+            Part(row["PartNumber"], row["ETag"].strip('"'), {k: v for k, v in row.items() if k.startswith(CHECKSUM)})
+            for row in rows
+        ]
+
+    def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
+        with translated("ListMultipartUploads", bucket.name, key):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=bucket.name, Prefix=key, **guards(bucket)
+            )
+            rows = [row for page in pages for row in page.get("Uploads", ()) if row["Key"] == key]
+        return [(row["UploadId"], iso(row["Initiated"])) for row in rows]
+
+    def renew(self) -> None:
+        client = self._new_client()
+        if client is not None:
+            self._use(client)
+
+    def region(self, bucket: Bucket) -> str | None:
+        owner = {"ExpectedBucketOwner": bucket.owner} if bucket.owner is not None else {}
+        try:
+            with translated("HeadBucket", bucket.name, ""):
+                try:
+                    said = self._client.head_bucket(Bucket=bucket.name, **owner)
+                except ClientError as error:
+                    if from_response("HeadBucket", bucket.name, "", error).reason is Reason.MISSING:
+                        raise
+                    said = error.response
+        except S3Error as error:
+            if error.reason in (Reason.MISSING, Reason.CREDENTIALS, Reason.TIMED_OUT):
+                raise
+            return None
+        headers = said.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        region = headers.get("x-amz-bucket-region")
+        return str(region) if region else None
+
+    def principal(self) -> str | None:
+        return self._principal()
+
+    def throttled(self) -> int:
+        return self._throttled
+
+    def _attempt_ended(self, response: tuple[Any, Any] | None, **_: object) -> None:
+        """botocore asks its retry handlers after each attempt, also those it goes on to retry."""
+        if response is None:
+            return
+        http, said = response
+        code = str(said.get("Error", {}).get("Code", ""))
+        if http.status_code >= 400 and classify(code, http.status_code) is Reason.THROTTLED:
+            with self._lock:
+                self._throttled += 1

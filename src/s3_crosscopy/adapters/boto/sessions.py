@@ -1,0 +1,77 @@
+"""From a session or a profile's name to an Access, with one line for each way in which that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto.checks import check_endpoint, check_region, check_tls, one_line
+from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
+from s3_crosscopy.errors import InvalidInput
+
+
+def access(
+    session: boto3.Session | None,
+    profile: str | None,
+    what: str,
+    *,
+    endpoint_url: str | None,
+    region_name: str | None,
+    verify: bool | str | None,
+    config: Mapping[str, Any] | None,
+) -> Access:
+    """The principal of `session`, or of the profile, or of boto's own chain. `what` names the profile's argument."""
+    if session is not None and profile is not None:
+        raise InvalidInput(f"{what}: give a session or a profile, not both")
+    check_endpoint(endpoint_url, "endpoint_url")
+    check_region(region_name, "region_name")
+    verify = check_tls(verify, "verify")
+    merged = client_config(config)
+    new_session = partial(_of_profile, profile, what) if session is None else None
+    session = _of_profile(profile, what) if session is None else session
+    if not hasattr(session, "client"):
+        raise InvalidInput(f"session: expected a boto3.Session, got {session!r}; name a profile with `profile`")
+    return Access(
+        session,
+        endpoint_url=endpoint_url,
+        sts_endpoint_url=endpoint_url,
+        region_name=region_name,
+        verify=verify,
+        config=merged,
+        label=f"profile {profile!r}" if profile is not None else "",
+        new_session=new_session,
+    )
+
+
+def _of_profile(profile: str | None, what: str) -> boto3.Session:
+    try:
+        session = boto3.Session(profile_name=profile)
+        # A client asks for them anyway; a broken profile (a role without its source) has a clear line only here.
+        credentials = session.get_credentials()
+        if credentials is not None:
+            refresh_late_enough(credentials)
+    except ProfileNotFound:
+        raise InvalidInput(f"{what}: there is no AWS profile {profile!r}; see `aws configure list-profiles`") from None
+    except BotoCoreError as error:
+        raise InvalidInput(f"{what}: {one_line(error)}") from error
+    return session
+
+
+def client_config(raw: Mapping[str, Any] | None) -> Config | None:
+    """A botocore Config of a mapping; InvalidInput for settings that botocore does not know."""
+    if raw is None:
+        return None
+    if not isinstance(raw, Mapping):
+        raise InvalidInput(f"botocore_config: expected a mapping of botocore.config.Config settings, got {raw!r}")
+    try:
+        return Config(**raw)
+    except (TypeError, ValueError, AttributeError, BotoCoreError) as error:
+        raise InvalidInput(
+            f"botocore_config: botocore refuses it, see botocore.config.Config: {one_line(error)}"
+        ) from error

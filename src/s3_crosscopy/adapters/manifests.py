@@ -1,0 +1,155 @@
+"""A manifest: exactly these keys. A file with a key a line, JSON lines with a `key`, or a former report.
+
+Nothing in it is guessed: a line that is not certainly a key below the source is an error with its number.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from s3_crosscopy.adapters.report.encode import DAMAGED
+from s3_crosscopy.adapters.report.files import ClientFor, Files, files_at
+from s3_crosscopy.adapters.report.read import read_rows
+from s3_crosscopy.adapters.sorted_keys import CHUNK_KEYS, SortedKeys, sort_keys
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.location import MAX_KEY_BYTES
+
+WHAT = "manifest"
+MAX_LINE_BYTES = 64 * 1024
+"""A key of 1,024 bytes escaped as JSON, among the other fields of a report's row."""
+
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+"""Begins no UTF-8, so a packed file need not be called .gz."""
+
+
+def open_manifest(place: object, *, prefix: str, client_for: ClientFor, chunk_keys: int = CHUNK_KEYS) -> SortedKeys:
+    """The keys of `place`, sorted and unique; each a full source key that begins with `prefix`. Close it in the end.
+
+    `place` is a file or an s3:// URL of one, or a report: a folder, or an s3:// URL that ends with "/". Of a report
+    every key counts that it names. Raises InvalidInput, one line, for anything that is not a manifest of this source.
+    """
+    if not isinstance(place, str) or place.strip() == "":
+        raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {place!r}")
+    keys = sort_keys(_checked(_numbered(place, client_for, prefix), prefix), chunk_keys)
+    if not keys.count:
+        keys.close()
+        raise InvalidInput(f"{WHAT}: {place!r} holds no keys")
+    return keys
+
+
+def _numbered(place: str, client_for: ClientFor, prefix: str) -> Iterator[tuple[str, str]]:
+    """Keys, each with where it stands."""
+    files, name = _located(place, client_for)
+    if not name:
+        for row in read_rows(files, WHAT):
+            yield f"the report at {place!r}", row.key
+        return
+    try:
+        file = files.open(name)
+    except FileNotFoundError:
+        hint = "; the URL of a report ends with '/'" if place.startswith("s3://") else ""
+        raise InvalidInput(f"{WHAT}: there is no {place!r}{hint}") from None
+    with file:
+        yield from _lines_of(file, place, prefix)
+
+
+def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
+    """The files that `place` is among, and its name there; no name for a report."""
+    folder, name = place, ""
+    cut = place.rfind("/") + 1
+    if place.startswith("s3://") and cut > len("s3://"):
+        folder, name = place[:cut], place[cut:]
+    elif "://" not in place and not os.path.isdir(place):
+        folder, name = os.path.split(place)
+    return files_at(folder or ".", client_for, WHAT), name
+
+
+def _lines_of(file: BinaryIO, place: str, prefix: str) -> Iterator[tuple[str, str]]:
+    number = 0
+    reader = _unpacked(file)
+    as_json: bool | None = None
+    try:
+        while line := reader.readline(MAX_LINE_BYTES):
+            number += 1
+            at = f"{place!r}, line {number}"
+            line = line.removeprefix(_BOM) if number == 1 else line
+            text = _text(line, at)
+            if text == "":
+                continue
+            if as_json is None:
+                as_json = _json_key(text) is not None
+            yield at, _key_of_json(text, at) if as_json else _key_of_text(text, at, prefix)
+    except DAMAGED as error:
+        raise InvalidInput(f"{WHAT}: {place!r} is a damaged gzip file after line {number}") from error
+
+
+def _unpacked(file: BinaryIO) -> BinaryIO:
+    # A look ahead, because a pipe (`<(grep ...)`) cannot go back.
+    packed = cast(io.BufferedReader, file).peek(len(_GZIP)).startswith(_GZIP)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) if packed else file
+
+
+def _text(line: bytes, at: str) -> str:
+    if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+        raise InvalidInput(f"{WHAT}: {at}: is longer than any key; is it a list of keys, one a line?")
+    try:
+        return line.removesuffix(b"\n").decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{WHAT}: {at}: is not UTF-8, and S3's keys are; save the file as UTF-8") from None
+
+
+def _json_key(text: str) -> str | None:
+    """The key of a line such as `{"key": "in/a"}`; None for anything else."""
+    if not text.startswith("{"):
+        return None
+    try:
+        key = json.loads(text).get("key")
+    except (ValueError, RecursionError):
+        return None
+    return key if isinstance(key, str) else None
+
+
+def _key_of_json(text: str, at: str) -> str:
+    key = _json_key(text)
+    if key is None:
+        raise InvalidInput(f'{WHAT}: {at}: is no {{"key": "..."}}, as the lines before it are')
+    return key
+
+
+def _key_of_text(text: str, at: str, prefix: str) -> str:
+    if text.endswith("\r"):
+        raise InvalidInput(
+            f'{WHAT}: {at}: ends with a carriage return; save the file with \\n alone, or write {{"key": "..."}} lines'
+        )
+    if text.startswith("s3://") and not prefix.startswith("s3://"):
+        raise InvalidInput(f"{WHAT}: {at}: {text!r} is a URL; give keys, without s3:// and the bucket")
+    return text
+
+
+def _checked(numbered: Iterator[tuple[str, str]], prefix: str) -> Iterator[str]:
+    for at, key in numbered:
+        if not key.startswith(prefix):
+            raise InvalidInput(
+                f"{WHAT}: {at}: {key!r} is not below the source prefix {prefix!r}; give full source keys"
+            )
+        if key == "":
+            raise InvalidInput(f"{WHAT}: {at}: the key is empty")
+        # At most four bytes a character: most keys need not be encoded to be counted.
+        if len(key) * 4 > MAX_KEY_BYTES or not key.isascii():
+            _check_bytes(key, at)
+        yield key
+
+
+def _check_bytes(key: str, at: str) -> None:
+    try:
+        length = len(key.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InvalidInput(f"{WHAT}: {at}: the key is not valid unicode, and S3's keys are UTF-8") from None
+    if length > MAX_KEY_BYTES:
+        raise InvalidInput(f"{WHAT}: {at}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}")

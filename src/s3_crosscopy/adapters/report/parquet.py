@@ -1,0 +1,53 @@
+"""Rows as Parquet and back, for those who query reports. Needs pyarrow, which only the extra `[parquet]` brings."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+
+from s3_crosscopy.adapters.report.encode import row_of
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.rows import Row
+
+EXTENSION = "parquet"
+BATCH_ROWS = 10_000
+
+
+def check_pyarrow() -> None:
+    """Raise InvalidInput where pyarrow is not installed."""
+    _pyarrow()
+
+
+def to_parquet(rows: Sequence[Row]) -> bytes:
+    """One row group; empty fields are nulls."""
+    arrow, parquet = _pyarrow()
+    fields = [(name, arrow.int64() if name == "size" else arrow.string()) for name in Row._fields]
+    columns = [
+        arrow.array([row[at] if name == "size" else row[at] or None for row in rows], type=kind)
+        for at, (name, kind) in enumerate(fields)
+    ]
+    written = io.BytesIO()
+    parquet.write_table(arrow.Table.from_arrays(columns, schema=arrow.schema(fields)), written, compression="snappy")
+    return written.getvalue()
+
+
+def rows_of(file: BinaryIO) -> Iterator[Row]:
+    """The rows of one file, in order. Raises ValueError, one line, for what `to_parquet` did not write."""
+    arrow, parquet = _pyarrow()
+    try:
+        for batch in parquet.ParquetFile(file).iter_batches(batch_size=BATCH_ROWS):
+            yield from map(row_of, batch.to_pylist())
+    except (arrow.ArrowException, OSError) as error:  # pyarrow's own errors are ValueError, KeyError or OSError, too
+        raise ValueError("is no Parquet file of a report") from error
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        # Not by an import statement: whether it has types depends on its version, and mypy must not.
+        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        raise InvalidInput(
+            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or say 'jsonl'"
+        ) from None

@@ -1,0 +1,103 @@
+"""A report as files: numbered segments, what is not settled, the failed keys, a summary, and the index that binds them.
+
+The index is written last and alone says what counts: a crash at any moment leaves the report of the last attempt
+that came to its end, or one that says that it has no end. Nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from s3_crosscopy.adapters.report import encode, parquet
+from s3_crosscopy.adapters.report.files import Files
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.rows import Row
+
+FORMAT = 1
+FORMATS = ("jsonl", "parquet")
+INDEX, SUMMARY, FAILED = "index.json", "summary.json", f"failed.{encode.EXTENSION}"
+WRITING, WRITTEN = "writing", "written"
+
+
+class StoredReport:
+    """See `ports.ReportStore`. Keeps a few numbers a segment, never rows.
+
+    Rows with the outcome `failed` belong to `rest`, where a later attempt can change them: the failed keys are theirs.
+    """
+
+    def __init__(self, files: Files, report_format: str = "jsonl") -> None:
+        if report_format not in FORMATS:
+            raise InvalidInput(f"report_format: expected 'jsonl' or 'parquet', got {report_format!r}")
+        if report_format == "parquet":
+            parquet.check_pyarrow()
+        self._files = files
+        self._format = report_format
+        self._known: dict[int, dict[str, object]] = {}
+        self._begun = False
+
+    def begin(self, *, resumed: bool = False) -> None:
+        """Find out early whether the place can be written.
+
+        Unless the run goes on with an earlier attempt's segments, whatever report was there is not one any more from
+        here on: its segments will be replaced one by one.
+        """
+        self._begun = True
+        self._files.prepare()
+        if not resumed:
+            self._files.write(INDEX, _json({"format": FORMAT, "state": WRITING}))
+
+    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+        if number == 0 and not self._begun:
+            self.begin()
+        self._known[number] = self._write(self._segment(number), rows)
+
+    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+        failed = [row.key for row in rest if row.outcome == "failed"]
+        index = {
+            "format": FORMAT,
+            "state": WRITTEN,
+            "report_format": self._format,
+            "source": report.source,
+            "dest": report.dest,
+            # Of a segment that an earlier attempt wrote nothing but the name is known here.
+            "segments": [self._known.get(n, {"name": self._segment(n)}) for n in range(segments)],
+            "rest": self._write_rest(rest) if rest else None,
+            "failed": {"name": FAILED, "rows": len(failed)},
+            "summary": SUMMARY,
+        }
+        self._files.write(FAILED, encode.to_manifest(failed))
+        self._files.write(SUMMARY, _json(report.as_dict()))
+        self._files.write(INDEX, _json(index))
+
+    def _segment(self, number: int) -> str:
+        return f"segments/part-{number:06d}.{_extension(self._format)}"
+
+    def _write(self, name: str, rows: Sequence[Row]) -> dict[str, object]:
+        data = self._encoded(rows)
+        self._files.write(name, data)
+        return _facts(name, rows, data)
+
+    def _write_rest(self, rest: Sequence[Row]) -> dict[str, object]:
+        """Named by its content, so that the rest which an older index names stays what it was until a new index."""
+        data = self._encoded(rest)
+        name = f"rest-{hashlib.sha256(data).hexdigest()[:12]}.{_extension(self._format)}"
+        self._files.write(name, data)
+        return _facts(name, rest, data)
+
+    def _encoded(self, rows: Sequence[Row]) -> bytes:
+        return encode.to_lines(rows) if self._format == "jsonl" else parquet.to_parquet(rows)
+
+
+def _extension(report_format: str) -> str:
+    return encode.EXTENSION if report_format == "jsonl" else parquet.EXTENSION
+
+
+def _facts(name: str, rows: Sequence[Row], data: bytes) -> dict[str, object]:
+    return {"name": name, "rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,63 @@
+"""Event sinks that need nothing but the standard library."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from s3_crosscopy.model.events import (
+    BatchSettled,
+    Event,
+    KeyFailed,
+    PhaseStarted,
+    Progress,
+    Resumed,
+    RunEnded,
+    RunStarted,
+    Warned,
+)
+
+Line = tuple[int, str, Mapping[str, object]]
+"""Log level, message, fields."""
+
+
+def as_line(event: Event) -> Line:
+    """Any event as a log line: one message and its fields."""
+    if isinstance(event, RunStarted):
+        fields: dict[str, object] = {"transport": event.transport, "kind": event.kind, "dry_run": event.dry_run}
+        return logging.INFO, f"copying {event.source} to {event.dest}", fields
+    if isinstance(event, Resumed):
+        return logging.INFO, "going on from the checkpoint", {"listed": event.listed, "seconds": round(event.seconds)}
+    if isinstance(event, Warned):
+        return logging.WARNING, event.text, {}
+    if isinstance(event, KeyFailed):
+        failure = event.failure
+        fields = {"key": failure.key, "reason": failure.reason.value, "call": failure.call, "code": failure.code}
+        return logging.ERROR, f"not copied: {failure.message or failure.code}", fields
+    if isinstance(event, PhaseStarted):
+        return logging.INFO, f"phase {event.phase}", {"keys": event.keys}
+    if isinstance(event, BatchSettled):
+        return logging.INFO, "batch settled", {"batch": event.number, "last_key": event.last_key, **event.counts}
+    if isinstance(event, Progress):
+        return logging.INFO, "progress", event.fields()
+    assert isinstance(event, RunEnded)
+    return logging.INFO, "copy ended", {**event.report.counts, "seconds": round(event.report.seconds, 3)}
+
+
+class NullSink:
+    """Tells nobody."""
+
+    def emit(self, event: Event) -> None:
+        pass
+
+
+class LoggingSink:
+    """One standard log record an event, the fields as `key=value` behind the message."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+
+    def emit(self, event: Event) -> None:
+        level, message, fields = as_line(event)
+        tail = " ".join(f"{name}={value}" for name, value in fields.items())
+        self._logger.log(level, "%s %s", message, tail)

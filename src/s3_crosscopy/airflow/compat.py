@@ -1,0 +1,47 @@
+"""Everything that depends on Airflow's version, and the one place that imports Airflow. Floor: Airflow 3.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSkipException,
+    BaseHook,
+    BaseOperator,
+    Context,
+)
+
+__all__ = [
+    "AirflowException",
+    "AirflowFailException",
+    "AirflowSkipException",
+    "BaseOperator",
+    "Context",
+    "find_connection",
+    "task_state_store",
+]
+
+
+def find_connection(conn_id: str) -> Any | None:
+    """The connection of that id; None if there is none.
+
+    Airflow 3 says so with its own "not found", Airflow 3.0 in a task with what the supervisor answered.
+    """
+    try:
+        return BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        return None
+    except Exception as error:
+        # AirflowRuntimeError, where it comes through: its `.error` is an ErrorResponse, whose `.error` an ErrorType.
+        kind = getattr(getattr(error, "error", None), "error", None)
+        if getattr(kind, "value", None) == "CONNECTION_NOT_FOUND":
+            return None
+        raise
+
+
+def task_state_store(context: Context) -> Any | None:
+    """The store that outlives a try, with `get`, `set` and `delete`; None where Airflow has none, below 3.3."""
+    return context.get("task_state_store")

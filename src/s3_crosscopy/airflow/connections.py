@@ -1,0 +1,113 @@
+"""From a connection id to an Access: everything in the connection is honoured, every mistake in it is one line.
+
+Imported when a task runs, because it brings boto3 and the amazon provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto.checks import check_endpoint, check_region, check_tls, one_line
+from s3_crosscopy.adapters.boto.sessions import client_config
+from s3_crosscopy.airflow.compat import AirflowException, find_connection
+from s3_crosscopy.airflow.credentials import session_of
+from s3_crosscopy.errors import InvalidInput
+
+CONFIG_MAPPINGS = ("retries", "s3", "proxies", "proxies_config", "client_context_params")
+"""Config settings that are mappings themselves: `Config.merge` would replace them whole."""
+
+
+def access_for(
+    conn_id: str | None,
+    argument: str,
+    *,
+    region_name: str | None,
+    verify: bool | str | None,
+    botocore_config: Mapping[str, Any] | None,
+) -> Access:
+    """The principal of a connection; `None` is boto's own chain. `argument` names the id in errors.
+
+    Raises InvalidInput for what is wrong with the connection, and PermanentFailure or RetryableFailure when it gives
+    no credentials.
+    """
+    over = client_config(botocore_config)
+    check_region(region_name, "region_name")
+    verify = check_tls(verify, "verify")
+    if conn_id is not None:
+        _check_connection(conn_id, argument)
+    label = "boto's own credential chain" if conn_id is None else f"connection {conn_id!r}"
+    where = f"{argument}: {label}"
+    with _usable(where):
+        hook = S3Hook(aws_conn_id=conn_id, region_name=region_name, verify=verify)
+        settings = hook.conn_config
+        # The hook would replace the connection's config_kwargs by ours; STS has to see both as well.
+        config = settings.botocore_config = merged(settings.botocore_config, over)
+        endpoints = {name: settings.get_service_endpoint_url(name) for name in ("s3", "sts")}
+        for name, url in endpoints.items():
+            check_endpoint(url, f"{where}: endpoint_url of {name}")
+        check_region(hook.region_name, f"{where}: region_name")
+        verify = check_tls(hook.verify, f"{where}: verify")
+        session = session_of(hook, where, config)
+    return Access(
+        session,
+        endpoint_url=endpoints["s3"],
+        sts_endpoint_url=endpoints["sts"],
+        region_name=hook.region_name,
+        verify=verify,
+        config=config,
+        label=label,
+    )
+
+
+def merged(under: Config | None, over: Config | None) -> Config | None:
+    """Both configurations; `over` wins setting by setting, also inside `retries`, `s3` and the like."""
+    if under is None or over is None:
+        return over or under
+    both = {
+        name: {**getattr(under, name), **getattr(over, name)}
+        for name in CONFIG_MAPPINGS
+        if getattr(under, name, None) and getattr(over, name, None)
+    }
+    return under.merge(over).merge(Config(**both))
+
+
+def _check_connection(conn_id: object, argument: str) -> None:
+    """A hook only warns about these and goes on with whatever credentials the worker has."""
+    if not isinstance(conn_id, str) or conn_id.strip() == "":
+        raise InvalidInput(
+            f"{argument}: {conn_id!r} is no connection id; give one, or None for boto's own credential chain"
+            " (did a template render to nothing?)"
+        )
+    connection = find_connection(conn_id)
+    if connection is None:
+        raise InvalidInput(
+            f"{argument}: there is no connection {conn_id!r};"
+            f" create it, or say {argument}=None for {_without(argument)}"
+        )
+    if connection.conn_type and connection.conn_type != "aws":
+        raise InvalidInput(
+            f"{argument}: connection {conn_id!r} is of type {connection.conn_type!r}, not 'aws' (Amazon Web Services)"
+        )
+
+
+def _without(argument: str) -> str:
+    """What no connection means, by argument."""
+    return "that of aws_conn_id" if argument == "source_aws_conn_id" else "boto's own credential chain"
+
+
+@contextmanager
+def _usable(where: str) -> Iterator[None]:
+    """One line for each way in which a connection's extra can be wrong: the hook raises whatever it stumbles over."""
+    try:
+        yield
+    except InvalidInput:
+        raise
+    except (AirflowException, BotoCoreError, NotImplementedError, TypeError, ValueError) as error:
+        raise InvalidInput(f"{where} cannot be used: {one_line(error)}") from error

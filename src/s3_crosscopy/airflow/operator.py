@@ -1,0 +1,288 @@
+"""The operator: its arguments, its connections, its log and Airflow's exceptions around one `run_copy`.
+
+Knows nothing of how a copy works. Imports what brings boto3 when the task runs, because every DAG file is parsed often.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from s3_crosscopy.airflow.compat import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    BaseOperator,
+    task_state_store,
+)
+from s3_crosscopy.errors import (
+    AccountingError,
+    CrossCopyError,
+    EmptySource,
+    InvalidInput,
+    PermanentFailure,
+)
+from s3_crosscopy.model import parse
+from s3_crosscopy.model.options import GIB, NAMES, REFUSED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from s3_crosscopy.airflow.compat import Context
+    from s3_crosscopy.api import Kept
+    from s3_crosscopy.model.report import Report
+
+NO_RETRY = (InvalidInput, EmptySource, PermanentFailure, AccountingError)
+"""What another try of the task cannot mend; everything else that we raise is worth one."""
+
+RETRIES_HINT = (
+    "this task has retries=0, so a copy that fails in passing is not tried again;"
+    " set retries=3, retry_exponential_backoff=2: a retry copies only what is missing"
+)
+
+
+class S3CrossAccountCopyOperator(BaseOperator):
+    """
+    Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
+
+    One principal signs every copy and must read the source and write the destination: that of ``aws_conn_id``.
+    A retry or a second run copies only what is missing or changed. Returns a small summary (counts, bytes, seconds,
+    first failed keys), which becomes the task's XCom.
+
+    :param source: ``s3://bucket/prefix/`` or ``s3://bucket/key`` to copy. (templated)
+    :param dest: Where to: ``s3://bucket/prefix/``, or a key for one object; one object to a ``dest`` that ends
+        in ``/`` keeps its name. (templated)
+    :param aws_conn_id: The Airflow connection that signs every copy, and everything at the destination.
+        ``None`` is boto's own credential chain; an id that does not exist is an error. (templated)
+    :param source_aws_conn_id: The Airflow connection that lists, HEADs and reads tags at the source. It signs no
+        copy. If ``None``, the connection of ``aws_conn_id`` does that too. (templated)
+    :param kind: ``auto``, ``object`` or ``prefix``; with ``auto`` a key that ends in ``/`` is a prefix and any
+        other key one object.
+    :param allow_bucket_root: Allow the root of a bucket as source or destination.
+    :param if_empty: What a source with nothing in it means: ``fail``, ``skip`` (the task) or ``succeed``.
+    :param overwrite: What to do with a key that the destination has: ``if_changed``, ``always`` or ``never``.
+    :param compare: What tells that an object changed: ``auto`` (size and ETag, and a HEAD a side where ETags
+        cannot tell), ``etag``, ``size`` or ``mtime``.
+    :param include: Copy only keys that match one of these globs, relative to the source prefix.
+    :param exclude: Leave out keys that match one of these globs; wins over ``include``.
+    :param min_size: Copy only objects of at least this size: bytes, or text such as ``1MiB``.
+    :param max_size: Copy only objects of at most this size.
+    :param modified_after: Copy only objects modified after this time: ISO 8601 text (``{{ data_interval_start }}``)
+        or a datetime; without a zone it is UTC.
+    :param modified_before: Copy only objects modified before this time.
+    :param archived: What an object in GLACIER or DEEP_ARCHIVE that is not restored means: ``fail`` or ``skip``.
+    :param batch_size: How many objects are settled and logged together.
+    :param max_concurrency: How many requests are in flight at once.
+    :param max_requests_per_second: Upper limit of requests a second, of all kinds.
+    :param multipart_threshold: Objects of this size and more are copied in parts: bytes, or text such as ``1GiB``.
+    :param part_size: Bytes of a part; by default the source's own layout, or what keeps the requests busy.
+    :param storage_class: Storage class of the copies; ``source`` keeps each object's own, ``None`` leaves it to S3.
+    :param kms_key_id: KMS key (full ARN across accounts) that encrypts the copies.
+    :param kms_encryption_type: ``aws:kms`` or ``aws:kms:dsse``; ``None`` leaves it to the destination bucket.
+    :param bucket_key_enabled: Use an S3 Bucket Key with KMS.
+    :param acl_policy: Canned ACL of the copies. ``None`` sends no ACL at all.
+    :param metadata: User metadata: ``keep``, ``drop``, or a mapping that replaces it.
+    :param tags: Object tags: ``keep``, ``drop``, or a mapping that replaces them.
+    :param checksum_algorithm: Checksum that S3 computes for the copies; ``None`` keeps the source's algorithm.
+    :param request_payer: ``requester`` agrees to pay at a requester-pays bucket.
+    :param expected_bucket_owner: Account id that must own the destination bucket.
+    :param expected_source_bucket_owner: Account id that must own the source bucket.
+    :param manifest: Copy exactly the keys of this ``s3://`` URL or file: one full source key a line, JSON lines with
+        a ``key``, or a former report.
+    :param source_version_id: Version of the source object, for one object.
+    :param verification: ``responses``: what S3 answered to the copies proves them. ``listing``: both sides are listed
+        once more at the end and compared too.
+    :param copy_last: Keys that match one of these globs are copied only after everything else arrived without
+        failure, in the globs' order and then in key order; one written after the run began is held back.
+    :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object.
+    :param report_format: ``jsonl`` or ``parquet`` (needs the extra ``parquet``).
+    :param report_skipped: Name the skipped and filtered objects in the report too.
+    :param max_failures: How many objects may fail before the task counts as failed: a number, or a share of the
+        listed objects such as ``1%``.
+    :param dry_run: List and decide, copy nothing.
+    :param durable: Keep what is left of the copy in Airflow's task state store (Airflow 3.3), so that a retry after
+        any death goes on from there. Without it, or below 3.3, a retry lists both sides and skips what arrived.
+    :param resume: Go on from what an earlier try left; ``False`` begins afresh.
+    :param progress_to_store: Keep the progress in the task state store too, where the UI shows it.
+    :param region_name: Region in which to ask for the buckets' own Regions; over the connections'. (templated)
+    :param verify: Whether to verify TLS certificates, or the path of a CA bundle; over the connections'.
+    :param botocore_config: Settings of ``botocore.config.Config``, merged over the connections' ``config_kwargs``.
+
+    All options are templated too. SSE-C and Object Lock settings are refused.
+    """
+
+    template_fields: Sequence[str] = (
+        "source",
+        "dest",
+        "aws_conn_id",
+        "source_aws_conn_id",
+        "region_name",
+        "verify",
+        "botocore_config",
+        "durable",
+        "resume",
+        "progress_to_store",
+        *NAMES,
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(("metadata", "tags", "botocore_config"), "json")
+    ui_color = "#ffd700"
+
+    # Made by `execute`: an operator is deep-copied and pickled, an event cannot be.
+    _cancel: threading.Event | None = None
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        dest: str,
+        aws_conn_id: str | None = "aws_default",
+        source_aws_conn_id: str | None = None,
+        kind: str = "auto",
+        allow_bucket_root: bool | str = False,
+        if_empty: str = "fail",
+        overwrite: str = "if_changed",
+        compare: str = "auto",
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        min_size: int | str | None = None,
+        max_size: int | str | None = None,
+        modified_after: str | datetime | None = None,
+        modified_before: str | datetime | None = None,
+        archived: str = "fail",
+        batch_size: int | str = 1000,
+        max_concurrency: int | str = 64,
+        max_requests_per_second: float | str | None = None,
+        multipart_threshold: int | str = GIB,
+        part_size: int | str | None = None,
+        storage_class: str | None = None,
+        kms_key_id: str | None = None,
+        kms_encryption_type: str | None = None,
+        bucket_key_enabled: bool | str | None = None,
+        acl_policy: str | None = None,
+        metadata: str | Mapping[str, str] = "keep",
+        tags: str | Mapping[str, str] = "keep",
+        checksum_algorithm: str | None = None,
+        request_payer: str | None = None,
+        expected_bucket_owner: str | None = None,
+        expected_source_bucket_owner: str | None = None,
+        manifest: str | None = None,
+        source_version_id: str | None = None,
+        verification: str = "responses",
+        copy_last: str | Sequence[str] = (),
+        report: str | None = None,
+        report_format: str = "jsonl",
+        report_skipped: bool | str = False,
+        max_failures: int | str = 0,
+        dry_run: bool | str = False,
+        durable: bool | str = True,
+        resume: bool | str = True,
+        progress_to_store: bool | str = True,
+        region_name: str | None = None,
+        verify: bool | str | None = None,
+        botocore_config: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        for name in REFUSED:
+            if name in kwargs:
+                raise InvalidInput(f"{name}: {REFUSED[name]}")
+        super().__init__(**kwargs)
+        # Verbatim: these are templates until `execute`, and Airflow wants each field under its argument's name.
+        self.source = source
+        self.dest = dest
+        self.aws_conn_id = aws_conn_id
+        self.source_aws_conn_id = source_aws_conn_id
+        self.kind = kind
+        self.allow_bucket_root = allow_bucket_root
+        self.if_empty = if_empty
+        self.overwrite = overwrite
+        self.compare = compare
+        self.include = include
+        self.exclude = exclude
+        self.min_size = min_size
+        self.max_size = max_size
+        self.modified_after = modified_after
+        self.modified_before = modified_before
+        self.archived = archived
+        self.batch_size = batch_size
+        self.max_concurrency = max_concurrency
+        self.max_requests_per_second = max_requests_per_second
+        self.multipart_threshold = multipart_threshold
+        self.part_size = part_size
+        self.storage_class = storage_class
+        self.kms_key_id = kms_key_id
+        self.kms_encryption_type = kms_encryption_type
+        self.bucket_key_enabled = bucket_key_enabled
+        self.acl_policy = acl_policy
+        self.metadata = metadata
+        self.tags = tags
+        self.checksum_algorithm = checksum_algorithm
+        self.request_payer = request_payer
+        self.expected_bucket_owner = expected_bucket_owner
+        self.expected_source_bucket_owner = expected_source_bucket_owner
+        self.manifest = manifest
+        self.source_version_id = source_version_id
+        self.verification = verification
+        self.copy_last = copy_last
+        self.report = report
+        self.report_format = report_format
+        self.report_skipped = report_skipped
+        self.max_failures = max_failures
+        # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
+        self.dry_run = dry_run  # type: ignore[assignment,method-assign]
+        self.durable = durable
+        self.resume = resume
+        self.progress_to_store = progress_to_store
+        self.region_name = region_name
+        self.verify = verify
+        self.botocore_config = botocore_config
+
+    def execute(self, context: Context) -> dict[str, object]:
+        """Copy, and return the summary. Raises Airflow's own exceptions only, so that it retries what is worth it."""
+        self._cancel = threading.Event()
+        if not self.retries:
+            self.log.warning(RETRIES_HINT)
+        try:
+            report = self._copy(self._cancel, context)
+        except NO_RETRY as error:
+            raise AirflowFailException(str(error)) from error
+        except CrossCopyError as error:
+            raise AirflowException(str(error)) from error
+        if report.empty and self.if_empty == "skip":
+            raise AirflowSkipException(f"{report.source} holds nothing")
+        return report.as_dict()
+
+    def on_kill(self) -> None:
+        """Tell the run to stop; it does within seconds, and a retry goes on with what is left."""
+        if self._cancel is not None:
+            self._cancel.set()
+
+    def _copy(self, cancel: threading.Event, context: Context) -> Report:
+        from s3_crosscopy.airflow.connections import access_for
+        from s3_crosscopy.airflow.sink import task_log_sink
+        from s3_crosscopy.api import resolve_spec, run_copy
+
+        spec = resolve_spec(self.source, self.dest, {name: getattr(self, name) for name in NAMES})
+        common: dict[str, Any] = {
+            "region_name": self.region_name,
+            "verify": self.verify,
+            "botocore_config": self.botocore_config,
+        }
+        copier = access_for(self.aws_conn_id, "aws_conn_id", **common)
+        reader = None
+        if self.source_aws_conn_id is not None:
+            reader = access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
+        return run_copy(spec, copier, reader, sink=task_log_sink(self.log), cancel=cancel, kept=self._kept(context))
+
+    def _kept(self, context: Context) -> Kept:
+        """Where this try keeps what is left; uploads are left to a next try only if there will be one."""
+        from s3_crosscopy.airflow.state import TaskStateCheckpoint
+        from s3_crosscopy.api import NOT_KEPT, Kept
+
+        store = task_state_store(context) if parse.flag("durable", self.durable) else None
+        if store is None:
+            return NOT_KEPT
+        ti = context.get("ti")
+        tries_left = (getattr(ti, "max_tries", None) or self.retries or 0) >= (getattr(ti, "try_number", None) or 1)
+        checkpoint = TaskStateCheckpoint(store, parse.flag("progress_to_store", self.progress_to_store))
+        return Kept(checkpoint, keep_uploads=tries_left, resume=parse.flag("resume", self.resume))

@@ -1,0 +1,25 @@
+"""What Airflow is told about this provider. Imports nothing, because Airflow reads it while it is imported itself."""
+
+from __future__ import annotations
+
+
+def get_provider_info() -> dict[str, object]:
+    """The provider's entry in `airflow providers list` (entry point group `apache_airflow_provider`)."""
+    return {
+        "package-name": "airflow-provider-s3-crosscopy",
+        "name": "S3 cross-account copy",
+        "description": "Copies S3 objects and prefixes server-side between AWS accounts.",
+        "integrations": [
+            {
+                "integration-name": "Amazon S3 cross-account copy",
+                "external-doc-url": "https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html",
+                "tags": ["aws"],
+            }
+        ],
+        "operators": [
+            {
+                "integration-name": "Amazon S3 cross-account copy",
+                "python-modules": ["s3_crosscopy.airflow.operator"],
+            }
+        ],
+    }

@@ -1,0 +1,58 @@
+"""What is left of a run, in Airflow's task state store (3.3): it outlives every death of the task and of its worker.
+
+The store is keyed by DAG, run, task and map index, and survives a manual clear too: `plan.resume` says what may be
+used of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Protocol
+
+from s3_crosscopy.model.checkpoint import CheckpointState, from_json, to_json
+
+KEY = "s3_crosscopy"
+RETENTION = timedelta(days=7)
+"""Nothing goes on after a day; the rest is for people who look at a failed run on Monday. Airflow's default is 30."""
+
+_log = logging.getLogger(__name__)
+
+
+class TaskStateStore(Protocol):
+    """What we need of `airflow.sdk.execution_time.context.TaskStateStoreAccessor`."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+    def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None: ...
+
+
+class TaskStateCheckpoint:
+    """One value under one key. What the store raises is not caught: it is how an orphaned task learns that it is one.
+
+    A value that is not ours, or damaged, is a warning and a fresh start: nobody could repair it between two tries.
+    """
+
+    def __init__(self, store: TaskStateStore, keep_progress: bool, now: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._keep_progress = keep_progress
+        self._now = now
+
+    def load(self) -> tuple[CheckpointState, float] | None:
+        kept = self._store.get(KEY)
+        if kept is None:
+            return None
+        try:
+            return from_json(kept)
+        except ValueError as error:
+            _log.warning("what the task state store holds under %r %s; this try begins afresh", KEY, error)
+            return None
+
+    def save(self, state: CheckpointState) -> None:
+        if not self._keep_progress:
+            state = state._replace(progress=None)
+        # Airflow's message takes JSON's own types alone: no tuple, and no Counter.
+        value = json.loads(json.dumps(to_json(state, self._now())))
+        self._store.set(KEY, value, retention=RETENTION)

@@ -1,0 +1,1 @@
+"""The command `s3-crosscopy`: arguments, progress, result and exit codes around `copy()`."""

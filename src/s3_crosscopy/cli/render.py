@@ -1,0 +1,101 @@
+"""A report and a progress as text for people. Knows no stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from s3_crosscopy.model.events import Progress
+from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.report import Report
+
+SHOWN_FAILURES = 5
+_ALWAYS = ("listed", "copied", "skipped", "failed")
+_WORDS = {"would_copy": "would copy", "not_attempted": "not attempted"}
+
+
+def about_bytes(number: float) -> str:
+    """`1.5 MiB`: rounded, for people."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if number < 1024 or unit == "TiB":
+            break
+        number /= 1024
+    return f"{number:.0f} B" if unit == "B" else f"{number:,.1f} {unit}"
+
+
+def printable(text: str) -> str:
+    """Text on one line: keys and servers' messages may hold line ends, and escapes that would drive a terminal."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """`12 listed, 10 copied, 2 skipped`; what is zero and may be is left out."""
+    shown = [name for name in counts if name != "bytes" and (name in _ALWAYS or counts[name])]
+    return ", ".join(f"{counts[name]:,} {_WORDS.get(name, name)}" for name in shown)
+
+
+def progress_text(progress: Progress) -> str:
+    """Where the run stands, on one line."""
+    rates = f"{progress.objects_per_second:,.0f} objects/s, {about_bytes(progress.bytes_per_second)}/s"
+    return f"{counts_text(progress.counts)}, {rates}, {progress.in_flight} in flight, {progress.throttled:,} throttled"
+
+
+def failure_text(failure: Failure) -> str:
+    """One key that did not arrive, on one line."""
+    said = " ".join(filter(None, (failure.code, failure.message)))
+    return printable(f"{failure.key!r}: {failure.reason.value} ({failure.call}: {said})")
+
+
+def result_text(report: Report) -> str:
+    """The end of a run, in a few lines."""
+    return "\n".join(
+        [
+            printable(f"{_headline(report)}: {report.source} to {report.dest}"),
+            *_count_lines(report),
+            *_failure_lines(report),
+            *map(printable, report.denial.splitlines()),
+        ]
+    )
+
+
+def _headline(report: Report) -> str:
+    if report.stopped:
+        return f"stopped early, {report.stopped}"
+    if report.counts["failed"] or report.counts["not_attempted"]:
+        return "not everything was copied"
+    return "dry run, nothing was written" if report.dry_run else "copied"
+
+
+def _count_lines(report: Report) -> list[str]:
+    counts = report.counts
+    lines = [
+        f"  {_WORDS.get(name, name):<14}{counts[name]:>12,}{_detail(report, name)}"
+        for name in counts
+        if name != "bytes" and (name in _ALWAYS or counts[name])
+    ]
+    if report.verified_by:
+        lines.append(f"  verified by   {_named(report.verified_by)}")
+    if report.throttled:
+        lines.append(f"  throttled     {report.throttled:>12,} attempts")
+    return lines
+
+
+def _detail(report: Report, name: str) -> str:
+    if name == "would_copy":
+        return f"  {about_bytes(report.counts['bytes'])}"
+    if name != "copied":
+        return ""
+    rate = report.counts["copied"] / report.seconds if report.seconds else 0.0
+    return f"  {about_bytes(report.counts['bytes'])} in {report.seconds:,.1f} s, {rate:,.0f} objects/s"
+
+
+def _failure_lines(report: Report) -> list[str]:
+    shown = report.failures[:SHOWN_FAILURES]
+    lines = [f"  {failure_text(failure)}" for failure in shown]
+    more = report.counts["failed"] - len(shown)
+    if shown and more > 0:
+        lines.append(f"  and {more:,} more (--json tells the first {len(report.failures)})")
+    return ["not copied:", *lines] if lines else []
+
+
+def _named(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in sorted(counts.items()))

@@ -1,0 +1,57 @@
+"""`verification="listing"`: both sides are listed once more at the end, and every pair is compared. Copies nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+
+from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.walks import Walk
+from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.outcomes import Failure, Reason
+from s3_crosscopy.model.report import FIRST_FAILURES
+from s3_crosscopy.plan.decide import archived
+from s3_crosscopy.plan.filters import make_choice
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.verify import listed_as_it_should_be
+
+LISTING = "ListObjectsV2"
+
+
+class Audit:
+    """Compares all pairs of a walk. `checked` counts them, `unproven` are the first that are not as they should be.
+
+    `excused` are keys that the run itself told not to have copied: they failed within the budget, or were held back.
+    """
+
+    def __init__(self, spec: Spec, began: str, excused: AbstractSet[str]) -> None:
+        options = spec.options
+        self.checked = 0
+        self.unproven: list[Failure] = []
+        self._why_not = make_choice(options, len(spec.source_prefix))
+        self._excused = excused
+        self._archived = options.archived
+        self._only_there = options.overwrite == "never"
+        self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
+        self._began = began
+
+    def run(self, walk: Walk, io: Io, turn: Callable[[], None]) -> None:
+        """Walk to the end; `turn` waits for answers and may stop the run."""
+        while not walk.ended:
+            walk.pump(io)
+            for source, dest in walk.pairs():
+                if not self._meant(source):
+                    continue
+                self.checked += 1
+                if self._only_there and dest is not None:
+                    continue
+                wrong = listed_as_it_should_be(source, dest, self._began)
+                if wrong and len(self.unproven) < FIRST_FAILURES:
+                    self.unproven.append(Failure(source.key, Reason.CHANGED, LISTING, "NotVerified", wrong))
+            if not walk.ended:
+                turn()
+
+    def _meant(self, source: Listed) -> bool:
+        if source.storage_class == "" or source.key == self._rootless or source.key in self._excused:
+            return False
+        return (self._why_not is None or self._why_not(source) is None) and archived(source, self._archived) is None

@@ -1,0 +1,164 @@
+"""One small object: a HEAD where it decides something, one CopyObject, and what its answer proves."""
+
+from __future__ import annotations
+
+from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.large import LargeCopies
+from s3_crosscopy.engine.settling import TOO_NEW, Job, Settling
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
+from s3_crosscopy.model.requests import Copied, Copy
+from s3_crosscopy.plan.decide import COPIED_EARLIER, EXISTS, SAME_CHECKSUM, SAME_ETAG, UNCLEAR, decide_by_facts
+from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.verify import same_content, verify_single
+from s3_crosscopy.ports import S3
+
+
+class Copying:
+    """Takes jobs from the loop and carries each to its end; hands large ones on. `began` is a resumed run's epoch."""
+
+    def __init__(
+        self, spec: Spec, io: Io, source: S3, dest: S3, settling: Settling, large: LargeCopies, began: str = ""
+    ) -> None:
+        self._spec = spec
+        self._io = io
+        self._source = source
+        self._dest = dest
+        self._settling = settling
+        self._large = large
+        self._began = began
+        self._needs_facts = needs_facts(spec.options)
+        self._args_by_class: dict[str, Args] = {}
+
+    def begin(self, job: Job) -> None:
+        """Copy this object; a job whose ETags are unclear is compared first."""
+        if job.reason == UNCLEAR.reason:
+            self._io.cold(lambda: self._heads(job), self._compared, job, requests=2)
+        else:
+            self._copy(job)
+
+    def begin_again(self, job: Job) -> None:
+        """The second round: ask the source anew, because what was listed may have changed or gone."""
+        job.second = True
+        job.batch.resume()
+        self._io.cold(lambda: self._look_again(job), self._seen_again, job, requests=2 if job.uncertain else 1)
+
+    def _copy(self, job: Job) -> None:
+        options = self._spec.options
+        if options.dry_run:
+            self._settling.would_copy(job)
+        elif job.source.size >= options.multipart_threshold:
+            self._large.add(job)
+        elif self._needs_facts and job.facts is None:
+            self._io.cold(lambda: self._head(job), self._seen, job)
+        else:
+            self._submit(job)
+
+    def _submit(self, job: Job) -> None:
+        spec, source = self._spec, job.source
+        dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
+        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, self._args(job), version)
+        self._io.hot(op, self._copied, job)
+
+    def _args(self, job: Job) -> Args:
+        """The same for all objects of a storage class, unless a HEAD goes into them."""
+        if self._needs_facts:
+            return copy_args(Subject(self._spec.options, job.source.storage_class, job.facts))
+        known = self._args_by_class.get(job.source.storage_class)
+        if known is None:
+            known = copy_args(Subject(self._spec.options, job.source.storage_class))
+            self._args_by_class[job.source.storage_class] = known
+        return known
+
+    def _copied(self, job: Job, copied: Copied, error: S3Error | None) -> None:
+        if error is None:
+            checksum = job.facts.checksum if job.facts is not None else None
+            self._settling.arrived(job, verify_single(job.source, checksum, copied))
+        elif error.status == 412 and self._spec.options.overwrite == "never":
+            self._tell_412_apart(job, error)
+        else:
+            self._settling.failed(job, error)
+
+    def _tell_412_apart(self, job: Job, refused: S3Error) -> None:
+        """Two guards went along: either the source changed or the destination has the key by now."""
+        dest_key = self._spec.dest_key(job.source.key)
+
+        def told(_: object, facts: Facts | None, error: S3Error | None) -> None:
+            if error is None and facts is not None and (facts.size, facts.etag) == (job.source.size, job.source.etag):
+                # What is there is this copy: an attempt of ours was applied unheard, and the library repeated it.
+                self._settling.arrived(job, Verified.ETAG)
+            elif error is None:
+                self._settling.skipped(job.batch, job.source, EXISTS.reason)
+            else:
+                self._settling.failed(job, refused)
+
+        self._io.cold(lambda: self._dest.head(self._spec.dest, dest_key), told, job)
+
+    def _head(self, job: Job) -> Facts:
+        version = self._spec.options.source_version_id
+        return self._source.head(self._spec.source, job.source.key, if_match=job.source.etag, version=version)
+
+    def _seen(self, job: Job, facts: Facts, error: S3Error | None) -> None:
+        if error is not None:
+            self._settling.failed(job, error)
+            return
+        job.facts = facts
+        self._submit(job)
+
+    def _look_again(self, job: Job) -> tuple[Facts, Verified | None]:
+        """The source as it is now; and what proves the copy, where the first round may have made it unheard."""
+        version = self._spec.options.source_version_id
+        facts = self._source.head(self._spec.source, job.source.key, version=version)
+        if not job.uncertain:
+            return facts, None
+        try:
+            there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
+        except S3Error:  # not there, or not to be told: copying once more is right in any case
+            return facts, None
+        return facts, same_content(facts, there)
+
+    def _seen_again(self, job: Job, seen: tuple[Facts, Verified | None], error: S3Error | None) -> None:
+        if error is not None:
+            self._settling.failed(job, error)
+            return
+        job.facts, proof = seen
+        job.source = job.facts.as_listed(job.source.key)
+        if proof is not None:
+            self._settling.arrived(job, proof)
+        elif job.not_after and job.source.modified[:19] > job.not_after[:19]:
+            self._settling.held_back(job, TOO_NEW)
+        else:
+            self._copy(job)
+
+    def _heads(self, job: Job) -> Decision:
+        """Both sides' facts decide; a destination that may not be read is copied to, which is always right.
+
+        An equal copy that is not older than a resumed run was made by an earlier attempt.
+        """
+        source = self._head(job)
+        job.facts = source
+        try:
+            dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
+        except S3Error as error:
+            if error.reason in (Reason.MISSING, Reason.DENIED):
+                return Decision(Action.COPY, f"destination {error.reason.value}")
+            raise
+        decision = decide_by_facts(source, dest)
+        proven = decision in (SAME_ETAG, SAME_CHECKSUM)
+        if proven and self._began and dest.modified[:19] >= self._began[:19]:
+            return COPIED_EARLIER
+        return decision
+
+    def _compared(self, job: Job, decision: Decision, error: S3Error | None) -> None:
+        if error is not None:
+            self._settling.failed(job, error)
+        elif decision.action is Action.SKIP:
+            self._settling.skipped(job.batch, job.source, decision.reason)
+        elif decision is COPIED_EARLIER:
+            job.reason = decision.reason
+            self._settling.arrived(job, Verified.CHECKSUM)
+        else:
+            job.reason = decision.reason
+            self._copy(job)

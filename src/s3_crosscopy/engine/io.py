@@ -1,0 +1,151 @@
+"""How the engine's parts begin requests and hear of their ends: one window and one pace over both ports.
+
+Knows nothing of what a request is for: whoever begins one says who hears of its end. Two errors are not told at once: a
+throttled request is queued again until nothing has moved for a deadline, an expired token is renewed and tried once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from s3_crosscopy.engine.threads import Pool
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.model.requests import HotOp, Throttled
+from s3_crosscopy.plan.classify import expired
+from s3_crosscopy.plan.window import Pace, Window
+from s3_crosscopy.ports import S3, Clock, Lane
+
+OnEnd = Callable[[Any, Any, "S3Error | None"], None]
+"""`(subject, value, error)`: called on the loop's thread when a request ended."""
+
+STALL_S = 120.0
+"""When nothing at all has moved for so long, a throttled request counts as failed."""
+RENEWED_S = 5.0
+"""Requests that were under way with the old token come back within so long."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
+
+
+class Ticket(NamedTuple):
+    """One request on its way: how to begin it again, and who hears of its end.
+
+    `moves`: its success is progress of the run; that of a save is none.
+    """
+
+    begin: Callable[[Ticket], None]
+    on_end: OnEnd
+    subject: object
+    moves: bool = True
+    renewed: bool = False
+
+
+class Io:
+    """The lane and the pool of cold jobs behind one window. Owned by the loop's thread.
+
+    `sides` are the principals whose credentials are renewed when a token expired.
+    """
+
+    def __init__(
+        self, lane: Lane, clock: Clock, sides: Iterable[S3], max_concurrency: int, per_second: float | None
+    ) -> None:
+        self.window = Window(max_concurrency)
+        self._lane = lane
+        self._cold = Pool(max_concurrency, "s3-cold", wake=lane.wake)
+        self._clock = clock
+        self._sides = tuple(sides)
+        self._pace = Pace(per_second)
+        self._again: deque[tuple[float, Ticket, S3Error]] = deque()
+        self._pause_s = FIRST_PAUSE_S
+        self._moved_at = clock.now()
+        self._renewed_until = clock.now()
+
+    def hot(self, op: HotOp, on_end: OnEnd, subject: object) -> None:
+        """Begin a hot request."""
+
+        def begin(ticket: Ticket) -> None:
+            self._pace.spend(1)
+            self._lane.submit(op, ticket)
+
+        begin(Ticket(begin, on_end, subject))
+
+    def cold(self, job: Callable[[], object], on_end: OnEnd, subject: object, *, requests: int = 1) -> None:
+        """Run a blocking job that makes about so many requests."""
+
+        def begin(ticket: Ticket) -> None:
+            self._pace.spend(requests)
+            self._cold.submit(job, ticket)
+
+        begin(Ticket(begin, on_end, subject, moves=requests > 0))
+
+    def in_flight(self) -> int:
+        """Hot requests and cold jobs that have not ended, those included that wait to be begun again."""
+        return self._lane.in_flight() + self._cold.in_flight() + len(self._again)
+
+    def room(self) -> int:
+        """How many requests may begin now."""
+        allowed = self._pace.allowed(self._clock.now())
+        room = self.window.room(self.in_flight())
+        return room if allowed is None else min(room, allowed)
+
+    def reap(self, timeout_s: float) -> None:
+        """Tell whoever waits of every end. Waits up to `timeout_s` for the first, less if more may begin sooner."""
+        self._begin_again()
+        for item in self._lane.reap(self._wait_s(timeout_s)):
+            if isinstance(item, Throttled):
+                self.window.on_throttled(item.attempts)
+            else:
+                self._end(item.token, item.value, item.error)
+        for finished in self._cold.reap(0):
+            self._end(finished.token, finished.value, finished.error)
+
+    def give_up_waiting(self) -> None:
+        """Tell the throttled requests' errors: there will be no other try."""
+        while self._again:
+            _, ticket, error = self._again.popleft()
+            ticket.on_end(ticket.subject, None, error)
+
+    def close(self, grace_s: float) -> None:
+        """Begin nothing more and let go of what does not end within the grace."""
+        deadline = self._clock.now() + grace_s
+        self._lane.close(grace_s)
+        self._cold.close(max(0.0, deadline - self._clock.now()))
+
+    def _wait_s(self, timeout_s: float) -> float:
+        waits = [timeout_s]
+        if self._pace.wait_s() > 0:
+            waits.append(self._pace.wait_s())
+        if self._again:
+            waits.append(max(0.0, self._again[0][0] - self._clock.now()))
+        return min(waits)
+
+    def _begin_again(self) -> None:
+        now = self._clock.now()
+        while self._again and self._again[0][0] <= now:
+            _, ticket, _ = self._again.popleft()
+            ticket.begin(ticket)
+
+    def _end(self, token: object, value: object, error: S3Error | None) -> None:
+        assert isinstance(token, Ticket)
+        now = self._clock.now()
+        if error is None:
+            if token.moves:
+                self._moved_at, self._pause_s = now, FIRST_PAUSE_S
+        elif error.reason is Reason.THROTTLED and now - self._moved_at < STALL_S:
+            self._again.append((now + self._pause_s, token, error))
+            self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 1.1)
+            return
+        elif expired(error.code, error.status, error.call) and not token.renewed:
+            self._renew(now)
+            token.begin(token._replace(renewed=True))
+            return
+        token.on_end(token.subject, value, error)
+
+    def _renew(self, now: float) -> None:
+        """Once for all requests that the same expiry met."""
+        if now < self._renewed_until:
+            return
+        self._renewed_until = now + RENEWED_S
+        for side in self._sides:
+            side.renew()

@@ -1,0 +1,268 @@
+"""The loop: fill the window, reap, settle. Phases over one engine: everything, failed in passing, what goes last."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from s3_crosscopy.engine.audit import Audit
+from s3_crosscopy.engine.copying import Copying
+from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.large import LargeCopies
+from s3_crosscopy.engine.last import LastPhase
+from s3_crosscopy.engine.listing import RangeWalk
+from s3_crosscopy.engine.placing import Placing
+from s3_crosscopy.engine.progress import Meter
+from s3_crosscopy.engine.saving import Saving
+from s3_crosscopy.engine.settling import Settling
+from s3_crosscopy.engine.walks import KeysBetween, KeysWalk, Walk
+from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.events import BatchSettled, PhaseStarted
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.decide import needs_destination
+from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
+
+TURN_S = 0.2
+"""How long one turn waits at most: what a stop signal has to wait for."""
+MOST_WALKS = 8
+"""How many ranges are walked at once: what is left of a run can be hundreds, and each holds some pages."""
+STOP_GRACE_S = 3.0
+"""Airflow kills five seconds after SIGTERM: the rest is for the checkpoint and the way out."""
+
+
+class Ports(NamedTuple):
+    """Everything outside that a run needs. `report=None`: nobody wants rows; `manifest=None`: the source is listed."""
+
+    lane: Lane
+    source: S3
+    dest: S3
+    clock: Clock
+    sink: EventSink
+    checkpoint: Checkpoint
+    cancel: threading.Event
+    report: ReportStore | None = None
+    manifest: KeysBetween | None = None
+
+
+class Engine:
+    """One run over the given ranges, or over what `resumed` says is left of it.
+
+    Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
+    with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a
+    later attempt, which `fingerprint` tells from a run with other arguments.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        ranges: Sequence[KeyRange],
+        ports: Ports,
+        *,
+        resumed: CheckpointState | None = None,
+        leftovers: Sequence[OpenUpload] = (),
+        fingerprint: str = "",
+        keep_uploads: bool = False,
+    ) -> None:
+        options = spec.options
+        now = ports.clock.now()
+        self._spec = spec
+        self._ports = ports
+        self._resumed = resumed
+        self._keep_uploads = keep_uploads
+        self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
+        ranges = resumed.remaining if resumed is not None else ranges
+        sides = (ports.source, ports.dest)
+        self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
+        self._early = EarlyStop()
+        self._settling = Settling(spec, ports.sink, self._early, rows=ports.report is not None)
+        self._large = LargeCopies(spec, self._io, ports.source, ports.dest, self._settling, resumed)
+        self._leftovers = tuple(leftovers)
+        began = resumed.began if resumed is not None else ""
+        self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, began)
+        self._ledger = Ledger(ranges, self._already)
+        self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest.name, resumed, ports.sink, now)
+        look = needs_destination(options.overwrite)
+        self._walks = [self._walk(one, look=look) for one in ranges]
+        self._audit: Audit | None = None
+        self._placing = Placing(spec, self._ledger, self._settling, len(ranges), self._saving.began)
+        self._meter = Meter(now, already=self._already)
+
+    @property
+    def first_denial(self) -> S3Error | None:
+        """The first request that was denied, for an explanation."""
+        return self._settling.first_denial
+
+    def run(self) -> Report:
+        """Copy. Raises ListingBroken, Interrupted, AccountingError, or what a port raised."""
+        try:
+            self._large.abort_all(self._leftovers)
+            self._main()
+            self._retry()
+            self._last()
+            self._check()
+        except BaseException:
+            self._stop(keep=self._keep_uploads)
+            self._end(None)
+            raise
+        # A run that a retry goes on with keeps its uploads, also if it was not interrupted from outside.
+        self._stop(keep=self._keep_uploads and bool(self._early.why) and self._settling.retryable_failures)
+        report = self._report()
+        self._end(report)
+        return report
+
+    def _main(self) -> None:
+        while not self._over():
+            active = [number for number in range(len(self._walks)) if number not in self._placing.closed][:MOST_WALKS]
+            for number in active:
+                self._walks[number].pump(self._io)
+            try:
+                self._place(active)
+            except S3Error as error:
+                self._settling.listing_refused(error)
+            self._turn()
+
+    def _place(self, active: Sequence[int]) -> None:
+        for number in active:
+            walk = self._walks[number]
+            self._saving.began_at(walk.date, self._ports.clock.now(), self._io, self._ledger, self._large)
+            if not self._large.full():
+                self._placing.take(number, walk)
+
+    def _over(self) -> bool:
+        if self._early.why:
+            return True
+        listed = len(self._placing.closed) == len(self._walks)
+        return listed and self._ledger.open_keys() == len(self._settling.postponed) + len(self._placing.last)
+
+    def _retry(self) -> None:
+        """One more round for what failed in passing."""
+        again = self._settling.postponed
+        if not again or self._early.why:
+            return
+        self._ports.sink.emit(PhaseStarted("retry", len(again)))
+        while self._ledger.open_keys() > len(self._placing.last) and not self._early.why:
+            for _ in range(min(len(again), self._io.room())):
+                self._copying.begin_again(again.popleft())
+            self._turn()
+
+    def _last(self) -> None:
+        """The keys that go last, one after the other, once everything else is there."""
+        if not self._placing.last:
+            return
+        self._ports.sink.emit(PhaseStarted("last", len(self._placing.last)))
+        whole = not self._early.why and not self._ledger.total().failed
+        last = LastPhase(self._placing.last, self._settling, self._saving.began, whole=whole)
+        while (job := last.next(self._ledger.total().failed)) is not None:
+            if self._spec.options.dry_run:
+                self._settling.would_copy(job)
+                continue
+            self._copying.begin(job)
+            while job.batch.open:
+                self._turn()
+            again = self._settling.postponed
+            if again:
+                self._copying.begin_again(again.popleft())
+                while job.batch.open:
+                    self._turn()
+        self._commit()
+
+    def _check(self) -> None:
+        """List both sides once more, if that was asked for and there is something to prove."""
+        spec = self._spec
+        if spec.options.verification != "listing" or self._early.why or spec.options.dry_run:
+            return
+        self._ports.sink.emit(PhaseStarted("check", self._ledger.total().listed))
+        self._audit = Audit(spec, self._saving.began, self._settling.left_out)
+        try:
+            self._audit.run(self._walk(KeyRange(), look=True), self._io, self._turn)
+        except S3Error as error:
+            self._settling.listing_refused(error)
+
+    def _turn(self) -> None:
+        """Begin what fits, hear what ended, commit."""
+        if self._ports.cancel.is_set():
+            raise Interrupted("stopped by request; a retry goes on with what is left")
+        backlog, room = self._placing.backlog, self._io.room()
+        shared = min(room, self._io.window.limit // 2 - self._large.parts_in_flight)
+        self._large.pump(shared if backlog else room)
+        for _ in range(min(len(backlog), self._io.room())):
+            self._copying.begin(backlog.popleft())
+        must_wait = self._io.in_flight() > 0 or self._io.room() == 0
+        self._io.reap(TURN_S if must_wait else 0)
+        self._commit()
+        self._tell()
+
+    def _commit(self) -> None:
+        for batch in self._ledger.commits():
+            self._early.committed(batch.tally, self._spec.options.batch_size)
+            if batch.tally.listed:
+                self._ports.sink.emit(BatchSettled(batch.number, batch.last_key, batch.tally.as_dict()))
+
+    def _tell(self) -> None:
+        """Progress and checkpoint, each when it is due."""
+        now = self._ports.clock.now()
+        if self._meter.due(now):
+            total = self._ledger.total()
+            self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window.throttled))
+        self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
+
+    def _stop(self, *, keep: bool) -> None:
+        """Let what is in flight end, abort uploads unless they are kept, and close; what is open was not attempted."""
+        deadline = self._ports.clock.now() + STOP_GRACE_S
+        self._placing.backlog.clear()
+        self._large.abandon(keep=keep)
+        self._io.give_up_waiting()
+        try:
+            while self._io.in_flight() and (left := deadline - self._ports.clock.now()) > 0:
+                self._io.reap(min(TURN_S, left))
+        finally:
+            self._io.close(max(0.0, deadline - self._ports.clock.now()))
+        self._commit()
+        self._ledger.give_up()
+
+    def _end(self, report: Report | None) -> None:
+        self._saving.end(self._ports.clock.now(), self._io, self._ledger, self._large, report)
+
+    def _report(self) -> Report:
+        total = self._ledger.total()
+        listed = self._already.listed + sum(walk.joined for walk in self._walks)
+        if total.gap() != 0 or total.listed != listed:
+            raise AccountingError(
+                f"{listed:,} keys were listed, but the counts are {total.as_dict()}: please report this bug"
+            )
+        before = self._resumed
+        return Report(
+            source=self._spec.source_url,
+            dest=self._spec.dest_url,
+            counts=total.as_dict(),
+            decisions=dict(total.reasons),
+            verified_by=dict(total.verified),
+            throttled=self._io.window.throttled + (before.throttled if before is not None else 0),
+            seconds=self._meter.seconds(self._ports.clock.now()) + (before.seconds if before is not None else 0.0),
+            failures=tuple(self._settling.failures),
+            retryable=self._settling.retryable_failures or bool(self._audit is not None and self._audit.unproven),
+            stopped=self._early.why,
+            dry_run=self._spec.options.dry_run,
+            max_failures=self._spec.options.max_failures,
+            unproven=tuple(self._audit.unproven) if self._audit is not None else (),
+            checked=self._audit.checked if self._audit is not None else None,
+        )
+
+    def _walk(self, key_range: KeyRange, *, look: bool) -> Walk:
+        """The walk over a range; `look`: at the destination too."""
+        spec, ports = self._spec, self._ports
+        if spec.single:
+            one = iter([spec.source_prefix])
+            return KeysWalk(spec, one, ports.source, ports.dest, head_dest=look, ahead=1, whole=True)
+        if ports.manifest is not None:
+            named = ports.manifest(key_range.after, key_range.end)
+            ahead = 2 * spec.options.max_concurrency
+            return KeysWalk(spec, named, ports.source, ports.dest, head_dest=look, ahead=ahead)
+        return RangeWalk(spec, key_range, list_dest=look)

@@ -1,0 +1,166 @@
+"""When what is left is saved: off the hot path, every few seconds, and rows before the cursor that passes them.
+
+A save is one value: the rows of what settled since the last one become a report segment, then the checkpoint says that
+this segment counts. A crash in between leaves a segment that the next attempt writes again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.large import LargeCopies
+from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.model.checkpoint import CheckpointState, fits
+from s3_crosscopy.model.events import Warned
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.rows import Row
+from s3_crosscopy.plan.classify import retryable
+from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.ports import Checkpoint, EventSink, ReportStore
+
+EVERY_S = 10.0
+"""Airflow's store takes 20-40 ms a write and is everybody's database."""
+
+TOO_MUCH = (
+    "what is left of this run does not fit a checkpoint any more (too many failed keys far apart):"
+    " a retry goes on from the last one that did, and does more than it would have to"
+)
+
+
+class Save(NamedTuple):
+    """One save: its number and what is left."""
+
+    number: int
+    state: CheckpointState
+
+
+class Saving:
+    """Saves while the run goes on, one at a time, and once more at its end.
+
+    `resumed` is what an earlier attempt left; `began` the run's epoch by S3's clock, "" until a listing told it.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        report: ReportStore | None,
+        fingerprint: str,
+        dest_bucket: str,
+        resumed: CheckpointState | None,
+        sink: EventSink,
+        now: float,
+    ) -> None:
+        self.began = resumed.began if resumed is not None else ""
+        self._checkpoint = checkpoint
+        self._report = report
+        self._fingerprint = fingerprint
+        self._dest_bucket = dest_bucket
+        self._resumed = resumed
+        self._sink = sink
+        self._started = self._last = now
+        self._segments = resumed.segments if resumed is not None else 0
+        self._unwritten: deque[tuple[int, list[Row]]] = deque()
+        self._busy = False
+        self._warned = False
+        self._number = self._written = 0
+        self._lock = threading.Lock()
+
+    def began_at(self, date: str, now: float, io: Io, ledger: Ledger, large: LargeCopies) -> None:
+        """S3 told its time for the first time: save at once, on the caller's thread, before anything is written.
+
+        A process that dies from now on leaves behind when it began, by which its next attempt knows its uploads.
+        """
+        if self.began or not date:
+            return
+        self.began, self._last = date, now
+        self._write(self._save(now, io, ledger, large, None))
+
+    def tick(self, now: float, io: Io, ledger: Ledger, large: LargeCopies, progress: Mapping[str, object]) -> None:
+        """Begin a save if it is time for one."""
+        if self._busy or now - self._last < EVERY_S:
+            return
+        self._last, self._busy = now, True
+        save = self._save(now, io, ledger, large, progress)
+        io.cold(partial(self._write, save), self._ended, None, requests=0)
+
+    def end(self, now: float, io: Io, ledger: Ledger, large: LargeCopies, report: Report | None) -> None:
+        """Save where the run ended, on the caller's thread. Without a `report` the run did not come to its end.
+
+        "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh.
+        """
+        progress = report.as_dict() if report is not None else None
+        save = self._save(now, io, ledger, large, progress)
+        finished = save.state._replace(finished=report is not None and report.ok)
+        try:
+            if self._report is not None and report is not None:
+                self._write(save)
+                self._report.finish(self._segments, ledger.unsettled_rows(), report)
+                self._number += 1
+            self._write(Save(self._number, finished))
+        except S3Error as error:
+            raise _no_report(error) from error
+
+    def _save(
+        self,
+        now: float,
+        io: Io,
+        ledger: Ledger,
+        large: LargeCopies,
+        progress: Mapping[str, object] | None,
+    ) -> Save:
+        remaining, settled = ledger.standing()
+        rows = ledger.settled_rows() if self._report is not None else []
+        if rows:
+            self._unwritten.append((self._segments, rows))
+            self._segments += 1
+        self._number += 1
+        before = self._resumed
+        state = CheckpointState(
+            fingerprint=self._fingerprint,
+            remaining=remaining,
+            counts=settled.as_dict(),
+            reasons=dict(settled.reasons),
+            verified=dict(settled.verified),
+            dest_bucket=self._dest_bucket,
+            uploads=large.uploads(),
+            began=self.began,
+            seconds=now - self._started + (before.seconds if before is not None else 0.0),
+            throttled=io.window.throttled + (before.throttled if before is not None else 0),
+            segments=self._segments,
+            progress=progress,
+        )
+        if not fits(state):
+            state = state._replace(progress=None)
+        if not fits(state) and not self._warned:
+            self._warned = True
+            self._sink.emit(Warned(TOO_MUCH))
+        return Save(self._number, state)
+
+    def _write(self, save: Save) -> None:
+        """Every segment before the state that counts it, also one that an earlier save could not write.
+
+        Never an older state over a newer one: the last save of a run may overtake one that hangs.
+        """
+        with self._lock:
+            while self._unwritten and self._report is not None:
+                self._report.write_segment(*self._unwritten[0])
+                self._unwritten.popleft()
+            if save.number > self._written and fits(save.state):
+                self._written = save.number
+                self._checkpoint.save(save.state)
+
+    def _ended(self, _: object, __: object, error: S3Error | None) -> None:
+        self._busy = False
+        if error is not None:
+            raise _no_report(error) from error
+
+
+def _no_report(error: S3Error) -> PermanentFailure | RetryableFailure:
+    """A run whose report cannot be written has no proof: it fails."""
+    failure = RetryableFailure if retryable(error.reason) else PermanentFailure
+    return failure(f"the report could not be written: {error}")

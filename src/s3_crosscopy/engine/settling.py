@@ -1,0 +1,161 @@
+"""Where every object's end is entered: into its batch, the report's rows, and what is told. Makes no request."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.events import KeyFailed, Warned
+from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.outcomes import Failure, Reason, Verified
+from s3_crosscopy.model.report import FIRST_FAILURES
+from s3_crosscopy.model.rows import Row
+from s3_crosscopy.plan.classify import expired, retryable, uncertain
+from s3_crosscopy.plan.ledger import Batch
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.ports import EventSink
+
+TOO_NEW = "held back: written after the run began"
+"""Why a marker of `copy_last` is left to the next run: the data that it vouches for may not have been listed."""
+
+MAX_POSTPONED = 10_000
+"""How many failed keys wait in memory for the second round; more are left to the task's own retry."""
+
+
+class Job:
+    """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
+
+    `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
+    `not_after`: a source written later than this is not to be copied ("" for any).
+    """
+
+    __slots__ = ("batch", "facts", "not_after", "reason", "second", "source", "uncertain")
+
+    def __init__(self, batch: Batch, source: Listed, reason: str) -> None:
+        self.batch = batch
+        self.source = source
+        self.reason = reason
+        self.facts: Facts | None = None
+        self.second = False
+        self.uncertain = False
+        self.not_after = ""
+
+
+class Settling:
+    """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied."""
+
+    def __init__(self, spec: Spec, sink: EventSink, early: EarlyStop, *, rows: bool = False) -> None:
+        self.failures: list[Failure] = []
+        self.retryable_failures = False
+        self.left_out: set[str] = set()
+        self.first_denial: S3Error | None = None
+        self.postponed: deque[Job] = deque()
+        self._spec = spec
+        self._sink = sink
+        self._early = early
+        self._rows = rows
+        self._skipped_rows = rows and spec.options.report_skipped
+
+    def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
+        """An object needs no copy."""
+        batch.skipped(reason)
+        if self._skipped_rows:
+            self._row(batch, source, "skipped", reason)
+
+    def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
+        """An object is not meant."""
+        batch.filtered(reason)
+        if self._skipped_rows:
+            self._row(batch, source, "filtered", reason)
+
+    def missing(self, batch: Batch, source: Listed, reason: str) -> None:
+        """The source does not have it, any more or at all."""
+        batch.missing()
+        self._row(batch, source, "missing", reason)
+
+    def held_back(self, job: Job, reason: str) -> None:
+        """A key that goes last is left to the next run."""
+        job.batch.held_back(reason)
+        self._leave_out(job)
+        self._row(job.batch, job.source, "held_back", reason)
+
+    def would_copy(self, job: Job) -> None:
+        """A dry run ends here."""
+        job.batch.would_copy(job.reason, job.source.size)
+        self._row(job.batch, job.source, "would_copy", job.reason)
+
+    def arrived(self, job: Job, verified: Verified | None) -> None:
+        """A copy is there; `verified=None`: it is provably another content, which counts as a failure."""
+        if verified is None:
+            self.refused(
+                job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", "the copy's checksum is not the source's"
+            )
+            return
+        self._early.arrived()
+        job.batch.copied(job.reason, job.source.size, verified)
+        self._row(job.batch, job.source, "copied", job.reason, verified=verified.value)
+
+    def failed(self, job: Job, error: S3Error) -> None:
+        """A request for this key was refused."""
+        if error.reason is Reason.MISSING and error.code != "NoSuchUpload":
+            self.missing(job.batch, job.source, "deleted since it was listed")
+            return
+        self._remember(error)
+        job.uncertain = job.uncertain or uncertain(error.reason)
+        # Another try of the task may find fresh credentials, where this process found none.
+        self.retryable_failures |= expired(error.code)
+        self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
+
+    def listing_refused(self, error: S3Error) -> None:
+        """Without a listing there is nothing more to do: the run ends here."""
+        self._remember(error)
+        self.retryable_failures |= retryable(error.reason)
+        self._tell(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
+        self._early.why = f"the listing was refused: {error}"
+
+    def orphaned(self, dest_key: str, error: S3Error) -> None:
+        """An upload could not be aborted: its parts are billed until somebody does."""
+        self._sink.emit(Warned(f"an unfinished upload of {dest_key!r} stays at the destination: {error}"))
+
+    def refused(self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "") -> None:
+        """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good."""
+        if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
+            job.batch.postpone()
+            self.postponed.append(job)
+            return
+        job.batch.failed(reason.value)
+        self._leave_out(job)
+        self.retryable_failures |= retryable(reason)
+        self._early.failed(reason)
+        failure = Failure(job.source.key, reason, call, code, message, request_id)
+        self._row(job.batch, job.source, "failed", reason.value, failure=failure)
+        self._tell(failure)
+
+    def _row(
+        self,
+        batch: Batch,
+        source: Listed,
+        outcome: str,
+        reason: str,
+        verified: str = "",
+        failure: Failure | None = None,
+    ) -> None:
+        if not self._rows:
+            return
+        said = failure[2:] if failure is not None else ()
+        dest_key = self._spec.dest_key(source.key)
+        batch.rows.append(Row(source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said))
+
+    def _leave_out(self, job: Job) -> None:
+        if len(self.left_out) < MAX_POSTPONED:
+            self.left_out.add(job.source.key)
+
+    def _tell(self, failure: Failure) -> None:
+        if len(self.failures) < FIRST_FAILURES:
+            self.failures.append(failure)
+            self._sink.emit(KeyFailed(failure))
+
+    def _remember(self, error: S3Error) -> None:
+        if error.reason is Reason.DENIED and self.first_denial is None:
+            self.first_denial = error

@@ -1,0 +1,129 @@
+"""What the loop walks along: a listed range, one object, or the keys of a manifest. Each gives pairs in key order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from s3_crosscopy.engine.io import Io
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.objects import Listed, absent
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.join import Pair
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.ports import S3
+
+KeysBetween = Callable[[str, "str | None"], Iterator[str]]
+"""The keys of a manifest in `(after, end]`, in key order."""
+
+
+class Walk(Protocol):
+    """A source of pairs. `joined` counts those that came out; `date` is when S3 answered first, "" before."""
+
+    joined: int
+    date: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether every pair came out."""
+
+    def pump(self, io: Io) -> None:
+        """Begin the requests that are needed next."""
+
+    def pairs(self) -> Iterator[Pair]:
+        """The pairs known now, in key order. Raises what ended the walk before its time."""
+
+
+class KeysWalk:
+    """The pairs of given keys, by a HEAD a side, several at a time; what the source does not have is an `absent` row.
+
+    `ahead` is how many keys are asked for at once. With `whole` a source that refuses its HEAD ends the walk: there is
+    only one object. Otherwise that key is copied unseen, and fails with the copy's own error.
+    """
+
+    def __init__(
+        self, spec: Spec, keys: Iterator[str], source: S3, dest: S3, *, head_dest: bool, ahead: int, whole: bool = False
+    ) -> None:
+        self.joined = 0
+        self.date = ""
+        self._spec = spec
+        self._keys = keys
+        self._source = source
+        self._dest = dest
+        self._head_dest = head_dest
+        self._ahead = ahead
+        self._whole = whole
+        self._asked: deque[_Asked] = deque()
+        self._exhausted = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether every pair came out."""
+        return self._exhausted and not self._asked
+
+    def pump(self, io: Io) -> None:
+        """Ask for the next keys, as far as the window allows."""
+        while not self._exhausted and len(self._asked) < self._ahead and io.room() > 0:
+            key = next(self._keys, None)
+            if key is None:
+                self._exhausted = True
+                return
+            asked = _Asked(key)
+            self._asked.append(asked)
+            io.cold(lambda key=key: self._heads(key), self._told, asked, requests=2)  # type: ignore[misc]
+
+    def pairs(self) -> Iterator[Pair]:
+        """The pairs known now, in key order."""
+        while self._asked and self._asked[0].known:
+            asked = self._asked.popleft()
+            if asked.error is not None:
+                raise asked.error
+            if asked.pair is not None:
+                self.joined += 1
+                yield asked.pair
+
+    def _heads(self, key: str) -> tuple[Pair | None, str]:
+        """The pair, and the server's clock. No pair: there is no such object, and only one was asked for."""
+        try:
+            facts = self._source.head(self._spec.source, key, version=self._spec.options.source_version_id)
+        except S3Error as error:
+            if error.reason is Reason.MISSING:
+                return (None if self._whole else (absent(key), None)), ""
+            raise
+        there = _listed(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
+        return (facts.as_listed(key), there), facts.date
+
+    def _told(self, asked: _Asked, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
+        asked.known = True
+        if error is not None and not self._whole:
+            # Unseen: the copy itself tells what is wrong with this key, or it gets its second round.
+            asked.pair = (Listed(asked.key, 0, "", ""), None)
+            return
+        asked.error = error
+        if value is not None:
+            asked.pair, date = value
+            self.date = self.date or date
+
+
+class _Asked:
+    """One key that was asked for."""
+
+    __slots__ = ("error", "key", "known", "pair")
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.known = False
+        self.pair: Pair | None = None
+        self.error: S3Error | None = None
+
+
+def _listed(s3: S3, bucket: Bucket, key: str) -> Listed | None:
+    """What the destination has. Without ListBucket a missing key answers 403; copying is then right, and guarded."""
+    try:
+        return s3.head(bucket, key).as_listed(key)
+    except S3Error as error:
+        if error.reason in (Reason.MISSING, Reason.DENIED):
+            return None
+        raise

@@ -1,0 +1,87 @@
+"""The one family of errors, by what the caller can do about each.
+
+Knows nothing of boto3 or Airflow: adapters translate into it, the skins (CLI, operator) translate out of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from s3_crosscopy.model.outcomes import Reason
+    from s3_crosscopy.model.report import Report
+
+
+class CrossCopyError(Exception):
+    """Everything that s3-crosscopy raises on purpose. Its text is one clear line, or a line and its explanation."""
+
+
+class InvalidInput(CrossCopyError, ValueError):
+    """An argument is wrong: change it. Nothing was listed and nothing was written."""
+
+
+class EmptySource(CrossCopyError):
+    """The source holds nothing and `if_empty="fail"`: most often a wrong prefix or an empty template."""
+
+
+class S3Error(CrossCopyError):
+    """One request that S3 refused, or that got no answer.
+
+    `code` and `status` are S3's own (`status` is 0 when there was no answer), `call` is the API operation,
+    `reason` what `plan.classify` made of them. Raised by the cold port, carried in `Done.error` by the hot one.
+    """
+
+    def __init__(
+        self,
+        *,
+        call: str,
+        bucket: str,
+        key: str,
+        code: str,
+        status: int,
+        message: str,
+        reason: Reason,
+        request_id: str = "",
+    ) -> None:
+        self.call = call
+        self.bucket = bucket
+        self.key = key
+        self.code = code
+        self.status = status
+        self.message = message
+        self.reason = reason
+        self.request_id = request_id
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        said = f"{self.code}: {self.message}" if self.message else self.code
+        tail = f" (request id {self.request_id})" if self.request_id else ""
+        return f"{self.call} on s3://{self.bucket}/{self.key}: {said}{tail}"
+
+
+class ListingBroken(CrossCopyError):
+    """A listing that did not end cleanly, or came out of order: it is never taken for a short one. Retry the run."""
+
+
+class Interrupted(CrossCopyError):
+    """The run was told to stop (SIGTERM, `on_kill`, Ctrl-C). A retry goes on with what is left."""
+
+
+class CopyFailed(CrossCopyError):
+    """The run ended and something is not at the destination. `report` says what, and why; None if it never began."""
+
+    def __init__(self, message: str, report: Report | None = None) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+class PermanentFailure(CopyFailed):
+    """No failed key would fare better on a retry: a grant, an option or an object has to change first."""
+
+
+class RetryableFailure(CopyFailed):
+    """At least one failed key may well arrive on a retry, which does only what is left."""
+
+
+class AccountingError(CrossCopyError):
+    """The counts do not add up: a bug of ours. The copies that were counted are there; do not trust the summary."""

@@ -1,0 +1,124 @@
+"""What is left of a run: the value that resuming, splitting and mapping shards share, and its small JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from s3_crosscopy.model.objects import KeyRange
+
+FORMAT = 1
+MAX_JSON_BYTES = 48 * 1024
+"""Airflow's state store refuses values above 64 KB; the rest is for what Airflow wraps around it."""
+
+
+class OpenUpload(NamedTuple):
+    """A multipart upload that is not complete: enough to go on with it, or to abort exactly it.
+
+    `etag` is the source's when it began: another source needs another upload.
+    """
+
+    dest_key: str
+    upload_id: str
+    etag: str
+    part_bytes: int
+
+
+class CheckpointState(NamedTuple):
+    """The remaining intervals, and the counts of everything outside them.
+
+    A key is either in `remaining` or in `counts`, never in both. `counts`, `reasons` and `verified` are those of
+    `model.tally`. `uploads` are open in `dest_bucket`. `began` is the run's epoch by S3's own clock ("" before the
+    first answer), `seconds` the time that the attempts so far took, `segments` how many report segments hold the rows
+    of `counts`. `finished`: nothing is left to resume. `progress` is for people alone.
+    """
+
+    fingerprint: str
+    remaining: tuple[KeyRange, ...]
+    counts: Mapping[str, int]
+    reasons: Mapping[str, int]
+    verified: Mapping[str, int]
+    dest_bucket: str = ""
+    uploads: tuple[OpenUpload, ...] = ()
+    began: str = ""
+    seconds: float = 0.0
+    throttled: int = 0
+    segments: int = 0
+    finished: bool = False
+    progress: Mapping[str, Any] | None = None
+
+
+def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
+    """The state as JSON values; `saved_at` is in seconds since 1970 and only tells how old it is."""
+    return {
+        "format": FORMAT,
+        "saved_at": round(saved_at, 3),
+        **state._asdict(),
+        "remaining": [list(one) for one in state.remaining],
+        "uploads": [list(one) for one in state.uploads],
+    }
+
+
+def from_json(kept: object) -> tuple[CheckpointState, float]:
+    """The state and when it was saved. Raises ValueError, one line, for what no `to_json` of this format wrote."""
+    if not isinstance(kept, Mapping) or kept.get("format") != FORMAT:
+        raise ValueError("is no checkpoint of this version of s3-crosscopy")
+    try:
+        fields = {name: _typed(kept[name], kind) for name, kind in _KINDS.items()}
+        fields["remaining"] = tuple(KeyRange(after, end) for after, end in map(_list, fields["remaining"]))
+        fields["uploads"] = tuple(OpenUpload(*one) for one in map(_list, fields["uploads"]))
+        state = CheckpointState(**fields)
+        _check(state)
+        return state, float(kept["saved_at"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"is a damaged checkpoint ({error})") from error
+
+
+_KINDS: Mapping[str, Any] = {
+    "fingerprint": str,
+    "remaining": list,
+    "counts": dict,
+    "reasons": dict,
+    "verified": dict,
+    "dest_bucket": str,
+    "uploads": list,
+    "began": str,
+    "seconds": (int, float),
+    "throttled": int,
+    "segments": int,
+    "finished": bool,
+    "progress": (dict, type(None)),
+}
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """JSON that was edited, or cut, must not pass for "nothing is left"."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is of another type")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    checked: list[Any] = _typed(value, list)
+    return checked
+
+
+def _check(state: CheckpointState) -> None:
+    for one in state.remaining:
+        _typed(one.after, str), _typed(one.end, (str, type(None)))
+    for upload in state.uploads:
+        for text in upload[:3]:
+            _typed(text, str)
+        _typed(upload.part_bytes, int)
+    for counts in (state.counts, state.reasons, state.verified):
+        for number in counts.values():
+            _typed(number, int)
+
+
+def fits(state: CheckpointState) -> bool:
+    """Whether the state is small enough for every store.
+
+    One that is not is not saved: the one before stays valid, and a retry does more than it would have to.
+    """
+    return len(json.dumps(to_json(state, 0.0)).encode()) <= MAX_JSON_BYTES

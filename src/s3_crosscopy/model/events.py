@@ -1,0 +1,91 @@
+"""What the engine tells while it runs: frozen events for the sinks, per batch or per few seconds, never per object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.report import Report
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run knows what to copy and how: `transport` names the data path."""
+
+    source: str
+    dest: str
+    kind: str
+    transport: str
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The run goes on from a checkpoint: so many listed objects are settled, so many seconds were spent on them."""
+
+    listed: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the user should know, that stops nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class KeyFailed:
+    """One key failed for good; told for the first few only."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class PhaseStarted:
+    """`main`, or `retry` with `keys` to try a second time."""
+
+    phase: str
+    keys: int
+
+
+@dataclass(frozen=True)
+class BatchSettled:
+    """A batch committed: `last_key` is its last listed key, `counts` its own counts."""
+
+    number: int
+    last_key: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the run stands: counts so far, rates since the last progress, requests in flight, throttled attempts."""
+
+    counts: Mapping[str, int]
+    seconds: float
+    objects_per_second: float
+    bytes_per_second: float
+    in_flight: int
+    throttled: int
+
+    def fields(self) -> dict[str, int | float]:
+        """The log fields, by name."""
+        return {
+            **self.counts,
+            "objects_per_second": round(self.objects_per_second, 1),
+            "bytes_per_second": round(self.bytes_per_second),
+            "in_flight": self.in_flight,
+            "throttled": self.throttled,
+        }
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The run is over."""
+
+    report: Report
+
+
+Event = RunStarted | Resumed | Warned | KeyFailed | PhaseStarted | BatchSettled | Progress | RunEnded

@@ -1,0 +1,89 @@
+"""Where objects are: `s3://` URLs and buckets with their guards. Knows the syntax, nothing of options or access."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from s3_crosscopy.errors import InvalidInput
+
+MAX_KEY_BYTES = 1024
+"""S3's limit for a key, in bytes of UTF-8 (User Guide, "Creating object key names")."""
+
+# As botocore validates it (`botocore.handlers.VALID_BUCKET`): old buckets in us-east-1 have capitals and underscores.
+_BUCKET = re.compile(r"[a-zA-Z0-9.\-_]{3,255}")
+
+
+class Location(NamedTuple):
+    """A bucket and a key, or a key prefix; the key may be empty (the root of the bucket)."""
+
+    bucket: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class Bucket(NamedTuple):
+    """A bucket with the guards that go along on every request to it.
+
+    `owner` is the account id that must own it (`ExpectedBucketOwner`), or None; `requester_pays` agrees to be billed.
+    """
+
+    name: str
+    owner: str | None = None
+    requester_pays: bool = False
+
+
+def parse_location(text: object, what: str) -> Location:
+    """Read an `s3://bucket/key` URL; `what` names the argument in the error.
+
+    Raises InvalidInput with one line for anything else: another scheme, no bucket, a template that was not rendered.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput(f"{what}: expected an s3:// URL, got {type(text).__name__}")
+    if text.strip() == "":
+        raise InvalidInput(f"{what}: is empty; give an s3://bucket/prefix/ URL (did a template render to nothing?)")
+    if any(mark in text for mark in ("{{", "}}", "{%")):
+        raise InvalidInput(
+            f"{what}: {text!r} holds a template that was not rendered; is the argument a template field?"
+        )
+    if not text.startswith("s3://"):
+        raise InvalidInput(f"{what}: {text!r} is not an s3:// URL{_scheme_hint(text)}")
+    bucket, _, key = text[len("s3://") :].partition("/")
+    _check_bucket(text, bucket, what)
+    _check_key(key, what)
+    return Location(bucket, key)
+
+
+def _scheme_hint(text: str) -> str:
+    scheme = text.partition("://")[0].lower()
+    if scheme in ("s3a", "s3n", "s3"):
+        return "; write s3:// in lower case, as it is"
+    if scheme in ("http", "https"):
+        return "; give bucket and key as s3://bucket/key, and the server as the connection's endpoint_url"
+    if text.startswith("arn:"):
+        return "; give the bucket's name, as s3://bucket/key"
+    return "; it should look like s3://bucket/prefix/"
+
+
+def _check_bucket(text: str, bucket: str, what: str) -> None:
+    if bucket == "":
+        raise InvalidInput(f"{what}: {text!r} names no bucket; it should look like s3://bucket/prefix/")
+    if bucket.startswith("arn:"):
+        raise InvalidInput(f"{what}: access point and other ARNs are not supported; give the bucket's name")
+    if "@" in bucket:  # Not shown again: what stands before it may be a secret.
+        raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
+    if not _BUCKET.fullmatch(bucket):
+        raise InvalidInput(f"{what}: {bucket!r} is not a bucket name (3 to 255 letters, digits, '.', '-', '_')")
+
+
+def _check_key(key: str, what: str) -> None:
+    try:
+        length = len(key.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            f"{what}: the key is not valid unicode, and S3's keys are UTF-8; check how it was decoded"
+        ) from None
+    if length > MAX_KEY_BYTES:
+        raise InvalidInput(f"{what}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}; shorten it")

@@ -1,0 +1,251 @@
+"""Every option of a copy: its name, default, reader and one-line help, in one table.
+
+The table drives `CopyOptions`, the CLI's arguments, the operator's template fields and the reference in the docs.
+Names are the amazon provider's where it has one. Which options go together is checked at the end of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model import parse
+from s3_crosscopy.model.parse import near
+
+MIB: Final = 2**20
+GIB: Final = 2**30
+
+MIN_PART_BYTES: Final = 5 * MIB
+"""S3's least size of a part but the last (User Guide, "Amazon S3 multipart upload limits")."""
+MAX_PART_BYTES: Final = 5 * GIB
+"""S3's greatest size of a part, and of a single CopyObject."""
+MAX_METADATA_BYTES: Final = 2048
+"""S3's limit for the keys and values of an object's user metadata."""
+
+MAX_OBJECT_BYTES: Final = 10_000 * MAX_PART_BYTES
+"""48.8 TiB: S3's greatest object, as many parts as there may be of the greatest size."""
+
+ACLS = (
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+)
+STORAGE_CLASSES = (
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "GLACIER_IR",
+)
+CHECKSUM_ALGORITHMS = ("CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME")
+
+
+class Option(NamedTuple):
+    """One row of the table. `default=None` means "not given" and is not read by `parse`."""
+
+    name: str
+    default: Any
+    parse: parse.Parser
+    help: str
+
+
+OPTIONS: Final[tuple[Option, ...]] = (
+    Option("kind", "auto", parse.Choice("auto", "object", "prefix"),
+           "one object or everything under a prefix; auto: a key that ends in '/' is a prefix"),
+    Option("allow_bucket_root", False, parse.flag,
+           "allow the root of a bucket as source or destination (an empty template must not copy a bucket)"),
+    Option("if_empty", "fail", parse.Choice("fail", "skip", "succeed"),
+           "what a source with nothing in it means: fail, skip the task, or succeed"),
+    Option("overwrite", "if_changed", parse.Choice("if_changed", "always", "never"),
+           "what to do with a key that the destination has: copy it if it changed, always, or never"),
+    Option("compare", "auto", parse.Choice("auto", "etag", "size", "mtime"),
+           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell"),
+    Option("include", (), parse.globs, "copy only keys that match one of these globs ('*' matches '/' too)"),
+    Option("exclude", (), parse.globs, "leave out keys that match one of these globs; wins over include"),
+    Option("min_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at least this size"),
+    Option("max_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at most this size"),
+    Option("modified_after", None, parse.moment, "copy only objects modified after this time (ISO 8601, UTC)"),
+    Option("modified_before", None, parse.moment, "copy only objects modified before this time (ISO 8601, UTC)"),
+    Option("archived", "fail", parse.Choice("fail", "skip"),
+           "what an object in GLACIER or DEEP_ARCHIVE that is not restored means: a failure, or left out"),
+    Option("batch_size", 1000, parse.count(1, 1_000_000),
+           "how many objects are settled, logged and checkpointed together"),
+    Option("max_concurrency", 64, parse.count(1, 10_000), "how many requests are in flight at once"),
+    Option("max_requests_per_second", None, parse.rate, "upper limit of requests a second, of all kinds"),
+    Option("multipart_threshold", GIB, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
+           "objects of this size and more are copied in parts"),
+    Option("part_size", None, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
+           "bytes of a part; by default the source's own layout, or what keeps the window full"),
+    Option("storage_class", None, parse.Choice("source", *STORAGE_CLASSES),
+           "storage class of the copies: 'source' keeps each object's own, none leaves it to S3 (STANDARD)"),
+    Option("kms_key_id", None, parse.text, "KMS key (full ARN across accounts) that encrypts the copies"),
+    Option("kms_encryption_type", None, parse.Choice("aws:kms", "aws:kms:dsse"),
+           "kind of KMS encryption; none leaves it to the destination bucket's default"),
+    Option("bucket_key_enabled", None, parse.flag, "use an S3 Bucket Key with KMS"),
+    Option("acl_policy", None, parse.Choice(*ACLS), "canned ACL of the copies; none sends no ACL at all"),
+    Option("metadata", "keep", parse.keep_drop_or_replace,
+           "user metadata: keep, drop, or a mapping that replaces it (content headers stay, one HEAD an object)"),
+    Option("tags", "keep", parse.keep_drop_or_replace, "object tags: keep, drop, or a mapping that replaces them"),
+    Option("checksum_algorithm", None, parse.Choice(*CHECKSUM_ALGORITHMS),
+           "checksum that S3 computes for the copies; none keeps the source's algorithm"),
+    Option("request_payer", None, parse.Choice("requester"), "'requester' agrees to pay at a requester-pays bucket"),
+    Option("expected_bucket_owner", None, parse.account, "account id that must own the destination bucket"),
+    Option("expected_source_bucket_owner", None, parse.account, "account id that must own the source bucket"),
+    Option("manifest", None, parse.text,
+           "copy exactly the keys of this file, s3:// URL, or former report (one HEAD a side for each)"),
+    Option("source_version_id", None, parse.text, "version of the source object, for one object"),
+    Option("verification", "responses", parse.Choice("responses", "listing"),
+           "what proves the copies: what S3 answers to them, or also a new listing of both sides at the end"),
+    Option("copy_last", (), parse.globs,
+           "keys that match are copied only after everything else arrived, in the globs' order and then in key order"),
+    Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
+    Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
+    Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
+    Option("max_failures", 0, parse.failures,
+           "how many objects may fail before the run counts as failed: a number, or a share of the listed ('1%')"),
+    Option("dry_run", False, parse.flag, "list and decide, copy nothing"),
+)  # fmt: skip
+
+NAMES: Final = tuple(option.name for option in OPTIONS)
+
+REFUSED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("sse_customer_algorithm", "sse_customer_key", "sse_customer_key_md5", "copy_source_sse_customer_key"),
+        "SSE-C (customer-provided keys) is not supported; use kms_key_id, or the bucket's default encryption",
+    ),
+    **dict.fromkeys(
+        (
+            "object_lock_mode",
+            "object_lock_retain_until_date",
+            "object_lock_legal_hold",
+            "object_lock_legal_hold_status",
+        ),
+        "Object Lock settings are not supported; set the destination bucket's default retention",
+    ),
+}
+"""Settings that S3 has and this tool refuses rather than does by half, each with what to do instead."""
+
+
+@dataclass(frozen=True)
+class CopyOptions:
+    """The options of one run, read and checked. `OPTIONS` says what each means."""
+
+    kind: str
+    allow_bucket_root: bool
+    if_empty: str
+    overwrite: str
+    compare: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    min_size: int | None
+    max_size: int | None
+    modified_after: str | None
+    modified_before: str | None
+    archived: str
+    batch_size: int
+    max_concurrency: int
+    max_requests_per_second: float | None
+    multipart_threshold: int
+    part_size: int | None
+    storage_class: str | None
+    kms_key_id: str | None
+    kms_encryption_type: str | None
+    bucket_key_enabled: bool | None
+    acl_policy: str | None
+    metadata: str | Mapping[str, str]
+    tags: str | Mapping[str, str]
+    checksum_algorithm: str | None
+    request_payer: str | None
+    expected_bucket_owner: str | None
+    expected_source_bucket_owner: str | None
+    manifest: str | None
+    source_version_id: str | None
+    verification: str
+    copy_last: tuple[str, ...]
+    report: str | None
+    report_format: str
+    report_skipped: bool
+    max_failures: int | str
+    dry_run: bool
+
+
+def parse_options(raw: Mapping[str, object]) -> CopyOptions:
+    """Read options as a user gave them; None and what is left out take the default.
+
+    Raises InvalidInput with one line that names the option and what to do.
+    """
+    for name in raw:
+        refuse_unknown(name)
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        given = raw.get(option.name)
+        values[option.name] = option.default if given is None else option.parse(option.name, given)
+    options = CopyOptions(**values)
+    _check_together(options)
+    return options
+
+
+def refuse_unknown(name: str) -> None:
+    """Raise InvalidInput for a name that is no option, and say so clearly for those that are refused on purpose."""
+    if name in REFUSED:
+        raise InvalidInput(f"{name}: {REFUSED[name]}")
+    if name not in NAMES:
+        raise InvalidInput(f"{name}: no such option{near(name, NAMES) or '; s3-crosscopy copy --help lists them'}")
+
+
+def _check_together(options: CopyOptions) -> None:
+    if options.kms_key_id is not None and options.kms_encryption_type is None:
+        raise InvalidInput("kms_key_id: needs kms_encryption_type='aws:kms' or 'aws:kms:dsse' beside it")
+    if options.bucket_key_enabled is not None and options.kms_encryption_type is None:
+        raise InvalidInput("bucket_key_enabled: means something only with kms_encryption_type")
+    if options.bucket_key_enabled and options.kms_encryption_type == "aws:kms:dsse":
+        raise InvalidInput("bucket_key_enabled: S3 has no Bucket Keys for 'aws:kms:dsse'")
+    if options.part_size is not None and options.part_size > options.multipart_threshold:
+        raise InvalidInput(
+            "part_size: is above multipart_threshold, so that one part would be the whole object; lower it"
+        )
+    if isinstance(options.metadata, Mapping):
+        _check_metadata(options.metadata)
+    if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
+        raise InvalidInput("min_size: is above max_size, so that no object would be left; exchange them")
+    if options.report_skipped and options.report is None:
+        raise InvalidInput("report_skipped: means something only with report")
+    after, before = options.modified_after, options.modified_before
+    if after is not None and before is not None and after >= before:
+        raise InvalidInput(
+            "modified_after: is not before modified_before, so that no object would be left; exchange them"
+        )
+    if isinstance(options.tags, Mapping):
+        _check_tags(options.tags)
+
+
+def _check_metadata(metadata: Mapping[str, str]) -> None:
+    """S3's limits for user metadata, which travels in headers (User Guide, "Working with object metadata")."""
+    for key, value in metadata.items():
+        if not ((key + value).isascii() and (key + value).isprintable()):
+            raise InvalidInput(
+                f"metadata: {key!r}: {value!r} is not printable ASCII, and S3 takes nothing else in a header; encode it"
+            )
+    total = sum(len(key) + len(value) for key, value in metadata.items())
+    if total > MAX_METADATA_BYTES:
+        raise InvalidInput(
+            f"metadata: keys and values have {total:,} bytes, S3 allows {MAX_METADATA_BYTES:,}; leave some out"
+        )
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    """S3's limits for object tags (User Guide, "Categorizing your storage using tags")."""
+    if len(tags) > 10:
+        raise InvalidInput(f"tags: {len(tags)} tags are given, S3 allows 10 an object; leave some out")
+    for key, value in tags.items():
+        if len(key) > 128 or len(value) > 256:
+            raise InvalidInput(f"tags: {key[:40]!r} is too long; S3 allows 128 characters a key and 256 a value")

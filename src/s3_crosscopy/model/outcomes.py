@@ -1,0 +1,64 @@
+"""What became of an object, and why: every outcome carries its reason as a value."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Reason(str, Enum):
+    """Why a request failed, in the words of the report."""
+
+    DENIED = "denied"
+    CREDENTIALS = "credentials"
+    MISSING = "missing"
+    CHANGED = "changed"
+    ARCHIVED = "archived"
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed out"
+    SERVER = "server error"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+class Verified(str, Enum):
+    """What proves that the copy equals its source; `SIZE` and `NONE` prove less than the name of a copy promises."""
+
+    ETAG = "etag"
+    CHECKSUM = "checksum"
+    SIZE = "size"
+    NONE = "none"
+
+
+class Action(str, Enum):
+    """What `plan.decide` wants done with one source object."""
+
+    COPY = "copy"
+    SKIP = "skip"
+    FILTER = "filter"
+    MISS = "miss"
+    """The source does not have it."""
+    EARLIER = "earlier"
+    """An earlier attempt of this run has copied it."""
+    REFUSE = "refuse"
+    """It cannot be copied, and asking S3 would only cost a request."""
+    COMPARE = "compare"
+    """Not decidable from the listings: a HEAD of both sides tells."""
+
+
+class Decision(NamedTuple):
+    """An action with its reason, which is also the name under which it is counted."""
+
+    action: Action
+    reason: str
+
+
+class Failure(NamedTuple):
+    """One key that did not arrive. `call` and `code` are S3's names; `key` is the source key."""
+
+    key: str
+    reason: Reason
+    call: str
+    code: str
+    message: str
+    request_id: str = ""

@@ -1,0 +1,80 @@
+"""What a run did, as one value: what `copy()` returns, XCom keeps and `--json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from s3_crosscopy.model.outcomes import Failure
+
+FIRST_FAILURES = 20
+"""How many failures a summary names: XCom and a log line are no place for a million keys."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The end of a run. `counts` obey listed = the sum of the outcomes; `seconds` are wall time.
+
+    `decisions` counts each reason for copying, skipping or filtering; `verified_by` says what proves the copies;
+    `checked` is how many objects a listing at the end compared (None: there was none), `unproven` the first of those
+    that it did not find as they should be. `stopped` is why the run ended before everything was tried, or "".
+    """
+
+    source: str
+    dest: str
+    counts: Mapping[str, int]
+    decisions: Mapping[str, int]
+    verified_by: Mapping[str, int]
+    throttled: int
+    seconds: float
+    failures: tuple[Failure, ...] = ()
+    retryable: bool = False
+    stopped: str = ""
+    denial: str = ""
+    dry_run: bool = False
+    max_failures: int | str = 0
+    unproven: tuple[Failure, ...] = ()
+    checked: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether the source held nothing."""
+        return self.counts["listed"] == 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was tried and no more failed than allowed."""
+        return (
+            not self.stopped
+            and not self.unproven
+            and self.counts["not_attempted"] == 0
+            and self.counts["failed"] <= self.may_fail
+        )
+
+    @property
+    def may_fail(self) -> int:
+        """How many objects may fail, a share of the listed ones counted out (rounded down)."""
+        if isinstance(self.max_failures, int):
+            return self.max_failures
+        return int(self.counts["listed"] * float(self.max_failures.rstrip("%")) / 100)
+
+    def as_dict(self) -> dict[str, object]:
+        """Small JSON: the summary in XCom and of `--json`."""
+        rate = self.counts["copied"] / self.seconds if self.seconds else 0.0
+        return {
+            "ok": self.ok,
+            "source": self.source,
+            "dest": self.dest,
+            "dry_run": self.dry_run,
+            **self.counts,
+            "decisions": dict(sorted(self.decisions.items())),
+            "verified_by": dict(sorted(self.verified_by.items())),
+            "throttled": self.throttled,
+            "seconds": round(self.seconds, 3),
+            "objects_per_second": round(rate, 1),
+            "failures": [{**failure._asdict(), "reason": failure.reason.value} for failure in self.failures],
+            "checked": self.checked,
+            "unproven": [{**failure._asdict(), "reason": failure.reason.value} for failure in self.unproven],
+            "stopped": self.stopped,
+            "denial": self.denial,
+        }

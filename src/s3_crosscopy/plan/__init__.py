@@ -1,0 +1,1 @@
+"""Decisions: values in, value out. No clock, log, configuration or S3 in here."""

@@ -1,0 +1,97 @@
+"""What a refused request means: a table from S3's error codes to reasons, and what may still be done about each."""
+
+from __future__ import annotations
+
+from s3_crosscopy.model.outcomes import Reason
+
+# Codes as in the S3 API reference, "Error responses", and botocore's retry table (`_retry.json`).
+_BY_CODE: dict[str, Reason] = {
+    **dict.fromkeys(
+        ("AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "403",
+         "KMS.AccessDeniedException", "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException"),
+        Reason.DENIED,
+    ),
+    **dict.fromkeys(
+        ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "ExpiredTokenException",
+         "RequestExpired", "RequestTimeTooSkewed", "NoCredentials", "CredentialsExpired", "UnauthorizedAccess",
+         "InvalidClientTokenId", "NotSignedUp", "TokenRefreshRequired"),
+        Reason.CREDENTIALS,
+    ),
+    **dict.fromkeys(("NoSuchKey", "NotFound", "404", "NoSuchVersion", "NoSuchUpload"), Reason.MISSING),
+    **dict.fromkeys(("PreconditionFailed", "412"), Reason.CHANGED),
+    **dict.fromkeys(("InvalidObjectState", "ObjectNotInActiveTierError"), Reason.ARCHIVED),
+    **dict.fromkeys(
+        ("SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
+         "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+         "LimitExceededException", "PriorRequestNotComplete", "KMS.ThrottlingException", "429"),
+        Reason.THROTTLED,
+    ),
+    **dict.fromkeys(
+        ("RequestTimeout", "RequestTimeoutException", "ReadTimeout", "ConnectTimeout", "ConnectionClosed",
+         "ConnectionError"),
+        Reason.TIMED_OUT,
+    ),
+    **dict.fromkeys(
+        ("InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "TemporaryRedirect",
+         "307"),
+        Reason.SERVER,
+    ),
+    **dict.fromkeys(
+        ("NoSuchBucket", "InvalidRequest", "InvalidArgument", "InvalidBucketName", "EntityTooLarge", "KeyTooLongError",
+         "AccessControlListNotSupported", "InvalidStorageClass", "NotImplemented", "MethodNotAllowed", "InvalidTag",
+         "PermanentRedirect", "InvalidRange", "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML",
+         "BadDigest", "AuthorizationHeaderMalformed", "ParamValidationError", "InvalidConfiguration"),
+        Reason.INVALID,
+    ),
+}  # fmt: skip
+
+_RETRYABLE = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER, Reason.CHANGED})
+
+
+def classify(code: str, status: int) -> Reason:
+    """The reason behind an error `code` and HTTP `status` (0: no answer came).
+
+    Unknown codes fall back on the status; a 5xx of any name is the server's trouble and worth another try.
+    """
+    known = _BY_CODE.get(code)
+    if known is not None:
+        return known
+    if status == 0:
+        return Reason.TIMED_OUT
+    if status in (401, 403):
+        return Reason.DENIED
+    if status == 404:
+        return Reason.MISSING
+    if status == 412:
+        return Reason.CHANGED
+    if status == 429 or status == 503:
+        return Reason.THROTTLED
+    if status >= 500:
+        return Reason.SERVER
+    return Reason.UNKNOWN
+
+
+_UNCERTAIN = frozenset({Reason.TIMED_OUT, Reason.SERVER})
+# Temporary credentials that ended; new ones may be had (S3 API reference, "Error responses").
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+
+
+def uncertain(reason: Reason) -> bool:
+    """Whether the request may have been applied although no answer said so."""
+    return reason in _UNCERTAIN
+
+
+def expired(code: str, status: int = 0, call: str = "") -> bool:
+    """Whether the credentials have ended and nothing else is wrong.
+
+    A HEAD has no body to say so: it answers a bare 400, which may mean this, and is worth new credentials once.
+    """
+    return code in _EXPIRED or (status == 400 and call in ("HeadObject", "HeadBucket"))
+
+
+def retryable(reason: Reason) -> bool:
+    """Whether the same key may arrive when tried again without anybody mending anything.
+
+    A changed source counts: a new listing tells its new ETag.
+    """
+    return reason in _RETRYABLE

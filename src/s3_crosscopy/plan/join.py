@@ -1,0 +1,58 @@
+"""Merge-join of the two listings: every source object with what the destination has under its mapped key."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from s3_crosscopy.model.objects import Listed
+
+Pair = tuple[Listed, "Listed | None"]
+
+
+class Join:
+    """Two sorted streams, fed page by page, joined as far as both are known.
+
+    Both sides are fed in key order. A pair comes out once the destination's listing has passed the mapped key, or
+    ended. What only the destination has is dropped. Nothing but the fed and not yet joined pages is held.
+    """
+
+    def __init__(self, source_prefix: str, dest_prefix: str) -> None:
+        self._cut = len(source_prefix)
+        self._dest_prefix = dest_prefix
+        self._source: deque[Listed] = deque()
+        self._dest: deque[Listed] = deque()
+        self._dest_ended = False
+
+    def feed_source(self, objects: list[Listed]) -> None:
+        """The next source page."""
+        self._source.extend(objects)
+
+    def feed_dest(self, objects: list[Listed]) -> None:
+        """The next destination page."""
+        self._dest.extend(objects)
+
+    def end_dest(self) -> None:
+        """The destination has no further page: whatever source key is left has no match."""
+        self._dest_ended = True
+
+    @property
+    def source_waiting(self) -> int:
+        """Source objects fed and not yet joined."""
+        return len(self._source)
+
+    def pairs(self) -> Iterator[Pair]:
+        """Every pair that is known now, in order. Stops early without loss: call again."""
+        source, dest, cut, prefix = self._source, self._dest, self._cut, self._dest_prefix
+        while source:
+            wanted = prefix + source[0].key[cut:]
+            while dest and dest[0].key < wanted:
+                dest.popleft()
+            if not dest:
+                if not self._dest_ended:
+                    return
+                yield source.popleft(), None
+            elif dest[0].key == wanted:
+                yield source.popleft(), dest.popleft()
+            else:
+                yield source.popleft(), None

@@ -1,0 +1,284 @@
+"""What has become of every listed key, batch by batch: the pure bookkeeping behind cursor, counts and checkpoint.
+
+A batch is a run of consecutive listed keys of one range. Batches of a range commit in order, when each key in them has
+an outcome; cursor and counts move only then. A batch with a failure keeps its interval: a retry tries it again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Verified
+from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.tally import Tally
+
+
+class Batch:
+    """The keys in `(after, last_key]`. Every key is taken once and then gets one outcome, or waits for the retry phase.
+
+    `open` counts keys without an outcome, `waiting` those that wait for a second round.
+    """
+
+    __slots__ = ("after", "last_key", "number", "open", "passed", "rows", "sealed", "tally", "waiting")
+
+    def __init__(self, number: int, after: str) -> None:
+        self.number = number
+        self.after = after
+        self.last_key = after
+        self.open = 0
+        self.waiting = 0
+        self.passed = 0
+        self.sealed = False
+        self.tally = Tally()
+        self.rows: list[Row] = []
+
+    def take(self, key: str) -> None:
+        """The next listed key belongs to this batch."""
+        self.last_key = key
+        self.open += 1
+        self.tally.listed += 1
+
+    def pass_by(self, key: str) -> None:
+        """The next listed key is accounted for elsewhere (`Ledger.detach`); this batch only reaches past it."""
+        self.last_key = key
+        self.passed += 1
+
+    def keys(self) -> int:
+        """How many listed keys its interval holds, those included that are accounted for elsewhere."""
+        return self.tally.listed + self.passed
+
+    def copied(self, reason: str, size: int, verified: Verified) -> None:
+        """A key arrived."""
+        tally = self.tally
+        self.open -= 1
+        tally.copied += 1
+        tally.bytes += size
+        tally.reasons[reason] += 1
+        tally.verified[verified.value] += 1
+
+    def would_copy(self, reason: str, size: int) -> None:
+        """A key would be copied if this were no dry run."""
+        self.open -= 1
+        self.tally.would_copy += 1
+        self.tally.bytes += size
+        self.tally.reasons[reason] += 1
+
+    def skipped(self, reason: str) -> None:
+        """A key needs no copy."""
+        self.open -= 1
+        self.tally.skipped += 1
+        self.tally.reasons[reason] += 1
+
+    def filtered(self, reason: str) -> None:
+        """A key is not meant."""
+        self.open -= 1
+        self.tally.filtered += 1
+        self.tally.reasons[reason] += 1
+
+    def missing(self) -> None:
+        """A key was deleted since it was listed."""
+        self.open -= 1
+        self.tally.missing += 1
+
+    def failed(self, reason: str) -> None:
+        """A key failed for good."""
+        self.open -= 1
+        self.tally.failed += 1
+        self.tally.reasons[reason] += 1
+
+    def held_back(self, reason: str) -> None:
+        """A key that goes last is left to the next run."""
+        self.open -= 1
+        self.tally.held_back += 1
+        self.tally.reasons[reason] += 1
+
+    def not_attempted(self) -> None:
+        """The run stopped before this key had an outcome."""
+        self.open -= 1
+        self.tally.not_attempted += 1
+
+    def postpone(self) -> None:
+        """A key waits for the retry phase; the batch may commit meanwhile, but keeps its interval."""
+        self.open -= 1
+        self.waiting += 1
+
+    def resume(self) -> None:
+        """A postponed key is tried again."""
+        self.waiting -= 1
+        self.open += 1
+
+    def clean(self) -> bool:
+        """Whether nothing of it has to be done again."""
+        tally = self.tally
+        left = self.open or self.waiting or tally.failed or tally.held_back or tally.not_attempted
+        return self.sealed and not left
+
+
+class Standing(NamedTuple):
+    """Where a run stands: the intervals of every key without a final good outcome, and the counts of all others."""
+
+    remaining: tuple[KeyRange, ...]
+    settled: Tally
+
+
+class Ledger:
+    """All batches of a run that are not settled for good, and the sum of those that are.
+
+    `already` are the counts of earlier attempts, none of whose keys lie in `ranges`.
+    """
+
+    def __init__(self, ranges: Sequence[KeyRange], already: Tally | None = None) -> None:
+        self._ranges = tuple(ranges)
+        self._cursors = [one.after for one in ranges]
+        self._ended = [False] * len(ranges)
+        self._queues: list[deque[Batch]] = [deque() for _ in ranges]
+        self._lone: list[Batch] = []
+        self._kept: list[Batch] = []
+        self._apart: list[Batch] = []
+        self._settled = Tally()
+        self._settled.add(already or Tally())
+        self._rows: list[Row] = []
+        self._next_number = 1
+
+    def begin(self, range_number: int) -> Batch:
+        """The next batch of a range; the one before must be sealed."""
+        queue = self._queues[range_number]
+        batch = self._new(queue[-1].last_key if queue else self._cursors[range_number])
+        queue.append(batch)
+        return batch
+
+    def detach(self, after: str, key: str) -> Batch:
+        """A batch of its own for one slow key, so that it cannot hold back the cursor; `after` is the key before it."""
+        batch = self._new(after)
+        batch.take(key)
+        batch.sealed = True
+        self._lone.append(batch)
+        return batch
+
+    def end_range(self, range_number: int) -> None:
+        """The range is listed to its end."""
+        self._ended[range_number] = True
+
+    def commits(self) -> list[Batch]:
+        """Move every cursor as far as it goes; the batches that committed just now."""
+        done: list[Batch] = []
+        for number, queue in enumerate(self._queues):
+            while queue and queue[0].sealed and queue[0].open == 0:
+                batch = queue.popleft()
+                self._cursors[number] = batch.last_key
+                done.append(batch)
+        finished = [batch for batch in self._lone if batch.open == 0]
+        if done:
+            self._kept += done
+            self._settle_clean()
+        if finished:
+            self._lone = [batch for batch in self._lone if batch.open > 0]
+            self._apart += finished
+        return done + finished
+
+    def open_keys(self) -> int:
+        """Keys without an outcome, those that wait for the retry phase included."""
+        return sum(batch.open + batch.waiting for batch in self._unsettled())
+
+    def give_up(self) -> None:
+        """The run is over: whatever has no outcome, or waits for a second round, was not attempted to its end."""
+        for batch in self._unsettled():
+            batch.sealed = True
+            while batch.waiting:
+                batch.resume()
+            while batch.open:
+                batch.not_attempted()
+
+    def open_batches(self, range_number: int) -> int:
+        """How many batches of a range are not committed."""
+        return len(self._queues[range_number])
+
+    def total(self) -> Tally:
+        """All counts so far."""
+        total = Tally()
+        total.add(self._settled)
+        for batch in self._unsettled():
+            total.add(batch.tally)
+        return total
+
+    def standing(self) -> Standing:
+        """What is left and what is settled; a key is in exactly one of the two."""
+        self._settle_clean()
+        left = [KeyRange(batch.after, batch.last_key) for batch in (*self._kept, *self._lone)]
+        left += [KeyRange(batch.after, batch.last_key) for batch in self._apart if not batch.clean()]
+        for number, one in enumerate(self._ranges):
+            if not self._ended[number]:
+                left.append(KeyRange(self._cursors[number], one.end))
+            elif self._queues[number]:
+                left.append(KeyRange(self._cursors[number], self._queues[number][-1].last_key))
+        remaining = union(left)
+        self._settle_apart(remaining)
+        settled = Tally()
+        settled.add(self._settled)
+        return Standing(remaining, settled)
+
+    def settled_rows(self) -> list[Row]:
+        """The rows of what settled since this was last asked; ask right after `standing`, whose counts they explain."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def unsettled_rows(self) -> list[Row]:
+        """The rows of what a later attempt will try again."""
+        return [row for batch in self._unsettled() for row in batch.rows]
+
+    def _new(self, after: str) -> Batch:
+        batch = Batch(self._next_number, after)
+        self._next_number += 1
+        return batch
+
+    def _unsettled(self) -> list[Batch]:
+        return [*self._kept, *self._lone, *self._apart, *(batch for queue in self._queues for batch in queue)]
+
+    def _settle_clean(self) -> None:
+        if not self._kept:
+            return
+        for batch in self._kept:
+            if batch.clean():
+                self._settle(batch)
+        self._kept = [batch for batch in self._kept if not batch.clean()]
+
+    def _settle_apart(self, remaining: tuple[KeyRange, ...]) -> None:
+        """A detached key lies in the interval of the batch that passed it by, until that one has settled too."""
+        still: list[Batch] = []
+        for batch in self._apart:
+            if holds(remaining, batch.last_key):
+                still.append(batch)
+            else:
+                self._settle(batch)
+        self._apart = still
+
+    def _settle(self, batch: Batch) -> None:
+        self._settled.add(batch.tally)
+        self._rows += batch.rows
+
+
+def union(ranges: Sequence[KeyRange]) -> tuple[KeyRange, ...]:
+    """The same keys as fewer ranges, in order: what overlaps or touches becomes one."""
+    merged: list[KeyRange] = []
+    for one in sorted(ranges, key=lambda each: each.after):
+        if one.end is not None and one.end <= one.after:
+            continue
+        last = merged[-1] if merged else None
+        if last is None or (last.end is not None and one.after > last.end):
+            merged.append(one)
+        elif last.end is not None and (one.end is None or one.end > last.end):
+            merged[-1] = KeyRange(last.after, one.end)
+    return tuple(merged)
+
+
+def holds(ranges: Sequence[KeyRange], key: str) -> bool:
+    """Whether a key is in one of these ranges, which are in order and apart, as `union` makes them."""
+    before = bisect_left(ranges, key, key=lambda each: each.after)
+    if before == 0:
+        return False
+    end = ranges[before - 1].end
+    return end is None or key <= end

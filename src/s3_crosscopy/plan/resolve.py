@@ -1,0 +1,108 @@
+"""From two URLs and the options to what a run does: which keys, onto which, guarded how. Refuses the dangerous."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.location import Bucket, Location, parse_location
+from s3_crosscopy.model.options import CopyOptions
+
+
+class Spec(NamedTuple):
+    """What one run does. A source key maps to `dest_prefix` plus what follows `source_prefix`.
+
+    For one object both prefixes are whole keys. Swapping a prefix keeps the order of keys, so both listings merge.
+    """
+
+    single: bool
+    source: Bucket
+    source_prefix: str
+    dest: Bucket
+    dest_prefix: str
+    options: CopyOptions
+
+    def dest_key(self, source_key: str) -> str:
+        """Where a source key goes."""
+        return self.dest_prefix + source_key[len(self.source_prefix) :]
+
+    @property
+    def source_url(self) -> str:
+        """The source as a user would write it."""
+        return f"s3://{self.source.name}/{self.source_prefix}"
+
+    @property
+    def dest_url(self) -> str:
+        """The destination as a user would write it."""
+        return f"s3://{self.dest.name}/{self.dest_prefix}"
+
+
+def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
+    """Decide what `source` and `dest` mean. Raises InvalidInput, one line each, for what could do harm."""
+    single = options.kind == "object" or (options.kind == "auto" and source.key != "" and not source.key.endswith("/"))
+    dest_key = _single_dest(source, dest) if single else dest.key
+    _check_roots(source, dest, single, options)
+    if not single:
+        _check_slashes(source, dest)
+    _check_overlap(source, Location(dest.bucket, dest_key), single)
+    if single and options.manifest is not None:
+        raise InvalidInput("manifest: names the keys of a prefix; give the source as a prefix, or leave it out")
+    if not single and options.source_version_id is not None:
+        raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
+    if not single:
+        _check_report(options.report, source, dest)
+    pays = options.request_payer is not None
+    return Spec(
+        single=single,
+        source=Bucket(source.bucket, options.expected_source_bucket_owner, pays),
+        source_prefix=source.key,
+        dest=Bucket(dest.bucket, options.expected_bucket_owner, pays),
+        dest_prefix=dest_key,
+        options=options,
+    )
+
+
+def _single_dest(source: Location, dest: Location) -> str:
+    if source.key == "":
+        raise InvalidInput(f"source: {source} names no object; give its key, or kind='prefix' for a whole bucket")
+    if dest.key == "" or dest.key.endswith("/"):
+        return dest.key + source.key.rstrip("/").rpartition("/")[2] + ("/" if source.key.endswith("/") else "")
+    return dest.key
+
+
+def _check_roots(source: Location, dest: Location, single: bool, options: CopyOptions) -> None:
+    if options.allow_bucket_root:
+        return
+    if source.key == "":
+        raise InvalidInput(f"source: {source} is a whole bucket; say allow_bucket_root=True if that is meant")
+    if dest.key == "" and not single:
+        raise InvalidInput(f"dest: {dest} is the root of a bucket; say allow_bucket_root=True if that is meant")
+
+
+def _check_slashes(source: Location, dest: Location) -> None:
+    """A prefix is a string, not a directory: `a/` onto `b` would make `bfile` of `a/file`."""
+    source_open = source.key == "" or source.key.endswith("/")
+    dest_open = dest.key == "" or dest.key.endswith("/")
+    if source_open and not dest_open:
+        raise InvalidInput(f"dest: {dest} must end in '/' like the source; did you mean {dest}/ ?")
+    if dest_open and not source_open:
+        raise InvalidInput(f"source: {source} must end in '/' like the destination; did you mean {source}/ ?")
+
+
+def _check_report(report: str | None, source: Location, dest: Location) -> None:
+    """A report below what is copied would be listed while it is written."""
+    if report is None or "://" not in report:
+        return
+    place = parse_location(report if report.endswith("/") else f"{report}/", "report")
+    for side in (source, dest):
+        if place.bucket == side.bucket and place.key.startswith(side.key):
+            raise InvalidInput(f"report: {place} lies below {side}, so it would be copied itself; name a place outside")
+
+
+def _check_overlap(source: Location, dest: Location, single: bool) -> None:
+    if source.bucket != dest.bucket:
+        return
+    if source.key == dest.key:
+        raise InvalidInput(f"dest: {dest} is the source itself, there is nothing to copy; name another place")
+    if not single and (source.key.startswith(dest.key) or dest.key.startswith(source.key)):
+        raise InvalidInput(f"dest: {dest} and {source} overlap, so the copy would feed on itself; name a place outside")

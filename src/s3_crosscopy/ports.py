@@ -1,0 +1,162 @@
+"""The ports: everything the core needs from the outside, as contracts. Two of them reach S3.
+
+Hot operations (list a page, copy, copy a part) complete, they do not block: `Lane`. Cold ones block: `S3`. One thread
+runs the loop that owns the lane; nothing here is called from anywhere else unless it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.objects import Facts, Page, Part
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart, Done, HotOp, ListPage, Throttled
+
+if TYPE_CHECKING:
+    from s3_crosscopy.model.checkpoint import CheckpointState
+    from s3_crosscopy.model.events import Event
+    from s3_crosscopy.model.report import Report
+    from s3_crosscopy.model.rows import Row
+
+
+class Lane(Protocol):
+    """The hot port. One thread owns it; only `wake` may be called from others.
+
+    The lane retries transient errors itself, by the connection's retry settings, before it reports an error.
+    """
+
+    def submit(self, op: HotOp, token: object) -> None:
+        """Begin a request. Never blocks and never raises an S3 error: that comes out of `reap` with `token`."""
+
+    def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
+        """What ended since the last call, in any order; waits up to `timeout_s` for the first. Empty on a time-out."""
+
+    def in_flight(self) -> int:
+        """Requests submitted and not yet reaped, those that wait for a retry included."""
+
+    def wake(self) -> None:
+        """Make a waiting `reap` return at once. The one method that other threads may call."""
+
+    def close(self, grace_s: float) -> Sequence[object]:
+        """Submit nothing more, wait up to `grace_s` for what is in flight; the tokens whose fate stays unknown.
+
+        Idempotent. Requests that ended meanwhile are dropped: reap first if their outcome matters.
+        """
+
+
+class S3(Protocol):
+    """The cold port of one principal: blocking, safe to call from several threads, raises S3Error only.
+
+    `Bucket.owner` and `Bucket.requester_pays` go along on every request.
+    """
+
+    def head(
+        self,
+        bucket: Bucket,
+        key: str,
+        *,
+        if_match: str | None = None,
+        part: int | None = None,
+        version: str | None = None,
+    ) -> Facts:
+        """HEAD, with checksums; of one `part` or of one `version` if given. 404 raises with Reason.MISSING."""
+
+    def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
+        """The object's tags; empty if it has none."""
+
+    def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
+        """Replace the object's tags. Idempotent."""
+
+    def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
+        """CreateMultipartUpload with `args` by S3's API names; the upload id. Not idempotent: keep what it returns.
+
+        Where the client library repeated the request by itself, an earlier attempt may have begun an upload that nobody
+        heard of: such ones of this key that were begun `since` (as `Listed.modified`) are aborted.
+        """
+
+    def complete_upload(
+        self, bucket: Bucket, key: str, upload_id: str, parts: Sequence[Part], args: Mapping[str, object]
+    ) -> Copied:
+        """CompleteMultipartUpload; `etag` is "" where a server does not say."""
+
+    def abort_upload(self, bucket: Bucket, key: str, upload_id: str) -> None:
+        """AbortMultipartUpload. An upload that is gone already is no error."""
+
+    def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> Sequence[Part]:
+        """All parts that an upload holds, in order; raises with Reason.MISSING when there is no such upload."""
+
+    def region(self, bucket: Bucket) -> str | None:
+        """The bucket's Region; None when neither an answer nor a refusal names it. MISSING: there is no such bucket."""
+
+    def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
+        """The open uploads of exactly this key: upload id and when it was initiated, as `Listed.modified`."""
+
+    def renew(self) -> None:
+        """Get new credentials from where the old ones came from, if that gives any. Called by the loop's thread."""
+
+    def principal(self) -> str | None:
+        """Who signs these requests, for a human: an ARN if it can be told, None if nothing can. Never raises."""
+
+
+class BlockingS3(S3, Protocol):
+    """A cold port that can do the hot requests too, one call a request: `engine.threads` lifts it to a Lane."""
+
+    def list_page(self, op: ListPage) -> Page:
+        """One page."""
+
+    def copy(self, op: Copy) -> Copied:
+        """One CopyObject; an error inside a 200 is raised like any other."""
+
+    def copy_part(self, op: CopyPart) -> Part:
+        """One UploadPartCopy; an error inside a 200 is raised like any other."""
+
+    def throttled(self) -> int:
+        """How many attempts were throttled so far, those included that were retried inside one call. Monotonic."""
+
+
+class Clock(Protocol):
+    """Time that only grows, in seconds from any origin. Never used to compare with S3's times."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+
+
+class Checkpoint(Protocol):
+    """Where a run keeps what is left of it: one state, the newest.
+
+    `save` is called off the hot path, one call a time, and never for every object; only with states that `fits`. An
+    exception from either method stops the engine: it is the fence against a second copy of the same task.
+    """
+
+    def load(self) -> tuple[CheckpointState, float] | None:
+        """What the last `save` kept, and when, in seconds since 1970; None to begin afresh.
+
+        Called once, before any `save` and before anything is written, also by runs that will not go on from it: a
+        store refuses here, with InvalidInput, what it must not replace, and what it will not be able to write.
+        """
+
+    def save(self, state: CheckpointState) -> None:
+        """Replace what is kept, durably before returning. Atomic: a crash leaves the old state or the new one."""
+
+
+class ReportStore(Protocol):
+    """Where the rows of a report go: a folder or an S3 prefix. Called from a thread of the cold pool, one call a time.
+
+    A crash may come after any call: writing the same number again replaces what was there, and nothing counts but what
+    `finish` lists.
+    """
+
+    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+        """Write segment `number` (from 0) durably before returning. These rows are settled for good."""
+
+    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+        """Write the rows of what is not settled for good (a later attempt replaces them), the keys that failed as a
+        manifest, the index of exactly these `segments`, and the summary."""
+
+
+class EventSink(Protocol):
+    """Where events go: log lines, a progress bar, metrics. The loop calls it, per batch or per few seconds."""
+
+    def emit(self, event: Event) -> None:
+        """Show or store one event. Must be quick; an exception stops the run."""

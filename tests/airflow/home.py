@@ -1,0 +1,99 @@
+"""An Airflow of its own for the tests: its environment, its commands, and what they left in its database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.servers.processes import GUARD
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "dags"
+COMMAND_TIMEOUT_S = 180.0
+
+
+def environment(home: Path, dags: Path) -> dict[str, str]:
+    """What keeps Airflow and boto from a developer's own settings."""
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(home / "no-aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-aws-credentials"),
+    }
+
+
+def foreign(name: str) -> bool:
+    """Whether a variable is a developer's own setting of Airflow or boto."""
+    return name.startswith(("AIRFLOW", "AWS_")) or name.lower() in ("http_proxy", "https_proxy", "all_proxy")
+
+
+class Ended(NamedTuple):
+    """A command that ended: both its outputs as one text."""
+
+    exit_code: int
+    output: str
+
+
+class AirflowHome:
+    """A migrated home. Commands run one at a time, under a guard: none outlives the tests."""
+
+    def __init__(self, home: Path, dags: Path = EXAMPLES) -> None:
+        self._home = home
+        self._dags = dags
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
+        """`airflow ARGUMENTS`."""
+        inherited = {name: value for name, value in os.environ.items() if not foreign(name)}
+        log = self._home / "command.log"
+        airflow = str(Path(sys.executable).with_name("airflow"))
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(GUARD), airflow, *arguments],
+                env={**inherited, **environment(self._home, self._dags), **(env or {})},
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            try:
+                exit_code = process.wait(COMMAND_TIMEOUT_S)
+            finally:
+                assert process.stdin is not None
+                process.stdin.close()  # What makes the guard kill the command, if it still runs.
+                process.wait()
+        return Ended(exit_code, log.read_text(errors="replace"))
+
+    def test_dag(self, dag_id: str, conf: Mapping[str, object], env: Mapping[str, str]) -> Ended:
+        """One run of a DAG by Airflow, with its tries."""
+        return self.run("dags", "test", dag_id, "--conf", json.dumps(conf), env=env)
+
+    def last_task(self) -> tuple[str, int]:
+        """State and try number of the task instance that began last."""
+        with self._database() as database:
+            row = database.execute("select state, try_number from task_instance order by start_date desc").fetchone()
+        return row[0], row[1]
+
+    def last_result(self) -> Any:
+        """What the last task returned, out of XCom; None if it left nothing."""
+        with self._database() as database:
+            row = database.execute(
+                "select x.value from task_instance t left join xcom x on x.run_id = t.run_id"
+                " and x.task_id = t.task_id and x.key = 'return_value' order by t.start_date desc"
+            ).fetchone()
+        return json.loads(row[0]) if row[0] is not None else None
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        database = sqlite3.connect(self._home / "airflow.db")
+        try:
+            yield database
+        finally:
+            database.close()

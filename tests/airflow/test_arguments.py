@@ -1,0 +1,94 @@
+"""The operator's arguments: in step with the options, verbatim until they are rendered, refused clearly."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.options import NAMES, OPTIONS, REFUSED, parse_options
+
+ARGUMENTS = inspect.signature(S3CrossAccountCopyOperator.__init__).parameters
+OWN = [name for name, argument in ARGUMENTS.items() if argument.kind is argument.KEYWORD_ONLY]
+
+
+def operator(**arguments: Any) -> Any:
+    return S3CrossAccountCopyOperator(**{"task_id": "t", "source": "s3://a/p/", "dest": "s3://b/q/", **arguments})
+
+
+def test_the_arguments_defaults_are_the_options_own() -> None:
+    assert {option.name: option.default for option in OPTIONS} == {name: ARGUMENTS[name].default for name in NAMES}
+    assert parse_options({name: getattr(operator(), name) for name in NAMES}) == parse_options({})
+
+
+def test_every_argument_is_kept_verbatim_documented_and_templated() -> None:
+    given = {name: f"{{{{ {name} }}}}" for name in OWN}
+    made = operator(**given)
+
+    assert {name: getattr(made, name) for name in OWN} == given
+    assert set(S3CrossAccountCopyOperator.template_fields) == set(OWN)
+    for name in OWN:
+        assert f":param {name}:" in (S3CrossAccountCopyOperator.__doc__ or "")
+
+
+def test_templates_are_rendered_in_text_lists_and_mappings_and_other_values_stay() -> None:
+    made = operator(
+        source="s3://raw/dt={{ ds }}/",
+        aws_conn_id="aws_{{ env }}",
+        include=["{{ ds }}/*.csv", "b"],
+        tags={"day": "{{ ds }}"},
+        batch_size="{{ size }}",
+        botocore_config={"retries": {"mode": "{{ mode }}"}, "max_pool_connections": 7},
+        max_concurrency=8,
+        dry_run=True,
+    )
+
+    made.render_template_fields({"ds": "2026-11-22", "env": "dev", "size": 50, "mode": "standard"})
+
+    assert made.source == "s3://raw/dt=2026-11-22/"
+    assert made.aws_conn_id == "aws_dev"
+    assert made.include == ["2026-11-22/*.csv", "b"]
+    assert made.tags == {"day": "2026-11-22"}
+    assert made.botocore_config == {"retries": {"mode": "standard"}, "max_pool_connections": 7}
+    assert (made.batch_size, made.max_concurrency, made.dry_run) == ("50", 8, True)
+    assert (made.source_aws_conn_id, made.exclude, made.part_size) == (None, (), None)
+    assert parse_options({name: getattr(made, name) for name in NAMES}).batch_size == 50
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_tool_refuses_is_told_apart_from_a_misspelt_argument(name: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^{name}: .* not supported; [^\n]*$"):
+        operator(**{name: "x"})
+
+
+def test_a_misspelt_argument_is_airflows_own_error() -> None:
+    with pytest.raises(TypeError, match="max_concurency"):
+        operator(max_concurency=3)
+
+
+def test_an_operator_survives_a_deep_copy_and_a_pickle_and_can_be_mapped() -> None:
+    made = operator()
+    assert copy.deepcopy(made).source == made.source
+    assert pickle.loads(pickle.dumps(made)).source == made.source
+
+    mapped: Any = S3CrossAccountCopyOperator.partial(task_id="m", dest="s3://b/q/").expand(source=["s3://a/p/"])
+    assert mapped.operator_class is S3CrossAccountCopyOperator
+
+
+def test_parsing_a_dag_file_loads_neither_boto3_nor_the_amazon_provider() -> None:
+    program = (
+        "import sys, airflow.sdk\n"
+        "from s3_crosscopy.airflow import S3CrossAccountCopyOperator as Operator\n"
+        "Operator(task_id='t', source='s3://a/p/', dest='s3://b/q/')\n"
+        "heavy = ('boto', 'airflow.providers.amazon.aws', 's3_crosscopy.adapters.boto', 's3_crosscopy.airflow.conn')\n"
+        "print([name for name in sys.modules if name.startswith(heavy)])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

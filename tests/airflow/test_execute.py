@@ -1,0 +1,216 @@
+"""The operator's `execute` without a database: what it returns, raises and logs."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import structlog
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from s3_crosscopy import api
+from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.errors import (
+    AccountingError,
+    CrossCopyError,
+    EmptySource,
+    Interrupted,
+    InvalidInput,
+    ListingBroken,
+    PermanentFailure,
+    RetryableFailure,
+)
+from tests.airflow.connect import key_connection, role_connection
+from tests.servers import answers
+from tests.servers.answers import Listed
+from tests.servers.messages import Response
+from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
+from tests.servers.rules import always
+from tests.servers.stub import StubServer
+
+KILL_LIMIT_S = 5.0
+HERE = Response(headers={"x-amz-bucket-region": "us-east-1"})
+
+
+def operator(**arguments: Any) -> Any:
+    given = {"task_id": "t", "source": "s3://src/p/", "dest": "s3://dst/q/", "aws_conn_id": "aws_x", "retries": 1}
+    return S3CrossAccountCopyOperator(**{**given, **arguments})
+
+
+@pytest.fixture
+def accounts(moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    """Make `src-NAME` with so many keys and `dst-NAME`, and connections aws_src and aws_dst to their accounts."""
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_SRC", role_connection(moto.endpoint_url, SRC_ACCOUNT_ID))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DST", role_connection(moto.endpoint_url, DST_ACCOUNT_ID))
+
+    def make(name: str, keys: int) -> None:
+        source = moto.client(moto.src)
+        source.create_bucket(Bucket=f"src-{name}")
+        moto.client(moto.dst).create_bucket(Bucket=f"dst-{name}")
+        for number in range(keys):
+            source.put_object(Bucket=f"src-{name}", Key=f"p/{number}", Body=b"x" * number)
+
+    return make
+
+
+def across(name: str, **arguments: Any) -> Any:
+    two = {"aws_conn_id": "aws_dst", "source_aws_conn_id": "aws_src"}
+    return operator(source=f"s3://src-{name}/p/", dest=f"s3://dst-{name}/q/", **two, **arguments)
+
+
+def test_a_prefix_is_copied_between_accounts_and_told_as_small_json(
+    accounts: Callable[[str, int], None], moto: MotoServer
+) -> None:
+    accounts("exec", 5)
+
+    summary = across("exec").execute({})
+
+    assert json.loads(json.dumps(summary)) == summary
+    assert {name: summary[name] for name in ("ok", "copied", "skipped", "bytes")} == {
+        "ok": True,
+        "copied": 5,
+        "skipped": 0,
+        "bytes": 10,
+    }
+    assert across("exec").execute({})["skipped"] == 5
+    arrived = moto.client(moto.dst).list_objects_v2(Bucket="dst-exec")["Contents"]
+    assert [(one["Key"], one["Size"]) for one in arrived] == [(f"q/{number}", number) for number in range(5)]
+
+
+def test_a_dry_run_writes_nothing(accounts: Callable[[str, int], None], moto: MotoServer) -> None:
+    accounts("dry", 3)
+
+    summary = across("dry", dry_run=True).execute({})
+
+    assert (summary["would_copy"], summary["copied"]) == (3, 0)
+    assert moto.client(moto.dst).list_objects_v2(Bucket="dst-dry")["KeyCount"] == 0
+
+
+def test_an_empty_source_fails_skips_or_succeeds(accounts: Callable[[str, int], None]) -> None:
+    accounts("empty", 0)
+
+    with pytest.raises(AirflowFailException, match="s3://src-empty/p/ holds nothing"):
+        across("empty").execute({})
+    with pytest.raises(AirflowSkipException, match="s3://src-empty/p/ holds nothing"):
+        across("empty", if_empty="skip").execute({})
+    assert across("empty", if_empty="succeed").execute({})["listed"] == 0
+
+
+def test_a_bucket_that_is_not_there_fails_for_good(accounts: Callable[[str, int], None]) -> None:
+    accounts("missing", 1)
+
+    with pytest.raises(AirflowFailException, match=r"^dest: there is no bucket 'nowhere-at-all'$"):
+        operator(source="s3://src-missing/p/", dest="s3://nowhere-at-all/q/", aws_conn_id="aws_dst").execute({})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"source": ""}, "source: is empty"),
+        ({"source": "s3://src/{{ x }}/"}, "source: .* not rendered"),
+        ({"compare": "etags"}, "compare: 'etags' is not one of .*did you mean 'etag'"),
+        ({"source_aws_conn_id": "nope"}, "source_aws_conn_id: there is no connection 'nope'"),
+        ({"source_aws_conn_id": ""}, "source_aws_conn_id: '' is no connection id"),
+    ],
+)
+def test_a_wrong_argument_fails_for_good_before_a_request(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer, arguments: dict[str, Any], line: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+
+    with pytest.raises(AirflowFailException, match=f"^{line}"):
+        operator(**arguments).execute({})
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (InvalidInput("why"), AirflowFailException),
+        (EmptySource("why"), AirflowFailException),
+        (PermanentFailure("why"), AirflowFailException),
+        (AccountingError("why"), AirflowFailException),
+        (RetryableFailure("why"), AirflowException),
+        (ListingBroken("why"), AirflowException),
+        (Interrupted("why"), AirflowException),
+    ],
+)
+def test_each_error_becomes_airflows_own_and_keeps_message_and_cause(
+    monkeypatch: pytest.MonkeyPatch, error: CrossCopyError, raised: type[Exception]
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection("http://127.0.0.1:1"))
+    monkeypatch.setattr(api, "run_copy", fail)
+
+    with pytest.raises(AirflowException) as caught:
+        operator().execute({})
+
+    assert type(caught.value) is raised
+    assert str(caught.value) == "why"
+    assert caught.value.__cause__ is error
+
+
+def test_a_task_that_is_never_retried_is_warned_about_once(accounts: Callable[[str, int], None]) -> None:
+    accounts("warned", 1)
+
+    def warnings_of(task: Any) -> list[str]:
+        with structlog.testing.capture_logs() as lines:
+            task.execute({})
+        warned = [line["event"] for line in lines if line["log_level"] == "warning"]
+        return [text for text in warned if "outside of the Task Runner" not in text]  # Airflow's own, about this test
+
+    (warning,) = warnings_of(across("warned", retries=0))
+    assert "retries=0" in warning
+    assert "set retries=3" in warning
+    assert warnings_of(across("warned")) == []
+
+
+def test_the_log_tells_each_batch_with_its_counts_as_fields(accounts: Callable[[str, int], None]) -> None:
+    accounts("logged", 4)
+
+    with structlog.testing.capture_logs() as lines:
+        across("logged", batch_size=2).execute({})
+
+    settled = [line for line in lines if line["event"] == "batch settled"]
+    assert [(line["copied"], line["last_key"]) for line in settled] == [(2, "p/1"), (2, "p/3")]
+
+
+def test_on_kill_stops_a_copy_that_hangs_within_airflows_five_seconds(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    stub.rules = [
+        always("HeadBucket", HERE),
+        lambda request: answers.list_page([]) if request.bucket == "dst" and request.method == "GET" else None,
+        always("ListObjectsV2", answers.list_page([Listed(f"p/{number:03}") for number in range(100)], prefix="p/")),
+        always("CopyObject", Response(delay_s=60)),
+    ]
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task = operator()
+    killed_at: list[float] = []
+
+    def kill() -> None:
+        while not stub.requests_of("CopyObject"):
+            time.sleep(0.01)
+        killed_at.append(time.monotonic())
+        task.on_kill()
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    with pytest.raises(AirflowException, match="stopped by request") as caught:
+        task.execute({})
+    took_s = time.monotonic() - killed_at[0]
+    killer.join()
+
+    assert not isinstance(caught.value, AirflowFailException)
+    assert took_s < KILL_LIMIT_S
+    assert len(stub.requests_of("CopyObject")) <= 64
+
+
+def test_on_kill_before_the_copy_began_does_nothing() -> None:
+    operator().on_kill()

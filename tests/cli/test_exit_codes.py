@@ -1,0 +1,150 @@
+"""Each exit code means one thing, and every error is one line without a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from s3_crosscopy.cli.exit_codes import MEANINGS, ExitCode, of_error
+from s3_crosscopy.errors import (
+    AccountingError,
+    CrossCopyError,
+    EmptySource,
+    Interrupted,
+    InvalidInput,
+    ListingBroken,
+    PermanentFailure,
+    RetryableFailure,
+)
+from tests.cli.shell import Shell
+from tests.servers import answers
+from tests.servers.messages import Answer, Request
+from tests.servers.rules import always, forward_all
+from tests.servers.stub import StubServer
+
+DENIED = answers.error("AccessDenied", 403, "Access Denied")
+
+
+def refuse_b(request: Request) -> Answer | None:
+    return DENIED if request.operation == "CopyObject" and request.key.endswith("b") else None
+
+
+def test_every_code_is_explained() -> None:
+    assert set(MEANINGS) == set(ExitCode)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InvalidInput("x"), 2),
+        (EmptySource("x"), 3),
+        (Interrupted("x"), 130),
+        (PermanentFailure("x"), 1),
+        (RetryableFailure("x"), 1),
+        (ListingBroken("x"), 1),
+        (AccountingError("x"), 1),
+        (CrossCopyError("x"), 1),
+    ],
+)
+def test_every_error_has_a_code(error: CrossCopyError, code: int) -> None:
+    assert of_error(error) == code
+
+
+def test_0_when_nothing_failed(shell: Shell) -> None:
+    shell.put("in/a", "in/b")
+
+    assert shell.copy().code == 0
+
+
+def test_1_when_an_object_failed_and_the_result_explains_the_denial(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/a", "in/b")
+    stub.rules = [refuse_b, forward_all]
+
+    done = fronted.copy()
+
+    assert done.code == 1
+    assert "not copied:\n  'in/b': denied (CopyObject: AccessDenied Access Denied)\n" in done.out
+    assert f"CopyObject was denied for {fronted.source}b\n  who:   arn:aws:" in done.out
+    assert done.err.splitlines()[-1].startswith("s3-crosscopy: 1 of 2 objects were not copied; first 'in/b': denied")
+    assert "Traceback" not in done.err
+    assert list(fronted.copied()) == ["out/a"]
+
+
+def test_1_when_the_listing_is_refused(fronted: Shell, stub: StubServer) -> None:
+    stub.rules = [always("ListObjectsV2", DENIED), forward_all]
+
+    done = fronted.copy("--json")
+
+    assert done.code == 1
+    assert json.loads(done.out)["stopped"].startswith("the listing was refused: ListObjectsV2 on ")
+    assert done.err.splitlines()[-1].startswith("s3-crosscopy: stopped early, the listing was refused: ")
+
+
+def test_quiet_prints_only_the_error_and_its_explanation(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/b")
+    stub.rules = [refuse_b, forward_all]
+
+    done = fronted.copy("--quiet")
+
+    assert (done.code, done.out) == (1, "")
+    first, explained, *_ = done.err.splitlines()
+    assert first.startswith("s3-crosscopy: 1 of 1 objects were not copied")
+    assert explained == f"CopyObject was denied for {fronted.source}b"
+
+
+def test_1_when_there_are_no_credentials(shell: Shell) -> None:
+    with open(os.environ["AWS_CONFIG_FILE"], "a") as config:
+        config.write("[profile keyless]\nregion=us-east-1\n")
+
+    done = shell.copy("--profile", "keyless")
+
+    bucket = shell.dest.removesuffix("out/")
+    assert done.err == f"s3-crosscopy: dest: HeadBucket on {bucket}: NoCredentials: Unable to locate credentials\n"
+    assert (done.code, done.out) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--batch-size", "-5"], "--batch-size: -5 is out of range; give a whole number from 1 to 1,000,000"),
+        (["--region", "eu west"], "--region: 'eu west' is not a Region; it looks like 'eu-west-1'"),
+        (["--ca-bundle", "no.pem"],
+         "--ca-bundle: there is no file 'no.pem'; give a file of CA certificates, True or False"),
+        (["--kms-key-id", "x"], "--kms-key-id: needs --kms-encryption-type aws:kms or 'aws:kms:dsse' beside it"),
+        (["--source-profile", "nobody"],
+         "--source-profile: there is no AWS profile 'nobody'; see `aws configure list-profiles`"),
+        (["--tags", "a"],
+         "--tags: expected 'keep', 'drop', or what replaces them (a mapping, or KEY=VALUE,...), got 'a'"),
+    ],
+)  # fmt: skip
+def test_2_for_a_wrong_value_in_the_words_of_the_command_line(shell: Shell, arguments: list[str], says: str) -> None:
+    done = shell.copy(*arguments)
+
+    assert (done.code, done.out, done.err) == (2, "", f"s3-crosscopy: {says}\n")
+
+
+def test_2_for_a_bucket_root_with_the_flag_that_allows_it(shell: Shell) -> None:
+    done = shell.copy(source="s3://src-bucket/")
+
+    says = "source: s3://src-bucket/ is a whole bucket; say --allow-bucket-root if that is meant"
+    assert (done.code, done.err) == (2, f"s3-crosscopy: {says}\n")
+
+
+def test_3_when_the_source_is_empty_and_the_report_is_printed(shell: Shell) -> None:
+    done = shell.copy("--json")
+
+    assert done.code == 3
+    assert json.loads(done.out)["listed"] == 0
+
+
+def test_4_when_the_failures_stay_within_what_is_allowed(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/a", "in/b")
+    stub.rules = [refuse_b, forward_all]
+
+    done = fronted.copy("--max-failures", "1", "--json")
+
+    assert done.code == 4
+    assert json.loads(done.out)["failed"] == 1
+    assert done.err.splitlines()[-1] == "s3-crosscopy: 1 object was not copied, which --max-failures allows"

@@ -1,0 +1,63 @@
+"""A report reads well, whatever is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from s3_crosscopy.cli.render import about_bytes, printable, result_text
+from s3_crosscopy.model.outcomes import Failure, Reason
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.tally import Tally
+
+REPORT = Report(
+    source="s3://a/in/",
+    dest="s3://b/out/",
+    counts={**Tally().as_dict(), "listed": 1200, "copied": 1000, "skipped": 200, "bytes": 5 * 2**30},
+    decisions={},
+    verified_by={"size": 1, "etag": 999},
+    throttled=0,
+    seconds=4.0,
+)
+
+
+def test_a_success_is_a_few_lines() -> None:
+    assert result_text(REPORT) == (
+        "copied: s3://a/in/ to s3://b/out/\n"
+        "  listed               1,200\n"
+        "  copied               1,000  5.0 GiB in 4.0 s, 250 objects/s\n"
+        "  skipped                200\n"
+        "  failed                   0\n"
+        "  verified by   etag 999, size 1"
+    )
+
+
+def test_failures_are_the_first_few_with_their_reasons_and_the_denial_explained() -> None:
+    failures = tuple(Failure(f"in/{number}", Reason.DENIED, "CopyObject", "AccessDenied", "no") for number in range(20))
+    counts = {**REPORT.counts, "failed": 30, "missing": 2}
+    report = dataclasses.replace(REPORT, counts=counts, failures=failures, denial="who:\n  somebody", throttled=3)
+
+    lines = result_text(report).splitlines()
+
+    assert lines[0] == "not everything was copied: s3://a/in/ to s3://b/out/"
+    assert "  missing                  2" in lines
+    assert "  throttled                3 attempts" in lines
+    assert lines[-9:-7] == ["not copied:", "  'in/0': denied (CopyObject: AccessDenied no)"]
+    assert lines[-3:] == ["  and 25 more (--json tells the first 20)", "who:", "  somebody"]
+
+
+def test_a_run_that_stopped_says_so() -> None:
+    assert result_text(dataclasses.replace(REPORT, stopped="all failed")).startswith("stopped early, all failed: ")
+
+
+def test_bytes_are_rounded_for_people() -> None:
+    assert [about_bytes(number) for number in (0, 1023, 1536, 2**20, 5000 * 2**40)] == [
+        "0 B",
+        "1023 B",
+        "1.5 KiB",
+        "1.0 MiB",
+        "5,000.0 TiB",
+    ]
+
+
+def test_what_would_break_the_line_or_drive_the_terminal_is_escaped() -> None:
+    assert printable("a\nb\x1b[2J ünï \udcff") == r"a\nb\x1b[2J ünï \udcff"

@@ -1,0 +1,3 @@
+"""Fixtures for every test: the servers of `tests/servers`."""
+
+pytest_plugins = ["tests.servers.fixtures"]

@@ -1,0 +1,361 @@
+"""What BotoS3 puts on the wire, and what it makes of answers that no server gives on demand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.objects import Part
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage, Side
+from tests.contract.keys import AWKWARD
+from tests.contract.subjects import access
+from tests.servers import answers
+from tests.servers.accounts import Account
+from tests.servers.messages import DROP, Request, Response
+from tests.servers.rules import always, in_turn
+from tests.servers.stub import StubServer
+
+SOURCE = Bucket("src", "111111111111", True)
+DEST = Bucket("dst", "222222222222", True)
+COPY = Copy(SOURCE, "key", DEST, "dest/key", "abc", {})
+PART = CopyPart(SOURCE, "key", DEST, "dest/key", "abc", "upload-1", 7, 10, 19)
+LIST = ListPage(Side.SOURCE, SOURCE, "p/")
+REGION = always("HeadBucket", Response(headers={"x-amz-bucket-region": "us-east-1"}))
+OPERATIONS = [
+    REGION,
+    always("ListObjectsV2", answers.list_page([])),
+    always("CopyObject", answers.copy_result("abc")),
+    always("UploadPartCopy", answers.part_result("abc")),
+    always("HeadObject", answers.head_object(7)),
+    always("GetObjectTagging", answers.xml("Tagging", "<TagSet></TagSet>")),
+    always("PutObjectTagging", Response()),
+    always("CreateMultipartUpload", answers.create_upload("upload-1")),
+    always("CompleteMultipartUpload", answers.complete_upload()),
+    always("AbortMultipartUpload", Response(204)),
+    always("ListParts", answers.xml("ListPartsResult", "<IsTruncated>false</IsTruncated>")),
+]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore waits up to a second before its first retry."""
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+
+
+@pytest.fixture
+def s3(stub: StubServer) -> BotoS3:
+    """Two attempts a request; the stub answers everything."""
+    return made(stub, attempts=2)
+
+
+def made(stub: StubServer, attempts: int) -> BotoS3:
+    """A port to the stub, which afterwards has seen nothing but what it is asked from now on."""
+    stub.rules = [REGION]
+    port = access(stub.endpoint_url, Account("any", "AKIA", "secret"), attempts=attempts).s3(SOURCE, 2)
+    stub._requests.clear()
+    stub.rules = list(OPERATIONS)
+    return port
+
+
+def everything(s3: BotoS3) -> None:
+    """One request of each kind."""
+    s3.list_page(LIST)
+    s3.copy(COPY)
+    s3.copy_part(PART)
+    s3.head(DEST, "dest/key")
+    s3.tags(DEST, "dest/key")
+    s3.put_tags(DEST, "dest/key", {"a": "b"})
+    s3.create_upload(DEST, "dest/key", {})
+    s3.complete_upload(DEST, "dest/key", "upload-1", [Part(1, "abc", {})], {})
+    s3.abort_upload(DEST, "dest/key", "upload-1")
+    s3.list_parts(DEST, "dest/key", "upload-1")
+    s3.region(DEST)
+
+
+def refused(request: Any, *args: Any) -> S3Error:
+    with pytest.raises(S3Error) as caught:
+        request(*args)
+    return caught.value
+
+
+def only(stub: StubServer, operation: str) -> Request:
+    (request,) = stub.requests_of(operation)
+    return request
+
+
+def test_every_request_is_one_request_and_none_reads_an_object(s3: BotoS3, stub: StubServer) -> None:
+    everything(s3)
+
+    assert [request.operation for request in stub.requests] == [
+        "ListObjectsV2", "CopyObject", "UploadPartCopy", "HeadObject", "GetObjectTagging", "PutObjectTagging",
+        "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts", "HeadBucket",
+    ]  # fmt: skip
+
+
+def test_every_request_expects_the_owner_of_its_own_side(s3: BotoS3, stub: StubServer) -> None:
+    everything(s3)
+
+    owners = {request.operation: request.headers["x-amz-expected-bucket-owner"] for request in stub.requests}
+    assert owners.pop("ListObjectsV2") == SOURCE.owner
+    assert set(owners.values()) == {DEST.owner}
+    sources = {request.operation: request.headers["x-amz-source-expected-bucket-owner"] for request in stub.requests}
+    assert {name for name, owner in sources.items() if owner == SOURCE.owner} == {"CopyObject", "UploadPartCopy"}
+    assert set(sources.values()) == {SOURCE.owner, None}
+
+
+def test_every_request_that_can_be_billed_agrees_to_pay(s3: BotoS3, stub: StubServer) -> None:
+    everything(s3)
+
+    payers = {request.operation for request in stub.requests if request.headers["x-amz-request-payer"] == "requester"}
+    assert {request.operation for request in stub.requests} - payers == {"HeadBucket"}
+
+
+def test_without_guards_no_guard_is_sent(s3: BotoS3, stub: StubServer) -> None:
+    s3.copy(COPY._replace(source=Bucket("src"), dest=Bucket("dst")))
+
+    sent = only(stub, "CopyObject").headers
+    assert sent["x-amz-expected-bucket-owner"] is None
+    assert sent["x-amz-source-expected-bucket-owner"] is None
+    assert sent["x-amz-request-payer"] is None
+
+
+def test_a_copy_names_its_source_with_the_quoted_etag_that_it_must_have(s3: BotoS3, stub: StubServer) -> None:
+    assert s3.copy(COPY) == Copied("abc")
+    s3.copy_part(PART)
+
+    for request in stub.requests:
+        assert request.headers["x-amz-copy-source"] == "src/key"
+        assert request.headers["x-amz-copy-source-if-match"] == '"abc"'
+        assert (request.bucket, request.key, request.body) == ("dst", "dest/key", b"")
+    part = only(stub, "UploadPartCopy")
+    assert part.headers["x-amz-copy-source-range"] == "bytes=10-19"
+    assert part.query == {"partNumber": "7", "uploadId": "upload-1"}
+
+
+def test_a_head_may_ask_for_a_part_and_an_etag_and_always_for_checksums(s3: BotoS3, stub: StubServer) -> None:
+    s3.head(DEST, "key", if_match="abc", part=3)
+
+    request = only(stub, "HeadObject")
+    assert request.query == {"partNumber": "3"}
+    assert (request.headers["If-Match"], request.headers["x-amz-checksum-mode"]) == ('"abc"', "ENABLED")
+
+
+def test_arguments_of_a_copy_become_headers(s3: BotoS3, stub: StubServer) -> None:
+    args = {"MetadataDirective": "REPLACE", "Metadata": {"a": "b"}, "StorageClass": "GLACIER_IR", "IfNoneMatch": "*"}
+    s3.copy(COPY._replace(args={**args, "AnnotationDirective": "EXCLUDE"}))
+
+    sent = only(stub, "CopyObject").headers
+    assert sent["x-amz-metadata-directive"] == "REPLACE"
+    assert sent["x-amz-meta-a"] == "b"
+    assert sent["x-amz-storage-class"] == "GLACIER_IR"
+    assert sent["If-None-Match"] == "*"
+
+
+def test_checksums_of_parts_travel_to_the_end_of_the_upload(s3: BotoS3, stub: StubServer) -> None:
+    parts = [Part(1, "one", {"ChecksumCRC32": "AAAAAA=="}), Part(2, "two", {})]
+
+    s3.complete_upload(DEST, "key", "upload-1", parts, {"MpuObjectSize": 12, "ChecksumType": "FULL_OBJECT"})
+
+    request = only(stub, "CompleteMultipartUpload")
+    assert b"<ChecksumCRC32>AAAAAA==</ChecksumCRC32>" in request.body
+    assert request.headers["x-amz-mp-object-size"] == "12"
+    assert request.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+
+
+@pytest.mark.parametrize("key", AWKWARD)
+def test_a_key_is_encoded_so_that_a_server_reads_it_back(s3: BotoS3, stub: StubServer, key: str) -> None:
+    s3.copy(COPY._replace(source_key=key, dest_key=key))
+    s3.copy_part(PART._replace(source_key=key, dest_key=key))
+    s3.head(DEST, key)
+
+    for request in stub.requests:
+        assert request.key == key
+        source = request.headers["x-amz-copy-source"]
+        assert source is None or Request("GET", f"/{source}", request.headers, b"").key == key
+        assert source is None or "?" not in source
+
+
+def test_an_error_inside_a_200_is_retried_and_then_an_error(s3: BotoS3, stub: StubServer) -> None:
+    late = answers.late(answers.error("InternalError", 500))
+    rules = [always(name, late) for name in ("CopyObject", "UploadPartCopy", "CompleteMultipartUpload")]
+    stub.rules = [*rules]
+
+    for request in (
+        lambda: s3.copy(COPY),
+        lambda: s3.copy_part(PART),
+        lambda: s3.complete_upload(DEST, "key", "upload-1", [Part(1, "abc", {})], {}),
+    ):
+        error = refused(request)
+        assert (error.code, error.reason) == ("InternalError", Reason.SERVER)
+    assert len(stub.requests) == 6
+
+
+def test_an_error_inside_a_200_may_pass(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [in_turn("CopyObject", answers.late(answers.error("InternalError", 500)), answers.copy_result("abc"))]
+
+    assert s3.copy(COPY).etag == "abc"
+
+
+@pytest.mark.parametrize("inside_a_200", [False, True])
+def test_a_throttled_attempt_that_was_retried_is_counted(s3: BotoS3, stub: StubServer, inside_a_200: bool) -> None:
+    slow = answers.error("SlowDown", 503)
+    stub.rules = [in_turn("CopyObject", answers.late(slow) if inside_a_200 else slow, answers.copy_result("abc"))]
+    assert s3.throttled() == 0
+
+    assert s3.copy(COPY).etag == "abc"
+
+    assert s3.throttled() == 1
+
+
+def test_a_request_that_was_throttled_to_the_end_says_so(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("ListObjectsV2", answers.error("SlowDown", 503))]
+
+    error = refused(s3.list_page, LIST)
+
+    assert (error.code, error.status, error.reason) == ("SlowDown", 503, Reason.THROTTLED)
+    assert s3.throttled() == 2
+
+
+def test_a_head_without_a_body_is_throttled_by_its_status(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("HeadObject", Response(503))]
+
+    assert refused(s3.head, DEST, "key").reason is Reason.THROTTLED
+    assert s3.throttled() == 2
+
+
+def test_other_errors_are_no_throttling(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [in_turn("CopyObject", answers.error("InternalError", 500), answers.error("AccessDenied", 403))]
+
+    assert refused(s3.copy, COPY).reason is Reason.DENIED
+    assert s3.throttled() == 0
+
+
+def test_a_connection_that_drops_is_a_time_out_after_its_retries(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("CopyObject", DROP)]
+
+    error = refused(s3.copy, COPY)
+
+    assert (error.code, error.status, error.reason) == ("ConnectionClosed", 0, Reason.TIMED_OUT)
+    assert error.__cause__ is not None
+    assert len(stub.requests) == 2
+
+
+def test_a_server_that_is_not_there_is_a_time_out(s3: BotoS3, stub: StubServer) -> None:
+    port = access("http://127.0.0.1:1", Account("any", "AKIA", "secret"))
+    client = port._client("us-east-1", 1)
+
+    assert refused(BotoS3(client, lambda: None).head, DEST, "key").reason is Reason.TIMED_OUT
+
+
+def test_a_page_cut_in_its_middle_is_no_short_page(s3: BotoS3, stub: StubServer) -> None:
+    page = answers.list_page([answers.Listed("a"), answers.Listed("b")])
+    stub.rules = [always("ListObjectsV2", Response(page.status, page.headers, page.body, cut_at=200))]
+
+    assert refused(s3.list_page, LIST).call == "ListObjectsV2"
+
+
+def test_a_truncated_page_without_a_token_is_no_last_page(s3: BotoS3, stub: StubServer) -> None:
+    page = answers.list_page([answers.Listed("a")])
+    body = page.body.replace(b"<IsTruncated>false", b"<IsTruncated>true")
+    stub.rules = [always("ListObjectsV2", Response(200, page.headers, body))]
+
+    error = refused(s3.list_page, LIST)
+
+    assert (error.code, error.reason) == ("TruncatedWithoutToken", Reason.SERVER)
+
+
+def test_an_error_carries_what_s3_said(s3: BotoS3, stub: StubServer) -> None:
+    headers = {"x-amz-request-id": "REQUEST1"}
+    stub.rules = [always("CopyObject", answers.error("AccessDenied", 403, "no grant for you", headers))]
+
+    error = refused(s3.copy, COPY)
+
+    assert (error.call, error.bucket, error.key) == ("CopyObject", "src", "key")
+    assert (error.code, error.status, error.reason) == ("AccessDenied", 403, Reason.DENIED)
+    assert error.request_id in ("REQUEST1", "STUB")
+    assert "no grant for you" in str(error)
+
+
+def test_a_permanent_error_costs_one_request(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("CopyObject", answers.error("AccessDenied", 403))]
+
+    refused(s3.copy, COPY)
+
+    assert len(stub.requests) == 1
+
+
+def test_an_upload_that_is_gone_already_is_aborted(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("AbortMultipartUpload", answers.error("NoSuchUpload", 404))]
+
+    s3.abort_upload(DEST, "key", "upload-1")
+
+
+def test_a_denied_abort_is_an_error(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("AbortMultipartUpload", answers.error("AccessDenied", 403))]
+
+    assert refused(s3.abort_upload, DEST, "key", "upload-1").reason is Reason.DENIED
+
+
+@pytest.mark.parametrize("status", [301, 403])
+def test_a_refusal_tells_the_region_too(s3: BotoS3, stub: StubServer, status: int) -> None:
+    stub.rules = [always("HeadBucket", Response(status, {"x-amz-bucket-region": "eu-west-1"}))]
+
+    assert s3.region(DEST) == "eu-west-1"
+
+
+def test_a_client_is_made_for_the_buckets_own_region(stub: StubServer) -> None:
+    stub.rules = [always("HeadBucket", Response(headers={"x-amz-bucket-region": "eu-west-1"})), *OPERATIONS]
+    port = access(stub.endpoint_url, Account("any", "AKIA", "secret")).s3(SOURCE, 2)
+
+    port.list_page(LIST)
+
+    assert "/eu-west-1/s3/aws4_request" in str(only(stub, "ListObjectsV2").headers["Authorization"])
+
+
+def test_the_users_configuration_wins_over_ours(stub: StubServer) -> None:
+    client = access(stub.endpoint_url, Account("any", "AKIA", "secret"), read_timeout=7)._client("us-east-1", 3)
+
+    assert client.meta.config.read_timeout == 7
+    assert client.meta.config.max_pool_connections == 3 + 4
+
+
+def test_an_expiry_date_is_kept_as_it_was_written(s3: BotoS3, stub: StubServer) -> None:
+    stub.rules = [always("HeadObject", answers.head_object(7, headers={"Expires": "Thu, 01 Jan 2026 00:00:00 GMT"}))]
+    content = s3.head(DEST, "key").content
+    stub.rules = list(OPERATIONS)
+
+    s3.create_upload(DEST, "key", content)
+
+    assert only(stub, "CreateMultipartUpload").headers["Expires"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+EMPTY = Response(200)
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_of"),
+    [
+        pytest.param("ListObjectsV2", lambda s3: s3.list_page(LIST)),
+        pytest.param("CopyObject", lambda s3: s3.copy(COPY)),
+        pytest.param("UploadPartCopy", lambda s3: s3.copy_part(PART)),
+    ],
+)
+def test_an_empty_200_is_no_answer(s3: BotoS3, stub: StubServer, operation: str, request_of: Any) -> None:
+    stub.rules = [always(operation, EMPTY)]
+
+    assert refused(request_of, s3).reason is Reason.SERVER
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "never"])
+def test_an_expiry_date_that_is_none_breaks_no_head_and_is_not_sent_again(
+    s3: BotoS3, stub: StubServer, value: str
+) -> None:
+    stub.rules = [always("HeadObject", answers.head_object(7, headers={"Expires": value}))]
+
+    assert s3.head(DEST, "key").content == {}

@@ -1,0 +1,166 @@
+"""Tokens that end in mid-run: renewed once from where they came from, and named when nothing newer is to be had.
+
+A later run may have newer ones: such a failure may be retried.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from s3_crosscopy import Reason, RetryableFailure
+from tests.faults.world import IN_PARTS, KEYS, LARGE, World
+from tests.servers.accounts import Account
+from tests.servers.answers import error
+from tests.servers.messages import Answer, Request, Response
+from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
+from tests.servers.rules import forward_all
+from tests.servers.stub import Rule
+
+EXPIRED = error("ExpiredToken", 400, "The provided token has expired.")
+
+
+class Profile:
+    """A profile `copier` in a credentials file, as some other process renews it."""
+
+    def __init__(self, path: Path, moto: MotoServer) -> None:
+        self._path = path
+        self._moto = moto
+        self.account = moto.dst
+        self.write(moto.dst)
+
+    def write(self, account: Account) -> None:
+        self.account = account
+        lines = [
+            "[copier]",
+            f"aws_access_key_id={account.access_key}",
+            f"aws_secret_access_key={account.secret_key}",
+            f"aws_session_token={account.session_token}",
+        ]
+        self._path.write_text("\n".join(lines), encoding="utf-8")
+
+    def renew(self) -> None:
+        """New credentials of the same account."""
+        self.write(self._moto.assume(DST_ACCOUNT_ID))
+
+
+@pytest.fixture
+def profile(tmp_path: Path, moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Profile:
+    path = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+    return Profile(path, moto)
+
+
+def expires_at(call: str, token: str | None, then: Callable[[], object] = lambda: None) -> Rule:
+    """With the first request of this call the token ends, for every request there is; `then` happens at once.
+
+    A HEAD's refusal has no body, and no code therefore: 400 Bad Request.
+    """
+    lock = threading.Lock()
+    ended = False
+
+    def rule(request: Request) -> Answer | None:
+        nonlocal ended
+        with lock:
+            if request.operation == call and not ended:
+                ended = True
+                then()
+        if not ended or request.headers.get("x-amz-security-token") != token:
+            return None
+        return Response(400) if request.method == "HEAD" else EXPIRED
+
+    return rule
+
+
+@pytest.mark.parametrize("call", ["ListObjectsV2", "CopyObject"])
+def test_a_token_that_ends_is_renewed_from_the_profiles_file(world: World, profile: Profile, call: str) -> None:
+    world.seed()
+    world.script(expires_at(call, profile.account.session_token, profile.renew))
+
+    ended = world.run(profile="copier")
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == len(KEYS)
+    world.check(ended.report)
+    assert world.finish(profile="copier").counts["skipped"] == len(KEYS)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload"],
+)
+def test_a_token_that_ends_in_the_middle_of_a_large_copy_is_renewed(world: World, profile: Profile, call: str) -> None:
+    world.seed_large()
+    world.script(expires_at(call, profile.account.session_token, profile.renew))
+
+    ended = world.run(profile="copier", **IN_PARTS)
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == 1
+    assert world.sent("CompleteMultipartUpload") <= 2
+    world.check(ended.report)
+    world.finish(profile="copier", **IN_PARTS)
+
+
+def test_a_token_that_ends_with_a_head_is_renewed_too(world: World, profile: Profile) -> None:
+    world.seed_large()
+    world.script(expires_at("HeadObject", profile.account.session_token, profile.renew))
+
+    ended = world.run(profile="copier", **IN_PARTS)
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == 1
+    world.check(ended.report)
+    world.finish(profile="copier", **IN_PARTS)
+
+
+def test_a_token_that_ended_for_good_is_named_for_every_key_it_met(world: World, profile: Profile) -> None:
+    world.seed()
+    world.script(expires_at("CopyObject", profile.account.session_token))
+
+    ended = world.run(profile="copier")
+
+    assert isinstance(ended.error, RetryableFailure)
+    assert {failure.code for failure in ended.report.failures} == {"ExpiredToken"}
+    # Each once with the old token, and once with what the file had, which was the same.
+    assert world.sent("CopyObject") == 2 * len(KEYS)
+    world.check(ended.report, failed=dict.fromkeys(KEYS, Reason.CREDENTIALS))
+    profile.renew()
+    assert world.finish(profile="copier").counts["copied"] == len(KEYS)
+
+
+def test_a_session_of_the_callers_own_is_not_renewed_and_its_end_is_named(world: World, moto: MotoServer) -> None:
+    world.seed()
+    world.script(expires_at("CopyObject", moto.dst.session_token))
+
+    ended = world.run()
+
+    assert isinstance(ended.error, RetryableFailure)
+    world.check(ended.report, failed=dict.fromkeys(KEYS, Reason.CREDENTIALS))
+    assert world.finish().counts["copied"] == len(KEYS)
+
+
+def test_a_token_that_ended_for_good_in_mid_upload_is_named_and_its_upload_told(world: World, profile: Profile) -> None:
+    """Nobody can abort without credentials: the key and the upload that stays are both said."""
+    world.seed_large()
+    world.script(expires_at("UploadPartCopy", profile.account.session_token))
+
+    ended = world.run(profile="copier", **IN_PARTS)
+
+    assert isinstance(ended.error, RetryableFailure)
+    assert any("unfinished upload" in getattr(event, "text", "") for event in ended.events)
+    world.check(ended.report, failed={LARGE: Reason.CREDENTIALS}, orphans=[LARGE])
+
+
+def test_no_secret_of_the_profile_is_in_the_report_or_the_error(world: World, profile: Profile) -> None:
+    world.seed()
+    world.script(expires_at("CopyObject", profile.account.session_token), forward_all)
+
+    ended = world.run(profile="copier")
+
+    told = f"{ended.error}{ended.error!r}{ended.report.as_dict()}{ended.events}"
+    assert profile.account.secret_key not in told
+    assert str(profile.account.session_token) not in told

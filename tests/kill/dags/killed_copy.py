@@ -1,0 +1,39 @@
+"""A task that tells its process id, so that the test can kill it; what it copies is in $KILLED_COPY (JSON)."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import DAG
+
+from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+
+GIVEN = json.loads(os.environ["KILLED_COPY"])
+
+
+def begin(_: Any) -> None:
+    from s3_crosscopy.engine import saving
+
+    # Ten seconds are longer than the whole copy.
+    saving.EVERY_S = 0.3
+    Path(GIVEN["pid_file"]).write_text(str(os.getpid()))
+
+
+with DAG(
+    dag_id="killed_copy",
+    schedule=None,
+    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    is_paused_upon_creation=False,
+):
+    S3CrossAccountCopyOperator(
+        task_id="copy",
+        aws_conn_id="aws_copier",
+        retries=5,
+        retry_delay=timedelta(0),
+        pre_execute=begin,
+        **GIVEN["arguments"],
+    )

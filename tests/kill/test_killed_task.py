@@ -1,0 +1,71 @@
+"""kill -9 of a real Airflow task, three times in one run: each retry goes on from the task state store."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import uuid
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.airflow.connect import key_connection
+from tests.kill.scheduler import Scheduler
+from tests.kill.wire import Moment
+from tests.kill.world import LEAST_REQUESTS, OPTIONS, Killed, Run, seed
+from tests.servers.moto import MotoServer
+from tests.servers.stub import StubServer
+
+pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("airflow")]
+
+KILLS = 3
+TIMEOUT_S = 120.0
+
+
+def test_a_task_killed_three_times_is_retried_and_ends_whole(
+    moto: MotoServer, stub: StubServer, tmp_path: Path
+) -> None:
+    name = uuid.uuid4().hex[:12]
+    run = Run(moto, stub, seed(moto, f"src-{name}"), f"dst-{name}", tmp_path)
+    dice = random.Random(3)
+    moments = [Moment(number, dice.random() < 0.5) for number in sorted(dice.sample(range(1, LEAST_REQUESTS), KILLS))]
+    pid_file = tmp_path / "pid"
+    given = {
+        "pid_file": str(pid_file),
+        "arguments": {"source": f"s3://{run.source.bucket}/p/", "dest": f"s3://{run.dest}/q/", **OPTIONS},
+    }
+    home = tmp_path / "airflow"
+    home.mkdir()
+    scheduler = Scheduler(
+        home, {"KILLED_COPY": json.dumps(given), "AIRFLOW_CONN_AWS_COPIER": key_connection(stub.endpoint_url)}
+    )
+
+    def kill() -> None:
+        os.kill(int(pid_file.read_text()), signal.SIGKILL)
+        # What the dead task may still write reaches the store as a newer state, of which more must be true.
+        run.killed.append(Killed(run.wire.attempt, scheduler.kept()))
+        run.wire.attempt += 1
+        run.wire.moment = next(left, None)
+
+    left = iter(moments)
+    run.wire.kill = kill
+    run.wire.attempt = 1
+    run.wire.moment = next(left)
+    with ExitStack() as stack:
+        scheduler.run_dag(stack, "killed_copy")
+        assert scheduler.wait_for_the_end(TIMEOUT_S) == "success"
+
+    assert scheduler.airflow.last_task() == ("success", KILLS + 1)
+    assert len(run.killed) == KILLS
+    before = run.killed[-1].state
+    assert before is not None
+    assert before.counts["listed"] > 0
+    run.counts = scheduler.airflow.last_result()
+    run.must_be_complete()
+    run.must_not_have_copied_twice()
+    kept = scheduler.kept()
+    assert kept is not None
+    assert kept.finished

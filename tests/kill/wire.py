@@ -1,0 +1,119 @@
+"""The proxy that sees everything a dying process asked for, and says when it dies."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from tests.servers.messages import DROP, Answer, Request, Response
+from tests.servers.stub import StubServer
+
+DRAINED_TIMEOUT_S = 30.0
+WRITES = frozenset(
+    {"CopyObject", "UploadPartCopy", "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload"}
+)
+
+_UPLOAD_ID = re.compile(rb"<UploadId>(.*?)</UploadId>")
+_INITIATED = re.compile(rb"(<UploadId>(.*?)</UploadId><Key>[^<]*</Key><Initiated>)[^<]*")
+
+
+class Seen(NamedTuple):
+    """One request that S3 did; `attempt` counts the processes, from 1."""
+
+    attempt: int
+    operation: str
+    key: str
+    upload_id: str
+    part: str
+
+
+class Moment(NamedTuple):
+    """When to kill: as the n-th request of all attempts comes, before S3 sees it or (`applied`) after S3 did it.
+
+    With `operation` only those requests count; `delay_s` is how long the process waits for the answer before it dies.
+    """
+
+    number: int
+    applied: bool
+    operation: str | None = None
+    delay_s: float = 0.0
+
+
+class Wire:
+    """A rule for a stub in front of a real server; `kill` is called once for each moment, on a thread of the stub."""
+
+    def __init__(self, stub: StubServer) -> None:
+        self.done: list[Seen] = []
+        self.lost: list[Seen] = []
+        self.attempt = 0
+        self.moment: Moment | None = None
+        self.kill: Callable[[], None] = _nothing
+        self.on_first_request: Callable[[], None] = _nothing
+        self._stub = stub
+        self._began: dict[bytes, str] = {}
+        self._counts: dict[str | None, int] = {}
+        self._lock = threading.Lock()
+
+    def rule(self, request: Request) -> Answer:
+        operation = request.operation
+        with self._lock:
+            attempt = self.attempt
+            moment = self._due(operation)
+            first, self.on_first_request = self.on_first_request, _nothing
+        first()
+        query = request.query
+        seen = Seen(attempt, operation, request.key, query.get("uploadId", ""), query.get("partNumber", ""))
+        if moment is not None and not moment.applied:
+            self.lost.append(seen)
+            self.kill()
+            return DROP
+        response = self._forwarded(request, operation)
+        if response.status == 200 and operation in WRITES:
+            self.done.append(seen)
+        if moment is not None:
+            time.sleep(moment.delay_s)
+            self.kill()
+            return DROP
+        return response
+
+    def applied(self, operation: str) -> list[Seen]:
+        """What S3 did of this kind."""
+        return [seen for seen in self.done if seen.operation == operation]
+
+    def wait_until_drained(self) -> None:
+        """The dead process's requests are still on their way: go on only after S3 has done them all."""
+        deadline = time.monotonic() + DRAINED_TIMEOUT_S
+        while self._stub._listener._open:
+            assert time.monotonic() < deadline, "connections of a dead process stay open"
+            time.sleep(0.005)
+
+    def _forwarded(self, request: Request, operation: str) -> Response:
+        """moto says of every upload that it began in 2010: put right here, from when it really did."""
+        response = self._stub.forward(request)
+        if response.status == 200 and operation == "CreateMultipartUpload":
+            self._began[_UPLOAD_ID.findall(response.body)[0]] = datetime.now(timezone.utc).isoformat()[:19] + ".000Z"
+        if response.status == 200 and operation == "ListMultipartUploads":
+            body = _INITIATED.sub(lambda found: found[1] + self._began[found[2]].encode(), response.body)
+            return replace(response, body=body)
+        return response
+
+    def _due(self, operation: str) -> Moment | None:
+        """Count the request; the moment, if this is it."""
+        for kind in (None, operation):
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+        moment = self.moment
+        if moment is None or moment.operation not in (None, operation):
+            return None
+        if self._counts[moment.operation] < moment.number:
+            return None
+        self.moment = None
+        return moment
+
+
+def _nothing() -> None:
+    pass

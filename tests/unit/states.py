@@ -1,0 +1,46 @@
+"""States of a run as hypothesis makes them, and one by hand."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.objects import KeyRange
+
+STATE = CheckpointState(
+    fingerprint="f" * 64,
+    remaining=(KeyRange("p/k", "p/m"), KeyRange("p/x", None)),
+    counts={"listed": 3, "copied": 2, "failed": 1, "bytes": 10},
+    reasons={"same_etag": 1},
+    verified={"etag": 2},
+    dest_bucket="dst",
+    uploads=(OpenUpload("q/large", "upload-1", "e" * 32, 8 * 2**20),),
+    began="2026-11-01T10:00:00",
+    seconds=1.5,
+    throttled=4,
+    segments=2,
+    progress={"copied": 2, "objects_per_second": 10.5},
+)
+
+# Any unicode that S3 can hold: what UTF-8 cannot encode (surrogates) is no key.
+keys = st.text(max_size=20)
+_numbers = st.integers(min_value=0, max_value=2**62)
+_tallies = st.dictionaries(keys, _numbers, max_size=3)
+_json = st.one_of(st.none(), st.booleans(), _numbers, st.floats(allow_nan=False), keys)
+
+states = st.builds(
+    CheckpointState,
+    fingerprint=keys,
+    remaining=st.lists(st.builds(KeyRange, keys, st.none() | keys), max_size=4).map(tuple),
+    counts=_tallies,
+    reasons=_tallies,
+    verified=_tallies,
+    dest_bucket=keys,
+    uploads=st.lists(st.builds(OpenUpload, keys, keys, keys, _numbers), max_size=4).map(tuple),
+    began=keys,
+    seconds=st.floats(min_value=0, allow_nan=False, allow_infinity=False),
+    throttled=_numbers,
+    segments=_numbers,
+    finished=st.booleans(),
+    progress=st.none() | st.dictionaries(keys, _json, max_size=3),
+)

@@ -1,0 +1,138 @@
+"""The state as JSON: what is written is read again, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from tests.unit.states import STATE, states
+
+from s3_crosscopy.model.checkpoint import (
+    FORMAT,
+    MAX_JSON_BYTES,
+    CheckpointState,
+    OpenUpload,
+    fits,
+    from_json,
+    to_json,
+)
+from s3_crosscopy.model.objects import KeyRange
+
+SAVED_AT = 1_800_000_000.123
+
+
+@given(states)
+def test_a_state_is_the_same_after_json_whatever_its_keys(state: CheckpointState) -> None:
+    assert from_json(json.loads(json.dumps(to_json(state, SAVED_AT)))) == (state, SAVED_AT)
+
+
+@given(states)
+def test_a_state_is_the_same_after_json_that_does_not_escape(state: CheckpointState) -> None:
+    text = json.dumps(to_json(state, SAVED_AT), ensure_ascii=False).encode()
+
+    assert from_json(json.loads(text)) == (state, SAVED_AT)
+
+
+def test_ranges_and_uploads_are_values_again() -> None:
+    state, _ = from_json(to_json(STATE, SAVED_AT))
+
+    assert [type(one) for one in state.remaining] == [KeyRange, KeyRange]
+    assert [type(one) for one in state.uploads] == [OpenUpload]
+    assert state.remaining[1].end is None
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        7,
+        "text",
+        [],
+        {},
+        {"format": FORMAT + 1},
+        {**to_json(STATE, 0), "format": str(FORMAT)},
+        [to_json(STATE, 0)],
+    ],
+    ids=repr,
+)
+def test_what_is_of_another_kind_or_version_is_no_checkpoint(kept: object) -> None:
+    with pytest.raises(ValueError, match=r"^is no checkpoint of this version of s3-crosscopy$"):
+        from_json(kept)
+
+
+@pytest.mark.parametrize("name", [*CheckpointState._fields, "saved_at"])
+def test_a_checkpoint_that_lacks_a_field_is_damaged(name: str) -> None:
+    kept = to_json(STATE, SAVED_AT)
+    del kept[name]
+
+    with pytest.raises(ValueError, match=rf"^is a damaged checkpoint \('{name}'\)$"):
+        from_json(kept)
+
+
+DAMAGED: list[dict[str, Any]] = [
+    {"remaining": None},
+    {"remaining": 3},
+    {"remaining": [["a"]]},
+    {"remaining": [["a", "b", "c"]]},
+    {"remaining": [None]},
+    {"uploads": None},
+    {"uploads": [["key", "id", "etag"]]},
+    {"uploads": [["key", "id", "etag", 1, 2]]},
+    {"uploads": [7]},
+    {"saved_at": None},
+    {"saved_at": "yesterday"},
+    {"saved_at": [1]},
+    {"saved_at": 10**400},
+    {"remaining": {}},
+    {"remaining": "ab"},
+    {"remaining": ["ab"]},
+    {"remaining": [[1, None]]},
+    {"remaining": [["a", 7]]},
+    {"remaining": [[None, None]]},
+    {"uploads": {}},
+    {"uploads": ["four"]},
+    {"uploads": [["key", None, "etag", 1]]},
+    {"uploads": [[7, "id", "etag", 1]]},
+    {"uploads": [["key", "id", "etag", "1"]]},
+    {"counts": []},
+    {"counts": {"listed": "3"}},
+    {"reasons": {"new": None}},
+    {"verified": {"etag": 1.5}},
+    {"fingerprint": None},
+    {"dest_bucket": 7},
+    {"began": None},
+    {"seconds": "1"},
+    {"throttled": None},
+    {"segments": "2"},
+    {"finished": 0},
+    {"finished": "false"},
+    {"progress": []},
+]
+
+
+@pytest.mark.parametrize("change", DAMAGED, ids=repr)
+def test_a_field_of_another_shape_is_damage_told_in_one_line(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^is a damaged checkpoint ") as raised:
+        from_json({**to_json(STATE, SAVED_AT), **change})
+
+    assert "\n" not in str(raised.value)
+
+
+def of_size(wanted: int) -> CheckpointState:
+    """A state whose JSON has so many bytes."""
+    return STATE._replace(began="x" * (wanted - len(json.dumps(to_json(STATE._replace(began=""), 0.0)))))
+
+
+def test_a_state_fits_up_to_the_limit_and_not_one_byte_above() -> None:
+    assert fits(of_size(MAX_JSON_BYTES))
+    assert not fits(of_size(MAX_JSON_BYTES + 1))
+
+
+def test_a_key_counts_as_it_is_escaped() -> None:
+    # What Airflow's limit measures: a range of 2,000 of these has 4,000 bytes in UTF-8 and 12,000 in JSON.
+    ranges = tuple(KeyRange("é" * 1000, "é" * 1000) for _ in range(5))
+
+    assert not fits(STATE._replace(remaining=ranges))
+    assert fits(STATE._replace(remaining=ranges[:4]))

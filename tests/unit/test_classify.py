@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.classify import classify, expired, retryable, uncertain
+
+# code, status as S3 (or botocore, for what never reached it) gives them -> reason, worth another try
+TABLE = [
+    ("AccessDenied", 403, Reason.DENIED, False),
+    ("AllAccessDisabled", 403, Reason.DENIED, False),
+    ("AccountProblem", 403, Reason.DENIED, False),
+    ("403", 403, Reason.DENIED, False),  # a HEAD has no body: botocore gives the status as the code
+    ("Forbidden", 403, Reason.DENIED, False),
+    ("KMS.AccessDeniedException", 400, Reason.DENIED, False),
+    ("KMS.DisabledException", 400, Reason.DENIED, False),
+    ("KMS.NotFoundException", 400, Reason.DENIED, False),
+    ("KMS.KMSInvalidStateException", 400, Reason.DENIED, False),
+    ("InvalidAccessKeyId", 403, Reason.CREDENTIALS, False),
+    ("SignatureDoesNotMatch", 403, Reason.CREDENTIALS, False),
+    ("ExpiredToken", 400, Reason.CREDENTIALS, False),
+    ("InvalidToken", 400, Reason.CREDENTIALS, False),
+    ("RequestTimeTooSkewed", 403, Reason.CREDENTIALS, False),
+    ("InvalidClientTokenId", 403, Reason.CREDENTIALS, False),
+    ("NoCredentials", 0, Reason.CREDENTIALS, False),
+    ("CredentialsExpired", 0, Reason.CREDENTIALS, False),
+    ("NoSuchKey", 404, Reason.MISSING, False),
+    ("404", 404, Reason.MISSING, False),
+    ("NotFound", 404, Reason.MISSING, False),
+    ("NoSuchVersion", 404, Reason.MISSING, False),
+    ("NoSuchUpload", 404, Reason.MISSING, False),
+    ("PreconditionFailed", 412, Reason.CHANGED, True),
+    ("412", 412, Reason.CHANGED, True),
+    ("InvalidObjectState", 403, Reason.ARCHIVED, False),
+    ("ObjectNotInActiveTierError", 403, Reason.ARCHIVED, False),
+    ("SlowDown", 503, Reason.THROTTLED, True),
+    ("SlowDown", 200, Reason.THROTTLED, True),  # an error inside a 200
+    ("Throttling", 400, Reason.THROTTLED, True),
+    ("RequestLimitExceeded", 503, Reason.THROTTLED, True),
+    ("TooManyRequestsException", 429, Reason.THROTTLED, True),
+    ("BandwidthLimitExceeded", 509, Reason.THROTTLED, True),
+    ("KMS.ThrottlingException", 400, Reason.THROTTLED, True),
+    ("429", 429, Reason.THROTTLED, True),
+    ("RequestTimeout", 400, Reason.TIMED_OUT, True),
+    ("ReadTimeout", 0, Reason.TIMED_OUT, True),
+    ("ConnectTimeout", 0, Reason.TIMED_OUT, True),
+    ("ConnectionClosed", 0, Reason.TIMED_OUT, True),
+    ("ConnectionError", 0, Reason.TIMED_OUT, True),
+    ("InternalError", 500, Reason.SERVER, True),
+    ("InternalError", 200, Reason.SERVER, True),
+    ("ServiceUnavailable", 503, Reason.SERVER, True),
+    ("OperationAborted", 409, Reason.SERVER, True),
+    ("ConditionalRequestConflict", 409, Reason.SERVER, True),
+    ("NoSuchBucket", 404, Reason.INVALID, False),
+    ("InvalidRequest", 400, Reason.INVALID, False),
+    ("InvalidArgument", 400, Reason.INVALID, False),
+    ("EntityTooLarge", 400, Reason.INVALID, False),
+    ("KeyTooLongError", 400, Reason.INVALID, False),
+    ("AccessControlListNotSupported", 400, Reason.INVALID, False),
+    ("NotImplemented", 501, Reason.INVALID, False),
+    ("PermanentRedirect", 301, Reason.INVALID, False),
+    ("ParamValidationError", 0, Reason.INVALID, False),
+    # Codes nobody told us of: the status decides.
+    ("SomethingNew", 0, Reason.TIMED_OUT, True),
+    ("SomethingNew", 401, Reason.DENIED, False),
+    ("SomethingNew", 403, Reason.DENIED, False),
+    ("SomethingNew", 404, Reason.MISSING, False),
+    ("SomethingNew", 412, Reason.CHANGED, True),
+    ("SomethingNew", 429, Reason.THROTTLED, True),
+    ("SomethingNew", 503, Reason.THROTTLED, True),
+    ("SomethingNew", 500, Reason.SERVER, True),
+    ("SomethingNew", 502, Reason.SERVER, True),
+    ("SomethingNew", 504, Reason.SERVER, True),
+    ("SomethingNew", 400, Reason.UNKNOWN, False),
+    ("SomethingNew", 409, Reason.UNKNOWN, False),
+    ("SomethingNew", 301, Reason.UNKNOWN, False),
+    ("", 500, Reason.SERVER, True),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "reason", "again"), TABLE)
+def test_an_error_has_a_reason_and_the_reason_says_whether_to_try_again(
+    code: str, status: int, reason: Reason, again: bool
+) -> None:
+    assert classify(code, status) is reason
+    assert retryable(reason) is again
+
+
+def test_only_what_passes_by_itself_is_tried_again() -> None:
+    assert {reason for reason in Reason if retryable(reason)} == {
+        Reason.THROTTLED,
+        Reason.TIMED_OUT,
+        Reason.SERVER,
+        Reason.CHANGED,
+    }
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"])
+def test_credentials_that_ended_are_told_from_wrong_ones(code: str) -> None:
+    assert expired(code)
+    assert classify(code, 400) is Reason.CREDENTIALS
+
+
+@pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "NoCredentials", ""])
+def test_what_new_credentials_of_the_same_kind_do_not_mend_has_not_expired(code: str) -> None:
+    assert not expired(code)
+
+
+def test_a_request_may_have_been_applied_only_where_no_answer_or_a_server_error_came() -> None:
+    # A throttled request was refused before it was begun; every other answer says what was done.
+    assert {reason for reason in Reason if uncertain(reason)} == {Reason.TIMED_OUT, Reason.SERVER}

@@ -1,0 +1,165 @@
+"""Which runs are the same, and which states may be gone on from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.states import STATE, states
+from tests.unit.values import options
+
+from s3_crosscopy.model.checkpoint import CheckpointState
+from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.plan.resolve import Spec, resolve
+from s3_crosscopy.plan.resume import LEFT_OUT, MAX_AGE_S, fingerprint, usable
+
+NOW = 1_800_000_000.0
+
+
+def spec(source: str = "s3://src/p/", dest: str = "s3://dst/q/", **given: object) -> Spec:
+    return resolve(parse_location(source, "source"), parse_location(dest, "dest"), options(**given))
+
+
+SAME: list[dict[str, Any]] = [
+    {},
+    {"kind": "prefix"},
+    {"allow_bucket_root": True},
+    {"if_empty": "succeed"},
+    {"batch_size": 5},
+    {"max_concurrency": 5},
+    {"max_requests_per_second": 5},
+    {"max_failures": 5},
+    {"multipart_threshold": "1GiB"},
+]
+OTHER: list[dict[str, Any]] = [
+    {"source": "s3://src2/p/"},
+    {"source": "s3://src/p2/"},
+    {"dest": "s3://dst2/q/"},
+    {"dest": "s3://dst/q2/"},
+    {"source": "s3://src/p", "dest": "s3://dst/q", "kind": "object"},
+    {"source": "s3://src/p", "dest": "s3://dst/q", "kind": "prefix"},
+    {"overwrite": "always"},
+    {"compare": "size"},
+    {"include": ["a"]},
+    {"exclude": ["a"]},
+    {"include": ["a", "b"]},
+    {"multipart_threshold": "2GiB"},
+    {"part_size": "8MiB"},
+    {"storage_class": "GLACIER"},
+    {"kms_encryption_type": "aws:kms"},
+    {"kms_encryption_type": "aws:kms", "kms_key_id": "arn:aws:kms:eu-west-1:111111111111:key/k"},
+    {"kms_encryption_type": "aws:kms", "bucket_key_enabled": True},
+    {"kms_encryption_type": "aws:kms", "bucket_key_enabled": False},
+    {"acl_policy": "private"},
+    {"metadata": "drop"},
+    {"metadata": {"a": "b"}},
+    {"tags": "drop"},
+    {"tags": {"a": "b"}},
+    {"checksum_algorithm": "SHA256"},
+    {"request_payer": "requester"},
+    {"expected_bucket_owner": "111111111111"},
+    {"expected_source_bucket_owner": "111111111111"},
+    {"dry_run": True},
+    {"min_size": 1},
+    {"max_size": 1},
+    {"modified_after": "2026-01-01"},
+    {"modified_before": "2026-01-01"},
+    {"archived": "skip"},
+    {"manifest": "keys.txt"},
+    {"verification": "listing"},
+    {"copy_last": ["a", "b"]},
+    {"copy_last": ["b", "a"]},
+    {"report": "folder"},
+    {"report": "folder", "report_format": "parquet"},
+    {"report": "folder", "report_skipped": True},
+]
+
+
+@pytest.mark.parametrize("given", SAME, ids=repr)
+def test_what_changes_neither_what_is_copied_nor_how_keeps_the_fingerprint(given: dict[str, Any]) -> None:
+    assert fingerprint(spec(**given)) == fingerprint(spec())
+
+
+def test_whatever_else_differs_is_another_fingerprint() -> None:
+    prints = [fingerprint(spec()), fingerprint(spec(), "digest of a manifest")]
+    prints += [fingerprint(spec(**given)) for given in OTHER]
+
+    assert len(set(prints)) == len(prints)
+
+
+def test_the_same_names_on_another_server_are_another_run() -> None:
+    here, there = "https://s3.one.example", "https://s3.two.example"
+    servers = [(), (here, here), (here, there), (there, here), (there, there)]
+    assert len({fingerprint(spec(), servers=one) for one in servers}) == len(servers)
+    assert fingerprint(spec(), servers=[here, there]) == fingerprint(spec(), servers=(here, there))
+
+
+def test_a_time_or_a_size_that_is_spelt_in_another_way_keeps_the_fingerprint() -> None:
+    one = fingerprint(spec(modified_after="2026-01-31T12:00:00Z", min_size="1MiB", max_failures="1%"))
+    assert one == fingerprint(spec(modified_after="2026-01-31T13:00:00+01:00", min_size=2**20, max_failures=0))
+
+
+def test_a_fingerprint_is_a_sha256_in_hex_that_another_process_finds_again() -> None:
+    assert len(fingerprint(spec())) == 64
+    int(fingerprint(spec()), 16)
+    # The order of a mapping is how it was written, not what it says.
+    one, other = {"a": "1", "b": "2"}, {"b": "2", "a": "1"}
+    assert fingerprint(spec(metadata=one, tags=one)) == fingerprint(spec(metadata=other, tags=other))
+    frozen = spec()._replace(options=replace(options(), tags=MappingProxyType(other)))
+    assert fingerprint(frozen) == fingerprint(spec(tags=one))
+
+
+@given(st.text(max_size=5), st.text(max_size=5), st.text(max_size=5), st.text(max_size=5))
+def test_prefixes_never_run_into_each_other(source: str, dest: str, source2: str, dest2: str) -> None:
+    one = spec()._replace(source_prefix=source, dest_prefix=dest)
+    other = spec()._replace(source_prefix=source2, dest_prefix=dest2)
+
+    assert (fingerprint(one) == fingerprint(other)) == ((source, dest) == (source2, dest2))
+
+
+def test_an_option_whose_value_has_no_canonical_form_is_a_bug_and_not_another_fingerprint_each_time() -> None:
+    odd = spec()._replace(options=replace(options(), compare=object()))  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match="an option of type object has no canonical form"):
+        fingerprint(odd)
+
+
+def test_dry_run_is_part_of_a_fingerprint() -> None:
+    assert "dry_run" not in LEFT_OUT
+
+
+@given(states)
+def test_a_fresh_state_of_the_same_arguments_is_used_as_it_is(state: CheckpointState) -> None:
+    state = state._replace(finished=False)
+
+    assert usable(state, NOW, state.fingerprint, NOW + 1) == (state, "")
+
+
+@pytest.mark.parametrize(
+    ("state", "saved_at", "now", "reason"),
+    [
+        (STATE._replace(fingerprint="other"), NOW, NOW, "other arguments"),
+        (STATE._replace(fingerprint="other", finished=True), NOW, NOW, "other arguments"),
+        (STATE._replace(finished=True), NOW, NOW, "finished"),
+        (STATE, NOW, NOW + MAX_AGE_S + 1, "older than 24 h"),
+        (STATE, NOW + MAX_AGE_S + 1, NOW, "saved in the future"),
+        (STATE, float("nan"), NOW, "older than 24 h"),
+        (STATE, float("inf"), NOW, "saved in the future"),
+        (STATE, float("-inf"), NOW, "older than 24 h"),
+    ],
+)
+def test_a_state_is_refused_with_its_reason(state: CheckpointState, saved_at: float, now: float, reason: str) -> None:
+    assert usable(state, saved_at, STATE.fingerprint, now) == (None, reason)
+
+
+@pytest.mark.parametrize("apart", [0.0, MAX_AGE_S, -60.0, -MAX_AGE_S])
+def test_clocks_of_two_machines_need_not_agree(apart: float) -> None:
+    assert usable(STATE, NOW, STATE.fingerprint, NOW + apart) == (STATE, "")
+
+
+def test_the_limit_of_age_is_the_callers_and_told() -> None:
+    assert usable(STATE, NOW, STATE.fingerprint, NOW + 5401, max_age_s=5400) == (None, "older than 1.5 h")
