@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 GUARD = Path(__file__).with_name("guard.py")
-STOP_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 60.0
 # Below Linux's ephemeral range (32768 up): no outgoing connection may take a port before its server does.
 PORTS = range(20_000, 32_000)
 
