@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from s3_crosscopy import InvalidInput, __version__
-from s3_crosscopy.cli.arguments import flag, in_flags, read_arguments
+from s3_crosscopy.cli.arguments import flag, in_flags, keywords
 from s3_crosscopy.cli.exit_codes import MEANINGS
-from s3_crosscopy.cli.main import main
+from s3_crosscopy.cli.main import main, read_arguments
 from s3_crosscopy.model.options import OPTIONS
 
 FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--report-skipped"}
@@ -18,7 +18,7 @@ FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--report-s
 # Runs the command as a user does, then tells which of the slow imports it made.
 TELLS_IMPORTS = """
 import sys
-from s3_crosscopy.cli.main import main
+from s3_crosscopy.cli.main import main, read_arguments
 try:
     main(sys.argv[1:])
 except SystemExit as end:
@@ -28,7 +28,7 @@ print("imported", sorted({"boto3", "botocore", "rich", "airflow"} & set(sys.modu
 
 
 def read(*arguments: str) -> dict[str, object]:
-    return read_arguments(["copy", "s3://a/x/", "s3://b/x/", *arguments]).keywords
+    return keywords(read_arguments(["copy", "s3://a/x/", "s3://b/x/", *arguments]))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["--version"]])
@@ -89,6 +89,12 @@ def test_access_goes_on_under_the_names_of_copy() -> None:
     }
     assert read("--no-verify-ssl") == {"verify": False}
     assert read("--ca-bundle", "ca.pem") == {"verify": "ca.pem"}
+    assert read("--botocore-config", '{"connect_timeout": 5}') == {"botocore_config": {"connect_timeout": 5}}
+
+
+def test_a_configuration_that_is_no_json_is_one_line() -> None:
+    with pytest.raises(InvalidInput, match="botocore_config: is no JSON .*; it looks like"):
+        read("--botocore-config", "connect_timeout=5")
 
 
 @pytest.mark.parametrize(

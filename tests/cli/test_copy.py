@@ -55,7 +55,7 @@ def test_json_is_the_report_and_alone_on_stdout(shell: Shell, monkeypatch: pytes
         reports.append(s3_crosscopy.copy(*arguments, **keywords))
         return reports[-1]
 
-    monkeypatch.setattr("s3_crosscopy.cli.main.copy", copy)
+    monkeypatch.setattr("s3_crosscopy.cli.commands.copy.copy", copy)
     done = shell.copy("--json")
 
     assert json.loads(done.out) == reports[0].as_dict()
@@ -107,7 +107,7 @@ def test_tls_without_checks_is_asked_for_and_not_warned_of(shell: Shell, monkeyp
         warnings.warn("Unverified HTTPS request is being made to host 'x'", stacklevel=1)
         return s3_crosscopy.copy(*arguments, **keywords)
 
-    monkeypatch.setattr("s3_crosscopy.cli.main.copy", copy)
+    monkeypatch.setattr("s3_crosscopy.cli.commands.copy.copy", copy)
 
     assert shell.copy("--region", "us-east-1", "--no-verify-ssl").code == 0
 

@@ -1,52 +1,47 @@
-"""The command line: arguments made of the table of options. It reads nothing but flags: values go on as text.
+"""What the commands' arguments share: those made of the table of options, those about access, those about output.
 
-What a value may be is known to the options' own readers alone, so that shell, DAG and Python get the same errors.
+It reads nothing but flags: values go on as text. What a value may be is known to the options' own readers alone, so
+that shell, DAG and Python get the same errors.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
-from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from collections.abc import Iterable
+from typing import NoReturn
 
-from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import parse
-from s3_crosscopy.model.options import OPTIONS, Option
+from s3_crosscopy.model.options import NAMES, OPTIONS, Option
 
 PROGRAM = "s3-crosscopy"
-COPY, ABORT = "copy", "abort-uploads"
 
 ACCESS = {
     "profile": "AWS profile that signs every copy: it reads the source and writes the destination",
     "source_profile": "AWS profile that lists, HEADs and reads tags at the source (default: --profile)",
     "endpoint_url": "URL of an S3 server other than AWS",
     "region_name": "Region to ask first; a bucket's own Region is discovered",
+    "botocore_config": "settings of botocore.config.Config as JSON, merged over the profile's own",
 }
-CHECKPOINT = "file that keeps what is left of an interrupted run: the same command goes on from there"
 _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
 
+KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight")
+"""The keyword arguments of `copy()` that a command line can give."""
+_SPELT = re.compile(rf"^({'|'.join(KEYWORDS)})(?=: )|\b({'|'.join(KEYWORDS)})=(?:True|'([^']*)')")
 
-class Arguments(NamedTuple):
-    """What the user asked for: the command, its places, keyword arguments of its function, and how to show it."""
 
-    command: str
-    places: tuple[str, ...]
-    keywords: dict[str, object]
-    json: bool
-    quiet: bool
-    verbose: bool
+class Parser(argparse.ArgumentParser):
+    """Raises where argparse prints its usage and exits: an error is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput(f"{message}; see {self.prog} --help")
 
 
 def flag(name: str) -> str:
     """How the command line spells an argument of `copy()`."""
     return _SHORTER.get(name, "--" + name.replace("_", "-"))
-
-
-_KEYWORDS = (*(option.name for option in OPTIONS), *ACCESS, "verify", "checkpoint")
-_FLAGS = (*map(flag, _KEYWORDS), "--no-verify-ssl", "--json", "--quiet", "--verbose", "--version", "--help")
-_SPELT = re.compile(rf"^({'|'.join(_KEYWORDS)})(?=: )|\b({'|'.join(_KEYWORDS)})=(?:True|'([^']*)')")
 
 
 def in_flags(message: str) -> str:
@@ -59,62 +54,58 @@ def in_flags(message: str) -> str:
     return _SPELT.sub(spell, message)
 
 
-def read_arguments(argv: Sequence[str]) -> Arguments:
-    """Read a command line. Raises InvalidInput; --help and --version print and raise SystemExit."""
-    given, unknown = _parser().parse_known_args(argv)
-    if unknown:
-        word = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
-        raise InvalidInput(f"{word}: no such argument{parse.near(word, _FLAGS)}")
+def keywords(given: argparse.Namespace, names: Iterable[str] = KEYWORDS) -> dict[str, object]:
+    """What was given of the named arguments, under the names of `copy()`. Raises InvalidInput."""
     values = vars(given)
-    keywords = {name: values[name] for name in _KEYWORDS if values.get(name) is not None}
-    if given.command == ABORT:
-        return Arguments(ABORT, (given.file,), keywords, given.json, given.quiet, False)
-    return Arguments(COPY, (given.source, given.dest), keywords, given.json, given.quiet, given.verbose)
+    found = {name: values[name] for name in names if values.get(name) is not None}
+    if "botocore_config" in found:
+        found["botocore_config"] = _json("botocore_config", found["botocore_config"])
+    return found
 
 
-class _Parser(argparse.ArgumentParser):
-    """Raises where argparse prints its usage and exits: an error is one line."""
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """SOURCE and DEST."""
+    parser.add_argument("source", metavar="SOURCE", help="s3://bucket/key, or s3://bucket/prefix/")
+    parser.add_argument("dest", metavar="DEST", help="s3://bucket/key, or s3://bucket/prefix/")
 
-    def error(self, message: str) -> NoReturn:
-        raise InvalidInput(f"{message}; see {self.prog} --help")
 
-
-def _parser() -> argparse.ArgumentParser:
-    from s3_crosscopy import __version__
-
-    parser = _Parser(prog=PROGRAM, description="Copy S3 objects server-side between AWS accounts.")
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    _add_abort(commands)
-    summary = "Copy an object or everything under a prefix; what is there already is skipped."
-    copy = commands.add_parser(
-        COPY,
-        help=summary,
-        description=summary,
-        usage=f"{PROGRAM} copy [OPTION]... SOURCE DEST",
-        epilog="\n".join(["exit codes:", *(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    copy.add_argument("source", metavar="SOURCE", help="s3://bucket/key, or s3://bucket/prefix/")
-    copy.add_argument("dest", metavar="DEST", help="s3://bucket/key, or s3://bucket/prefix/")
-    options = copy.add_argument_group("what is copied, and how")
+def add_options(parser: argparse.ArgumentParser, *, without: Iterable[str] = ()) -> argparse._ArgumentGroup:
+    """Every option of a copy; the group, for what a command adds to it."""
+    group = parser.add_argument_group("what is copied, and how")
     for option in OPTIONS:
-        _add_option(options, option)
-    options.add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
-    _add_access(copy.add_argument_group("access"))
-    _add_output(copy.add_argument_group("output"))
-    return parser
+        if option.name not in without:
+            _add_option(group, option)
+    return group
 
 
-def _add_abort(commands: argparse._SubParsersAction[_Parser]) -> None:
-    summary = "Abort exactly the unfinished uploads that a checkpoint file recorded, and no others."
-    abort = commands.add_parser(ABORT, help=summary, description=summary, allow_abbrev=False)
-    abort.add_argument("file", metavar="CHECKPOINT", help="the file that copy was given as --checkpoint")
-    _add_access(abort.add_argument_group("access"), source=False)
-    output = abort.add_argument_group("output")
-    output.add_argument("--json", action="store_true", help="print the upload ids as JSON")
-    output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
+def add_access(parser: argparse.ArgumentParser, *, source: bool = True) -> argparse._ArgumentGroup:
+    """Who signs, and where the servers are."""
+    group = parser.add_argument_group("access")
+    for name, text in ACCESS.items():
+        if name != "source_profile" or source:
+            metavar = "JSON" if name == "botocore_config" else "VALUE"
+            group.add_argument(flag(name), dest=name, metavar=metavar, help=text)
+    tls = group.add_mutually_exclusive_group()
+    no_tls = "do not check TLS certificates"
+    tls.add_argument("--no-verify-ssl", dest="verify", action="store_const", const=False, help=no_tls)
+    tls.add_argument("--ca-bundle", dest="verify", metavar="PATH", help="certificates to check TLS with")
+    return group
+
+
+def add_output(parser: argparse.ArgumentParser, *, what: str) -> argparse._ArgumentGroup:
+    """--json, which prints `what` and nothing else."""
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help=f"print {what} as JSON, and nothing else, on stdout")
+    return group
+
+
+def add_progress(group: argparse._ArgumentGroup) -> None:
+    """How loud a run is."""
+    loud = group.add_mutually_exclusive_group()
+    loud.add_argument(
+        "--quiet", action="store_true", help="print neither progress nor result, only errors (and --json)"
+    )
+    loud.add_argument("--verbose", action="store_true", help="print a line for each batch instead of a progress bar")
 
 
 def _add_option(group: argparse._ArgumentGroup, option: Option) -> None:
@@ -141,21 +132,8 @@ def _help(option: Option) -> str:
     return text.replace("%", "%%")
 
 
-def _add_access(group: argparse._ArgumentGroup, *, source: bool = True) -> None:
-    for name, text in ACCESS.items():
-        if name == "source_profile" and not source:
-            continue
-        group.add_argument(flag(name), dest=name, metavar="VALUE", help=text)
-    tls = group.add_mutually_exclusive_group()
-    no_tls = "do not check TLS certificates"
-    tls.add_argument("--no-verify-ssl", dest="verify", action="store_const", const=False, help=no_tls)
-    tls.add_argument("--ca-bundle", dest="verify", metavar="PATH", help="certificates to check TLS with")
-
-
-def _add_output(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--json", action="store_true", help="print the report as JSON, and nothing else, on stdout")
-    loud = group.add_mutually_exclusive_group()
-    loud.add_argument(
-        "--quiet", action="store_true", help="print neither progress nor result, only errors (and --json)"
-    )
-    loud.add_argument("--verbose", action="store_true", help="print a line for each batch instead of a progress bar")
+def _json(name: str, text: object) -> object:
+    try:
+        return json.loads(str(text))
+    except ValueError as error:
+        raise InvalidInput(f"{name}: is no JSON ({error}); it looks like '{{\"connect_timeout\": 5}}'") from None

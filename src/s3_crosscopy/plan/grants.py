@@ -12,6 +12,7 @@ from typing import NamedTuple
 from s3_crosscopy.model.access import Grant, Party, Place
 from s3_crosscopy.model.location import Location, parse_location
 from s3_crosscopy.model.options import CopyOptions
+from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.resolve import Spec
 
 UNKNOWN_KEY = "THE-KEY-ARN"
@@ -74,6 +75,10 @@ def _keeps_tags_of_current(need: Need) -> bool:
     return _keeps_tags(need) and not _of_version(need)
 
 
+def _looks_there(need: Need) -> bool:
+    return needs_destination(need.options.overwrite) or need.options.verification == "listing"
+
+
 def _sends_acl(need: Need) -> bool:
     return need.options.acl_policy is not None
 
@@ -112,8 +117,8 @@ GRANTS: tuple[Row, ...] = (
     Row("s3:GetObjectTagging", _COPIER, Place.SOURCE, _keeps_tags_of_current, "CopyObject copies the tags"),
     Row("s3:GetObjectVersionTagging", _COPIER, Place.SOURCE, _keeps_tags_of_version, "CopyObject copies the tags"),
     Row("kms:Decrypt", _COPIER, Place.SOURCE_KEY, _source_kms, "reads encrypted objects"),
-    Row("s3:ListBucket", _COPIER, Place.DEST, _always, "lists the destination, to skip what is there"),
-    Row("s3:GetObject", _COPIER, Place.DEST, _always, "HEAD: compares, and finds a copy whose answer was lost"),
+    Row("s3:ListBucket", _COPIER, Place.DEST, _looks_there, "lists the destination, to skip what is there"),
+    Row("s3:GetObject", _COPIER, Place.DEST, _looks_there, "HEAD: compares, and finds a copy whose answer was lost"),
     Row("s3:PutObject", _COPIER, Place.DEST, _always, "CopyObject and uploads write the copy"),
     Row("s3:PutObjectTagging", _COPIER, Place.DEST, _writes_tags, "writes the copy's tags"),
     Row("s3:PutObjectAcl", _COPIER, Place.DEST, _sends_acl, "acl_policy"),

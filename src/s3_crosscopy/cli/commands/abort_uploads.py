@@ -1,0 +1,36 @@
+"""`s3-crosscopy abort-uploads`: abort the uploads that a run of ours recorded, and tell each."""
+
+from __future__ import annotations
+
+import argparse
+
+from s3_crosscopy.api import abort_uploads
+from s3_crosscopy.cli.arguments import add_access, add_output, keywords
+from s3_crosscopy.cli.exit_codes import ExitCode
+from s3_crosscopy.cli.render import printable
+from s3_crosscopy.cli.telling import complain, say, say_json
+
+NAME = "abort-uploads"
+SUMMARY = "Abort exactly the unfinished uploads that a checkpoint file recorded, and no others."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and who signs."""
+    parser.add_argument("file", metavar="CHECKPOINT", help="the file that copy was given as --checkpoint")
+    add_access(parser, source=False)
+    output = add_output(parser, what="the upload ids")
+    output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Abort; the exit code."""
+    aborted = abort_uploads(given.file, **keywords(given))  # type: ignore[arg-type]
+    uploads = [{"bucket": aborted.bucket, "key": one.dest_key, "upload_id": one.upload_id} for one in aborted.gone]
+    if given.json:
+        say_json({"aborted": uploads, "refused": len(aborted.refused)})
+    elif not given.quiet:
+        lines = [printable(f"aborted {one['upload_id']} of s3://{one['bucket']}/{one['key']}") for one in uploads]
+        say("\n".join(lines or ["there was no unfinished upload"]))
+    for _, refusal in aborted.refused:
+        complain(str(refusal))
+    return ExitCode.FAILED if aborted.refused else ExitCode.DONE
