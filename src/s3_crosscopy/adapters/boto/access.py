@@ -5,17 +5,19 @@ Imported late, because boto3 costs a second of CPU to import and to make the fir
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
 from s3_crosscopy.adapters.boto.checks import one_line
+from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.boto.times import parser_factory
-from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.outcomes import Reason
 
 FEW = 4
 """Connections of a client that writes a report."""
@@ -43,7 +45,8 @@ class Access:
 
     `session` is a `boto3.Session` (credentials refresh inside the clients that are made of it and kept); `label` is
     what the user knows the principal by (`profile 'B'`, `connection 'aws_raw'`), for explanations; `new_session` reads
-    the credentials anew when a token has expired for good.
+    the credentials anew when a token has expired for good. `role_arn` is the role that whoever made the session had
+    assumed for it, `chained` whether that was done with temporary credentials; None: not known.
     """
 
     def __init__(
@@ -57,6 +60,8 @@ class Access:
         config: Config | None = None,
         label: str = "",
         new_session: Callable[[], Any] | None = None,
+        role_arn: str | None = None,
+        chained: bool | None = None,
     ) -> None:
         self._session = session
         self._endpoint_url = endpoint_url
@@ -66,6 +71,8 @@ class Access:
         self._config = config
         self._label = label
         self._new_session = new_session
+        self.role_arn = role_arn
+        self.chained = chained
 
     def s3(self, bucket: Bucket, max_concurrency: int) -> BotoS3:
         """S3 for a bucket, in the bucket's own Region; `region_name` is only where to ask for it.
@@ -97,16 +104,43 @@ class Access:
         """The endpoint's URL; "" is AWS itself."""
         return self._endpoint_url or ""
 
-    def principal(self) -> str | None:
-        """ARN of the caller and the label of this access; None when STS does not tell and there is no label."""
+    @property
+    def label(self) -> str:
+        """What the user knows the principal by; "" for boto's own chain."""
+        return self._label
+
+    @property
+    def session(self) -> Any:
+        """The `boto3.Session` that signs now."""
+        return self._session
+
+    @property
+    def asks_aws(self) -> bool:
+        """Whether STS is AWS's own; another endpoint may have none."""
+        return self._sts_endpoint_url is None
+
+    def caller_identity(self) -> Mapping[str, Any]:
+        """STS' GetCallerIdentity, once and with short time-outs. Raises S3Error."""
         region = self._region_name or self._session.region_name or "us-east-1"
         quick = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 1})
         try:
-            sts = self._session.client(
-                "sts", region_name=region, endpoint_url=self._sts_endpoint_url, verify=self._verify, config=quick
-            )
-            arn = str(sts.get_caller_identity()["Arn"])
-        except (BotoCoreError, ClientError, KeyError, ValueError):
+            with translated("GetCallerIdentity", "", ""):
+                sts = self._session.client(
+                    "sts", region_name=region, endpoint_url=self._sts_endpoint_url, verify=self._verify, config=quick
+                )
+                said: Mapping[str, Any] = sts.get_caller_identity()
+        except ValueError as error:  # botocore's, for an endpoint that is no URL
+            raise S3Error(
+                call="GetCallerIdentity", bucket="", key="", code="ParamValidationError", status=0,
+                message=one_line(error), reason=Reason.INVALID,
+            ) from error  # fmt: skip
+        return said
+
+    def principal(self) -> str | None:
+        """ARN of the caller and the label of this access; None when STS does not tell and there is no label."""
+        try:
+            arn = str(self.caller_identity()["Arn"])
+        except (S3Error, KeyError):
             return self._label or None
         return f"{arn} ({self._label})" if self._label else arn
 

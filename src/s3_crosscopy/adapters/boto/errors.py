@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as boto_errors
+from botocore.parsers import ResponseParserError
 
 from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import classify
 
 # No answer came: the code we give it. Order matters, subclasses first.
@@ -36,6 +38,12 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
         yield
     except boto_errors.ClientError as error:
         raise from_response(call, bucket, key, error) from error
+    except ResponseParserError as error:
+        # A proxy's page, or half an answer: what was asked for may have been done.
+        raise S3Error(
+            call=call, bucket=bucket, key=key, code="UnreadableAnswer", status=0,
+            message="the answer is no XML", reason=Reason.SERVER,
+        ) from error  # fmt: skip
     except boto_errors.BotoCoreError as error:
         code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
         raise S3Error(
