@@ -1,0 +1,134 @@
+"""The flags that say who copies and where, for a command that may not ask AWS. Reads ARNs, account ids and Regions."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from s3_crosscopy.cli.arguments import keywords
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model import parse
+from s3_crosscopy.model.access import BucketFacts, Party, Place, Principal
+from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.plan.arns import partition_of, region_of, role_arn_of
+from s3_crosscopy.plan.grants import Need
+from s3_crosscopy.plan.ground import Ground, is_key_arn
+from s3_crosscopy.plan.resolve import Spec, resolve_spec
+
+# No wildcard: as a principal it would be everybody. A Ceph ARN names no account.
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::[^:*?\s]*:(root|(role|user|assumed-role|federated-user)/[^*?\s]+)")
+
+_FLAGS = (
+    ("--copier-arn", "ARN", "role or user that signs every copy: it reads the source and writes the destination"),
+    ("--reader-arn", "ARN", "role or user that lists, HEADs and reads tags at the source (default: --copier-arn)"),
+    ("--source-account", "ID", "account of the source bucket (default: --expected-source-bucket-owner)"),
+    ("--dest-account", "ID", "account of the destination bucket (default: --expected-bucket-owner)"),
+    ("--source-region", "REGION", "Region of the source bucket"),
+    ("--dest-region", "REGION", "Region of the destination bucket"),
+    ("--source-kms-key", "ARN", "KMS key that the source's objects are encrypted with"),
+    ("--dest-kms-key", "ARN", "KMS key that encrypts the copies (default: --kms-key-id)"),
+    ("--trusted-arn", "ARN", "principal that may assume the copying role"),
+    ("--external-id", "TEXT", "what it has to say to assume it"),
+)
+
+
+def add_planned(parser: argparse.ArgumentParser) -> None:
+    """Who signs, whose the buckets and keys are, and who may assume the role."""
+    group = parser.add_argument_group("who and where; what is not given becomes a placeholder")
+    for name, metavar, text in _FLAGS:
+        group.add_argument(name, metavar=metavar, help=text)
+
+
+def read_planned(given: argparse.Namespace) -> tuple[Need, Ground]:
+    """What the copy needs, and whose everything is. Raises InvalidInput."""
+    spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
+    source_key = _key("--source-kms-key", given.source_kms_key, given.source_region)
+    dest_key = _key(
+        "--dest-kms-key" if given.dest_kms_key else "--kms-key-id",
+        given.dest_kms_key or spec.options.kms_key_id,
+        given.dest_region,
+    )
+    _check_trust(given)
+    principals = [
+        Principal(party, role_arn=role_arn_of(_principal(name, arn)))
+        for party, name, arn in (
+            (Party.COPIER, "--copier-arn", given.copier_arn),
+            (Party.READER, "--reader-arn", given.reader_arn),
+        )
+        if arn is not None
+    ]
+    named = {one.role_arn for one in principals}
+    two = given.reader_arn is not None and (given.copier_arn is None or len(named) == 2)
+    partition = _partition(given, source_key, dest_key)
+    ground = Ground(tuple(principals), _buckets(given, spec), partition, given.trusted_arn, given.external_id)
+    return Need(spec, two, source_key, dest_key, partition), ground
+
+
+def _buckets(given: argparse.Namespace, spec: Spec) -> tuple[BucketFacts, ...]:
+    options = spec.options
+    source = _account("--source-account", given.source_account, options.expected_source_bucket_owner)
+    dest = _account("--dest-account", given.dest_account, options.expected_bucket_owner)
+    return (
+        BucketFacts(Place.SOURCE, spec.source.name, owner=source, region=given.source_region),
+        BucketFacts(Place.DEST, spec.dest.name, owner=dest, region=given.dest_region),
+    )
+
+
+def _account(name: str, given: str | None, expected: str | None) -> str | None:
+    if given is None:
+        return expected
+    account = str(parse.account(name, given))
+    if expected is not None and expected != account:
+        raise InvalidInput(f"{name}: is {account}, but the copy expects the bucket's owner to be {expected}; mend one")
+    return account
+
+
+def _principal(name: str, arn: str) -> str:
+    if not _PRINCIPAL.fullmatch(arn):
+        raise InvalidInput(
+            f"{name}: {arn!r} is no ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name"
+        )
+    return arn
+
+
+def _key(name: str, given: str | None, region: str | None) -> str:
+    if not given:
+        return ""
+    if given.endswith("alias/aws/s3"):
+        raise InvalidInput(
+            f"{name}: the policy of aws/s3 is AWS's own, so that no other account can use it; leave it out within one"
+            " account, or encrypt with a key of your own"
+        )
+    if not is_key_arn(given):
+        raise InvalidInput(
+            f"{name}: a policy cannot name a key as {given!r}; give the full key ARN (arn:aws:kms:...:key/...)"
+        )
+    if region is not None and region != region_of(given):
+        raise InvalidInput(
+            f"{name}: the key is of {region_of(given)} and the bucket of {region}; S3 takes keys of the bucket's own"
+            " Region only"
+        )
+    return given
+
+
+def _check_trust(given: argparse.Namespace) -> None:
+    if given.trusted_arn is None:
+        if given.external_id is not None:
+            raise InvalidInput("--external-id: means something only with --trusted-arn")
+        return
+    _principal("--trusted-arn", given.trusted_arn)
+    if given.copier_arn is not None and ":role/" not in role_arn_of(given.copier_arn):
+        raise InvalidInput("--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out")
+
+
+def _partition(given: argparse.Namespace, *keys: str) -> str:
+    arns = [arn for arn in (given.copier_arn, given.reader_arn, given.trusted_arn, *keys) if arn]
+    regions = [one for one in (given.source_region, given.dest_region) if one]
+    found = {*map(partition_of, arns), *map(_partition_of_region, regions)}
+    if len(found) > 1:
+        raise InvalidInput(f"ARNs and Regions are of {' and '.join(sorted(found))}; no copy leaves an AWS partition")
+    return found.pop() if found else "aws"
+
+
+def _partition_of_region(region: str) -> str:
+    return next((f"aws-{start}" for start in ("cn", "us-gov") if region.startswith(f"{start}-")), "aws")

@@ -1,0 +1,179 @@
+"""From grants to policy documents that can be pasted: exactly these grants, in the right places, and nothing beyond.
+
+Within one account the identity policy is enough for S3; across accounts the bucket's policy has to allow it too. A KMS
+key's policy is printed always, because whether a key leaves the decision to IAM is the key's own affair (KMS Developer
+Guide, "Key policies"). Knows nothing of how a grant was found to be missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from s3_crosscopy.model.access import Grant, Party, Place, Policy
+from s3_crosscopy.plan.arns import role_arn_of
+from s3_crosscopy.plan.ground import KEY_PLACES, PLACEHOLDER, Ground
+
+_Statement = dict[str, Any]
+
+IDENTITY, TRUST, BUCKET, KEY = "identity policy", "trust policy", "bucket policy", "key policy"
+
+HOW: Mapping[str, str] = {
+    IDENTITY: "attach it to {}, inline or as a managed policy",
+    TRUST: "add the statement to those of {}, because update-assume-role-policy replaces the whole document",
+    BUCKET: "add the statements to those of {}, because put-bucket-policy replaces the whole document",
+    KEY: "add the statements to those of {}, because put-key-policy replaces the whole document",
+}
+"""What to do with each kind of policy; `{}` is what it is attached to."""
+
+_SIDS = {
+    Place.SOURCE: "Source",
+    Place.DEST: "Destination",
+    Place.SOURCE_KEY: "SourceKey",
+    Place.DEST_KEY: "DestinationKey",
+    Place.REPORT: "Report",
+    Place.MANIFEST: "Manifest",
+}
+_PARTIES, _PLACES = tuple(Party), tuple(Place)
+
+
+def policies(grants: Sequence[Grant], ground: Ground) -> tuple[Policy, ...]:
+    """The documents that allow these grants, in the order in which one would set them up."""
+    ordered = sorted(grants, key=lambda one: (_PARTIES.index(one.party), _PLACES.index(one.place), one.resource))
+    return (*_identity(ordered, ground), *_trust(ground), *_buckets(ordered, ground), *_keys(ordered, ground))
+
+
+def how_to_attach(policy: Policy) -> str:
+    """What to do with a policy, in one line."""
+    return HOW[policy.place.partition(" of ")[0]].format(policy.attach_to)
+
+
+def placeholders(printed: Iterable[Policy]) -> tuple[str, ...]:
+    """The placeholders that have to be replaced before these policies can be used, sorted."""
+    texts = (text for one in printed for text in (one.attach_to, *_texts(one.document)))
+    # A key or prefix may well be called like a placeholder.
+    return tuple(sorted({name for text in texts if ":s3:::" not in text for name in PLACEHOLDER.findall(text)}))
+
+
+def to_json(document: object, compact: bool = False) -> str:
+    """JSON in the document's own order. Compact has no white space between tokens: Ceph RGW 16 refuses any."""
+    return json.dumps(document, separators=(",", ":")) if compact else json.dumps(document, indent=2)
+
+
+def _identity(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
+    for party in Party:
+        arn = ground.principal_arn(party)
+        of_party = [one for one in grants if one.party is party]
+        # The root user may do everything in its account, and no policy can be attached to it.
+        if of_party and not arn.endswith(":root"):
+            statements = [_statement(of_one, ground) for of_one in _grouped(of_party, ground)]
+            yield Policy(f"{IDENTITY} of the {party.value}", arn, _document(statements))
+
+
+def _trust(ground: Ground) -> Iterator[Policy]:
+    if ground.trusted is None:
+        return
+    statement: _Statement = {
+        "Sid": "CrossCopyAssumeCopier",
+        "Effect": "Allow",
+        "Principal": {"AWS": role_arn_of(ground.trusted)},
+        "Action": ["sts:AssumeRole"],
+    }
+    if ground.external_id is not None:
+        statement["Condition"] = {"StringEquals": {"sts:ExternalId": ground.external_id}}
+    copier = Party.COPIER
+    yield Policy(f"{TRUST} of the {copier.value}", ground.principal_arn(copier), _document([statement]))
+
+
+def _buckets(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
+    foreign: dict[str, list[Grant]] = {}
+    for one in grants:
+        if one.place not in KEY_PLACES and _crosses(one, ground):
+            foreign.setdefault(_bucket(one), []).append(one)
+    yield from (_resource_policy(BUCKET, name, of_one, ground) for name, of_one in _by_place(foreign))
+
+
+def _keys(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
+    found: dict[str, list[Grant]] = {}
+    for one in grants:
+        if one.place in KEY_PLACES:
+            found.setdefault(ground.key_arn(one), []).append(one)
+    yield from (_resource_policy(KEY, arn, of_one, ground) for arn, of_one in _by_place(found))
+
+
+def _resource_policy(kind: str, attach_to: str, grants: Sequence[Grant], ground: Ground) -> Policy:
+    places = [place.value for place in Place if any(one.place is place for one in grants)]
+    statements = []
+    for of_one in _grouped(grants, ground):
+        statement = _statement(of_one, ground, principal=True)
+        # In a key's own policy "*" is that key, and the one resource it may name.
+        statements.append(statement if kind == BUCKET else {**statement, "Resource": "*"})
+    return Policy(f"{kind} of the {' and the '.join(places)}", attach_to, _document(statements))
+
+
+def _statement(grants: Sequence[Grant], ground: Ground, *, principal: bool = False) -> _Statement:
+    """One statement for grants of one party on one resource."""
+    party, place = grants[0].party, grants[0].place
+    of_key = place in KEY_PLACES
+    resource = _resource(grants[0], ground)
+    what = "" if of_key else "Objects" if "/" in resource else "Bucket"
+    statement: _Statement = {"Sid": f"CrossCopy{party.value.title()}{_SIDS[place]}{what}", "Effect": "Allow"}
+    if principal:
+        statement["Principal"] = {"AWS": ground.principal_arn(party)}
+    statement["Action"] = sorted({one.action for one in grants})
+    statement["Resource"] = resource
+    if of_key:
+        # Never the encryption context: with an S3 Bucket Key it is the bucket's ARN, and else the object's.
+        statement["Condition"] = {"StringEquals": {"kms:ViaService": _via_s3(resource)}}
+    return statement
+
+
+def _document(statements: Sequence[_Statement]) -> Mapping[str, Any]:
+    """Sids are unique within a document; a second key of the same place is the one way to meet."""
+    seen: dict[str, int] = {}
+    for one in statements:
+        number = seen[one["Sid"]] = seen.get(one["Sid"], 0) + 1
+        one["Sid"] += "" if number == 1 else str(number)
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _grouped(grants: Iterable[Grant], ground: Ground) -> Iterable[list[Grant]]:
+    """By party and resource, in order."""
+    groups: dict[tuple[Party, str], list[Grant]] = {}
+    for one in grants:
+        groups.setdefault((one.party, _resource(one, ground)), []).append(one)
+    return groups.values()
+
+
+def _by_place(found: Mapping[str, list[Grant]]) -> list[tuple[str, list[Grant]]]:
+    """The source's first, whoever the grants are for."""
+    return sorted(found.items(), key=lambda item: (min(_PLACES.index(one.place) for one in item[1]), item[0]))
+
+
+def _resource(grant: Grant, ground: Ground) -> str:
+    return ground.key_arn(grant) if grant.place in KEY_PLACES else grant.resource
+
+
+def _bucket(grant: Grant) -> str:
+    return grant.resource.partition(":::")[2].partition("/")[0]
+
+
+def _crosses(grant: Grant, ground: Ground) -> bool:
+    """Whether the bucket has to allow it too: it is another account's, or may be."""
+    account, owner = ground.account(grant.party), ground.owner(_bucket(grant))
+    return account is None or owner is None or account != owner
+
+
+def _via_s3(key_arn: str) -> str:
+    suffix = "amazonaws.com.cn" if key_arn.startswith("arn:aws-cn:") else "amazonaws.com"
+    # Not `region_of`: a placeholder is no Region.
+    return f"s3.{key_arn.split(':')[3]}.{suffix}"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        return
+    for one in value.values() if isinstance(value, Mapping) else value:
+        yield from _texts(one)
