@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -14,15 +15,28 @@ from pathlib import Path
 
 HERE = Path(__file__).parent / "front"
 LUA_MODULE = Path("/usr/lib/nginx/modules/ngx_http_lua_module.so")
+# That of tests/servers/rgw_install.py too: apt's own lock would fail the second of two test workers.
+APT_LOCK = Path(tempfile.gettempdir(), "s3-crosscopy-apt-get.lock")
 PACKAGES = ("nginx-core", "libnginx-mod-http-lua")
 
 
 def ensure_nginx() -> None:
     """Install nginx with Lua from Debian if it is missing; SystemExit with one line where that cannot be done."""
-    if shutil.which("nginx") and LUA_MODULE.exists():
+    if _is_installed():
         return
     if os.geteuid() != 0:
         raise SystemExit(f"bench: needs the Debian packages {' '.join(PACKAGES)}, and only root can install them")
+    with APT_LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_installed():
+            _install()
+
+
+def _is_installed() -> bool:
+    return shutil.which("nginx") is not None and LUA_MODULE.exists()
+
+
+def _install() -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
         subprocess.run(["apt-get", "-qq", *command], env=env, check=True, stdout=subprocess.DEVNULL)

@@ -12,6 +12,7 @@ from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import parse
 from s3_crosscopy.model.options import MIN_PART_BYTES, OPTIONS, REFUSED, Option
+from s3_crosscopy.plan import grants
 from s3_crosscopy.plan.properties import PROPERTIES
 
 HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ ACCESS = (
         "`source_session`, `source_profile`",
         "`--source-profile`",
     ),
+    ("a look at the access before the run", "`preflight` (`light`)", "`preflight` (`off`)", "`--preflight` (`off`)"),
     ("a server other than AWS", "the connection's `endpoint_url`", "`endpoint_url`", "`--endpoint-url`"),
     (
         "where what is left of an interrupted run is kept",
@@ -53,7 +55,7 @@ ACCESS = (
         "botocore settings, merged over what the connection or profile has",
         "`botocore_config`",
         "`botocore_config`",
-        "the profile's own",
+        "`--botocore-config` (JSON)",
     ),
 )
 
@@ -130,7 +132,40 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-PAGES = {"options.md": options_page}
+GRANTS_HEAD = """\
+# Grants
+
+<!-- Written by docs/generate.py from the code's own tables. Do not edit. -->
+
+What each run needs, from the table that `s3-crosscopy doctor` probes and `s3-crosscopy policies` prints. Across
+accounts both the principal's own policy and that of the bucket (or key) must allow each action; within one account the
+principal's own is enough. Where nobody else reads the source, the reader's rows are the copier's. "When" is the option
+that brings a row; rows without one always count.
+"""
+
+WHEN = {
+    grants._not_of_version: "",
+    grants._always: "",
+    grants._of_version: "`source_version_id`",
+    grants._keeps_tags_of_current: "`tags=\"keep\"`",
+    grants._keeps_tags_of_version: "`source_version_id` and `tags=\"keep\"`",
+    grants._writes_tags: "unless `tags=\"drop\"`",
+    grants._sends_acl: "`acl_policy`",
+    grants._looks_there: "unless `overwrite=\"always\"`",
+    grants._source_kms: "objects encrypted with KMS",
+    grants._dest_kms: "copies encrypted with KMS",
+    grants._report_at_s3: "`report` at S3",
+    grants._manifest_at_s3: "`manifest` at S3",
+}
+
+
+def grants_page() -> str:
+    """The page docs/grants.md."""
+    rows = ((f"`{row.action}`", row.party.value, row.place.value, WHEN[row.when], row.why) for row in grants.GRANTS)
+    return "\n".join((GRANTS_HEAD, _table(("action", "who", "where", "when", "what for"), rows)))
+
+
+PAGES = {"options.md": options_page, "grants.md": grants_page}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.events import Event
     from s3_crosscopy.model.report import Report
     from s3_crosscopy.model.rows import Row
+    from s3_crosscopy.model.unfinished import Unfinished
 
 
 class Lane(Protocol):
@@ -149,6 +150,9 @@ class ReportStore(Protocol):
 
     def write_segment(self, number: int, rows: Sequence[Row]) -> None:
         """Write segment `number` (from 0) durably before returning. These rows are settled for good."""
+
+    def write_uploads(self, unfinished: Unfinished) -> None:
+        """Record durably which uploads are open, in place of those recorded before. Called with every save."""
 
     def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
         """Write the rows of what is not settled for good (a later attempt replaces them), the keys that failed as a

@@ -225,3 +225,14 @@ def test_of_what_is_handed_over_nothing_is_known(profiles: None) -> None:
 
 def test_a_broken_profile_is_told_by_whoever_makes_the_client(profiles: None) -> None:
     assert assumed_role(boto3.Session(profile_name="broken")) == (None, None)
+
+
+def test_a_role_that_may_not_be_assumed_is_a_problem_and_says_who_asked(stub: StubServer) -> None:
+    who = "arn:aws:iam::111111111111:user/worker"
+    said = f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+    stub.rules = [always("GetCallerIdentity", sts_error("AccessDenied", 403, said))]
+
+    found = identify(access(stub.endpoint_url, Party.COPIER), Party.COPIER)
+
+    assert found.refused == (who, ROLE)
+    assert f"sts:AssumeRole is denied to {who}" in found.problem

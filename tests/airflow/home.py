@@ -92,7 +92,7 @@ class AirflowHome:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._home / "airflow.db")
+        database = sqlite3.connect(self._home / "airflow.db", timeout=60)
         try:
             yield database
         finally:

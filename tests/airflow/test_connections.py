@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,7 +19,7 @@ from s3_crosscopy.model.location import Bucket
 from tests.airflow.connect import key_connection, role_connection
 from tests.servers.messages import Response
 from tests.servers.moto import DST_ACCOUNT_ID, OPERATOR, SRC_ACCOUNT_ID, MotoServer
-from tests.servers.rules import always, forward_all, require_external_id
+from tests.servers.rules import ACCESS_DENIED, always, forward_all, require_external_id
 from tests.servers.stub import StubServer
 
 BUSY = Response(
@@ -238,3 +239,39 @@ def test_a_wrong_connection_is_one_line_that_is_not_worth_a_retry(
     assert str(caught.value).startswith(line)
     assert "\n" not in str(caught.value)
     assert "very-secret" not in str(caught.value)
+
+
+def test_a_role_that_may_not_be_assumed_comes_with_the_policies_that_let_it(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    role = "arn:aws:iam::222222222222:role/copier"
+    who = "arn:aws:sts::111111111111:assumed-role/worker/i-1"
+    said = f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {role}".encode()
+    refusal = replace(
+        ACCESS_DENIED, body=ACCESS_DENIED.body.replace(b"not authorized to perform: sts:AssumeRole", said)
+    )
+    stub.rules = [always("AssumeRole", refusal)]
+    aws(monkeypatch, role_connection(stub.endpoint_url, DST_ACCOUNT_ID))
+
+    with pytest.raises(PermanentFailure) as caught:
+        access("aws_x")
+
+    text = str(caught.value)
+    assert "trust policy of the role: add the statement to those of arn:aws:iam::222222222222:role/copier" in text
+    assert '"AWS": "arn:aws:iam::111111111111:role/worker"' in text
+    assert '"sts:ExternalId": "THE-EXTERNAL-ID-OF-THE-CONNECTION"' in text
+    assert OPERATOR.secret_key not in text
+
+
+@pytest.mark.parametrize(
+    ("extra", "chained"),
+    [({}, False), ({"aws_session_token": "t"}, True)],
+)
+def test_a_role_assumed_with_a_sessions_keys_is_chained(
+    monkeypatch: pytest.MonkeyPatch, moto: MotoServer, extra: dict[str, str], chained: bool
+) -> None:
+    aws(monkeypatch, role_connection(moto.endpoint_url, DST_ACCOUNT_ID, **extra))
+
+    made = access("aws_x")
+
+    assert (made.role_arn, made.chained) == ("arn:aws:iam::222222222222:role/copier", chained)

@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.engine.winding_down import STOP_GRACE_S, TURN_S
 from s3_crosscopy.errors import (
     AccountingError,
     CrossCopyError,
@@ -27,12 +28,13 @@ from s3_crosscopy.errors import (
 from tests.airflow.connect import key_connection, role_connection
 from tests.servers import answers
 from tests.servers.answers import Listed
-from tests.servers.messages import Response
+from tests.servers.messages import FORWARD, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.servers.rules import always
 from tests.servers.stub import StubServer
 
-KILL_LIMIT_S = 5.0
+AIRFLOWS_GRACE_S = 5.0
+HANGS_S = 60.0
 HERE = Response(headers={"x-amz-bucket-region": "us-east-1"})
 
 
@@ -181,14 +183,33 @@ def test_the_log_tells_each_batch_with_its_counts_as_fields(accounts: Callable[[
     assert [(line["copied"], line["last_key"]) for line in settled] == [(2, "p/1"), (2, "p/3")]
 
 
-def test_on_kill_stops_a_copy_that_hangs_within_airflows_five_seconds(
-    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+def test_a_token_that_expires_before_its_time_is_replaced_by_a_role_assumed_anew(
+    accounts: Callable[[str, int], None], moto: MotoServer, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    accounts("expired", 5)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DST", role_connection(stub.endpoint_url, DST_ACCOUNT_ID))
+    expired: set[str | None] = set()
+
+    def the_first_copiers_token_expires(request: Request) -> Answer:
+        token = request.headers.get("x-amz-security-token")
+        if request.operation == "CopyObject" and not expired:
+            expired.add(token)
+        return answers.error("ExpiredToken", 400) if token in expired else FORWARD
+
+    stub.upstream, stub.rules = moto.endpoint_url, [the_first_copiers_token_expires]
+
+    summary = across("expired").execute({})
+
+    assert (summary["copied"], summary["failed"]) == (5, 0)
+    assert len(stub.requests_of("AssumeRole")) >= 2
+
+
+def test_on_kill_stops_a_copy_that_hangs(monkeypatch: pytest.MonkeyPatch, stub: StubServer) -> None:
     stub.rules = [
         always("HeadBucket", HERE),
         lambda request: answers.list_page([]) if request.bucket == "dst" and request.method == "GET" else None,
         always("ListObjectsV2", answers.list_page([Listed(f"p/{number:03}") for number in range(100)], prefix="p/")),
-        always("CopyObject", Response(delay_s=60)),
+        always("CopyObject", Response(delay_s=HANGS_S)),
     ]
     monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
     task = operator()
@@ -208,9 +229,33 @@ def test_on_kill_stops_a_copy_that_hangs_within_airflows_five_seconds(
     killer.join()
 
     assert not isinstance(caught.value, AirflowFailException)
-    assert took_s < KILL_LIMIT_S
+    assert took_s < HANGS_S / 2
     assert len(stub.requests_of("CopyObject")) <= 64
+
+
+def test_what_a_stopped_run_waits_for_is_less_than_airflow_gives_it() -> None:
+    assert STOP_GRACE_S + TURN_S < AIRFLOWS_GRACE_S
 
 
 def test_on_kill_before_the_copy_began_does_nothing() -> None:
     operator().on_kill()
+
+
+def test_a_denial_is_one_failure_with_the_whole_screen_and_spends_no_retry(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    stub.rules = [
+        always("HeadBucket", HERE),
+        lambda request: answers.error("AccessDenied", 403, "Access Denied") if request.bucket == "src" else None,
+        always("ListObjectsV2", answers.list_page([])),
+    ]
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+
+    with pytest.raises(AirflowFailException) as failed:
+        operator().execute({})
+
+    text = str(failed.value)
+    assert "the copier lacks s3:ListBucket at the source bucket (arn:aws:s3:::src)" in text
+    assert "connection 'aws_x'" in text
+    assert '"Action"' in text
+    assert stub.requests_of("CopyObject") == []

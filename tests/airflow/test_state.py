@@ -16,44 +16,17 @@ from airflow.sdk.exceptions import ErrorType
 from airflow.sdk.execution_time import comms, task_runner
 from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
+from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.airflow.compat import task_state_store
 from s3_crosscopy.airflow.state import KEY, RETENTION, TaskStateCheckpoint
 from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, fits, to_json
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Reason
 from tests.airflow.home import AirflowHome
+from tests.airflow.store import LIMIT_BYTES, FakeStore, Fenced
 from tests.unit.states import STATE
 
-LIMIT_BYTES = 65_535
 SAVED_AT = 1_800_000_000.5
-
-
-class Fenced(Exception):
-    """What a supervisor says to a task that is not running any more."""
-
-
-class FakeStore:
-    """JSON text by key, no larger than what Airflow's public API takes."""
-
-    def __init__(self, **values: object) -> None:
-        self.texts = {key: json.dumps(value) for key, value in values.items()}
-        self.retention: timedelta | None = None
-        self.fenced = False
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self._fence()
-        return json.loads(self.texts[key]) if key in self.texts else default
-
-    def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
-        self._fence()
-        text = json.dumps(value)
-        assert len(text) <= LIMIT_BYTES
-        self.texts[key] = text
-        self.retention = retention
-
-    def _fence(self) -> None:
-        if self.fenced:
-            raise Fenced
 
 
 def checkpoint(store: Any, *, keep_progress: bool = True) -> TaskStateCheckpoint:
@@ -71,6 +44,14 @@ def test_what_one_try_saved_the_next_one_loads() -> None:
 
     assert checkpoint(store).load() == (STATE, SAVED_AT)
     assert set(store.texts) == {KEY, "other"}
+
+
+def test_a_value_saved_to_a_file_is_a_checkpoint_as_abort_uploads_takes_it(tmp_path: Path) -> None:
+    store = FakeStore()
+    checkpoint(store).save(STATE)
+    (tmp_path / "value.json").write_text(store.texts[KEY])
+
+    assert FileCheckpoint(tmp_path / "value.json").load() == (STATE, SAVED_AT)
 
 
 def test_progress_is_left_out_if_nobody_wants_it_there() -> None:

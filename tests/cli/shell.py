@@ -68,7 +68,7 @@ class Shell:
 def ended(process: subprocess.Popen[str]) -> Ended:
     """Wait for the end of a process."""
     with process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
         return Ended(process.returncode, out, err)
 
 

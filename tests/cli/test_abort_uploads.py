@@ -11,6 +11,7 @@ import pytest
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.cli.main import main
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.location import Bucket
 from tests.servers.moto import MotoServer
 
 
@@ -26,7 +27,7 @@ def bucket(moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def recorded(path: Path, bucket: str, *uploads: OpenUpload) -> FileCheckpoint:
     file = FileCheckpoint(path)
-    file.save(CheckpointState("mark", (), {}, {}, {}, dest_bucket=bucket, uploads=uploads))
+    file.save(CheckpointState("mark", (), {}, {}, {}, dest_bucket=Bucket(bucket), uploads=uploads))
     return file
 
 
@@ -68,5 +69,5 @@ def test_a_checkpoint_that_is_not_there_is_one_clear_line(tmp_path: Path, capsys
 
     assert main(["abort-uploads", missing]) == 2
 
-    says = f"s3-crosscopy: --checkpoint: there is no file {missing!r}; name the one of the run\n"
+    says = f"s3-crosscopy: place: there is no {missing!r}; name the checkpoint file or the report of the run\n"
     assert capsys.readouterr().err == says

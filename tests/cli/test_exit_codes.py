@@ -66,7 +66,8 @@ def test_1_when_an_object_failed_and_the_result_explains_the_denial(fronted: She
 
     assert done.code == 1
     assert "not copied:\n  'in/b': denied (CopyObject: AccessDenied Access Denied)\n" in done.out
-    assert f"CopyObject was denied for {fronted.source}b\n  who:   arn:aws:" in done.out
+    assert f"CopyObject was denied for {fronted.source}b" in done.out
+    assert "\n  copier:  arn:aws:sts::" in done.out
     assert done.err.splitlines()[-1].startswith("s3-crosscopy: 1 of 2 objects were not copied; first 'in/b': denied")
     assert "Traceback" not in done.err
     assert list(fronted.copied()) == ["out/a"]
@@ -91,7 +92,7 @@ def test_quiet_prints_only_the_error_and_its_explanation(fronted: Shell, stub: S
     assert (done.code, done.out) == (1, "")
     first, explained, *_ = done.err.splitlines()
     assert first.startswith("s3-crosscopy: 1 of 1 objects were not copied")
-    assert explained == f"CopyObject was denied for {fronted.source}b"
+    assert explained.startswith(f"CopyObject was denied for {fronted.source}b")
 
 
 def test_1_when_there_are_no_credentials(shell: Shell) -> None:

@@ -76,7 +76,7 @@ def test_on_a_terminal_it_is_a_bar_that_leaves_the_cursor_as_it_was(
     shown = b"".join(output_of(terminal)).decode()
     os.close(terminal)
     with process:
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=120)
 
     assert process.returncode == 0
     assert f"copying {shell.source} to {shell.dest}" in shown

@@ -11,7 +11,7 @@ from s3_crosscopy.adapters.checkpoints import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.engine.walks import KeysBetween
-from s3_crosscopy.model.checkpoint import CheckpointState
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
@@ -79,6 +79,7 @@ class Rig:
         ranges: Sequence[KeyRange] = WHOLE,
         resumed: CheckpointState | None = None,
         keep_uploads: bool = False,
+        leftovers: Sequence[OpenUpload] = (),
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
@@ -96,7 +97,7 @@ class Rig:
             self.manifest,
         )
         spec = resolve_spec(source, dest, options)
-        self.engine = Engine(spec, ranges, ports, resumed=resumed, keep_uploads=keep_uploads)
+        self.engine = Engine(spec, ranges, ports, resumed=resumed, leftovers=leftovers, keep_uploads=keep_uploads)
         return self.engine.run()
 
     def copied_in_order(self) -> list[str]:

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.testing import Fault, sparse
+from s3_crosscopy.testing import Fault, InlineLane, sparse
 from tests.engine.rig import RecordingCheckpoint, Rig, saves_written
 
 MIB = 2**20
@@ -200,22 +200,21 @@ def test_a_large_object_does_not_hold_back_the_cursor() -> None:
     assert checkpoint.saved[-1].remaining == ()
 
 
-def test_the_window_is_shared_between_parts_and_small_objects() -> None:
+def test_the_window_is_shared_between_parts_and_small_objects(monkeypatch: pytest.MonkeyPatch) -> None:
     rig = Rig()
     rig.store.put("src", "p/000", sparse(500 * MIB, "x"))
     rig.seed_keys(*[f"p/{number:03}" for number in range(1, 400)])
     order: list[str] = []
-    begun = threading.Event()
-    create, copy, copy_part = rig.dest.create_upload, rig.dest.copy, rig.dest.copy_part
+    ended = threading.Event()
+    wake, copy, copy_part = InlineLane.wake, rig.dest.copy, rig.dest.copy_part
 
-    def create_and_tell(bucket, key, args, since=""):  # type: ignore[no-untyped-def]
-        upload = create(bucket, key, args, since)
-        begun.set()
-        return upload
+    def woken(lane: InlineLane) -> None:
+        ended.set()  # the pool wakes the lane once a job's end is in its queue: the next turn hears of it
+        wake(lane)
 
     def small(op):  # type: ignore[no-untyped-def]
         if len(order) > 8:  # by then the upload's thread was begun; it may take its moment
-            begun.wait(10)
+            ended.wait(10)
         order.append("small")
         return copy(op)
 
@@ -223,7 +222,7 @@ def test_the_window_is_shared_between_parts_and_small_objects() -> None:
         order.append("part")
         return copy_part(op)
 
-    rig.dest.create_upload = create_and_tell  # type: ignore[method-assign]
+    monkeypatch.setattr(InlineLane, "wake", woken)
     rig.dest.copy, rig.dest.copy_part = small, part  # type: ignore[method-assign]
     rig.copy(multipart_threshold="5MiB", part_size="5MiB", max_concurrency=8)
     first = order.index("part")

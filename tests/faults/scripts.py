@@ -15,6 +15,8 @@ from tests.servers.stub import Rule, StubServer
 
 LATE_S = 30.0
 """Longer than any read time-out here; a stub that stops waits no longer."""
+SHORT_S = 4.0
+"""A read time-out that is waited for, and that a busy machine still keeps for everything that is not late."""
 
 
 def of_key(ending: str, rule: Rule) -> Rule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy import Reason, RetryableFailure
-from tests.faults.scripts import LATE_S, forward_late, of_key
+from tests.faults.scripts import LATE_S, SHORT_S, forward_late, of_key
 from tests.faults.world import IN_PARTS, KEYS, LARGE, World
 from tests.servers.answers import error, late
 from tests.servers.messages import DROP, Response
@@ -81,7 +81,7 @@ def test_a_single_copy_slower_than_the_read_time_out_is_not_copied_again_and_cou
     world.seed()
     world.script(of_key("/a", forward_late(world.stub, "CopyObject", times=9)))
 
-    ended = world.run(attempts=1, read_timeout=1)
+    ended = world.run(attempts=1, read_timeout=SHORT_S)
 
     assert ended.error is None
     assert ended.report.counts["copied"] == len(KEYS)
@@ -94,7 +94,7 @@ def test_a_stall_that_the_clients_retry_survives_costs_one_more_request(world: W
     world.seed()
     world.script(of_key("/a", in_turn("CopyObject", STALLED)))
 
-    ended = world.run(attempts=2, read_timeout=1)
+    ended = world.run(attempts=2, read_timeout=SHORT_S)
 
     assert ended.error is None
     assert world.sent("CopyObject", "a") == 2
@@ -106,7 +106,7 @@ def test_a_copy_that_always_stalls_is_named_as_timed_out(world: World) -> None:
     world.seed()
     world.script(of_key("/a", always("CopyObject", STALLED)))
 
-    ended = world.run(attempts=1, read_timeout=0.7)
+    ended = world.run(attempts=1, read_timeout=SHORT_S)
 
     assert isinstance(ended.error, RetryableFailure)
     assert ended.report.failures[0].code == "ReadTimeout"
@@ -157,7 +157,7 @@ def test_a_part_that_always_stalls_is_named_and_leaves_no_upload(world: World) -
     world.seed_large()
     world.script(always("UploadPartCopy", STALLED))
 
-    ended = world.run(attempts=1, read_timeout=0.7, **IN_PARTS)
+    ended = world.run(attempts=1, read_timeout=SHORT_S, **IN_PARTS)
 
     assert isinstance(ended.error, RetryableFailure)
     world.check(ended.report, failed={LARGE: Reason.TIMED_OUT})

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.credentials import RefreshableCredentials
+from botocore.session import get_session
 
 from s3_crosscopy import Reason, RetryableFailure
 from tests.faults.world import IN_PARTS, KEYS, LARGE, World
@@ -75,6 +79,22 @@ def expires_at(call: str, token: str | None, then: Callable[[], object] = lambda
     return rule
 
 
+def for_an_hour(account: Account) -> dict[str, str | None]:
+    """The account's credentials as botocore refreshes them."""
+    ends = (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat()
+    keys = {"access_key": account.access_key, "secret_key": account.secret_key, "token": account.session_token}
+    return {**keys, "expiry_time": ends}
+
+
+def refreshing(account: Account, refresh: Callable[[], dict[str, str | None]]) -> boto3.Session:
+    """A caller's session: with the account's credentials, which know how to get new ones."""
+    core = get_session()
+    core._credentials = RefreshableCredentials.create_from_metadata(
+        for_an_hour(account), refresh_using=refresh, method="test"
+    )
+    return boto3.Session(botocore_session=core)
+
+
 @pytest.mark.parametrize("call", ["ListObjectsV2", "CopyObject"])
 def test_a_token_that_ends_is_renewed_from_the_profiles_file(world: World, profile: Profile, call: str) -> None:
     world.seed()
@@ -132,7 +152,7 @@ def test_a_token_that_ended_for_good_is_named_for_every_key_it_met(world: World,
     assert world.finish(profile="copier").counts["copied"] == len(KEYS)
 
 
-def test_a_session_of_the_callers_own_is_not_renewed_and_its_end_is_named(world: World, moto: MotoServer) -> None:
+def test_a_session_of_plain_keys_is_not_renewed_and_its_end_is_named(world: World, moto: MotoServer) -> None:
     world.seed()
     world.script(expires_at("CopyObject", moto.dst.session_token))
 
@@ -141,6 +161,25 @@ def test_a_session_of_the_callers_own_is_not_renewed_and_its_end_is_named(world:
     assert isinstance(ended.error, RetryableFailure)
     world.check(ended.report, failed=dict.fromkeys(KEYS, Reason.CREDENTIALS))
     assert world.finish().counts["copied"] == len(KEYS)
+
+
+def test_a_session_of_the_callers_own_that_can_refresh_does_it_before_its_time(world: World, moto: MotoServer) -> None:
+    world.seed()
+    world.script(expires_at("CopyObject", moto.dst.session_token))
+
+    ended = world.run(session=refreshing(moto.dst, lambda: for_an_hour(moto.assume(DST_ACCOUNT_ID))))
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == len(KEYS)
+    world.check(ended.report)
+
+
+def test_a_session_that_cannot_refresh_any_more_is_one_line_and_worth_a_retry(world: World, moto: MotoServer) -> None:
+    world.seed()
+    world.script(expires_at("CopyObject", moto.dst.session_token))
+
+    with pytest.raises(RetryableFailure, match=r"^session: its credentials could not be refreshed: .*did not contain"):
+        world.run(session=refreshing(moto.dst, dict))
 
 
 def test_a_token_that_ended_for_good_in_mid_upload_is_named_and_its_upload_told(world: World, profile: Profile) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from s3_crosscopy import PermanentFailure, Reason, RetryableFailure
 from s3_crosscopy.model.events import Warned
-from tests.faults.scripts import LATE_S, begun_now, forward_late
+from tests.faults.scripts import LATE_S, SHORT_S, begun_now, forward_late
 from tests.faults.world import DEST_PREFIX, IN_PARTS, LARGE, World
 from tests.servers.answers import error, late
 from tests.servers.messages import DROP, Response
@@ -36,7 +36,7 @@ def test_a_complete_slower_than_the_read_time_out_counts_as_copied(world: World,
     world.seed_large()
     world.script(forward_late(world.stub, "CompleteMultipartUpload", times=1))
 
-    ended = world.run(attempts=attempts, read_timeout=1, **IN_PARTS)
+    ended = world.run(attempts=attempts, read_timeout=SHORT_S, **IN_PARTS)
 
     assert ended.error is None
     assert ended.report.counts["copied"] == 1
@@ -178,7 +178,7 @@ def test_an_abort_that_does_not_take_is_repeated_until_the_upload_is_gone(world:
     stalled = Response(delay_s=LATE_S, drop=True)
     world.script(always("UploadPartCopy", stalled), in_turn("AbortMultipartUpload", Response(204)))
 
-    ended = world.run(attempts=1, read_timeout=0.7, **IN_PARTS)
+    ended = world.run(attempts=1, read_timeout=SHORT_S, **IN_PARTS)
 
     assert isinstance(ended.error, RetryableFailure)
     world.check(ended.report, failed={LARGE: Reason.TIMED_OUT})

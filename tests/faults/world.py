@@ -96,7 +96,7 @@ class World:
         }
         given = {"max_concurrency": 8, **self._path, **options}
         if "profile" not in given:
-            given["session"] = self._session
+            given.setdefault("session", self._session)
         return copy(
             f"s3://{self.source}/{SOURCE_PREFIX}",
             f"s3://{self.dest}/{DEST_PREFIX}",

@@ -20,6 +20,7 @@ from tests.servers.processes import free_port
 KEEPER = Path(__file__).with_name("keeper.py")
 DAGS = Path(__file__).with_name("dags")
 STOP_TIMEOUT_S = 30.0
+LOCK_TIMEOUT_S = 60.0
 
 
 class Scheduler:
@@ -69,7 +70,7 @@ class Scheduler:
         return from_json(json.loads(value))[0] if value is not None else None
 
     def _one(self, query: str) -> str | None:
-        with closing(sqlite3.connect(self._database)) as database:
+        with closing(sqlite3.connect(self._database, timeout=LOCK_TIMEOUT_S)) as database:
             row = database.execute(query).fetchone()
         return row[0] if row is not None else None
 

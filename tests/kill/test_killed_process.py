@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import threading
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.slow
 KILLS = 47
 KILLS_A_RUN = 6
 MOST_DELAY_S = 1.0
-SOME_SAVES_S = 0.6
 
 
 def drawn() -> list[tuple[list[Moment], float | None]]:
@@ -55,7 +54,7 @@ def test_a_run_killed_at_random_moments_ends_whole_and_copies_nothing_twice(
     run: Run, moments: list[Moment], delay_s: float | None
 ) -> None:
     if delay_s is not None:
-        run.wire.on_first_request = lambda: threading.Timer(delay_s, run.wire.kill).start()
+        run.wire.kill_by_the_clock(delay_s, before=LEAST_REQUESTS)
         assert run.attempt()
     for moment in moments:
         run.wire.moment = moment
@@ -79,11 +78,13 @@ def test_a_run_killed_before_and_after_a_step_of_an_upload_leaves_no_upload_behi
 
 
 def test_an_upload_outlives_a_kill_while_it_is_being_looked_up_again(run: Run) -> None:
-    run.wire.moment = Moment(2, True, "UploadPartCopy", delay_s=SOME_SAVES_S)
+    # The second save from here on is of a state in which the part is on its way.
+    two_saves = partial(run.wait_for_saves, 2)
+    run.wire.moment = Moment(2, True, "UploadPartCopy", wait=two_saves)
     assert run.attempt()
     recorded = {upload.dest_key: upload.upload_id for upload in state_of(run).uploads}
     assert recorded
-    run.wire.moment = Moment(1, True, "ListParts", delay_s=SOME_SAVES_S)
+    run.wire.moment = Moment(1, True, "ListParts", wait=two_saves)
     assert run.attempt()
 
     kept = {upload.dest_key: upload.upload_id for upload in state_of(run).uploads}

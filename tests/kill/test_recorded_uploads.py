@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from s3_crosscopy.errors import Interrupted
+from s3_crosscopy.adapters.report.folder import FolderFiles
+from s3_crosscopy.adapters.report.read import read_index, read_uploads
+from s3_crosscopy.adapters.report.store import StoredReport
+from s3_crosscopy.errors import Interrupted, InvalidInput
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.unfinished import Unfinished
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, sparse
-from tests.engine.rig import RecordingCheckpoint, Rig
+from tests.adapters.reports import a_report
+from tests.engine.rig import RecordingCheckpoint, Rig, saves_written
 
 MIB = 2**20
 OPTIONS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "max_concurrency": 2}
@@ -39,3 +47,80 @@ def test_a_recorded_upload_whose_source_may_not_be_read_any_more_is_aborted() ->
 
     assert report.counts["failed"] == 1
     assert again.store.open_uploads("dst") == {}
+
+
+class Witness(RecordingCheckpoint):
+    """Keeps with each state what the report names at that moment: after a kill both are what is left."""
+
+    def __init__(self, files: FolderFiles) -> None:
+        super().__init__()
+        self.named: list[Unfinished] = []
+        self._files = files
+
+    def save(self, state: CheckpointState) -> None:
+        super().save(state)
+        self.named.append(read_uploads(self._files))
+
+
+def rig_with_a_report(folder: Path, *, resumed: bool = False) -> tuple[Rig, FolderFiles, Witness]:
+    rig, files = Rig(), FolderFiles(str(folder))
+    rig.report = report = StoredReport(files)
+    report.begin(resumed=resumed)
+    rig.checkpoint = witness = Witness(files)
+    return rig, files, witness
+
+
+def test_the_report_names_an_upload_as_soon_as_a_checkpoint_does_so_that_a_kill_leaves_both(tmp_path: Path) -> None:
+    rig, files, witness = rig_with_a_report(tmp_path)
+    rig.store.put("src", "p/large", sparse(100 * MIB, "large"))
+    copy_part = rig.dest.copy_part
+
+    def slowly(op: Any) -> Any:
+        saves_written(rig)
+        rig.clock.advance(11)
+        return copy_part(op)
+
+    rig.dest.copy_part = slowly  # type: ignore[method-assign]
+    rig.copy(**OPTIONS, expected_bucket_owner="222222222222")
+
+    assert any(state.uploads for state in witness.saved)
+    for state, named in zip(witness.saved, witness.named, strict=True):
+        assert named.uploads == state.uploads
+        assert named.bucket == Bucket("dst", "222222222222") or not named.uploads
+    assert read_index(files)["uploads"] is None
+
+
+def test_an_interrupted_runs_report_names_its_uploads_until_the_retry_has_ended(tmp_path: Path) -> None:
+    rig, files, witness = rig_with_a_report(tmp_path)
+    rig.store.put("src", "p/large", sparse(100 * MIB, "large"))
+    copy_part = rig.dest.copy_part
+
+    def stops(op: Any) -> Any:
+        rig.cancel.set()
+        return copy_part(op)
+
+    rig.dest.copy_part = stops  # type: ignore[method-assign]
+    with pytest.raises(Interrupted):
+        rig.copy(**OPTIONS, keep_uploads=True)
+
+    with pytest.raises(InvalidInput, match="has no end"):
+        read_index(files)
+    assert [upload.upload_id for upload in read_uploads(files).uploads] == list(rig.store.open_uploads("dst"))
+
+    again, files, _ = rig_with_a_report(tmp_path, resumed=True)
+    again.clock, again.store = rig.clock, rig.store
+    again.source, again.dest = Counting(MemoryS3(rig.store, "reader")), Counting(MemoryS3(rig.store, "copier"))
+    again.copy(**OPTIONS, resumed=witness.saved[-1])
+
+    assert read_uploads(files).uploads == ()
+
+
+def test_a_written_report_says_how_many_uploads_are_open(tmp_path: Path) -> None:
+    rig, files, _ = rig_with_a_report(tmp_path)
+    assert rig.report is not None
+    left = Unfinished(Bucket("dst"), (OpenUpload("q/large", "id", "etag", 5 * MIB),))
+    rig.report.write_uploads(left)
+    rig.report.finish(0, [], a_report())
+
+    assert read_index(files)["uploads"] == {"name": "uploads.json", "open": 1}
+    assert read_uploads(files) == left

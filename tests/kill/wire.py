@@ -22,6 +22,14 @@ _UPLOAD_ID = re.compile(rb"<UploadId>(.*?)</UploadId>")
 _INITIATED = re.compile(rb"(<UploadId>(.*?)</UploadId><Key>[^<]*</Key><Initiated>)[^<]*")
 
 
+def _nothing() -> None:
+    pass
+
+
+def _always() -> bool:
+    return True
+
+
 class Seen(NamedTuple):
     """One request that S3 did; `attempt` counts the processes, from 1."""
 
@@ -35,13 +43,37 @@ class Seen(NamedTuple):
 class Moment(NamedTuple):
     """When to kill: as the n-th request of all attempts comes, before S3 sees it or (`applied`) after S3 did it.
 
-    With `operation` only those requests count; `delay_s` is how long the process waits for the answer before it dies.
+    With `operation` only those requests count, and none as long as it is not `ready`. `wait` is what the process still
+    lives to do before it dies, while it waits for the answer.
     """
 
     number: int
     applied: bool
     operation: str | None = None
-    delay_s: float = 0.0
+    wait: Callable[[], None] = _nothing
+    ready: Callable[[], bool] = _always
+
+
+class Clock:
+    """Fires once, so long after its start. Whoever must not be done before waits."""
+
+    def __init__(self, delay_s: float, waits_at: int) -> None:
+        self.waits_at = waits_at
+        self._delay_s = delay_s
+        self._begun = threading.Lock()
+        self._over = threading.Event()
+
+    def start(self, fire: Callable[[], None]) -> None:
+        """Begin to count, if that was not done yet."""
+        if self._begun.acquire(blocking=False):
+            threading.Timer(self._delay_s, self._fired, [fire]).start()
+
+    def wait(self) -> None:
+        self._over.wait(DRAINED_TIMEOUT_S)
+
+    def _fired(self, fire: Callable[[], None]) -> None:
+        fire()
+        self._over.set()
 
 
 class Wire:
@@ -53,7 +85,7 @@ class Wire:
         self.attempt = 0
         self.moment: Moment | None = None
         self.kill: Callable[[], None] = _nothing
-        self.on_first_request: Callable[[], None] = _nothing
+        self._clock: Clock | None = None
         self._stub = stub
         self._began: dict[bytes, str] = {}
         self._counts: dict[str | None, int] = {}
@@ -64,22 +96,30 @@ class Wire:
         with self._lock:
             attempt = self.attempt
             moment = self._due(operation)
-            first, self.on_first_request = self.on_first_request, _nothing
-        first()
+            clock, number = self._clock, self._counts[None]
+        if clock is not None:
+            clock.start(self.kill)
         query = request.query
         seen = Seen(attempt, operation, request.key, query.get("uploadId", ""), query.get("partNumber", ""))
         if moment is not None and not moment.applied:
             self.lost.append(seen)
+            moment.wait()
             self.kill()
             return DROP
         response = self._forwarded(request, operation)
         if response.status == 200 and operation in WRITES:
             self.done.append(seen)
         if moment is not None:
-            time.sleep(moment.delay_s)
+            moment.wait()
             self.kill()
             return DROP
+        if clock is not None and number >= clock.waits_at:
+            clock.wait()
         return response
+
+    def kill_by_the_clock(self, delay_s: float, before: int) -> None:
+        """Kill so long after the first request, and in any case before the n-th is answered."""
+        self._clock = Clock(delay_s, before)
 
     def applied(self, operation: str) -> list[Seen]:
         """What S3 did of this kind."""
@@ -107,13 +147,9 @@ class Wire:
         for kind in (None, operation):
             self._counts[kind] = self._counts.get(kind, 0) + 1
         moment = self.moment
-        if moment is None or moment.operation not in (None, operation):
+        if moment is None or moment.operation not in (None, operation) or not moment.ready():
             return None
         if self._counts[moment.operation] < moment.number:
             return None
         self.moment = None
         return moment
-
-
-def _nothing() -> None:
-    pass

@@ -7,7 +7,9 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from tests.servers.stub import StubServer
 
 CHILD = Path(__file__).with_name("child.py")
 ATTEMPT_TIMEOUT_S = 120.0
+SAVES_TIMEOUT_S = 30.0
 MIB = 2**20
 SMALL = 200
 # Key and part sizes; () was written in one go, so that its copy in parts has another ETag. The last key is a large one.
@@ -132,9 +135,18 @@ class Run:
 
     def saved(self) -> CheckpointState | None:
         """What the file holds."""
-        if not self._file.exists():
-            return None
-        return from_json(json.loads(self._file.read_text()))[0]
+        text = self._text()
+        return from_json(json.loads(text))[0] if text else None
+
+    def wait_for_saves(self, number: int) -> None:
+        """Until the attempt that runs has saved so often from here on. One save may have begun before."""
+        seen = {self._text()}
+
+        def enough() -> bool:
+            seen.add(self._text())
+            return len(seen) > number
+
+        wait_until(enough)
 
     def must_be_whole(self) -> None:
         """The copy is complete, and the checkpoint says so and is the only file that is left."""
@@ -178,6 +190,9 @@ class Run:
         there = [{"Key": f"q/{key}"} for key in self.source.content]
         self.client.delete_objects(Bucket=self.dest, Delete={"Objects": there, "Quiet": True})
 
+    def _text(self) -> str:
+        return self._file.read_text() if self._file.exists() else ""
+
     def _arguments(self) -> dict[str, object]:
         account = self.moto.dst
         session = {
@@ -195,6 +210,14 @@ class Run:
             "checkpoint": str(self._file),
             **OPTIONS,
         }
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    """For what a process that is to be killed has to have saved first."""
+    deadline = time.monotonic() + SAVES_TIMEOUT_S
+    while not true():
+        assert time.monotonic() < deadline, "it was not saved"
+        time.sleep(0.01)
 
 
 def _holds(state: CheckpointState, key: str) -> bool:

@@ -17,6 +17,8 @@ import pytest
 PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 PACKAGES = ("ceph-mon", "ceph-osd", "radosgw", "ceph-common")
 INSTALL_TIMEOUT_S = 600.0
+# Two pytest-xdist workers may install at once, one of them by bench/canned.py; apt's own lock would fail the second.
+APT_LOCK = Path(tempfile.gettempdir(), "s3-crosscopy-apt-get.lock")
 # RUNLEVEL=1 keeps the packages' scripts from starting the services they install.
 APT_ENVIRONMENT = {"RUNLEVEL": "1", "DEBIAN_FRONTEND": "noninteractive"}
 
@@ -42,8 +44,7 @@ def _give_up(reason: str) -> None:
 
 
 def _install() -> None:
-    # Two pytest-xdist workers may get here at once; apt's own lock would fail the second.
-    with Path(tempfile.gettempdir(), "ceph-rgw-install.lock").open("w") as lock:
+    with APT_LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _missing():
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 
 STATE = CheckpointState(
@@ -13,7 +14,7 @@ STATE = CheckpointState(
     counts={"listed": 3, "copied": 2, "failed": 1, "bytes": 10},
     reasons={"same_etag": 1},
     verified={"etag": 2},
-    dest_bucket="dst",
+    dest_bucket=Bucket("dst", "222222222222", requester_pays=True),
     uploads=(OpenUpload("q/large", "upload-1", "e" * 32, 8 * 2**20),),
     began="2026-11-01T10:00:00",
     seconds=1.5,
@@ -35,7 +36,7 @@ states = st.builds(
     counts=_tallies,
     reasons=_tallies,
     verified=_tallies,
-    dest_bucket=keys,
+    dest_bucket=st.builds(Bucket, keys, st.none() | keys, st.booleans()),
     uploads=st.lists(st.builds(OpenUpload, keys, keys, keys, _numbers), max_size=4).map(tuple),
     began=keys,
     seconds=st.floats(min_value=0, allow_nan=False, allow_infinity=False),

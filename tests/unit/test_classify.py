@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import classify, expired, retryable, uncertain
+from s3_crosscopy.plan.classify import classify, expired, passing, retryable, uncertain, unheard
 
 # code, status as S3 (or botocore, for what never reached it) gives them -> reason, worth another try
 TABLE = [
@@ -30,6 +30,7 @@ TABLE = [
     ("NoSuchVersion", 404, Reason.MISSING, False),
     ("NoSuchUpload", 404, Reason.MISSING, False),
     ("PreconditionFailed", 412, Reason.CHANGED, True),
+    ("InvalidPart", 400, Reason.CHANGED, True),  # a part that was copied again under KMS: another upload mends it
     ("412", 412, Reason.CHANGED, True),
     ("InvalidObjectState", 403, Reason.ARCHIVED, False),
     ("ObjectNotInActiveTierError", 403, Reason.ARCHIVED, False),
@@ -109,3 +110,42 @@ def test_what_new_credentials_of_the_same_kind_do_not_mend_has_not_expired(code:
 def test_a_request_may_have_been_applied_only_where_no_answer_or_a_server_error_came() -> None:
     # A throttled request was refused before it was begun; every other answer says what was done.
     assert {reason for reason in Reason if uncertain(reason)} == {Reason.TIMED_OUT, Reason.SERVER}
+
+
+@pytest.mark.parametrize(
+    ("call", "reason", "may_be_there"),
+    [
+        ("CopyObject", Reason.TIMED_OUT, True),
+        ("CopyObject", Reason.SERVER, True),
+        ("CompleteMultipartUpload", Reason.SERVER, True),
+        ("CopyObject", Reason.THROTTLED, False),
+        ("CopyObject", Reason.CHANGED, False),
+        ("HeadObject", Reason.TIMED_OUT, False),
+        ("UploadPartCopy", Reason.TIMED_OUT, False),
+        ("PutObjectTagging", Reason.SERVER, False),
+    ],
+)
+def test_only_calls_that_make_an_object_may_have_made_one_unheard(
+    call: str, reason: Reason, may_be_there: bool
+) -> None:
+    assert unheard(call, reason) is may_be_there
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "only_the_moment"),
+    [
+        ("SlowDown", Reason.THROTTLED, True),
+        ("ReadTimeout", Reason.TIMED_OUT, True),
+        ("InternalError", Reason.SERVER, True),
+        ("ExpiredToken", Reason.CREDENTIALS, True),  # the next attempt has another
+        ("ConditionalRequestConflict", Reason.SERVER, False),  # the upload has to start over
+        ("InvalidAccessKeyId", Reason.CREDENTIALS, False),
+        ("PreconditionFailed", Reason.CHANGED, False),
+        ("NoSuchUpload", Reason.MISSING, False),
+        ("AccessDenied", Reason.DENIED, False),
+    ],
+)
+def test_what_was_done_so_far_stays_good_only_where_the_moment_was_bad(
+    code: str, reason: Reason, only_the_moment: bool
+) -> None:
+    assert passing(code, reason) is only_the_moment

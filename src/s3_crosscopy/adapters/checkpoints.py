@@ -64,7 +64,11 @@ class FileCheckpoint:
 
     def save(self, state: CheckpointState) -> None:
         """Replace the file. Raises RetryableFailure if that is not possible, because copies were made already."""
-        text = json.dumps(to_json(state, self._now())).encode()
+        self.amend(state, self._now())
+
+    def amend(self, state: CheckpointState, saved_at: float) -> None:
+        """`save` what is no progress of a run: the state stays as old as it was."""
+        text = json.dumps(to_json(state, saved_at)).encode()
         try:
             if not self._cleared:
                 self._clear()

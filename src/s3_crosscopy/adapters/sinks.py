@@ -10,6 +10,7 @@ from s3_crosscopy.model.events import (
     Event,
     KeyFailed,
     PhaseStarted,
+    Preflighted,
     Progress,
     Resumed,
     RunEnded,
@@ -28,6 +29,8 @@ def as_line(event: Event) -> Line:
         return logging.INFO, f"copying {event.source} to {event.dest}", fields
     if isinstance(event, Resumed):
         return logging.INFO, "going on from the checkpoint", {"listed": event.listed, "seconds": round(event.seconds)}
+    if isinstance(event, Preflighted):
+        return logging.INFO, "preflight passed", {"mode": event.mode, "copier": event.copier, "reader": event.reader}
     if isinstance(event, Warned):
         return logging.WARNING, event.text, {}
     if isinstance(event, KeyFailed):

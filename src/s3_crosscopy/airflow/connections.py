@@ -5,11 +5,13 @@ Imported when a task runs, because it brings boto3 and the amazon provider.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
@@ -44,12 +46,11 @@ def access_for(
         _check_connection(conn_id, argument)
     label = "boto's own credential chain" if conn_id is None else f"connection {conn_id!r}"
     where = f"{argument}: {label}"
+    new_hook = partial(_hook, conn_id, region_name, verify, over)
     with _usable(where):
-        hook = S3Hook(aws_conn_id=conn_id, region_name=region_name, verify=verify)
-        settings = hook.conn_config
-        # The hook would replace the connection's config_kwargs by ours; STS has to see both as well.
-        config = settings.botocore_config = merged(settings.botocore_config, over)
-        endpoints = {name: settings.get_service_endpoint_url(name) for name in ("s3", "sts")}
+        hook = new_hook()
+        config = hook.conn_config.botocore_config
+        endpoints = {name: hook.conn_config.get_service_endpoint_url(name) for name in ("s3", "sts")}
         for name, url in endpoints.items():
             check_endpoint(url, f"{where}: endpoint_url of {name}")
         check_region(hook.region_name, f"{where}: region_name")
@@ -63,7 +64,32 @@ def access_for(
         verify=verify,
         config=config,
         label=label,
+        new_session=partial(_new_session, new_hook, where),
+        role_arn=hook.conn_config.role_arn,
+        chained=_chained(hook.conn_config),
     )
+
+
+def _chained(settings: AwsConnectionWrapper) -> bool | None:
+    """Whether a role was assumed with another role's session; only keys in the connection tell."""
+    if settings.role_arn is None or settings.aws_access_key_id is None:
+        return None
+    return settings.aws_session_token is not None
+
+
+def _hook(conn_id: str | None, region_name: str | None, verify: bool | str | None, over: Config | None) -> S3Hook:
+    """The connection as it is now."""
+    hook = S3Hook(aws_conn_id=conn_id, region_name=region_name, verify=verify)
+    # The hook would replace the connection's config_kwargs by ours; STS has to see both as well.
+    hook.conn_config.botocore_config = merged(hook.conn_config.botocore_config, over)
+    return hook
+
+
+def _new_session(new_hook: Callable[[], S3Hook], where: str) -> Any:
+    """For a token that expired before its time: the connection is read again, and its role assumed again."""
+    with _usable(where):
+        hook = new_hook()
+        return session_of(hook, where, hook.conn_config.botocore_config)
 
 
 def merged(under: Config | None, over: Config | None) -> Config | None:

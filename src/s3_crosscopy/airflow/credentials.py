@@ -12,7 +12,9 @@ from botocore.exceptions import ProfileNotFound
 
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
+from s3_crosscopy.api.screen import MENDS, policies_text
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.plan.assuming import policies_to_assume, refused_assumption
 from s3_crosscopy.plan.classify import retryable
 
 if TYPE_CHECKING:
@@ -42,7 +44,16 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
             raise InvalidInput(f"{where}: {message}") from error
         failure = RetryableFailure if retryable(error.reason) else PermanentFailure
         what = f"the role {role} could not be assumed" if role else "it gives no credentials"
-        raise failure(f"{where}: {what}: {error.code}: {message}") from error
+        raise failure("\n".join([f"{where}: {what}: {error.code}: {message}", *_mends(hook, message)])) from error
     if credentials is None and getattr(config, "signature_version", None) is not UNSIGNED:
         raise PermanentFailure(f"{where}: no credentials were found")
     return session
+
+
+def _mends(hook: S3Hook, message: str) -> list[str]:
+    """What lets the role be assumed, if that is what STS refused."""
+    refused = refused_assumption(message)
+    if refused is None:
+        return []
+    asked_with_id = "ExternalId" in hook.conn_config.assume_role_kwargs
+    return [MENDS, *policies_text(policies_to_assume(*refused, with_external_id=asked_with_id))]

@@ -104,6 +104,9 @@ class S3CrossAccountCopyOperator(BaseOperator):
     :param durable: Keep what is left of the copy in Airflow's task state store (Airflow 3.3), so that a retry after
         any death goes on from there. Without it, or below 3.3, a retry lists both sides and skips what arrived.
     :param resume: Go on from what an earlier try left; ``False`` begins afresh.
+    :param preflight: A look at the access first: ``light`` asks who signs, for one LIST a side and one HEAD, ``full``
+        for every grant (see ``s3-crosscopy doctor``). What is denied ends the task there, with the explanation and the
+        policy that mends it, and no retry is spent; what cannot be told stops nothing.
     :param progress_to_store: Keep the progress in the task state store too, where the UI shows it.
     :param region_name: Region in which to ask for the buckets' own Regions; over the connections'. (templated)
     :param verify: Whether to verify TLS certificates, or the path of a CA bundle; over the connections'.
@@ -123,6 +126,7 @@ class S3CrossAccountCopyOperator(BaseOperator):
         "durable",
         "resume",
         "progress_to_store",
+        "preflight",
         *NAMES,
     )
     template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(("metadata", "tags", "botocore_config"), "json")
@@ -178,6 +182,7 @@ class S3CrossAccountCopyOperator(BaseOperator):
         durable: bool | str = True,
         resume: bool | str = True,
         progress_to_store: bool | str = True,
+        preflight: str = "light",
         region_name: str | None = None,
         verify: bool | str | None = None,
         botocore_config: Mapping[str, Any] | None = None,
@@ -233,6 +238,7 @@ class S3CrossAccountCopyOperator(BaseOperator):
         self.durable = durable
         self.resume = resume
         self.progress_to_store = progress_to_store
+        self.preflight = preflight
         self.region_name = region_name
         self.verify = verify
         self.botocore_config = botocore_config
@@ -272,7 +278,8 @@ class S3CrossAccountCopyOperator(BaseOperator):
         reader = None
         if self.source_aws_conn_id is not None:
             reader = access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
-        return run_copy(spec, copier, reader, sink=task_log_sink(self.log), cancel=cancel, kept=self._kept(context))
+        sink, kept = task_log_sink(self.log), self._kept(context)
+        return run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=self.preflight)
 
     def _kept(self, context: Context) -> Kept:
         """Where this try keeps what is left; uploads are left to a next try only if there will be one."""

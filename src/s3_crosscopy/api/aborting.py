@@ -1,15 +1,22 @@
-"""`abort_uploads()`: the uploads that a checkpoint file recorded are aborted, exactly those and nothing else."""
+"""`abort_uploads()`: the uploads that a run of ours recorded are aborted, exactly those and nothing else."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
+from s3_crosscopy.adapters.report.files import files_at
+from s3_crosscopy.adapters.report.read import read_uploads
+from s3_crosscopy.engine.uploads import abort_until_gone
 from s3_crosscopy.errors import InvalidInput, S3Error
-from s3_crosscopy.model.checkpoint import OpenUpload
-from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.unfinished import Unfinished
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.access import Access
 
 FEW = 4
 """Requests at once are not needed: there are only as many uploads as one run had open."""
@@ -24,7 +31,7 @@ class Aborted(NamedTuple):
 
 
 def abort_uploads(
-    checkpoint: str | os.PathLike[str],
+    place: str | os.PathLike[str],
     *,
     session: Any = None,
     profile: str | None = None,
@@ -33,37 +40,44 @@ def abort_uploads(
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
 ) -> Aborted:
-    """Abort the multipart uploads that the checkpoint file names, and take them out of it.
+    """Abort the multipart uploads that a run recorded at `place`: a checkpoint file, a report's folder or s3:// URL.
 
-    Never by prefix or age: other writers keep uploads too. Raises InvalidInput if there is no such checkpoint.
+    Never by prefix or age: other writers keep uploads too. They are taken out of a checkpoint, without making it any
+    newer; a report says for ever what its run left. Raises InvalidInput if nothing of ours is there, and S3Error.
     """
     from s3_crosscopy.adapters.boto.sessions import access
 
-    file = FileCheckpoint(checkpoint)
+    made = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
+    signer = cache(partial(made, session, profile, "profile"))
+    name = os.fspath(place)
+    if "://" in name or os.path.isdir(name):
+        return _abort(read_uploads(files_at(name, lambda bucket: signer().client(bucket), "place"), "place"), signer)
+    file = FileCheckpoint(name)
+    state, saved_at = _kept(file, name)
+    aborted = _abort(Unfinished(state.dest_bucket, state.uploads), signer)
+    file.amend(state._replace(uploads=tuple(upload for upload, _ in aborted.refused)), saved_at)
+    return aborted
+
+
+def _kept(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
     kept = file.load()
     if kept is None:
-        raise InvalidInput(f"checkpoint: there is no file {os.fspath(checkpoint)!r}; name the one of the run")
-    state, _ = kept
-    if not state.uploads:
-        return Aborted(state.dest_bucket, (), ())
-    principal = access(
-        session,
-        profile,
-        "profile",
-        endpoint_url=endpoint_url,
-        region_name=region_name,
-        verify=verify,
-        config=botocore_config,
-    )
-    bucket = Bucket(state.dest_bucket)
-    s3 = principal.s3(bucket, FEW)
+        raise InvalidInput(f"place: there is no {name!r}; name the checkpoint file or the report of the run")
+    return kept
+
+
+def _abort(unfinished: Unfinished, signer: Callable[[], Access]) -> Aborted:
+    """Each until it is gone: what a dead run asked for last may arrive only now."""
+    bucket, uploads = unfinished
+    if not uploads:
+        return Aborted(bucket.name, (), ())
+    s3 = signer().s3(bucket, FEW)
     gone: list[OpenUpload] = []
     refused: list[tuple[OpenUpload, S3Error]] = []
-    for upload in state.uploads:
+    for upload in uploads:
         try:
-            s3.abort_upload(bucket, upload.dest_key, upload.upload_id)
+            abort_until_gone(s3, bucket, upload.dest_key, upload.upload_id)
             gone.append(upload)
         except S3Error as error:
             refused.append((upload, error))
-    file.save(state._replace(uploads=tuple(upload for upload, _ in refused)))
-    return Aborted(state.dest_bucket, tuple(gone), tuple(refused))
+    return Aborted(bucket.name, tuple(gone), tuple(refused))

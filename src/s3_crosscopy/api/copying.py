@@ -15,19 +15,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint, NoCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.verdict import explain_denial, judge
+from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
+from s3_crosscopy.api.pricing import Wished, pricing_of, wished
+from s3_crosscopy.api.verdict import judge
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.engine.threads import ThreadLane
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.model import parse
 from s3_crosscopy.model.events import Resumed, RunEnded, RunStarted, Warned
-from s3_crosscopy.model.location import Bucket, parse_location
+from s3_crosscopy.model.location import Bucket, Location
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Side
 from s3_crosscopy.plan.classify import retryable
-from s3_crosscopy.plan.resolve import Spec, resolve
+from s3_crosscopy.plan.resolve import Spec, resolve_spec
 from s3_crosscopy.plan.resume import fingerprint, usable
 from s3_crosscopy.ports import Checkpoint, ReportStore
 
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
     from s3_crosscopy.ports import BlockingS3, EventSink
 
+MOST_TOLD = 10
+"""Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
+
+DRY_RUN = "dry-run"
+"""The folder of a dry run's report, below the one that was asked for."""
 LISTERS = 2
 """Threads beside those of the window: one page a side is always under way."""
 
@@ -68,6 +75,9 @@ def copy(
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    preflight: str = OFF,
+    prices: str | os.PathLike[str] | None = None,
+    rate: float | None = None,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
     **options: object,
@@ -77,12 +87,17 @@ def copy(
     `session` (a `boto3.Session`, or `profile`, its name) signs every copy: it must read `source` and write `dest`.
     `source_session` (or `source_profile`), if given, lists, HEADs and reads tags at the source. `options` are those
     of `s3_crosscopy.model.options`. `checkpoint` names a file that keeps what is left of an interrupted or killed run:
-    the same call goes on from there. Setting `cancel` stops the run within seconds.
+    the same call goes on from there. `preflight` ("off", "light", "full") looks at the access before anything else, and
+    ends the run at a denial. Setting `cancel` stops the run within seconds.
+
+    With `dry_run=True` nothing is written, a checkpoint neither, and the report has a `plan` with a cost: by `prices`,
+    a file like the shipped `prices.json`, and with the time that it takes at a `rate` of requests a second.
 
     Raises InvalidInput for a wrong argument, EmptySource, PermanentFailure or RetryableFailure (with `.report`) when
     more than `max_failures` objects failed, Interrupted, ListingBroken.
     """
     spec = resolve_spec(source, dest, options)
+    estimate_by = wished(spec, prices, rate)
     from s3_crosscopy.adapters.boto.sessions import access
 
     make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
@@ -91,13 +106,9 @@ def copy(
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
     kept = Kept(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NOT_KEPT
-    return run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept)
-
-
-def resolve_spec(source: object, dest: object, options: Mapping[str, object]) -> Spec:
-    """Everything that can be checked without a request. Raises InvalidInput."""
-    parsed = parse_options(options)
-    return resolve(parse_location(source, "source"), parse_location(dest, "dest"), parsed)
+    return run_copy(
+        spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=preflight, estimate_by=estimate_by
+    )
 
 
 def run_copy(
@@ -108,14 +119,25 @@ def run_copy(
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
     kept: Kept = NOT_KEPT,
+    look: object = OFF,
+    estimate_by: Wished | None = None,
 ) -> Report:
-    """`copy` for a resolved spec and ready principals; `reader=None`: the copier reads the source too."""
+    """`copy` for a resolved spec and ready principals; `reader=None`: the copier reads the source too.
+
+    `look` is the `preflight` argument of `copy`, `estimate_by` what a dry run's cost rests on (None: shipped prices).
+    A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
+    """
+    estimate_by = estimate_by or wished(spec)
+    kept = NOT_KEPT if spec.options.dry_run else kept
+    mode = parse.Choice(*MODES)("preflight", look)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     before = kept.checkpoint.load()
     dest_s3 = _open(copier, spec.dest, Side.DEST, spec)
     source_s3 = _open(reader or copier, spec.source, Side.SOURCE, spec)
+    look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
     with _manifest(spec, reader or copier) as keys:
-        mark = fingerprint(spec, keys.digest if keys else "", [one.server for one in (reader or copier, copier)])
+        servers = [one.server for one in (reader or copier, copier)]
+        mark = fingerprint(spec, keys.digest if keys else "", servers)
         resumed = _resumed(before, mark, sink) if kept.resume else None
         ports = Ports(
             lane=ThreadLane(source_s3, dest_s3, spec.options.max_concurrency + LISTERS),
@@ -135,13 +157,14 @@ def run_copy(
             [KeyRange()],
             ports,
             resumed=resumed,
-            leftovers=_leftovers(before, spec) if resumed is None else (),
+            leftovers=_leftovers(before[0], spec, sink) if before is not None and resumed is None else (),
             fingerprint=mark,
             keep_uploads=kept.keep_uploads,
+            pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
         )
         report = engine.run()
     if engine.first_denial is not None:
-        denial = explain_denial(spec, engine.first_denial, source_s3, dest_s3)
+        denial = explanation(spec, engine.first_denial, copier, reader)
         report = dataclasses.replace(report, denial=denial)
     sink.emit(RunEnded(report))
     judge(spec, report)
@@ -170,7 +193,9 @@ def _report_store(spec: Spec, copier: Access, *, resumed: bool) -> ReportStore |
     from s3_crosscopy.adapters.report.store import StoredReport
 
     with _told_as("report"):
-        store = StoredReport(files_at(spec.options.report, copier.client, "report"), spec.options.report_format)
+        # A dry run must not write over the segments of an interrupted run that a retry will add to.
+        place = f"{spec.options.report.rstrip('/')}/{DRY_RUN}/" if spec.options.dry_run else spec.options.report
+        store = StoredReport(files_at(place, copier.client, "report"), spec.options.report_format)
         store.begin(resumed=resumed)
     return store
 
@@ -199,9 +224,16 @@ def _resumed(before: tuple[CheckpointState, float] | None, mark: str, sink: Even
     return state
 
 
-def _leftovers(before: tuple[CheckpointState, float] | None, spec: Spec) -> tuple[OpenUpload, ...]:
-    """The uploads of a run that is not gone on with, as far as they are in the bucket that we may write."""
-    return before[0].uploads if before is not None and before[0].dest_bucket == spec.dest.name else ()
+def _leftovers(before: CheckpointState, spec: Spec, sink: EventSink) -> tuple[OpenUpload, ...]:
+    """The uploads of a run that is not gone on with. Those in another bucket are told: nobody else will know them."""
+    if before.dest_bucket.name == spec.dest.name:
+        return before.uploads
+    for upload in before.uploads[:MOST_TOLD]:
+        where = Location(before.dest_bucket.name, upload.dest_key)
+        sink.emit(Warned(f"the upload {upload.upload_id} of {str(where)!r}, which an earlier run began, is left open"))
+    if (more := len(before.uploads) - MOST_TOLD) > 0:
+        sink.emit(Warned(f"{more} more uploads of that run are left open; a lifecycle rule can abort them"))
+    return ()
 
 
 def _open(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BlockingS3:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from s3_crosscopy.model.access import BucketFacts, Examination, Finding, Policy, Principal, Status
+from s3_crosscopy.plan.policies import how_to_attach, to_json
 
+MENDS = "what mends it:"
 UNKNOWN = "unknown"
 MARKS = {Status.HOLDS: "holds", Status.MISSING: "MISSING", Status.INFERRED: "inferred", Status.UNKNOWN: "not probed"}
 """A log has no colours: what is missing is written so that the eye finds it."""
 
 
 def screen(found: Examination, *, only_missing: bool = False) -> str:
-    """Everything that was found. `only_missing` leaves out the grants that are not known to be missing."""
+    """Everything that was found. `only_missing` leaves out the grants that are not in question."""
     return "\n".join(_lines(found, only_missing))
 
 
@@ -53,10 +54,11 @@ def bucket_text(one: BucketFacts) -> str:
     return f"s3://{one.name}: " + ", ".join(f"{name} {value or UNKNOWN}" for name, value in said)
 
 
-def policy_lines(policy: Policy) -> Iterator[str]:
-    """A policy with where it belongs, ready to be pasted."""
-    yield f"{policy.place}, {policy.attach_to}:"
-    yield from json.dumps(policy.document, indent=2).splitlines()
+def policies_text(policies: Iterable[Policy]) -> Iterator[str]:
+    """Policies with where they belong, ready to be pasted, line by line."""
+    for policy in policies:
+        yield f"{policy.place}: {how_to_attach(policy)}"
+        yield from to_json(policy.document).splitlines()
 
 
 def _lines(found: Examination, only_missing: bool) -> Iterator[str]:
@@ -67,16 +69,20 @@ def _lines(found: Examination, only_missing: bool) -> Iterator[str]:
         yield f"  {principal.party.value + ':':<8} {principal_text(principal)}"
     for bucket in found.buckets:
         yield f"  {bucket_text(bucket)}"
-    yield from _grants([one for one in found.findings if not only_missing or one.status is Status.MISSING])
+    yield from _grants(_in_question(found) if only_missing else found.findings)
     yield from _listed("problems:", found.problems)
     yield from _listed("traps:", found.traps)
     if found.policies:
-        yield "what mends it (add the statements: put-bucket-policy and put-key-policy replace what is there):"
-        for policy in found.policies:
-            yield from policy_lines(policy)
+        yield MENDS
+        yield from policies_text(found.policies)
 
 
-def _grants(findings: list[Finding]) -> Iterator[str]:
+def _in_question(found: Examination) -> tuple[Finding, ...]:
+    """What is missing or, where nothing is known to be, what might."""
+    return found.missing or tuple(one for one in found.findings if one.status is not Status.HOLDS)
+
+
+def _grants(findings: tuple[Finding, ...]) -> Iterator[str]:
     if not findings:
         return
     yield "grants:"

@@ -27,7 +27,7 @@ ACCESS = {
 }
 _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
 
-KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight")
+KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
 _SPELT = re.compile(rf"^({'|'.join(KEYWORDS)})(?=: )|\b({'|'.join(KEYWORDS)})=(?:True|'([^']*)')")
 

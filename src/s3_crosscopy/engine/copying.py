@@ -28,6 +28,7 @@ class Copying:
         self._dest = dest
         self._settling = settling
         self._large = large
+        self._tagging = large.tagging
         self._began = began
         self._needs_facts = needs_facts(spec.options)
         self._args_by_class: dict[str, Args] = {}
@@ -35,15 +36,24 @@ class Copying:
     def begin(self, job: Job) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
         if job.reason == UNCLEAR.reason:
+            self._settling.comparing(job)
             self._io.cold(lambda: self._heads(job), self._compared, job, requests=2)
+        elif job.reason == COPIED_EARLIER.reason:
+            self._tagging.found(job, Verified.ETAG)
         else:
             self._copy(job)
 
-    def begin_again(self, job: Job) -> None:
-        """The second round: ask the source anew, because what was listed may have changed or gone."""
+    def begin_again(self, job: Job, began: str) -> None:
+        """The second round: ask the source anew, because what was listed may have changed or gone.
+
+        `began` is when the run did, by S3's clock ("" if it is not known): what is older is no copy of its making.
+        """
         job.second = True
         job.batch.resume()
-        self._io.cold(lambda: self._look_again(job), self._seen_again, job, requests=2 if job.uncertain else 1)
+        if job.owed is not None:
+            self._tagging.settle(job, job.owed)
+            return
+        self._io.cold(lambda: self._look_again(job, began), self._seen_again, job, requests=2 if job.uncertain else 1)
 
     def _copy(self, job: Job) -> None:
         options = self._spec.options
@@ -107,7 +117,7 @@ class Copying:
         job.facts = facts
         self._submit(job)
 
-    def _look_again(self, job: Job) -> tuple[Facts, Verified | None]:
+    def _look_again(self, job: Job, began: str) -> tuple[Facts, Verified | None]:
         """The source as it is now; and what proves the copy, where the first round may have made it unheard."""
         version = self._spec.options.source_version_id
         facts = self._source.head(self._spec.source, job.source.key, version=version)
@@ -117,7 +127,8 @@ class Copying:
             there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error:  # not there, or not to be told: copying once more is right in any case
             return facts, None
-        return facts, same_content(facts, there)
+        ours = there.modified[:19] >= began[:19]
+        return facts, same_content(facts, there) if ours else None
 
     def _seen_again(self, job: Job, seen: tuple[Facts, Verified | None], error: S3Error | None) -> None:
         if error is not None:
@@ -126,19 +137,24 @@ class Copying:
         job.facts, proof = seen
         job.source = job.facts.as_listed(job.source.key)
         if proof is not None:
-            self._settling.arrived(job, proof)
+            self._tagging.found(job, proof)
         elif job.not_after and job.source.modified[:19] > job.not_after[:19]:
             self._settling.held_back(job, TOO_NEW)
+        elif job.reason == UNCLEAR.reason:
+            source = job.facts
+            self._io.cold(lambda: self._against(job, source), self._compared, job)
         else:
             self._copy(job)
 
     def _heads(self, job: Job) -> Decision:
+        job.facts = self._head(job)
+        return self._against(job, job.facts)
+
+    def _against(self, job: Job, source: Facts) -> Decision:
         """Both sides' facts decide; a destination that may not be read is copied to, which is always right.
 
         An equal copy that is not older than a resumed run was made by an earlier attempt.
         """
-        source = self._head(job)
-        job.facts = source
         try:
             dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error as error:
@@ -158,7 +174,7 @@ class Copying:
             self._settling.skipped(job.batch, job.source, decision.reason)
         elif decision is COPIED_EARLIER:
             job.reason = decision.reason
-            self._settling.arrived(job, Verified.CHECKSUM)
+            self._tagging.found(job, Verified.CHECKSUM)
         else:
             job.reason = decision.reason
             self._copy(job)

@@ -1,70 +1,60 @@
 """Large objects: an upload each, its parts copied side by side in the common window, completed, or aborted.
 
 An upload's life: PREPARING (HEAD, tags, layout, create) -> COPYING parts -> CLOSING (complete or abort). Any failure
-waits for the parts in flight and aborts, because parts that land after an abort would stay and be billed.
+waits for the parts in flight, because parts that land after an abort would stay and be billed. Then the upload is left:
+for the second round or a later attempt if only the moment was bad, otherwise it is aborted.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from enum import Enum
 from functools import partial
 
 from s3_crosscopy.engine.io import Io
-from s3_crosscopy.engine.settling import Job, Settling
+from s3_crosscopy.engine.large_copy import LargeCopy, Stage
+from s3_crosscopy.engine.leftovers import UNENDED, Leftovers
+from s3_crosscopy.engine.settling import Job, Owed, Settling
+from s3_crosscopy.engine.tagging import Tagging
 from s3_crosscopy.engine.uploads import Prepared, Uploads
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.objects import Part
 from s3_crosscopy.model.requests import Copied, CopyPart
-from s3_crosscopy.plan.classify import uncertain
+from s3_crosscopy.plan.classify import passing
 from s3_crosscopy.plan.decide import EXISTS
 from s3_crosscopy.plan.parts import Span, spans
+from s3_crosscopy.plan.properties import tags_afterwards
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.verify import verify_multipart
 from s3_crosscopy.ports import S3
-
-
-class Stage(Enum):
-    """Where an upload is in its life."""
-
-    PREPARING = "preparing"
-    COPYING = "copying"
-    CLOSING = "closing"
-
-
-class LargeCopy:
-    """One upload on its way."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.stage = Stage.PREPARING
-        self.prepared: Prepared | None = None
-        self.known: OpenUpload | None = None
-        self.left: deque[Span] = deque()
-        self.done: list[Part] = []
-        self.in_flight = 0
-        self.error: S3Error | None = None
-        self.stopped = False
 
 
 class LargeCopies:
     """All large copies of a run: a few uploads at a time, the rest wait as jobs.
 
     `resumed` is what is left of an earlier attempt, or None: its uploads are gone on with, and those that it began and
-    could not record any more are aborted when their keys come up.
+    could not record any more are aborted when their keys come up. `keep_uploads`: there may be a later attempt.
     """
 
     def __init__(
-        self, spec: Spec, io: Io, source: S3, dest: S3, settling: Settling, resumed: CheckpointState | None = None
+        self,
+        spec: Spec,
+        io: Io,
+        source: S3,
+        dest: S3,
+        settling: Settling,
+        resumed: CheckpointState | None = None,
+        *,
+        keep_uploads: bool = False,
     ) -> None:
         self.parts_in_flight = 0
         self._spec = spec
         self._io = io
         self._uploads = Uploads(spec, source, dest, resumed)
         self._settling = settling
-        self._known = {upload.dest_key: upload for upload in resumed.uploads} if resumed is not None else {}
+        self.tagging = Tagging(spec, io, source, dest, settling)
+        self.leftovers = Leftovers(io, self._uploads, settling, resumed.uploads if resumed is not None else ())
+        self._keep_uploads = keep_uploads
         self._keep = False
         self._waiting: deque[Job] = deque()
         self._active: list[LargeCopy] = []
@@ -80,25 +70,15 @@ class LargeCopies:
 
     def uploads(self) -> tuple[OpenUpload, ...]:
         """The uploads that a later attempt could go on with."""
-        mine = [
-            OpenUpload(
-                self._spec.dest_key(copy.job.source.key),
-                copy.prepared.upload_id,
-                copy.job.source.etag,
-                copy.prepared.part_bytes,
-            )
-            for copy in self._active
-            if copy.prepared is not None
-        ]
-        looked_up = [copy.known for copy in self._active if copy.prepared is None and copy.known is not None]
-        return (*mine, *looked_up, *self._known.values())
+        active = [copy.as_open(self._dest_key(copy)) for copy in self._active]
+        return (*(upload for upload in active if upload is not None), *self.leftovers.all())
 
     def pump(self, room: int) -> None:
         """Begin uploads and parts, at most `room` requests."""
         while self._waiting and len(self._active) < self._most_active and room > 0:
             copy = LargeCopy(self._waiting.popleft())
             self._active.append(copy)
-            copy.known = self._known.pop(self._spec.dest_key(copy.job.source.key), None)
+            copy.known = self.leftovers.take(self._dest_key(copy))
             job = partial(self._uploads.prepare, copy.job.source, copy.known)
             self._io.cold(job, self._prepared, copy, requests=3)
             room -= 1
@@ -117,31 +97,34 @@ class LargeCopies:
             if not keep and copy.stage is Stage.COPYING and copy.in_flight == 0:
                 self._abort(copy)
         if not keep:
-            self.abort_all(tuple(self._known.values()))
-            self._known.clear()
+            self.leftovers.abort_kept()
 
-    def abort_all(self, uploads: Sequence[OpenUpload]) -> None:
-        """Abort uploads of an earlier attempt that nobody goes on with."""
-        for upload in uploads:
-            job = partial(self._uploads.abort, upload.dest_key, upload.upload_id)
-            self._io.cold(job, self._leftover_ended, upload.dest_key)
+    def abort_unended(self) -> None:
+        """Abort also the uploads whose parts do not end; when one does end after all, its upload is aborted again."""
+        for copy in self._active:
+            if copy.in_flight and not self._keep:
+                assert copy.prepared is not None
+                job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
+                self._io.cold(job, lambda *_: None, copy)
 
-    def _leftover_ended(self, dest_key: str, _: object, error: S3Error | None) -> None:
-        if error is not None:
-            self._settling.orphaned(dest_key, error)
+    def tell_unended(self) -> None:
+        """The run is over: say which uploads may stay that nobody goes on with."""
+        self.leftovers.tell_unended()
+        for copy in () if self._keep else self._active:
+            self._settling.orphaned(self._dest_key(copy), UNENDED)
 
     def _prepared(self, copy: LargeCopy, prepared: Prepared | None, error: S3Error | None) -> None:
         if error is not None or prepared is None:
             assert error is not None
             self._active.remove(copy)
             if copy.known is not None:
-                self._known[copy.known.dest_key] = copy.known
+                self.leftovers.give_back(copy.known)
             self._settling.failed(copy.job, error)
             return
         copy.prepared = prepared
         copy.stage = Stage.COPYING
         if copy.stopped:
-            self._stop(copy)
+            self._leave(copy)
         else:
             self._plan_parts(copy, prepared)
 
@@ -174,17 +157,32 @@ class LargeCopies:
             copy.left.clear()
         if copy.in_flight or copy.left:
             return
-        if copy.error is not None:
-            self._abort(copy)
-        elif copy.stopped:
-            self._stop(copy)
+        if copy.error is not None or copy.stopped:
+            self._leave(copy)
         else:
             self._close(copy)
 
-    def _stop(self, copy: LargeCopy) -> None:
-        """The run was told to stop while this upload was on its way."""
-        if not self._keep:
+    def _leave(self, copy: LargeCopy) -> None:
+        """It does not come to its end now: in a stopped run, or with an error."""
+        error = copy.error
+        if error is not None and not passing(error.code, error.reason):
             self._abort(copy)
+        elif copy.stopped:
+            if not self._keep:
+                self._abort(copy)
+        elif error is not None and self._leave_for_later(copy):
+            self._active.remove(copy)
+            self._settling.failed(copy.job, error)
+        else:
+            self._abort(copy)
+
+    def _leave_for_later(self, copy: LargeCopy) -> bool:
+        """Whether somebody will go on with it, and it is kept for them."""
+        upload = copy.as_open(self._dest_key(copy))
+        return upload is not None and (self._keep_uploads or not copy.job.second) and self.leftovers.add(upload)
+
+    def _dest_key(self, copy: LargeCopy) -> str:
+        return self._spec.dest_key(copy.job.source.key)
 
     def _close(self, copy: LargeCopy) -> None:
         assert copy.prepared is not None
@@ -195,25 +193,28 @@ class LargeCopies:
     def _completed(self, copy: LargeCopy, copied: Copied, error: S3Error | None) -> None:
         if error is not None:
             copy.error = error
-            self._abort(copy)
+            self._leave(copy)
             return
         assert copy.prepared is not None
         self._active.remove(copy)
-        self._settling.arrived(copy.job, verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied))
+        verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
+        tags = tags_afterwards(copy.prepared.subject)
+        if tags and verified is not None:
+            self.tagging.settle(copy.job, Owed(tags, verified))
+        else:
+            self._settling.arrived(copy.job, verified)
 
     def _abort(self, copy: LargeCopy) -> None:
         assert copy.prepared is not None
         copy.stage = Stage.CLOSING
-        upload_id = copy.prepared.upload_id
-        dest_key = self._spec.dest_key(copy.job.source.key)
-        unheard = copy.error is not None and uncertain(copy.error.reason)
-        self._io.cold(partial(self._uploads.abort, dest_key, upload_id, unheard=unheard), self._aborted, copy)
+        job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
+        self._io.cold(job, self._aborted, copy)
 
     def _aborted(self, copy: LargeCopy, _: object, error: S3Error | None) -> None:
         """The key's own error is what counts; a stopped copy without one has no outcome and stays open."""
         self._active.remove(copy)
         if error is not None:
-            self._settling.orphaned(self._spec.dest_key(copy.job.source.key), error)
+            self._settling.orphaned(self._dest_key(copy), error)
         if copy.error is None:
             return
         if copy.error.call == "CompleteMultipartUpload" and copy.error.status == 412:

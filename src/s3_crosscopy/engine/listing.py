@@ -25,6 +25,7 @@ class SideListing:
         self.ended = False
         self.asking = False
         self.last_key = key_range.after
+        self.pages = 0
         self._side = side
         self._bucket = bucket
         self._prefix = prefix
@@ -34,6 +35,7 @@ class SideListing:
     def ask(self) -> ListPage:
         """The next page."""
         self.asking = True
+        self.pages += 1
         after = self._range.after if self._token is None else ""
         return ListPage(self._side, self._bucket, self._prefix, after, self._token, PAGE_KEYS)
 
@@ -81,6 +83,11 @@ class RangeWalk:
     def ended(self) -> bool:
         """Whether every pair came out."""
         return self._source.ended and self._join.source_waiting == 0
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        """How many pages were asked for, of the source and of the destination."""
+        return self._source.pages, self._dest.pages
 
     def pump(self, io: Io) -> None:
         """Ask for the pages that are needed next, one a side at a time."""

@@ -109,7 +109,7 @@ class Placing:
             self._settling.filtered(batch, source, decision.reason)
         elif decision is GONE:
             self._settling.missing(batch, source, decision.reason)
-        elif decision is COPIED_EARLIER:
+        elif decision is COPIED_EARLIER and source.size < self._threshold:
             self._settling.arrived(Job(batch, source, decision.reason), Verified.ETAG)
         elif decision.action is Action.REFUSE:
             said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"

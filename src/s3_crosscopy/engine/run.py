@@ -17,24 +17,24 @@ from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.engine.saving import Saving
 from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.walks import KeysBetween, KeysWalk, Walk
+from s3_crosscopy.engine.winding_down import TURN_S, wind_down
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import BatchSettled, PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.plan import Plan
+from s3_crosscopy.model.report import Report, allowed_failures
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.census import CensusTaker
+from s3_crosscopy.plan.cost import Pricing, make_plan
 from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
-TURN_S = 0.2
-"""How long one turn waits at most: what a stop signal has to wait for."""
 MOST_WALKS = 8
 """How many ranges are walked at once: what is left of a run can be hundreds, and each holds some pages."""
-STOP_GRACE_S = 3.0
-"""Airflow kills five seconds after SIGTERM: the rest is for the checkpoint and the way out."""
 
 
 class Ports(NamedTuple):
@@ -56,7 +56,7 @@ class Engine:
 
     Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
     with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a
-    later attempt, which `fingerprint` tells from a run with other arguments.
+    later attempt, which `fingerprint` tells from a run with other arguments. `pricing`: what a dry run's cost rests on.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Engine:
         leftovers: Sequence[OpenUpload] = (),
         fingerprint: str = "",
         keep_uploads: bool = False,
+        pricing: Pricing | None = None,
     ) -> None:
         options = spec.options
         now = ports.clock.now()
@@ -80,14 +81,20 @@ class Engine:
         ranges = resumed.remaining if resumed is not None else ranges
         sides = (ports.source, ports.dest)
         self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
-        self._early = EarlyStop()
-        self._settling = Settling(spec, ports.sink, self._early, rows=ports.report is not None)
-        self._large = LargeCopies(spec, self._io, ports.source, ports.dest, self._settling, resumed)
+        self._early = EarlyStop(options.max_failures)
+        self._pricing = pricing
+        by_key = spec.single or ports.manifest is not None
+        self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
+        rows = ports.report is not None
+        self._settling = Settling(spec, ports.sink, self._early, rows=rows, census=self._census)
+        self._large = LargeCopies(
+            spec, self._io, ports.source, ports.dest, self._settling, resumed, keep_uploads=keep_uploads
+        )
         self._leftovers = tuple(leftovers)
         began = resumed.began if resumed is not None else ""
         self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, began)
         self._ledger = Ledger(ranges, self._already)
-        self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest.name, resumed, ports.sink, now)
+        self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
         self._walks = [self._walk(one, look=look) for one in ranges]
         self._audit: Audit | None = None
@@ -102,7 +109,7 @@ class Engine:
     def run(self) -> Report:
         """Copy. Raises ListingBroken, Interrupted, AccountingError, or what a port raised."""
         try:
-            self._large.abort_all(self._leftovers)
+            self._large.leftovers.abort(self._leftovers)
             self._main()
             self._retry()
             self._last()
@@ -111,8 +118,7 @@ class Engine:
             self._stop(keep=self._keep_uploads)
             self._end(None)
             raise
-        # A run that a retry goes on with keeps its uploads, also if it was not interrupted from outside.
-        self._stop(keep=self._keep_uploads and bool(self._early.why) and self._settling.retryable_failures)
+        self._stop(keep=self._goes_on())
         report = self._report()
         self._end(report)
         return report
@@ -149,7 +155,7 @@ class Engine:
         self._ports.sink.emit(PhaseStarted("retry", len(again)))
         while self._ledger.open_keys() > len(self._placing.last) and not self._early.why:
             for _ in range(min(len(again), self._io.room())):
-                self._copying.begin_again(again.popleft())
+                self._copying.begin_again(again.popleft(), self._saving.began)
             self._turn()
 
     def _last(self) -> None:
@@ -160,15 +166,12 @@ class Engine:
         whole = not self._early.why and not self._ledger.total().failed
         last = LastPhase(self._placing.last, self._settling, self._saving.began, whole=whole)
         while (job := last.next(self._ledger.total().failed)) is not None:
-            if self._spec.options.dry_run:
-                self._settling.would_copy(job)
-                continue
             self._copying.begin(job)
             while job.batch.open:
                 self._turn()
             again = self._settling.postponed
             if again:
-                self._copying.begin_again(again.popleft())
+                self._copying.begin_again(again.popleft(), self._saving.began)
                 while job.batch.open:
                     self._turn()
         self._commit()
@@ -204,6 +207,9 @@ class Engine:
             self._early.committed(batch.tally, self._spec.options.batch_size)
             if batch.tally.listed:
                 self._ports.sink.emit(BatchSettled(batch.number, batch.last_key, batch.tally.as_dict()))
+        if self._early.suspicion:
+            total = self._ledger.total()
+            self._early.weigh(total.failed, total.listed)
 
     def _tell(self) -> None:
         """Progress and checkpoint, each when it is due."""
@@ -214,18 +220,17 @@ class Engine:
         self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
 
     def _stop(self, *, keep: bool) -> None:
-        """Let what is in flight end, abort uploads unless they are kept, and close; what is open was not attempted."""
-        deadline = self._ports.clock.now() + STOP_GRACE_S
+        """Close; what is open was not attempted."""
         self._placing.backlog.clear()
-        self._large.abandon(keep=keep)
-        self._io.give_up_waiting()
-        try:
-            while self._io.in_flight() and (left := deadline - self._ports.clock.now()) > 0:
-                self._io.reap(min(TURN_S, left))
-        finally:
-            self._io.close(max(0.0, deadline - self._ports.clock.now()))
+        wind_down(self._io, self._large, self._ports.clock, keep=keep)
         self._commit()
         self._ledger.give_up()
+
+    def _goes_on(self) -> bool:
+        """Whether a retry goes on with what failed, also if this run was not interrupted from outside."""
+        total, may = self._ledger.total(), self._spec.options.max_failures
+        failed = bool(self._early.why) or total.failed > allowed_failures(may, total.listed)
+        return self._keep_uploads and failed and self._settling.retryable_failures
 
     def _end(self, report: Report | None) -> None:
         self._saving.end(self._ports.clock.now(), self._io, self._ledger, self._large, report)
@@ -253,7 +258,14 @@ class Engine:
             max_failures=self._spec.options.max_failures,
             unproven=tuple(self._audit.unproven) if self._audit is not None else (),
             checked=self._audit.checked if self._audit is not None else None,
+            plan=self._plan(whole=not self._early.why and not total.not_attempted),
         )
+
+    def _plan(self, *, whole: bool) -> Plan | None:
+        if self._census is None:
+            return None
+        source_pages, dest_pages = (sum(walk.pages[side] for walk in self._walks) for side in (0, 1))
+        return make_plan(self._spec, self._census.taken(), (source_pages, dest_pages), self._pricing, whole=whole)
 
     def _walk(self, key_range: KeyRange, *, look: bool) -> Walk:
         """The walk over a range; `look`: at the destination too."""

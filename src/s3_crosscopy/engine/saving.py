@@ -17,8 +17,10 @@ from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, fits
 from s3_crosscopy.model.events import Warned
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.unfinished import Unfinished
 from s3_crosscopy.plan.classify import retryable
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.ports import Checkpoint, EventSink, ReportStore
@@ -50,7 +52,7 @@ class Saving:
         checkpoint: Checkpoint,
         report: ReportStore | None,
         fingerprint: str,
-        dest_bucket: str,
+        dest_bucket: Bucket,
         resumed: CheckpointState | None,
         sink: EventSink,
         now: float,
@@ -150,9 +152,13 @@ class Saving:
             while self._unwritten and self._report is not None:
                 self._report.write_segment(*self._unwritten[0])
                 self._unwritten.popleft()
-            if save.number > self._written and fits(save.state):
-                self._written = save.number
+            if save.number <= self._written:
+                return
+            if self._report is not None:
+                self._report.write_uploads(Unfinished(self._dest_bucket, save.state.uploads))
+            if fits(save.state):
                 self._checkpoint.save(save.state)
+            self._written = save.number
 
     def _ended(self, _: object, __: object, error: S3Error | None) -> None:
         self._busy = False

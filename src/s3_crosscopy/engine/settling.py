@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import KeyFailed, Warned
@@ -10,7 +12,8 @@ from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.rows import Row
-from s3_crosscopy.plan.classify import expired, retryable, uncertain
+from s3_crosscopy.plan.census import CensusTaker
+from s3_crosscopy.plan.classify import expired, retryable, unheard
 from s3_crosscopy.plan.ledger import Batch
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
@@ -23,14 +26,22 @@ MAX_POSTPONED = 10_000
 """How many failed keys wait in memory for the second round; more are left to the task's own retry."""
 
 
+class Owed(NamedTuple):
+    """What a copy that is there still needs: its `tags` (None: whatever its source's are), and what proves the rest."""
+
+    tags: Mapping[str, str] | None
+    verified: Verified
+
+
 class Job:
     """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
 
     `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
-    `not_after`: a source written later than this is not to be copied ("" for any).
+    `owed`: its copy is there and only its tags are not. `not_after`: a source written later than this is not to be
+    copied ("" for any).
     """
 
-    __slots__ = ("batch", "facts", "not_after", "reason", "second", "source", "uncertain")
+    __slots__ = ("batch", "facts", "not_after", "owed", "reason", "second", "source", "uncertain")
 
     def __init__(self, batch: Batch, source: Listed, reason: str) -> None:
         self.batch = batch
@@ -39,13 +50,25 @@ class Job:
         self.facts: Facts | None = None
         self.second = False
         self.uncertain = False
+        self.owed: Owed | None = None
         self.not_after = ""
 
 
 class Settling:
-    """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied."""
+    """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied.
 
-    def __init__(self, spec: Spec, sink: EventSink, early: EarlyStop, *, rows: bool = False) -> None:
+    `rows`: somebody wants a row of each. A dry run has a `census`, which counts each instead of keeping it.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        sink: EventSink,
+        early: EarlyStop,
+        *,
+        rows: bool = False,
+        census: CensusTaker | None = None,
+    ) -> None:
         self.failures: list[Failure] = []
         self.retryable_failures = False
         self.left_out: set[str] = set()
@@ -56,34 +79,46 @@ class Settling:
         self._early = early
         self._rows = rows
         self._skipped_rows = rows and spec.options.report_skipped
+        self._census = census
+        # What a real run without a report asks for every object is only this.
+        self._notes = rows or census is not None
+        self._notes_skipped = self._skipped_rows or census is not None
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""
         batch.skipped(reason)
-        if self._skipped_rows:
-            self._row(batch, source, "skipped", reason)
+        if self._notes_skipped:
+            self._note(batch, source, "skipped", reason, row=self._skipped_rows)
 
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object is not meant."""
         batch.filtered(reason)
-        if self._skipped_rows:
-            self._row(batch, source, "filtered", reason)
+        if self._notes_skipped:
+            self._note(batch, source, "filtered", reason, row=self._skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """The source does not have it, any more or at all."""
         batch.missing()
-        self._row(batch, source, "missing", reason)
+        self._note(batch, source, "missing", reason)
 
     def held_back(self, job: Job, reason: str) -> None:
         """A key that goes last is left to the next run."""
         job.batch.held_back(reason)
         self._leave_out(job)
-        self._row(job.batch, job.source, "held_back", reason)
+        self._note(job.batch, job.source, "held_back", reason)
 
     def would_copy(self, job: Job) -> None:
-        """A dry run ends here."""
+        """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
+        self._early.arrived()
         job.batch.would_copy(job.reason, job.source.size)
-        self._row(job.batch, job.source, "would_copy", job.reason)
+        if self._census is not None:
+            self._census.would_copy(job.source, asked=job.facts is not None)
+        self._note(job.batch, job.source, "would_copy", job.reason)
+
+    def comparing(self, job: Job) -> None:
+        """A HEAD a side is made to decide."""
+        if self._census is not None:
+            self._census.comparing(job.source)
 
     def arrived(self, job: Job, verified: Verified | None) -> None:
         """A copy is there; `verified=None`: it is provably another content, which counts as a failure."""
@@ -94,18 +129,21 @@ class Settling:
             return
         self._early.arrived()
         job.batch.copied(job.reason, job.source.size, verified)
-        self._row(job.batch, job.source, "copied", job.reason, verified=verified.value)
+        self._note(job.batch, job.source, "copied", job.reason, verified=verified.value)
 
     def failed(self, job: Job, error: S3Error) -> None:
         """A request for this key was refused."""
-        if error.reason is Reason.MISSING and error.code != "NoSuchUpload":
+        gone = error.reason is Reason.MISSING
+        if gone and self._at_source(job, error):
             self.missing(job.batch, job.source, "deleted since it was listed")
             return
         self._remember(error)
-        job.uncertain = job.uncertain or uncertain(error.reason)
+        job.uncertain = job.uncertain or unheard(error.call, error.reason)
         # Another try of the task may find fresh credentials, where this process found none.
         self.retryable_failures |= expired(error.code)
-        self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
+        # An upload or a copy that is gone is somebody else's doing, a lifecycle rule's say: another try makes it anew.
+        reason = Reason.CHANGED if gone else error.reason
+        self.refused(job, reason, error.call, error.code, error.message, error.request_id)
 
     def listing_refused(self, error: S3Error) -> None:
         """Without a listing there is nothing more to do: the run ends here."""
@@ -114,9 +152,10 @@ class Settling:
         self._tell(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
         self._early.why = f"the listing was refused: {error}"
 
-    def orphaned(self, dest_key: str, error: S3Error) -> None:
-        """An upload could not be aborted: its parts are billed until somebody does."""
-        self._sink.emit(Warned(f"an unfinished upload of {dest_key!r} stays at the destination: {error}"))
+    def orphaned(self, dest_key: str, why: S3Error | str) -> None:
+        """An upload was not aborted, or nobody knows: its parts are billed until somebody does."""
+        said = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
+        self._sink.emit(Warned(f"{said}; have it aborted, its parts are billed until then"))
 
     def refused(self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "") -> None:
         """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good."""
@@ -126,13 +165,14 @@ class Settling:
             return
         job.batch.failed(reason.value)
         self._leave_out(job)
-        self.retryable_failures |= retryable(reason)
+        # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
+        self.retryable_failures |= retryable(reason) and job.owed is None
         self._early.failed(reason)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._row(job.batch, job.source, "failed", reason.value, failure=failure)
+        self._note(job.batch, job.source, "failed", reason.value, failure=failure)
         self._tell(failure)
 
-    def _row(
+    def _note(
         self,
         batch: Batch,
         source: Listed,
@@ -140,12 +180,23 @@ class Settling:
         reason: str,
         verified: str = "",
         failure: Failure | None = None,
+        *,
+        row: bool = True,
     ) -> None:
-        if not self._rows:
+        """What is kept of an end beside its count: a place in the census, a row of the report."""
+        if not self._notes:
+            return
+        if self._census is not None:
+            self._census.enter(outcome, reason, source)
+        if not self._rows or not row:
             return
         said = failure[2:] if failure is not None else ()
         dest_key = self._spec.dest_key(source.key)
         batch.rows.append(Row(source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said))
+
+    def _at_source(self, job: Job, error: S3Error) -> bool:
+        """Whether an error is about the source object. That of a part names it also where its upload is gone."""
+        return error.code != "NoSuchUpload" and (error.bucket, error.key) == (self._spec.source.name, job.source.key)
 
     def _leave_out(self, job: Job) -> None:
         if len(self.left_out) < MAX_POSTPONED:

@@ -7,22 +7,26 @@ from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Listed, Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied
 from s3_crosscopy.plan.classify import uncertain
 from s3_crosscopy.plan.parts import choose_part_bytes, parts_in_etag, uniform_part_bytes
-from s3_crosscopy.plan.properties import Args, Subject, complete_args, create_args, tags_afterwards
+from s3_crosscopy.plan.properties import Args, Subject, complete_args, create_args
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.verify import multipart_etag, same_content
 from s3_crosscopy.ports import S3
 
-ABORTS = 3
-"""How often an abort is repeated that a part on its way may have undone."""
+ABORTS = 4
+"""How often an upload is aborted at most that a part on its way keeps open."""
 
 
 class Prepared(NamedTuple):
-    """What a large copy needs before its first part. `done` are the parts that an earlier attempt copied."""
+    """What a large copy needs before its first part. `done` are the parts that were copied before.
+
+    `since` is when the upload was begun, by S3's clock, "" if it is an earlier one.
+    """
 
     facts: Facts
     subject: Subject
@@ -30,6 +34,7 @@ class Prepared(NamedTuple):
     part_bytes: int
     upload_id: str
     done: tuple[Part, ...]
+    since: str = ""
 
 
 class Uploads:
@@ -57,10 +62,10 @@ class Uploads:
             source.size, spec.options.part_size, spec.options.max_concurrency
         )
         upload_id = self._create(spec.dest_key(source.key), create, facts.date)
-        return Prepared(facts, subject, create, part_bytes, upload_id, ())
+        return Prepared(facts, subject, create, part_bytes, upload_id, (), facts.date)
 
     def complete(self, source: Listed, prepared: Prepared, done: Sequence[Part]) -> Copied:
-        """Everything after the last part. Where the answer is lost, a HEAD tells whether it was done."""
+        """Complete after the last part. Where the answer is lost, a HEAD tells whether it was done."""
         dest, dest_key = self._spec.dest, self._spec.dest_key(source.key)
         args = complete_args(self._spec.options, source.size, prepared.create)
         parts = sorted(done)
@@ -68,30 +73,19 @@ class Uploads:
             copied = self._dest.complete_upload(dest, dest_key, prepared.upload_id, parts, args)
         except S3Error as error:
             copied = self._completed_unheard(prepared, dest_key, parts, error)
-        later = tags_afterwards(prepared.subject)
-        if later:
-            self._dest.put_tags(dest, dest_key, later)
         if copied.etag == "":
             facts = self._dest.head(dest, dest_key)
             copied = Copied(facts.etag, facts.checksum)
         return copied
 
-    def abort(self, dest_key: str, upload_id: str, *, unheard: bool = False) -> None:
-        """Abort exactly this upload.
-
-        With `unheard` a part may still be landing: S3 says to abort again until ListParts finds no upload.
-        """
-        self._dest.abort_upload(self._spec.dest, dest_key, upload_id)
-        if not unheard:
-            return
-        for _ in range(ABORTS):
-            try:
-                self._dest.list_parts(self._spec.dest, dest_key, upload_id)
-            except S3Error as error:
-                if error.reason is Reason.MISSING:
-                    return
+    def abort(self, dest_key: str, upload_id: str) -> None:
+        """Abort exactly this upload, of which parts may still be landing."""
+        try:
+            abort_until_gone(self._dest, self._spec.dest, dest_key, upload_id)
+        except S3Error as error:
+            if error.call != "ListParts" or error.reason is not Reason.DENIED:
                 raise
-            self._dest.abort_upload(self._spec.dest, dest_key, upload_id)
+            # It is aborted; who may not list parts cannot see more.
 
     def _completed_unheard(self, prepared: Prepared, dest_key: str, parts: list[Part], error: S3Error) -> Copied:
         """The upload is gone, or no answer came: if the object is there with these parts, it was completed."""
@@ -101,21 +95,23 @@ class Uploads:
             there = self._dest.head(self._spec.dest, dest_key)
         except S3Error:
             raise error from None
-        if there.etag != multipart_etag(parts) and same_content(prepared.facts, there) is None:
+        older = there.modified[:19] < prepared.since[:19]
+        if older or (there.etag != multipart_etag(parts) and same_content(prepared.facts, there) is None):
             raise error
         return Copied(there.etag, there.checksum)
 
     def _done_before(self, source: Listed, known: OpenUpload) -> tuple[Part, ...] | None:
-        """The parts of a recorded upload; None if it is gone, or was of another source and is aborted therefore."""
-        if known.etag != source.etag:
-            self.abort(known.dest_key, known.upload_id)
-            return None
-        try:
-            return tuple(self._dest.list_parts(self._spec.dest, known.dest_key, known.upload_id))
-        except S3Error as error:
-            if error.reason is Reason.MISSING:
-                return None
-            raise
+        """The parts of a recorded upload; None if it is gone, or is aborted because it cannot be gone on with."""
+        if known.etag == source.etag:
+            try:
+                return tuple(self._dest.list_parts(self._spec.dest, known.dest_key, known.upload_id))
+            except S3Error as error:
+                if error.reason is Reason.MISSING:
+                    return None
+                if error.reason is not Reason.DENIED:
+                    raise
+        self.abort(known.dest_key, known.upload_id)
+        return None
 
     def _abort_unrecorded(self, dest_key: str) -> None:
         """Between creating an upload and saving its id a process may die: only a resumed run has to look.
@@ -156,3 +152,23 @@ class Uploads:
         except S3Error:
             return None
         return uniform_part_bytes(source.size, parts, first.size) if first.parts == parts else None
+
+
+def abort_until_gone(s3: S3, bucket: Bucket, key: str, upload_id: str) -> None:
+    """Abort an upload of which parts may still be landing: S3 says to abort again until ListParts finds no upload.
+
+    Raises S3Error also where the upload outlives that.
+    """
+    for _ in range(ABORTS):
+        s3.abort_upload(bucket, key, upload_id)
+        try:
+            s3.list_parts(bucket, key, upload_id)
+        except S3Error as error:
+            if error.reason is Reason.MISSING:
+                return
+            raise
+    raise S3Error(
+        call="AbortMultipartUpload", bucket=bucket.name, key=key, code="StillThere", status=200,
+        message=f"upload {upload_id} is still there: parts of it are still landing; abort it again later",
+        reason=Reason.SERVER,
+    )  # fmt: skip

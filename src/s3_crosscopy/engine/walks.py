@@ -26,6 +26,10 @@ class Walk(Protocol):
     date: str
 
     @property
+    def pages(self) -> tuple[int, int]:
+        """How many pages of a listing were asked for, of the source and of the destination."""
+
+    @property
     def ended(self) -> bool:
         """Whether every pair came out."""
 
@@ -42,6 +46,8 @@ class KeysWalk:
     `ahead` is how many keys are asked for at once. With `whole` a source that refuses its HEAD ends the walk: there is
     only one object. Otherwise that key is copied unseen, and fails with the copy's own error.
     """
+
+    pages = (0, 0)
 
     def __init__(
         self, spec: Spec, keys: Iterator[str], source: S3, dest: S3, *, head_dest: bool, ahead: int, whole: bool = False

@@ -31,7 +31,7 @@ class Principal(NamedTuple):
     `arn` is what STS calls the caller (a session of a role, often), `role_arn` what a policy has to name: the role or
     the user itself. `expires` is in the form of `Listed.modified`, "" for credentials without an end. `chained`: the
     role was assumed with another role's session, which ends after an hour. `problem` says in one line why the
-    credentials do not work, "" if they do.
+    credentials do not work, "" if they do; `refused` is who may not assume which role, both ARNs, where STS said that.
     """
 
     party: Party
@@ -42,6 +42,7 @@ class Principal(NamedTuple):
     expires: str | None = None
     chained: bool | None = None
     problem: str = ""
+    refused: tuple[str, str] | None = None
 
     @property
     def shown(self) -> str:

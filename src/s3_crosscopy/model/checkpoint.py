@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 
 FORMAT = 1
@@ -29,9 +30,9 @@ class CheckpointState(NamedTuple):
     """The remaining intervals, and the counts of everything outside them.
 
     A key is either in `remaining` or in `counts`, never in both. `counts`, `reasons` and `verified` are those of
-    `model.tally`. `uploads` are open in `dest_bucket`. `began` is the run's epoch by S3's own clock ("" before the
-    first answer), `seconds` the time that the attempts so far took, `segments` how many report segments hold the rows
-    of `counts`. `finished`: nothing is left to resume. `progress` is for people alone.
+    `model.tally`. `uploads` are open in `dest_bucket`, whose guards an abort needs too. `began` is the run's epoch by
+    S3's own clock ("" before the first answer), `seconds` the time that the attempts so far took, `segments` how many
+    report segments hold the rows of `counts`. `finished`: nothing is left to resume. `progress` is for people alone.
     """
 
     fingerprint: str
@@ -39,7 +40,7 @@ class CheckpointState(NamedTuple):
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
     verified: Mapping[str, int]
-    dest_bucket: str = ""
+    dest_bucket: Bucket = Bucket("")
     uploads: tuple[OpenUpload, ...] = ()
     began: str = ""
     seconds: float = 0.0
@@ -56,6 +57,7 @@ def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
         "saved_at": round(saved_at, 3),
         **state._asdict(),
         "remaining": [list(one) for one in state.remaining],
+        "dest_bucket": list(state.dest_bucket),
         "uploads": [list(one) for one in state.uploads],
     }
 
@@ -67,6 +69,7 @@ def from_json(kept: object) -> tuple[CheckpointState, float]:
     try:
         fields = {name: _typed(kept[name], kind) for name, kind in _KINDS.items()}
         fields["remaining"] = tuple(KeyRange(after, end) for after, end in map(_list, fields["remaining"]))
+        fields["dest_bucket"] = Bucket(*fields["dest_bucket"])
         fields["uploads"] = tuple(OpenUpload(*one) for one in map(_list, fields["uploads"]))
         state = CheckpointState(**fields)
         _check(state)
@@ -81,7 +84,7 @@ _KINDS: Mapping[str, Any] = {
     "counts": dict,
     "reasons": dict,
     "verified": dict,
-    "dest_bucket": str,
+    "dest_bucket": list,
     "uploads": list,
     "began": str,
     "seconds": (int, float),
@@ -107,6 +110,8 @@ def _list(value: object) -> list[Any]:
 def _check(state: CheckpointState) -> None:
     for one in state.remaining:
         _typed(one.after, str), _typed(one.end, (str, type(None)))
+    name, owner, requester_pays = state.dest_bucket
+    _typed(name, str), _typed(owner, (str, type(None))), _typed(requester_pays, bool)
     for upload in state.uploads:
         for text in upload[:3]:
             _typed(text, str)

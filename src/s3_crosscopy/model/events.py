@@ -29,6 +29,15 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class Preflighted:
+    """A look at the access before the run found nothing wrong. Who signs the copies, and who reads the source."""
+
+    mode: str
+    copier: str
+    reader: str
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something the user should know, that stops nothing."""
 
@@ -88,4 +97,4 @@ class RunEnded:
     report: Report
 
 
-Event = RunStarted | Resumed | Warned | KeyFailed | PhaseStarted | BatchSettled | Progress | RunEnded
+Event = RunStarted | Resumed | Preflighted | Warned | KeyFailed | PhaseStarted | BatchSettled | Progress | RunEnded

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.plan import Plan
 
 FIRST_FAILURES = 20
 """How many failures a summary names: XCom and a log line are no place for a million keys."""
+
+
+def allowed_failures(max_failures: int | str, listed: int) -> int:
+    """How many of the listed objects may fail: a number, or a share of them such as `1%`, rounded down."""
+    if isinstance(max_failures, int):
+        return max_failures
+    return int(listed * float(max_failures.rstrip("%")) / 100)
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,8 @@ class Report:
 
     `decisions` counts each reason for copying, skipping or filtering; `verified_by` says what proves the copies;
     `checked` is how many objects a listing at the end compared (None: there was none), `unproven` the first of those
-    that it did not find as they should be. `stopped` is why the run ended before everything was tried, or "".
+    that it did not find as they should be. `stopped` is why the run ended before everything was tried, or "". `plan` is
+    what the copy would do and cost; only a dry run has one.
     """
 
     source: str
@@ -35,6 +44,7 @@ class Report:
     max_failures: int | str = 0
     unproven: tuple[Failure, ...] = ()
     checked: int | None = None
+    plan: Plan | None = None
 
     @property
     def empty(self) -> bool:
@@ -53,10 +63,8 @@ class Report:
 
     @property
     def may_fail(self) -> int:
-        """How many objects may fail, a share of the listed ones counted out (rounded down)."""
-        if isinstance(self.max_failures, int):
-            return self.max_failures
-        return int(self.counts["listed"] * float(self.max_failures.rstrip("%")) / 100)
+        """How many objects may fail."""
+        return allowed_failures(self.max_failures, self.counts["listed"])
 
     def as_dict(self) -> dict[str, object]:
         """Small JSON: the summary in XCom and of `--json`."""
@@ -77,4 +85,5 @@ class Report:
             "unproven": [{**failure._asdict(), "reason": failure.reason.value} for failure in self.unproven],
             "stopped": self.stopped,
             "denial": self.denial,
+            **({"plan": self.plan.as_dict()} if self.plan is not None else {}),
         }

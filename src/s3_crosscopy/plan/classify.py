@@ -18,7 +18,8 @@ _BY_CODE: dict[str, Reason] = {
         Reason.CREDENTIALS,
     ),
     **dict.fromkeys(("NoSuchKey", "NotFound", "404", "NoSuchVersion", "NoSuchUpload"), Reason.MISSING),
-    **dict.fromkeys(("PreconditionFailed", "412"), Reason.CHANGED),
+    # InvalidPart: a part that was copied again under KMS has another ETag by now; another upload mends it.
+    **dict.fromkeys(("PreconditionFailed", "412", "InvalidPart"), Reason.CHANGED),
     **dict.fromkeys(("InvalidObjectState", "ObjectNotInActiveTierError"), Reason.ARCHIVED),
     **dict.fromkeys(
         ("SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
@@ -39,7 +40,7 @@ _BY_CODE: dict[str, Reason] = {
     **dict.fromkeys(
         ("NoSuchBucket", "InvalidRequest", "InvalidArgument", "InvalidBucketName", "EntityTooLarge", "KeyTooLongError",
          "AccessControlListNotSupported", "InvalidStorageClass", "NotImplemented", "MethodNotAllowed", "InvalidTag",
-         "PermanentRedirect", "InvalidRange", "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML",
+         "PermanentRedirect", "InvalidRange", "InvalidPartOrder", "EntityTooSmall", "MalformedXML",
          "BadDigest", "AuthorizationHeaderMalformed", "ParamValidationError", "InvalidConfiguration"),
         Reason.INVALID,
     ),
@@ -72,6 +73,11 @@ def classify(code: str, status: int) -> Reason:
 
 
 _UNCERTAIN = frozenset({Reason.TIMED_OUT, Reason.SERVER})
+# The calls that make an object; a part, or a HEAD, leaves the destination's key as it was.
+_WRITES = frozenset({"CopyObject", "CompleteMultipartUpload"})
+_PASSING = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER})
+# A Complete that met another writer: "the upload must be begun anew" (User Guide, "conditional writes").
+_STARTS_OVER = "ConditionalRequestConflict"
 # Temporary credentials that ended; new ones may be had (S3 API reference, "Error responses").
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 
@@ -79,6 +85,16 @@ _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired",
 def uncertain(reason: Reason) -> bool:
     """Whether the request may have been applied although no answer said so."""
     return reason in _UNCERTAIN
+
+
+def unheard(call: str, reason: Reason) -> bool:
+    """Whether the object may be at the destination although this call failed."""
+    return call in _WRITES and uncertain(reason)
+
+
+def passing(code: str, reason: Reason) -> bool:
+    """Whether only the moment was bad: what was done so far stays good, also for a later attempt."""
+    return (reason in _PASSING and code != _STARTS_OVER) or expired(code)
 
 
 def expired(code: str, status: int = 0, call: str = "") -> bool:

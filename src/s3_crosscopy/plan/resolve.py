@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.location import Bucket, Location, parse_location
-from s3_crosscopy.model.options import CopyOptions
+from s3_crosscopy.model.options import CopyOptions, parse_options
 
 
 class Spec(NamedTuple):
@@ -35,6 +36,12 @@ class Spec(NamedTuple):
     def dest_url(self) -> str:
         """The destination as a user would write it."""
         return f"s3://{self.dest.name}/{self.dest_prefix}"
+
+
+def resolve_spec(source: object, dest: object, options: Mapping[str, object]) -> Spec:
+    """What a user gave, read and resolved: everything that can be checked without a request. Raises InvalidInput."""
+    parsed = parse_options(options)
+    return resolve(parse_location(source, "source"), parse_location(dest, "dest"), parsed)
 
 
 def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:

@@ -14,6 +14,8 @@ def check_endpoint(url: object, what: str) -> None:
     """An endpoint is an absolute URL; None is AWS itself."""
     if url is None:
         return
+    if isinstance(url, str) and "@" in url:  # Not shown again: what stands before it may be a secret.
+        raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         raise InvalidInput(f"{what}: {url!r} is not a URL; it begins with https:// or http://")
     if not is_valid_endpoint_url(url):

@@ -10,6 +10,7 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Party, Principal
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.arns import account_of, role_arn_of
+from s3_crosscopy.plan.assuming import refused_assumption
 from s3_crosscopy.plan.classify import expired
 from s3_crosscopy.plan.denial import cause
 
@@ -19,13 +20,13 @@ def identify(access: Access, party: Party) -> Principal:
 
     `problem` is set only where the credentials certainly do not work: a server without STS is no problem.
     """
-    arn = account = None
+    arn = account = refused = None
     problem = ""
     try:
         said = access.caller_identity()
         arn, account = said.get("Arn"), said.get("Account")
     except S3Error as error:
-        problem = _problem(error, access)
+        problem, refused = _problem(error, access), refused_assumption(error.message)
     hint = access.role_arn
     named = hint or (role_arn_of(arn) if arn else None)
     return Principal(
@@ -37,6 +38,7 @@ def identify(access: Access, party: Party) -> Principal:
         expires=_expires(access.session),
         chained=access.chained,
         problem=problem,
+        refused=refused,
     )
 
 
@@ -45,6 +47,8 @@ def _problem(error: S3Error, access: Access) -> str:
 
     Another server than AWS may have no STS and misread the request: of it only an end of credentials is believed.
     """
+    if refused_assumption(error.message) is not None:
+        return f"{access.label or 'credentials'}: {cause(error)}"
     if error.reason is not Reason.CREDENTIALS:
         return ""
     certain = error.status == 0 or access.asks_aws or expired(error.code)

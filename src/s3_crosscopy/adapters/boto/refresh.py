@@ -1,4 +1,4 @@
-"""When temporary credentials are refreshed: late enough that a short session is used for a while first."""
+"""When temporary credentials are refreshed: not too early while they are short, and at once when S3 refuses them."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ def refresh_late_enough(credentials: Any) -> None:
     credentials._advisory_refresh_timeout = min(
         credentials._advisory_refresh_timeout, max(mandatory_s, left_s * REFRESH_WHEN_LEFT)
     )
+
+
+def refresh_now(credentials: Any) -> None:
+    """Let credentials that refresh do it although they say that they still last; others stay what they are.
+
+    Raises what getting new ones raises.
+    """
+    if getattr(credentials, "_expiry_time", None) is None:
+        return
+    credentials._expiry_time = credentials._time_fetcher()
+    credentials.get_frozen_credentials()

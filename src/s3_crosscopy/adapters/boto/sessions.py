@@ -8,12 +8,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
 from s3_crosscopy.adapters.boto.access import Access
 from s3_crosscopy.adapters.boto.checks import check_endpoint, check_region, check_tls, one_line
-from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
-from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.adapters.boto.profiles import assumed_role
+from s3_crosscopy.adapters.boto.refresh import refresh_late_enough, refresh_now
+from s3_crosscopy.errors import InvalidInput, RetryableFailure
 
 
 def access(
@@ -33,10 +34,13 @@ def access(
     check_region(region_name, "region_name")
     verify = check_tls(verify, "verify")
     merged = client_config(config)
-    new_session = partial(_of_profile, profile, what) if session is None else None
+    new_session = partial(_of_profile, profile, what) if session is None else partial(_refreshed, session)
     session = _of_profile(profile, what) if session is None else session
     if not hasattr(session, "client"):
-        raise InvalidInput(f"session: expected a boto3.Session, got {session!r}; name a profile with `profile`")
+        # By its type alone: what was taken for a session may be a mapping of secrets.
+        what_it_is = type(session).__name__
+        raise InvalidInput(f"session: expected a boto3.Session, got {what_it_is}; name a profile with `profile`")
+    role_arn, chained = assumed_role(session)
     return Access(
         session,
         endpoint_url=endpoint_url,
@@ -46,6 +50,8 @@ def access(
         config=merged,
         label=f"profile {profile!r}" if profile is not None else "",
         new_session=new_session,
+        role_arn=role_arn,
+        chained=chained,
     )
 
 
@@ -63,12 +69,23 @@ def _of_profile(profile: str | None, what: str) -> boto3.Session:
     return session
 
 
+def _refreshed(session: boto3.Session) -> boto3.Session:
+    """The caller's own session: nobody else knows where its credentials come from."""
+    try:
+        refresh_now(session.get_credentials())
+    except (BotoCoreError, ClientError, RuntimeError) as error:
+        raise RetryableFailure(f"session: its credentials could not be refreshed: {one_line(error)}") from error
+    return session
+
+
 def client_config(raw: Mapping[str, Any] | None) -> Config | None:
     """A botocore Config of a mapping; InvalidInput for settings that botocore does not know."""
     if raw is None:
         return None
     if not isinstance(raw, Mapping):
-        raise InvalidInput(f"botocore_config: expected a mapping of botocore.config.Config settings, got {raw!r}")
+        raise InvalidInput(
+            f"botocore_config: expected a mapping of botocore.config.Config settings, got {type(raw).__name__}"
+        )
     try:
         return Config(**raw)
     except (TypeError, ValueError, AttributeError, BotoCoreError) as error:

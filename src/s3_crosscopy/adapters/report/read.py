@@ -9,9 +9,11 @@ from typing import Any, BinaryIO
 
 from s3_crosscopy.adapters.report import encode, parquet
 from s3_crosscopy.adapters.report.files import Files
-from s3_crosscopy.adapters.report.store import FORMAT, INDEX, SUMMARY, WRITTEN
+from s3_crosscopy.adapters.report.store import FORMAT, INDEX, SUMMARY, UPLOADS, WRITTEN
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.unfinished import Unfinished, from_json
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -30,9 +32,7 @@ def read_rows(files: Files, what: str = "report") -> Iterator[Row]:
 
 def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
     """The index of a finished report."""
-    index = _read_json(files, INDEX, what)
-    if index.get("format") != FORMAT:
-        raise InvalidInput(f"{what}: {files.where(INDEX)!r} is no index of a report of this version of s3-crosscopy")
+    index = _index(files, what)
     if index.get("state") != WRITTEN:
         raise InvalidInput(
             f"{what}: the report at {files.where()!r} has no end: its run still goes on, or died and waits for a retry"
@@ -40,10 +40,31 @@ def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
     return index
 
 
+def read_uploads(files: Files, what: str = "report") -> Unfinished:
+    """The uploads that the report's run left open, also where the report has no end: then they are what counts."""
+    _index(files, what)
+    try:
+        with files.open(UPLOADS) as file:
+            return from_json(json.load(file))
+    except FileNotFoundError:
+        return Unfinished(Bucket(""))
+    except InvalidInput:
+        raise
+    except ValueError as error:
+        raise InvalidInput(f"{what}: {files.where(UPLOADS)!r} is damaged: it names no uploads ({error})") from error
+
+
 def read_summary(files: Files, what: str = "report") -> Mapping[str, Any]:
     """`summary.json` of a finished report: what `Report.as_dict()` was."""
     read_index(files, what)
     return _read_json(files, SUMMARY, what)
+
+
+def _index(files: Files, what: str) -> Mapping[str, Any]:
+    index = _read_json(files, INDEX, what)
+    if index.get("format") != FORMAT:
+        raise InvalidInput(f"{what}: {files.where(INDEX)!r} is no index of a report of this version of s3-crosscopy")
+    return index
 
 
 def _read_json(files: Files, name: str, what: str) -> Mapping[str, Any]:

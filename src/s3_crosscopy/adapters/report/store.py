@@ -1,7 +1,8 @@
-"""A report as files: numbered segments, what is not settled, the failed keys, a summary, and the index that binds them.
+"""A report as files: numbered segments, what is not settled, failed keys, open uploads, a summary, and their index.
 
 The index is written last and alone says what counts: a crash at any moment leaves the report of the last attempt
-that came to its end, or one that says that it has no end. Nothing is ever deleted.
+that came to its end, or one that says that it has no end. Nothing is ever deleted. Only the open uploads do not wait
+for the index: they are recorded for the case that there is no end.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Sequence
 from s3_crosscopy.adapters.report import encode, parquet
 from s3_crosscopy.adapters.report.files import Files
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.unfinished import Unfinished, to_json
 
 FORMAT = 1
 FORMATS = ("jsonl", "parquet")
-INDEX, SUMMARY, FAILED = "index.json", "summary.json", f"failed.{encode.EXTENSION}"
+INDEX, SUMMARY, UPLOADS, FAILED = "index.json", "summary.json", "uploads.json", f"failed.{encode.EXTENSION}"
 WRITING, WRITTEN = "writing", "written"
 
 
@@ -36,6 +39,7 @@ class StoredReport:
         self._files = files
         self._format = report_format
         self._known: dict[int, dict[str, object]] = {}
+        self._open: tuple[OpenUpload, ...] | None = ()
         self._begun = False
 
     def begin(self, *, resumed: bool = False) -> None:
@@ -46,13 +50,21 @@ class StoredReport:
         """
         self._begun = True
         self._files.prepare()
-        if not resumed:
+        if resumed:
+            self._open = None  # the attempt before may have recorded some
+        else:
             self._files.write(INDEX, _json({"format": FORMAT, "state": WRITING}))
 
     def write_segment(self, number: int, rows: Sequence[Row]) -> None:
         if number == 0 and not self._begun:
             self.begin()
         self._known[number] = self._write(self._segment(number), rows)
+
+    def write_uploads(self, unfinished: Unfinished) -> None:
+        """Only when they changed: most runs have none, and need no file for that."""
+        if unfinished.uploads != self._open:
+            self._files.write(UPLOADS, _json(to_json(unfinished)))
+            self._open = unfinished.uploads
 
     def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
         failed = [row.key for row in rest if row.outcome == "failed"]
@@ -66,6 +78,7 @@ class StoredReport:
             "segments": [self._known.get(n, {"name": self._segment(n)}) for n in range(segments)],
             "rest": self._write_rest(rest) if rest else None,
             "failed": {"name": FAILED, "rows": len(failed)},
+            "uploads": {"name": UPLOADS, "open": len(self._open)} if self._open else None,
             "summary": SUMMARY,
         }
         self._files.write(FAILED, encode.to_manifest(failed))

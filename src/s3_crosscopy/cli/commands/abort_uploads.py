@@ -11,12 +11,12 @@ from s3_crosscopy.cli.render import printable
 from s3_crosscopy.cli.telling import complain, say, say_json
 
 NAME = "abort-uploads"
-SUMMARY = "Abort exactly the unfinished uploads that a checkpoint file recorded, and no others."
+SUMMARY = "Abort exactly the unfinished uploads that a checkpoint or a report recorded, and no others."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The file, and who signs."""
-    parser.add_argument("file", metavar="CHECKPOINT", help="the file that copy was given as --checkpoint")
+    """Where they are recorded, and who signs."""
+    parser.add_argument("place", metavar="PLACE", help="checkpoint file, report folder, or s3:// URL of a report")
     add_access(parser, source=False)
     output = add_output(parser, what="the upload ids")
     output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Abort; the exit code."""
-    aborted = abort_uploads(given.file, **keywords(given))  # type: ignore[arg-type]
+    aborted = abort_uploads(given.place, **keywords(given))  # type: ignore[arg-type]
     uploads = [{"bucket": aborted.bucket, "key": one.dest_key, "upload_id": one.upload_id} for one in aborted.gone]
     if given.json:
         say_json({"aborted": uploads, "refused": len(aborted.refused)})

@@ -10,6 +10,7 @@ import warnings
 from s3_crosscopy import copy
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
+from s3_crosscopy.cli.plan_text import plan_text
 from s3_crosscopy.cli.progress import Watch, showing
 from s3_crosscopy.cli.render import result_text
 from s3_crosscopy.cli.signals import stop_signals
@@ -22,18 +23,25 @@ SUMMARY = "Copy an object or everything under a prefix; what is there already is
 
 CHECKPOINT = "file that keeps what is left of an interrupted run: the same command goes on from there"
 
+PREFLIGHT = "a look at the access first, which ends the run at a denial [off, light, full] (default: off)"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Everything that `copy()` takes, and how loud it is."""
     add_places(parser)
     add_options(parser).add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
-    add_access(parser)
+    add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
     add_progress(add_output(parser, what="the report"))
 
 
 def run(given: argparse.Namespace) -> int:
     """Copy; the exit code."""
-    report, raised = watched(given, keywords(given))
+    return told(given, keywords(given))
+
+
+def told(given: argparse.Namespace, arguments: dict[str, object]) -> int:
+    """Run `copy()` with these arguments and tell how it went; the exit code."""
+    report, raised = watched(given, arguments)
     if report is not None:
         _tell(report, given)
     if raised is not None:
@@ -68,3 +76,5 @@ def _tell(report: Report, given: argparse.Namespace) -> None:
         say_json(report.as_dict())
     elif not given.quiet:
         say(result_text(report))
+        if report.plan is not None:
+            say(plan_text(report.plan))

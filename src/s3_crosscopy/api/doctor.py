@@ -1,0 +1,149 @@
+"""`examine()`: who signs, what the buckets say of themselves, which grants hold, and the policies that mend the rest.
+
+Asks, and puts together what the pure parts make of the answers. Writes nothing unless told to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.access import (
+    BucketFacts,
+    Examination,
+    Finding,
+    Party,
+    Place,
+    Principal,
+    Sample,
+    Status,
+)
+from s3_crosscopy.plan.arns import account_of, partition_of, role_arn_of
+from s3_crosscopy.plan.assuming import policies_to_assume
+from s3_crosscopy.plan.denial import cause
+from s3_crosscopy.plan.grants import Need, needed
+from s3_crosscopy.plan.ground import Ground
+from s3_crosscopy.plan.policies import policies
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.traps import Scene, traps
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.access import Access
+
+EXPLICIT = "explicit deny"
+"""In S3's words for what no Allow overrides."""
+
+
+def examine(
+    spec: Spec,
+    copier: Access,
+    reader: Access | None = None,
+    *,
+    denied: S3Error | None = None,
+    key: str | None = None,
+    write: bool = False,
+    arns: Mapping[Party, str | None] | None = None,
+) -> Examination:
+    """Examine the access of a planned copy. Never raises an S3Error: a denial is an answer.
+
+    `denied` is the request that led here, if one did. `key` is the source object to ask about (by default the one that
+    was denied, or the first that a listing names). `write` also writes one small object and one upload below the
+    destination, and removes both. `arns` say who the principals are where STS does not tell.
+    """
+    from s3_crosscopy.adapters.boto.bucket_facts import bucket_facts
+    from s3_crosscopy.adapters.boto.callers import Callers
+    from s3_crosscopy.adapters.boto.probes import Probed, probe
+    from s3_crosscopy.adapters.boto.samples import find_sample
+
+    callers = Callers(copier, reader)
+    principals = _principals(copier, reader, arns or {})
+    owners = [one.account for one in principals if one.account is not None]
+    source = bucket_facts(callers, Place.SOURCE, spec.source, owners)
+    dest = bucket_facts(callers, Place.DEST, spec.dest, owners)
+    sample = find_sample(callers, spec, key or _denied_key(spec, denied))
+    need = Need(
+        spec,
+        reader is not None,
+        source_key=_source_key(source, sample),
+        dest_key=_dest_key(spec, dest),
+        partition=partition_of(principals[0].role_arn or ""),
+    )
+    broken = [*filter(None, (*(one.problem for one in principals), source.problem, dest.problem))]
+    probed = Probed(()) if broken else probe(needed(need), spec, callers, sample, write=write, dest=dest)
+    lacking = [one for one in probed.findings if one.status is Status.MISSING]
+    forbidden = [one for one in lacking if EXPLICIT in one.denied_by]
+    ground = Ground(principals, (source, dest), need.partition)
+    return Examination(
+        source=spec.source_url,
+        dest=spec.dest_url,
+        principals=principals,
+        buckets=(source, dest),
+        findings=probed.findings,
+        traps=(*traps(Scene(spec.options, principals[0], source, dest, sample)), *probed.notes),
+        policies=(
+            *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
+            *policies([one.grant for one in lacking if one not in forbidden], ground),
+        ),
+        problems=(*broken, *probed.problems, *map(_no_allow_helps, forbidden)),
+        denied=_denied_text(denied) if denied is not None else "",
+        sample=sample.key if sample is not None else "",
+    )
+
+
+def _principals(copier: Access, reader: Access | None, arns: Mapping[Party, str | None]) -> tuple[Principal, ...]:
+    """Both parties; an ARN that was given stands where STS does not tell."""
+    from s3_crosscopy.adapters.boto.identity import identify
+
+    found: list[Principal] = []
+    for party, access in ((Party.COPIER, copier), (Party.READER, reader)):
+        if access is None:
+            continue
+        one = identify(access, party)
+        if (given := arns.get(party)) is not None:
+            one = one._replace(role_arn=role_arn_of(given), account=one.account or account_of(given))
+        found.append(one)
+    return tuple(found)
+
+
+def _denied_text(denied: S3Error) -> str:
+    why = cause(denied)
+    more = f": {why}" if why != f"{denied.call} is denied" else ""
+    request = f" (request id {denied.request_id})" if denied.request_id else ""
+    return f"{denied.call} was denied for s3://{denied.bucket}/{denied.key}{more}{request}"
+
+
+def _denied_key(spec: Spec, denied: S3Error | None) -> str | None:
+    """The source key of a denied request, if it was about one object."""
+    if denied is None or denied.call == "ListObjectsV2":
+        return None
+    if denied.bucket == spec.source.name and denied.key.startswith(spec.source_prefix):
+        return denied.key or None
+    if denied.bucket == spec.dest.name and denied.key.startswith(spec.dest_prefix):
+        return spec.source_prefix + denied.key[len(spec.dest_prefix) :] or None
+    return None
+
+
+def _source_key(source: BucketFacts, sample: Sample | None) -> str | None:
+    """The key that the objects are encrypted with: the sample's own, else that of the bucket's default."""
+    return sample.kms_key if sample is not None and sample.kms_key is not None else _default_key(source)
+
+
+def _dest_key(spec: Spec, dest: BucketFacts) -> str | None:
+    """The key that the copies will be encrypted with. The AWS-managed one needs no grant (and allows no stranger)."""
+    if spec.options.kms_encryption_type is not None:
+        return spec.options.kms_key_id or ""
+    return _default_key(dest)
+
+
+def _default_key(bucket: BucketFacts) -> str | None:
+    if bucket.encryption is None:
+        return None
+    return bucket.kms_key if bucket.encryption.startswith("aws:kms") else ""
+
+
+def _no_allow_helps(one: Finding) -> str:
+    return (
+        f"{one.grant.action} on {one.grant.resource} is forbidden by {one.denied_by}:"
+        " no Allow overrides it, so that statement has to be removed or narrowed"
+    )

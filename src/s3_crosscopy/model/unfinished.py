@@ -1,0 +1,43 @@
+"""The uploads that a run has open, and where: what its report keeps of them for whoever has to abort them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from s3_crosscopy.model.checkpoint import OpenUpload
+from s3_crosscopy.model.location import Bucket
+
+FORMAT = 1
+
+
+class Unfinished(NamedTuple):
+    """Open multipart uploads in one bucket, whose guards go along when they are aborted."""
+
+    bucket: Bucket
+    uploads: tuple[OpenUpload, ...] = ()
+
+
+def to_json(unfinished: Unfinished) -> dict[str, Any]:
+    """As JSON values that people read too."""
+    return {
+        "format": FORMAT,
+        "bucket": unfinished.bucket._asdict(),
+        "uploads": [upload._asdict() for upload in unfinished.uploads],
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> Unfinished:
+    """What `to_json` made the values of. Raises ValueError for anything else: no id may be read wrongly."""
+    try:
+        unfinished = Unfinished(Bucket(**kept["bucket"]), tuple(OpenUpload(**one) for one in kept["uploads"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(str(error)) from error
+    if to_json(unfinished) != kept or not _texts(unfinished):
+        raise ValueError("of another shape")
+    return unfinished
+
+
+def _texts(unfinished: Unfinished) -> bool:
+    named = [unfinished.bucket.name, *(text for one in unfinished.uploads for text in (one.dest_key, one.upload_id))]
+    return all(isinstance(text, str) for text in named)

@@ -1,0 +1,102 @@
+"""Parts that a dead process asked for may still land: an upload is aborted until it is gone."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from s3_crosscopy.errors import Interrupted
+from s3_crosscopy.model.checkpoint import OpenUpload
+from s3_crosscopy.model.events import Warned
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.requests import CopyPart
+from s3_crosscopy.testing import sparse
+from tests.engine.rig import RecordingCheckpoint, Rig
+from tests.engine.test_resume import revive
+from tests.engine.test_stopped_uploads import PARTS, large
+
+MIB = 2**20
+
+
+def lands_late(rig: Rig, upload: OpenUpload, times: int) -> list[int]:
+    """After an abort a part of the dead process still lands, so many times: the upload is there again."""
+    abort, aborts = rig.dest.abort_upload, []
+    uploads = rig.store.buckets["dst"].uploads
+    zombie = uploads[upload.upload_id]
+
+    def and_a_part_lands(bucket: Any, key: str, upload_id: str) -> None:
+        abort(bucket, key, upload_id)
+        if upload_id == upload.upload_id:
+            aborts.append(1)
+            if len(aborts) <= times:
+                uploads[upload_id] = zombie
+
+    rig.dest.abort_upload = and_a_part_lands  # type: ignore[method-assign]
+    return aborts
+
+
+def killed_in_mid_upload() -> tuple[Rig, RecordingCheckpoint]:
+    rig = large()
+    checkpoint = RecordingCheckpoint()
+    rig.checkpoint = checkpoint
+    copy_part = rig.dest.copy_part
+
+    def stops(op: CopyPart) -> Any:
+        rig.cancel.set()
+        return copy_part(op)
+
+    rig.dest.copy_part = stops  # type: ignore[method-assign]
+    with pytest.raises(Interrupted):
+        rig.copy(**PARTS, keep_uploads=True)
+    return revive(rig), checkpoint
+
+
+@pytest.mark.parametrize("what", ["source changed", "source gone", "other arguments", "unrecorded"])
+def test_an_upload_of_a_dead_process_is_aborted_until_it_is_gone(what: str) -> None:
+    rig, checkpoint = killed_in_mid_upload()
+    state = checkpoint.saved[-1]
+    (upload,) = state.uploads
+    aborts = lands_late(rig, upload, 2)
+    given: dict[str, Any] = {"resumed": state}
+    if what == "source changed":
+        rig.store.put("src", "p/big", sparse(40 * MIB, "new"))
+    elif what == "source gone":
+        rig.store.delete("src", "p/big")
+    elif what == "unrecorded":
+        given = {"resumed": state._replace(uploads=())}
+    else:
+        given = {"leftovers": (upload,)}
+    rig.copy(**PARTS, **given)
+    assert len(aborts) == 3
+    assert rig.store.open_uploads("dst") == {}
+    assert rig.sink.of(Warned) == []
+
+
+def test_an_upload_that_outlives_every_abort_is_told() -> None:
+    rig, checkpoint = killed_in_mid_upload()
+    (upload,) = checkpoint.saved[-1].uploads
+    lands_late(rig, upload, 1000)
+    rig.copy(**PARTS, leftovers=(upload,))
+    (warned,) = rig.sink.of(Warned)
+    assert "'q/big' may stay at the destination" in warned.text
+
+
+def test_an_abort_that_has_not_ended_when_the_run_has_to_stop_is_told() -> None:
+    rig, checkpoint = killed_in_mid_upload()
+    (upload,) = checkpoint.saved[-1].uploads
+    may_end = threading.Event()
+    abort = rig.dest.abort_upload
+
+    def hangs(bucket: Bucket, key: str, upload_id: str) -> None:
+        may_end.wait(10)
+        abort(bucket, key, upload_id)
+
+    rig.dest.abort_upload = hangs  # type: ignore[method-assign]
+    rig.sink.on_event = lambda event: may_end.set() if isinstance(event, Warned) else None
+    rig.cancel.set()
+    with pytest.raises(Interrupted):
+        rig.copy(**PARTS, leftovers=(upload,))
+    (warned,) = rig.sink.of(Warned)
+    assert "the run had to stop before" in warned.text
