@@ -96,9 +96,6 @@ class S3(Protocol):
     def renew(self) -> None:
         """Get new credentials from where the old ones came from, if that gives any. Called by the loop's thread."""
 
-    def principal(self) -> str | None:
-        """Who signs these requests, for a human: an ARN if it can be told, None if nothing can. Never raises."""
-
 
 class BlockingS3(S3, Protocol):
     """A cold port that can do the hot requests too, one call a request: `engine.threads` lifts it to a Lane."""

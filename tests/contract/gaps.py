@@ -47,7 +47,6 @@ class Behaviour(Enum):
     HEAD_OF_A_SINGLE_PART = "a HEAD of the only part of an object tells its size and no count"
     HEAD_OF_NO_PART = "a HEAD of a part that is not there is refused"
     REGION_TOLD = "a bucket's Region is told"
-    PRINCIPAL_TOLD = "the principal is told"
 
 
 class Gap(NamedTuple):
@@ -98,7 +97,6 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.HEAD_OF_A_PART: Gap([(5 * 2**20 + 7, None)] * 2, "it ignores partNumber"),
         Behaviour.HEAD_OF_NO_PART: Gap(200, "it ignores partNumber"),
         Behaviour.REGION_TOLD: Gap(None, "no answer names a Region"),
-        Behaviour.PRINCIPAL_TOLD: Gap(None, "its STS has no GetCallerIdentity"),
     },
 }
 

@@ -25,7 +25,7 @@ from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing import MemoryS3, MemoryStore
 from tests.contract.gaps import DONE, Behaviour, expect
 from tests.servers.accounts import Account, boto_client
-from tests.servers.moto import DST_ACCOUNT_ID, ROLE_NAME, SRC_ACCOUNT_ID, MotoServer
+from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.servers.rgw import RgwServer
 
 STRANGER_ID = "999999999999"
@@ -39,7 +39,6 @@ class Subject(ABC):
     reader: BlockingS3
     copier: BlockingS3
     owners: tuple[str, str]
-    copier_arn: str
 
     def __init__(self) -> None:
         name = uuid.uuid4().hex[:12]
@@ -100,7 +99,6 @@ def outcome(request: Callable[[], object]) -> object:
 class MemorySubject(Subject):
     server = "memory"
     owners = ("111111111111", "222222222222")
-    copier_arn = "copier"
 
     def __init__(self) -> None:
         super().__init__()
@@ -183,7 +181,6 @@ class BotoSubject(Subject):
 class MotoSubject(BotoSubject):
     server = "moto"
     owners = (SRC_ACCOUNT_ID, DST_ACCOUNT_ID)
-    copier_arn = f"arn:aws:sts::{DST_ACCOUNT_ID}:assumed-role/{ROLE_NAME}/crosscopy"
 
     def revoke(self) -> None:
         """Nothing was granted: moto enforces no permissions."""
@@ -192,7 +189,6 @@ class MotoSubject(BotoSubject):
 class RgwSubject(BotoSubject):
     server = "rgw"
     owners = ("src", "dst")
-    copier_arn = RgwServer.user_arn(RgwServer.dst)
 
     def __init__(self, world: BotoWorld, server: RgwServer) -> None:
         super().__init__(world)

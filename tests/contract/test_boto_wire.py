@@ -250,7 +250,7 @@ def test_a_server_that_is_not_there_is_a_time_out(s3: BotoS3, stub: StubServer) 
     port = access("http://127.0.0.1:1", Account("any", "AKIA", "secret"))
     client = port._client("us-east-1", 1)
 
-    assert refused(BotoS3(client, lambda: None).head, DEST, "key").reason is Reason.TIMED_OUT
+    assert refused(BotoS3(client).head, DEST, "key").reason is Reason.TIMED_OUT
 
 
 def test_a_page_cut_in_its_middle_is_no_short_page(s3: BotoS3, stub: StubServer) -> None:

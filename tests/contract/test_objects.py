@@ -150,7 +150,3 @@ def test_a_bucket_has_a_region_also_for_whom_it_is_denied(s3: Subject) -> None:
 
 def test_a_missing_bucket_has_no_region(s3: Subject) -> None:
     assert outcome(lambda: s3.reader.region(Bucket("no-such-bucket-anywhere"))) is Reason.MISSING
-
-
-def test_the_principal_is_told(s3: Subject) -> None:
-    s3.expect(Behaviour.PRINCIPAL_TOLD, s3.copier.principal(), s3.copier_arn)

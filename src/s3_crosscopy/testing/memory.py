@@ -27,7 +27,6 @@ class MemoryS3:
 
     def __init__(self, store: MemoryStore, principal: str) -> None:
         self._store = store
-        self._principal = principal
         self._gate = Gate(store, principal)
         self._uploads = Uploads(store, self._gate)
 
@@ -137,9 +136,6 @@ class MemoryS3:
             if bucket.name not in self._store.buckets:
                 raise call.refused("NoSuchBucket")
             return self._store.buckets[bucket.name].region
-
-    def principal(self) -> str | None:
-        return self._principal
 
     def throttled(self) -> int:
         """None: `faults.Faulty` throttles."""

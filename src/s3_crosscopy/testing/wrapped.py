@@ -84,8 +84,5 @@ class Wrapped:
     def region(self, bucket: Bucket) -> str | None:
         return self._request("HeadBucket", bucket.name, "", lambda: self._inner.region(bucket))
 
-    def principal(self) -> str | None:
-        return self._inner.principal()
-
     def throttled(self) -> int:
         return self._inner.throttled()

@@ -97,7 +97,7 @@ class Access:
             self._session = self._new_session()
             return self._client(region, max_concurrency)
 
-        return BotoS3(self._client(region, max_concurrency), self.principal, renewed)
+        return BotoS3(self._client(region, max_concurrency), renewed)
 
     @property
     def server(self) -> str:
@@ -122,7 +122,10 @@ class Access:
     def caller_identity(self) -> Mapping[str, Any]:
         """STS' GetCallerIdentity, once and with short time-outs. Raises S3Error."""
         region = self._region_name or self._session.region_name or "us-east-1"
-        quick = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 1})
+        # Over the user's own settings, which may be the only way through a proxy.
+        quick = (self._config or Config()).merge(
+            Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 1})
+        )
         try:
             with translated("GetCallerIdentity", "", ""):
                 sts = self._session.client(

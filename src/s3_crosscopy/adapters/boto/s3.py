@@ -37,14 +37,11 @@ CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "Con
 class BotoS3:
     """See `ports.BlockingS3`.
 
-    `principal` is asked only when somebody wants to know who signs, `new_client` when a token has expired: a client
-    with credentials that were read anew, or None if that makes no sense.
+    `new_client` is asked when a token has expired: a client with credentials that were read anew, or None if that
+    makes no sense.
     """
 
-    def __init__(
-        self, client: Any, principal: Callable[[], str | None], new_client: Callable[[], Any | None] = lambda: None
-    ) -> None:
-        self._principal = principal
+    def __init__(self, client: Any, new_client: Callable[[], Any | None] = lambda: None) -> None:
         self._new_client = new_client
         self._throttled = 0
         self._lock = threading.Lock()
@@ -238,9 +235,6 @@ class BotoS3:
         headers = said.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         region = headers.get("x-amz-bucket-region")
         return str(region) if region else None
-
-    def principal(self) -> str | None:
-        return self._principal()
 
     def throttled(self) -> int:
         return self._throttled
