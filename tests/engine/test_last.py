@@ -137,16 +137,19 @@ def test_markers_are_held_back_when_the_run_stops_early() -> None:
     assert rig.store.keys("dst") == []
 
 
-def test_a_marker_written_after_the_run_began_is_held_back_and_copied_by_the_next() -> None:
+@pytest.mark.parametrize("later_s", [0, 10])
+def test_a_marker_written_after_the_run_began_is_held_back_and_copied_by_the_next(later_s: int) -> None:
+    """S3's times have whole seconds: one of the run's first second may vouch for data that was not listed."""
     rig = Rig()
     rig.seed_keys(*DATA, *DONE, *keys(1500, "p/day=0/"))
+    rig.clock.advance(5)
     listed, late = rig.source.list_page, LOG[0]
     pages = [0]
 
     def a_commit_lands_in_mid_listing(op):  # type: ignore[no-untyped-def]
         pages[0] += 1
         if pages[0] == 2:
-            rig.clock.advance(10)
+            rig.clock.advance(later_s)
             rig.store.put("src", "p/day=9/_SUCCESS", b"late")
         return listed(op)
 

@@ -123,19 +123,25 @@ def test_nothing_that_was_settled_is_listed_again() -> None:
     assert again.same_on_both_sides()
 
 
-def test_an_equal_copy_of_the_dead_attempt_counts_as_copied() -> None:
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"compare": "etag"}, {"compare": "size"}, {"compare": "mtime"}, {"overwrite": "never"}],
+    ids=str,
+)
+def test_an_equal_copy_of_the_dead_attempt_counts_as_copied(options: dict[str, Any]) -> None:
     rig, death = Rig(), Death()
-    rig.store.put("dst", "q/000000", b"p/0")
     rig.seed_keys(*keys(300))
+    rig.clock.advance(5)
+    rig.store.put("dst", "q/000000", b"p/0")
     rig.clock.advance(5)
     rig.checkpoint = death
     dying_rig(rig, death, 200)
     with pytest.raises(Killed):
-        rig.copy(batch_size=50)
+        rig.copy(batch_size=50, **options)
     there = len(rig.store.keys("dst"))
     state = death.last()
     assert state is not None
-    report = revive(rig).copy(batch_size=50, resumed=state)
+    report = revive(rig).copy(batch_size=50, resumed=state, **options)
     assert report.counts["copied"] == 299
     assert report.counts["skipped"] == 1
     assert report.decisions["copied earlier"] > 0

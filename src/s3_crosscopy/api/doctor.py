@@ -19,6 +19,7 @@ from s3_crosscopy.model.access import (
     Sample,
     Status,
 )
+from s3_crosscopy.plan.additions import additions
 from s3_crosscopy.plan.arns import account_of, partition_of, role_arn_of
 from s3_crosscopy.plan.assuming import policies_to_assume
 from s3_crosscopy.plan.denial import cause
@@ -83,7 +84,7 @@ def examine(
         traps=(*traps(Scene(spec.options, principals[0], source, dest, sample)), *probed.notes),
         policies=(
             *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
-            *policies([one.grant for one in lacking if one not in forbidden], ground),
+            *additions(policies([one.grant for one in lacking if one not in forbidden], ground)),
         ),
         problems=(*broken, *probed.problems, *map(_no_allow_helps, forbidden)),
         denied=_denied_text(denied) if denied is not None else "",

@@ -10,6 +10,7 @@ from s3_crosscopy.model.objects import Facts
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 from s3_crosscopy.model.requests import Copied, Copy
 from s3_crosscopy.plan.decide import COPIED_EARLIER, EXISTS, SAME_CHECKSUM, SAME_ETAG, UNCLEAR, decide_by_facts
+from s3_crosscopy.plan.epoch import since
 from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.verify import same_content, verify_single
@@ -138,7 +139,7 @@ class Copying:
         job.source = job.facts.as_listed(job.source.key)
         if proof is not None:
             self._tagging.found(job, proof)
-        elif job.not_after and job.source.modified[:19] > job.not_after[:19]:
+        elif job.before and since(job.source.modified, job.before):
             self._settling.held_back(job, TOO_NEW)
         elif job.reason == UNCLEAR.reason:
             source = job.facts

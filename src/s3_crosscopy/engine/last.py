@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s3_crosscopy.engine.settling import TOO_NEW, Job, Settling
+from s3_crosscopy.plan.epoch import since
 
 INCOMPLETE = "held back: not everything else arrived"
 
@@ -10,8 +11,8 @@ INCOMPLETE = "held back: not everything else arrived"
 class LastPhase:
     """Gives out the jobs one at a time: globs in their order, keys in key order; the rest is held back.
 
-    Held back is what was written after the run began (`began`, S3's clock): it may vouch for data that was not there
-    when its prefix was listed. Without `whole`, or as soon as one of the markers fails, everything is.
+    Held back is what may have been written since the run began (`began`, S3's clock): it may vouch for data that was
+    not there when its prefix was listed. Without `whole`, or as soon as one of the markers fails, everything is.
     """
 
     def __init__(self, last: list[tuple[int, Job]], settling: Settling, began: str, *, whole: bool) -> None:
@@ -25,9 +26,9 @@ class LastPhase:
         for _, job in self._jobs:
             if not self._whole or failed:
                 self._settling.held_back(job, INCOMPLETE)
-            elif self._began and job.source.modified[:19] > self._began[:19]:
+            elif since(job.source.modified, self._began):
                 self._settling.held_back(job, TOO_NEW)
             else:
-                job.not_after = self._began
+                job.before = self._began
                 return job
         return None

@@ -8,7 +8,8 @@ from s3_crosscopy.engine.settling import Job, Settling
 from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
-from s3_crosscopy.plan.decide import COPIED_EARLIER, GONE, NO_KEY, SAME_ETAG, archived, make_decide
+from s3_crosscopy.plan.decide import COPIED_EARLIER, GONE, NO_KEY, archived, make_decide
+from s3_crosscopy.plan.epoch import since
 from s3_crosscopy.plan.filters import make_choice, make_last
 from s3_crosscopy.plan.ledger import Batch, Ledger
 from s3_crosscopy.plan.resolve import Spec
@@ -97,10 +98,12 @@ class Placing:
                 return why_not
         decision = self._decide(source, dest)
         if decision.action is Action.SKIP:
-            if self._began and decision is SAME_ETAG and dest is not None and dest.modified[:19] >= self._began[:19]:
-                return COPIED_EARLIER
-            return decision
+            return COPIED_EARLIER if self._began and self._of_this_run(source, dest) else decision
         return archived(source, self._archived) or decision
+
+    def _of_this_run(self, source: Listed, dest: Listed | None) -> bool:
+        """Whether an earlier attempt made the copy; whatever the comparison, only an equal ETag tells that."""
+        return dest is not None and source.etag == dest.etag and since(dest.modified, self._began)
 
     def _enter(self, batch: Batch, source: Listed, decision: Decision) -> None:
         if decision.action is Action.SKIP:

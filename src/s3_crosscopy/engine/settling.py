@@ -37,11 +37,11 @@ class Job:
     """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
 
     `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
-    `owed`: its copy is there and only its tags are not. `not_after`: a source written later than this is not to be
+    `owed`: its copy is there and only its tags are not. `before`: only a source written before this is to be
     copied ("" for any).
     """
 
-    __slots__ = ("batch", "facts", "not_after", "owed", "reason", "second", "source", "uncertain")
+    __slots__ = ("batch", "before", "facts", "owed", "reason", "second", "source", "uncertain")
 
     def __init__(self, batch: Batch, source: Listed, reason: str) -> None:
         self.batch = batch
@@ -51,7 +51,7 @@ class Job:
         self.second = False
         self.uncertain = False
         self.owed: Owed | None = None
-        self.not_after = ""
+        self.before = ""
 
 
 class Settling:

@@ -55,7 +55,8 @@ def same_content(source: Facts, there: Facts) -> Verified | None:
 def listed_as_it_should_be(source: Listed, dest: Listed | None, began: str) -> str:
     """What is wrong with a pair after the run, "" if nothing is: the last proof, from two listings alone.
 
-    A source that changed after the run began cannot be held against it.
+    A source that changed after the run began cannot be held against it. One of its very first second is, although it
+    may have come too late: a false alarm costs a retry, which mends it, a false proof costs the data.
     """
     if began and source.modified[:19] > began[:19]:
         return ""
