@@ -21,10 +21,10 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint format test test-fast demo bench lock clean
+.PHONY: help .venv lint format test test-fast demo demo-access bench lock clean
 
 help:  ## Print one line per target
-	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 .venv: $(VENV)/.installed  ## Create the virtual environment from the lock
 
@@ -61,6 +61,9 @@ test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 
 demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between them
 	$(BIN)/python examples/demo/run_demo.py
+
+demo-access: .venv  ## Run the demo of denied access: explained, mended, copied (as root installs Ceph from Debian)
+	$(BIN)/python -m examples.demo_access
 
 bench: .venv  ## CPU per object of the boto3 path beside plain boto3 (installs nginx from Debian, needs two cores)
 	$(BIN)/python -m bench.boto3_path

@@ -6,10 +6,14 @@ and comes in rounds: what a listing would tell is known to be missing only when 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from s3_crosscopy.model.access import Policy
+
+# The actions say that, too.
+_KIND = re.compile("(?:Objects|Bucket)$")
 
 
 def additions(printed: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -22,4 +26,4 @@ def additions(printed: Iterable[Policy]) -> tuple[Policy, ...]:
 
 def _named(statement: dict[str, Any]) -> dict[str, Any]:
     actions = "".join(action.partition(":")[2] for action in statement["Action"])
-    return {**statement, "Sid": f"{statement['Sid']}{actions}"}
+    return {**statement, "Sid": f"{_KIND.sub('', statement['Sid'])}{actions}"}
