@@ -93,6 +93,8 @@ def takes(option: Option) -> str:
     if isinstance(option.parse, parse.Size):
         limits = f"{parse.show_bytes(option.parse.least)} to {parse.show_bytes(option.parse.most)}"
         return f"bytes, or text such as `64MiB`; {limits}"
+    if isinstance(option.parse, parse.CountOr):
+        return f"whole number from {option.parse.least:,} to {option.parse.most:,}, or `{option.parse.word}`"
     words: dict[object, str] = {
         parse.flag: "true or false",
         parse.globs: "a glob or a list of them",

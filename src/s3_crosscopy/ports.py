@@ -27,6 +27,10 @@ class Lane(Protocol):
     The lane retries transient errors itself, by the connection's retry settings, before it reports an error.
     """
 
+    @property
+    def capacity(self) -> int:
+        """How many requests it carries at once without harm: the most that an adaptive window grows to."""
+
     def submit(self, op: HotOp, token: object) -> None:
         """Begin a request. Never blocks and never raises an S3 error: that comes out of `reap` with `token`."""
 

@@ -19,7 +19,7 @@ LINES: list[tuple[Event, dict[str, Any]]] = [
         {"log_level": "info", "event": "batch settled", "batch": 7, "last_key": "p/k", **COUNTS},
     ),
     (
-        Progress(COUNTS, 2.0, 1.55, 10.4, 5, 0),
+        Progress(COUNTS, 2.0, 1.55, 10.4, 5, 0, 16),
         {
             "log_level": "info",
             "event": "progress",
@@ -27,6 +27,7 @@ LINES: list[tuple[Event, dict[str, Any]]] = [
             "objects_per_second": 1.6,
             "bytes_per_second": 10,
             "in_flight": 5,
+            "window": 16,
             "throttled": 0,
         },
     ),

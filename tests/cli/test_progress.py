@@ -88,9 +88,9 @@ def test_on_a_terminal_it_is_a_bar_that_leaves_the_cursor_as_it_was(
 
 def test_a_progress_line_has_counts_rates_and_throttles() -> None:
     counts = {"listed": 5000, "copied": 4000, "would_copy": 0, "skipped": 0, "failed": 0, "missing": 1, "bytes": 1}
-    progress = Progress(counts, 5.0, 800.4, 3 * 2**20, 64, 12)
+    progress = Progress(counts, 5.0, 800.4, 3 * 2**20, 60, 12, 64)
 
     assert plain_text(progress) == (
-        "5,000 listed, 4,000 copied, 0 skipped, 0 failed, 1 missing, 800 objects/s, 3.0 MiB/s, 64 in flight, "
+        "5,000 listed, 4,000 copied, 0 skipped, 0 failed, 1 missing, 800 objects/s, 3.0 MiB/s, 60 of 64 in flight, "
         "12 throttled"
     )

@@ -91,14 +91,15 @@ def test_a_key_that_the_source_does_not_have_is_missing_and_no_failure() -> None
     assert add_up(report.counts)
 
 
-def test_a_key_that_may_not_be_read_fails_with_the_copys_own_reason_and_the_others_arrive() -> None:
+def test_a_key_that_may_not_be_read_fails_and_the_others_arrive() -> None:
     rig = Rig()
     rig.seed_keys(*keys(10))
     rig.store.allow = lambda who, action, bucket, key: key != "p/000003"
     named(rig, keys(10))
     report = rig.copy()
     assert (report.counts["copied"], report.counts["failed"]) == (9, 1)
-    assert [(one.key, one.reason, one.call) for one in report.failures] == [("p/000003", Reason.DENIED, "CopyObject")]
+    assert [(one.key, one.reason, one.call) for one in report.failures] == [("p/000003", Reason.DENIED, "HeadObject")]
+    assert rig.requests("CopyObject") == 9
     assert add_up(report.counts)
 
 
@@ -142,6 +143,63 @@ def test_a_head_that_fails_in_passing_costs_no_key(side: str, code: str, status:
     assert report.ok
     assert report.counts["copied"] == 10
     assert rig.same_on_both_sides()
+
+
+PASSING = Fault("HeadObject", "InternalError", 500, key="p/000003")
+"""Of the first round only."""
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"min_size": 100}, "filtered by size"),
+        ({"modified_after": "2100-01-01"}, "filtered by time"),
+    ],
+)
+def test_a_key_that_was_seen_in_the_second_round_only_is_filtered_then(options: dict[str, Any], reason: str) -> None:
+    rig = Rig([PASSING])
+    rig.seed_keys(*keys(10))
+    named(rig, keys(10))
+    report = rig.copy(**options)
+    assert report.decisions == {reason: 10}
+    assert rig.store.keys("dst") == []
+
+
+def test_a_key_that_was_never_seen_is_left_out_by_its_name_all_the_same() -> None:
+    rig = Rig([Fault("HeadObject", "AccessDenied", 403, key="p/000003", times=None)])
+    rig.seed_keys(*keys(10))
+    named(rig, keys(10))
+    report = rig.copy(exclude=["*3"])
+    assert (report.ok, report.counts["filtered"], report.counts["copied"]) == (True, 1, 9)
+
+
+def test_a_key_that_was_seen_in_the_second_round_only_is_skipped_compared_refused_or_copied_in_parts_then() -> None:
+    rig = Rig([PASSING])
+    rig.seed_keys(*keys(10))
+    named(rig, keys(10))
+    rig.copy()
+    rig.clock.advance(5)
+    again = revive(rig, PASSING)
+    assert again.copy().counts["skipped"] == 10
+
+    rig.store.put("src", "p/000003", sparse(50 * MIB, "x"), tags={"t": "1"})
+    in_parts = revive(rig, PASSING)
+    assert in_parts.copy(multipart_threshold="5MiB", part_size="5MiB").counts["copied"] == 1
+    assert in_parts.requests("UploadPartCopy") == 10
+
+    rig.store.put("src", "p/000003", b"x", storage_class="GLACIER")
+    refused = revive(rig, PASSING).copy()
+    assert [(one.key, one.reason) for one in refused.failures] == [("p/000003", Reason.ARCHIVED)]
+
+
+def test_a_marker_that_was_not_seen_holds_back_all_of_them_and_does_not_come_before_the_data() -> None:
+    rig = Rig([Fault("HeadObject", "InternalError", 500, key="p/a/_SUCCESS")])
+    rig.seed_keys(*keys(10), "p/a/_SUCCESS", "p/b/_SUCCESS")
+    rig.clock.advance(5)
+    named(rig, [*keys(10), "p/a/_SUCCESS", "p/b/_SUCCESS"])
+    report = rig.copy(copy_last=["*/_SUCCESS"])
+    assert (report.counts["copied"], report.counts["failed"], report.counts["held_back"]) == (10, 1, 1)
+    assert report.retryable
 
 
 def test_large_objects_are_copied_in_parts() -> None:

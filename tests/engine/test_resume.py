@@ -54,14 +54,15 @@ def dying_rig(rig: Rig, death: Death, after_requests: int) -> None:
         port._request = counted  # type: ignore[method-assign]
 
 
-def revive(rig: Rig) -> Rig:
-    """Another process over the same store and clock."""
+def revive(rig: Rig, *faults: Fault) -> Rig:
+    """Another process over the same store, clock and manifest."""
     again = Rig()
+    again.manifest = rig.manifest
     again.clock, again.store = rig.clock, rig.store
     from s3_crosscopy.testing import Counting, Faulty, MemoryS3
 
-    again.source = Counting(Faulty(MemoryS3(rig.store, "reader"), ()))
-    again.dest = Counting(Faulty(MemoryS3(rig.store, "copier"), ()))
+    again.source = Counting(Faulty(MemoryS3(rig.store, "reader"), faults))
+    again.dest = Counting(Faulty(MemoryS3(rig.store, "copier"), faults))
     return again
 
 

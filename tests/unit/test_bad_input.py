@@ -119,7 +119,7 @@ NUMBERS = [
     option("batch_size", -1, "-1 is out of range; give a whole number from 1 to 1,000,000"),
     option("batch_size", "9" * 5000, f"expected a whole number from 1 to 1,000,000, got '{'9' * 79}..."),
     option("max_concurrency", "0", "0 is out of range; give a whole number from 1 to 10,000"),
-    option("max_concurrency", "auto", "expected a whole number from 1 to 10,000, got 'auto'"),
+    option("max_concurrency", "automatic", "expected a whole number from 1 to 10,000 or 'auto', got 'automatic'"),
     option("max_failures", -1, "-1 is out of range; give a whole number of at least 0"),
     option("max_failures", "101%", "expected a number of objects or a share from 0% to 100%, got '101%'"),
     option("max_failures", "ten %", "expected a number of objects or a share from 0% to 100%, got 'ten %'"),

@@ -112,10 +112,6 @@ def test_archived_are_those_that_only_a_restore_would_let_be_copied() -> None:
     assert taken([]).archived == taken([]).to_copy == Sum()
 
 
-def test_an_object_that_could_not_be_looked_at_is_counted_as_such() -> None:
-    assert taken([("would_copy", "new", Listed("k", 0, "", ""))]).unseen == 1
-
-
 def test_asking_for_each_key_costs_a_head_and_no_more_than_one_where_there_is_nothing() -> None:
     census = taken([("missing", "not at the source", absent("k")), ("skipped", "same etag", listed())], by_key=True)
     assert census.requests == {

@@ -76,6 +76,7 @@ KMS = {"kms_encryption_type": "aws:kms"}
         ("max_concurrency", " 8 ", 8, {}),
         ("max_concurrency", 1, 1, {}),
         ("max_concurrency", 10_000, 10_000, {}),
+        ("max_concurrency", " auto ", "auto", {}),
         ("batch_size", "1", 1, {}),
         ("max_failures", "0", 0, {}),
         ("multipart_threshold", "1GiB", GIB, {}),

@@ -186,13 +186,14 @@ def test_bytes_are_no_outcome() -> None:
 
 
 def test_progress_gives_log_fields_with_readable_rates() -> None:
-    made = Progress({"listed": 3, "copied": 2}, 1.5, 2.345, 1234.5678, 7, 1)
+    made = Progress({"listed": 3, "copied": 2}, 1.5, 2.345, 1234.5678, 7, 1, 16)
     assert made.fields() == {
         "listed": 3,
         "copied": 2,
         "objects_per_second": 2.3,
         "bytes_per_second": 1235,
         "in_flight": 7,
+        "window": 16,
         "throttled": 1,
     }
 

@@ -73,7 +73,8 @@ class S3CrossAccountCopyOperator(BaseOperator):
     :param modified_before: Copy only objects modified before this time.
     :param archived: What an object in GLACIER or DEEP_ARCHIVE that is not restored means: ``fail`` or ``skip``.
     :param batch_size: How many objects are settled and logged together.
-    :param max_concurrency: How many requests are in flight at once.
+    :param max_concurrency: How many requests are in flight at once, or ``auto``: as many as the server takes
+        without throttling.
     :param max_requests_per_second: Upper limit of requests a second, of all kinds.
     :param multipart_threshold: Objects of this size and more are copied in parts: bytes, or text such as ``1GiB``.
     :param part_size: Bytes of a part; by default the source's own layout, or what keeps the requests busy.

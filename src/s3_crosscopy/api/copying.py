@@ -31,6 +31,7 @@ from s3_crosscopy.model.requests import Side
 from s3_crosscopy.plan.classify import retryable
 from s3_crosscopy.plan.resolve import Spec, resolve_spec
 from s3_crosscopy.plan.resume import fingerprint, usable
+from s3_crosscopy.plan.window import threads_for
 from s3_crosscopy.ports import Checkpoint, ReportStore
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def run_copy(
         mark = fingerprint(spec, keys.digest if keys else "", servers)
         resumed = _resumed(before, mark, sink) if kept.resume else None
         ports = Ports(
-            lane=ThreadLane(source_s3, dest_s3, spec.options.max_concurrency + LISTERS),
+            lane=ThreadLane(source_s3, dest_s3, threads_for(spec.options.max_concurrency) + LISTERS),
             source=source_s3,
             dest=dest_s3,
             clock=SystemClock(),
@@ -240,7 +241,7 @@ def _open(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BlockingS3:
     name = "source" if side is Side.SOURCE else "dest"
     with _told_as(name):
         try:
-            return access.s3(bucket, spec.options.max_concurrency)
+            return access.s3(bucket, threads_for(spec.options.max_concurrency))
         except S3Error as error:
             if error.reason is Reason.MISSING:
                 raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}") from error

@@ -50,6 +50,7 @@ class Bar:
             # The run's own totals: what the batches since then add up to is exact again.
             self._counts = Counter(event.counts)
             self._rates = f", {event.objects_per_second:,.0f}/s, {about_bytes(event.bytes_per_second)}/s"
+            self._rates += f", window {event.window}"
             self._rates += f", {event.throttled:,} throttled" if event.throttled else ""
             self._show()
 

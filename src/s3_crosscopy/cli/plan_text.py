@@ -51,8 +51,6 @@ def _decisions(census: Census) -> Iterator[Cells]:
     outcomes = sorted(census.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
     for outcome, reasons in outcomes:
         yield from _sums((f"{_WORDS.get(outcome, outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
-    if census.unseen:
-        yield "of these, could not be looked at", f"{census.unseen:,}", "of unknown size"
 
 
 def _classes(census: Census) -> Iterator[Cells]:

@@ -36,7 +36,8 @@ def counts_text(counts: Mapping[str, int]) -> str:
 def progress_text(progress: Progress) -> str:
     """Where the run stands, on one line."""
     rates = f"{progress.objects_per_second:,.0f} objects/s, {about_bytes(progress.bytes_per_second)}/s"
-    return f"{counts_text(progress.counts)}, {rates}, {progress.in_flight} in flight, {progress.throttled:,} throttled"
+    in_flight = f"{progress.in_flight} of {progress.window} in flight"
+    return f"{counts_text(progress.counts)}, {rates}, {in_flight}, {progress.throttled:,} throttled"
 
 
 def failure_text(failure: Failure) -> str:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.engine.settling import TOO_NEW, Job, Settling
+from s3_crosscopy.engine.settling import TOO_NEW, UNSEEN, Job, Settling
+from s3_crosscopy.engine.walks import listed_at
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 from s3_crosscopy.model.requests import Copied, Copy
-from s3_crosscopy.plan.decide import COPIED_EARLIER, EXISTS, SAME_CHECKSUM, SAME_ETAG, UNCLEAR, decide_by_facts
+from s3_crosscopy.plan.decide import (
+    COPIED_EARLIER,
+    EXISTS,
+    SAME_CHECKSUM,
+    SAME_ETAG,
+    UNCLEAR,
+    Decide,
+    decide_by_facts,
+    needs_destination,
+)
 from s3_crosscopy.plan.epoch import since
 from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts
 from s3_crosscopy.plan.resolve import Spec
@@ -21,7 +31,15 @@ class Copying:
     """Takes jobs from the loop and carries each to its end; hands large ones on. `began` is a resumed run's epoch."""
 
     def __init__(
-        self, spec: Spec, io: Io, source: S3, dest: S3, settling: Settling, large: LargeCopies, began: str = ""
+        self,
+        spec: Spec,
+        io: Io,
+        source: S3,
+        dest: S3,
+        settling: Settling,
+        large: LargeCopies,
+        choose: Decide,
+        began: str = "",
     ) -> None:
         self._spec = spec
         self._io = io
@@ -30,6 +48,7 @@ class Copying:
         self._settling = settling
         self._large = large
         self._tagging = large.tagging
+        self._choose = choose
         self._began = began
         self._needs_facts = needs_facts(spec.options)
         self._args_by_class: dict[str, Args] = {}
@@ -141,11 +160,36 @@ class Copying:
             self._tagging.found(job, proof)
         elif job.before and since(job.source.modified, job.before):
             self._settling.held_back(job, TOO_NEW)
+        elif job.reason == UNSEEN:
+            self._io.cold(lambda: self._there(job), self._chosen, job)
         elif job.reason == UNCLEAR.reason:
-            source = job.facts
-            self._io.cold(lambda: self._against(job, source), self._compared, job)
+            self._compare(job, job.facts)
         else:
             self._copy(job)
+
+    def _there(self, job: Job) -> Listed | None:
+        if not needs_destination(self._spec.options.overwrite):
+            return None
+        return listed_at(self._dest, self._spec.dest, self._spec.dest_key(job.source.key))
+
+    def _chosen(self, job: Job, there: Listed | None, error: S3Error | None) -> None:
+        """A key that the first round did not see is decided about like any other."""
+        if error is not None:
+            self._settling.failed(job, error)
+            return
+        assert job.facts is not None, "the source was asked before the destination"
+        decision = self._choose(job.source, there)
+        job.reason = decision.reason
+        if decision is COPIED_EARLIER:
+            self._tagging.found(job, Verified.ETAG)
+        elif decision is UNCLEAR:
+            self._settling.comparing(job)
+            self._compare(job, job.facts)
+        elif not self._settling.entered(job.batch, job.source, decision):
+            self._copy(job)
+
+    def _compare(self, job: Job, source: Facts) -> None:
+        self._io.cold(lambda: self._against(job, source), self._compared, job)
 
     def _heads(self, job: Job) -> Decision:
         job.facts = self._head(job)

@@ -15,7 +15,8 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import HotOp, Throttled
 from s3_crosscopy.plan.classify import expired
-from s3_crosscopy.plan.window import Pace, Window
+from s3_crosscopy.plan.pace import Pace
+from s3_crosscopy.plan.window import threads_for, window_for
 from s3_crosscopy.ports import S3, Clock, Lane
 
 OnEnd = Callable[[Any, Any, "S3Error | None"], None]
@@ -48,11 +49,11 @@ class Io:
     """
 
     def __init__(
-        self, lane: Lane, clock: Clock, sides: Iterable[S3], max_concurrency: int, per_second: float | None
+        self, lane: Lane, clock: Clock, sides: Iterable[S3], max_concurrency: int | str, per_second: float | None
     ) -> None:
-        self.window = Window(max_concurrency)
+        self.window = window_for(max_concurrency, lane.capacity)
         self._lane = lane
-        self._cold = Pool(max_concurrency, "s3-cold", wake=lane.wake)
+        self._cold = Pool(threads_for(max_concurrency), "s3-cold", wake=lane.wake)
         self._clock = clock
         self._sides = tuple(sides)
         self._pace = Pace(per_second)
@@ -92,13 +93,18 @@ class Io:
     def reap(self, timeout_s: float) -> None:
         """Tell whoever waits of every end. Waits up to `timeout_s` for the first, less if more may begin sooner."""
         self._begin_again()
+        under_way, ended = self.in_flight(), 0
         for item in self._lane.reap(self._wait_s(timeout_s)):
             if isinstance(item, Throttled):
                 self.window.on_throttled(item.attempts)
             else:
+                ended += 1
                 self._end(item.token, item.value, item.error)
         for finished in self._cold.reap(0):
+            ended += 1
             self._end(finished.token, finished.value, finished.error)
+        if ended:
+            self.window.on_ended(ended, under_way, self._clock.now())
 
     def give_up_waiting(self) -> None:
         """Tell the throttled requests' errors: there will be no other try."""

@@ -58,7 +58,7 @@ class LargeCopies:
         self._keep = False
         self._waiting: deque[Job] = deque()
         self._active: list[LargeCopy] = []
-        self._most_active = max(2, spec.options.max_concurrency // 8)
+        self._most_active = max(2, spec.options.concurrency // 8)
 
     def add(self, job: Job) -> None:
         """Copy this object in parts."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.window import Window
 
 EVERY_S = 5.0
 
@@ -29,7 +30,7 @@ class Meter:
         """Since the run began."""
         return now - self._began
 
-    def read(self, now: float, total: Tally, in_flight: int, throttled: int) -> Progress:
+    def read(self, now: float, total: Tally, in_flight: int, window: Window) -> Progress:
         """The event, and a new start for the rates."""
         elapsed = max(now - self._last, 1e-9)
         progress = Progress(
@@ -38,7 +39,8 @@ class Meter:
             objects_per_second=(total.copied - self._copied) / elapsed,
             bytes_per_second=(total.bytes - self._bytes) / elapsed,
             in_flight=in_flight,
-            throttled=throttled,
+            throttled=window.throttled,
+            window=window.limit,
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
         self.last = progress.fields()

@@ -26,11 +26,13 @@ from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.census import CensusTaker
+from s3_crosscopy.plan.choose import make_choose
 from s3_crosscopy.plan.cost import Pricing, make_plan
 from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.plan.window import threads_for
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 MOST_WALKS = 8
@@ -92,13 +94,14 @@ class Engine:
         )
         self._leftovers = tuple(leftovers)
         began = resumed.began if resumed is not None else ""
-        self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, began)
+        choose = make_choose(spec, began)
+        self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began)
         self._ledger = Ledger(ranges, self._already)
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
         self._walks = [self._walk(one, look=look) for one in ranges]
         self._audit: Audit | None = None
-        self._placing = Placing(spec, self._ledger, self._settling, len(ranges), self._saving.began)
+        self._placing = Placing(spec, self._ledger, self._settling, choose, len(ranges), self._io.window)
         self._meter = Meter(now, already=self._already)
 
     @property
@@ -216,7 +219,7 @@ class Engine:
         now = self._ports.clock.now()
         if self._meter.due(now):
             total = self._ledger.total()
-            self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window.throttled))
+            self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window))
         self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
 
     def _stop(self, *, keep: bool) -> None:
@@ -275,6 +278,6 @@ class Engine:
             return KeysWalk(spec, one, ports.source, ports.dest, head_dest=look, ahead=1, whole=True)
         if ports.manifest is not None:
             named = ports.manifest(key_range.after, key_range.end)
-            ahead = 2 * spec.options.max_concurrency
+            ahead = 2 * threads_for(spec.options.max_concurrency)
             return KeysWalk(spec, named, ports.source, ports.dest, head_dest=look, ahead=ahead)
         return RangeWalk(spec, key_range, list_dest=look)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import KeyFailed, Warned
 from s3_crosscopy.model.objects import Facts, Listed
-from s3_crosscopy.model.outcomes import Failure, Reason, Verified
+from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.plan.census import CensusTaker
@@ -21,6 +21,9 @@ from s3_crosscopy.ports import EventSink
 
 TOO_NEW = "held back: written after the run began"
 """Why a marker of `copy_last` is left to the next run: the data that it vouches for may not have been listed."""
+
+UNSEEN = "unseen"
+"""Why a job waits of which not even a HEAD was answered: its second round decides about it."""
 
 MAX_POSTPONED = 10_000
 """How many failed keys wait in memory for the second round; more are left to the task's own retry."""
@@ -83,6 +86,22 @@ class Settling:
         # What a real run without a report asks for every object is only this.
         self._notes = rows or census is not None
         self._notes_skipped = self._skipped_rows or census is not None
+
+    def entered(self, batch: Batch, source: Listed, decision: Decision) -> bool:
+        """Enter a decision that needs no request; False for one that does."""
+        if decision.action is Action.SKIP:
+            self.skipped(batch, source, decision.reason)
+        elif decision.action is Action.FILTER:
+            self.filtered(batch, source, decision.reason)
+        elif decision.action is Action.MISS:
+            self.missing(batch, source, decision.reason)
+        elif decision.action is Action.REFUSE:
+            said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"
+            job = Job(batch, source, decision.reason)
+            self.refused(job, Reason.ARCHIVED, "ListObjectsV2", "InvalidObjectState", said)
+        else:
+            return False
+        return True
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.requests import Copy, Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.plan.window import THREADS
 from s3_crosscopy.ports import BlockingS3
 
 Job = Callable[[], object]
@@ -122,6 +123,7 @@ class ThreadLane:
     """A Lane over two blocking S3 ports: one that lists the source, one that copies and lists the destination."""
 
     def __init__(self, source: BlockingS3, dest: BlockingS3, threads: int) -> None:
+        self.capacity = min(threads, THREADS)
         self._source = source
         self._dest = dest
         self._pool = Pool(threads, "s3-lane")

@@ -59,7 +59,7 @@ class Uploads:
             return Prepared(facts, subject, create, known.part_bytes, known.upload_id, done)
         self._abort_unrecorded(spec.dest_key(source.key))
         part_bytes = self._layout(source) or choose_part_bytes(
-            source.size, spec.options.part_size, spec.options.max_concurrency
+            source.size, spec.options.part_size, spec.options.concurrency
         )
         upload_id = self._create(spec.dest_key(source.key), create, facts.date)
         return Prepared(facts, subject, create, part_bytes, upload_id, (), facts.date)

@@ -20,10 +20,14 @@ KeysBetween = Callable[[str, "str | None"], Iterator[str]]
 
 
 class Walk(Protocol):
-    """A source of pairs. `joined` counts those that came out; `date` is when S3 answered first, "" before."""
+    """A source of pairs. `joined` counts those that came out; `date` is when S3 answered first, "" before.
+
+    `refused` has the error of each key whose pair tells nothing but its name; whoever takes the pair takes it out.
+    """
 
     joined: int
     date: str
+    refused: dict[str, S3Error]
 
     @property
     def pages(self) -> tuple[int, int]:
@@ -44,7 +48,7 @@ class KeysWalk:
     """The pairs of given keys, by a HEAD a side, several at a time; what the source does not have is an `absent` row.
 
     `ahead` is how many keys are asked for at once. With `whole` a source that refuses its HEAD ends the walk: there is
-    only one object. Otherwise that key is copied unseen, and fails with the copy's own error.
+    only one object. Otherwise that key is `refused`, and the walk goes on.
     """
 
     pages = (0, 0)
@@ -54,6 +58,7 @@ class KeysWalk:
     ) -> None:
         self.joined = 0
         self.date = ""
+        self.refused: dict[str, S3Error] = {}
         self._spec = spec
         self._keys = keys
         self._source = source
@@ -98,13 +103,13 @@ class KeysWalk:
             if error.reason is Reason.MISSING:
                 return (None if self._whole else (absent(key), None)), ""
             raise
-        there = _listed(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
+        there = listed_at(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
         return (facts.as_listed(key), there), facts.date
 
     def _told(self, asked: _Asked, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
         asked.known = True
         if error is not None and not self._whole:
-            # Unseen: the copy itself tells what is wrong with this key, or it gets its second round.
+            self.refused[asked.key] = error
             asked.pair = (Listed(asked.key, 0, "", ""), None)
             return
         asked.error = error
@@ -125,7 +130,7 @@ class _Asked:
         self.error: S3Error | None = None
 
 
-def _listed(s3: S3, bucket: Bucket, key: str) -> Listed | None:
+def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
     """What the destination has. Without ListBucket a missing key answers 403; copying is then right, and guarded."""
     try:
         return s3.head(bucket, key).as_listed(key)

@@ -54,9 +54,8 @@ class Census:
 
     The rest is about what would be copied: `sizes` by row of the histogram, `classes` by source storage class,
     `restored` objects of an archive class that can be read for a while, objects copied `in_parts` and the number of
-    `parts`, at most so many if `parts_unsure` (the source's own layout shows to the copy only). `unseen` objects of a
-    manifest could not be looked at, so their sizes are missing here. `requests` are those that each object costs;
-    `by_key`: each was asked for, and nothing listed.
+    `parts`, at most so many if `parts_unsure` (the source's own layout shows to the copy only). `requests` are those
+    that each object costs; `by_key`: each was asked for, and nothing listed.
     """
 
     decisions: Mapping[str, Mapping[str, Sum]]
@@ -66,7 +65,6 @@ class Census:
     in_parts: Sum
     parts: int
     parts_unsure: bool
-    unseen: int
     requests: Mapping[Kind, int]
     by_key: bool
 
@@ -93,7 +91,6 @@ class Census:
             "archived": self.archived._asdict(),
             "restored": self.restored._asdict(),
             "in_parts": {**self.in_parts._asdict(), "parts": self.parts, "at_most": self.parts_unsure},
-            "unseen": self.unseen,
         }
 
 

@@ -70,7 +70,10 @@ class BatchSettled:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the run stands: counts so far, rates since the last progress, requests in flight, throttled attempts."""
+    """Where the run stands: counts so far, rates since the last progress, requests in flight, throttled attempts.
+
+    `window` is how many requests may be in flight now.
+    """
 
     counts: Mapping[str, int]
     seconds: float
@@ -78,6 +81,7 @@ class Progress:
     bytes_per_second: float
     in_flight: int
     throttled: int
+    window: int
 
     def fields(self) -> dict[str, int | float]:
         """The log fields, by name."""
@@ -86,6 +90,7 @@ class Progress:
             "objects_per_second": round(self.objects_per_second, 1),
             "bytes_per_second": round(self.bytes_per_second),
             "in_flight": self.in_flight,
+            "window": self.window,
             "throttled": self.throttled,
         }
 

@@ -17,6 +17,9 @@ from s3_crosscopy.model.parse import near
 MIB: Final = 2**20
 GIB: Final = 2**30
 
+CONCURRENCY: Final = 64
+"""Production shares the bucket, and one core's boto3 is busy with less."""
+
 MIN_PART_BYTES: Final = 5 * MIB
 """S3's least size of a part but the last (User Guide, "Amazon S3 multipart upload limits")."""
 MAX_PART_BYTES: Final = 5 * GIB
@@ -79,7 +82,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
            "what an object in GLACIER or DEEP_ARCHIVE that is not restored means: a failure, or left out"),
     Option("batch_size", 1000, parse.count(1, 1_000_000),
            "how many objects are settled, logged and checkpointed together"),
-    Option("max_concurrency", 64, parse.count(1, 10_000), "how many requests are in flight at once"),
+    Option("max_concurrency", CONCURRENCY, parse.CountOr("auto", 1, 10_000),
+           "how many requests are in flight at once; auto: as many as the server takes without throttling"),
     Option("max_requests_per_second", None, parse.rate, "upper limit of requests a second, of all kinds"),
     Option("multipart_threshold", GIB, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
            "objects of this size and more are copied in parts"),
@@ -152,7 +156,7 @@ class CopyOptions:
     modified_before: str | None
     archived: str
     batch_size: int
-    max_concurrency: int
+    max_concurrency: int | str
     max_requests_per_second: float | None
     multipart_threshold: int
     part_size: int | None
@@ -176,6 +180,11 @@ class CopyOptions:
     report_skipped: bool
     max_failures: int | str
     dry_run: bool
+
+    @property
+    def concurrency(self) -> int:
+        """`max_concurrency` for what has to be decided before anybody knows what an adaptive window will allow."""
+        return CONCURRENCY if isinstance(self.max_concurrency, str) else self.max_concurrency
 
 
 def parse_options(raw: Mapping[str, object]) -> CopyOptions:

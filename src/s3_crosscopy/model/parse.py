@@ -65,6 +65,23 @@ def count(least: int, most: int | None = None) -> Parser:
     return parse
 
 
+class CountOr:
+    """A whole number within bounds, or a `word` in its place."""
+
+    def __init__(self, word: str, least: int, most: int) -> None:
+        self.word = word
+        self.least = least
+        self.most = most
+
+    def __call__(self, name: str, raw: object) -> int | str:
+        if isinstance(raw, str) and raw.strip() == self.word:
+            return self.word
+        if isinstance(raw, str) and not _COUNT.fullmatch(raw):
+            bounds = f"from {self.least:,} to {self.most:,}"
+            raise InvalidInput(f"{name}: expected a whole number {bounds} or {self.word!r}, got {show(raw)}")
+        return count(self.least, self.most)(name, raw)  # type: ignore[no-any-return]
+
+
 class Size:
     """Bytes from `least` to `most`, as a number or with a unit (`64MiB`, `1GB`)."""
 

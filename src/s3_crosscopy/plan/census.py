@@ -25,7 +25,7 @@ class CensusTaker:
         self._sizes: dict[int, Sum] = {}
         self._classes: dict[str, Sum] = {}
         self._restored = self._in_parts = Sum()
-        self._parts = self._unseen = 0
+        self._parts = 0
         self._parts_unsure = False
         self._requests: Counter[Kind] = Counter()
 
@@ -53,7 +53,6 @@ class CensusTaker:
             self._in_parts = self._in_parts.plus(size)
             self._parts += parts
             self._parts_unsure |= not sure
-        self._unseen += source.modified == ""
         self._count(of_object(options, source, asked=asked))
 
     def taken(self) -> Census:
@@ -66,7 +65,6 @@ class CensusTaker:
             in_parts=self._in_parts,
             parts=self._parts,
             parts_unsure=self._parts_unsure,
-            unseen=self._unseen,
             requests=dict(self._requests),
             by_key=self._by_key,
         )

@@ -128,8 +128,6 @@ def _left_out(options: CopyOptions, census: Census, requests: Sequence[Requests]
     if unpriced:
         yield f"requests of {', '.join(unpriced)}, which the prices do not name"
     yield from _of_classes({dest_class(options, name) for name in census.classes})
-    if census.unseen:
-        yield f"the bytes of {census.unseen:,} objects that could not be looked at"
     if census.archived.objects:
         yield f"restoring {census.archived.objects:,} archived objects, which are not copied"
     yield from ALWAYS_LEFT_OUT

@@ -50,7 +50,7 @@ def make_choice(options: CopyOptions, cut: int) -> Choose | None:
     def why_not(source: Listed) -> Decision | None:
         if passes is not None and not passes(source.key[cut:]):
             return NO_MATCH
-        if source.modified == "":  # a key of a manifest that could not be looked at: the copy tells what is wrong
+        if source.modified == "":  # a key of a manifest of which nothing but the name is known
             return None
         if sized and not least <= source.size <= most:
             return OTHER_SIZE

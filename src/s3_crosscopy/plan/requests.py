@@ -43,7 +43,7 @@ def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
 
     The source's own layout is kept where it is uniform, which takes the copy a HEAD to know. Its number is in the ETag.
     """
-    part_bytes = choose_part_bytes(source.size, options.part_size, options.max_concurrency)
+    part_bytes = choose_part_bytes(source.size, options.part_size, options.concurrency)
     chosen = -(-source.size // part_bytes)
     own = _own_parts(options, source)
     if own is None or uniform_part_bytes(source.size, own, _least_uniform(source.size, own)) is None:

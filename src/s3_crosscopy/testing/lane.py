@@ -11,6 +11,8 @@ from s3_crosscopy.model.requests import Copy, Done, HotOp, HotValue, ListPage, S
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing.clock import VirtualClock
 
+CAPACITY = 1024
+"""As a lane has that needs no thread for a request."""
 IDLE_S = 0.001
 """With a virtual clock nothing takes time, but a cold job on a thread needs a moment to end."""
 
@@ -28,6 +30,7 @@ class InlineLane:
     def __init__(
         self, source: BlockingS3, dest: BlockingS3, *, seed: int | None = None, clock: VirtualClock | None = None
     ) -> None:
+        self.capacity = CAPACITY
         self._source = source
         self._dest = dest
         self._random = None if seed is None else random.Random(seed)
