@@ -273,7 +273,7 @@ def test_a_retry_asks_only_for_what_is_left() -> None:
     manifest = named(again, keys(300))
     report = again.copy(batch_size=10, resumed=death.last())
     assert report.counts["copied"] == 300
-    assert len(manifest.given) == 10
+    assert manifest.given == ["p/000111"]
 
 
 def test_only_so_many_keys_are_asked_for_ahead() -> None:

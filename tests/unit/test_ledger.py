@@ -67,6 +67,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.fate: dict[str, str] = {}
         self.counted_by: dict[str, Batch] = {}
         self.home: dict[str, Batch] = {}
+        self.before: dict[str, str] = {}
         self.over = False
         self.written: list[Row] = []
 
@@ -89,6 +90,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if (found := self._next(data)) is None:
             return
         _, batch, key = found
+        self.before[key] = batch.last_key
         batch.take(key)
         self.counted_by[key] = self.home[key] = batch
         self.fate[key] = "open"
@@ -100,6 +102,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if (found := self._next(data)) is None:
             return
         _, batch, key = found
+        self.before[key] = batch.last_key
         self.counted_by[key] = self.ledger.detach(batch.last_key, key)
         self.home[key] = batch
         batch.pass_by(key)
@@ -120,14 +123,19 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.ended[number] = True
 
     @precondition(lambda self: self._with_fate("open"))
-    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES))
-    def settle(self, data: st.DataObject, outcome: str) -> None:
-        self._enter(data.draw(st.sampled_from(self._with_fate("open"))), outcome)
+    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES), apart=st.booleans())
+    def settle(self, data: st.DataObject, outcome: str, apart: bool) -> None:
+        key = data.draw(st.sampled_from(self._with_fate("open")))
+        if apart:
+            self._set_apart(key)
+        self._enter(key, outcome)
 
     @precondition(lambda self: self._with_fate("open"))
-    @rule(data=st.data())
-    def postpone(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), apart=st.booleans())
+    def postpone(self, data: st.DataObject, apart: bool) -> None:
         key = data.draw(st.sampled_from(self._with_fate("open")))
+        if apart:
+            self._set_apart(key)
         self.counted_by[key].postpone()
         self.fate[key] = "waiting"
 
@@ -191,6 +199,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.commit()
         self.checkpoint()
 
+    def _set_apart(self, key: str) -> None:
+        self.counted_by[key] = self.ledger.set_apart(self.counted_by[key], self.before[key], key)
+
     def _enter(self, key: str, outcome: str) -> None:
         enter(self.counted_by[key], outcome)
         self.counted_by[key].rows.append(row(key, outcome))
@@ -211,8 +222,10 @@ class LedgerMachine(RuleBasedStateMachine):
         }
 
     def _is_done_with(self, key: str) -> bool:
-        """Its own batch and the one around it committed without anything left to do."""
-        return all(self._committed_clean(batch) for batch in (self.counted_by[key], self.home[key]))
+        """Its own batch, the one around it and all before that committed without anything left to do."""
+        (batches,) = [each for each in self.begun if self.home[key] in each]
+        until = batches[: batches.index(self.home[key]) + 1]
+        return all(self._committed_clean(batch) for batch in (self.counted_by[key], *until))
 
     def _committed_clean(self, batch: Batch) -> bool:
         mine = [self.fate[key] for key, counted in self.counted_by.items() if counted is batch]

@@ -185,7 +185,7 @@ class Copying:
         elif decision is UNCLEAR:
             self._settling.comparing(job)
             self._compare(job, job.facts)
-        elif not self._settling.entered(job.batch, job.source, decision):
+        elif not self._settling.entered(job.batch, job.source, decision, job.after):
             self._copy(job)
 
     def _compare(self, job: Job, source: Facts) -> None:

@@ -26,7 +26,9 @@ class Placing:
     number of its glob.
     """
 
-    def __init__(self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, ranges: int, window: Window) -> None:
+    def __init__(
+        self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, ranges: int, window: Window
+    ) -> None:
         options = spec.options
         self.backlog: deque[Job] = deque()
         self.closed: set[int] = set()
@@ -65,20 +67,21 @@ class Placing:
 
     def _place(self, number: int, source: Listed, dest: Listed | None) -> None:
         batch = self._batch(number)
+        after = batch.last_key
         decision = self._choose(source, dest)
         to_copy = decision.action in (Action.COPY, Action.COMPARE)
         turn = self._turn_of(source.key) if to_copy and self._turn_of is not None else None
         if turn is not None:
-            apart = self._ledger.detach(batch.last_key, source.key)
+            apart = self._ledger.detach(after, source.key)
             batch.pass_by(source.key)
-            self.last.append((turn, Job(apart, source, decision.reason)))
+            self.last.append((turn, Job(apart, source, decision.reason, after)))
         elif to_copy and source.size >= self._threshold:
-            apart = self._ledger.detach(batch.last_key, source.key)
+            apart = self._ledger.detach(after, source.key)
             batch.pass_by(source.key)
-            self.backlog.append(Job(apart, source, decision.reason))
+            self.backlog.append(Job(apart, source, decision.reason, after))
         else:
             batch.take(source.key)
-            self._enter(batch, source, decision)
+            self._enter(batch, source, decision, after)
         if batch.keys() >= self._batch_size:
             self._seal(number)
 
@@ -89,8 +92,8 @@ class Placing:
             self._place(number, source, None)
             return
         batch = self._batch(number)
+        job = Job(batch, source, UNSEEN, batch.last_key)
         batch.take(source.key)
-        job = Job(batch, source, UNSEEN)
         # In its second round a marker would come before the data.
         job.second = self._turn_of is not None and self._turn_of(source.key) is not None
         self._settling.failed(job, error)
@@ -103,11 +106,11 @@ class Placing:
             batch = self._batches[number] = self._ledger.begin(number)
         return batch
 
-    def _enter(self, batch: Batch, source: Listed, decision: Decision) -> None:
+    def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
         if decision is COPIED_EARLIER and source.size < self._threshold:
-            self._settling.arrived(Job(batch, source, decision.reason), Verified.ETAG)
-        elif not self._settling.entered(batch, source, decision):
-            self.backlog.append(Job(batch, source, decision.reason))
+            self._settling.arrived(Job(batch, source, decision.reason, after), Verified.ETAG)
+        elif not self._settling.entered(batch, source, decision, after):
+            self.backlog.append(Job(batch, source, decision.reason, after))
 
     def _seal(self, number: int) -> None:
         batch = self._batches[number]

@@ -88,7 +88,8 @@ class Engine:
         by_key = spec.single or ports.manifest is not None
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
-        self._settling = Settling(spec, ports.sink, self._early, rows=rows, census=self._census)
+        self._ledger = Ledger(ranges, self._already)
+        self._settling = Settling(spec, ports.sink, self._early, self._ledger, rows=rows, census=self._census)
         self._large = LargeCopies(
             spec, self._io, ports.source, ports.dest, self._settling, resumed, keep_uploads=keep_uploads
         )
@@ -96,7 +97,6 @@ class Engine:
         began = resumed.began if resumed is not None else ""
         choose = make_choose(spec, began)
         self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began)
-        self._ledger = Ledger(ranges, self._already)
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
         self._walks = [self._walk(one, look=look) for one in ranges]
@@ -207,9 +207,11 @@ class Engine:
 
     def _commit(self) -> None:
         for batch in self._ledger.commits():
-            self._early.committed(batch.tally, self._spec.options.batch_size)
-            if batch.tally.listed:
-                self._ports.sink.emit(BatchSettled(batch.number, batch.last_key, batch.tally.as_dict()))
+            told = batch.told()
+            self._early.committed(told, self._spec.options.batch_size)
+            # What failed was told with the batch that it was listed in.
+            if told.listed and not batch.apart:
+                self._ports.sink.emit(BatchSettled(batch.number, batch.last_key, told.as_dict()))
         if self._early.suspicion:
             total = self._ledger.total()
             self._early.weigh(total.failed, total.listed)

@@ -14,7 +14,7 @@ from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, retryable, unheard
-from s3_crosscopy.plan.ledger import Batch
+from s3_crosscopy.plan.ledger import Batch, Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.ports import EventSink
@@ -39,14 +39,16 @@ class Owed(NamedTuple):
 class Job:
     """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
 
+    `after` is the listed key before it, where its interval begins if it gets a batch of its own.
     `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
     `owed`: its copy is there and only its tags are not. `before`: only a source written before this is to be
     copied ("" for any).
     """
 
-    __slots__ = ("batch", "before", "facts", "owed", "reason", "second", "source", "uncertain")
+    __slots__ = ("after", "batch", "before", "facts", "owed", "reason", "second", "source", "uncertain")
 
-    def __init__(self, batch: Batch, source: Listed, reason: str) -> None:
+    def __init__(self, batch: Batch, source: Listed, reason: str, after: str) -> None:
+        self.after = after
         self.batch = batch
         self.source = source
         self.reason = reason
@@ -68,6 +70,7 @@ class Settling:
         spec: Spec,
         sink: EventSink,
         early: EarlyStop,
+        ledger: Ledger,
         *,
         rows: bool = False,
         census: CensusTaker | None = None,
@@ -80,6 +83,7 @@ class Settling:
         self._spec = spec
         self._sink = sink
         self._early = early
+        self._ledger = ledger
         self._rows = rows
         self._skipped_rows = rows and spec.options.report_skipped
         self._census = census
@@ -87,8 +91,8 @@ class Settling:
         self._notes = rows or census is not None
         self._notes_skipped = self._skipped_rows or census is not None
 
-    def entered(self, batch: Batch, source: Listed, decision: Decision) -> bool:
-        """Enter a decision that needs no request; False for one that does."""
+    def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
+        """Enter a decision that needs no request; False for one that does. `after` as in `Job`."""
         if decision.action is Action.SKIP:
             self.skipped(batch, source, decision.reason)
         elif decision.action is Action.FILTER:
@@ -97,7 +101,7 @@ class Settling:
             self.missing(batch, source, decision.reason)
         elif decision.action is Action.REFUSE:
             said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"
-            job = Job(batch, source, decision.reason)
+            job = Job(batch, source, decision.reason, after)
             self.refused(job, Reason.ARCHIVED, "ListObjectsV2", "InvalidObjectState", said)
         else:
             return False
@@ -178,11 +182,15 @@ class Settling:
 
     def refused(self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "") -> None:
         """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good."""
+        home = job.batch
+        job.batch = self._ledger.set_apart(home, job.after, job.source.key)
         if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
             job.batch.postpone()
             self.postponed.append(job)
             return
         job.batch.failed(reason.value)
+        if job.batch is not home:
+            home.lost[reason.value] += 1
         self._leave_out(job)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.owed is None

@@ -1,13 +1,15 @@
 """What has become of every listed key, batch by batch: the pure bookkeeping behind cursor, counts and checkpoint.
 
 A batch is a run of consecutive listed keys of one range. Batches of a range commit in order, when each key in them has
-an outcome; cursor and counts move only then. A batch with a failure keeps its interval: a retry tries it again.
+an outcome; cursor and counts move only then. A key that fails gets a batch of its own, whose interval is kept: a retry
+tries it again, and its neighbours settle. When the intervals of such keys grow too many for a checkpoint, a batch keeps
+its failures and its interval, and so does all that follows it in its range: what is kept is one interval then.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,18 +18,47 @@ from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
 
+APART_BYTES = 24 * 1024
+"""What the keys that failed may take of a checkpoint, which has 48 KiB: each with the key before it."""
+
+
+class Open:
+    """How many keys of a whole ledger have no outcome, those that wait for the retry phase included."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self) -> None:
+        self.keys = 0
+
 
 class Batch:
     """The keys in `(after, last_key]`. Every key is taken once and then gets one outcome, or waits for the retry phase.
 
-    `open` counts keys without an outcome, `waiting` those that wait for a second round.
+    `open` counts keys without an outcome, `waiting` those that wait for a second round. `lost` counts the failures of
+    keys that were set apart since, by reason. `alone` is a batch of one key, `apart` one that was taken out of another.
     """
 
-    __slots__ = ("after", "last_key", "number", "open", "passed", "rows", "sealed", "tally", "waiting")
+    __slots__ = (
+        "_all",
+        "after",
+        "alone",
+        "apart",
+        "last_key",
+        "lost",
+        "number",
+        "open",
+        "passed",
+        "rows",
+        "sealed",
+        "tally",
+        "waiting",
+    )
 
-    def __init__(self, number: int, after: str) -> None:
+    def __init__(self, number: int, after: str, open_keys: Open | None = None, *, alone: bool = False) -> None:
         self.number = number
         self.after = after
+        self.alone = alone
+        self.apart = False
         self.last_key = after
         self.open = 0
         self.waiting = 0
@@ -35,12 +66,21 @@ class Batch:
         self.sealed = False
         self.tally = Tally()
         self.rows: list[Row] = []
+        self.lost: Counter[str] = Counter()
+        self._all = open_keys or Open()
 
     def take(self, key: str) -> None:
         """The next listed key belongs to this batch."""
         self.last_key = key
         self.open += 1
+        self._all.keys += 1
         self.tally.listed += 1
+
+    def let_go(self) -> None:
+        """A key without an outcome is accounted for elsewhere from now on (`Ledger.set_apart`)."""
+        self._ended()
+        self.tally.listed -= 1
+        self.passed += 1
 
     def pass_by(self, key: str) -> None:
         """The next listed key is accounted for elsewhere (`Ledger.detach`); this batch only reaches past it."""
@@ -54,7 +94,7 @@ class Batch:
     def copied(self, reason: str, size: int, verified: Verified) -> None:
         """A key arrived."""
         tally = self.tally
-        self.open -= 1
+        self._ended()
         tally.copied += 1
         tally.bytes += size
         tally.reasons[reason] += 1
@@ -62,43 +102,43 @@ class Batch:
 
     def would_copy(self, reason: str, size: int) -> None:
         """A key would be copied if this were no dry run."""
-        self.open -= 1
+        self._ended()
         self.tally.would_copy += 1
         self.tally.bytes += size
         self.tally.reasons[reason] += 1
 
     def skipped(self, reason: str) -> None:
         """A key needs no copy."""
-        self.open -= 1
+        self._ended()
         self.tally.skipped += 1
         self.tally.reasons[reason] += 1
 
     def filtered(self, reason: str) -> None:
         """A key is not meant."""
-        self.open -= 1
+        self._ended()
         self.tally.filtered += 1
         self.tally.reasons[reason] += 1
 
     def missing(self) -> None:
         """A key was deleted since it was listed."""
-        self.open -= 1
+        self._ended()
         self.tally.missing += 1
 
     def failed(self, reason: str) -> None:
         """A key failed for good."""
-        self.open -= 1
+        self._ended()
         self.tally.failed += 1
         self.tally.reasons[reason] += 1
 
     def held_back(self, reason: str) -> None:
         """A key that goes last is left to the next run."""
-        self.open -= 1
+        self._ended()
         self.tally.held_back += 1
         self.tally.reasons[reason] += 1
 
     def not_attempted(self) -> None:
         """The run stopped before this key had an outcome."""
-        self.open -= 1
+        self._ended()
         self.tally.not_attempted += 1
 
     def postpone(self) -> None:
@@ -110,6 +150,21 @@ class Batch:
         """A postponed key is tried again."""
         self.waiting -= 1
         self.open += 1
+
+    def told(self) -> Tally:
+        """Its counts as a log line tells them: with the failures of keys that were set apart."""
+        if not self.lost:
+            return self.tally
+        told = Tally()
+        told.add(self.tally)
+        told.listed += self.lost.total()
+        told.failed += self.lost.total()
+        told.reasons.update(self.lost)
+        return told
+
+    def _ended(self) -> None:
+        self.open -= 1
+        self._all.keys -= 1
 
     def clean(self) -> bool:
         """Whether nothing of it has to be done again."""
@@ -137,8 +192,10 @@ class Ledger:
         self._ended = [False] * len(ranges)
         self._queues: list[deque[Batch]] = [deque() for _ in ranges]
         self._lone: list[Batch] = []
-        self._kept: list[Batch] = []
+        self._kept: list[deque[Batch]] = [deque() for _ in ranges]
         self._apart: list[Batch] = []
+        self._apart_bytes = 0
+        self._open = Open()
         self._settled = Tally()
         self._settled.add(already or Tally())
         self._rows: list[Row] = []
@@ -153,11 +210,25 @@ class Ledger:
 
     def detach(self, after: str, key: str) -> Batch:
         """A batch of its own for one slow key, so that it cannot hold back the cursor; `after` is the key before it."""
-        batch = self._new(after)
+        batch = self._new(after, alone=True)
         batch.take(key)
         batch.sealed = True
         self._lone.append(batch)
         return batch
+
+    def set_apart(self, batch: Batch, after: str, key: str) -> Batch:
+        """The batch that a key without an outcome fails or waits in; `after` is the listed key before it.
+
+        One of its own, so that its neighbours settle, unless that would be too many for a checkpoint.
+        """
+        size = _size(after, key)
+        if batch.alone or self._apart_bytes + size > APART_BYTES:
+            return batch
+        self._apart_bytes += size
+        batch.let_go()
+        own = self.detach(after, key)
+        own.apart = True
+        return own
 
     def end_range(self, range_number: int) -> None:
         """The range is listed to its end."""
@@ -170,11 +241,10 @@ class Ledger:
             while queue and queue[0].sealed and queue[0].open == 0:
                 batch = queue.popleft()
                 self._cursors[number] = batch.last_key
+                self._kept[number].append(batch)
                 done.append(batch)
+            self._settle_clean(number)
         finished = [batch for batch in self._lone if batch.open == 0]
-        if done:
-            self._kept += done
-            self._settle_clean()
         if finished:
             self._lone = [batch for batch in self._lone if batch.open > 0]
             self._apart += finished
@@ -182,7 +252,7 @@ class Ledger:
 
     def open_keys(self) -> int:
         """Keys without an outcome, those that wait for the retry phase included."""
-        return sum(batch.open + batch.waiting for batch in self._unsettled())
+        return self._open.keys
 
     def give_up(self) -> None:
         """The run is over: whatever has no outcome, or waits for a second round, was not attempted to its end."""
@@ -207,14 +277,17 @@ class Ledger:
 
     def standing(self) -> Standing:
         """What is left and what is settled; a key is in exactly one of the two."""
-        self._settle_clean()
-        left = [KeyRange(batch.after, batch.last_key) for batch in (*self._kept, *self._lone)]
+        left = [KeyRange(batch.after, batch.last_key) for batch in self._lone]
         left += [KeyRange(batch.after, batch.last_key) for batch in self._apart if not batch.clean()]
         for number, one in enumerate(self._ranges):
+            self._settle_clean(number)
+            kept = self._kept[number]
+            begin = kept[0].after if kept else self._cursors[number]
             if not self._ended[number]:
-                left.append(KeyRange(self._cursors[number], one.end))
-            elif self._queues[number]:
-                left.append(KeyRange(self._cursors[number], self._queues[number][-1].last_key))
+                left.append(KeyRange(begin, one.end))
+            elif kept or self._queues[number]:
+                last = self._queues[number][-1] if self._queues[number] else kept[-1]
+                left.append(KeyRange(begin, last.last_key))
         remaining = union(left)
         self._settle_apart(remaining)
         settled = Tally()
@@ -230,21 +303,20 @@ class Ledger:
         """The rows of what a later attempt will try again."""
         return [row for batch in self._unsettled() for row in batch.rows]
 
-    def _new(self, after: str) -> Batch:
-        batch = Batch(self._next_number, after)
+    def _new(self, after: str, *, alone: bool = False) -> Batch:
+        batch = Batch(self._next_number, after, self._open, alone=alone)
         self._next_number += 1
         return batch
 
     def _unsettled(self) -> list[Batch]:
-        return [*self._kept, *self._lone, *self._apart, *(batch for queue in self._queues for batch in queue)]
+        in_ranges = (batch for queue in (*self._kept, *self._queues) for batch in queue)
+        return [*self._lone, *self._apart, *in_ranges]
 
-    def _settle_clean(self) -> None:
-        if not self._kept:
-            return
-        for batch in self._kept:
-            if batch.clean():
-                self._settle(batch)
-        self._kept = [batch for batch in self._kept if not batch.clean()]
+    def _settle_clean(self, number: int) -> None:
+        """In order only: what follows a batch that has to be done again is done again with it, as one interval."""
+        kept = self._kept[number]
+        while kept and kept[0].clean():
+            self._settle(kept.popleft())
 
     def _settle_apart(self, remaining: tuple[KeyRange, ...]) -> None:
         """A detached key lies in the interval of the batch that passed it by, until that one has settled too."""
@@ -254,11 +326,17 @@ class Ledger:
                 still.append(batch)
             else:
                 self._settle(batch)
+                self._apart_bytes -= _size(batch.after, batch.last_key) if batch.apart else 0
         self._apart = still
 
     def _settle(self, batch: Batch) -> None:
         self._settled.add(batch.tally)
         self._rows += batch.rows
+
+
+def _size(after: str, key: str) -> int:
+    """About what the interval takes in JSON, where a character may be written as an escape of six."""
+    return len(after.encode()) + len(key.encode()) + 12
 
 
 def union(ranges: Sequence[KeyRange]) -> tuple[KeyRange, ...]:
