@@ -107,9 +107,7 @@ def copy(
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
     kept = Kept(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NOT_KEPT
-    return run_copy(
-        spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=preflight, estimate_by=estimate_by
-    )
+    return run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=preflight, estimate_by=estimate_by)
 
 
 def run_copy(
