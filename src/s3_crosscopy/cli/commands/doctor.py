@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import redirect_stdout
 
 from s3_crosscopy.api import examine, resolve_spec, screen
-from s3_crosscopy.cli.arguments import KEYWORDS, add_access, add_options, add_output, add_places, keywords
+from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, keywords
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.principals import add_connections, principals
 from s3_crosscopy.cli.telling import say, say_json
@@ -14,7 +15,9 @@ from s3_crosscopy.model.access import Party
 from s3_crosscopy.model.options import NAMES
 
 NAME = "doctor"
-SUMMARY = "Examine the access of a planned copy: who signs, which grants hold, and which policy mends the rest."
+SUMMARY = (
+    "Examine the access of a planned copy: who signs, which grants hold, and which policy mends the rest."
+)
 
 _PROBES = {
     "key": ("KEY", "source key to ask about (default: the first that the listing names)"),
@@ -38,10 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Examine; 0 unless something is known to be missing or wrong."""
-    spec = resolve_spec(given.source, given.dest, keywords(given, [name for name in KEYWORDS if name in NAMES]))
-    copier, reader = principals(given)
+    spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
     arns = {Party.COPIER: given.copier_arn, Party.READER: given.reader_arn}
-    found = examine(spec, copier, reader, key=given.key, write=given.write_probe, arns=arns)
+    # Airflow's hooks log on stdout, which is for what was found.
+    with redirect_stdout(sys.stderr):
+        copier, reader = principals(given)
+        found = examine(spec, copier, reader, key=given.key, write=given.write_probe, arns=arns)
     if given.json:
         say_json(found.as_dict())
     elif sys.stdout.isatty():

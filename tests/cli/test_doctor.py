@@ -1,0 +1,130 @@
+"""`s3-crosscopy doctor`: who signs by profiles or by Airflow's connections, the screen, JSON, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.airflow.connect import role_connection
+from tests.cli.shell import Ended, Shell
+from tests.servers import answers
+from tests.servers.messages import Answer, Request
+from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
+from tests.servers.rules import forward_all
+from tests.servers.stub import StubServer
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+WRITES = {"PutObject", "CopyObject", "CreateMultipartUpload", "DeleteObject"}
+
+
+def doctor(shell: Shell, *arguments: str, profiles: bool = True) -> Ended:
+    access = ("--profile", "b", "--endpoint-url", shell.endpoint_url) if profiles else ()
+    return shell.run("doctor", shell.source, shell.dest, *access, *arguments)
+
+
+def no_tags(request: Request) -> Answer | None:
+    return answers.error("AccessDenied", 403, "Access Denied") if request.operation == "GetObjectTagging" else None
+
+
+def test_0_and_a_screen_where_nothing_is_known_to_be_missing_and_nothing_is_written(
+    fronted: Shell, stub: StubServer
+) -> None:
+    fronted.put("in/a")
+
+    done = doctor(fronted)
+
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "no grant is known to be missing"
+    assert f"copier:  arn:aws:sts::{DST_ACCOUNT_ID}:assumed-role/" in done.out
+    assert "(profile 'b'), account 222222222222" in done.out
+    assert "  holds      copier s3:ListBucket on arn:aws:s3:::cli-src-" in done.out
+    assert WRITES & {request.operation for request in stub.requests} == set()
+
+
+def test_1_and_the_policy_where_a_grant_is_missing(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/a")
+    stub.rules = [no_tags, forward_all]
+
+    done = doctor(fronted)
+
+    assert done.code == 1
+    assert done.out.splitlines()[0].startswith("the copier lacks s3:GetObjectTagging at the source bucket")
+    assert '"s3:GetObjectTagging"' in done.out
+
+
+def test_json_is_all_of_it_and_nothing_else(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/a")
+    stub.rules = [no_tags, forward_all]
+
+    done = doctor(fronted, "--json", "--source-profile", "a")
+
+    found = json.loads(done.out)
+    assert (found["ok"], done.code) == (False, 1)
+    assert [one["party"] for one in found["principals"]] == ["copier", "reader"]
+    missing = {(one["party"], one["action"]) for one in found["grants"] if one["status"] == "missing"}
+    assert missing == {("copier", "s3:GetObjectTagging"), ("reader", "s3:GetObjectTagging")}
+    assert {policy["place"].split(" of ")[0] for policy in found["policies"]} >= {"identity policy", "bucket policy"}
+
+
+def test_options_that_need_more_are_examined(shell: Shell) -> None:
+    shell.put("in/a")
+
+    grants = json.loads(doctor(shell, "--json", "--acl-policy", "bucket-owner-full-control").out)["grants"]
+
+    assert "s3:PutObjectAcl" in {one["action"] for one in grants}
+
+
+def test_a_write_probe_leaves_nothing_behind(shell: Shell) -> None:
+    shell.put("in/a")
+
+    done = doctor(shell, "--write-probe", "--json")
+
+    told = {one["action"]: one["status"] for one in json.loads(done.out)["grants"] if "destination" in one["place"]}
+    assert told["s3:PutObject"] == told["s3:PutObjectTagging"] == "holds"
+    assert shell.copied() == {}
+
+
+def test_a_terminal_gets_tables(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.put("in/a")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    done = doctor(shell)
+
+    assert done.code == 0
+    assert "grant, and how it was found out" in done.out
+    assert [line for line in ANSI.sub("", done.out).splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.airflow
+@pytest.mark.xdist_group("airflow")
+def test_airflows_connections_stand_for_profiles(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.put("in/a")
+    for name, account in (("RAW", SRC_ACCOUNT_ID), ("ANALYTICS", DST_ACCOUNT_ID)):
+        monkeypatch.setenv(f"AIRFLOW_CONN_AWS_{name}", role_connection(shell.endpoint_url, account))
+
+    arguments = ("--aws-conn-id", "aws_analytics", "--source-aws-conn-id", "aws_raw", "--json")
+    found: dict[str, Any] = json.loads(doctor(shell, *arguments, profiles=False).out)
+
+    assert [one["label"] for one in found["principals"]] == ["connection 'aws_analytics'", "connection 'aws_raw'"]
+    assert [one["account"] for one in found["principals"]] == [DST_ACCOUNT_ID, SRC_ACCOUNT_ID]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "profiles", "says"),
+    [
+        (["--aws-conn-id", "x"], True, "--profile: goes with AWS profiles, not with Airflow connections"),
+        (["--botocore-config", "{"], True, "--botocore-config: is no JSON"),
+        (["--acl-policy", "nobody"], True, "--acl-policy: 'nobody' is not one of"),
+        (["--key"], True, "argument --key: expected one argument; see s3-crosscopy doctor --help"),
+    ],
+)
+def test_bad_input_is_one_line(shell: Shell, arguments: list[str], profiles: bool, says: str) -> None:
+    done = doctor(shell, *arguments, profiles=profiles)
+
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
+    assert says in done.err
