@@ -169,11 +169,11 @@ def test_without_the_source_grant_there_is_one_denial_nothing_is_written_and_no_
     text = str(failed.value)
     assert text.count("was denied") == 1
     assert f"ListObjectsV2 was denied for s3://{layout.source}/events/" in text
-    assert "most likely the source" in text
-    assert "s3:ListBucket" in text
+    assert f"the copier lacks s3:ListBucket at the source bucket (arn:aws:s3:::{layout.source})" in text
     assert everything(layout.reader, layout.dest, "") == {}
     lists = [request for request in stub.requests_of("ListObjectsV2") if request.bucket == layout.source]
-    assert len(lists) == 1
+    # The other one is the doctor's, who asks for a few keys only.
+    assert [request.query["max-keys"] for request in lists].count("1000") == 1
     assert stub.requests_of("CopyObject") == []
 
 
@@ -190,9 +190,8 @@ def test_a_reader_that_lists_does_not_help_a_copier_that_may_not_read(layout: La
     assert report is not None
     assert report.counts["failed"] == len(KEYS)
     assert "CopyObject was denied" in str(failed.value)
-    assert "most likely the source" in str(failed.value)
-    assert "s3:GetObject" in str(failed.value)
-    assert "the copier cannot read the source" in str(failed.value)
+    assert "the copier lacks s3:GetObject at the source bucket" in str(failed.value)
+    assert "MISSING    reader" not in str(failed.value)
     assert everything(layout.reader, layout.dest, "") == {}
     # No key was tried twice.
     assert len(stub.requests_of("CopyObject")) == len(KEYS)
@@ -209,9 +208,8 @@ def test_a_copier_that_may_read_but_not_write_is_told_that_it_is_the_destination
     with pytest.raises(PermanentFailure) as failed:
         layout.copy(layout.rgw.op)
 
-    assert "most likely the destination" in str(failed.value)
-    assert "the copier can read the source" in str(failed.value)
-    assert "s3:PutObject" in str(failed.value)
+    assert "the copier lacks s3:PutObject at the destination bucket" in str(failed.value)
+    assert "the source bucket (" not in str(failed.value)
 
 
 def test_the_source_pushes_small_and_large_objects_into_a_bucket_that_lets_it(layout: Layout) -> None:
@@ -247,7 +245,8 @@ def test_an_upload_whose_part_is_refused_is_aborted(layout: Layout, stub: StubSe
         layout.copy(layout.copier(), multipart_threshold="5MiB", part_size="5MiB", endpoint_url=stub.endpoint_url)
 
     assert len(stub.requests_of("CreateMultipartUpload")) == 1
-    assert len(stub.requests_of("AbortMultipartUpload")) == 1
+    # The other one is the doctor's, of an upload that does not exist.
+    assert [request.key for request in stub.requests_of("AbortMultipartUpload")].count("in/big.bin") == 1
     assert "Uploads" not in layout.reader.list_multipart_uploads(Bucket=layout.dest)
 
 
