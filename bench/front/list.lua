@@ -1,10 +1,11 @@
 -- list_objects_v2 over N made-up keys data/part-%09d.parquet; StartAfter is any string, a token the next index.
--- Buckets whose name begins with "src" or "full" hold all of them, every other one is empty.
-local N = tonumber(ngx.var.nkeys)
+-- Buckets whose name begins with "src" or "full" hold all of them, "large" one object, every other one is empty.
+if @LIST_S@ > 0 then ngx.sleep(@LIST_S@) end
+local rows = require "rows"
 local a = ngx.req.get_uri_args()
-ngx.shared.n:incr("list", 1, 0)
 local bucket = ngx.var.uri:match("^/([^/]+)") or ""
 local per = math.min(tonumber(a["max-keys"] or 1000), 1000)
+local N = rows.number
 local function key(i) return string.format("data/part-%09d.parquet", i) end
 local function first_after(s) -- the smallest i with key(i) > s
   local lo, hi = 0, N
@@ -25,8 +26,7 @@ local o = {'<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="htt
 if a["encoding-type"] == "url" then o[#o+1] = '<EncodingType>url</EncodingType>' end
 o[#o+1] = '<KeyCount>' .. math.max(0, to - from) .. '</KeyCount><MaxKeys>' .. per .. '</MaxKeys><IsTruncated>' .. (to < n and 'true' or 'false') .. '</IsTruncated>'
 if to < n then o[#o+1] = '<NextContinuationToken>' .. to .. '</NextContinuationToken>' end
-for i = from, to - 1 do
-  o[#o+1] = '<Contents><Key>' .. key(i) .. '</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag><Size>11</Size><StorageClass>STANDARD</StorageClass></Contents>'
-end
+o[#o+1] = rows.cut(from, to)
 o[#o+1] = '</ListBucketResult>'
-ngx.header["Content-Type"] = "application/xml"; ngx.print(table.concat(o))
+ngx.header["Content-Type"] = "application/xml"
+ngx.print(o)

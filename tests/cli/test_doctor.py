@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.airflow.connect import role_connection
-from tests.cli.shell import Ended, Shell
+from tests.cli.shell import COMMAND, Ended, Shell
 from tests.servers import answers
 from tests.servers.messages import Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
@@ -101,14 +102,23 @@ def test_a_terminal_gets_tables(shell: Shell, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.airflow
 @pytest.mark.xdist_group("airflow")
-def test_airflows_connections_stand_for_profiles(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_airflows_connections_stand_for_profiles(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a process of its own: importing Airflow makes a home, and takes over the logging."""
     shell.put("in/a")
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
     for name, account in (("RAW", SRC_ACCOUNT_ID), ("ANALYTICS", DST_ACCOUNT_ID)):
         monkeypatch.setenv(f"AIRFLOW_CONN_AWS_{name}", role_connection(shell.endpoint_url, account))
+    command = [*COMMAND, "doctor", shell.source, shell.dest, "--json"]
 
-    arguments = ("--aws-conn-id", "aws_analytics", "--source-aws-conn-id", "aws_raw", "--json")
-    found: dict[str, Any] = json.loads(doctor(shell, *arguments, profiles=False).out)
+    done = subprocess.run(
+        [*command, "--aws-conn-id", "aws_analytics", "--source-aws-conn-id", "aws_raw"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
+    found = json.loads(done.stdout)
     assert [one["label"] for one in found["principals"]] == ["connection 'aws_analytics'", "connection 'aws_raw'"]
     assert [one["account"] for one in found["principals"]] == [DST_ACCOUNT_ID, SRC_ACCOUNT_ID]
 

@@ -1,20 +1,29 @@
-"""`s3`: the subject of the contract suite, once per server."""
+"""`s3`: the subject of the contract suite, once per server and data path."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fast.presence import need_pycurl
+
 if TYPE_CHECKING:
     from tests.contract.subjects import BotoWorld, Subject
 
+ON_RGW = [pytest.mark.rgw, pytest.mark.xdist_group("rgw")]
+FAST = "-fast"
+"""Behind a server's name: the hot requests take the fast path."""
 SUBJECTS = [
     "memory",
     pytest.param("moto", marks=pytest.mark.moto),
-    pytest.param("rgw", marks=[pytest.mark.rgw, pytest.mark.xdist_group("rgw")]),
+    pytest.param(f"moto{FAST}", marks=pytest.mark.moto),
+    pytest.param("rgw", marks=ON_RGW),
+    pytest.param(f"rgw{FAST}", marks=ON_RGW),
 ]
 
 
@@ -32,6 +41,32 @@ def rgw_world(rgw: Any) -> BotoWorld:
     return subjects.rgw_world(rgw)
 
 
+@pytest.fixture(scope="session")
+def moto_fast_world(moto_world: BotoWorld) -> Iterator[BotoWorld]:
+    with through_fast(moto_world) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def rgw_fast_world(rgw_world: BotoWorld) -> Iterator[BotoWorld]:
+    with through_fast(rgw_world) as world:
+        yield world
+
+
+@contextmanager
+def through_fast(world: BotoWorld) -> Iterator[BotoWorld]:
+    """The same servers and principals on the fast path."""
+    need_pycurl()
+    from tests.fast.facade import ThroughFast
+
+    ports = ThroughFast(world.reader), ThroughFast(world.copier)  # type: ignore[arg-type]
+    other = copy(world)
+    other.reader, other.copier = ports
+    yield other
+    for port in ports:
+        port.close()
+
+
 @pytest.fixture(params=SUBJECTS)
 def s3(request: pytest.FixtureRequest) -> Subject:
     """Fresh buckets on one of the servers. Only the server that is asked for is started."""
@@ -44,11 +79,13 @@ def mortal_s3(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subjec
     from tests.contract.subjects import RgwSubject, rgw_world
     from tests.servers.rgw import RgwServer
 
-    if request.param != "rgw":
+    if not request.param.startswith("rgw"):
         yield subject(request)
         return
     with RgwServer.start(tmp_path / "ceph") as server:
-        yield RgwSubject(rgw_world(server), server)
+        world = rgw_world(server)
+        with through_fast(world) if request.param.endswith(FAST) else nullcontext(world) as world:
+            yield RgwSubject(world, server)
 
 
 def subject(request: pytest.FixtureRequest) -> Subject:
@@ -57,6 +94,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
     if request.param == "memory":
         return MemorySubject()
-    if request.param == "moto":
-        return MotoSubject(request.getfixturevalue("moto_world"))
-    return RgwSubject(request.getfixturevalue("rgw_world"), request.getfixturevalue("rgw"))
+    world = request.getfixturevalue(f"{request.param.replace('-', '_')}_world")
+    if request.param.startswith("moto"):
+        return MotoSubject(world)
+    return RgwSubject(world, request.getfixturevalue("rgw"))

@@ -144,8 +144,8 @@ class BotoWorld:
         self.dst = boto_client("s3", endpoint_url, dst)
         home = f"home-{uuid.uuid4().hex[:12]}"
         self.src.create_bucket(Bucket=home)
-        self.reader = access(endpoint_url, src).s3(Bucket(home), 4)
-        self.copier = access(endpoint_url, dst).s3(Bucket(home), 4)
+        self.reader: BlockingS3 = access(endpoint_url, src).s3(Bucket(home), 4)
+        self.copier: BlockingS3 = access(endpoint_url, dst).s3(Bucket(home), 4)
 
 
 class BotoSubject(Subject):

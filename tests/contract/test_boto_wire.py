@@ -1,7 +1,8 @@
-"""What BotoS3 puts on the wire, and what it makes of answers that no server gives on demand."""
+"""What BotoS3 puts on the wire, and what it makes of answers that no server gives on demand; on the fast path too."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +14,10 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage, Side
+from s3_crosscopy.ports import BlockingS3
 from tests.contract.keys import AWKWARD
 from tests.contract.subjects import access
+from tests.fast.presence import need_pycurl
 from tests.servers import answers
 from tests.servers.accounts import Account
 from tests.servers.messages import DROP, Request, Response
@@ -46,12 +49,22 @@ OPERATIONS = [
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore waits up to a second before its first retry."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0.0)
 
 
-@pytest.fixture
-def s3(stub: StubServer) -> BotoS3:
+@pytest.fixture(params=["boto3", "fast"])
+def s3(request: pytest.FixtureRequest, stub: StubServer) -> Iterator[BlockingS3]:
     """Two attempts a request; the stub answers everything."""
-    return made(stub, attempts=2)
+    port = made(stub, attempts=2)
+    if request.param == "boto3":
+        yield port
+        return
+    need_pycurl()
+    from tests.fast.facade import ThroughFast
+
+    fast = ThroughFast(port)
+    yield fast
+    fast.close()
 
 
 def made(stub: StubServer, attempts: int) -> BotoS3:
@@ -63,7 +76,7 @@ def made(stub: StubServer, attempts: int) -> BotoS3:
     return port
 
 
-def everything(s3: BotoS3) -> None:
+def everything(s3: BlockingS3) -> None:
     """One request of each kind."""
     s3.list_page(LIST)
     s3.copy(COPY)
@@ -89,7 +102,7 @@ def only(stub: StubServer, operation: str) -> Request:
     return request
 
 
-def test_every_request_is_one_request_and_none_reads_an_object(s3: BotoS3, stub: StubServer) -> None:
+def test_every_request_is_one_request_and_none_reads_an_object(s3: BlockingS3, stub: StubServer) -> None:
     everything(s3)
 
     assert [request.operation for request in stub.requests] == [
@@ -98,7 +111,7 @@ def test_every_request_is_one_request_and_none_reads_an_object(s3: BotoS3, stub:
     ]  # fmt: skip
 
 
-def test_every_request_expects_the_owner_of_its_own_side(s3: BotoS3, stub: StubServer) -> None:
+def test_every_request_expects_the_owner_of_its_own_side(s3: BlockingS3, stub: StubServer) -> None:
     everything(s3)
 
     owners = {request.operation: request.headers["x-amz-expected-bucket-owner"] for request in stub.requests}
@@ -109,14 +122,14 @@ def test_every_request_expects_the_owner_of_its_own_side(s3: BotoS3, stub: StubS
     assert set(sources.values()) == {SOURCE.owner, None}
 
 
-def test_every_request_that_can_be_billed_agrees_to_pay(s3: BotoS3, stub: StubServer) -> None:
+def test_every_request_that_can_be_billed_agrees_to_pay(s3: BlockingS3, stub: StubServer) -> None:
     everything(s3)
 
     payers = {request.operation for request in stub.requests if request.headers["x-amz-request-payer"] == "requester"}
     assert {request.operation for request in stub.requests} - payers == {"HeadBucket"}
 
 
-def test_without_guards_no_guard_is_sent(s3: BotoS3, stub: StubServer) -> None:
+def test_without_guards_no_guard_is_sent(s3: BlockingS3, stub: StubServer) -> None:
     s3.copy(COPY._replace(source=Bucket("src"), dest=Bucket("dst")))
 
     sent = only(stub, "CopyObject").headers
@@ -125,7 +138,7 @@ def test_without_guards_no_guard_is_sent(s3: BotoS3, stub: StubServer) -> None:
     assert sent["x-amz-request-payer"] is None
 
 
-def test_a_copy_names_its_source_with_the_quoted_etag_that_it_must_have(s3: BotoS3, stub: StubServer) -> None:
+def test_a_copy_names_its_source_with_the_quoted_etag_that_it_must_have(s3: BlockingS3, stub: StubServer) -> None:
     assert s3.copy(COPY) == Copied("abc")
     s3.copy_part(PART)
 
@@ -138,7 +151,7 @@ def test_a_copy_names_its_source_with_the_quoted_etag_that_it_must_have(s3: Boto
     assert part.query == {"partNumber": "7", "uploadId": "upload-1"}
 
 
-def test_a_head_may_ask_for_a_part_and_an_etag_and_always_for_checksums(s3: BotoS3, stub: StubServer) -> None:
+def test_a_head_may_ask_for_a_part_and_an_etag_and_always_for_checksums(s3: BlockingS3, stub: StubServer) -> None:
     s3.head(DEST, "key", if_match="abc", part=3)
 
     request = only(stub, "HeadObject")
@@ -146,7 +159,7 @@ def test_a_head_may_ask_for_a_part_and_an_etag_and_always_for_checksums(s3: Boto
     assert (request.headers["If-Match"], request.headers["x-amz-checksum-mode"]) == ('"abc"', "ENABLED")
 
 
-def test_arguments_of_a_copy_become_headers(s3: BotoS3, stub: StubServer) -> None:
+def test_arguments_of_a_copy_become_headers(s3: BlockingS3, stub: StubServer) -> None:
     args = {"MetadataDirective": "REPLACE", "Metadata": {"a": "b"}, "StorageClass": "GLACIER_IR", "IfNoneMatch": "*"}
     s3.copy(COPY._replace(args={**args, "AnnotationDirective": "EXCLUDE"}))
 
@@ -157,7 +170,7 @@ def test_arguments_of_a_copy_become_headers(s3: BotoS3, stub: StubServer) -> Non
     assert sent["If-None-Match"] == "*"
 
 
-def test_checksums_of_parts_travel_to_the_end_of_the_upload(s3: BotoS3, stub: StubServer) -> None:
+def test_checksums_of_parts_travel_to_the_end_of_the_upload(s3: BlockingS3, stub: StubServer) -> None:
     parts = [Part(1, "one", {"ChecksumCRC32": "AAAAAA=="}), Part(2, "two", {})]
 
     s3.complete_upload(DEST, "key", "upload-1", parts, {"MpuObjectSize": 12, "ChecksumType": "FULL_OBJECT"})
@@ -169,7 +182,7 @@ def test_checksums_of_parts_travel_to_the_end_of_the_upload(s3: BotoS3, stub: St
 
 
 @pytest.mark.parametrize("key", AWKWARD)
-def test_a_key_is_encoded_so_that_a_server_reads_it_back(s3: BotoS3, stub: StubServer, key: str) -> None:
+def test_a_key_is_encoded_so_that_a_server_reads_it_back(s3: BlockingS3, stub: StubServer, key: str) -> None:
     s3.copy(COPY._replace(source_key=key, dest_key=key))
     s3.copy_part(PART._replace(source_key=key, dest_key=key))
     s3.head(DEST, key)
@@ -181,7 +194,7 @@ def test_a_key_is_encoded_so_that_a_server_reads_it_back(s3: BotoS3, stub: StubS
         assert source is None or "?" not in source
 
 
-def test_an_error_inside_a_200_is_retried_and_then_an_error(s3: BotoS3, stub: StubServer) -> None:
+def test_an_error_inside_a_200_is_retried_and_then_an_error(s3: BlockingS3, stub: StubServer) -> None:
     late = answers.late(answers.error("InternalError", 500))
     rules = [always(name, late) for name in ("CopyObject", "UploadPartCopy", "CompleteMultipartUpload")]
     stub.rules = [*rules]
@@ -196,14 +209,14 @@ def test_an_error_inside_a_200_is_retried_and_then_an_error(s3: BotoS3, stub: St
     assert len(stub.requests) == 6
 
 
-def test_an_error_inside_a_200_may_pass(s3: BotoS3, stub: StubServer) -> None:
+def test_an_error_inside_a_200_may_pass(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [in_turn("CopyObject", answers.late(answers.error("InternalError", 500)), answers.copy_result("abc"))]
 
     assert s3.copy(COPY).etag == "abc"
 
 
 @pytest.mark.parametrize("inside_a_200", [False, True])
-def test_a_throttled_attempt_that_was_retried_is_counted(s3: BotoS3, stub: StubServer, inside_a_200: bool) -> None:
+def test_a_throttled_attempt_that_was_retried_is_counted(s3: BlockingS3, stub: StubServer, inside_a_200: bool) -> None:
     slow = answers.error("SlowDown", 503)
     stub.rules = [in_turn("CopyObject", answers.late(slow) if inside_a_200 else slow, answers.copy_result("abc"))]
     assert s3.throttled() == 0
@@ -213,7 +226,7 @@ def test_a_throttled_attempt_that_was_retried_is_counted(s3: BotoS3, stub: StubS
     assert s3.throttled() == 1
 
 
-def test_a_request_that_was_throttled_to_the_end_says_so(s3: BotoS3, stub: StubServer) -> None:
+def test_a_request_that_was_throttled_to_the_end_says_so(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("ListObjectsV2", answers.error("SlowDown", 503))]
 
     error = refused(s3.list_page, LIST)
@@ -222,21 +235,21 @@ def test_a_request_that_was_throttled_to_the_end_says_so(s3: BotoS3, stub: StubS
     assert s3.throttled() == 2
 
 
-def test_a_head_without_a_body_is_throttled_by_its_status(s3: BotoS3, stub: StubServer) -> None:
+def test_a_head_without_a_body_is_throttled_by_its_status(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("HeadObject", Response(503))]
 
     assert refused(s3.head, DEST, "key").reason is Reason.THROTTLED
     assert s3.throttled() == 2
 
 
-def test_other_errors_are_no_throttling(s3: BotoS3, stub: StubServer) -> None:
+def test_other_errors_are_no_throttling(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [in_turn("CopyObject", answers.error("InternalError", 500), answers.error("AccessDenied", 403))]
 
     assert refused(s3.copy, COPY).reason is Reason.DENIED
     assert s3.throttled() == 0
 
 
-def test_a_connection_that_drops_is_a_time_out_after_its_retries(s3: BotoS3, stub: StubServer) -> None:
+def test_a_connection_that_drops_is_a_time_out_after_its_retries(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("CopyObject", DROP)]
 
     error = refused(s3.copy, COPY)
@@ -246,21 +259,21 @@ def test_a_connection_that_drops_is_a_time_out_after_its_retries(s3: BotoS3, stu
     assert len(stub.requests) == 2
 
 
-def test_a_server_that_is_not_there_is_a_time_out(s3: BotoS3, stub: StubServer) -> None:
+def test_a_server_that_is_not_there_is_a_time_out(s3: BlockingS3, stub: StubServer) -> None:
     port = access("http://127.0.0.1:1", Account("any", "AKIA", "secret"))
     client = port._client("us-east-1", 1)
 
     assert refused(BotoS3(client).head, DEST, "key").reason is Reason.TIMED_OUT
 
 
-def test_a_page_cut_in_its_middle_is_no_short_page(s3: BotoS3, stub: StubServer) -> None:
+def test_a_page_cut_in_its_middle_is_no_short_page(s3: BlockingS3, stub: StubServer) -> None:
     page = answers.list_page([answers.Listed("a"), answers.Listed("b")])
     stub.rules = [always("ListObjectsV2", Response(page.status, page.headers, page.body, cut_at=200))]
 
     assert refused(s3.list_page, LIST).call == "ListObjectsV2"
 
 
-def test_a_truncated_page_without_a_token_is_no_last_page(s3: BotoS3, stub: StubServer) -> None:
+def test_a_truncated_page_without_a_token_is_no_last_page(s3: BlockingS3, stub: StubServer) -> None:
     page = answers.list_page([answers.Listed("a")])
     body = page.body.replace(b"<IsTruncated>false", b"<IsTruncated>true")
     stub.rules = [always("ListObjectsV2", Response(200, page.headers, body))]
@@ -270,7 +283,7 @@ def test_a_truncated_page_without_a_token_is_no_last_page(s3: BotoS3, stub: Stub
     assert (error.code, error.reason) == ("TruncatedWithoutToken", Reason.SERVER)
 
 
-def test_an_error_carries_what_s3_said(s3: BotoS3, stub: StubServer) -> None:
+def test_an_error_carries_what_s3_said(s3: BlockingS3, stub: StubServer) -> None:
     headers = {"x-amz-request-id": "REQUEST1"}
     stub.rules = [always("CopyObject", answers.error("AccessDenied", 403, "no grant for you", headers))]
 
@@ -282,7 +295,7 @@ def test_an_error_carries_what_s3_said(s3: BotoS3, stub: StubServer) -> None:
     assert "no grant for you" in str(error)
 
 
-def test_a_permanent_error_costs_one_request(s3: BotoS3, stub: StubServer) -> None:
+def test_a_permanent_error_costs_one_request(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("CopyObject", answers.error("AccessDenied", 403))]
 
     refused(s3.copy, COPY)
@@ -290,20 +303,20 @@ def test_a_permanent_error_costs_one_request(s3: BotoS3, stub: StubServer) -> No
     assert len(stub.requests) == 1
 
 
-def test_an_upload_that_is_gone_already_is_aborted(s3: BotoS3, stub: StubServer) -> None:
+def test_an_upload_that_is_gone_already_is_aborted(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("AbortMultipartUpload", answers.error("NoSuchUpload", 404))]
 
     s3.abort_upload(DEST, "key", "upload-1")
 
 
-def test_a_denied_abort_is_an_error(s3: BotoS3, stub: StubServer) -> None:
+def test_a_denied_abort_is_an_error(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("AbortMultipartUpload", answers.error("AccessDenied", 403))]
 
     assert refused(s3.abort_upload, DEST, "key", "upload-1").reason is Reason.DENIED
 
 
 @pytest.mark.parametrize("status", [301, 403])
-def test_a_refusal_tells_the_region_too(s3: BotoS3, stub: StubServer, status: int) -> None:
+def test_a_refusal_tells_the_region_too(s3: BlockingS3, stub: StubServer, status: int) -> None:
     stub.rules = [always("HeadBucket", Response(status, {"x-amz-bucket-region": "eu-west-1"}))]
 
     assert s3.region(DEST) == "eu-west-1"
@@ -325,7 +338,7 @@ def test_the_users_configuration_wins_over_ours(stub: StubServer) -> None:
     assert client.meta.config.max_pool_connections == 3 + 4
 
 
-def test_an_expiry_date_is_kept_as_it_was_written(s3: BotoS3, stub: StubServer) -> None:
+def test_an_expiry_date_is_kept_as_it_was_written(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("HeadObject", answers.head_object(7, headers={"Expires": "Thu, 01 Jan 2026 00:00:00 GMT"}))]
     content = s3.head(DEST, "key").content
     stub.rules = list(OPERATIONS)
@@ -346,7 +359,7 @@ EMPTY = Response(200)
         pytest.param("UploadPartCopy", lambda s3: s3.copy_part(PART)),
     ],
 )
-def test_an_empty_200_is_no_answer(s3: BotoS3, stub: StubServer, operation: str, request_of: Any) -> None:
+def test_an_empty_200_is_no_answer(s3: BlockingS3, stub: StubServer, operation: str, request_of: Any) -> None:
     stub.rules = [always(operation, EMPTY)]
 
     assert refused(request_of, s3).reason is Reason.SERVER
@@ -354,7 +367,7 @@ def test_an_empty_200_is_no_answer(s3: BotoS3, stub: StubServer, operation: str,
 
 @pytest.mark.parametrize("value", ["0", "-1", "never"])
 def test_an_expiry_date_that_is_none_breaks_no_head_and_is_not_sent_again(
-    s3: BotoS3, stub: StubServer, value: str
+    s3: BlockingS3, stub: StubServer, value: str
 ) -> None:
     stub.rules = [always("HeadObject", answers.head_object(7, headers={"Expires": value}))]
 

@@ -10,7 +10,7 @@ import pytest
 
 from s3_crosscopy.model.checkpoint import CheckpointState, fits, from_json, to_json
 from s3_crosscopy.model.events import BatchSettled, Event, Warned
-from s3_crosscopy.plan.ledger import holds as inside
+from s3_crosscopy.plan.intervals import holds as inside
 from s3_crosscopy.testing import Fault, sparse
 from tests.engine.rig import RecordingCheckpoint, Rig, keys, saves_written
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.servers.rgw import RgwServer
 
 # The arguments of `copy` that choose each.
-DATA_PATHS: Mapping[str, Mapping[str, Any]] = {"boto3": {}}
+DATA_PATHS: Mapping[str, Mapping[str, Any]] = {"boto3": {"transport": "boto3"}, "fast": {"transport": "fast"}}
 
 
 @pytest.fixture(autouse=True)

@@ -107,3 +107,17 @@ def test_a_large_copy_that_stays_throttled_leaves_no_upload(world: World, monkey
     assert isinstance(ended.error, RetryableFailure)
     world.check(ended.report, failed={LARGE: Reason.THROTTLED})
     assert world.finish(**IN_PARTS).counts["copied"] == 1
+
+
+def test_an_adaptive_window_waits_out_a_burst_of_throttles(world: World) -> None:
+    names = [f"{number:03d}" for number in range(120)]
+    world.seed(names)
+    world.script(in_turn("CopyObject", *[SLOW_DOWN] * 30))
+
+    ended = world.run(attempts=2, max_concurrency="auto")
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == len(names)
+    assert ended.report.throttled == 30
+    world.check(ended.report)
+    assert world.finish(max_concurrency="auto").counts["skipped"] == len(names)

@@ -19,6 +19,7 @@ from tests.servers.rgw import RgwServer
 
 THREADS = 8
 SAMPLE = 200
+TRANSPORTS = ["boto3", "fast"]
 
 
 def body(key: str) -> bytes:
@@ -44,7 +45,8 @@ def listed(client: Any, bucket: str, prefix: str) -> dict[str, tuple[int, str]]:
 class Buckets:
     """A source and a destination bucket of two accounts."""
 
-    def __init__(self, server: RgwServer | MotoServer) -> None:
+    def __init__(self, server: RgwServer | MotoServer, transport: str) -> None:
+        self._transport = transport
         name = uuid.uuid4().hex[:12]
         self.source, self.dest = f"src-{name}", f"dst-{name}"
         self._server = server
@@ -66,6 +68,7 @@ class Buckets:
             endpoint_url=self._server.endpoint_url,
             botocore_config={"s3": {"addressing_style": "path"}, "proxies": {}},
             max_concurrency=THREADS,
+            transport=self._transport,
         )
 
         assert (report.counts["listed"], report.counts["copied"]) == (len(keys), len(keys))
@@ -88,14 +91,16 @@ def test_the_generated_keys_are_legal_and_of_every_kind() -> None:
         assert {f"p/{key}" for key in kind} <= set(keys), name
 
 
-def test_keys_that_xml_cannot_hold_arrive_too(moto: MotoServer) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_keys_that_xml_cannot_hold_arrive_too(moto: MotoServer, transport: str) -> None:
     keys = [f"p/{before}{code}{after}" for code in NOT_IN_XML for before in ("", "a") for after in ("", "b", "/")]
-    buckets = Buckets(moto)
+    buckets = Buckets(moto, transport)
     buckets.must_copy(keys)
 
 
 @pytest.mark.slow
-def test_ten_thousand_awkward_keys_arrive_under_their_own_names(rgw: RgwServer) -> None:
-    buckets = Buckets(rgw)
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_ten_thousand_awkward_keys_arrive_under_their_own_names(rgw: RgwServer, transport: str) -> None:
+    buckets = Buckets(rgw, transport)
     rgw.put_bucket_policy(rgw.src, buckets.source, rgw.user_arn(rgw.dst))
     buckets.must_copy(generated("p/"))

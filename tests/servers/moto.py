@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from botocore.handlers import BUILTIN_HANDLERS
+from moto.core.models import botocore_stubber
 from moto.server import ThreadedMotoServer
 
 from tests.servers.accounts import Account, assumed, boto_client
@@ -25,6 +27,8 @@ SRC_ACCOUNT_ID = "111111111111"
 DST_ACCOUNT_ID = "222222222222"
 ROLE_NAME = "copier"
 EXTERNAL_ID = "ext-1"
+# Importing moto puts its mock before every request of every client of the process: no client is as a user has it then.
+BUILTIN_HANDLERS[:] = [handler for handler in BUILTIN_HANDLERS if handler[1] is not botocore_stubber]
 # Belongs to no account that a test uses: only good to assume roles with.
 OPERATOR = Account("operator", "AKIAOPERATOR00000000", "secret")
 

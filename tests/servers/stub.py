@@ -46,7 +46,13 @@ class StubServer:
     @contextmanager
     def start(cls, *rules: Rule, upstream: str | None = None) -> Iterator[StubServer]:
         """Serve on a free port; `upstream` is the endpoint that `FORWARD` and `forward` use."""
-        stub = cls(rules, upstream)
+        with cls.serving(cls(rules, upstream)) as stub:
+            yield stub
+
+    @staticmethod
+    @contextmanager
+    def serving(stub: StubServer) -> Iterator[StubServer]:
+        """Let a stub that somebody made serve."""
         thread = threading.Thread(target=stub._listener.serve_forever, args=(0.05,), name="stub", daemon=True)
         thread.start()
         try:

@@ -39,6 +39,8 @@ THREADS = ("engine", "adapters.boto", "testing")
 ONLY_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("boto3", "botocore", "s3transfer"), ("adapters", "airflow")),
     "airflow": ("airflow",),
+    # An extra: whoever imports it there imports it late.
+    "pycurl": ("adapters.fast",),
     "rich": ("cli",),
     **dict.fromkeys(("threading", "queue", "concurrent", "_thread"), THREADS),
     # Blocking code, one colour; Airflow forbids processes.
@@ -151,6 +153,9 @@ def test_every_module_belongs_to_a_ring() -> None:
         ("adapters.boto.s3", "from airflow.sdk import BaseHook"),
         ("cli.main", "import airflow"),
         ("api", "import rich"),
+        ("api.transport", "import pycurl"),
+        ("adapters.boto.s3", "import pycurl"),
+        ("adapters.fast.lane", "import threading"),
         ("plan.ledger", "import threading"),
         ("adapters.sinks", "import threading"),
         ("api", "from threading import Thread"),
@@ -174,6 +179,7 @@ def test_what_a_module_must_not_know_is_noticed(module: str, source: str) -> Non
         ("engine.run", "import threading\nthreading.Thread(target=print)"),
         ("testing.lane", "import queue"),
         ("adapters.boto.s3", "import threading, boto3"),
+        ("adapters.fast.multi", "import pycurl"),
         ("airflow.connections", "import boto3\nfrom airflow.sdk import BaseHook"),
         ("api", "import threading\ncancel = threading.Event()"),
         ("cli.main", "from threading import Event"),
@@ -189,7 +195,7 @@ def test_importing_the_package_loads_neither_boto_nor_airflow() -> None:
     # Each costs seconds; a DAG file or a shell's completion must not pay for them.
     program = (
         "import sys, s3_crosscopy\n"
-        "heavy = {'boto3', 'botocore', 's3transfer', 'airflow', 'rich', 'asyncio', 'concurrent.futures'}\n"
+        "heavy = {'boto3', 'botocore', 's3transfer', 'airflow', 'rich', 'pycurl', 'asyncio', 'concurrent.futures'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)

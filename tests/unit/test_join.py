@@ -117,6 +117,19 @@ def test_a_pair_waits_for_the_destination_to_pass_its_key() -> None:
     assert list(join.pairs()) == [(listed("a/m"), None)]
 
 
+def test_what_the_destination_has_behind_a_key_can_be_given_to_another_join() -> None:
+    join, other = Join("a/", "b/"), Join("a/", "b/")
+    join.feed_source([listed("a/k"), listed("a/m")])
+    join.feed_dest([listed("b/k"), listed("b/m"), listed("b/n"), listed("b/o")])
+    other.end_dest()
+    other.reopen_dest()
+    other.feed_dest(join.cut_dest("b/m"))
+    other.feed_source([listed("a/n"), listed("a/p")])
+    assert list(other.pairs()) == [(listed("a/n"), listed("b/n"))], "and the last key waits for what follows"
+    assert list(join.pairs()) == [(listed("a/k"), listed("b/k")), (listed("a/m"), listed("b/m"))]
+    assert join.cut_dest("") == []
+
+
 def test_without_a_destination_listing_every_source_object_has_no_match() -> None:
     join = Join("", "b/")
     join.end_dest()

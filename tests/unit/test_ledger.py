@@ -14,7 +14,9 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.ledger import Batch, Ledger, holds, union
+from s3_crosscopy.plan.batches import Batch
+from s3_crosscopy.plan.intervals import holds, union
+from s3_crosscopy.plan.ledger import Ledger
 
 SIZE = 7
 KEYS = [f"k{number:02d}" for number in range(24)]
@@ -113,6 +115,30 @@ class LedgerMachine(RuleBasedStateMachine):
         numbers = [number for number, batch in enumerate(self.unsealed) if batch is not None]
         if numbers and not self.over:
             self._seal(data.draw(st.sampled_from(numbers)))
+
+    @rule(data=st.data(), take_back=st.booleans())
+    def split_a_range(self, data: st.DataObject, take_back: bool) -> None:
+        numbers = [number for number, ended in enumerate(self.ended) if not ended]
+        if not numbers or self.over:
+            return
+        number = data.draw(st.sampled_from(numbers))
+        left = self.unlisted[number]
+        # Anywhere behind the last key that was taken: at a key that is still to come, or between two.
+        cut = data.draw(st.integers(0, len(left)))
+        if cut < 1:
+            return
+        at = left[cut - 1] + data.draw(st.sampled_from(["", "+"]))
+        if at == KEYS[-1] + "+":
+            return
+        other = self.ledger.split(number, at)
+        assert other == len(self.unlisted)
+        if take_back:
+            self.ledger.unsplit(number, other)
+        self.unlisted.append([] if take_back else left[cut:])
+        self.unlisted[number] = left if take_back else left[:cut]
+        self.ended.append(take_back)
+        self.unsealed.append(None)
+        self.begun.append([])
 
     @rule()
     def end_what_is_listed(self) -> None:

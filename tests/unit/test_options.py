@@ -27,6 +27,7 @@ DEFAULTS: dict[str, object] = {
     "archived": "fail",
     "batch_size": 1000,
     "max_concurrency": 64,
+    "transport": "auto",
     "max_requests_per_second": None,
     "multipart_threshold": 1_073_741_824,
     "part_size": None,

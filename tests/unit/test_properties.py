@@ -128,6 +128,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "archived": "skip",
         "batch_size": 7,
         "max_concurrency": 7,
+        "transport": "boto3",
         "max_requests_per_second": 7,
         "multipart_threshold": "6MiB",
         "part_size": "5MiB",

@@ -10,6 +10,7 @@ from tests.unit.served import Served
 from s3_crosscopy.plan.window import (
     PATIENCE,
     START,
+    THREADS,
     AdaptiveWindow,
     Mode,
     Seen,
@@ -17,6 +18,7 @@ from s3_crosscopy.plan.window import (
     Window,
     after_throttle,
     after_worth,
+    threads_for,
     window_for,
 )
 
@@ -85,6 +87,10 @@ def test_no_throttled_attempts_are_no_signal() -> None:
     window = AdaptiveWindow(CEILING, start=64)
     window.on_throttled(0)
     assert window.limit == 64
+
+
+def test_where_each_request_needs_a_thread_an_adaptive_window_has_an_end() -> None:
+    assert [threads_for(7), threads_for("auto")] == [7, THREADS]
 
 
 def test_the_window_of_the_option() -> None:

@@ -75,6 +75,8 @@ class S3CrossAccountCopyOperator(BaseOperator):
     :param batch_size: How many objects are settled and logged together.
     :param max_concurrency: How many requests are in flight at once, or ``auto``: as many as the server takes
         without throttling.
+    :param transport: The data path of lists and copies: ``boto3``, ``fast`` (libcurl, needs the extra ``fast``), or
+        ``auto``: fast where it is installed and fits.
     :param max_requests_per_second: Upper limit of requests a second, of all kinds.
     :param multipart_threshold: Objects of this size and more are copied in parts: bytes, or text such as ``1GiB``.
     :param part_size: Bytes of a part; by default the source's own layout, or what keeps the requests busy.
@@ -157,6 +159,7 @@ class S3CrossAccountCopyOperator(BaseOperator):
         archived: str = "fail",
         batch_size: int | str = 1000,
         max_concurrency: int | str = 64,
+        transport: str = "auto",
         max_requests_per_second: float | str | None = None,
         multipart_threshold: int | str = GIB,
         part_size: int | str | None = None,
@@ -212,6 +215,7 @@ class S3CrossAccountCopyOperator(BaseOperator):
         self.archived = archived
         self.batch_size = batch_size
         self.max_concurrency = max_concurrency
+        self.transport = transport
         self.max_requests_per_second = max_requests_per_second
         self.multipart_threshold = multipart_threshold
         self.part_size = part_size

@@ -17,9 +17,9 @@ from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
+from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.api.verdict import judge
 from s3_crosscopy.engine.run import Engine, Ports
-from s3_crosscopy.engine.threads import ThreadLane
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model import parse
 from s3_crosscopy.model.events import Resumed, RunEnded, RunStarted, Warned
@@ -36,17 +36,16 @@ from s3_crosscopy.ports import Checkpoint, ReportStore
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
+    from s3_crosscopy.adapters.boto.s3 import BotoS3
     from s3_crosscopy.adapters.sorted_keys import SortedKeys
     from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
-    from s3_crosscopy.ports import BlockingS3, EventSink
+    from s3_crosscopy.ports import EventSink
 
 MOST_TOLD = 10
 """Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
 
 DRY_RUN = "dry-run"
 """The folder of a dry run's report, below the one that was asked for."""
-LISTERS = 2
-"""Threads beside those of the window: one page a side is always under way."""
 
 
 class Kept(NamedTuple):
@@ -134,12 +133,13 @@ def run_copy(
     dest_s3 = _open(copier, spec.dest, Side.DEST, spec)
     source_s3 = _open(reader or copier, spec.source, Side.SOURCE, spec)
     look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
+    lane, transport = lane_for(spec, source_s3, dest_s3)
     with _manifest(spec, reader or copier) as keys:
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers)
         resumed = _resumed(before, mark, sink) if kept.resume else None
         ports = Ports(
-            lane=ThreadLane(source_s3, dest_s3, threads_for(spec.options.max_concurrency) + LISTERS),
+            lane=lane,
             source=source_s3,
             dest=dest_s3,
             clock=SystemClock(),
@@ -150,7 +150,7 @@ def run_copy(
             manifest=keys.between if keys else None,
         )
         kind = "object" if spec.single else "prefix"
-        sink.emit(RunStarted(spec.source_url, spec.dest_url, kind, "boto3", spec.options.dry_run))
+        sink.emit(RunStarted(spec.source_url, spec.dest_url, kind, transport, spec.options.dry_run))
         engine = Engine(
             spec,
             [KeyRange()],
@@ -235,7 +235,7 @@ def _leftovers(before: CheckpointState, spec: Spec, sink: EventSink) -> tuple[Op
     return ()
 
 
-def _open(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BlockingS3:
+def _open(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
     name = "source" if side is Side.SOURCE else "dest"
     with _told_as(name):
         try:

@@ -1,110 +1,194 @@
-"""Both listings of one key range, asked for page by page as far as the join needs them, and their pairs in order."""
+"""Both listings of one key range, asked for page by page as far as the join needs them, and their pairs in order.
+
+A range can be split while it is walked: what comes behind a key becomes a walk of its own, which begins with a LIST of
+its own. Whoever splits decides where; nothing here depends on it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.side import PAGE_KEYS, SideListing
 from s3_crosscopy.errors import ListingBroken, S3Error
-from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import KeyRange, Listed, Page
-from s3_crosscopy.model.requests import ListPage, Side
+from s3_crosscopy.model.objects import KeyRange, Page
+from s3_crosscopy.model.requests import Side
 from s3_crosscopy.plan.join import Join, Pair
+from s3_crosscopy.plan.ranges import SAMPLES, Split, split_point
 from s3_crosscopy.plan.resolve import Spec
 
-PAGE_KEYS = 1000
-"""What S3 gives at most a page."""
 AHEAD_KEYS = 2 * PAGE_KEYS
 """How far the source is listed ahead of the copies: enough to hide a page's latency, no more is held."""
 
 
-class SideListing:
-    """One side of a range: which page comes next, and whether what came is a listing at all."""
-
-    def __init__(self, side: Side, bucket: Bucket, prefix: str, key_range: KeyRange) -> None:
-        self.ended = False
-        self.asking = False
-        self.last_key = key_range.after
-        self.pages = 0
-        self._side = side
-        self._bucket = bucket
-        self._prefix = prefix
-        self._range = key_range
-        self._token: str | None = None
-
-    def ask(self) -> ListPage:
-        """The next page."""
-        self.asking = True
-        self.pages += 1
-        after = self._range.after if self._token is None else ""
-        return ListPage(self._side, self._bucket, self._prefix, after, self._token, PAGE_KEYS)
-
-    def accept(self, page: Page) -> list[Listed]:
-        """The page's objects within the range. Raises ListingBroken for a page that cannot follow the one before."""
-        self.asking = False
-        last = self.last_key
-        for listed in page.objects:
-            if listed.key <= last or not listed.key.startswith(self._prefix):
-                raise ListingBroken(
-                    f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} is out of order: "
-                    f"{listed.key!r} came after {last!r}; run again, and if it stays so this server cannot be copied"
-                )
-            last = listed.key
-        if page.next_token is not None and page.next_token == self._token:
-            raise ListingBroken(
-                f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} does not move"
-            )
-        self.last_key = last
-        self._token = page.next_token
-        self.ended = page.next_token is None
-        end = self._range.end
-        if end is None or last <= end:
-            return page.objects
-        self.ended = True
-        return [listed for listed in page.objects if listed.key <= end]
-
-
 class RangeWalk:
-    """The pairs of one key range. Holds at most a few pages of each side; `date` is when S3 answered the first."""
+    """The pairs of one key range. Holds at most a few pages of each side; `date` is when S3 answered the first.
+
+    `news` is called when there is something to take, or the walk ended. `on_trial`: whether the server begins a listing
+    where it is told to is not known yet, so that an error may only mean that it does not. `error` is what ended it.
+    """
 
     def __init__(self, spec: Spec, key_range: KeyRange, *, list_dest: bool) -> None:
         self.joined = 0
         self.date = ""
         self.refused: dict[str, S3Error] = {}
+        self.news: Callable[[], None] = lambda: None
+        self.on_trial = False
+        self.error: S3Error | ListingBroken | None = None
+        self.range = key_range
         self._spec = spec
-        self._source = SideListing(Side.SOURCE, spec.source, spec.source_prefix, key_range)
-        self._dest = SideListing(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range))
+        self._source = SideListing(Side.SOURCE, spec.source, spec.source_prefix, key_range, self)
+        self._dest = SideListing(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self)
         self._join = Join(spec.source_prefix, spec.dest_prefix)
-        self._error: S3Error | None = None
+        self._seen: list[str] = []
+        self._kept_open = self._took_dest = False
         if not list_dest:
-            self._dest.ended = True
-            self._join.end_dest()
+            self._end_dest()
 
     @property
     def ended(self) -> bool:
         """Whether every pair came out."""
-        return self._source.ended and self._join.source_waiting == 0
+        return self._source.ended and self._join.source_waiting == 0 and not self._kept_open
+
+    @property
+    def empty(self) -> bool:
+        """Whether the range turned out to have no key."""
+        return self._source.ended and self._source.full == 0 and self.joined + self._join.source_waiting == 0
 
     @property
     def pages(self) -> tuple[int, int]:
         """How many pages were asked for, of the source and of the destination."""
         return self._source.pages, self._dest.pages
 
-    def pump(self, io: Io) -> None:
-        """Ask for the pages that are needed next, one a side at a time."""
-        source, dest = self._source, self._dest
-        if not (source.ended or source.asking) and self._join.source_waiting < AHEAD_KEYS:
-            io.hot(source.ask(), self._source_page, None)
-        if not (dest.ended or dest.asking) and self._dest_is_behind():
-            io.hot(dest.ask(), self._dest_page, None)
+    @property
+    def full_pages(self) -> tuple[int, int]:
+        """How many of them were full, of the source and of the destination."""
+        return self._source.full, self._dest.full
+
+    @property
+    def waiting(self) -> int:
+        """Keys of both sides that are held or on their way."""
+        return self._join.source_waiting + self._join.dest_waiting + PAGE_KEYS * self.asking
+
+    @property
+    def asking(self) -> int:
+        """Pages on their way."""
+        return self._source.asking + self._dest.asking
+
+    @property
+    def wants(self) -> bool:
+        """Whether a page of the source is wanted."""
+        return not (self._source.ended or self._source.asking) and self._join.source_waiting < AHEAD_KEYS
+
+    @property
+    def untried(self) -> frozenset[Side]:
+        """The sides whose listing began, or will, where it was told to, and has not been answered yet."""
+        sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
+        return frozenset(side for side, listing in sides if not (listing.ended or listing.answers))
+
+    def pump(self, io: Io, *, source: bool = True) -> None:
+        """Ask for the pages that are needed next, one a side at a time; no `source`: not for one of that side."""
+        if self.error is not None:
+            return
+        if source and self.wants:
+            io.hot(self._source.ask(), _answered, self._source)
+        if not (self._dest.ended or self._dest.asking) and self._dest_is_behind():
+            io.hot(self._dest.ask(), _answered, self._dest)
 
     def pairs(self) -> Iterator[Pair]:
         """The pairs known now. Raises the error that ended a listing, whatever was joined before it."""
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         for pair in self._join.pairs():
             self.joined += 1
             yield pair
+
+    def page(self, listing: SideListing, page: Page, error: S3Error | None) -> None:
+        """A page came, of either side."""
+        try:
+            if error is None:
+                self._feed(listing, page)
+        except ListingBroken as broken:
+            if not self.on_trial:
+                raise
+            self.error = broken
+        self.error = error or self.error
+        self.news()
+
+    def split_place(self, reach: float) -> Split | None:
+        """Where to split what is left, or None. `reach` is in pages, as in `plan.ranges`."""
+        if self._source.ended or self._kept_open or self.on_trial or not self._seen:
+            return None
+        return split_point(self._seen, self.range.end, self._spec.source_prefix, reach)
+
+    def costs_dest_page(self, at: str) -> bool:
+        """Whether a split there would list the destination anew: not if its listing is past it already, or over."""
+        return not self._dest.ended and self._dest.last_key < self._mapped_key(at)
+
+    def split(self, at: str) -> RangeWalk:
+        """Walk only up to `at`; the walk of what comes behind."""
+        anew = self.costs_dest_page(at)
+        right = RangeWalk(self._spec, KeyRange(at, self.range.end), list_dest=anew)
+        self.range = KeyRange(self.range.after, at)
+        self._source.shorten(at)
+        if anew:
+            self._dest.shorten(self._mapped_key(at))
+        else:
+            self._hand_dest_to(right, self._mapped_key(at))
+        return right
+
+    def keep_open(self) -> None:
+        """The walk of what comes behind is on trial: what this one gets from there is kept, and it does not end."""
+        self._kept_open = self._source.keeps_tail = self._dest.keeps_tail = True
+
+    def let_go(self) -> None:
+        """The trial ended well."""
+        self._kept_open = False
+        self._source.drop_tail()
+        self._dest.drop_tail()
+        self.news()
+
+    def take_back(self, right: RangeWalk) -> None:
+        """The trial ended badly: walk on, as if there had been no split."""
+        self._kept_open = False
+        self.range = KeyRange(self.range.after, right.range.end)
+        right._source.walk = None
+        self._join.feed_source(self._source.lengthen(self.range.end))
+        if right._took_dest:
+            right._hand_dest_to(self, "")
+        else:
+            right._dest.walk = None
+            self._join.reopen_dest()
+            self._join.feed_dest(self._dest.lengthen(self._mapped(self.range).end))
+            if self._dest.ended:
+                self._join.end_dest()
+        self.news()
+
+    def _hand_dest_to(self, other: RangeWalk, after: str) -> None:
+        """The destination's listing is past where `other` begins: it goes on from there, and is over for this one."""
+        other._dest, other._dest.walk, other._took_dest = self._dest, other, True
+        other._join.feed_dest(self._join.cut_dest(after))
+        other._join.reopen_dest()
+        if other._dest.ended:
+            other._join.end_dest()
+        self._end_dest()
+
+    def _end_dest(self) -> None:
+        self._dest = SideListing(Side.DEST, self._spec.dest, self._spec.dest_prefix, KeyRange(), self)
+        self._dest.ended = True
+        self._join.end_dest()
+
+    def _feed(self, listing: SideListing, page: Page) -> None:
+        objects = listing.accept(page)
+        if listing is self._source:
+            self.date = self.date or page.date
+            self._seen = [one.key for one in objects[:: max(1, len(objects) // SAMPLES)]]
+            self._seen += [one.key for one in objects[-1:]]
+            self._join.feed_source(objects)
+            return
+        self._join.feed_dest(objects)
+        if listing.ended:
+            self._join.end_dest()
 
     def _dest_is_behind(self) -> bool:
         """Only a destination page that some known source key waits for is worth a request; and the first one."""
@@ -113,24 +197,15 @@ class RangeWalk:
             return self._dest.last_key == self._mapped_key(known)
         return self._join.source_waiting > 0 and self._dest.last_key < self._mapped_key(known)
 
-    def _source_page(self, _: object, page: Page, error: S3Error | None) -> None:
-        if error is not None:
-            self._error = error
-            return
-        self.date = self.date or page.date
-        self._join.feed_source(self._source.accept(page))
-
-    def _dest_page(self, _: object, page: Page, error: S3Error | None) -> None:
-        if error is not None:
-            self._error = error
-            return
-        self._join.feed_dest(self._dest.accept(page))
-        if self._dest.ended:
-            self._join.end_dest()
-
     def _mapped_key(self, key: str) -> str:
         return self._spec.dest_key(key) if key.startswith(self._spec.source_prefix) else ""
 
     def _mapped(self, key_range: KeyRange) -> KeyRange:
         end = key_range.end
         return KeyRange(self._mapped_key(key_range.after), None if end is None else self._mapped_key(end))
+
+
+def _answered(listing: SideListing, page: Page, error: S3Error | None) -> None:
+    """A split may have given the listing to another walk meanwhile, and a trial may have ended without it."""
+    if listing.walk is not None:
+        listing.walk.page(listing, page, error)

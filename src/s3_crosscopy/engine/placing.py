@@ -9,9 +9,10 @@ from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
+from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.decide import COPIED_EARLIER, Decide
 from s3_crosscopy.plan.filters import make_last
-from s3_crosscopy.plan.ledger import Batch, Ledger
+from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.window import Window
 
@@ -20,37 +21,44 @@ PAIRS_A_TURN = 5000
 
 
 class Placing:
-    """Decides about the pairs of every walk; `closed` are the walks that came to their end.
+    """Decides about the pairs of every walk.
 
     `backlog` holds the jobs that no request was made for yet, `last` those of the keys that go last, each with the
     number of its glob.
     """
 
-    def __init__(
-        self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, ranges: int, window: Window
-    ) -> None:
+    def __init__(self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, window: Window) -> None:
         options = spec.options
         self.backlog: deque[Job] = deque()
-        self.closed: set[int] = set()
         self.last: list[tuple[int, Job]] = []
         self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
         self._ledger = ledger
         self._settling = settling
-        self._batches: list[Batch | None] = [None] * ranges
+        self._batches: dict[int, Batch] = {}
+        self._dry_run = options.dry_run
         self._batch_size = options.batch_size
         self._threshold = options.multipart_threshold
         self._choose = choose
         self._window = window
 
-    def take(self, number: int, walk: Walk) -> None:
-        """Decide about the pairs that are known, as long as their copies would not only queue up."""
+    def full(self) -> bool:
+        """Whether what is waiting is enough to keep the window full: then copying is what takes the time."""
+        return len(self.backlog) >= self._window.limit
+
+    def take(self, number: int, walk: Walk) -> bool:
+        """Decide about the pairs that are known, as long as their copies would not only queue up; whether none is left.
+
+        A walk that ended is closed with that.
+        """
         left = PAIRS_A_TURN
         pairs = walk.pairs()
         # A few batches open at a time keep the window full across their borders, whatever their size.
         most_waiting, most_open = self._window.limit, 4 + 2 * self._window.limit // self._batch_size
-        while left and len(self.backlog) < most_waiting:
-            if self._batches[number] is None and self._ledger.open_batches(number) >= most_open:
-                return
+        while True:
+            if not left or len(self.backlog) >= most_waiting:
+                return False
+            if number not in self._batches and self._ledger.open_batches(number) >= most_open:
+                return False
             pair = next(pairs, None)
             if pair is None:
                 break
@@ -63,7 +71,7 @@ class Placing:
         if walk.ended:
             self._seal(number)
             self._ledger.end_range(number)
-            self.closed.add(number)
+        return True
 
     def _place(self, number: int, source: Listed, dest: Listed | None) -> None:
         batch = self._batch(number)
@@ -75,7 +83,7 @@ class Placing:
             apart = self._ledger.detach(after, source.key)
             batch.pass_by(source.key)
             self.last.append((turn, Job(apart, source, decision.reason, after)))
-        elif to_copy and source.size >= self._threshold:
+        elif to_copy and source.size >= self._threshold and not self._dry_run:
             apart = self._ledger.detach(after, source.key)
             batch.pass_by(source.key)
             self.backlog.append(Job(apart, source, decision.reason, after))
@@ -101,7 +109,7 @@ class Placing:
             self._seal(number)
 
     def _batch(self, number: int) -> Batch:
-        batch = self._batches[number]
+        batch = self._batches.get(number)
         if batch is None:
             batch = self._batches[number] = self._ledger.begin(number)
         return batch
@@ -109,11 +117,14 @@ class Placing:
     def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
         if decision is COPIED_EARLIER and source.size < self._threshold:
             self._settling.arrived(Job(batch, source, decision.reason, after), Verified.ETAG)
-        elif not self._settling.entered(batch, source, decision, after):
+        elif self._settling.entered(batch, source, decision, after):
+            return
+        elif self._dry_run and decision.action is Action.COPY:
+            self._settling.would_copy(Job(batch, source, decision.reason, after))
+        else:
             self.backlog.append(Job(batch, source, decision.reason, after))
 
     def _seal(self, number: int) -> None:
-        batch = self._batches[number]
+        batch = self._batches.pop(number, None)
         if batch is not None:
             batch.sealed = True
-            self._batches[number] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from s3_crosscopy.engine.audit import Audit
@@ -16,6 +17,8 @@ from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.engine.saving import Saving
 from s3_crosscopy.engine.settling import Settling
+from s3_crosscopy.engine.splitting import Splitting
+from s3_crosscopy.engine.walking import Walking
 from s3_crosscopy.engine.walks import KeysBetween, KeysWalk, Walk
 from s3_crosscopy.engine.winding_down import TURN_S, wind_down
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
@@ -24,6 +27,7 @@ from s3_crosscopy.model.events import BatchSettled, PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
+from s3_crosscopy.model.requests import Side
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.choose import make_choose
@@ -34,9 +38,6 @@ from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.plan.window import threads_for
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
-
-MOST_WALKS = 8
-"""How many ranges are walked at once: what is left of a run can be hundreds, and each holds some pages."""
 
 
 class Ports(NamedTuple):
@@ -99,9 +100,18 @@ class Engine:
         self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began)
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
-        self._walks = [self._walk(one, look=look) for one in ranges]
         self._audit: Audit | None = None
-        self._placing = Placing(spec, self._ledger, self._settling, choose, len(ranges), self._io.window)
+        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window)
+        self._walking = Walking(
+            ranges,
+            partial(self._walk, look=look),
+            self._ledger,
+            self._placing,
+            Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest}),
+            ports.sink,
+            capacity=ports.lane.capacity,
+            sides=2 if look else 1,
+        )
         self._meter = Meter(now, already=self._already)
 
     @property
@@ -128,27 +138,21 @@ class Engine:
 
     def _main(self) -> None:
         while not self._over():
-            active = [number for number in range(len(self._walks)) if number not in self._placing.closed][:MOST_WALKS]
-            for number in active:
-                self._walks[number].pump(self._io)
+            self._saving.began_at(self._walking.date, self._ports.clock.now(), self._io, self._ledger, self._large)
             try:
-                self._place(active)
+                if not self._large.full():
+                    self._walking.take()
             except S3Error as error:
                 self._settling.listing_refused(error)
+            self._walking.pump(self._io)
             self._turn()
-
-    def _place(self, active: Sequence[int]) -> None:
-        for number in active:
-            walk = self._walks[number]
-            self._saving.began_at(walk.date, self._ports.clock.now(), self._io, self._ledger, self._large)
-            if not self._large.full():
-                self._placing.take(number, walk)
 
     def _over(self) -> bool:
         if self._early.why:
             return True
-        listed = len(self._placing.closed) == len(self._walks)
-        return listed and self._ledger.open_keys() == len(self._settling.postponed) + len(self._placing.last)
+        return self._walking.ended and self._ledger.open_keys() == len(self._settling.postponed) + len(
+            self._placing.last
+        )
 
     def _retry(self) -> None:
         """One more round for what failed in passing."""
@@ -242,7 +246,7 @@ class Engine:
 
     def _report(self) -> Report:
         total = self._ledger.total()
-        listed = self._already.listed + sum(walk.joined for walk in self._walks)
+        listed = self._already.listed + self._walking.joined
         if total.gap() != 0 or total.listed != listed:
             raise AccountingError(
                 f"{listed:,} keys were listed, but the counts are {total.as_dict()}: please report this bug"
@@ -269,8 +273,7 @@ class Engine:
     def _plan(self, *, whole: bool) -> Plan | None:
         if self._census is None:
             return None
-        source_pages, dest_pages = (sum(walk.pages[side] for walk in self._walks) for side in (0, 1))
-        return make_plan(self._spec, self._census.taken(), (source_pages, dest_pages), self._pricing, whole=whole)
+        return make_plan(self._spec, self._census.taken(), self._walking.pages, self._pricing, whole=whole)
 
     def _walk(self, key_range: KeyRange, *, look: bool) -> Walk:
         """The walk over a range; `look`: at the destination too."""

@@ -12,9 +12,10 @@ from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.rows import Row
+from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, retryable, unheard
-from s3_crosscopy.plan.ledger import Batch, Ledger
+from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.ports import EventSink

@@ -120,13 +120,18 @@ class _NotBegun(Exception):
 
 
 class ThreadLane:
-    """A Lane over two blocking S3 ports: one that lists the source, one that copies and lists the destination."""
+    """A Lane over two blocking S3 ports: one that lists the source, one that copies and lists the destination.
 
-    def __init__(self, source: BlockingS3, dest: BlockingS3, threads: int) -> None:
+    `on_end` is called, from any thread, when a request ended.
+    """
+
+    def __init__(
+        self, source: BlockingS3, dest: BlockingS3, threads: int, on_end: Callable[[], None] | None = None
+    ) -> None:
         self.capacity = min(threads, THREADS)
         self._source = source
         self._dest = dest
-        self._pool = Pool(threads, "s3-lane")
+        self._pool = Pool(threads, "s3-lane", wake=on_end)
         self._throttled = 0
 
     def submit(self, op: HotOp, token: object) -> None:

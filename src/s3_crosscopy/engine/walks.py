@@ -22,11 +22,14 @@ KeysBetween = Callable[[str, "str | None"], Iterator[str]]
 class Walk(Protocol):
     """A source of pairs. `joined` counts those that came out; `date` is when S3 answered first, "" before.
 
+    `news` is called whenever there may be pairs to take, or the walk may have ended.
+
     `refused` has the error of each key whose pair tells nothing but its name; whoever takes the pair takes it out.
     """
 
     joined: int
     date: str
+    news: Callable[[], None]
     refused: dict[str, S3Error]
 
     @property
@@ -34,11 +37,27 @@ class Walk(Protocol):
         """How many pages of a listing were asked for, of the source and of the destination."""
 
     @property
+    def full_pages(self) -> tuple[int, int]:
+        """How many of them were full and not the last, of the source and of the destination."""
+
+    @property
+    def waiting(self) -> int:
+        """Listed keys of both sides that are held or on their way."""
+
+    @property
+    def asking(self) -> int:
+        """Pages on their way."""
+
+    @property
+    def wants(self) -> bool:
+        """Whether it would ask for more of the source if it may."""
+
+    @property
     def ended(self) -> bool:
         """Whether every pair came out."""
 
-    def pump(self, io: Io) -> None:
-        """Begin the requests that are needed next."""
+    def pump(self, io: Io, *, source: bool = True) -> None:
+        """Begin the requests that are needed next; no `source`: not for another page of that side."""
 
     def pairs(self) -> Iterator[Pair]:
         """The pairs known now, in key order. Raises what ended the walk before its time."""
@@ -51,7 +70,8 @@ class KeysWalk:
     only one object. Otherwise that key is `refused`, and the walk goes on.
     """
 
-    pages = (0, 0)
+    pages = full_pages = (0, 0)
+    waiting = asking = 0
 
     def __init__(
         self, spec: Spec, keys: Iterator[str], source: S3, dest: S3, *, head_dest: bool, ahead: int, whole: bool = False
@@ -59,6 +79,7 @@ class KeysWalk:
         self.joined = 0
         self.date = ""
         self.refused: dict[str, S3Error] = {}
+        self.news: Callable[[], None] = lambda: None
         self._spec = spec
         self._keys = keys
         self._source = source
@@ -74,12 +95,18 @@ class KeysWalk:
         """Whether every pair came out."""
         return self._exhausted and not self._asked
 
-    def pump(self, io: Io) -> None:
+    @property
+    def wants(self) -> bool:
+        """Whether there may be more keys, and not enough of them are asked for."""
+        return not self._exhausted and len(self._asked) < self._ahead
+
+    def pump(self, io: Io, *, source: bool = True) -> None:
         """Ask for the next keys, as far as the window allows."""
-        while not self._exhausted and len(self._asked) < self._ahead and io.room() > 0:
+        while self.wants and io.room() > 0:
             key = next(self._keys, None)
             if key is None:
                 self._exhausted = True
+                self.news()
                 return
             asked = _Asked(key)
             self._asked.append(asked)
@@ -111,11 +138,12 @@ class KeysWalk:
         if error is not None and not self._whole:
             self.refused[asked.key] = error
             asked.pair = (Listed(asked.key, 0, "", ""), None)
-            return
-        asked.error = error
+        else:
+            asked.error = error
         if value is not None:
             asked.pair, date = value
             self.date = self.date or date
+        self.news()
 
 
 class _Asked:

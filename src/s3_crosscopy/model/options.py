@@ -84,6 +84,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
            "how many objects are settled, logged and checkpointed together"),
     Option("max_concurrency", CONCURRENCY, parse.CountOr("auto", 1, 10_000),
            "how many requests are in flight at once; auto: as many as the server takes without throttling"),
+    Option("transport", "auto", parse.Choice("auto", "boto3", "fast"),
+           "the data path: boto3, or fast (libcurl, the extra 'fast'); auto: fast where it is installed and fits"),
     Option("max_requests_per_second", None, parse.rate, "upper limit of requests a second, of all kinds"),
     Option("multipart_threshold", GIB, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
            "objects of this size and more are copied in parts"),
@@ -157,6 +159,7 @@ class CopyOptions:
     archived: str
     batch_size: int
     max_concurrency: int | str
+    transport: str
     max_requests_per_second: float | None
     multipart_threshold: int
     part_size: int | None

@@ -28,6 +28,8 @@ class CensusTaker:
         self._parts = 0
         self._parts_unsure = False
         self._requests: Counter[Kind] = Counter()
+        # All small objects of a class cost the same requests: to ask each time would take half of a dry run.
+        self._small: Counter[tuple[str, bool]] = Counter()
 
     def enter(self, outcome: str, reason: str, source: Listed) -> None:
         """An object came to its end."""
@@ -53,10 +55,16 @@ class CensusTaker:
             self._in_parts = self._in_parts.plus(size)
             self._parts += parts
             self._parts_unsure |= not sure
-        self._count(of_object(options, source, asked=asked))
+            self._count(of_object(options, source, asked=asked))
+        else:
+            self._small[storage_class, asked] += 1
 
     def taken(self) -> Census:
         """The census."""
+        requests = Counter(self._requests)
+        for (storage_class, asked), objects in self._small.items():
+            for kind, number in of_object(self._spec.options, Listed("", 0, "", "", storage_class), asked=asked):
+                requests[kind] += number * objects
         return Census(
             decisions={outcome: dict(reasons) for outcome, reasons in self._decisions.items()},
             sizes=dict(self._sizes),
@@ -65,7 +73,7 @@ class CensusTaker:
             in_parts=self._in_parts,
             parts=self._parts,
             parts_unsure=self._parts_unsure,
-            requests=dict(self._requests),
+            requests=dict(requests),
             by_key=self._by_key,
         )
 

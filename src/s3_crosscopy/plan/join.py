@@ -36,10 +36,26 @@ class Join:
         """The destination has no further page: whatever source key is left has no match."""
         self._dest_ended = True
 
+    def reopen_dest(self) -> None:
+        """There may be further pages after all."""
+        self._dest_ended = False
+
+    def cut_dest(self, after: str) -> list[Listed]:
+        """Take out what was fed of the destination after this key: another join goes on with it."""
+        behind: list[Listed] = []
+        while self._dest and self._dest[-1].key > after:
+            behind.append(self._dest.pop())
+        return behind[::-1]
+
     @property
     def source_waiting(self) -> int:
         """Source objects fed and not yet joined."""
         return len(self._source)
+
+    @property
+    def dest_waiting(self) -> int:
+        """Destination objects fed that no source key has passed yet."""
+        return len(self._dest)
 
     def pairs(self) -> Iterator[Pair]:
         """Every pair that is known now, in order. Stops early without loss: call again."""

@@ -8,169 +8,18 @@ its failures and its interval, and so does all that follows it in its range: wha
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.batches import Batch, Open
+from s3_crosscopy.plan.intervals import holds, union
 
 APART_BYTES = 24 * 1024
 """What the keys that failed may take of a checkpoint, which has 48 KiB: each with the key before it."""
-
-
-class Open:
-    """How many keys of a whole ledger have no outcome, those that wait for the retry phase included."""
-
-    __slots__ = ("keys",)
-
-    def __init__(self) -> None:
-        self.keys = 0
-
-
-class Batch:
-    """The keys in `(after, last_key]`. Every key is taken once and then gets one outcome, or waits for the retry phase.
-
-    `open` counts keys without an outcome, `waiting` those that wait for a second round. `lost` counts the failures of
-    keys that were set apart since, by reason. `alone` is a batch of one key, `apart` one that was taken out of another.
-    """
-
-    __slots__ = (
-        "_all",
-        "after",
-        "alone",
-        "apart",
-        "last_key",
-        "lost",
-        "number",
-        "open",
-        "passed",
-        "rows",
-        "sealed",
-        "tally",
-        "waiting",
-    )
-
-    def __init__(self, number: int, after: str, open_keys: Open | None = None, *, alone: bool = False) -> None:
-        self.number = number
-        self.after = after
-        self.alone = alone
-        self.apart = False
-        self.last_key = after
-        self.open = 0
-        self.waiting = 0
-        self.passed = 0
-        self.sealed = False
-        self.tally = Tally()
-        self.rows: list[Row] = []
-        self.lost: Counter[str] = Counter()
-        self._all = open_keys or Open()
-
-    def take(self, key: str) -> None:
-        """The next listed key belongs to this batch."""
-        self.last_key = key
-        self.open += 1
-        self._all.keys += 1
-        self.tally.listed += 1
-
-    def let_go(self) -> None:
-        """A key without an outcome is accounted for elsewhere from now on (`Ledger.set_apart`)."""
-        self._ended()
-        self.tally.listed -= 1
-        self.passed += 1
-
-    def pass_by(self, key: str) -> None:
-        """The next listed key is accounted for elsewhere (`Ledger.detach`); this batch only reaches past it."""
-        self.last_key = key
-        self.passed += 1
-
-    def keys(self) -> int:
-        """How many listed keys its interval holds, those included that are accounted for elsewhere."""
-        return self.tally.listed + self.passed
-
-    def copied(self, reason: str, size: int, verified: Verified) -> None:
-        """A key arrived."""
-        tally = self.tally
-        self._ended()
-        tally.copied += 1
-        tally.bytes += size
-        tally.reasons[reason] += 1
-        tally.verified[verified.value] += 1
-
-    def would_copy(self, reason: str, size: int) -> None:
-        """A key would be copied if this were no dry run."""
-        self._ended()
-        self.tally.would_copy += 1
-        self.tally.bytes += size
-        self.tally.reasons[reason] += 1
-
-    def skipped(self, reason: str) -> None:
-        """A key needs no copy."""
-        self._ended()
-        self.tally.skipped += 1
-        self.tally.reasons[reason] += 1
-
-    def filtered(self, reason: str) -> None:
-        """A key is not meant."""
-        self._ended()
-        self.tally.filtered += 1
-        self.tally.reasons[reason] += 1
-
-    def missing(self) -> None:
-        """A key was deleted since it was listed."""
-        self._ended()
-        self.tally.missing += 1
-
-    def failed(self, reason: str) -> None:
-        """A key failed for good."""
-        self._ended()
-        self.tally.failed += 1
-        self.tally.reasons[reason] += 1
-
-    def held_back(self, reason: str) -> None:
-        """A key that goes last is left to the next run."""
-        self._ended()
-        self.tally.held_back += 1
-        self.tally.reasons[reason] += 1
-
-    def not_attempted(self) -> None:
-        """The run stopped before this key had an outcome."""
-        self._ended()
-        self.tally.not_attempted += 1
-
-    def postpone(self) -> None:
-        """A key waits for the retry phase; the batch may commit meanwhile, but keeps its interval."""
-        self.open -= 1
-        self.waiting += 1
-
-    def resume(self) -> None:
-        """A postponed key is tried again."""
-        self.waiting -= 1
-        self.open += 1
-
-    def told(self) -> Tally:
-        """Its counts as a log line tells them: with the failures of keys that were set apart."""
-        if not self.lost:
-            return self.tally
-        told = Tally()
-        told.add(self.tally)
-        told.listed += self.lost.total()
-        told.failed += self.lost.total()
-        told.reasons.update(self.lost)
-        return told
-
-    def _ended(self) -> None:
-        self.open -= 1
-        self._all.keys -= 1
-
-    def clean(self) -> bool:
-        """Whether nothing of it has to be done again."""
-        tally = self.tally
-        left = self.open or self.waiting or tally.failed or tally.held_back or tally.not_attempted
-        return self.sealed and not left
 
 
 class Standing(NamedTuple):
@@ -187,10 +36,12 @@ class Ledger:
     """
 
     def __init__(self, ranges: Sequence[KeyRange], already: Tally | None = None) -> None:
-        self._ranges = tuple(ranges)
+        self._ranges = list(ranges)
         self._cursors = [one.after for one in ranges]
         self._ended = [False] * len(ranges)
         self._queues: list[deque[Batch]] = [deque() for _ in ranges]
+        # Only these have batches: a long run has had hundreds of ranges, and commits are looked for every turn.
+        self._live: dict[int, None] = {}
         self._lone: list[Batch] = []
         self._kept: list[deque[Batch]] = [deque() for _ in ranges]
         self._apart: list[Batch] = []
@@ -206,6 +57,7 @@ class Ledger:
         queue = self._queues[range_number]
         batch = self._new(queue[-1].last_key if queue else self._cursors[range_number])
         queue.append(batch)
+        self._live[range_number] = None
         return batch
 
     def detach(self, after: str, key: str) -> Batch:
@@ -230,6 +82,22 @@ class Ledger:
         own.apart = True
         return own
 
+    def split(self, range_number: int, at: str) -> int:
+        """End the range at a key behind all that were taken of it; the number of the range that begins there."""
+        one = self._ranges[range_number]
+        self._ranges[range_number] = KeyRange(one.after, at)
+        self._ranges.append(KeyRange(at, one.end))
+        self._cursors.append(at)
+        self._ended.append(False)
+        self._queues.append(deque())
+        self._kept.append(deque())
+        return len(self._ranges) - 1
+
+    def unsplit(self, range_number: int, other: int) -> None:
+        """Take back that split, before any key was taken of the `other` range."""
+        self._ranges[range_number] = KeyRange(self._ranges[range_number].after, self._ranges[other].end)
+        self._ended[other] = True
+
     def end_range(self, range_number: int) -> None:
         """The range is listed to its end."""
         self._ended[range_number] = True
@@ -237,13 +105,16 @@ class Ledger:
     def commits(self) -> list[Batch]:
         """Move every cursor as far as it goes; the batches that committed just now."""
         done: list[Batch] = []
-        for number, queue in enumerate(self._queues):
+        for number in tuple(self._live):
+            queue = self._queues[number]
             while queue and queue[0].sealed and queue[0].open == 0:
                 batch = queue.popleft()
                 self._cursors[number] = batch.last_key
                 self._kept[number].append(batch)
                 done.append(batch)
             self._settle_clean(number)
+            if not queue and not self._kept[number]:
+                del self._live[number]
         finished = [batch for batch in self._lone if batch.open == 0]
         if finished:
             self._lone = [batch for batch in self._lone if batch.open > 0]
@@ -337,26 +208,3 @@ class Ledger:
 def _size(after: str, key: str) -> int:
     """About what the interval takes in JSON, where a character may be written as an escape of six."""
     return len(after.encode()) + len(key.encode()) + 12
-
-
-def union(ranges: Sequence[KeyRange]) -> tuple[KeyRange, ...]:
-    """The same keys as fewer ranges, in order: what overlaps or touches becomes one."""
-    merged: list[KeyRange] = []
-    for one in sorted(ranges, key=lambda each: each.after):
-        if one.end is not None and one.end <= one.after:
-            continue
-        last = merged[-1] if merged else None
-        if last is None or (last.end is not None and one.after > last.end):
-            merged.append(one)
-        elif last.end is not None and (one.end is None or one.end > last.end):
-            merged[-1] = KeyRange(last.after, one.end)
-    return tuple(merged)
-
-
-def holds(ranges: Sequence[KeyRange], key: str) -> bool:
-    """Whether a key is in one of these ranges, which are in order and apart, as `union` makes them."""
-    before = bisect_left(ranges, key, key=lambda each: each.after)
-    if before == 0:
-        return False
-    end = ranges[before - 1].end
-    return end is None or key <= end

@@ -20,6 +20,7 @@ LEFT_OUT: Final = frozenset(
         "if_empty",
         "batch_size",
         "max_concurrency",
+        "transport",
         "max_requests_per_second",
         "max_failures",
     }

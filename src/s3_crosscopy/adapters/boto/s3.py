@@ -15,18 +15,19 @@ from s3_crosscopy.adapters.boto.shapes import (
     checksum_of,
     copied_of,
     copy_guards,
+    copy_of,
     copy_source,
     date_of,
-    empty,
     guards,
     is_date,
-    is_restored,
+    page_of,
+    part_of,
     quoted,
 )
 from s3_crosscopy.adapters.boto.times import iso
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Facts, Listed, Page, Part
+from s3_crosscopy.model.objects import Facts, Page, Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.plan.classify import classify
@@ -68,19 +69,7 @@ class BotoS3:
             args["StartAfter"] = op.start_after
         with translated("ListObjectsV2", op.bucket.name, op.prefix):
             said = self._client.list_objects_v2(Bucket=op.bucket.name, **args)
-        if "IsTruncated" not in said:
-            raise empty("ListObjectsV2", op.bucket.name, op.prefix)
-        objects = [
-            Listed(row["Key"], row["Size"], row.get("ETag", "").strip('"'), iso(row["LastModified"]),
-                   row.get("StorageClass", "STANDARD"), is_restored(row.get("RestoreStatus")))
-            for row in said.get("Contents", ())
-        ]  # fmt: skip
-        if said.get("IsTruncated") and not said.get("NextContinuationToken"):
-            raise S3Error(
-                call="ListObjectsV2", bucket=op.bucket.name, key=op.prefix, code="TruncatedWithoutToken", status=200,
-                message="the page says that more follows, but not where", reason=Reason.SERVER,
-            )  # fmt: skip
-        return Page(objects, said.get("NextContinuationToken") if said.get("IsTruncated") else None, date_of(said))
+        return page_of(op, said)
 
     def copy(self, op: Copy) -> Copied:
         args = {name: value for name, value in op.args.items() if name not in self._unknown_args}
@@ -92,10 +81,7 @@ class BotoS3:
                 **copy_guards(op),
                 **args,
             )
-        copied = copied_of(said.get("CopyObjectResult", {}))
-        if not copied.etag:
-            raise empty("CopyObject", op.source.name, op.source_key)
-        return copied
+        return copy_of(op, said.get("CopyObjectResult", {}))
 
     def copy_part(self, op: CopyPart) -> Part:
         with translated("UploadPartCopy", op.source.name, op.source_key):
@@ -108,11 +94,7 @@ class BotoS3:
                 CopySourceRange=f"bytes={op.first}-{op.last}",
                 **copy_guards(op),
             )
-        result = said.get("CopyPartResult", {})
-        if "ETag" not in result:
-            raise empty("UploadPartCopy", op.source.name, op.source_key)
-        checksums = {name: value for name, value in result.items() if name.startswith(CHECKSUM)}
-        return Part(op.number, result["ETag"].strip('"'), checksums)
+        return part_of(op, said.get("CopyPartResult", {}))
 
     def head(
         self,

@@ -9,9 +9,9 @@ from typing import Any
 from s3_crosscopy.adapters.boto.times import iso
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Checksum
+from s3_crosscopy.model.objects import Checksum, Listed, Page, Part
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied, Copy, CopyPart
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
 
 CHECKSUM = "Checksum"
 """How the names of checksum members begin: `ChecksumCRC32`."""
@@ -78,6 +78,44 @@ def is_date(text: str | None) -> bool:
 def quoted(etag: str) -> str:
     """ETags travel in quotes (RFC 9110, 8.8.3); some servers never match one without."""
     return f'"{etag}"'
+
+
+def page_of(op: ListPage, said: Mapping[str, Any]) -> Page:
+    """The page that an answer to ListObjectsV2 holds. Raises S3Error where it is none, or does not say how to go on."""
+    if "IsTruncated" not in said:
+        raise empty("ListObjectsV2", op.bucket.name, op.prefix)
+    objects = [
+        Listed(row["Key"], row["Size"], row.get("ETag", "").strip('"'), iso(row["LastModified"]),
+               row.get("StorageClass", "STANDARD"), is_restored(row.get("RestoreStatus")))
+        for row in said.get("Contents", ())
+    ]  # fmt: skip
+    if said.get("IsTruncated") and not said.get("NextContinuationToken"):
+        raise torn(op)
+    return Page(objects, said.get("NextContinuationToken") if said.get("IsTruncated") else None, date_of(said))
+
+
+def torn(op: ListPage) -> S3Error:
+    """A page that is not the last one and does not lead to the next."""
+    return S3Error(
+        call="ListObjectsV2", bucket=op.bucket.name, key=op.prefix, code="TruncatedWithoutToken", status=200,
+        message="the page says that more follows, but not where", reason=Reason.SERVER,
+    )  # fmt: skip
+
+
+def copy_of(op: Copy, result: Mapping[str, Any]) -> Copied:
+    """What a CopyObjectResult tells. Raises S3Error for one without an ETag."""
+    copied = copied_of(result)
+    if not copied.etag:
+        raise empty("CopyObject", op.source.name, op.source_key)
+    return copied
+
+
+def part_of(op: CopyPart, result: Mapping[str, Any]) -> Part:
+    """What a CopyPartResult tells. Raises S3Error for one without an ETag."""
+    if "ETag" not in result:
+        raise empty("UploadPartCopy", op.source.name, op.source_key)
+    checksums = {name: value for name, value in result.items() if name.startswith(CHECKSUM)}
+    return Part(op.number, result["ETag"].strip('"'), checksums)
 
 
 def copied_of(said: Mapping[str, Any]) -> Copied:

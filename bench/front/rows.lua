@@ -1,0 +1,28 @@
+-- The rows of a listing, made once before the worker starts, so that a page is a cut and not a thousand formats.
+-- Every row has the same width, which makes a cut arithmetic.
+local N = tonumber("@KEYS@")
+local PER = 1000
+local ROW = '<Contents><Key>data/part-%09d.parquet</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag><Size>11</Size><StorageClass>STANDARD</StorageClass></Contents>'
+local width = #string.format(ROW, 0)
+local blocks = {}
+for start = 0, N - 1, PER do
+  local rows = {}
+  for i = start, math.min(start + PER, N) - 1 do rows[#rows + 1] = string.format(ROW, i) end
+  blocks[start / PER] = table.concat(rows)
+end
+
+local function cut(from, to) -- rows from <= i < to, as one or two strings
+  local out = {}
+  while from < to do
+    local block = math.floor(from / PER)
+    local last = math.min(to, (block + 1) * PER)
+    if from == block * PER and last == from + PER then out[#out + 1] = blocks[block]
+    else out[#out + 1] = blocks[block]:sub((from - block * PER) * width + 1, (last - block * PER) * width) end
+    from = last
+  end
+  return out
+end
+
+package.loaded.rows = { number = N, cut = cut }
+-- Each worker counts for itself, and there is one. "open" are the requests that are answered now.
+package.loaded.counts = { list = 0, copy = 0, part = 0, head = 0, other = 0, requests = 0, open = 0, peak = 0, open_parts = 0, peak_parts = 0, open_lists = 0, peak_lists = 0 }

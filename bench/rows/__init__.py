@@ -1,0 +1,1 @@
+"""The rows of the table, one small function each, by what they measure."""

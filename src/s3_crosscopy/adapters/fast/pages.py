@@ -1,0 +1,106 @@
+"""A page of a listing as S3 and its kin write it, read with one regular expression over its rows.
+
+botocore's parser takes 20 times as long. Whatever looks otherwise, in its head or in its last row, is not guessed at:
+None, and botocore reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote_plus
+
+from s3_crosscopy.adapters.boto.shapes import torn
+from s3_crosscopy.adapters.boto.times import iso
+from s3_crosscopy.model.objects import Listed, Page
+from s3_crosscopy.model.requests import ListPage
+
+# As AWS and Ceph write it. A third of a page's time goes into `\s*` and the like: they are for the others.
+_ROW = re.compile(
+    r"<Contents><Key>([^<&]*)</Key><LastModified>(\d{4}-[^<&]*)</LastModified><ETag>&quot;([^<&\"]*)&quot;</ETag>"
+    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>)*(?:<ChecksumType>[^<&]*</ChecksumType>)?"
+    r"<Size>(\d+)</Size><StorageClass>([^<&]+)</StorageClass>(.*?)</Contents>",
+    re.DOTALL,
+)
+_OTHER_ROW = re.compile(
+    r"<Contents>\s*<Key>([^<&]*)</Key>\s*"
+    r"<LastModified>(\d{4}-[^<&]*)</LastModified>\s*"
+    r"<ETag>(?:&quot;|\"|&#34;)?([^<&\"]*)(?:&quot;|\"|&#34;)?</ETag>\s*"
+    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*)*"
+    r"<Size>(\d+)</Size>\s*"
+    r"(?:<StorageClass>([^<&]+)</StorageClass>\s*)?"
+    r"(.*?)</Contents>",
+    re.DOTALL,
+)
+_FIRST, _LAST = "<Contents>", "</Contents>"
+_BETWEEN = re.compile(r"</Contents>\s*<Contents>")
+_AROUND = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?<ListBucketResult(?: xmlns=\"[^\"<]*\")?>"
+    r"((?:\s*<(\w+)>[^<]*</\2>|\s*<\w+/>)*)\s*</ListBucketResult>\s*"
+)
+_NAMED = re.compile(r"<(\w+)>([^<]*)</\1>")
+# Behind the storage class: the owner, a type (Ceph), and what is told of a restored object.
+_REST = re.compile(
+    r"(?:<(\w+)>[^<&]*</\1>\s*|<(Owner|RestoreStatus)>\s*(?:<(\w+)>[^<&]*</\3>\s*|<\w+/>\s*)*</\2>\s*|<\w+/>\s*)*"
+)
+
+# A NamedTuple's own constructor takes half as long again.
+_new = tuple.__new__
+
+
+def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
+    """The page that a body holds, `date` as the header says it. Raises S3Error for one that does not say how to go on.
+
+    None: the body is not of the usual form.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    first, last = text.find(_FIRST), text.rfind(_LAST)
+    around = text if first < 0 else text[:first] + text[last + len(_LAST) :]
+    if _AROUND.fullmatch(around) is None or "&" in around:
+        return None
+    named = dict(_NAMED.findall(around))
+    number = text.count(_FIRST)
+    rows = _rows(text, number)
+    restored = {rest: _is_restored(rest) for rest in {row[5] for row in rows}}
+    if len(rows) != number or not _is_whole(named, text, number) or None in restored.values():
+        return None
+    objects = [
+        _new(Listed, (key, int(size), etag, modified, storage_class or "STANDARD", restored[rest]))
+        for key, modified, etag, size, storage_class, rest in rows
+    ]
+    if "%" in text or "+" in text:
+        objects = [
+            row._replace(key=unquote_plus(row.key)) if "%" in row.key or "+" in row.key else row for row in objects
+        ]
+    token = named.get("NextContinuationToken", "")
+    more = named["IsTruncated"] == "true"
+    if more and not token:
+        raise torn(op)
+    return Page(objects, token if more else None, iso(date) if date else "")
+
+
+def _rows(text: str, number: int) -> list[tuple[str, str, str, str, str, str]]:
+    rows = _ROW.findall(text)
+    return rows if len(rows) == number else _OTHER_ROW.findall(text)
+
+
+def _is_whole(named: dict[str, str], text: str, rows: int) -> bool:
+    """Whether everything that the page says it has was understood."""
+    return (
+        named.get("IsTruncated") in ("true", "false")
+        and named.get("EncodingType") == "url"
+        and named.get("KeyCount", str(rows)) == str(rows)
+        and text.count(_LAST) == rows
+        and (rows == 0 or text.count(_LAST + _FIRST) == rows - 1 or len(_BETWEEN.findall(text)) == rows - 1)
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_restored(rest: str) -> bool | None:
+    """As `shapes.is_restored` reads it of botocore's answer; None: unknown to us. Much the same for all rows."""
+    if _REST.fullmatch(rest) is None:
+        return None
+    return "<RestoreExpiryDate>" in rest and "<IsRestoreInProgress>true<" not in rest

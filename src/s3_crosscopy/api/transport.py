@@ -1,0 +1,35 @@
+"""Which data path a run takes: the option `transport`, what is installed, and whether the clients fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.window import threads_for
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.s3 import BotoS3
+    from s3_crosscopy.ports import Lane
+
+LISTERS = 2
+"""Threads beside those of the window: one page a side is always under way."""
+
+
+def lane_for(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
+    """The lane, and in words which it is and why. Raises InvalidInput when `fast` is wished and does not fit."""
+    threads = threads_for(spec.options.max_concurrency) + LISTERS
+    wish = spec.options.transport
+    if wish == "boto3":
+        return ThreadLane(source, dest, threads), "boto3: as wished"
+    from s3_crosscopy.adapters.fast.fitting import library, why_not
+
+    reason = why_not(source, spec.source) or why_not(dest, spec.dest)
+    if reason:
+        if wish == "fast":
+            raise InvalidInput(f"transport: 'fast' is not possible here: {reason}; 'auto' would take boto3")
+        return ThreadLane(source, dest, threads), f"boto3: {reason}"
+    from s3_crosscopy.adapters.fast.lane import FastLane
+
+    return FastLane(source, dest, lambda wake: ThreadLane(source, dest, threads, wake)), f"fast: {library()}"
