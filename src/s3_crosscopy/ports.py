@@ -152,12 +152,15 @@ class ReportStore(Protocol):
     def write_segment(self, number: int, rows: Sequence[Row]) -> None:
         """Write segment `number` (from 0) durably before returning. These rows are settled for good."""
 
+    def write_rest(self, rows: Sequence[Row]) -> None:
+        """Write rows durably that only this attempt's `finish` may list: they are not settled for good."""
+
     def write_uploads(self, unfinished: Unfinished) -> None:
         """Record durably which uploads are open, in place of those recorded before. Called with every save."""
 
     def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
-        """Write the rows of what is not settled for good (a later attempt replaces them), the keys that failed as a
-        manifest, the index of exactly these `segments`, and the summary."""
+        """Write the last rows of what is not settled for good (a later attempt replaces all of them), the keys that
+        failed as a manifest, the index of exactly these `segments` and that rest, and the summary."""
 
 
 class EventSink(Protocol):

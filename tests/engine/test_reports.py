@@ -13,6 +13,7 @@ from s3_crosscopy.adapters.manifests import open_manifest
 from s3_crosscopy.adapters.report.folder import FolderFiles
 from s3_crosscopy.adapters.report.read import read_index, read_rows, read_summary
 from s3_crosscopy.adapters.report.store import StoredReport
+from s3_crosscopy.engine import saving
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import BatchSettled, Event
@@ -91,7 +92,7 @@ def test_failed_keys_have_their_error_and_are_a_manifest(tmp_path: Path) -> None
     assert failed.request_id == "SCRIPTED"
     index = read_index(files)
     # What a retry would try again is the failed keys alone.
-    assert index["rest"]["rows"] == 2
+    assert [part["rows"] for part in index["rest"]] == [2]
     assert index["failed"]["rows"] == report.counts["failed"] == 2
     name = files.where(index["failed"]["name"])
     with open_manifest(name, prefix="p/", client_for=no_client) as named:
@@ -112,17 +113,44 @@ def test_failures_far_apart_keep_no_rows_of_their_neighbours(tmp_path: Path) -> 
     def looked_at(event: Event) -> None:
         assert rig.engine is not None
         if isinstance(event, BatchSettled):
-            most[0] = max(most[0], len(rig.engine._ledger.unsettled_rows()))
+            most[0] = max(most[0], len(rig.engine._ledger._unsettled_rows))
 
     rig.sink.on_event = looked_at
     report = rig.copy(batch_size=100)
 
     assert report.counts["failed"] == 20
     index = read_index(files)
-    assert (index["rest"]["rows"], index["failed"]["rows"]) == (20, 20)
+    assert ([part["rows"] for part in index["rest"]], index["failed"]["rows"]) == ([20], 20)
     assert len(rows_by_key(files)) == 20_000
     # Those of the batches under way, and the failed.
     assert most[0] < 1_000
+
+
+@pytest.mark.parametrize("report_format", ["jsonl", "parquet"])
+def test_rows_that_a_retry_writes_anew_do_not_pile_up_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report_format: str
+) -> None:
+    monkeypatch.setattr(saving, "REST_ROWS", 50)
+    faults = [Fault("CopyObject", "AccessDenied", 403, key=key, times=None) for key in keys(3000)[1::2]]
+    rig, death = Rig(faults), Death()
+    rig.seed_keys(*keys(3000))
+    rig.checkpoint = death
+    files = stored(rig, tmp_path, report_format=report_format)
+    report = rig.copy(batch_size=100, max_requests_per_second=50)
+    index = read_index(files)
+    assert (report.counts["failed"], index["failed"]["rows"]) == (1500, 1500)
+    assert len(index["rest"]) > 3
+    assert len(rows_by_key(files)) == 3000
+    with open_manifest(files.where(index["failed"]["name"]), prefix="p/", client_for=no_client) as named:
+        assert list(named.between("", None)) == keys(3000)[1::2]
+
+    again = revive(rig)
+    files = stored(again, tmp_path, resumed=True, report_format=report_format)
+    report = again.copy(batch_size=100, resumed=death.last())
+    found = rows_by_key(files)
+    assert len(found) == report.counts["copied"] == 3000
+    assert {row.outcome for row in found.values()} == {"copied"}
+    assert read_index(files)["rest"] == []
 
 
 def test_missing_and_held_back_keys_are_rows(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.engine.threads import ThreadLane
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.plan.resolve import resolve_spec
-from tests.fast.lanes import LONG_S, SOURCE, port
+from tests.fast.lanes import LIST, SOURCE, port
 
 URL = "https://s3.example.com"
 
@@ -143,9 +143,9 @@ def test_without_pycurl_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
 
 def chosen(wish: str) -> tuple[type, str]:
     client = port(URL)
-    lane, said = lane_for(resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": wish}), client, client)
-    lane.close(LONG_S)
-    return type(lane), said
+    spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": wish})
+    with lane_for(spec, client, client) as (lane, said):
+        return type(lane), said
 
 
 def test_auto_takes_what_fits_and_says_which_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +159,17 @@ def test_auto_takes_what_fits_and_says_which_and_why(monkeypatch: pytest.MonkeyP
     assert chosen("auto") == (ThreadLane, "boto3: a reason")
     with pytest.raises(InvalidInput, match="transport: 'fast' is not possible here: a reason"):
         chosen("fast")
+
+
+def test_a_run_that_ends_before_it_began_leaves_no_lane_open() -> None:
+    client = port(URL)
+    spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": "fast"})
+
+    with pytest.raises(ZeroDivisionError), lane_for(spec, client, client) as (lane, _):
+        raise ZeroDivisionError
+
+    with pytest.raises(RuntimeError, match="after close"):
+        lane.submit(LIST, 1)
 
 
 def handlers_of(client: BotoS3) -> list[Any]:

@@ -1,27 +1,29 @@
-"""Any script of batches, outcomes, second rounds, detached keys and commits, held against a plain model of each key."""
+"""Any script of batches, outcomes, second rounds, keys set apart and commits, held against a model of each key."""
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from s3_crosscopy.model.checkpoint import range_bytes
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.batches import Batch
-from s3_crosscopy.plan.intervals import holds, union
 from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.left import LIMITS, Limits
 
 SIZE = 7
 KEYS = [f"k{number:02d}" for number in range(24)]
 GOOD = ("copied", "would_copy", "skipped", "filtered", "missing")
-OUTCOMES = (*GOOD, "failed", "held_back")
+BAD = ("failed", "held_back")
+OUTCOMES = (*GOOD, *BAD)
+TIGHT = Limits(easy_bytes=60, most_bytes=120, step_bytes=16, patience=2)
 
 
 def enter(batch: Batch, outcome: str) -> None:
@@ -53,25 +55,30 @@ def inside(ranges: tuple[KeyRange, ...], key: str) -> bool:
 class LedgerMachine(RuleBasedStateMachine):
     """Lists the keys of some ranges in order, and gives each its fate in any order."""
 
-    @initialize(cuts=st.sets(st.sampled_from(KEYS[:-1]), max_size=3), bounded=st.booleans())
-    def ranges(self, cuts: set[str], bounded: bool) -> None:
+    @initialize(cuts=st.sets(st.sampled_from(KEYS[:-1]), max_size=3), bounded=st.booleans(), tight=st.booleans())
+    def ranges(self, cuts: set[str], bounded: bool, tight: bool) -> None:
         edges = ["", *sorted(cuts)]
         ends: list[str | None] = [*sorted(cuts), KEYS[-1] if bounded else None]
         ranges = [KeyRange(after, end) for after, end in zip(edges, ends, strict=True)]
-        self.ledger = Ledger(ranges)
+        self.limits = TIGHT if tight else LIMITS
+        self.ledger = Ledger(ranges, limits=self.limits)
+        self.most = max(self.limits.most_bytes, sum(map(range_bytes, self.ledger.standing().remaining)))
         self.unlisted = [[key for key in KEYS if inside((one,), key)] for one in ranges]
         self.ended = [False] * len(ranges)
         self.unsealed: list[Batch | None] = [None] * len(ranges)
         self.begun: list[list[Batch]] = [[] for _ in ranges]
         self.committed: set[int] = set()
-        # What became of each listed key ("open" and "waiting" besides the outcomes), the batch that counts it, and
-        # the batch whose interval it lies in: another one for a detached key.
+        # What became of each listed key ("open" and "waiting" besides the outcomes), the batch that counts it, the
+        # batch whose interval it lies in, and the key before it.
         self.fate: dict[str, str] = {}
         self.counted_by: dict[str, Batch] = {}
         self.home: dict[str, Batch] = {}
         self.before: dict[str, str] = {}
         self.over = False
+        self.told = Tally()
+        self.filed = True
         self.written: list[Row] = []
+        self.rest: list[Row] = []
 
     def _with_fate(self, *fates: str) -> list[str]:
         return [key for key, fate in self.fate.items() if fate in fates]
@@ -99,46 +106,16 @@ class LedgerMachine(RuleBasedStateMachine):
         if at_once is not None:
             self._enter(key, at_once)
 
+    @precondition(lambda self: self._with_fate("open"))
     @rule(data=st.data())
-    def detach_a_key(self, data: st.DataObject) -> None:
-        if (found := self._next(data)) is None:
-            return
-        _, batch, key = found
-        self.before[key] = batch.last_key
-        self.counted_by[key] = self.ledger.detach(batch.last_key, key)
-        self.home[key] = batch
-        batch.pass_by(key)
-        self.fate[key] = "open"
+    def set_a_key_apart(self, data: st.DataObject) -> None:
+        self._set_apart(data.draw(st.sampled_from(self._with_fate("open"))))
 
     @rule(data=st.data())
     def seal(self, data: st.DataObject) -> None:
         numbers = [number for number, batch in enumerate(self.unsealed) if batch is not None]
         if numbers and not self.over:
             self._seal(data.draw(st.sampled_from(numbers)))
-
-    @rule(data=st.data(), take_back=st.booleans())
-    def split_a_range(self, data: st.DataObject, take_back: bool) -> None:
-        numbers = [number for number, ended in enumerate(self.ended) if not ended]
-        if not numbers or self.over:
-            return
-        number = data.draw(st.sampled_from(numbers))
-        left = self.unlisted[number]
-        # Anywhere behind the last key that was taken: at a key that is still to come, or between two.
-        cut = data.draw(st.integers(0, len(left)))
-        if cut < 1:
-            return
-        at = left[cut - 1] + data.draw(st.sampled_from(["", "+"]))
-        if at == KEYS[-1] + "+":
-            return
-        other = self.ledger.split(number, at)
-        assert other == len(self.unlisted)
-        if take_back:
-            self.ledger.unsplit(number, other)
-        self.unlisted.append([] if take_back else left[cut:])
-        self.unlisted[number] = left if take_back else left[:cut]
-        self.ended.append(take_back)
-        self.unsealed.append(None)
-        self.begun.append([])
 
     @rule()
     def end_what_is_listed(self) -> None:
@@ -149,20 +126,15 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.ended[number] = True
 
     @precondition(lambda self: self._with_fate("open"))
-    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES), apart=st.booleans())
-    def settle(self, data: st.DataObject, outcome: str, apart: bool) -> None:
-        key = data.draw(st.sampled_from(self._with_fate("open")))
-        if apart:
-            self._set_apart(key)
-        self._enter(key, outcome)
+    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES))
+    def settle(self, data: st.DataObject, outcome: str) -> None:
+        self._enter(data.draw(st.sampled_from(self._with_fate("open"))), outcome)
 
     @precondition(lambda self: self._with_fate("open"))
-    @rule(data=st.data(), apart=st.booleans())
-    def postpone(self, data: st.DataObject, apart: bool) -> None:
+    @rule(data=st.data())
+    def postpone(self, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(self._with_fate("open")))
-        if apart:
-            self._set_apart(key)
-        self.counted_by[key].postpone()
+        self._set_apart(key).postpone()
         self.fate[key] = "waiting"
 
     @precondition(lambda self: self._with_fate("waiting"))
@@ -174,12 +146,19 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule()
     def commit(self) -> None:
-        for batch in self.ledger.commits():
-            assert batch.sealed
-            assert batch.open == 0
-            assert batch.number not in self.committed, "a batch commits once"
-            self.committed.add(batch.number)
+        self.filed = True
+        numbers = {batch.number for batches in self.begun for batch in batches}
+        for told in self.ledger.commits():
+            assert told.number not in self.committed, "a batch commits once"
+            self.committed.add(told.number)
+            self.told.add(told.tally)
+            assert told.number in numbers or told.tally.listed
+        if not self.over:
+            ended = [key for key in self._with_fate(*OUTCOMES) if self.home[key].number in self.committed]
+            assert self.told.as_dict() == self._counts(ended), "every end is told once"
         for number, batches in enumerate(self.begun):
+            if self.over:
+                break
             done = [batch.number in self.committed for batch in batches]
             assert done == sorted(done, reverse=True), "batches of a range commit in order"
             assert self.ledger.open_batches(number) == done.count(False)
@@ -192,6 +171,7 @@ class LedgerMachine(RuleBasedStateMachine):
         # Mostly a run goes on, so that long scripts are tried as well.
         if len(self.fate) < 10 or self._with_fate("open", "waiting") == []:
             return
+        self.commit()
         self.ledger.give_up()
         self.over = True
         self.unsealed = [None] * len(self.unsealed)
@@ -207,11 +187,15 @@ class LedgerMachine(RuleBasedStateMachine):
         # The rows handed out for segments, all together, are those of exactly the keys that are counted.
         self.written += self.ledger.settled_rows()
         assert sorted(self.written) == [row(key, self.fate[key]) for key in outside]
-        told = [key for key in self._with_fate(*OUTCOMES) if key not in outside]
-        assert sorted(self.ledger.unsettled_rows()) == [row(key, self.fate[key]) for key in sorted(told)]
         assert self.ledger.settled_rows() == [], "a row is handed out once"
-        # And nothing is kept longer than it must be.
-        assert outside == [key for key in KEYS if key in self.fate and self._is_done_with(key)]
+        # What ended and is not settled is told too, when the run is over at the latest.
+        self.rest += self.ledger.unsettled_rows()
+        inside_rows = [row(key, self.fate[key]) for key in sorted(self._with_fate(*OUTCOMES)) if key not in outside]
+        assert sorted(self.rest) == (inside_rows if self.over else sorted(set(self.rest) & set(inside_rows)))
+        # Never more than fits, and where there is room nothing is kept longer than it must be.
+        assert sum(map(range_bytes, state.remaining)) <= self.most
+        if self.limits is LIMITS and self.filed:
+            assert outside == [key for key in KEYS if key in self.fate and self._is_done_with(key)]
 
     @invariant()
     def every_key_is_counted_exactly_once(self) -> None:
@@ -225,11 +209,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.commit()
         self.checkpoint()
 
-    def _set_apart(self, key: str) -> None:
-        self.counted_by[key] = self.ledger.set_apart(self.counted_by[key], self.before[key], key)
+    def _set_apart(self, key: str) -> Batch:
+        self.counted_by[key] = self.counted_by[key].set_apart(self.before[key], key)
+        return self.counted_by[key]
 
     def _enter(self, key: str, outcome: str) -> None:
+        if outcome in BAD:
+            self._set_apart(key)
         enter(self.counted_by[key], outcome)
+        self.filed = False
         self.counted_by[key].rows.append(row(key, outcome))
         self.fate[key] = outcome
 
@@ -248,38 +236,20 @@ class LedgerMachine(RuleBasedStateMachine):
         }
 
     def _is_done_with(self, key: str) -> bool:
-        """Its own batch, the one around it and all before that committed without anything left to do."""
-        (batches,) = [each for each in self.begun if self.home[key] in each]
-        until = batches[: batches.index(self.home[key]) + 1]
-        return all(self._committed_clean(batch) for batch in (self.counted_by[key], *until))
-
-    def _committed_clean(self, batch: Batch) -> bool:
-        mine = [self.fate[key] for key, counted in self.counted_by.items() if counted is batch]
-        return batch.number in self.committed and all(fate in GOOD for fate in mine)
+        return self.fate[key] in GOOD and self.home[key].number in self.committed
 
 
 LedgerMachine.TestCase.settings = settings(settings.get_profile("unit"), max_examples=150, stateful_step_count=60)
 TestAnyScript = LedgerMachine.TestCase
 
 
-bounds = st.sampled_from(["", *KEYS[:6]])
-some_ranges = st.lists(st.builds(KeyRange, bounds, st.none() | bounds), max_size=6)
-
-
-@given(some_ranges)
-def test_a_union_holds_the_same_keys_as_its_ranges(ranges: list[KeyRange]) -> None:
-    merged = union(ranges)
-    for key in [*KEYS, "a", "k03x", "z"]:
-        assert inside(merged, key) == inside(tuple(ranges), key) == holds(merged, key)
-
-
-@given(some_ranges)
-def test_a_union_is_in_order_and_as_short_as_can_be(ranges: list[KeyRange]) -> None:
-    merged = union(ranges)
-    assert all(one.end is None or one.after < one.end for one in merged)
-    for before, after in pairwise(merged):
-        assert before.end is not None
-        assert before.end < after.after, "what touches is one range"
+def listed(ledger: Ledger, number: int, *names: str) -> Batch:
+    """A batch with these keys, all open."""
+    batch = ledger.begin(number)
+    for name in names:
+        batch.take(name)
+    batch.sealed = True
+    return batch
 
 
 def test_an_untouched_ledger_has_everything_left() -> None:
@@ -291,13 +261,11 @@ def test_an_untouched_ledger_has_everything_left() -> None:
 
 def test_a_finished_run_has_nothing_left_and_no_gap() -> None:
     ledger = Ledger([KeyRange()])
-    batch = ledger.begin(0)
-    for key, outcome in zip(KEYS, GOOD, strict=False):
-        batch.take(key)
+    batch = listed(ledger, 0, *KEYS[: len(GOOD)])
+    for outcome in GOOD:
         enter(batch, outcome)
-    batch.sealed = True
     ledger.end_range(0)
-    assert ledger.commits() == [batch]
+    assert [done.number for done in ledger.commits()] == [batch.number]
     state = ledger.standing()
     assert state.remaining == ()
     assert state.settled.as_dict() == ledger.total().as_dict()
@@ -305,71 +273,45 @@ def test_a_finished_run_has_nothing_left_and_no_gap() -> None:
     assert ledger.open_keys() == 0
 
 
-def test_a_slow_detached_key_holds_nothing_else_back() -> None:
+@pytest.mark.parametrize("outcome", ["failed", "held_back"])
+def test_of_a_batch_only_the_key_that_has_to_be_done_again_is_left(outcome: str) -> None:
     ledger = Ledger([KeyRange()])
-    batch = ledger.begin(0)
-    batch.take("a")
-    lone = ledger.detach("a", "b")
-    batch.pass_by("b")
-    batch.take("c")
-    batch.sealed = True
+    batch = listed(ledger, 0, "a", "b", "c")
+    enter(batch, "copied")
+    enter(batch, "copied")
+    enter(batch.set_apart("a", "b"), outcome)
     ledger.end_range(0)
+    (told,) = ledger.commits()
+    state = ledger.standing()
+    assert state.remaining == (KeyRange("a", "b"),)
+    assert (state.settled.copied, ledger.total().copied, getattr(ledger.total(), outcome)) == (2, 2, 1)
+    assert (told.tally.listed, getattr(told.tally, outcome)) == (3, 1)
+
+
+def test_a_slow_key_set_apart_holds_nothing_else_back_and_is_told_when_it_ends() -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, "a", "b", "c")
+    slow = batch.set_apart("a", "b")
+    assert slow.set_apart("a", "b") is slow
+    assert batch.keys() == 3
     enter(batch, "copied")
     enter(batch, "copied")
-    assert ledger.commits() == [batch]
+    ledger.end_range(0)
+    assert [done.tally.listed for done in ledger.commits()] == [2]
     assert ledger.standing().remaining == (KeyRange("a", "b"),)
-    enter(lone, "copied")
-    assert ledger.commits() == [lone]
+    slow.postpone()
+    assert (ledger.commits(), ledger.open_keys()) == ([], 1)
+    slow.resume()
+    enter(slow, "copied")
+    assert [(done.last_key, done.tally.listed) for done in ledger.commits()] == [("b", 1)]
     assert ledger.standing().remaining == ()
     assert ledger.standing().settled.copied == 3
-
-
-@pytest.mark.parametrize("around", ["open", "failed"])
-def test_a_detached_key_that_arrived_is_not_counted_while_its_interval_remains(around: str) -> None:
-    # It would be listed again by a retry, and then counted a second time.
-    ledger = Ledger([KeyRange()])
-    batch = ledger.begin(0)
-    batch.take("a")
-    lone = ledger.detach("a", "b")
-    batch.pass_by("b")
-    enter(lone, "copied")
-    if around == "failed":
-        enter(batch, "failed")
-        batch.sealed = True
-        ledger.end_range(0)
-    ledger.commits()
-    state = ledger.standing()
-    assert inside(state.remaining, "b")
-    assert state.settled.listed == 0
-    assert ledger.total().copied == 1
-
-
-def test_a_postponed_key_keeps_the_interval_of_its_batch_until_it_arrived() -> None:
-    ledger = Ledger([KeyRange("", "z")])
-    batch = ledger.begin(0)
-    batch.take("a")
-    batch.take("b")
-    enter(batch, "copied")
-    batch.postpone()
-    batch.sealed = True
-    ledger.end_range(0)
-    assert ledger.commits() == [batch]
-    assert ledger.open_keys() == 1
-    assert ledger.standing().remaining == (KeyRange("", "b"),)
-    batch.resume()
-    enter(batch, "copied")
-    assert ledger.commits() == []
-    assert ledger.standing().remaining == ()
-    assert ledger.total().copied == 2
 
 
 def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
     already = Tally.of({"listed": 5, "copied": 4, "skipped": 1, "bytes": 9}, {"new": 4}, {"etag": 4})
     ledger = Ledger([KeyRange("k05", None)], already)
-    batch = ledger.begin(0)
-    batch.take("k06")
-    enter(batch, "copied")
-    batch.sealed = True
+    enter(listed(ledger, 0, "k06"), "copied")
     ledger.end_range(0)
     ledger.commits()
     for total in (ledger.total(), ledger.standing().settled):
@@ -378,34 +320,80 @@ def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
     assert already.listed == 5, "what was given is not changed"
 
 
-def test_a_key_that_is_held_back_is_listed_and_tried_again_by_a_retry() -> None:
+def test_a_split_range_is_settled_in_both_halves_and_a_split_can_be_taken_back() -> None:
     ledger = Ledger([KeyRange()])
-    batch = ledger.begin(0)
-    batch.take("a")
-    enter(batch, "copied")
-    marker = ledger.detach("a", "b")
-    batch.pass_by("b")
-    batch.sealed = True
-    ledger.end_range(0)
-    enter(marker, "held_back")
+    right = ledger.split(0, "m")
+    enter(listed(ledger, right, "n"), "copied")
     ledger.commits()
-    state = ledger.standing()
-    assert state.remaining == (KeyRange("a", "b"),)
-    assert (state.settled.copied, state.settled.held_back, ledger.total().held_back) == (1, 0, 1)
-    assert not marker.clean()
-    assert batch.clean()
+    assert ledger.standing().remaining == (KeyRange("", "m"), KeyRange("n", None))
+    other = ledger.split(right, "s")
+    ledger.end_range(right)
+    ledger.unsplit(right, other)
+    ledger.end_range(other)
+    enter(listed(ledger, right, "t"), "copied")
+    ledger.commits()
+    assert ledger.standing().remaining == (KeyRange("", "m"), KeyRange("t", None))
+    for number in (0, right):
+        ledger.end_range(number)
+    assert ledger.standing().remaining == ()
 
 
-def test_a_batch_is_as_long_as_its_interval_with_the_keys_that_are_counted_elsewhere() -> None:
-    batch = Ledger([KeyRange()]).begin(0)
-    batch.take("a")
-    batch.pass_by("b")
-    assert (batch.keys(), batch.tally.listed, batch.last_key) == (2, 1, "b")
+def outcomes_of(ledger: Ledger, bad: set[int], keys: int, batch_size: int = 1000) -> tuple[int, int, int]:
+    """Copies so many keys but the bad ones; the most bytes left, the most rows held, and how often more was settled."""
+    name, most_bytes, most_rows, went_on, before = "{:09d}".format, 0, 0, 0, -1
+    for first in range(0, keys, batch_size):
+        batch = listed(ledger, 0, *map(name, range(first, first + batch_size)))
+        for number in range(first, first + batch_size):
+            one = batch.set_apart(name(number - 1) if number else "", name(number)) if number in bad else batch
+            enter(one, "failed" if number in bad else "copied")
+            one.rows.append(row(name(number), "x"))
+        ledger.commits()
+        state = ledger.standing()
+        most_bytes = max(most_bytes, sum(map(range_bytes, state.remaining)))
+        most_rows = max(most_rows, len(ledger.settled_rows()), len(ledger.unsettled_rows(least=5_000)))
+        went_on += state.settled.listed > before
+        before = state.settled.listed
+        assert state.settled.failed == 0
+    return most_bytes, most_rows, went_on
 
 
-def test_batches_have_numbers_from_one() -> None:
+def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     ledger = Ledger([KeyRange()])
-    first = ledger.begin(0)
-    first.take("a")
-    first.sealed = True
-    assert [first.number, ledger.detach("a", "b").number, ledger.begin(0).number] == [1, 2, 3]
+    most_bytes, most_rows, went_on = outcomes_of(ledger, set(range(500, 100_000, 1000)), 100_000)
+    assert most_bytes < LIMITS.easy_bytes
+    assert (most_rows, went_on) == (999, 100)
+    assert ledger.standing().settled.copied == 99_900
+    assert len(ledger.unsettled_rows()) == 100
+
+
+def test_however_many_fail_what_is_left_fits_a_checkpoint_and_rows_do_not_pile_up() -> None:
+    ledger = Ledger([KeyRange()])
+    most_bytes, most_rows, _ = outcomes_of(ledger, set(range(5, 100_000, 10)), 100_000)
+    assert most_bytes <= LIMITS.most_bytes
+    assert most_rows < 7_000
+    assert ledger.total().as_dict()["failed"] == 10_000
+
+
+def test_a_run_that_began_with_many_failures_settles_what_follows_them() -> None:
+    ledger = Ledger([KeyRange()])
+    most_bytes, _, _ = outcomes_of(ledger, set(range(0, 100_000, 50)), 200_000)
+    assert most_bytes <= LIMITS.most_bytes
+    # The first few hundred failures take what is easily given; then ten thousand clean keys are waited for.
+    assert ledger.standing().settled.listed > 90_000
+
+
+def test_open_markers_by_the_thousand_fit_a_checkpoint_too() -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, *(f"{number:06d}" for number in range(10_000)))
+    markers = [batch.set_apart(f"{number - 1:06d}", f"{number:06d}") for number in range(1, 10_000, 3)]
+    while batch.open:
+        enter(batch, "copied")
+    ledger.end_range(0)
+    ledger.commits()
+    assert sum(map(range_bytes, ledger.standing().remaining)) <= LIMITS.most_bytes
+    assert ledger.open_keys() == len(markers)
+    for one in markers:
+        enter(one, "copied")
+    ledger.commits()
+    assert ledger.total().copied == 10_000
+    assert ledger.standing().settled.listed == 0, "what a retry lists again is not counted"

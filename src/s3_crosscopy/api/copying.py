@@ -133,8 +133,7 @@ def run_copy(
     dest_s3 = _open(copier, spec.dest, Side.DEST, spec)
     source_s3 = _open(reader or copier, spec.source, Side.SOURCE, spec)
     look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
-    lane, transport = lane_for(spec, source_s3, dest_s3)
-    with _manifest(spec, reader or copier) as keys:
+    with _manifest(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers)
         resumed = _resumed(before, mark, sink) if kept.resume else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from s3_crosscopy.engine.threads import ThreadLane
@@ -17,8 +19,20 @@ LISTERS = 2
 """Threads beside those of the window: one page a side is always under way."""
 
 
-def lane_for(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
-    """The lane, and in words which it is and why. Raises InvalidInput when `fast` is wished and does not fit."""
+@contextmanager
+def lane_for(spec: Spec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Lane, str]]:
+    """The lane, and in words which it is and why. Raises InvalidInput when `fast` is wished and does not fit.
+
+    Whoever uses the lane closes it within his grace; this is for the ends before that.
+    """
+    lane, said = _chosen(spec, source, dest)
+    try:
+        yield lane, said
+    finally:
+        lane.close(0)
+
+
+def _chosen(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
     threads = threads_for(spec.options.max_concurrency) + LISTERS
     wish = spec.options.transport
     if wish == "boto3":

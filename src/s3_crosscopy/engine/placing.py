@@ -79,16 +79,12 @@ class Placing:
         decision = self._choose(source, dest)
         to_copy = decision.action in (Action.COPY, Action.COMPARE)
         turn = self._turn_of(source.key) if to_copy and self._turn_of is not None else None
+        batch.take(source.key)
         if turn is not None:
-            apart = self._ledger.detach(after, source.key)
-            batch.pass_by(source.key)
-            self.last.append((turn, Job(apart, source, decision.reason, after)))
+            self.last.append((turn, Job(batch, source, decision.reason, after).stand_apart()))
         elif to_copy and source.size >= self._threshold and not self._dry_run:
-            apart = self._ledger.detach(after, source.key)
-            batch.pass_by(source.key)
-            self.backlog.append(Job(apart, source, decision.reason, after))
+            self.backlog.append(Job(batch, source, decision.reason, after).stand_apart())
         else:
-            batch.take(source.key)
             self._enter(batch, source, decision, after)
         if batch.keys() >= self._batch_size:
             self._seal(number)

@@ -90,7 +90,7 @@ class Engine:
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
         self._ledger = Ledger(ranges, self._already)
-        self._settling = Settling(spec, ports.sink, self._early, self._ledger, rows=rows, census=self._census)
+        self._settling = Settling(spec, ports.sink, self._early, rows=rows, census=self._census)
         self._large = LargeCopies(
             spec, self._io, ports.source, ports.dest, self._settling, resumed, keep_uploads=keep_uploads
         )
@@ -210,12 +210,10 @@ class Engine:
         self._tell()
 
     def _commit(self) -> None:
-        for batch in self._ledger.commits():
-            told = batch.told()
-            self._early.committed(told, self._spec.options.batch_size)
-            # What failed was told with the batch that it was listed in.
-            if told.listed and not batch.apart:
-                self._ports.sink.emit(BatchSettled(batch.number, batch.last_key, told.as_dict()))
+        for done in self._ledger.commits():
+            self._early.committed(done.tally, self._spec.options.batch_size)
+            if done.tally.listed:
+                self._ports.sink.emit(BatchSettled(done.number, done.last_key, done.tally.as_dict()))
         if self._early.suspicion:
             total = self._ledger.total()
             self._early.weigh(total.failed, total.listed)

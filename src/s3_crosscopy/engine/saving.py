@@ -28,8 +28,11 @@ from s3_crosscopy.ports import Checkpoint, EventSink, ReportStore
 EVERY_S = 10.0
 """Airflow's store takes 20-40 ms a write and is everybody's database."""
 
+REST_ROWS = 10_000
+"""So many rows of what a retry does again are written before the end; fewer wait for it, and are one file then."""
+
 TOO_MUCH = (
-    "what is left of this run does not fit a checkpoint any more (too many failed keys far apart):"
+    "what is left of this run does not fit a checkpoint any more (too many unfinished uploads):"
     " a retry goes on from the last one that did, and does more than it would have to"
 )
 
@@ -66,7 +69,8 @@ class Saving:
         self._sink = sink
         self._started = self._last = now
         self._segments = resumed.segments if resumed is not None else 0
-        self._unwritten: deque[tuple[int, list[Row]]] = deque()
+        # Rows by the number of their segment; None for the rest.
+        self._unwritten: deque[tuple[int | None, list[Row]]] = deque()
         self._busy = False
         self._warned = False
         self._number = self._written = 0
@@ -120,6 +124,8 @@ class Saving:
         if rows:
             self._unwritten.append((self._segments, rows))
             self._segments += 1
+        if self._report is not None and (rest := ledger.unsettled_rows(REST_ROWS)):
+            self._unwritten.append((None, rest))
         self._number += 1
         before = self._resumed
         state = CheckpointState(
@@ -150,7 +156,11 @@ class Saving:
         """
         with self._lock:
             while self._unwritten and self._report is not None:
-                self._report.write_segment(*self._unwritten[0])
+                number, rows = self._unwritten[0]
+                if number is None:
+                    self._report.write_rest(rows)
+                else:
+                    self._report.write_segment(number, rows)
                 self._unwritten.popleft()
             if save.number <= self._written:
                 return

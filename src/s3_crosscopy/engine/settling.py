@@ -15,7 +15,6 @@ from s3_crosscopy.model.rows import Row
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, retryable, unheard
-from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.ports import EventSink
@@ -59,6 +58,11 @@ class Job:
         self.owed: Owed | None = None
         self.before = ""
 
+    def stand_apart(self) -> Job:
+        """From now on its key is counted alone, and holds up no other one of its batch."""
+        self.batch = self.batch.set_apart(self.after, self.source.key)
+        return self
+
 
 class Settling:
     """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied.
@@ -71,7 +75,6 @@ class Settling:
         spec: Spec,
         sink: EventSink,
         early: EarlyStop,
-        ledger: Ledger,
         *,
         rows: bool = False,
         census: CensusTaker | None = None,
@@ -84,7 +87,6 @@ class Settling:
         self._spec = spec
         self._sink = sink
         self._early = early
-        self._ledger = ledger
         self._rows = rows
         self._skipped_rows = rows and spec.options.report_skipped
         self._census = census
@@ -127,7 +129,7 @@ class Settling:
 
     def held_back(self, job: Job, reason: str) -> None:
         """A key that goes last is left to the next run."""
-        job.batch.held_back(reason)
+        job.stand_apart().batch.held_back(reason)
         self._leave_out(job)
         self._note(job.batch, job.source, "held_back", reason)
 
@@ -183,15 +185,12 @@ class Settling:
 
     def refused(self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "") -> None:
         """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good."""
-        home = job.batch
-        job.batch = self._ledger.set_apart(home, job.after, job.source.key)
+        job.stand_apart()
         if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
             job.batch.postpone()
             self.postponed.append(job)
             return
         job.batch.failed(reason.value)
-        if job.batch is not home:
-            home.lost[reason.value] += 1
         self._leave_out(job)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.owed is None

@@ -121,9 +121,15 @@ def _check(state: CheckpointState) -> None:
             _typed(number, int)
 
 
+def range_bytes(one: KeyRange) -> int:
+    """What one of `remaining` takes of the JSON, its separator included."""
+    return len(json.dumps(one)) + 2
+
+
 def fits(state: CheckpointState) -> bool:
     """Whether the state is small enough for every store.
 
-    One that is not is not saved: the one before stays valid, and a retry does more than it would have to.
+    One that is not is not saved: the one before stays valid, and a retry does more than it would have to. `remaining`
+    alone is never too large (`plan.left`).
     """
     return len(json.dumps(to_json(state, 0.0)).encode()) <= MAX_JSON_BYTES

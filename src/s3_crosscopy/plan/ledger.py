@@ -1,9 +1,8 @@
 """What has become of every listed key, batch by batch: the pure bookkeeping behind cursor, counts and checkpoint.
 
 A batch is a run of consecutive listed keys of one range. Batches of a range commit in order, when each key in them has
-an outcome; cursor and counts move only then. A key that fails gets a batch of its own, whose interval is kept: a retry
-tries it again, and its neighbours settle. When the intervals of such keys grow too many for a checkpoint, a batch keeps
-its failures and its interval, and so does all that follows it in its range: what is kept is one interval then.
+an outcome or was set apart. What is settled then is neither done nor told again by a later attempt; all else is left,
+and counted apart: a key that failed, and keys for which a gap in what is left would cost too much.
 """
 
 from __future__ import annotations
@@ -15,72 +14,53 @@ from typing import NamedTuple
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.batches import Batch, Open
-from s3_crosscopy.plan.intervals import holds, union
+from s3_crosscopy.plan.batches import Batch
+from s3_crosscopy.plan.left import LIMITS, Left, Limits, without
 
-APART_BYTES = 24 * 1024
-"""What the keys that failed may take of a checkpoint, which has 48 KiB: each with the key before it."""
+
+class Settled(NamedTuple):
+    """What committed just now, for those who are told: the end of its interval, and what became of its keys."""
+
+    number: int
+    last_key: str
+    tally: Tally
 
 
 class Standing(NamedTuple):
-    """Where a run stands: the intervals of every key without a final good outcome, and the counts of all others."""
+    """Where a run stands: the intervals that a later attempt does again, and the counts of all keys outside them."""
 
     remaining: tuple[KeyRange, ...]
     settled: Tally
 
 
 class Ledger:
-    """All batches of a run that are not settled for good, and the sum of those that are.
+    """The open batches of a run, and the counts of all that are not open any more: the settled ones, and the others.
 
     `already` are the counts of earlier attempts, none of whose keys lie in `ranges`.
     """
 
-    def __init__(self, ranges: Sequence[KeyRange], already: Tally | None = None) -> None:
+    def __init__(self, ranges: Sequence[KeyRange], already: Tally | None = None, limits: Limits = LIMITS) -> None:
+        self._left = Left(ranges, limits)
         self._ranges = list(ranges)
         self._cursors = [one.after for one in ranges]
-        self._ended = [False] * len(ranges)
-        self._queues: list[deque[Batch]] = [deque() for _ in ranges]
-        # Only these have batches: a long run has had hundreds of ranges, and commits are looked for every turn.
-        self._live: dict[int, None] = {}
-        self._lone: list[Batch] = []
-        self._kept: list[deque[Batch]] = [deque() for _ in ranges]
-        self._apart: list[Batch] = []
-        self._apart_bytes = 0
-        self._open = Open()
-        self._settled = Tally()
+        self._in_a_row = [0] * len(ranges)
+        self._listed: set[int] = set()
+        self._queues: dict[int, deque[Batch]] = {}
+        # Keys set apart whose batch has committed without them, and whether a gap may be made where they are.
+        self._apart: dict[Batch, bool] = {}
+        self._ended: list[Batch] = []
+        self._settled, self._unsettled = Tally(), Tally()
         self._settled.add(already or Tally())
         self._rows: list[Row] = []
+        self._unsettled_rows: list[Row] = []
         self._next_number = 1
 
     def begin(self, range_number: int) -> Batch:
         """The next batch of a range; the one before must be sealed."""
-        queue = self._queues[range_number]
-        batch = self._new(queue[-1].last_key if queue else self._cursors[range_number])
+        queue = self._queues.setdefault(range_number, deque())
+        batch = Batch(self._number(), queue[-1].last_key if queue else self._cursors[range_number], self._ended)
         queue.append(batch)
-        self._live[range_number] = None
         return batch
-
-    def detach(self, after: str, key: str) -> Batch:
-        """A batch of its own for one slow key, so that it cannot hold back the cursor; `after` is the key before it."""
-        batch = self._new(after, alone=True)
-        batch.take(key)
-        batch.sealed = True
-        self._lone.append(batch)
-        return batch
-
-    def set_apart(self, batch: Batch, after: str, key: str) -> Batch:
-        """The batch that a key without an outcome fails or waits in; `after` is the listed key before it.
-
-        One of its own, so that its neighbours settle, unless that would be too many for a checkpoint.
-        """
-        size = _size(after, key)
-        if batch.alone or self._apart_bytes + size > APART_BYTES:
-            return batch
-        self._apart_bytes += size
-        batch.let_go()
-        own = self.detach(after, key)
-        own.apart = True
-        return own
 
     def split(self, range_number: int, at: str) -> int:
         """End the range at a key behind all that were taken of it; the number of the range that begins there."""
@@ -88,123 +68,127 @@ class Ledger:
         self._ranges[range_number] = KeyRange(one.after, at)
         self._ranges.append(KeyRange(at, one.end))
         self._cursors.append(at)
-        self._ended.append(False)
-        self._queues.append(deque())
-        self._kept.append(deque())
+        self._in_a_row.append(0)
         return len(self._ranges) - 1
 
     def unsplit(self, range_number: int, other: int) -> None:
         """Take back that split, before any key was taken of the `other` range."""
         self._ranges[range_number] = KeyRange(self._ranges[range_number].after, self._ranges[other].end)
-        self._ended[other] = True
+        self._ranges[other] = KeyRange(self._cursors[other], self._cursors[other])
+        self._listed.discard(range_number)
 
     def end_range(self, range_number: int) -> None:
         """The range is listed to its end."""
-        self._ended[range_number] = True
+        self._listed.add(range_number)
+        if range_number not in self._queues:
+            self._left.cut(without(KeyRange(self._cursors[range_number], self._ranges[range_number].end), ()))
 
-    def commits(self) -> list[Batch]:
-        """Move every cursor as far as it goes; the batches that committed just now."""
-        done: list[Batch] = []
-        for number in tuple(self._live):
-            queue = self._queues[number]
-            while queue and queue[0].sealed and queue[0].open == 0:
+    def commits(self) -> list[Settled]:
+        """Move every cursor as far as it goes; what committed just now."""
+        done = self._file_late() if self._ended else []
+        for number, queue in tuple(self._queues.items()):
+            while queue and queue[0].sealed and not queue[0].open:
                 batch = queue.popleft()
                 self._cursors[number] = batch.last_key
-                self._kept[number].append(batch)
-                done.append(batch)
-            self._settle_clean(number)
-            if not queue and not self._kept[number]:
-                del self._live[number]
-        finished = [batch for batch in self._lone if batch.open == 0]
-        if finished:
-            self._lone = [batch for batch in self._lone if batch.open > 0]
-            self._apart += finished
-        return done + finished
+                done.append(self._commit(number, batch, last=not queue))
+            if not queue:
+                del self._queues[number]
+        return done
 
     def open_keys(self) -> int:
         """Keys without an outcome, those that wait for the retry phase included."""
-        return self._open.keys
-
-    def give_up(self) -> None:
-        """The run is over: whatever has no outcome, or waits for a second round, was not attempted to its end."""
-        for batch in self._unsettled():
-            batch.sealed = True
-            while batch.waiting:
-                batch.resume()
-            while batch.open:
-                batch.not_attempted()
+        late = len(self._apart) - len(self._ended_late())
+        return late + sum(batch.open for batch in self._open()) + sum(not one.ended() for one in self._open_apart())
 
     def open_batches(self, range_number: int) -> int:
         """How many batches of a range are not committed."""
-        return len(self._queues[range_number])
+        return len(self._queues.get(range_number, ()))
+
+    def give_up(self) -> None:
+        """The run is over: whatever has no outcome, or waits for a second round, was not attempted to its end."""
+        over = [*self._open(), *self._open_apart(), *self._apart]
+        for batch in over:
+            if batch.waiting:
+                batch.resume()
+            while batch.open:
+                batch.not_attempted()
+            self._leave(batch)
+        self._queues.clear()
+        self._apart.clear()
+        self._ended.clear()
 
     def total(self) -> Tally:
         """All counts so far."""
         total = Tally()
-        total.add(self._settled)
-        for batch in self._unsettled():
+        for tally in (self._settled, self._unsettled):
+            total.add(tally)
+        for batch in (*self._open(), *self._open_apart(), *(late := self._ended_late())):
             total.add(batch.tally)
+        total.listed += len(self._apart) - len(late)
         return total
 
     def standing(self) -> Standing:
         """What is left and what is settled; a key is in exactly one of the two."""
-        left = [KeyRange(batch.after, batch.last_key) for batch in self._lone]
-        left += [KeyRange(batch.after, batch.last_key) for batch in self._apart if not batch.clean()]
-        for number, one in enumerate(self._ranges):
-            self._settle_clean(number)
-            kept = self._kept[number]
-            begin = kept[0].after if kept else self._cursors[number]
-            if not self._ended[number]:
-                left.append(KeyRange(begin, one.end))
-            elif kept or self._queues[number]:
-                last = self._queues[number][-1] if self._queues[number] else kept[-1]
-                left.append(KeyRange(begin, last.last_key))
-        remaining = union(left)
-        self._settle_apart(remaining)
         settled = Tally()
         settled.add(self._settled)
-        return Standing(remaining, settled)
+        return Standing(self._left.ranges(), settled)
 
     def settled_rows(self) -> list[Row]:
         """The rows of what settled since this was last asked; ask right after `standing`, whose counts they explain."""
         rows, self._rows = self._rows, []
         return rows
 
-    def unsettled_rows(self) -> list[Row]:
-        """The rows of what a later attempt will try again."""
-        return [row for batch in self._unsettled() for row in batch.rows]
+    def unsettled_rows(self, least: int = 0) -> list[Row]:
+        """The rows, since this was last asked, of what has its end and a later attempt does again; none if fewer."""
+        if len(self._unsettled_rows) < least:
+            return []
+        rows, self._unsettled_rows = self._unsettled_rows, []
+        return rows
 
-    def _new(self, after: str, *, alone: bool = False) -> Batch:
-        batch = Batch(self._next_number, after, self._open, alone=alone)
+    def _commit(self, range_number: int, batch: Batch, *, last: bool) -> Settled:
+        """The batch settles without the keys set apart that are not good, or else not at all."""
+        end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key
+        ended = [one for one in batch.apart if one.ended()]
+        again = sorted(one.interval() for one in batch.apart if not (one.ended() and one.good()))
+        tally = Tally()
+        for one in (batch, *ended):
+            tally.add(one.tally)
+        in_a_row = 0 if again else self._in_a_row[range_number] + tally.listed
+        self._in_a_row[range_number] = in_a_row
+        settles = self._left.cut(without(KeyRange(batch.after, end), again), in_a_row)
+        for one in (batch, *ended):
+            (self._settle if settles and one.good() else self._leave)(one)
+        self._apart.update((one, settles) for one in batch.apart if not one.ended())
+        return Settled(batch.number, batch.last_key, tally)
+
+    def _file_late(self) -> list[Settled]:
+        """Keys that were set apart and ended after their batches, as if they were one."""
+        tally, last_key = Tally(), ""
+        for one in self._ended_late():
+            settles = self._apart.pop(one) and one.good() and self._left.cut([one.interval()])
+            (self._settle if settles else self._leave)(one)
+            tally.add(one.tally)
+            last_key = one.last_key
+        self._ended.clear()
+        return [Settled(self._number(), last_key, tally)] if tally.listed else []
+
+    def _number(self) -> int:
         self._next_number += 1
-        return batch
+        return self._next_number - 1
 
-    def _unsettled(self) -> list[Batch]:
-        in_ranges = (batch for queue in (*self._kept, *self._queues) for batch in queue)
-        return [*self._lone, *self._apart, *in_ranges]
+    def _open(self) -> list[Batch]:
+        return [batch for queue in self._queues.values() for batch in queue]
 
-    def _settle_clean(self, number: int) -> None:
-        """In order only: what follows a batch that has to be done again is done again with it, as one interval."""
-        kept = self._kept[number]
-        while kept and kept[0].clean():
-            self._settle(kept.popleft())
+    def _open_apart(self) -> list[Batch]:
+        return [one for batch in self._open() for one in batch.apart]
 
-    def _settle_apart(self, remaining: tuple[KeyRange, ...]) -> None:
-        """A detached key lies in the interval of the batch that passed it by, until that one has settled too."""
-        still: list[Batch] = []
-        for batch in self._apart:
-            if holds(remaining, batch.last_key):
-                still.append(batch)
-            else:
-                self._settle(batch)
-                self._apart_bytes -= _size(batch.after, batch.last_key) if batch.apart else 0
-        self._apart = still
+    def _ended_late(self) -> list[Batch]:
+        return [one for one in self._ended if one in self._apart]
 
     def _settle(self, batch: Batch) -> None:
         self._settled.add(batch.tally)
         self._rows += batch.rows
 
-
-def _size(after: str, key: str) -> int:
-    """About what the interval takes in JSON, where a character may be written as an escape of six."""
-    return len(after.encode()) + len(key.encode()) + 12
+    def _leave(self, batch: Batch) -> None:
+        self._unsettled.add(batch.tally)
+        self._unsettled_rows += batch.rows

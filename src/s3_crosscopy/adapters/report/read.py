@@ -26,8 +26,8 @@ def read_rows(files: Files, what: str = "report") -> Iterator[Row]:
     index = read_index(files, what)
     for entry in index["segments"]:
         yield from _rows_of(files, entry, what)
-    if index["rest"]:
-        yield from _rows_of(files, index["rest"], what)
+    for entry in index["rest"]:
+        yield from _rows_of(files, entry, what)
 
 
 def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:

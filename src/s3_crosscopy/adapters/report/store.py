@@ -39,6 +39,9 @@ class StoredReport:
         self._files = files
         self._format = report_format
         self._known: dict[int, dict[str, object]] = {}
+        self._rest: list[dict[str, object]] = []
+        self._failed = 0
+        self._failed_packed = bytearray()
         self._open: tuple[OpenUpload, ...] | None = ()
         self._begun = False
 
@@ -60,6 +63,14 @@ class StoredReport:
             self.begin()
         self._known[number] = self._write(self._segment(number), rows)
 
+    def write_rest(self, rows: Sequence[Row]) -> None:
+        """Of the failed keys the packed bytes are kept: their file is one, and gzip takes one after the other."""
+        failed = [row.key for row in rows if row.outcome == "failed"]
+        self._failed += len(failed)
+        self._failed_packed += encode.to_manifest(failed)
+        if rows:
+            self._rest.append(self._write_rest(rows))
+
     def write_uploads(self, unfinished: Unfinished) -> None:
         """Only when they changed: most runs have none, and need no file for that."""
         if unfinished.uploads != self._open:
@@ -67,7 +78,8 @@ class StoredReport:
             self._open = unfinished.uploads
 
     def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
-        failed = [row.key for row in rest if row.outcome == "failed"]
+        if rest or not self._rest:
+            self.write_rest(rest)
         index = {
             "format": FORMAT,
             "state": WRITTEN,
@@ -76,12 +88,12 @@ class StoredReport:
             "dest": report.dest,
             # Of a segment that an earlier attempt wrote nothing but the name is known here.
             "segments": [self._known.get(n, {"name": self._segment(n)}) for n in range(segments)],
-            "rest": self._write_rest(rest) if rest else None,
-            "failed": {"name": FAILED, "rows": len(failed)},
+            "rest": self._rest,
+            "failed": {"name": FAILED, "rows": self._failed},
             "uploads": {"name": UPLOADS, "open": len(self._open)} if self._open else None,
             "summary": SUMMARY,
         }
-        self._files.write(FAILED, encode.to_manifest(failed))
+        self._files.write(FAILED, bytes(self._failed_packed))
         self._files.write(SUMMARY, _json(report.as_dict()))
         self._files.write(INDEX, _json(index))
 

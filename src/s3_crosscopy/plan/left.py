@@ -1,0 +1,106 @@
+"""The keys that a later attempt does again, as intervals, and never more of them than a checkpoint holds.
+
+A gap between two intervals is what need not be done again. A gap that would cost too many bytes is not made: its keys
+stay left, although they are done. So nothing that was told of a gap ever has to be taken back.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from s3_crosscopy.model.checkpoint import range_bytes
+from s3_crosscopy.model.objects import KeyRange
+
+
+class Limits(NamedTuple):
+    """How large the JSON of the intervals may get.
+
+    Up to `easy_bytes` every gap is made, above them only one that promises to be long: `patience` keys in a row that
+    are done with, twice as many each `step_bytes`. So a run that begins with hundreds of failures is not left as a
+    whole. `most_bytes` are never exceeded; a checkpoint has 48 KiB, and uploads, counts and progress need the rest.
+    """
+
+    easy_bytes: int = 24 * 1024
+    most_bytes: int = 32 * 1024
+    step_bytes: int = 512
+    patience: int = 10_000
+
+
+LIMITS = Limits()
+
+
+class Left:
+    """Intervals in order and apart; `size` is what they take in a checkpoint."""
+
+    def __init__(self, ranges: Sequence[KeyRange], limits: Limits = LIMITS) -> None:
+        self._limits = limits
+        self._ranges = list(union(ranges))
+        self.size = sum(map(range_bytes, self._ranges))
+
+    def ranges(self) -> tuple[KeyRange, ...]:
+        """The intervals."""
+        return tuple(self._ranges)
+
+    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0) -> bool:
+        """Take out these gaps, which are in order and apart; False, and nothing has changed, if that costs too much.
+
+        So many keys `in_a_row` up to here are done with.
+        """
+        if not gaps:
+            return True
+        first = self._first_that_reaches(gaps[0].after)
+        last = self._first_that_reaches(gaps[-1].end) if gaps[-1].end is not None else len(self._ranges)
+        old = self._ranges[first : last + 1]
+        new = [piece for one in old for piece in without(one, gaps)]
+        size = self.size + sum(map(range_bytes, new)) - sum(map(range_bytes, old))
+        if not self._may(size, len(new) > len(old), in_a_row):
+            return False
+        self._ranges[first : last + 1] = new
+        self.size = size
+        return True
+
+    def _may(self, size: int, more: bool, in_a_row: int) -> bool:
+        limits = self._limits
+        if size <= self.size or size <= limits.easy_bytes:
+            return True
+        if size > limits.most_bytes:
+            return False
+        doublings = (size - limits.easy_bytes) // limits.step_bytes
+        return not more or in_a_row >= limits.patience << doublings
+
+    def _first_that_reaches(self, key: str) -> int:
+        """The place of the first interval that ends behind this key, or after the last one."""
+        place = bisect_right(self._ranges, key, key=lambda each: each.after)
+        before = self._ranges[place - 1].end if place else ""
+        return place - 1 if before is None or before > key else place
+
+
+def without(one: KeyRange, gaps: Sequence[KeyRange]) -> list[KeyRange]:
+    """What is left of an interval without these gaps, which are in order and apart."""
+    pieces: list[KeyRange] = []
+    after: str | None = one.after
+    for gap in gaps:
+        if after is None or (one.end is not None and gap.after >= one.end):
+            break
+        if gap.after > after:
+            pieces.append(KeyRange(after, gap.after))
+        after = None if gap.end is None else max(after, gap.end)
+    if after is not None and (one.end is None or after < one.end):
+        pieces.append(KeyRange(after, one.end))
+    return pieces
+
+
+def union(ranges: Sequence[KeyRange]) -> tuple[KeyRange, ...]:
+    """The same keys as fewer ranges, in order: what overlaps or touches becomes one."""
+    merged: list[KeyRange] = []
+    for one in sorted(ranges, key=lambda each: each.after):
+        if one.end is not None and one.end <= one.after:
+            continue
+        last = merged[-1] if merged else None
+        if last is None or (last.end is not None and one.after > last.end):
+            merged.append(one)
+        elif last.end is not None and (one.end is None or one.end > last.end):
+            merged[-1] = KeyRange(last.after, one.end)
+    return tuple(merged)

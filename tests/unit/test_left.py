@@ -1,0 +1,73 @@
+"""Intervals against a plain set of keys, and the limit that they never exceed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_crosscopy.model.checkpoint import range_bytes
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.plan.left import LIMITS, Left, Limits, union, without
+
+KEYS = [f"k{number:02d}" for number in range(24)]
+PROBES = [*KEYS, "a", "k03x", "z"]
+TIGHT = Limits(easy_bytes=60, most_bytes=90, step_bytes=16, patience=4)
+
+bounds = st.sampled_from(["", *KEYS[:8]])
+some_ranges = st.lists(st.builds(KeyRange, bounds, st.none() | bounds), max_size=6)
+gaps = some_ranges.map(union)
+
+
+def inside(ranges: tuple[KeyRange, ...], key: str) -> bool:
+    return any(one.after < key and (one.end is None or key <= one.end) for one in ranges)
+
+
+@given(some_ranges)
+def test_a_union_holds_the_same_keys_as_its_ranges_in_order_and_as_short_as_can_be(ranges: list[KeyRange]) -> None:
+    merged = union(ranges)
+    assert [inside(merged, key) for key in PROBES] == [inside(tuple(ranges), key) for key in PROBES]
+    assert all(one.end is None or one.after < one.end for one in merged)
+    for before, after in pairwise(merged):
+        assert before.end is not None
+        assert before.end < after.after, "what touches is one range"
+
+
+@given(bounds, st.none() | bounds, gaps)
+def test_an_interval_without_gaps_holds_its_other_keys(after: str, end: str | None, gaps: tuple[KeyRange, ...]) -> None:
+    left = tuple(without(KeyRange(after, end), gaps))
+    for key in PROBES:
+        assert inside(left, key) == (inside((KeyRange(after, end),), key) and not inside(gaps, key))
+
+
+@given(some_ranges, st.lists(gaps, max_size=6), st.sampled_from([LIMITS, TIGHT]), st.integers(0, 9))
+def test_what_is_cut_is_gone_and_what_would_be_too_large_is_not_cut(
+    ranges: list[KeyRange], cuts: list[tuple[KeyRange, ...]], limits: Limits, in_a_row: int
+) -> None:
+    left = Left(ranges, limits)
+    most = max(left.size, limits.most_bytes)
+    for gap in cuts:
+        before = left.ranges()
+        made = left.cut(gap, in_a_row)
+        assert made or limits is TIGHT
+        for key in PROBES:
+            assert inside(left.ranges(), key) == (inside(before, key) and not (made and inside(gap, key)))
+        assert left.size == sum(map(range_bytes, left.ranges())) <= most
+
+
+def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_much() -> None:
+    limits = Limits(easy_bytes=20, most_bytes=60, step_bytes=16, patience=4)
+    left = Left([KeyRange()], limits)
+    assert not left.cut([KeyRange("a", "b")], 3)
+    assert left.cut([KeyRange("a", "b")], 4)
+    # To make it longer costs nothing more.
+    assert left.cut([KeyRange("b", "c")], 0)
+    assert not left.cut([KeyRange("d", "e")], 7)
+    assert left.cut([KeyRange("d", "e")], 8)
+    assert left.cut([KeyRange("x", None)], 0), "what makes it smaller is always cut"
+
+
+def test_what_would_not_fit_at_all_is_never_cut() -> None:
+    left = Left([KeyRange()], Limits(easy_bytes=20, most_bytes=22, step_bytes=16, patience=1))
+    assert not left.cut([KeyRange("a", "b")], 10**12)
