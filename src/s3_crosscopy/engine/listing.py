@@ -67,8 +67,13 @@ class RangeWalk:
 
     @property
     def waiting(self) -> int:
-        """Keys of both sides that are held or on their way."""
-        return self._join.source_waiting + self._join.dest_waiting + PAGE_KEYS * self.asking
+        """Source keys that are held, and keys of both sides that are on their way."""
+        return self._join.source_waiting + PAGE_KEYS * self.asking
+
+    @property
+    def sides(self) -> int:
+        """How many listings still go on."""
+        return 2 - self._source.ended - self._dest.ended
 
     @property
     def asking(self) -> int:

@@ -110,7 +110,6 @@ class Engine:
             Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest}),
             ports.sink,
             capacity=ports.lane.capacity,
-            sides=2 if look else 1,
         )
         self._meter = Meter(now, already=self._already)
 

@@ -21,11 +21,11 @@ from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.ports import EventSink
 
 LEAST_WALKS, MOST_WALKS = 4, 32
-"""How many ranges are walked at once: more for a lane that carries more requests."""
+"""How many listings go on at once, of which a range has one or two: more for a lane that carries more requests."""
 REQUESTS_A_WALK = 32
-LEAST_PAGES, MOST_PAGES = 5, 40
-"""Pages that are held or on their way, of both sides together: 1,000 keys take 0.4 MB, and boto3 some more to read."""
-REQUESTS_A_PAGE = 25
+LEAST_PAGES, MOST_PAGES = 5, 24
+"""Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text that it is read from."""
+REQUESTS_A_PAGE = 40
 
 SERIAL = (
     "this server does not begin a listing where it is told to (start-after):"
@@ -37,7 +37,7 @@ class Walking:
     """Walks the ranges of the ledger, which have the same numbers. `date` is when S3 first answered, "" before.
 
     `make` makes the walk of a range when its turn comes: what is left of a run can be hundreds. `joined` counts the
-    pairs that came out, `pages` the pages of both sides that were asked for. `sides` is how many are listed.
+    pairs that came out, `pages` the pages of both sides that were asked for.
     """
 
     def __init__(
@@ -50,7 +50,6 @@ class Walking:
         sink: EventSink,
         *,
         capacity: int,
-        sides: int,
     ) -> None:
         self.date = ""
         self._make = make
@@ -58,7 +57,6 @@ class Walking:
         self._placing = placing
         self._splitting = splitting
         self._sink = sink
-        self._sides = sides
         self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
         self._most_keys = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE)) * PAGE_KEYS
         self._queued = deque(enumerate(ranges))
@@ -102,9 +100,9 @@ class Walking:
             if not self._may_ask(io):
                 return
             del self._hungry[number]
-            self._ask(number, io, source=self._waiting < most)
-        for number in tuple(self._parked) if self._waiting < most else ():
-            if self._waiting >= most or not self._may_ask(io):
+            self._ask(number, io, source=self._may_hold(most))
+        for number in tuple(self._parked) if self._may_hold(most) else ():
+            if not (self._may_hold(most) and self._may_ask(io)):
                 return
             del self._parked[number]
             self._ask(number, io, source=True)
@@ -133,6 +131,10 @@ class Walking:
     def _may_ask(self, io: Io) -> bool:
         """Room for a LIST; there is always room for one, because copies wait for it or will do."""
         return self._asking == 0 or io.room() > 0
+
+    def _may_hold(self, most: int) -> bool:
+        """Room for another page of the source; there always is if nothing else could be waited for."""
+        return self._waiting < most or not (self._asking or self._ready)
 
     def _ask(self, number: int, io: Io, *, source: bool) -> None:
         walk = self._walks[number]
@@ -183,10 +185,10 @@ class Walking:
         self._fresh = True
 
     def _split(self, io: Io) -> None:
-        """As many splits as make sense now. A walk needs a request a side, or it would only wait for its turn."""
+        """As many splits as make sense now. A listing needs a request, or it would only wait for its turn."""
         self._fresh = False
-        most = min(self._most_walks, io.window.limit // self._sides)
-        while len(self._walks) < most and not self._queued:
+        most = min(self._most_walks, io.window.limit)
+        while sum(walk.sides for walk in self._walks.values()) < most and not self._queued:
             dest_full = self._ended_dest_full + sum(walk.full_pages[1] for walk in self._walks.values())
             place = self._splitting.next(self._walks, dest_full)
             if place is None:

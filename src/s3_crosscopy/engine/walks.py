@@ -42,7 +42,11 @@ class Walk(Protocol):
 
     @property
     def waiting(self) -> int:
-        """Listed keys of both sides that are held or on their way."""
+        """Source keys that are held, and keys of both sides that are on their way."""
+
+    @property
+    def sides(self) -> int:
+        """How many listings still go on."""
 
     @property
     def asking(self) -> int:
@@ -71,7 +75,7 @@ class KeysWalk:
     """
 
     pages = full_pages = (0, 0)
-    waiting = asking = 0
+    waiting = asking = sides = 0
 
     def __init__(
         self, spec: Spec, keys: Iterator[str], source: S3, dest: S3, *, head_dest: bool, ahead: int, whole: bool = False

@@ -52,11 +52,6 @@ class Join:
         """Source objects fed and not yet joined."""
         return len(self._source)
 
-    @property
-    def dest_waiting(self) -> int:
-        """Destination objects fed that no source key has passed yet."""
-        return len(self._dest)
-
     def pairs(self) -> Iterator[Pair]:
         """Every pair that is known now, in order. Stops early without loss: call again."""
         source, dest, cut, prefix = self._source, self._dest, self._cut, self._dest_prefix

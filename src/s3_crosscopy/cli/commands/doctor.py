@@ -15,9 +15,7 @@ from s3_crosscopy.model.access import Party
 from s3_crosscopy.model.options import NAMES
 
 NAME = "doctor"
-SUMMARY = (
-    "Examine the access of a planned copy: who signs, which grants hold, and which policy mends the rest."
-)
+SUMMARY = "Examine the access of a planned copy: who signs, which grants hold, and which policy mends the rest."
 
 _PROBES = {
     "key": ("KEY", "source key to ask about (default: the first that the listing names)"),
