@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from tests.airflow.connect import role_connection
 from tests.cli.shell import COMMAND, Ended, Shell
 from tests.servers import answers
-from tests.servers.messages import Answer, Request
+from tests.servers.messages import DROP, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
 from tests.servers.rules import forward_all
 from tests.servers.stub import StubServer
@@ -86,6 +88,41 @@ def test_a_write_probe_leaves_nothing_behind(shell: Shell) -> None:
     told = {one["action"]: one["status"] for one in json.loads(done.out)["grants"] if "destination" in one["place"]}
     assert told["s3:PutObject"] == told["s3:PutObjectTagging"] == "holds"
     assert shell.copied() == {}
+
+
+def test_a_probe_that_was_killed_after_its_write_is_told_and_the_next_one_removes_it(
+    fronted: Shell, stub: StubServer
+) -> None:
+    fronted.put("in/a")
+    process: list[subprocess.Popen[bytes]] = []
+    begun = threading.Event()
+
+    def kill(request: Request) -> Answer | None:
+        if request.operation != "PutObject":
+            return None
+        stub.forward(request)
+        assert begun.wait(60)
+        process[0].kill()
+        return DROP
+
+    stub.rules = [kill, forward_all]
+    access = ("--profile", "b", "--endpoint-url", fronted.endpoint_url)
+    process.append(
+        subprocess.Popen(
+            [*COMMAND, "doctor", fronted.source, fronted.dest, *access, "--write-probe"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    )
+    begun.set()
+    assert process[0].wait(60) == -signal.SIGKILL
+    assert list(fronted.copied()) == ["out/.s3-crosscopy-probe"]
+
+    stub.rules = [forward_all]
+    assert "was left there by a write probe" in doctor(fronted).out
+    assert list(fronted.copied()) == ["out/.s3-crosscopy-probe"], "without --write-probe nothing is written or removed"
+    assert doctor(fronted, "--write-probe").code == 0
+    assert fronted.copied() == {}
 
 
 def test_a_terminal_gets_tables(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
