@@ -99,8 +99,8 @@ def test_a_killed_run_goes_on_and_its_summary_covers_both(at: int) -> None:
     assert left.finished
     assert left.remaining == ()
     if state is not None:
-        # What settled before is neither listed nor copied again.
-        assert again.dest.counts().get("CopyObject", 0) <= 400 - min(400, state.counts["copied"])
+        # What settled before is neither listed nor copied again; of that up to four were large ones.
+        assert again.dest.counts().get("CopyObject", 0) <= 404 - state.counts["copied"]
 
 
 def test_nothing_that_was_settled_is_listed_again() -> None:
