@@ -18,9 +18,6 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Party, Place
 from s3_crosscopy.model.location import Bucket
 
-Ready = Mapping[tuple[Party, str], Any]
-"""boto3 clients that somebody has made already, by party and bucket name."""
-
 
 class Said(NamedTuple):
     """What a request was answered: exactly one of `value` (as boto3 shapes it) and `error` is set."""
@@ -37,10 +34,10 @@ class Said(NamedTuple):
 class Callers:
     """Who can be asked to ask. Without a `reader` the copier is both. One thread only."""
 
-    def __init__(self, copier: Access, reader: Access | None = None, ready: Ready | None = None) -> None:
+    def __init__(self, copier: Access, reader: Access | None = None) -> None:
         self._access = {Party.COPIER: copier, Party.READER: reader or copier}
         self._two = reader is not None
-        self._clients: dict[tuple[Party, str], Any] = dict(ready or {})
+        self._clients: dict[tuple[Party, str], Any] = {}
         self._failed: dict[tuple[Party, str], S3Error] = {}
         self._kept: dict[tuple[Party, Bucket, str, str], Said] = {}
 
