@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 MODULES = Path("/usr/lib/nginx/modules")
-# That of tests/servers/rgw_install.py too: apt's own lock would fail the second of two test workers.
+# That of tests/servers/debian.py too: apt's own lock would fail the second of two test workers.
 APT_LOCK = Path(tempfile.gettempdir(), "s3-crosscopy-apt-get.lock")
 NGINX = ("nginx-core", "libnginx-mod-http-lua", "libnginx-mod-http-echo")
 

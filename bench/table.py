@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.figures import Target
-from bench.rows import copying, large, listing, others
+from bench.rows import copying, large, listing, others, scaling
 from bench.rows.row import Row
 
 ROWS = (
@@ -34,6 +34,8 @@ ROWS = (
         Target(large.PARTS + 13, "8,192 and a few", at_most=True), large.requests_with_the_etag_kept),
     Row("large-fewest", "one object of 1 TiB in parts of one's own choice: requests", "requests",
         Target(large.FEWEST + 13, "205 and a few", at_most=True), large.requests_at_least),
+    Row("scale-out", "two Celery workers against one, from the first copy to the last", "times",
+        Target(1.9, "1.9x"), scaling.two_workers),
     Row("start-up", "CPU before the first object", "s", None, copying.start_up),
     Row("others", "other clients", "us", None, others.other_peers),
 )  # fmt: skip

@@ -13,9 +13,10 @@ from s3_crosscopy.model.tally import Tally
 
 ETAG = "0" * 32
 any_text = st.text(max_size=20)
+any_seconds = st.integers(0, 10**9).map(lambda milliseconds: milliseconds / 1000)
 any_rows = st.builds(
     Row, st.text(min_size=1, max_size=40), any_text, st.sampled_from(Tally.OUTCOMES), any_text,
-    st.integers(0, 2**50), any_text, any_text, any_text, any_text, any_text, any_text,
+    st.integers(0, 2**50), any_text, any_text, any_text, any_text, any_text, any_text, any_seconds, any_seconds,
 )  # fmt: skip
 
 

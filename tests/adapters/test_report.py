@@ -140,8 +140,8 @@ class TestAReport:
     def test_lies_in_these_files(self, folder: FolderFiles) -> None:
         write(folder, [A, B], [BAD])
         assert [name for name in names(folder) if not name.startswith("rest-")] == [
-            "failed.jsonl.gz", "index.json", "segments/part-000000.jsonl.gz", "segments/part-000001.jsonl.gz",
-            "summary.json",
+            "digest.json", "failed.jsonl.gz", "index.json", "report.html", "segments/part-000000.jsonl.gz",
+            "segments/part-000001.jsonl.gz", "summary.json",
         ]  # fmt: skip
         assert sum(name.startswith("rest-") for name in names(folder)) == 1
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 from collections.abc import Iterator
 
 import pytest
 
-from s3_crosscopy.cli.lines import plain_text
-from s3_crosscopy.model.events import Progress
+from s3_crosscopy.cli.bar import Bar
+from s3_crosscopy.cli.lines import PlainLines, plain_text
+from s3_crosscopy.cli.progress import showing
+from s3_crosscopy.cli.render import eta_text
+from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Progress, Resumed
+from s3_crosscopy.model.tally import Tally
 from tests.cli.shell import Shell
 from tests.servers import answers
 from tests.servers.rules import always, forward_all
@@ -94,3 +99,66 @@ def test_a_progress_line_has_counts_rates_and_throttles() -> None:
         "5,000 listed, 4,000 copied, 0 skipped, 0 failed, 1 missing, 800 objects/s, 3.0 MiB/s, 60 of 64 in flight, "
         "12 throttled"
     )
+
+
+class Terminal(io.StringIO):
+    """Takes what is written to it for a terminal's."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def progress(done: int = 0, seconds: float = 10.0, total: int | None = None, **more: int) -> Progress:
+    counts = {**Tally().as_dict(), "listed": done, "copied": done, "bytes": done}
+    return Progress(counts, seconds, 80.0, 2**20, 60, more.get("throttled", 0), 64, total)
+
+
+@pytest.mark.parametrize(
+    ("told", "before", "says"),
+    [
+        (progress(), 0, ""),
+        (progress(total=0), 0, ""),
+        (progress(total=100), 0, "0 %"),
+        (progress(25, total=100), 0, "25 %, about 30.0 s left"),
+        (progress(25, seconds=0.0, total=100), 0, "25 %"),
+        # What an earlier attempt did says nothing of the pace of this one.
+        (progress(75, total=100), 50, "75 %, about 10.0 s left"),
+        (progress(100, total=100), 0, "100 %"),
+        (progress(120, total=100), 0, "100 %"),
+    ],
+)
+def test_what_is_left_is_told_where_somebody_can_know_it(told: Progress, before: int, says: str) -> None:
+    assert eta_text(told, before) == says
+
+
+@pytest.mark.parametrize(("columns", "between"), [("160", ", "), ("80", "\n")])
+def test_the_bar_tells_rates_window_throttles_and_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, columns: str, between: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    with Bar(terminal) as bar:
+        bar.emit(Resumed(50, 20.0))
+        bar.emit(progress(75, total=100, throttled=7))
+        bar.emit(PhaseStarted("retry", 3))
+        bar.emit(BatchSettled(1, "k", {"listed": 1, "copied": 1, "bytes": 1}))
+        task = bar._rich.tasks[0]
+    rates = "80/s, 1.0 MiB/s, window 64, 7 throttled, 75 %, about 10.0 s left"
+    assert task.description == f"retry (3 keys): 76 listed, 76 copied, 0 skipped, 0 failed, 76 B{between}{rates}"
+    assert (task.completed, task.total) == (76, 100)
+    assert "going on from the checkpoint" in terminal.getvalue()
+
+
+def test_where_the_run_stands_is_not_told_to_what_is_no_terminal() -> None:
+    quiet, loud = io.StringIO(), io.StringIO()
+    PlainLines(quiet, verbose=False).emit(progress(5))
+    PlainLines(loud, verbose=True).emit(progress(5))
+    assert quiet.getvalue() == ""
+    assert loud.getvalue().startswith("5 listed, 5 copied")
+
+
+def test_a_terminal_that_can_only_print_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    with showing(Terminal(), quiet=False, verbose=False) as show:
+        assert isinstance(show, PlainLines)

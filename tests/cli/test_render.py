@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from s3_crosscopy.cli.render import about_bytes, printable, result_text
+from s3_crosscopy.cli.render import result_text
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.shown import about_bytes, printable
 from s3_crosscopy.model.tally import Tally
 
 REPORT = Report(

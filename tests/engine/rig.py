@@ -17,6 +17,7 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Copied, Copy
+from s3_crosscopy.model.shard import ALONE, Role
 from s3_crosscopy.ports import Checkpoint, ReportStore
 from s3_crosscopy.testing import Counting, Fault, Faulty, InlineLane, MemoryS3, MemoryStore, VirtualClock
 
@@ -80,6 +81,7 @@ class Rig:
         resumed: CheckpointState | None = None,
         keep_uploads: bool = False,
         leftovers: Sequence[OpenUpload] = (),
+        role: Role = ALONE,
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
@@ -97,7 +99,9 @@ class Rig:
             self.manifest,
         )
         spec = resolve_spec(source, dest, options)
-        self.engine = Engine(spec, ranges, ports, resumed=resumed, leftovers=leftovers, keep_uploads=keep_uploads)
+        self.engine = Engine(
+            spec, ranges, ports, resumed=resumed, leftovers=leftovers, keep_uploads=keep_uploads, role=role
+        )
         return self.engine.run()
 
     def copied_in_order(self) -> list[str]:

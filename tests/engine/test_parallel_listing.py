@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3_crosscopy.engine import walking
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
@@ -94,6 +96,16 @@ class LateRig(Rig):
 
     def lists(self) -> tuple[int, int]:
         return self.source.counts().get("ListObjectsV2", 0), self.dest.counts().get("ListObjectsV2", 0)
+
+
+class Patience(threading.Event):
+    """Stops a run that goes round and round: forty pages need some hundred turns."""
+
+    turns = 0
+
+    def is_set(self) -> bool:
+        self.turns += 1
+        return self.turns > 100_000
 
 
 def serial_pages(number: int) -> int:
@@ -214,6 +226,21 @@ def test_hundreds_of_remaining_ranges_are_walked_a_few_at_a_time() -> None:
     assert rig.run(ranges, dry_run=True).counts["would_copy"] == 300 * 9
     assert rig.lane.most_lists <= 64
     assert rig.lists()[0] == 300
+
+
+@pytest.mark.parametrize("make", [counter, skewed], ids=lambda make: make.__name__)
+def test_a_listing_goes_on_where_no_page_at_all_may_be_held(
+    make: Callable[[int], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A run whose held pages wait for one that may not be asked for would never end.
+    monkeypatch.setattr(walking, "LEAST_PAGES", 0)
+    monkeypatch.setattr(walking, "MOST_PAGES", 0)
+    monkeypatch.setattr(walking, "MOST_PAGES_AWAITED", 0)
+    rig = LateRig()
+    rig.cancel = Patience()
+    names = make(20_000)
+    rig.list_both(names)
+    assert rig.run(dry_run=True).counts["skipped"] == len(names)
 
 
 @settings(max_examples=8, deadline=None, derandomize=True)

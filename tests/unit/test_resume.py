@@ -14,6 +14,8 @@ from tests.unit.values import options
 
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.shard import ALONE, Part, Role
 from s3_crosscopy.plan.resolve import Spec, resolve
 from s3_crosscopy.plan.resume import LEFT_OUT, MAX_AGE_S, fingerprint, usable
 
@@ -96,6 +98,21 @@ def test_the_same_names_on_another_server_are_another_run() -> None:
     servers = [(), (here, here), (here, there), (there, here), (there, there)]
     assert len({fingerprint(spec(), servers=one) for one in servers}) == len(servers)
     assert fingerprint(spec(), servers=[here, there]) == fingerprint(spec(), servers=(here, there))
+
+
+def test_one_run_of_several_goes_on_only_where_the_same_one_was() -> None:
+    one, other = KeyRange("a", "b"), KeyRange("b")
+    runs: list[tuple[tuple[KeyRange, ...], Role]] = [
+        ((), ALONE),
+        ((one,), Role(Part.DATA)),
+        ((other,), Role(Part.DATA)),
+        ((one,), Role(Part.MARKERS, "2026-11-24T10:00:00")),
+        ((one, other), Role(Part.MARKERS, "2026-11-24T10:00:00")),
+        ((one,), Role(Part.MARKERS, "2026-11-24T10:00:01")),
+        ((one,), Role(Part.MARKERS, "2026-11-24T10:00:00", complete=False)),
+    ]
+    assert len({fingerprint(spec(), "", (), *run) for run in runs}) == len(runs)
+    assert fingerprint(spec(), "", (), (KeyRange(),), ALONE) == fingerprint(spec())
 
 
 def test_a_time_or_a_size_that_is_spelt_in_another_way_keeps_the_fingerprint() -> None:

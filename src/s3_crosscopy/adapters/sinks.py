@@ -17,6 +17,7 @@ from s3_crosscopy.model.events import (
     RunStarted,
     Warned,
 )
+from s3_crosscopy.ports import EventSink
 
 Line = tuple[int, str, Mapping[str, object]]
 """Log level, message, fields."""
@@ -52,6 +53,17 @@ class NullSink:
 
     def emit(self, event: Event) -> None:
         pass
+
+
+class Several:
+    """Tells several sinks, in their order."""
+
+    def __init__(self, *sinks: EventSink) -> None:
+        self._sinks = sinks
+
+    def emit(self, event: Event) -> None:
+        for sink in self._sinks:
+            sink.emit(event)
 
 
 class LoggingSink:

@@ -12,17 +12,34 @@ from airflow.providers.common.compat.sdk import (
     BaseHook,
     BaseOperator,
     Context,
+    TaskGroup,
+    conf,
 )
 
 __all__ = [
+    "BACKOFF",
     "AirflowException",
     "AirflowFailException",
     "AirflowSkipException",
     "BaseOperator",
     "Context",
+    "TaskGroup",
     "find_connection",
+    "is_asset",
+    "most_mapped",
+    "stats",
     "task_state_store",
 ]
+
+
+_no_backoff: Any = BaseOperator.retry_exponential_backoff
+BACKOFF: bool | int = True if _no_backoff is False else 2
+"""What doubles the delay between tries: since 3.3 it is a multiplier, and True is 1, which never grows."""
+
+
+def most_mapped() -> int:
+    """How many tasks Airflow maps over one list at most, as far as this worker knows."""
+    return int(conf.getint("core", "max_map_length", fallback=1024))
 
 
 def find_connection(conn_id: str) -> Any | None:
@@ -45,3 +62,18 @@ def find_connection(conn_id: str) -> Any | None:
 def task_state_store(context: Context) -> Any | None:
     """The store that outlives a try, with `get`, `set` and `delete`; None where Airflow has none, below 3.3."""
     return context.get("task_state_store")
+
+
+def stats() -> Any:
+    """Airflow's metrics: `incr`, `gauge` and `timing`, sent to wherever they are configured to go."""
+    from airflow.providers.common.compat.sdk import Stats
+
+    return Stats
+
+
+def is_asset(outlet: object) -> bool:
+    """Whether an outlet is one asset, or a reference to one; no alias, and nothing that only OpenLineage reads."""
+    from airflow.providers.common.compat.sdk import Asset
+    from airflow.sdk.definitions.asset import AssetRef
+
+    return isinstance(outlet, (Asset, AssetRef))

@@ -1,4 +1,4 @@
-"""The operator: its arguments, its connections, its log and Airflow's exceptions around one `run_copy`.
+"""The operator: its arguments, and one `run_copy` with them.
 
 Knows nothing of how a copy works. Imports what brings boto3 when the task runs, because every DAG file is parsed often.
 """
@@ -9,40 +9,18 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from s3_crosscopy.airflow.compat import (
-    AirflowException,
-    AirflowFailException,
-    AirflowSkipException,
-    BaseOperator,
-    task_state_store,
-)
-from s3_crosscopy.errors import (
-    AccountingError,
-    CrossCopyError,
-    EmptySource,
-    InvalidInput,
-    PermanentFailure,
-)
-from s3_crosscopy.model import parse
+from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.task import CopyTask
+from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import GIB, NAMES, REFUSED
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from s3_crosscopy.airflow.compat import Context
-    from s3_crosscopy.api import Kept
-    from s3_crosscopy.model.report import Report
-
-NO_RETRY = (InvalidInput, EmptySource, PermanentFailure, AccountingError)
-"""What another try of the task cannot mend; everything else that we raise is worth one."""
-
-RETRIES_HINT = (
-    "this task has retries=0, so a copy that fails in passing is not tried again;"
-    " set retries=3, retry_exponential_backoff=2: a retry copies only what is missing"
-)
 
 
-class S3CrossAccountCopyOperator(BaseOperator):
+class S3CrossAccountCopyOperator(CopyTask):
     """
     Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
 
@@ -134,9 +112,6 @@ class S3CrossAccountCopyOperator(BaseOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(("metadata", "tags", "botocore_config"), "json")
     ui_color = "#ffd700"
-
-    # Made by `execute`: an operator is deep-copied and pickled, an event cannot be.
-    _cancel: threading.Event | None = None
 
     def __init__(
         self,
@@ -248,53 +223,14 @@ class S3CrossAccountCopyOperator(BaseOperator):
         self.verify = verify
         self.botocore_config = botocore_config
 
-    def execute(self, context: Context) -> dict[str, object]:
-        """Copy, and return the summary. Raises Airflow's own exceptions only, so that it retries what is worth it."""
-        self._cancel = threading.Event()
-        if not self.retries:
-            self.log.warning(RETRIES_HINT)
-        try:
-            report = self._copy(self._cancel, context)
-        except NO_RETRY as error:
-            raise AirflowFailException(str(error)) from error
-        except CrossCopyError as error:
-            raise AirflowException(str(error)) from error
+    def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
+        """Copy, and return the summary."""
+        from s3_crosscopy.api import resolve_spec, run_copy
+
+        spec = resolve_spec(self.source, self.dest, self.options())
+        copier, reader = self.principals()
+        kept = self.kept(context)
+        report = run_copy(spec, copier, reader, sink=self.sink, cancel=cancel, kept=kept, look=self.preflight)
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(f"{report.source} holds nothing")
         return report.as_dict()
-
-    def on_kill(self) -> None:
-        """Tell the run to stop; it does within seconds, and a retry goes on with what is left."""
-        if self._cancel is not None:
-            self._cancel.set()
-
-    def _copy(self, cancel: threading.Event, context: Context) -> Report:
-        from s3_crosscopy.airflow.connections import access_for
-        from s3_crosscopy.airflow.sink import task_log_sink
-        from s3_crosscopy.api import resolve_spec, run_copy
-
-        spec = resolve_spec(self.source, self.dest, {name: getattr(self, name) for name in NAMES})
-        common: dict[str, Any] = {
-            "region_name": self.region_name,
-            "verify": self.verify,
-            "botocore_config": self.botocore_config,
-        }
-        copier = access_for(self.aws_conn_id, "aws_conn_id", **common)
-        reader = None
-        if self.source_aws_conn_id is not None:
-            reader = access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
-        sink, kept = task_log_sink(self.log), self._kept(context)
-        return run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=self.preflight)
-
-    def _kept(self, context: Context) -> Kept:
-        """Where this try keeps what is left; uploads are left to a next try only if there will be one."""
-        from s3_crosscopy.airflow.state import TaskStateCheckpoint
-        from s3_crosscopy.api import NOT_KEPT, Kept
-
-        store = task_state_store(context) if parse.flag("durable", self.durable) else None
-        if store is None:
-            return NOT_KEPT
-        ti = context.get("ti")
-        tries_left = (getattr(ti, "max_tries", None) or self.retries or 0) >= (getattr(ti, "try_number", None) or 1)
-        checkpoint = TaskStateCheckpoint(store, parse.flag("progress_to_store", self.progress_to_store))
-        return Kept(checkpoint, keep_uploads=tries_left, resume=parse.flag("resume", self.resume))

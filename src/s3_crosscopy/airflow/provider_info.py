@@ -19,7 +19,7 @@ def get_provider_info() -> dict[str, object]:
         "operators": [
             {
                 "integration-name": "Amazon S3 cross-account copy",
-                "python-modules": ["s3_crosscopy.airflow.operator"],
+                "python-modules": ["s3_crosscopy.airflow.operator", "s3_crosscopy.airflow.shards"],
             }
         ],
     }

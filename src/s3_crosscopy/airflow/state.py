@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -33,26 +33,43 @@ class TaskStateCheckpoint:
     """One value under one key. What the store raises is not caught: it is how an orphaned task learns that it is one.
 
     A value that is not ours, or damaged, is a warning and a fresh start: nobody could repair it between two tries.
+    `about` is what the page of Airflow's UI names beside the progress: `source`, `dest` and `report`.
     """
 
-    def __init__(self, store: TaskStateStore, keep_progress: bool, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: TaskStateStore,
+        keep_progress: bool,
+        now: Callable[[], float] = time.time,
+        key: str = KEY,
+        about: Mapping[str, object] | None = None,
+    ) -> None:
         self._store = store
+        self._key = key
         self._keep_progress = keep_progress
         self._now = now
+        self._about = {name: value for name, value in (about or {}).items() if isinstance(value, str) and value}
+        self._history: dict[str, object] = {}
 
     def load(self) -> tuple[CheckpointState, float] | None:
-        kept = self._store.get(KEY)
+        kept = self._store.get(self._key)
         if kept is None:
             return None
         try:
             return from_json(kept)
         except ValueError as error:
-            _log.warning("what the task state store holds under %r %s; this try begins afresh", KEY, error)
+            _log.warning("what the task state store holds under %r %s; this try begins afresh", self._key, error)
             return None
 
     def save(self, state: CheckpointState) -> None:
-        if not self._keep_progress:
-            state = state._replace(progress=None)
+        state = state._replace(progress=self._shown(state.progress) if self._keep_progress else None)
         # Airflow's message takes JSON's own types alone: no tuple, and no Counter.
         value = json.loads(json.dumps(to_json(state, self._now())))
-        self._store.set(KEY, value, retention=RETENTION)
+        self._store.set(self._key, value, retention=RETENTION)
+
+    def _shown(self, progress: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """With what the page needs besides. The last word of a run is its report, which has no rates over time."""
+        said = progress or {}
+        if "history" in said:
+            self._history = {"history": said["history"], "history_at": round(self._now(), 3)}
+        return {**self._about, **self._history, **said} or None

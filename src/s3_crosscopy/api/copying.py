@@ -7,60 +7,53 @@ import gc
 import logging
 import os
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint, NoCheckpoint
+from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
+from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
+from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, resumed_from
+from s3_crosscopy.api.opening import open_manifest_of, open_side, report_store
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.api.verdict import judge
 from s3_crosscopy.engine.run import Engine, Ports
-from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model import parse
-from s3_crosscopy.model.events import Resumed, RunEnded, RunStarted, Warned
-from s3_crosscopy.model.location import Bucket, Location
+from s3_crosscopy.model.events import RunEnded, RunStarted
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Side
-from s3_crosscopy.plan.classify import retryable
+from s3_crosscopy.model.shard import ALONE, Role
 from s3_crosscopy.plan.resolve import Spec, resolve_spec
-from s3_crosscopy.plan.resume import fingerprint, usable
-from s3_crosscopy.plan.window import threads_for
-from s3_crosscopy.ports import Checkpoint, ReportStore
+from s3_crosscopy.plan.resume import fingerprint
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
-    from s3_crosscopy.adapters.boto.s3 import BotoS3
-    from s3_crosscopy.adapters.sorted_keys import SortedKeys
-    from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
     from s3_crosscopy.ports import EventSink
 
-MOST_TOLD = 10
-"""Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
 
-DRY_RUN = "dry-run"
-"""The folder of a dry run's report, below the one that was asked for."""
+YOUNG_OBJECTS = 20_000
+"""The collector looks once so many are new, about one page of both sides; Python's 700 are a twentieth of a page."""
 
 
-class Kept(NamedTuple):
-    """Where what is left of a run is kept, and whether an interrupted run leaves its uploads to a later attempt.
+class Portion(NamedTuple):
+    """What one run does of a copy: which key ranges, what of them, and where its report is `below` that of the copy.
 
-    `resume=False` begins afresh, whatever is kept.
+    `keys` is how many there are, as far as anybody knows.
     """
 
-    checkpoint: Checkpoint
-    keep_uploads: bool = False
-    resume: bool = True
+    ranges: Sequence[KeyRange] = (KeyRange(),)
+    role: Role = ALONE
+    below: str = ""
+    keys: int | None = None
 
 
-NOT_KEPT = Kept(NoCheckpoint())
+EVERYTHING = Portion()
 
 
 def copy(
@@ -120,24 +113,28 @@ def run_copy(
     kept: Kept = NOT_KEPT,
     look: object = OFF,
     estimate_by: Wished | None = None,
+    portion: Portion = EVERYTHING,
 ) -> Report:
     """`copy` for a resolved spec and ready principals; `reader=None`: the copier reads the source too.
 
     `look` is the `preflight` argument of `copy`, `estimate_by` what a dry run's cost rests on (None: shipped prices).
+    `portion`: the part of it that this run does.
     A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
     """
     estimate_by = estimate_by or wished(spec)
     kept = NOT_KEPT if spec.options.dry_run else kept
     mode = parse.Choice(*MODES)("preflight", look)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
+    notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
+    sink = notes if spec.options.report is not None else sink
     before = kept.checkpoint.load()
-    dest_s3 = _open(copier, spec.dest, Side.DEST, spec)
-    source_s3 = _open(reader or copier, spec.source, Side.SOURCE, spec)
+    dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
+    source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)
     look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
-    with _manifest(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
+    with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
         servers = [one.server for one in (reader or copier, copier)]
-        mark = fingerprint(spec, keys.digest if keys else "", servers)
-        resumed = _resumed(before, mark, sink) if kept.resume else None
+        mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
+        resumed = resumed_from(before, mark, sink) if kept.resume else None
         ports = Ports(
             lane=lane,
             source=source_s3,
@@ -146,20 +143,22 @@ def run_copy(
             sink=sink,
             checkpoint=kept.checkpoint,
             cancel=cancel or threading.Event(),
-            report=_report_store(spec, copier, resumed=resumed is not None),
+            report=report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told),
             manifest=keys.between if keys else None,
         )
         kind = "object" if spec.single else "prefix"
         sink.emit(RunStarted(spec.source_url, spec.dest_url, kind, transport, spec.options.dry_run))
         engine = Engine(
             spec,
-            [KeyRange()],
+            portion.ranges,
             ports,
             resumed=resumed,
-            leftovers=_leftovers(before[0], spec, sink) if before is not None and resumed is None else (),
+            leftovers=leftovers_of(before[0], spec, sink) if before is not None and resumed is None else (),
             fingerprint=mark,
             keep_uploads=kept.keep_uploads,
             pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
+            role=portion.role,
+            expected=keys.count if keys else portion.keys,
         )
         with _collecting_less():
             report = engine.run()
@@ -174,86 +173,12 @@ def run_copy(
 @contextmanager
 def _collecting_less() -> Iterator[None]:
     """Spare the garbage collector what was there before: boto3 and Airflow are hundreds of thousands of objects, which
-    it would look through again and again while the run makes its short-lived ones."""
+    it would look through again and again while the run makes its short-lived ones. And let it look less often."""
+    often = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *often[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*often)
         gc.unfreeze()
-
-
-@contextmanager
-def _manifest(spec: Spec, reader: Access) -> Iterator[SortedKeys | None]:
-    """The keys that `manifest` names, sorted, or None."""
-    if spec.options.manifest is None:
-        yield None
-        return
-    from s3_crosscopy.adapters.manifests import open_manifest
-
-    with _told_as("manifest"):
-        keys = open_manifest(spec.options.manifest, prefix=spec.source_prefix, client_for=reader.client)
-    with keys:
-        yield keys
-
-
-def _report_store(spec: Spec, copier: Access, *, resumed: bool) -> ReportStore | None:
-    """Where `report` says, found writable; None if nobody wants one."""
-    if spec.options.report is None:
-        return None
-    from s3_crosscopy.adapters.report.files import files_at
-    from s3_crosscopy.adapters.report.store import StoredReport
-
-    with _told_as("report"):
-        # A dry run must not write over the segments of an interrupted run that a retry will add to.
-        place = f"{spec.options.report.rstrip('/')}/{DRY_RUN}/" if spec.options.dry_run else spec.options.report
-        store = StoredReport(files_at(place, copier.client, "report"), spec.options.report_format)
-        store.begin(resumed=resumed)
-    return store
-
-
-@contextmanager
-def _told_as(name: str) -> Iterator[None]:
-    """An S3 error before the run began, under the argument's name, and worth a retry or not."""
-    try:
-        yield
-    except S3Error as error:
-        if error.reason is Reason.MISSING:
-            raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
-        failure = RetryableFailure if retryable(error.reason) else PermanentFailure
-        raise failure(f"{name}: {error}") from error
-
-
-def _resumed(before: tuple[CheckpointState, float] | None, mark: str, sink: EventSink) -> CheckpointState | None:
-    if before is None:
-        return None
-    state, why_not = usable(*before, mark, time.time())
-    if state is None:
-        sink.emit(Warned(f"not going on from the checkpoint ({why_not}): beginning afresh"))
-    else:
-        done = state.counts["listed"]
-        sink.emit(Resumed(done, state.seconds))
-    return state
-
-
-def _leftovers(before: CheckpointState, spec: Spec, sink: EventSink) -> tuple[OpenUpload, ...]:
-    """The uploads of a run that is not gone on with. Those in another bucket are told: nobody else will know them."""
-    if before.dest_bucket.name == spec.dest.name:
-        return before.uploads
-    for upload in before.uploads[:MOST_TOLD]:
-        where = Location(before.dest_bucket.name, upload.dest_key)
-        sink.emit(Warned(f"the upload {upload.upload_id} of {str(where)!r}, which an earlier run began, is left open"))
-    if (more := len(before.uploads) - MOST_TOLD) > 0:
-        sink.emit(Warned(f"{more} more uploads of that run are left open; a lifecycle rule can abort them"))
-    return ()
-
-
-def _open(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
-    name = "source" if side is Side.SOURCE else "dest"
-    with _told_as(name):
-        try:
-            return access.s3(bucket, threads_for(spec.options.max_concurrency))
-        except S3Error as error:
-            if error.reason is Reason.MISSING:
-                raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}") from error
-            raise
-    raise AssertionError("unreachable: an error was told")

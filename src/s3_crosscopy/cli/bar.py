@@ -12,15 +12,28 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as RichProgress
 
 from s3_crosscopy.cli.lines import plain_text
-from s3_crosscopy.cli.render import about_bytes, counts_text, printable
-from s3_crosscopy.model.events import BatchSettled, Event, KeyFailed, Progress, Resumed, RunStarted, Warned
+from s3_crosscopy.cli.render import counts_text, eta_text, settled
+from s3_crosscopy.model.events import (
+    BatchSettled,
+    Event,
+    KeyFailed,
+    PhaseStarted,
+    Progress,
+    Resumed,
+    RunStarted,
+    Warned,
+)
+from s3_crosscopy.model.shown import about_bytes, printable
+
+ONE_LINE_FROM = 150
+"""Columns of a terminal that has room for counts and rates beside each other; otherwise the rates are a line below."""
 
 
 class Bar:
-    """Counts, rates and time on one line that is gone when the run is over: the result tells the rest.
+    """Counts, rates and time, gone when the run is over: the result tells the rest.
 
-    The total is unknown as long as the run lists, and it copies while it lists, so that the bar only shows life.
-    rich redraws on a thread of its own, which leaving the `with` joins.
+    The total is unknown as long as a prefix is listed, and it is copied while it is listed: until then the bar only
+    shows life. rich redraws on a thread of its own, which leaving the `with` joins.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -29,7 +42,9 @@ class Bar:
         self._rich = RichProgress(*columns, console=self._console, transient=True, refresh_per_second=5)
         self._task = self._rich.add_task("connecting", total=None)
         self._counts: Counter[str] = Counter()
-        self._rates = ""
+        self._phase = self._rates = ""
+        self._before = 0
+        self._total: int | None = None
 
     def __enter__(self) -> Bar:
         self._rich.start()
@@ -43,17 +58,34 @@ class Bar:
     def emit(self, event: Event) -> None:
         if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed)):
             self._console.print(printable(plain_text(event)), markup=False, highlight=False, soft_wrap=True)
+        if isinstance(event, Resumed):
+            self._before = event.listed
+        elif isinstance(event, PhaseStarted):
+            self._phase = f"{event.phase} ({event.keys:,} keys): "
+            self._show()
         elif isinstance(event, BatchSettled):
             self._counts.update(event.counts)
             self._show()
         elif isinstance(event, Progress):
             # The run's own totals: what the batches since then add up to is exact again.
             self._counts = Counter(event.counts)
-            self._rates = f", {event.objects_per_second:,.0f}/s, {about_bytes(event.bytes_per_second)}/s"
-            self._rates += f", window {event.window}"
-            self._rates += f", {event.throttled:,} throttled" if event.throttled else ""
+            self._total = event.total_keys
+            self._rates = self._rates_of(event)
             self._show()
 
+    def _rates_of(self, progress: Progress) -> str:
+        told = [
+            f"{progress.objects_per_second:,.0f}/s",
+            f"{about_bytes(progress.bytes_per_second)}/s",
+            f"window {progress.window}",
+            f"{progress.throttled:,} throttled" if progress.throttled else "",
+            eta_text(progress, self._before),
+        ]
+        return ", ".join(filter(None, told))
+
     def _show(self) -> None:
-        text = f"{counts_text(self._counts)}, {about_bytes(self._counts['bytes'])}{self._rates}"
-        self._rich.update(self._task, description=escape(text), refresh=True)
+        counts = f"{self._phase}{counts_text(self._counts)}, {about_bytes(self._counts['bytes'])}"
+        between = ", " if self._console.width >= ONE_LINE_FROM else "\n"
+        text = between.join(filter(None, (counts, self._rates)))
+        done = settled(self._counts)
+        self._rich.update(self._task, description=escape(text), total=self._total, completed=done, refresh=True)

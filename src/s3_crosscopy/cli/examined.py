@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from s3_crosscopy.api.screen import MENDS, bucket_text, policies_text, principal_text, verdict
-from s3_crosscopy.cli.render import printable
 from s3_crosscopy.model.access import Examination, Status
+from s3_crosscopy.model.shown import printable
 
 _STYLES = {Status.HOLDS: "green", Status.MISSING: "bold red", Status.INFERRED: "cyan", Status.UNKNOWN: "yellow"}
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import TextIO
 
 from s3_crosscopy.adapters.sinks import as_line
-from s3_crosscopy.cli.render import failure_text, printable, progress_text
+from s3_crosscopy.cli.render import failure_text, progress_text
 from s3_crosscopy.model.events import Event, KeyFailed, Progress, Resumed, RunStarted, Warned
+from s3_crosscopy.model.shown import printable
 
 
 class PlainLines:
-    """One line for what a user wants to know; with `verbose` one for every event."""
+    """One line for what a user has to know; with `verbose` one for every event.
+
+    Where the run stands is told to terminals and with `verbose` only: in the mail of a cron job it is noise.
+    """
 
     def __init__(self, stream: TextIO, *, verbose: bool) -> None:
         self._stream = stream
         self._verbose = verbose
 
     def emit(self, event: Event) -> None:
+        if isinstance(event, Progress) and not self._verbose:
+            return
         text = plain_text(event)
         if not text and self._verbose:
             _, message, fields = as_line(event)

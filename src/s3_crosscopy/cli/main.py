@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from s3_crosscopy.cli.arguments import PROGRAM, Parser
-from s3_crosscopy.cli.commands import abort_uploads, copy, doctor, plan, policies
+from s3_crosscopy.cli.commands import abort_uploads, copy, doctor, plan, policies, report
 from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.telling import fail
 from s3_crosscopy.errors import CrossCopyError, InvalidInput
 from s3_crosscopy.model import parse
 
-COMMANDS = (copy, plan, doctor, policies, abort_uploads)
+COMMANDS = (copy, plan, doctor, policies, report, abort_uploads)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

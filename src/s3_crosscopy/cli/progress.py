@@ -1,7 +1,8 @@
-"""What the command shows while it runs: a bar on a terminal, plain lines elsewhere, nothing with --quiet."""
+"""What the command shows while it runs: a bar on a terminal, what one has to know elsewhere, nothing with --quiet."""
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
@@ -37,7 +38,7 @@ def showing(stream: TextIO, *, quiet: bool, verbose: bool) -> AbstractContextMan
     """What shows the events on `stream`, to be used in a `with`."""
     if quiet:
         return nullcontext(NullSink())
-    if verbose or not stream.isatty():
+    if verbose or not stream.isatty() or os.environ.get("TERM") == "dumb":
         return nullcontext(PlainLines(stream, verbose=verbose))
     from s3_crosscopy.cli.bar import Bar
 

@@ -7,24 +7,12 @@ from collections.abc import Mapping
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.shown import about_bytes, about_seconds, printable
+from s3_crosscopy.model.tally import Tally
 
 SHOWN_FAILURES = 5
 _ALWAYS = ("listed", "copied", "skipped", "failed")
 _WORDS = {"would_copy": "would copy", "not_attempted": "not attempted"}
-
-
-def about_bytes(number: float) -> str:
-    """`1.5 MiB`: rounded, for people."""
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if number < 1024 or unit == "TiB":
-            break
-        number /= 1024
-    return f"{number:.0f} B" if unit == "B" else f"{number:,.1f} {unit}"
-
-
-def printable(text: str) -> str:
-    """Text on one line: keys and servers' messages may hold line ends, and escapes that would drive a terminal."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
@@ -37,7 +25,27 @@ def progress_text(progress: Progress) -> str:
     """Where the run stands, on one line."""
     rates = f"{progress.objects_per_second:,.0f} objects/s, {about_bytes(progress.bytes_per_second)}/s"
     in_flight = f"{progress.in_flight} of {progress.window} in flight"
-    return f"{counts_text(progress.counts)}, {rates}, {in_flight}, {progress.throttled:,} throttled"
+    told = (counts_text(progress.counts), rates, in_flight, f"{progress.throttled:,} throttled", eta_text(progress))
+    return ", ".join(filter(None, told))
+
+
+def settled(counts: Mapping[str, int]) -> int:
+    """How many of the listed keys have their outcome."""
+    return sum(counts.get(name, 0) for name in Tally.OUTCOMES)
+
+
+def eta_text(progress: Progress, before: int = 0) -> str:
+    """How much is done of what there is, and how long the rest takes at the pace so far; "" where nobody can know.
+
+    `before` keys were settled by earlier attempts, which say nothing of the pace of this one.
+    """
+    if progress.total_keys is None or not progress.total_keys:
+        return ""
+    done = settled(progress.counts)
+    share = f"{min(100, 100 * done // progress.total_keys)} %"
+    pace = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
+    left = progress.total_keys - done
+    return f"{share}, about {about_seconds(left / pace)} left" if pace > 0 and left > 0 else share
 
 
 def failure_text(failure: Failure) -> str:

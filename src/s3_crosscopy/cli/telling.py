@@ -8,8 +8,8 @@ from typing import TextIO
 
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import PROGRAM, in_flags
-from s3_crosscopy.cli.render import printable
 from s3_crosscopy.errors import CrossCopyError
+from s3_crosscopy.model.shown import printable
 
 
 def fail(error: CrossCopyError, *, explained: bool = False) -> int:

@@ -10,8 +10,9 @@ from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import FIRST_FAILURES
+from s3_crosscopy.model.shard import Part
 from s3_crosscopy.plan.decide import archived
-from s3_crosscopy.plan.filters import make_choice
+from s3_crosscopy.plan.filters import make_choice, make_last
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.verify import listed_as_it_should_be
 
@@ -21,10 +22,11 @@ LISTING = "ListObjectsV2"
 class Audit:
     """Compares all pairs of a walk. `checked` counts them, `unproven` are the first that are not as they should be.
 
-    `excused` are keys that the run itself told not to have copied: they failed within the budget, or were held back.
+    `excused` are keys that the run itself told not to have copied: they failed within the budget, or were held back. A
+    run for `DATA` excuses every marker that is not as it should be, one for `MARKERS` looks at nothing else.
     """
 
-    def __init__(self, spec: Spec, began: str, excused: AbstractSet[str]) -> None:
+    def __init__(self, spec: Spec, began: str, excused: AbstractSet[str], part: Part = Part.WHOLE) -> None:
         options = spec.options
         self.checked = 0
         self.unproven: list[Failure] = []
@@ -34,6 +36,8 @@ class Audit:
         self._only_there = options.overwrite == "never"
         self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
         self._began = began
+        self._part = part
+        self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
 
     def run(self, walk: Walk, io: Io, turn: Callable[[], None]) -> None:
         """Walk to the end; `turn` waits for answers and may stop the run."""
@@ -42,10 +46,12 @@ class Audit:
             for source, dest in walk.pairs():
                 if not self._meant(source):
                     continue
-                self.checked += 1
-                if self._only_there and dest is not None:
+                wrong = ""
+                if not (self._only_there and dest is not None):
+                    wrong = listed_as_it_should_be(source, dest, self._began)
+                if wrong and self._part is Part.DATA and self._is_marker(source.key):
                     continue
-                wrong = listed_as_it_should_be(source, dest, self._began)
+                self.checked += 1
                 if wrong and len(self.unproven) < FIRST_FAILURES:
                     self.unproven.append(Failure(source.key, Reason.CHANGED, LISTING, "NotVerified", wrong))
             if not walk.ended:
@@ -54,4 +60,9 @@ class Audit:
     def _meant(self, source: Listed) -> bool:
         if source.storage_class == "" or source.key == self._rootless or source.key in self._excused:
             return False
+        if self._part is Part.MARKERS and not self._is_marker(source.key):
+            return False
         return (self._why_not is None or self._why_not(source) is None) and archived(source, self._archived) is None
+
+    def _is_marker(self, key: str) -> bool:
+        return self._turn_of is not None and self._turn_of(key) is not None

@@ -55,6 +55,7 @@ class Copying:
 
     def begin(self, job: Job) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
+        self._settling.begins(job)
         if job.reason == UNCLEAR.reason:
             self._settling.comparing(job)
             self._io.cold(lambda: self._heads(job), self._compared, job, requests=2)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from itertools import islice
 
 from s3_crosscopy.engine.settling import UNSEEN, Job, Settling
 from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.objects import KeyRange, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
+from s3_crosscopy.model.shard import Part
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.decide import COPIED_EARLIER, Decide
 from s3_crosscopy.plan.filters import make_last
+from s3_crosscopy.plan.join import Pair
 from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.markers import Markers
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.window import Window
 
@@ -24,13 +29,20 @@ class Placing:
     """Decides about the pairs of every walk.
 
     `backlog` holds the jobs that no request was made for yet, `last` those of the keys that go last, each with the
-    number of its glob.
+    number of its glob. A run for `DATA` leaves those to another one: `markers` tells where they are. One for `MARKERS`
+    passes over all others, as if they had not been listed: `passed_over` counts them.
     """
 
-    def __init__(self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, window: Window) -> None:
+    def __init__(
+        self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, window: Window, part: Part = Part.WHOLE
+    ) -> None:
         options = spec.options
         self.backlog: deque[Job] = deque()
         self.last: list[tuple[int, Job]] = []
+        self.markers = Markers()
+        self.passed_over = 0
+        self._part = part
+        self._place_in_walk = 0
         self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
         self._ledger = ledger
         self._settling = settling
@@ -55,39 +67,82 @@ class Placing:
         # A few batches open at a time keep the window full across their borders, whatever their size.
         most_waiting, most_open = self._window.limit, 4 + 2 * self._window.limit // self._batch_size
         while True:
-            if not left or len(self.backlog) >= most_waiting:
+            if left <= 0 or len(self.backlog) >= most_waiting:
                 return False
             if number not in self._batches and self._ledger.open_batches(number) >= most_open:
                 return False
             pair = next(pairs, None)
             if pair is None:
                 break
-            error = walk.refused.pop(pair[0].key, None) if walk.refused else None
-            if error is None:
-                self._place(number, *pair)
-            else:
-                self._unseen(number, pair[0], error)
             left -= 1
+            self._place_in_walk = walk.joined
+            error = walk.refused.pop(pair[0].key, None) if walk.refused else None
+            if error is not None:
+                self._unseen(number, pair[0], error)
+                continue
+            decision = self._place(number, *pair)
+            if self._by_count(decision) and not walk.refused:
+                left -= self._place_alike(number, decision, walk, islice(pairs, left))
         if walk.ended:
             self._seal(number)
             self._ledger.end_range(number)
         return True
 
-    def _place(self, number: int, source: Listed, dest: Listed | None) -> None:
-        batch = self._batch(number)
-        after = batch.last_key
+    def _by_count(self, decision: Decision) -> bool:
+        may_go_last = self._turn_of is not None and decision.action is Action.COPY
+        return not may_go_last and self._part is not Part.MARKERS and self._settling.by_count(decision)
+
+    def _place_alike(self, number: int, decision: Decision, walk: Walk, pairs: Iterator[Pair]) -> int:
+        """Place the pairs that follow as long as they are decided like the one before, and the first that is not.
+
+        Most objects of most runs are decided like their neighbours: as one they cost half. How many pairs were placed.
+        """
+        batch = self._batches.get(number)
+        if batch is None:
+            return 0
+        choose, alike, other = self._choose, [], None
+        for source, dest in islice(pairs, self._batch_size - batch.keys()):
+            if choose(source, dest) is not decision:
+                other = source, dest
+                break
+            alike.append(source)
+        if alike:
+            self._settling.entered_alike(batch, decision, alike)
+            if batch.keys() >= self._batch_size:
+                self._seal(number)
+        if other is None:
+            return len(alike)
+        self._place_in_walk = walk.joined
+        self._place(number, *other)
+        return len(alike) + 1
+
+    def _place(self, number: int, source: Listed, dest: Listed | None) -> Decision:
         decision = self._choose(source, dest)
         to_copy = decision.action in (Action.COPY, Action.COMPARE)
-        turn = self._turn_of(source.key) if to_copy and self._turn_of is not None else None
+        ours = to_copy or decision is COPIED_EARLIER
+        turn = self._turn_of(source.key) if ours and self._turn_of is not None else None
+        if turn is None and self._part is Part.MARKERS:
+            self.passed_over += 1
+            return decision
+        batch = self._batch(number)
+        after = batch.last_key
         batch.take(source.key)
-        if turn is not None:
-            self.last.append((turn, Job(batch, source, decision.reason, after).stand_apart()))
+        if turn is not None and to_copy:
+            self._goes_last(number, Job(batch, source, decision.reason, after), turn)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
             self.backlog.append(Job(batch, source, decision.reason, after).stand_apart())
         else:
             self._enter(batch, source, decision, after)
         if batch.keys() >= self._batch_size:
             self._seal(number)
+        return decision
+
+    def _goes_last(self, number: int, job: Job, turn: int) -> None:
+        if self._part is Part.DATA:
+            self._settling.left_to_publish(job)
+            self.markers.add(number, KeyRange(job.after, job.source.key), self._place_in_walk)
+        else:
+            self.last.append((turn, job.stand_apart()))
 
     def _unseen(self, number: int, source: Listed, error: S3Error) -> None:
         """A key of which nothing is known: to copy it unseen would be to copy it unguarded. Maybe the second round."""

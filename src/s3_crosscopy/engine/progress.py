@@ -1,18 +1,25 @@
-"""When to tell where the run stands, and at which rates."""
+"""When to tell where the run stands, and at which rates; and what of it is kept for the page of Airflow's UI."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from s3_crosscopy.model.events import Progress
+from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.curve import Point, thinned
 from s3_crosscopy.plan.window import Window
 
 EVERY_S = 5.0
+LAST_FAILURES = 5
 
 
 class Meter:
-    """Rates since the last progress event, which is due every few seconds; `last` are its fields."""
+    """Rates since the last progress event, which is due every few seconds.
+
+    `last` is what is stored of it: its fields, and beside them `history` (the rates so far), `failures` (key and reason
+    of the last ones) and `total_keys` (how many there are to settle, if that is known).
+    """
 
     def __init__(self, now: float, every_s: float = EVERY_S, already: Tally | None = None) -> None:
         self._began = now
@@ -20,6 +27,7 @@ class Meter:
         self._every_s = every_s
         self._copied = already.copied if already is not None else 0
         self._bytes = already.bytes if already is not None else 0
+        self._history: tuple[Point, ...] = ()
         self.last: Mapping[str, object] = {}
 
     def due(self, now: float) -> bool:
@@ -30,8 +38,21 @@ class Meter:
         """Since the run began."""
         return now - self._began
 
-    def read(self, now: float, total: Tally, in_flight: int, window: Window) -> Progress:
-        """The event, and a new start for the rates."""
+    @property
+    def history(self) -> list[list[float]]:
+        """The rates so far as JSON: when each span ended, in seconds since the run began, and objects a second."""
+        return [[round(end, 1), round(rate, 1)] for end, rate in self._history]
+
+    def read(
+        self,
+        now: float,
+        total: Tally,
+        in_flight: int,
+        window: Window,
+        failures: Sequence[Failure] = (),
+        total_keys: int | None = None,
+    ) -> Progress:
+        """The event, and a new start for the rates. `failures` are those known so far."""
         elapsed = max(now - self._last, 1e-9)
         progress = Progress(
             counts=total.as_dict(),
@@ -41,7 +62,14 @@ class Meter:
             in_flight=in_flight,
             throttled=window.throttled,
             window=window.limit,
+            total_keys=total_keys,
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
-        self.last = progress.fields()
+        self._history = thinned((*self._history, (progress.seconds, progress.objects_per_second)))
+        self.last = {
+            **progress.fields(),
+            "history": self.history,
+            **({"total_keys": total_keys} if total_keys is not None else {}),
+            **({"failures": [[one.key, one.reason.value] for one in failures[-LAST_FAILURES:]]} if failures else {}),
+        }
         return progress

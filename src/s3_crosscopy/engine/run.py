@@ -12,14 +12,14 @@ from s3_crosscopy.engine.copying import Copying
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.engine.last import LastPhase
-from s3_crosscopy.engine.listing import RangeWalk
 from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.progress import Meter
+from s3_crosscopy.engine.routes import Routes
 from s3_crosscopy.engine.saving import Saving
 from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.walking import Walking
-from s3_crosscopy.engine.walks import KeysBetween, KeysWalk, Walk
+from s3_crosscopy.engine.walks import KeysBetween
 from s3_crosscopy.engine.winding_down import TURN_S, wind_down
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
@@ -28,6 +28,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
 from s3_crosscopy.model.requests import Side
+from s3_crosscopy.model.shard import ALONE, Part, Role
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.choose import make_choose
@@ -36,7 +37,6 @@ from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
-from s3_crosscopy.plan.window import threads_for
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 
@@ -60,6 +60,7 @@ class Engine:
     Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
     with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a
     later attempt, which `fingerprint` tells from a run with other arguments. `pricing`: what a dry run's cost rests on.
+    `role` says what this run does of a copy that several do together, `expected` how many keys it is thought to have.
     """
 
     def __init__(
@@ -73,12 +74,17 @@ class Engine:
         fingerprint: str = "",
         keep_uploads: bool = False,
         pricing: Pricing | None = None,
+        role: Role = ALONE,
+        expected: int | None = None,
     ) -> None:
         options = spec.options
         now = ports.clock.now()
         self._spec = spec
         self._ports = ports
+        self._role = role
+        self._whole = ranges
         self._resumed = resumed
+        self._expected = expected
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
         ranges = resumed.remaining if resumed is not None else ranges
@@ -90,21 +96,27 @@ class Engine:
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
         self._ledger = Ledger(ranges, self._already)
-        self._settling = Settling(spec, ports.sink, self._early, rows=rows, census=self._census)
+        # Pauses between attempts are no time of the run; 0 would mean "not known".
+        zero = now - (resumed.seconds if resumed is not None else 0.0)
+        self._settling = Settling(
+            spec, ports.sink, self._early, rows=rows, census=self._census, now=lambda: ports.clock.now() - zero
+        )
         self._large = LargeCopies(
             spec, self._io, ports.source, ports.dest, self._settling, resumed, keep_uploads=keep_uploads
         )
         self._leftovers = tuple(leftovers)
-        began = resumed.began if resumed is not None else ""
+        # An equal marker that is younger than the shards is the work of a publish task that died.
+        began = role.began or (resumed.began if resumed is not None else "")
         choose = make_choose(spec, began)
         self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began)
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
         self._audit: Audit | None = None
-        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window)
+        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part)
+        self._routes = Routes(spec, ports.source, ports.dest, ports.manifest)
         self._walking = Walking(
             ranges,
-            partial(self._walk, look=look),
+            partial(self._routes.walk, look=look),
             self._ledger,
             self._placing,
             Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest}),
@@ -169,8 +181,9 @@ class Engine:
         if not self._placing.last:
             return
         self._ports.sink.emit(PhaseStarted("last", len(self._placing.last)))
-        whole = not self._early.why and not self._ledger.total().failed
-        last = LastPhase(self._placing.last, self._settling, self._saving.began, whole=whole)
+        whole = self._role.complete and not self._early.why and not self._ledger.total().failed
+        began = self._role.began if self._role.part is Part.MARKERS else self._saving.began
+        last = LastPhase(self._placing.last, self._settling, began, whole=whole)
         while (job := last.next(self._ledger.total().failed)) is not None:
             self._copying.begin(job)
             while job.batch.open:
@@ -185,12 +198,13 @@ class Engine:
     def _check(self) -> None:
         """List both sides once more, if that was asked for and there is something to prove."""
         spec = self._spec
-        if spec.options.verification != "listing" or self._early.why or spec.options.dry_run:
+        if spec.options.verification != "listing" or self._early.why or spec.options.dry_run or not self._role.complete:
             return
         self._ports.sink.emit(PhaseStarted("check", self._ledger.total().listed))
-        self._audit = Audit(spec, self._saving.began, self._settling.left_out)
+        self._audit = Audit(spec, self._saving.began, self._settling.left_out, self._role.part)
         try:
-            self._audit.run(self._walk(KeyRange(), look=True), self._io, self._turn)
+            for one in self._whole:
+                self._audit.run(self._routes.walk(one, look=True), self._io, self._turn)
         except S3Error as error:
             self._settling.listing_refused(error)
 
@@ -222,7 +236,8 @@ class Engine:
         now = self._ports.clock.now()
         if self._meter.due(now):
             total = self._ledger.total()
-            self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window))
+            known = self._settling.failures, self._listed() if self._walking.ended else self._expected
+            self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window, *known))
         self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
 
     def _stop(self, *, keep: bool) -> None:
@@ -241,9 +256,12 @@ class Engine:
     def _end(self, report: Report | None) -> None:
         self._saving.end(self._ports.clock.now(), self._io, self._ledger, self._large, report)
 
+    def _listed(self) -> int:
+        return self._already.listed + self._walking.joined - self._placing.passed_over
+
     def _report(self) -> Report:
         total = self._ledger.total()
-        listed = self._already.listed + self._walking.joined
+        listed = self._listed()
         if total.gap() != 0 or total.listed != listed:
             raise AccountingError(
                 f"{listed:,} keys were listed, but the counts are {total.as_dict()}: please report this bug"
@@ -265,21 +283,11 @@ class Engine:
             unproven=tuple(self._audit.unproven) if self._audit is not None else (),
             checked=self._audit.checked if self._audit is not None else None,
             plan=self._plan(whole=not self._early.why and not total.not_attempted),
+            began=self._saving.began,
+            markers=self._placing.markers.ranges(),
         )
 
     def _plan(self, *, whole: bool) -> Plan | None:
         if self._census is None:
             return None
         return make_plan(self._spec, self._census.taken(), self._walking.pages, self._pricing, whole=whole)
-
-    def _walk(self, key_range: KeyRange, *, look: bool) -> Walk:
-        """The walk over a range; `look`: at the destination too."""
-        spec, ports = self._spec, self._ports
-        if spec.single:
-            one = iter([spec.source_prefix])
-            return KeysWalk(spec, one, ports.source, ports.dest, head_dest=look, ahead=1, whole=True)
-        if ports.manifest is not None:
-            named = ports.manifest(key_range.after, key_range.end)
-            ahead = 2 * threads_for(spec.options.max_concurrency)
-            return KeysWalk(spec, named, ports.source, ports.dest, head_dest=look, ahead=ahead)
-        return RangeWalk(spec, key_range, list_dest=look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
@@ -12,6 +12,7 @@ from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, retryable, unheard
@@ -24,6 +25,12 @@ TOO_NEW = "held back: written after the run began"
 
 UNSEEN = "unseen"
 """Why a job waits of which not even a HEAD was answered: its second round decides about it."""
+
+_OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "would_copy"}
+"""What becomes of an object by its decision alone; a copy only in a dry run."""
+
+NOTHING_SAID = ("", "", "", "")
+"""In place of a failed request's call, code, message and id."""
 
 MAX_POSTPONED = 10_000
 """How many failed keys wait in memory for the second round; more are left to the task's own retry."""
@@ -45,7 +52,7 @@ class Job:
     copied ("" for any).
     """
 
-    __slots__ = ("after", "batch", "before", "facts", "owed", "reason", "second", "source", "uncertain")
+    __slots__ = ("after", "batch", "before", "began_s", "facts", "owed", "reason", "second", "source", "uncertain")
 
     def __init__(self, batch: Batch, source: Listed, reason: str, after: str) -> None:
         self.after = after
@@ -57,6 +64,7 @@ class Job:
         self.uncertain = False
         self.owed: Owed | None = None
         self.before = ""
+        self.began_s = 0.0
 
     def stand_apart(self) -> Job:
         """From now on its key is counted alone, and holds up no other one of its batch."""
@@ -67,7 +75,8 @@ class Job:
 class Settling:
     """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied.
 
-    `rows`: somebody wants a row of each. A dry run has a `census`, which counts each instead of keeping it.
+    `rows`: somebody wants a row of each, with times by `now`, the run's own seconds. A dry run has a `census`, which
+    counts each instead of keeping it.
     """
 
     def __init__(
@@ -78,6 +87,7 @@ class Settling:
         *,
         rows: bool = False,
         census: CensusTaker | None = None,
+        now: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.failures: list[Failure] = []
         self.retryable_failures = False
@@ -88,11 +98,17 @@ class Settling:
         self._sink = sink
         self._early = early
         self._rows = rows
+        self._now = now
         self._skipped_rows = rows and spec.options.report_skipped
         self._census = census
         # What a real run without a report asks for every object is only this.
         self._notes = rows or census is not None
         self._notes_skipped = self._skipped_rows or census is not None
+
+    def begins(self, job: Job) -> None:
+        """Its first request is about to be made."""
+        if self._rows:
+            job.began_s = self._now()
 
     def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
         """Enter a decision that needs no request; False for one that does. `after` as in `Job`."""
@@ -109,6 +125,27 @@ class Settling:
         else:
             return False
         return True
+
+    def by_count(self, decision: Decision) -> bool:
+        """Whether an object with this decision leaves nothing but a count, so that many can be entered at once."""
+        if self._census is not None and self._census.by_key:
+            return False
+        if decision.action is Action.COPY:
+            return self._census is not None and not self._rows
+        return _OUTCOMES.get(decision.action) is not None and not self._skipped_rows
+
+    def entered_alike(self, batch: Batch, decision: Decision, objects: Sequence[Listed]) -> None:
+        """Enter the next listed objects, at least one, with a decision that is `by_count`."""
+        outcome, number = _OUTCOMES[decision.action], len(objects)
+        size = sum([source.size for source in objects]) if self._census is not None else 0
+        copies = decision.action is Action.COPY
+        batch.end_alike(outcome, decision.reason, number, objects[-1].key, size if copies else 0)
+        if self._census is None:
+            return
+        self._census.enter_alike(outcome, decision.reason, number, size)
+        if copies:
+            self._early.arrived()
+            self._census.would_copy_all(objects, asked=False)
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""
@@ -131,7 +168,12 @@ class Settling:
         """A key that goes last is left to the next run."""
         job.stand_apart().batch.held_back(reason)
         self._leave_out(job)
-        self._note(job.batch, job.source, "held_back", reason)
+        self._note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
+
+    def left_to_publish(self, job: Job) -> None:
+        """A key that goes last is another run's, which also writes its row."""
+        job.stand_apart().batch.held_back(LEFT_TO_PUBLISH)
+        self._note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
 
     def would_copy(self, job: Job) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
@@ -155,7 +197,7 @@ class Settling:
             return
         self._early.arrived()
         job.batch.copied(job.reason, job.source.size, verified)
-        self._note(job.batch, job.source, "copied", job.reason, verified=verified.value)
+        self._note(job.batch, job.source, "copied", job.reason, verified=verified.value, began_s=job.began_s)
 
     def failed(self, job: Job, error: S3Error) -> None:
         """A request for this key was refused."""
@@ -196,7 +238,7 @@ class Settling:
         self.retryable_failures |= retryable(reason) and job.owed is None
         self._early.failed(reason)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._note(job.batch, job.source, "failed", reason.value, failure=failure)
+        self._note(job.batch, job.source, "failed", reason.value, failure=failure, began_s=job.began_s)
         self._tell(failure)
 
     def _note(
@@ -209,6 +251,7 @@ class Settling:
         failure: Failure | None = None,
         *,
         row: bool = True,
+        began_s: float = 0.0,
     ) -> None:
         """What is kept of an end beside its count: a place in the census, a row of the report."""
         if not self._notes:
@@ -217,9 +260,12 @@ class Settling:
             self._census.enter(outcome, reason, source)
         if not self._rows or not row:
             return
-        said = failure[2:] if failure is not None else ()
+        said = failure[2:] if failure is not None else NOTHING_SAID
+        at_s = self._now()
+        took_s = at_s - began_s if began_s else 0.0
         dest_key = self._spec.dest_key(source.key)
-        batch.rows.append(Row(source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said))
+        noted = Row(source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said, at_s, took_s)
+        batch.rows.append(noted)
 
     def _at_source(self, job: Job, error: S3Error) -> bool:
         """Whether an error is about the source object. That of a part names it also where its upload is gone."""

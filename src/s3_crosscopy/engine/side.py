@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from operator import lt
 from typing import TYPE_CHECKING
 
 from s3_crosscopy.errors import ListingBroken
@@ -47,14 +49,10 @@ class SideListing:
     def accept(self, page: Page) -> list[Listed]:
         """The page's objects within the range. Raises ListingBroken for a page that cannot follow the one before."""
         self.asking = False
-        last, prefix = self.last_key, self._prefix
-        for listed in page.objects:
-            if listed.key <= last or not listed.key.startswith(prefix):
-                raise ListingBroken(
-                    f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} is out of order: "
-                    f"{listed.key!r} came after {last!r}; run again, and if it stays so this server cannot be copied"
-                )
-            last = listed.key
+        keys = [listed.key for listed in page.objects]
+        last = keys[-1] if keys else self.last_key
+        if keys and not self._follow(keys):
+            raise ListingBroken(self._out_of_order(keys))
         if page.next_token is not None and page.next_token == self._token:
             raise ListingBroken(
                 f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} does not move"
@@ -85,6 +83,22 @@ class SideListing:
         """What came from behind the range is somebody else's for good."""
         self.keeps_tail = False
         self._tail = []
+
+    def _follow(self, keys: list[str]) -> bool:
+        """Whether these keys, at least one, are in order behind the last one. Then all begin as first and last do."""
+        ends_right = keys[0].startswith(self._prefix) and keys[-1].startswith(self._prefix)
+        return ends_right and keys[0] > self.last_key and all(map(lt, keys, islice(keys, 1, None)))
+
+    def _out_of_order(self, keys: list[str]) -> str:
+        last = self.last_key
+        for key in keys:
+            if key <= last or not key.startswith(self._prefix):
+                break
+            last = key
+        return (
+            f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} is out of order: "
+            f"{key!r} came after {last!r}; run again, and if it stays so this server cannot be copied"
+        )
 
     def _within(self, objects: list[Listed]) -> list[Listed]:
         end = self._range.end

@@ -20,17 +20,20 @@ KeysBetween = Callable[[str, "str | None"], Iterator[str]]
 
 
 class Walk(Protocol):
-    """A source of pairs. `joined` counts those that came out; `date` is when S3 answered first, "" before.
+    """A source of pairs. `date` is when S3 answered first, "" before.
 
     `news` is called whenever there may be pairs to take, or the walk may have ended.
 
     `refused` has the error of each key whose pair tells nothing but its name; whoever takes the pair takes it out.
     """
 
-    joined: int
     date: str
     news: Callable[[], None]
     refused: dict[str, S3Error]
+
+    @property
+    def joined(self) -> int:
+        """Pairs that came out."""
 
     @property
     def pages(self) -> tuple[int, int]:

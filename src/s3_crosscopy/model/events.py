@@ -22,10 +22,14 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The run goes on from a checkpoint: so many listed objects are settled, so many seconds were spent on them."""
+    """The run goes on from a checkpoint: so many listed objects are settled, so many seconds were spent on them.
+
+    So many attempts were `throttled`.
+    """
 
     listed: int
     seconds: float
+    throttled: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class BatchSettled:
 class Progress:
     """Where the run stands: counts so far, rates since the last progress, requests in flight, throttled attempts.
 
-    `window` is how many requests may be in flight now.
+    `window` is how many requests may be in flight now; `total_keys` how many keys there are to settle, where that is
+    known: of a manifest from the beginning, of a shard as its plan estimated them, of a prefix when its listing has ended.
     """
 
     counts: Mapping[str, int]
@@ -82,6 +87,7 @@ class Progress:
     in_flight: int
     throttled: int
     window: int
+    total_keys: int | None = None
 
     def fields(self) -> dict[str, int | float]:
         """The log fields, by name."""

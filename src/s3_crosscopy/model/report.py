@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.plan import Plan
 
@@ -26,7 +27,8 @@ class Report:
     `decisions` counts each reason for copying, skipping or filtering; `verified_by` says what proves the copies;
     `checked` is how many objects a listing at the end compared (None: there was none), `unproven` the first of those
     that it did not find as they should be. `stopped` is why the run ended before everything was tried, or "". `plan` is
-    what the copy would do and cost; only a dry run has one.
+    what the copy would do and cost; only a dry run has one. `began` is when the run did, by S3's clock ("": it told
+    none); `markers` are where the keys lie that one shard of several left to the publish task.
     """
 
     source: str
@@ -45,6 +47,8 @@ class Report:
     unproven: tuple[Failure, ...] = ()
     checked: int | None = None
     plan: Plan | None = None
+    began: str = ""
+    markers: tuple[KeyRange, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -101,6 +101,15 @@ class Batch:
         self.tally.reasons[reason] += 1
         self._end()
 
+    def end_alike(self, outcome: str, reason: str, keys: int, last_key: str, size: int) -> None:
+        """So many more listed keys, up to `last_key`, belong to this batch, and have the same end already."""
+        tally = self.tally
+        self.last_key = last_key
+        tally.listed += keys
+        tally.bytes += size
+        tally.reasons[reason] += keys
+        setattr(tally, outcome, getattr(tally, outcome) + keys)
+
     def missing(self) -> None:
         """A key was deleted since it was listed."""
         self.tally.missing += 1

@@ -17,6 +17,7 @@ def make_choose(spec: Spec, began: str) -> Decide:
     by_table = make_decide(options.overwrite, options.compare)
     # The marker `p/` of a prefix that is copied onto the root of a bucket would have no name there.
     rootless = spec.source_prefix if spec.dest_prefix == "" else None
+    skip = Action.SKIP
 
     def choose(source: Listed, dest: Listed | None) -> Decision:
         if source.storage_class == "":
@@ -26,7 +27,7 @@ def make_choose(spec: Spec, began: str) -> Decide:
         if why_not is not None and (reason := why_not(source)) is not None:
             return reason
         decision = by_table(source, dest)
-        if decision.action is not Action.SKIP:
+        if decision.action is not skip:
             return archived(source, options.archived) or decision
         if began and dest is not None and source.etag == dest.etag and since(dest.modified, began):
             # Whatever compares the two, only an equal ETag tells that an earlier attempt made the copy.

@@ -80,12 +80,16 @@ def make_decide(overwrite: str, compare: str) -> Decide:
     def decide(source: Listed, dest: Listed | None) -> Decision:
         if dest is None:
             return absent
-        index = int(source.size == dest.size)
-        index += 2 * (source.etag == dest.etag)
-        index += 4 * (dest.modified[:19] > source.modified[:19])
-        return present[index]
+        return present[(source.size == dest.size) + 2 * (source.etag == dest.etag)]
 
-    return decide
+    def decide_by_time(source: Listed, dest: Listed | None) -> Decision:
+        if dest is None:
+            return absent
+        newer = dest.modified[:19] > source.modified[:19]
+        return present[(source.size == dest.size) + 2 * (source.etag == dest.etag) + 4 * newer]
+
+    # Times are cut and compared only where some rule asks for them.
+    return decide if present[:4] == present[4:] else decide_by_time
 
 
 def _first(table: tuple[Row, ...], **facts: bool) -> Decision:

@@ -37,67 +37,47 @@ class Need(NamedTuple):
         return self.spec.options
 
 
+class When(NamedTuple):
+    """A condition: what it asks of a run, and in words for the docs, "" for always."""
+
+    holds: Callable[[Need], bool]
+    text: str
+
+
 class Row(NamedTuple):
     """One rule of the table: the action, for whom, on what, when, and why."""
 
     action: str
     party: Party
     place: Place
-    when: Callable[[Need], bool]
+    when: When
     why: str
-
-
-def _always(_: Need) -> bool:
-    return True
 
 
 def _keeps_tags(need: Need) -> bool:
     return need.options.tags == "keep"
 
 
-def _writes_tags(need: Need) -> bool:
-    return need.options.tags not in ("drop", {})
-
-
 def _of_version(need: Need) -> bool:
     return need.options.source_version_id is not None
-
-
-def _not_of_version(need: Need) -> bool:
-    return not _of_version(need)
-
-
-def _keeps_tags_of_version(need: Need) -> bool:
-    return _keeps_tags(need) and _of_version(need)
-
-
-def _keeps_tags_of_current(need: Need) -> bool:
-    return _keeps_tags(need) and not _of_version(need)
 
 
 def _looks_there(need: Need) -> bool:
     return needs_destination(need.options.overwrite) or need.options.verification == "listing"
 
 
-def _sends_acl(need: Need) -> bool:
-    return need.options.acl_policy is not None
-
-
-def _source_kms(need: Need) -> bool:
-    return bool(need.source_key)
-
-
-def _dest_kms(need: Need) -> bool:
-    return bool(need.dest_key)
-
-
-def _report_at_s3(need: Need) -> bool:
-    return _location(need.options.report) is not None
-
-
-def _manifest_at_s3(need: Need) -> bool:
-    return _location(need.options.manifest) is not None
-
+_ALWAYS = When(lambda _: True, "")
+_NO_VERSION = When(lambda need: not _of_version(need), "unless source_version_id")
+_VERSION = When(_of_version, "source_version_id")
+_TAGS_KEPT = When(lambda need: _keeps_tags(need) and not _of_version(need), 'tags="keep", unless source_version_id')
+_VERSION_TAGS_KEPT = When(lambda need: _keeps_tags(need) and _of_version(need), 'source_version_id and tags="keep"')
+_TAGS_WRITTEN = When(lambda need: need.options.tags not in ("drop", {}), 'unless tags="drop"')
+_ACL = When(lambda need: need.options.acl_policy is not None, "acl_policy")
+_LOOKS_THERE = When(_looks_there, 'unless overwrite="always" and verification="responses"')
+_SOURCE_KMS = When(lambda need: bool(need.source_key), "objects encrypted with KMS")
+_DEST_KMS = When(lambda need: bool(need.dest_key), "copies encrypted with KMS")
+_REPORT_AT_S3 = When(lambda need: _location(need.options.report) is not None, "report at S3")
+_MANIFEST_AT_S3 = When(lambda need: _location(need.options.manifest) is not None, "manifest at S3")
 
 _READER, _COPIER = Party.READER, Party.COPIER
 _COPIES, _HEADS = (
@@ -106,29 +86,29 @@ _COPIES, _HEADS = (
 )
 
 GRANTS: tuple[Row, ...] = (
-    Row("s3:ListBucket", _READER, Place.SOURCE, _always, "lists the source; without it a missing key answers 403"),
-    Row("s3:GetObject", _READER, Place.SOURCE, _not_of_version, _HEADS),
-    Row("s3:GetObjectVersion", _READER, Place.SOURCE, _of_version, _HEADS),
-    Row("s3:GetObjectTagging", _READER, Place.SOURCE, _keeps_tags_of_current, "reads the tags of large objects"),
-    Row("s3:GetObjectVersionTagging", _READER, Place.SOURCE, _keeps_tags_of_version, "reads the tags of large objects"),
-    Row("kms:Decrypt", _READER, Place.SOURCE_KEY, _source_kms, "HEAD with checksums of encrypted objects"),
-    Row("s3:GetObject", _COPIER, Place.SOURCE, _not_of_version, _COPIES),
-    Row("s3:GetObjectVersion", _COPIER, Place.SOURCE, _of_version, _COPIES),
-    Row("s3:GetObjectTagging", _COPIER, Place.SOURCE, _keeps_tags_of_current, "CopyObject copies the tags"),
-    Row("s3:GetObjectVersionTagging", _COPIER, Place.SOURCE, _keeps_tags_of_version, "CopyObject copies the tags"),
-    Row("kms:Decrypt", _COPIER, Place.SOURCE_KEY, _source_kms, "reads encrypted objects"),
-    Row("s3:ListBucket", _COPIER, Place.DEST, _looks_there, "lists the destination, to skip what is there"),
-    Row("s3:GetObject", _COPIER, Place.DEST, _looks_there, "HEAD: compares, and finds a copy whose answer was lost"),
-    Row("s3:PutObject", _COPIER, Place.DEST, _always, "CopyObject and uploads write the copy"),
-    Row("s3:PutObjectTagging", _COPIER, Place.DEST, _writes_tags, "writes the copy's tags"),
-    Row("s3:PutObjectAcl", _COPIER, Place.DEST, _sends_acl, "acl_policy"),
-    Row("s3:AbortMultipartUpload", _COPIER, Place.DEST, _always, "clears up after a large object that failed"),
-    Row("s3:ListMultipartUploadParts", _COPIER, Place.DEST, _always, "goes on with the upload of a large object"),
-    Row("s3:ListBucketMultipartUploads", _COPIER, Place.DEST, _always, "finds an upload that could not be recorded"),
-    Row("kms:GenerateDataKey", _COPIER, Place.DEST_KEY, _dest_kms, "encrypts the copies"),
-    Row("kms:Decrypt", _COPIER, Place.DEST_KEY, _dest_kms, "copies in parts, and HEAD with checksums"),
-    Row("s3:PutObject", _COPIER, Place.REPORT, _report_at_s3, "writes the report"),
-    Row("s3:GetObject", _READER, Place.MANIFEST, _manifest_at_s3, "reads the manifest"),
+    Row("s3:ListBucket", _READER, Place.SOURCE, _ALWAYS, "lists the source; without it a missing key answers 403"),
+    Row("s3:GetObject", _READER, Place.SOURCE, _NO_VERSION, _HEADS),
+    Row("s3:GetObjectVersion", _READER, Place.SOURCE, _VERSION, _HEADS),
+    Row("s3:GetObjectTagging", _READER, Place.SOURCE, _TAGS_KEPT, "reads the tags of large objects"),
+    Row("s3:GetObjectVersionTagging", _READER, Place.SOURCE, _VERSION_TAGS_KEPT, "reads the tags of large objects"),
+    Row("kms:Decrypt", _READER, Place.SOURCE_KEY, _SOURCE_KMS, "HEAD with checksums of encrypted objects"),
+    Row("s3:GetObject", _COPIER, Place.SOURCE, _NO_VERSION, _COPIES),
+    Row("s3:GetObjectVersion", _COPIER, Place.SOURCE, _VERSION, _COPIES),
+    Row("s3:GetObjectTagging", _COPIER, Place.SOURCE, _TAGS_KEPT, "CopyObject copies the tags"),
+    Row("s3:GetObjectVersionTagging", _COPIER, Place.SOURCE, _VERSION_TAGS_KEPT, "CopyObject copies the tags"),
+    Row("kms:Decrypt", _COPIER, Place.SOURCE_KEY, _SOURCE_KMS, "reads encrypted objects"),
+    Row("s3:ListBucket", _COPIER, Place.DEST, _LOOKS_THERE, "lists the destination, to skip what is there"),
+    Row("s3:GetObject", _COPIER, Place.DEST, _LOOKS_THERE, "HEAD: compares, and finds a copy whose answer was lost"),
+    Row("s3:PutObject", _COPIER, Place.DEST, _ALWAYS, "CopyObject and uploads write the copy"),
+    Row("s3:PutObjectTagging", _COPIER, Place.DEST, _TAGS_WRITTEN, "writes the copy's tags"),
+    Row("s3:PutObjectAcl", _COPIER, Place.DEST, _ACL, "acl_policy"),
+    Row("s3:AbortMultipartUpload", _COPIER, Place.DEST, _ALWAYS, "clears up after a large object that failed"),
+    Row("s3:ListMultipartUploadParts", _COPIER, Place.DEST, _ALWAYS, "goes on with the upload of a large object"),
+    Row("s3:ListBucketMultipartUploads", _COPIER, Place.DEST, _ALWAYS, "finds an upload that could not be recorded"),
+    Row("kms:GenerateDataKey", _COPIER, Place.DEST_KEY, _DEST_KMS, "encrypts the copies"),
+    Row("kms:Decrypt", _COPIER, Place.DEST_KEY, _DEST_KMS, "copies in parts, and HEAD with checksums"),
+    Row("s3:PutObject", _COPIER, Place.REPORT, _REPORT_AT_S3, "writes the report"),
+    Row("s3:GetObject", _READER, Place.MANIFEST, _MANIFEST_AT_S3, "reads the manifest"),
 )
 """The reader's rows are the copier's where there is no other reader."""
 
@@ -139,7 +119,7 @@ def needed(need: Need) -> tuple[Grant, ...]:
     """The grants of a run, each once, in the table's order."""
     found: dict[tuple[str, Party, Place], Grant] = {}
     for row in GRANTS:
-        if not row.when(need):
+        if not row.when.holds(need):
             continue
         party = row.party if need.two else Party.COPIER
         same = (row.action, party, row.place)

@@ -20,12 +20,14 @@ class Join:
     def __init__(self, source_prefix: str, dest_prefix: str) -> None:
         self._cut = len(source_prefix)
         self._dest_prefix = dest_prefix
+        self._fed = 0
         self._source: deque[Listed] = deque()
         self._dest: deque[Listed] = deque()
         self._dest_ended = False
 
     def feed_source(self, objects: list[Listed]) -> None:
         """The next source page."""
+        self._fed += len(objects)
         self._source.extend(objects)
 
     def feed_dest(self, objects: list[Listed]) -> None:
@@ -52,18 +54,24 @@ class Join:
         """Source objects fed and not yet joined."""
         return len(self._source)
 
+    @property
+    def joined(self) -> int:
+        """Pairs that came out."""
+        return self._fed - len(self._source)
+
     def pairs(self) -> Iterator[Pair]:
         """Every pair that is known now, in order. Stops early without loss: call again."""
         source, dest, cut, prefix = self._source, self._dest, self._cut, self._dest_prefix
         while source:
-            wanted = prefix + source[0].key[cut:]
-            while dest and dest[0].key < wanted:
-                dest.popleft()
             if not dest:
                 if not self._dest_ended:
                     return
                 yield source.popleft(), None
-            elif dest[0].key == wanted:
+                continue
+            wanted, there = prefix + source[0].key[cut:], dest[0].key
+            if there == wanted:
                 yield source.popleft(), dest.popleft()
+            elif there < wanted:
+                dest.popleft()
             else:
                 yield source.popleft(), None

@@ -9,6 +9,8 @@ from dataclasses import fields
 from typing import Any, Final
 
 from s3_crosscopy.model.checkpoint import CheckpointState
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.shard import ALONE, Role
 from s3_crosscopy.plan.resolve import Spec
 
 MAX_AGE_S: Final = 24 * 3600.0
@@ -28,10 +30,17 @@ LEFT_OUT: Final = frozenset(
 """The options that change neither what is copied nor how. Every other one is part of the fingerprint, new ones too."""
 
 
-def fingerprint(spec: Spec, manifest_digest: str = "", servers: Sequence[str] = ()) -> str:
+def fingerprint(
+    spec: Spec,
+    manifest_digest: str = "",
+    servers: Sequence[str] = (),
+    ranges: Sequence[KeyRange] = (),
+    role: Role = ALONE,
+) -> str:
     """What tells two runs apart: a SHA-256 in hex of both places, the options and the digest of the manifest, if any.
 
-    `servers` are the endpoints of both sides, because the same names may be other buckets there.
+    `servers` are the endpoints of both sides, because the same names may be other buckets there. `ranges` and `role`
+    are those of one run of several: one that was planned anew must not go on where the old one was.
 
     The order of globs counts, how a value was spelt ("1GiB") does not: options are read already.
     """
@@ -44,6 +53,9 @@ def fingerprint(spec: Spec, manifest_digest: str = "", servers: Sequence[str] = 
         "manifest": manifest_digest,
         "servers": list(servers),
     }
+    if role != ALONE:
+        one["role"] = [role.part.value, role.began, role.complete]
+        one["ranges"] = [list(each) for each in ranges]
     return hashlib.sha256(json.dumps(one, sort_keys=True, default=_plain).encode()).hexdigest()
 
 

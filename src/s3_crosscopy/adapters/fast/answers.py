@@ -14,12 +14,17 @@ from s3_crosscopy.adapters.boto.shapes import copy_of, page_of, part_of
 from s3_crosscopy.adapters.boto.times import parser_factory
 from s3_crosscopy.adapters.fast.pages import read_page
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.requests import Copy, CopyPart, HotOp, HotValue, ListPage
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart, HotOp, HotValue, ListPage
 
 CALLS: Mapping[type, str] = {ListPage: "ListObjectsV2", Copy: "CopyObject", CopyPart: "UploadPartCopy"}
 
 _RESULT = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?<Copy(?:Object|Part)Result[^>]*>(.*)</Copy(?:Object|Part)Result>\s*", re.DOTALL
+)
+# Without a checksum, which is what most answers to most copies are: a twentieth of a copy's time less.
+_COPIED = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?<CopyObjectResult[^>]*><LastModified>[^<&]*</LastModified>"
+    rb"<ETag>(?:&quot;|\"|&#34;)([0-9a-f-]+)(?:&quot;|\"|&#34;)</ETag></CopyObjectResult>"
 )
 _OF_PARTS = frozenset(
     {"LastModified", "ETag"} | {f"Checksum{name}" for name in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")}
@@ -59,6 +64,8 @@ def usual_value(op: HotOp, answer: Answer) -> HotValue | None:
         return None
     if isinstance(op, ListPage):
         return read_page(op, answer.body, _header(answer.lines, b"date"))
+    if isinstance(op, Copy) and (plain := _COPIED.fullmatch(answer.body)) is not None:
+        return Copied(plain[1].decode())
     found = _RESULT.fullmatch(answer.body)
     if found is None:
         return None

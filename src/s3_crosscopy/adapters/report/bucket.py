@@ -14,7 +14,12 @@ from s3_crosscopy.model.outcomes import Reason
 CHUNK_BYTES = 1024 * 1024
 
 # Nobody says ContentEncoding: clients that see it hand out the unpacked file under the packed one's name.
-_TYPES = {"json": "application/json", "gz": "application/gzip", "parquet": "application/vnd.apache.parquet"}
+_TYPES = {
+    "json": "application/json",
+    "gz": "application/gzip",
+    "parquet": "application/vnd.apache.parquet",
+    "html": "text/html; charset=utf-8",
+}
 
 
 class BucketFiles:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from s3_crosscopy.adapters.report.encode import row_of
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.rows import NUMBERS, Row
 
 EXTENSION = "parquet"
 BATCH_ROWS = 10_000
@@ -23,7 +23,8 @@ def check_pyarrow() -> None:
 def to_parquet(rows: Sequence[Row]) -> bytes:
     """One row group; empty fields are nulls."""
     arrow, parquet = _pyarrow()
-    fields = [(name, arrow.int64() if name == "size" else arrow.string()) for name in Row._fields]
+    kinds = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
+    fields = [(name, kinds[NUMBERS.get(name, str)]) for name in Row._fields]
     columns = [
         arrow.array([row[at] if name == "size" else row[at] or None for row in rows], type=kind)
         for at, (name, kind) in enumerate(fields)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
 
 from s3_crosscopy.adapters.report import encode, parquet
 from s3_crosscopy.adapters.report.files import Files
-from s3_crosscopy.adapters.report.store import FORMAT, INDEX, SUMMARY, UPLOADS, WRITTEN
-from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.adapters.report.names import DIGEST, FORMAT, INDEX, SUMMARY, UPLOADS, WRITTEN
+from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model import digest as digests
+from s3_crosscopy.model.digest import Digest
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.unfinished import Unfinished, from_json
+from s3_crosscopy.plan.digest import Digester
 
 CHUNK_BYTES = 1024 * 1024
+
+
+class Finished(NamedTuple):
+    """A finished report: its summary, what is told of the run itself, and what its rows come to."""
+
+    summary: Mapping[str, Any]
+    run: Mapping[str, Any]
+    digest: Digest
 
 
 def read_rows(files: Files, what: str = "report") -> Iterator[Row]:
@@ -28,6 +39,54 @@ def read_rows(files: Files, what: str = "report") -> Iterator[Row]:
         yield from _rows_of(files, entry, what)
     for entry in index["rest"]:
         yield from _rows_of(files, entry, what)
+
+
+def read_finished(files: Files, what: str = "report") -> Finished:
+    """A finished report as its page shows it, in little memory. Reads every row, unless a digest of them is there."""
+    index = read_index(files, what)
+    digest = _kept(files)
+    if digest is None or not digest.whole:
+        digest = digest_of(files, [*index["segments"], *index["rest"]], what)
+    run = index.get("run")
+    summary = _read_json(files, SUMMARY, what)
+    return Finished(summary, run if isinstance(run, dict) else {}, digest)
+
+
+def digest_of(files: Files, entries: Iterable[Mapping[str, Any]], what: str = "report") -> Digest:
+    """What the rows of these files of a report come to."""
+    digester = Digester()
+    for entry in entries:
+        digester.add(_rows_of(files, entry, what))
+    return digester.taken()
+
+
+def digest_of_parts(parts: Iterable[Files], what: str = "report") -> Digest:
+    """What several finished reports come to together: those of the runs that shared one copy."""
+    digester, whole = Digester(), True
+    for files in parts:
+        digest = read_finished(files, what).digest
+        digester.include(digest)
+        whole = whole and digest.whole
+    return digester.taken(whole=whole)
+
+
+def kept_digest(digest: Digest, index: bytes) -> dict[str, Any]:
+    """A digest as it is kept beside an index: it counts for exactly that one."""
+    return {"index_sha256": hashlib.sha256(index).hexdigest(), **digests.to_json(digest)}
+
+
+def _kept(files: Files) -> Digest | None:
+    """The digest beside the index, if it is one and that of this very index; without it the rows tell the same."""
+    try:
+        with files.open(INDEX) as file:
+            index = hashlib.sha256(file.read()).hexdigest()
+        with files.open(DIGEST) as file:
+            said = json.load(file)
+        if not isinstance(said, dict) or said.pop("index_sha256", None) != index:
+            return None
+        return digests.from_json(said)
+    except (FileNotFoundError, InvalidInput, S3Error, ValueError):
+        return None
 
 
 def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:

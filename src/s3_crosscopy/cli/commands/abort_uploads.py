@@ -7,8 +7,8 @@ import argparse
 from s3_crosscopy.api import abort_uploads
 from s3_crosscopy.cli.arguments import add_access, add_output, keywords
 from s3_crosscopy.cli.exit_codes import ExitCode
-from s3_crosscopy.cli.render import printable
 from s3_crosscopy.cli.telling import complain, say, say_json
+from s3_crosscopy.model.shown import printable
 
 NAME = "abort-uploads"
 SUMMARY = "Abort exactly the unfinished uploads that a checkpoint or a report recorded, and no others."

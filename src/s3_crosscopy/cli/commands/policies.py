@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from s3_crosscopy.cli.arguments import add_options, add_output, add_places
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.planned import add_planned, read_planned
-from s3_crosscopy.cli.render import printable
 from s3_crosscopy.cli.telling import say
 from s3_crosscopy.model.access import Policy
+from s3_crosscopy.model.shown import printable
 from s3_crosscopy.plan.arns import role_arn_of
 from s3_crosscopy.plan.grants import Need, needed
 from s3_crosscopy.plan.ground import Ground, layout_text

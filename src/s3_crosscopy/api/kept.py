@@ -1,0 +1,58 @@
+"""What is kept of a run for a later attempt, and what this attempt makes of what it finds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from s3_crosscopy.adapters.checkpoints import NoCheckpoint
+from s3_crosscopy.model.events import Resumed, Warned
+from s3_crosscopy.model.location import Location
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.resume import usable
+from s3_crosscopy.ports import Checkpoint
+
+if TYPE_CHECKING:
+    from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+    from s3_crosscopy.ports import EventSink
+
+MOST_TOLD = 10
+"""Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
+
+
+class Kept(NamedTuple):
+    """Where what is left of a run is kept, and whether an interrupted run leaves its uploads to a later attempt.
+
+    `resume=False` begins afresh, whatever is kept.
+    """
+
+    checkpoint: Checkpoint
+    keep_uploads: bool = False
+    resume: bool = True
+
+
+NOT_KEPT = Kept(NoCheckpoint())
+
+
+def resumed_from(before: tuple[CheckpointState, float] | None, mark: str, sink: EventSink) -> CheckpointState | None:
+    if before is None:
+        return None
+    state, why_not = usable(*before, mark, time.time())
+    if state is None:
+        sink.emit(Warned(f"not going on from the checkpoint ({why_not}): beginning afresh"))
+    else:
+        done = state.counts["listed"]
+        sink.emit(Resumed(done, state.seconds, state.throttled))
+    return state
+
+
+def leftovers_of(before: CheckpointState, spec: Spec, sink: EventSink) -> tuple[OpenUpload, ...]:
+    """The uploads of a run that is not gone on with. Those in another bucket are told: nobody else will know them."""
+    if before.dest_bucket.name == spec.dest.name:
+        return before.uploads
+    for upload in before.uploads[:MOST_TOLD]:
+        where = Location(before.dest_bucket.name, upload.dest_key)
+        sink.emit(Warned(f"the upload {upload.upload_id} of {str(where)!r}, which an earlier run began, is left open"))
+    if (more := len(before.uploads) - MOST_TOLD) > 0:
+        sink.emit(Warned(f"{more} more uploads of that run are left open; a lifecycle rule can abort them"))
+    return ()

@@ -1,0 +1,74 @@
+"""A finished report read back, as its page shows it; and the page, made anew, beside it or elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from s3_crosscopy.adapters.report.files import Files, files_at
+from s3_crosscopy.adapters.report.folder import FolderFiles
+from s3_crosscopy.adapters.report.names import PAGE
+from s3_crosscopy.adapters.report.page.page import page
+from s3_crosscopy.adapters.report.read import Finished, read_finished
+from s3_crosscopy.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.access import Access
+
+WHAT = "place"
+
+
+def report_at(
+    place: str | os.PathLike[str],
+    *,
+    session: Any = None,
+    profile: str | None = None,
+    endpoint_url: str | None = None,
+    region_name: str | None = None,
+    verify: bool | str | None = None,
+    botocore_config: Mapping[str, Any] | None = None,
+) -> Files:
+    """Where a report is: a folder or an `s3://` URL, which whoever signs has to be allowed to read.
+
+    No request is made before the first file is read. Raises InvalidInput.
+    """
+
+    @cache
+    def signer() -> Access:
+        from s3_crosscopy.adapters.boto.sessions import access
+
+        return access(
+            session,
+            profile,
+            "profile",
+            endpoint_url=endpoint_url,
+            region_name=region_name,
+            verify=verify,
+            config=botocore_config,
+        )
+
+    return files_at(os.fspath(place), lambda bucket: signer().client(bucket), WHAT)
+
+
+def read_report(files: Files) -> Finished:
+    """The report there. Raises InvalidInput, one line, when it is absent, unfinished or damaged, and S3Error."""
+    return read_finished(files, WHAT)
+
+
+def make_page(files: Files, report: Finished, html: str | os.PathLike[str] | None = None) -> str:
+    """Write the page, beside the report or to the local file `html`; where it is.
+
+    Raises InvalidInput, RetryableFailure or S3Error where it cannot be written.
+    """
+    if html is not None:
+        folder, name = os.path.split(os.fspath(html))
+        if not name:
+            raise InvalidInput(f"html: {os.fspath(html)!r} names no file; it should look like page.html")
+        files = FolderFiles(folder or ".", "html")
+        files.prepare()
+    else:
+        name = PAGE
+    files.write(name, page(report).encode())
+    return files.where(name)

@@ -1,0 +1,86 @@
+"""A finished report as text for people: the sections of its page, one below the other. Knows no stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from s3_crosscopy.adapters.report.page.content import Bar, Chart, Section, Table
+from s3_crosscopy.adapters.report.page.course import figures
+from s3_crosscopy.adapters.report.page.outcome import verdict
+from s3_crosscopy.adapters.report.page.page import sections
+from s3_crosscopy.adapters.report.read import Finished
+from s3_crosscopy.model.shown import printable
+
+MOST_BARS = 12
+"""Of a chart in text; neighbours become one bar then, as high as they are on average."""
+BAR_CHARS = 30
+MOST_ROWS = 20
+"""Of a table of keys; the page and --json have all that are kept."""
+
+
+def report_text(report: Finished) -> str:
+    """All sections, as plain text."""
+    _, says = verdict(report.summary)
+    lines = [
+        f"{says}: {report.summary.get('source')} to {report.summary.get('dest')}",
+        ", ".join(f"{name} {value}" for name, value in figures(report)),
+    ]
+    for section in sections(report):
+        lines += ["", section.title, *_section(section)]
+    return "\n".join(map(printable, lines))
+
+
+def shown_rows(table: Table) -> tuple[list[tuple[str, ...]], int]:
+    """The rows of a table that a terminal has room for, and how many more there are."""
+    rows = [tuple(cell.text for cell in row) for row in table.rows]
+    most = MOST_ROWS if table.kinds else len(rows)
+    return rows[:most], max(0, len(rows) - most)
+
+
+def numbers_of(table: Table) -> list[bool]:
+    """Which columns hold numbers."""
+    return [any(row[at].value is not None for row in table.rows) for at in range(len(table.head))]
+
+
+def shown_bars(chart: Chart) -> list[tuple[str, str, str]]:
+    """A chart as lines: what a bar is about, the bar, and how high it is."""
+    bars = list(_fewer(chart.bars)) if chart.kind == "time" else list(chart.bars)
+    top = max(bar.value for bar in bars) or 1.0
+    return [(bar.label, "#" * round(BAR_CHARS * bar.value / top), bar.said) for bar in bars]
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from (f"  {note}" for note in section.notes)
+    for chart in section.charts:
+        yield f"  {chart.title}: {chart.says}"
+        yield from (f"    {line}" for line in _aligned(shown_bars(chart), (False, False, True)))
+    for table in section.tables:
+        rows, more = shown_rows(table)
+        yield f"  {table.caption}:"
+        yield from (f"    {line}" for line in _aligned([table.head, *rows], numbers_of(table)))
+        if more:
+            yield f"    and {more:,} more on the page"
+
+
+def _fewer(bars: tuple[Bar, ...]) -> Iterator[Bar]:
+    each = -(-len(bars) // MOST_BARS)
+    if each == 1:
+        yield from bars
+        return
+    for at in range(0, len(bars), each):
+        some = bars[at : at + each]
+        most = max(some, key=lambda bar: bar.value)
+        label = f"{some[0].label.split(' to ')[0]} to {some[-1].label.split(' to ')[-1]}"
+        yield Bar(label, sum(bar.value for bar in some) / len(some), f"at most {most.said}")
+
+
+def _aligned(rows: Iterable[tuple[str, ...]], numbers: Iterable[bool]) -> Iterator[str]:
+    """Numbers to the right of their column. A control character would be longer when it is spelt out."""
+    table, right = [tuple(map(printable, row)) for row in rows], list(numbers)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = (
+            cell.rjust(width) if flush else cell.ljust(width)
+            for cell, width, flush in zip(row, widths, right, strict=True)
+        )
+        yield "  ".join(cells).rstrip()

@@ -1,0 +1,32 @@
+"""Which walk a key range gets: one object, the keys of a manifest, or both listings."""
+
+from __future__ import annotations
+
+from s3_crosscopy.engine.listing import RangeWalk
+from s3_crosscopy.engine.walks import KeysBetween, KeysWalk, Walk
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.window import threads_for
+from s3_crosscopy.ports import S3
+
+
+class Routes:
+    """Makes walks. `manifest=None`: the source is listed."""
+
+    def __init__(self, spec: Spec, source: S3, dest: S3, manifest: KeysBetween | None) -> None:
+        self._spec = spec
+        self._source = source
+        self._dest = dest
+        self._manifest = manifest
+
+    def walk(self, key_range: KeyRange, *, look: bool) -> Walk:
+        """The walk over a range; `look`: at the destination too."""
+        spec = self._spec
+        if spec.single:
+            one = iter([spec.source_prefix])
+            return KeysWalk(spec, one, self._source, self._dest, head_dest=look, ahead=1, whole=True)
+        if self._manifest is not None:
+            named = self._manifest(key_range.after, key_range.end)
+            ahead = 2 * threads_for(spec.options.max_concurrency)
+            return KeysWalk(spec, named, self._source, self._dest, head_dest=look, ahead=ahead)
+        return RangeWalk(spec, key_range, list_dest=look)

@@ -1,0 +1,107 @@
+"""What a report's rows come to: sums, sizes, copies over time, and the few rows that are worth a look.
+
+Bounded however many rows there were, so that a page of a hundred million objects is as small as one of a thousand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from s3_crosscopy.model.census import Sum, total
+from s3_crosscopy.model.parse import show_bytes
+from s3_crosscopy.model.rows import NUMBERS, Row
+
+FORMAT = 1
+
+
+class Timeline(NamedTuple):
+    """Copies over the run's own time: cell `n` are those that ended from `n * width_s` until `width_s` later."""
+
+    width_s: float
+    cells: tuple[Sum, ...] = ()
+
+
+@dataclass(frozen=True)
+class Digest:
+    """The sum of `rows` rows. `whole=False`: the report has more, which were not read.
+
+    `outcomes` is outcome -> reason -> sum, `sizes` the copies (in a dry run: what would be copied) by power of two, see
+    `size_span`. `failed` are some of the failed, of every reason and code; `slowest` those that took longest, the
+    slowest first.
+    """
+
+    rows: int
+    whole: bool
+    outcomes: Mapping[str, Mapping[str, Sum]]
+    sizes: Mapping[int, Sum]
+    timeline: Timeline
+    failed: tuple[Row, ...] = ()
+    slowest: tuple[Row, ...] = ()
+
+    def of_outcome(self, outcome: str) -> Sum:
+        """All rows of one outcome."""
+        return total(self.outcomes.get(outcome, {}).values())
+
+    def of_reason(self, reason: str) -> Sum:
+        """All rows of one reason, whatever their outcome."""
+        return total(reasons[reason] for reasons in self.outcomes.values() if reason in reasons)
+
+
+def size_span(row: int) -> str:
+    """What a row of `Digest.sizes` holds, for people: row `n` are the sizes that take `n` binary digits."""
+    if row == 0:
+        return "empty"
+    return f"{show_bytes(2 ** (row - 1))} to below {show_bytes(2**row)}"
+
+
+def to_json(digest: Digest) -> dict[str, Any]:
+    """As JSON values."""
+    return {
+        "format": FORMAT,
+        "rows": digest.rows,
+        "whole": digest.whole,
+        "outcomes": {
+            outcome: {reason: list(one) for reason, one in reasons.items()}
+            for outcome, reasons in digest.outcomes.items()
+        },
+        "sizes": {str(row): list(one) for row, one in digest.sizes.items()},
+        "timeline": {"width_s": digest.timeline.width_s, "cells": [list(one) for one in digest.timeline.cells]},
+        "failed": [row._asdict() for row in digest.failed],
+        "slowest": [row._asdict() for row in digest.slowest],
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> Digest:
+    """What `to_json` made the values of. Raises ValueError for anything else."""
+    try:
+        digest = Digest(
+            rows=int(kept["rows"]),
+            whole=bool(kept["whole"]),
+            outcomes={
+                outcome: {reason: _sum(one) for reason, one in reasons.items()}
+                for outcome, reasons in kept["outcomes"].items()
+            },
+            sizes={int(row): _sum(one) for row, one in kept["sizes"].items()},
+            timeline=Timeline(float(kept["timeline"]["width_s"]), tuple(map(_sum, kept["timeline"]["cells"]))),
+            failed=tuple(map(_row, kept["failed"])),
+            slowest=tuple(map(_row, kept["slowest"])),
+        )
+    except (AttributeError, KeyError, TypeError, OverflowError) as error:
+        raise ValueError(str(error)) from error
+    if to_json(digest) != kept:
+        raise ValueError("of another shape")
+    return digest
+
+
+def _sum(kept: Iterable[Any]) -> Sum:
+    return Sum(*map(int, kept))
+
+
+def _row(kept: Mapping[str, Any]) -> Row:
+    row = Row(**{name: NUMBERS.get(name, str)(value) for name, value in kept.items()})
+    if not (math.isfinite(row.at_s) and math.isfinite(row.took_s)):
+        raise ValueError("a time without an end")
+    return row

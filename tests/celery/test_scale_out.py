@@ -1,0 +1,88 @@
+"""Sixteen shards on two real Celery workers copy 50,000 objects, and still do when one worker is killed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.celery.api import COUNTS
+from tests.celery.cluster import Cluster, Run
+from tests.celery.lake import Lake
+
+pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("celery")]
+
+SHARDS = 16
+OBJECTS = 50_000
+DATES = 50
+HELD_AFTER = 5_000
+"""Copies of one worker: its two slots are in their first shards then, and have saved what is settled."""
+TIMEOUT_S = 300.0
+
+
+@pytest.fixture(scope="module")
+def content() -> dict[str, bytes]:
+    """Of each of so many dates the files, each with other bytes, and the marker that comes last."""
+    each = OBJECTS // DATES
+    return {
+        f"lake/date=2026-{date // 28 + 1:02d}-{date % 28 + 1:02d}/{name}": f"{date}/{name}".encode()
+        for date in range(DATES)
+        for name in [*(f"part-{number:05d}.parquet" for number in range(each - 1)), "_SUCCESS"]
+    }
+
+
+@pytest.fixture
+def full_lake(lake: Lake, content: dict[str, bytes]) -> Lake:
+    for key, body in content.items():
+        if key not in lake.buckets["raw"].objects:
+            lake.buckets["raw"].put(key, body)
+    return lake
+
+
+def must_be_whole(lake: Lake, content: dict[str, bytes], cluster: Cluster, run: Run) -> None:
+    """Everything arrived, once, the markers last, and the summary says so."""
+    assert {key: stored.content for key, stored in lake.buckets["landing"].objects.items()} == content
+    copied = [copy.key for copy in lake.copied]
+    assert [key for key, times in Counter(copied).items() if times > 1] == []
+    assert {key.rpartition("/")[2] for key in copied[-DATES:]} == {"_SUCCESS"}
+    summary = cluster.api.result(*run, "copy_lake.summary")
+    assert summary["ok"]
+    assert summary["shards"] == SHARDS
+    assert summary["listed"] == OBJECTS
+    assert summary["copied"] + summary["skipped"] == OBJECTS
+
+
+def test_sixteen_shards_over_two_workers_copy_fifty_thousand_objects(
+    cluster: Cluster, full_lake: Lake, content: dict[str, bytes], record_property: Callable[[str, object], None]
+) -> None:
+    run = cluster.trigger("copy_lake")
+
+    assert cluster.wait_for_the_end(run, TIMEOUT_S) == "success"
+
+    must_be_whole(full_lake, content, cluster, run)
+    shards = Counter(one.worker for one in cluster.api.tries(*run) if one.task_id == "copy_lake.copy")
+    copies = Counter(copy.client for copy in full_lake.copied)
+    record_property(COUNTS, f"shards {dict(shards)}, copies {dict(copies)}")
+    assert shards.total() == SHARDS
+    assert shards.keys() == copies.keys() == cluster.workers.keys()
+
+
+def test_the_shards_of_a_worker_killed_in_mid_copy_come_back_on_the_other(
+    cluster: Cluster, full_lake: Lake, content: dict[str, bytes], record_property: Callable[[str, object], None]
+) -> None:
+    survivor, killed = cluster.workers
+    full_lake.hold(killed, HELD_AFTER)
+    run = cluster.trigger("copy_lake")
+    assert full_lake.held.wait(TIMEOUT_S)
+    cluster.kill_worker(killed)
+
+    assert cluster.wait_for_the_end(run, TIMEOUT_S) == "success"
+
+    must_be_whole(full_lake, content, cluster, run)
+    tries = [one for one in cluster.api.tries(*run) if one.task_id == "copy_lake.copy"]
+    record_property(COUNTS, f"copies {dict(Counter(copy.client for copy in full_lake.copied))}")
+    lost = {one.map_index for one in tries if one.worker == killed and one.state != "success"}
+    assert lost
+    assert {one.map_index for one in tries if one.worker == survivor and one.state == "success"} >= lost
+    assert {one.map_index for one in tries if one.state == "success"} == set(range(SHARDS))
