@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SRC := src/s3_crosscopy
 BENCH_ENV := .bench/env
+DOCS_ENV := .docs/env
 # Two, because the suites start servers and import Airflow: more workers gain little and need memory.
 WORKERS ?= 2
 # LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
@@ -25,7 +26,7 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint format test test-fast demo demo-access bench lock clean
+.PHONY: help .venv lint format test test-fast demo demo-access bench docs lock clean
 
 help:  ## Print one line per target
 	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -81,14 +82,26 @@ $(BENCH_ENV)/.locked: requirements/bench.txt
 	$(BENCH_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@
 
-lock:  ## Compile requirements/dev.txt and bench.txt anew (needs uv)
+docs: $(DOCS_ENV)/.locked  ## Build the documentation into site/, without a warning
+	@# The theme's own notice about MkDocs 2 is no warning of ours.
+	NO_MKDOCS_2_WARNING=1 $(DOCS_ENV)/bin/mkdocs build --strict --quiet
+
+$(DOCS_ENV)/.locked: requirements/docs.txt
+	rm -rf $(DOCS_ENV)
+	$(PYTHON) -m venv $(DOCS_ENV)
+	$(DOCS_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/docs.txt
+	@touch $@
+
+lock:  ## Compile the locks in requirements/ anew (needs uv)
 	@test -n "$(UV)" || { echo "make: lock needs uv: pip install uv" >&2; exit 1; }
 	@# --no-config: a developer's own mirror has no say in the lock. 3.10 is the oldest Python it has to serve.
 	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" $(LOCK_FLAGS) requirements/bench.in -o requirements/bench.txt
+	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" $(LOCK_FLAGS) requirements/docs.in -o requirements/docs.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) .bench build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench .docs site build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

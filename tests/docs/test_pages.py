@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from docs.generate import PAGES
+import yaml
+from docs.generate import NEED_AIRFLOW, PAGES
 
+from s3_crosscopy.engine.last import INCOMPLETE
+from s3_crosscopy.engine.settling import TOO_NEW
 from s3_crosscopy.model.options import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
+from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan import decide
+from s3_crosscopy.plan import decide, filters
 from s3_crosscopy.plan.properties import PROPERTIES
+from tests.docs.pages import PAGES as ALL
+from tests.docs.pages import ROOT, text
 
-ROOT = Path(__file__).parents[2]
-WRITTEN = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-ALL = [*WRITTEN, *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
-def text(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", PAGES)
+# What needs Airflow is compared in a process of its own, by test_in_airflow.
+@pytest.mark.parametrize("name", sorted(set(PAGES) - NEED_AIRFLOW))
 def test_a_generated_page_is_what_the_generator_makes_now(name: str) -> None:
-    assert text(f"docs/{name}") == PAGES[name](), "run .venv/bin/python docs/generate.py"
+    assert text(f"docs/{name}") == PAGES[name](), "run .venv/bin/python -m docs.generate"
 
 
 def test_every_option_and_every_property_is_documented() -> None:
@@ -44,6 +46,35 @@ def test_every_reason_proof_and_count_is_explained() -> None:
     assert identity in page
 
 
+def test_every_reason_is_in_the_reference_too() -> None:
+    page = text("docs/reasons.md")
+    constants = [one for module in (decide, filters) for one in vars(module).values() if isinstance(one, Decision)]
+    words = [*(one.reason for one in constants), *(one.value for one in Reason), *(one.value for one in Verified)]
+    words += [TOO_NEW, INCOMPLETE, LEFT_TO_PUBLISH]
+    assert [word for word in words if f"`{word}`" not in page] == []
+
+
+def test_the_site_names_every_page_and_loads_nothing_from_elsewhere() -> None:
+    site = yaml.safe_load(text("mkdocs.yml"))
+    named = set(_leaves(site["nav"]))
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    assert named - pages == set()
+    # The decisions stand in an index of their own.
+    unnamed = sorted(one for one in pages - named if not one.startswith("decisions/0"))
+    assert unnamed == [], "add it to nav in mkdocs.yml"
+    assert site["theme"]["font"] is False
+    assert site["plugins"] == ["search"]
+
+
+def test_the_registry_file_names_what_is_there() -> None:
+    """The modules are looked for in the source: importing them is Airflow's."""
+    said = yaml.safe_load(text(".airflow-registry.yaml"))
+    assert f'name = "{said["package-name"]}"' in text("pyproject.toml")
+    for one in (*said["operators"], *said["other"]):
+        module, _, name = one["module"].rpartition(".")
+        assert f"class {name}(" in text(f"src/{module.replace('.', '/')}.py")
+
+
 def test_the_readme_is_short() -> None:
     assert len(text("README.md").splitlines()) <= 110
 
@@ -53,6 +84,15 @@ def test_links_lead_to_files(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
     missing = [target for target in targets if not (page.parent / target.partition("#")[0]).exists()]
     assert missing == []
+
+
+def _leaves(nav: Any) -> Iterator[str]:
+    """The pages of a navigation."""
+    if isinstance(nav, str):
+        yield nav
+        return
+    for one in nav.values() if isinstance(nav, dict) else nav:
+        yield from _leaves(one)
 
 
 def test_the_tree_in_contributing_is_the_real_one() -> None:

@@ -15,7 +15,7 @@ import pytest
 from s3_crosscopy import Interrupted, InvalidInput, copy
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.api import Aborted, abort_uploads
-from s3_crosscopy.api.copying import MOST_TOLD
+from s3_crosscopy.api.kept import MOST_TOLD
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event, Warned
 from s3_crosscopy.model.location import Bucket

@@ -1,0 +1,61 @@
+"""The page of log lines: every event as the sink writes it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import get_args
+
+from docs.writers.table import code, page, summary_of, table
+
+from s3_crosscopy.adapters.sinks import as_line
+from s3_crosscopy.model import events
+from s3_crosscopy.model.outcomes import Failure, Reason
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.tally import Tally
+
+HEAD = """\
+A run tells what it does as events, per batch or every five seconds and never per object. In Airflow each is one line of
+the task's log, and its fields are fields of the line, in the log file as in the log API. In Python they are records of
+the logger `s3_crosscopy`, the fields behind the message as `name=value`; the command shows them on a terminal as a bar,
+and with `--verbose` or without a terminal as lines. `copy(sink=...)` gets the events themselves.
+"""
+
+COUNTS = "the counts below"
+_COUNTS = Tally().as_dict()
+_FAILURE = Failure("events/a.json", Reason.DENIED, "CopyObject", "AccessDenied", "Access Denied")
+
+SAMPLES: tuple[events.Event, ...] = (
+    events.RunStarted("SOURCE", "DEST", "prefix", "boto3", dry_run=False),
+    events.Resumed(1000, 12.0),
+    events.Preflighted("light", "arn:aws:iam::222222222222:role/copier", "arn:aws:iam::111111111111:role/reader"),
+    events.Warned("(what should be known)"),
+    events.KeyFailed(_FAILURE),
+    events.PhaseStarted("retry", 3),
+    events.BatchSettled(1, "events/a.json", _COUNTS),
+    events.Progress(_COUNTS, 5.0, 100.0, 1e6, 64, 0, 64),
+    events.RunEnded(Report("SOURCE", "DEST", _COUNTS, {}, {}, 0, 10.0)),
+)
+"""One of each kind."""
+
+
+def logs_page() -> str:
+    """The page docs/logs.md."""
+    missing = set(get_args(events.Event)) - {type(one) for one in SAMPLES}
+    if missing:
+        raise AssertionError(f"logs_page needs a sample of {missing}")
+    counts = ", ".join(code(name) for name in _COUNTS)
+    return page(
+        "Log lines",
+        HEAD,
+        table(("message", "level", "fields", "told when"), map(_row, SAMPLES)),
+        f"The counts: {counts}. `bytes` are those of the copied objects.\n",
+    )
+
+
+def _row(event: events.Event) -> Sequence[str]:
+    level, message, fields = as_line(event)
+    names = [code(name) for name in fields if name not in _COUNTS or isinstance(event, events.Resumed)]
+    if len(names) < len(fields):
+        names.append(COUNTS)
+    return code(message), logging.getLevelName(level), ", ".join(names), summary_of(type(event))

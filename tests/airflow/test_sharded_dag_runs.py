@@ -1,0 +1,114 @@
+"""The example DAG with a task group, run by Airflow itself: mapping, labels, XCom, trigger rules."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.airflow.connect import key_connection
+from tests.airflow.home import AirflowHome, Ended
+from tests.celery.lake import Lake
+from tests.servers import answers
+from tests.servers.messages import Answer, Request
+from tests.servers.stub import StubServer
+
+# One migrated home, so one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
+
+DAG_ID = "copy_lake_sharded"
+# A shard has a thousand keys at least.
+SHARDS, DAYS, FILES = 4, 40, 110
+KEYS = [f"lake/day={day:02}/{name}" for day in range(DAYS) for name in ["_SUCCESS", *map("{:05}".format, range(FILES))]]
+DENIED = "lake/day=17/00042"
+
+
+class Task(NamedTuple):
+    """A task instance of the last run."""
+
+    state: str
+    label: str | None
+    value: Any
+
+
+@pytest.fixture
+def lake(stub: StubServer) -> Lake:
+    made = Lake("raw", "landing")
+    for key in KEYS:
+        made.buckets["raw"].put(key, b"data")
+    stub.rules = [made.answer]
+    return made
+
+
+@pytest.fixture
+def run(airflow_home: AirflowHome, stub: StubServer) -> Callable[[], Ended]:
+    def run() -> Ended:
+        conf = {"source": "s3://raw/lake/", "dest": "s3://landing/lake/", "shards": SHARDS}
+        connection = key_connection(stub.endpoint_url)
+        connections = dict.fromkeys(("AIRFLOW_CONN_AWS_RAW", "AIRFLOW_CONN_AWS_ANALYTICS"), connection)
+        return airflow_home.test_dag(DAG_ID, conf, connections)
+
+    return run
+
+
+def tasks(home: AirflowHome) -> dict[tuple[str, int], Task]:
+    """The task instances of the last run, by name and map index."""
+    with home._database() as database:
+        assert isinstance(database, sqlite3.Connection)
+        rows = database.execute(
+            "select t.task_id, t.map_index, t.state, t.rendered_map_index, x.value from task_instance t"
+            " left join xcom x on x.run_id = t.run_id and x.task_id = t.task_id and x.map_index = t.map_index"
+            " and x.key = 'return_value' where t.dag_id = ? and t.run_id ="
+            " (select run_id from dag_run where dag_id = t.dag_id order by id desc limit 1)",
+            (DAG_ID,),
+        ).fetchall()
+    return {
+        (task.removeprefix("copy_lake."), index): Task(state, label, json.loads(value) if value else None)
+        for task, index, state, label, value in rows
+    }
+
+
+def test_a_dag_copies_a_lake_in_labelled_shards_and_sums_them_up(
+    run: Callable[[], Ended], airflow_home: AirflowHome, lake: Lake
+) -> None:
+    ended = run()
+
+    assert ended.exit_code == 0, ended.output
+    done = tasks(airflow_home)
+    assert {name for name, _ in done} == {"plan", "copy", "publish", "summary"}
+    assert {task.state for task in done.values()} == {"success"}
+    shards = [done["copy", number] for number in range(SHARDS)]
+    assert [(task.label or "")[:9] for task in shards] == [f"lake/ {n}/{SHARDS}" for n in range(1, SHARDS + 1)]
+    assert sum(task.value["copied"] for task in shards) == len(KEYS) - DAYS
+    assert max(task.value["listed"] for task in shards) <= 2 * len(KEYS) / SHARDS
+    assert done["publish", -1].value["1"]["copied"] == DAYS
+    summary = done["summary", -1].value
+    assert (summary["ok"], summary["listed"], summary["copied"], summary["shards"]) == (True, len(KEYS), len(KEYS), 4)
+    assert lake.buckets["landing"].objects.keys() == lake.buckets["raw"].objects.keys()
+    assert [copied.key for copied in lake.copied[-DAYS:]] == [key for key in KEYS if key.endswith("_SUCCESS")]
+
+
+def test_under_a_failed_shard_there_are_no_markers_and_the_summary_names_it(
+    run: Callable[[], Ended], airflow_home: AirflowHome, lake: Lake, stub: StubServer
+) -> None:
+    def denied(request: Request) -> Answer | None:
+        wanted = request.operation == "CopyObject" and request.key == DENIED
+        return answers.error("AccessDenied", 403, "no") if wanted else None
+
+    stub.rules = [denied, lake.answer]
+
+    ended = run()
+
+    assert ended.exit_code != 0
+    done = tasks(airflow_home)
+    states = {name: task.state for (name, index), task in done.items() if index < 0}
+    assert states == {"plan": "success", "publish": "upstream_failed", "summary": "failed"}
+    (failed,) = [task for (name, _), task in done.items() if name == "copy" and task.state == "failed"]
+    assert failed.label is not None
+    assert f"1 of {SHARDS} shards is not done: {failed.label}; their logs say why" in ended.output.replace("\\", "")
+    there = lake.buckets["landing"].objects.keys()
+    assert [key for key in there if key.endswith("_SUCCESS")] == []
+    assert len(there) == len(KEYS) - DAYS - 1
