@@ -65,6 +65,18 @@ class Api:
         state: str = self._call("GET", _run(dag_id, run_id))["state"]
         return state
 
+    def clear(self, dag_id: str, run_id: str, task_id: str, map_index: int) -> None:
+        """Have one mapped task instance run again, and what comes after it, as the UI's button does."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "task_ids": [[task_id, map_index]],
+            "include_downstream": True,
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        self._call("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
+
     def tries(self, dag_id: str, run_id: str) -> list[Try]:
         """Every try of every task instance, earlier ones included."""
         found = self._call("GET", f"{_run(dag_id, run_id)}/taskInstances?limit=1000")["task_instances"]

@@ -48,6 +48,11 @@ class Bucket:
         self.objects[key] = stored
         return stored
 
+    def remove(self, key: str) -> None:
+        """Forget it."""
+        del self.objects[key]
+        del self._keys[bisect.bisect_left(self._keys, key)]
+
     def page(self, prefix: str, after: str, most: int) -> tuple[list[str], bool]:
         """The keys behind `after`, and whether there are more."""
         begin = max(bisect.bisect_right(self._keys, after), bisect.bisect_left(self._keys, prefix))

@@ -18,6 +18,7 @@ OBJECTS = 50_000
 DATES = 50
 HELD_AFTER = 5_000
 """Copies of one worker: its two slots are in their first shards then, and have saved what is settled."""
+CLEARED, GONE = 5, 7
 TIMEOUT_S = 300.0
 
 
@@ -66,6 +67,28 @@ def test_sixteen_shards_over_two_workers_copy_fifty_thousand_objects(
     record_property(COUNTS, f"shards {dict(shards)}, copies {dict(copies)}")
     assert shards.total() == SHARDS
     assert shards.keys() == copies.keys() == cluster.workers.keys()
+    one_shard_cleared_must_run_alone(cluster, full_lake, content, run)
+
+
+def one_shard_cleared_must_run_alone(cluster: Cluster, lake: Lake, content: dict[str, bytes], run: Run) -> None:
+    """A few objects of one shard and a few of another are gone; only the former come back, and the sum is right."""
+    after, end = cluster.api.result(*run, "copy_lake.plan")[CLEARED]["range"]
+    own = [key for key in content if after < key <= end and not key.endswith("_SUCCESS")][:GONE]
+    others = [key for key in content if not after < key <= end and not key.endswith("_SUCCESS")][:GONE]
+    for key in (*own, *others):
+        lake.buckets["landing"].remove(key)
+    lake.copied.clear()
+
+    cluster.api.clear(*run, "copy_lake.copy", CLEARED)
+
+    assert cluster.wait_for_the_end(run, TIMEOUT_S) == "success"
+    assert sorted(copy.key for copy in lake.copied) == sorted(own)
+    summary = cluster.api.result(*run, "copy_lake.summary")
+    assert summary["ok"]
+    assert summary["listed"] == OBJECTS
+    assert summary["copied"] + summary["skipped"] == OBJECTS
+    tries = [one for one in cluster.api.tries(*run) if one.task_id == "copy_lake.copy"]
+    assert Counter(one.map_index for one in tries) == {index: 2 if index == CLEARED else 1 for index in range(SHARDS)}
 
 
 def test_the_shards_of_a_worker_killed_in_mid_copy_come_back_on_the_other(
