@@ -26,7 +26,7 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint format test test-fast demo demo-access bench docs lock clean
+.PHONY: help .venv lint format test test-fast demo demo-access ui bench docs lock clean
 
 help:  ## Print one line per target
 	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -69,6 +69,9 @@ demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between th
 
 demo-access: .venv  ## Run the demo of denied access: explained, mended, copied (as root installs Ceph from Debian)
 	$(BIN)/python -m examples.demo_access
+
+ui: .venv  ## Start Airflow with the tab "S3 copy", an embedded S3 and DAGs to watch, until Ctrl-C
+	$(BIN)/python -m examples.ui
 
 bench: .venv  ## Measure docs/performance.md anew, 25 minutes on two cores (QUICK=1: 2; installs nginx and wrk from Debian)
 	@$(MAKE) --no-print-directory $(BENCH_ENV)/.locked || \

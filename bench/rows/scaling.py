@@ -15,15 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.figures import spread
-from bench.rows.row import Measured, figure
-from bench.timing import Failed
-from bench.trials import Bench
 from tests.airflow.connect import key_connection
 from tests.celery.cluster import Cluster
 from tests.celery.lake import Lake
 from tests.celery.wire import serving
 from tests.servers.debian import NotInstalled
+
+from bench.figures import spread
+from bench.rows.row import Measured, figure
+from bench.timing import Failed
+from bench.trials import Bench
 
 DAGS = Path(__file__).parents[1] / "dags"
 SHARDS, OBJECTS_A_SHARD, WINDOW = 12, 1_000, 16

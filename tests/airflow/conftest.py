@@ -8,10 +8,15 @@ import shutil
 import tempfile
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.airflow.home import EXAMPLES, AirflowHome, environment, foreign
+
+if TYPE_CHECKING:
+    from tests.airflow.observed import Observed, Served
+    from tests.servers.moto import MotoServer
 
 HERE = Path(__file__).parent
 HOME = Path(tempfile.mkdtemp(prefix="crosscopy-airflow-"))
@@ -40,3 +45,29 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
     migrated = home.run("db", "migrate")
     assert migrated.exit_code == 0, migrated.output
     return home
+
+
+@pytest.fixture(scope="session")
+def observed_env(moto: MotoServer) -> dict[str, str]:
+    """What the DAGs that are looked at need, their source included."""
+    from tests.airflow.observed import world
+
+    return world(moto)
+
+
+@pytest.fixture(scope="session")
+def observed(
+    airflow_home: AirflowHome, observed_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Observed:
+    """A run of many tasks, about 20 s, and what everybody heard of it."""
+    from tests.airflow.observed import observe
+
+    return observe(airflow_home, observed_env, tmp_path_factory.mktemp("observed"))
+
+
+@pytest.fixture(scope="session")
+def served(observed_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """A run by a real scheduler and API server, about 45 s."""
+    from tests.airflow.observed import serve
+
+    return serve(observed_env, tmp_path_factory.mktemp("served"))

@@ -90,6 +90,11 @@ class AirflowHome:
             ).fetchone()
         return json.loads(row[0]) if row[0] is not None else None
 
+    def sql(self, statement: str) -> list[Any]:
+        """Read Airflow's database."""
+        with self._database() as database:
+            return database.execute(statement).fetchall()
+
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
         database = sqlite3.connect(self._home / "airflow.db", timeout=60)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.airflow.connect import role_connection
 from tests.airflow.home import AirflowHome, Ended
+from tests.airflow.versions import needs_true_dags_test
 from tests.servers import answers
 from tests.servers.messages import Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, EXTERNAL_ID, SRC_ACCOUNT_ID, MotoServer
@@ -17,7 +18,7 @@ from tests.servers.rules import forward_all, require_external_id
 from tests.servers.stub import Rule, StubServer
 
 # One migrated home, so one worker.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow"), needs_true_dags_test]
 
 KEYS = 20
 CONNECTIONS = 2

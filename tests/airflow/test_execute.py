@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
@@ -26,6 +26,7 @@ from s3_crosscopy.errors import (
     RetryableFailure,
 )
 from tests.airflow.connect import key_connection, role_connection
+from tests.airflow.versions import needs_structured_logs
 from tests.servers import answers
 from tests.servers.answers import Listed
 from tests.servers.messages import FORWARD, Answer, Request, Response
@@ -158,6 +159,7 @@ def test_each_error_becomes_airflows_own_and_keeps_message_and_cause(
     assert caught.value.__cause__ is error
 
 
+@needs_structured_logs
 def test_a_task_that_is_never_retried_is_warned_about_once(accounts: Callable[[str, int], None]) -> None:
     accounts("warned", 1)
 
@@ -173,6 +175,7 @@ def test_a_task_that_is_never_retried_is_warned_about_once(accounts: Callable[[s
     assert warnings_of(across("warned")) == []
 
 
+@needs_structured_logs
 def test_the_log_tells_each_batch_with_its_counts_as_fields(accounts: Callable[[str, int], None]) -> None:
     accounts("logged", 4)
 

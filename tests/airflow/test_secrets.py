@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
-from airflow.sdk.exceptions import AirflowException
+from airflow.providers.common.compat.sdk import AirflowException
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 from tests.airflow.connect import role_connection
@@ -93,5 +93,5 @@ def test_no_secret_is_in_xcom_state_log_report_or_error(
     assert len(wire.secrets) >= 2 + 3 * 2  # two roles, and one of them assumed anew
     rendered = [repr(getattr(task, field)) for field in task.template_fields]
     told = [ended, *store.texts.values(), repr(lines), caplog.text, *contents(tmp_path), repr(task), *rendered]
-    assert "batch settled" in repr(lines)
+    assert "batch settled" in repr(lines) + caplog.text
     assert [text for text in told for secret in wire.secrets if secret in text] == []

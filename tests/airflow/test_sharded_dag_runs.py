@@ -11,13 +11,14 @@ import pytest
 
 from tests.airflow.connect import key_connection
 from tests.airflow.home import AirflowHome, Ended
+from tests.airflow.versions import needs_true_dags_test
 from tests.celery.lake import Lake
 from tests.servers import answers
 from tests.servers.messages import Answer, Request
 from tests.servers.stub import StubServer
 
 # One migrated home, so one worker.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow"), needs_true_dags_test]
 
 DAG_ID = "copy_lake_sharded"
 # A shard has a thousand keys at least.

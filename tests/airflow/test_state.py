@@ -11,6 +11,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
+from tests.airflow.versions import AIRFLOW
+
+if AIRFLOW < (3, 3):
+    pytest.skip("the task state store came with Airflow 3.3", allow_module_level=True)
+
 from airflow.sdk._shared.state import TaskScope
 from airflow.sdk.exceptions import ErrorType
 from airflow.sdk.execution_time import comms, task_runner

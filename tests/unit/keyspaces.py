@@ -15,9 +15,9 @@ PAGE = 1000
 
 
 class Block(NamedTuple):
-    """So many keys in order: `key(0)` to `key(count - 1)`."""
+    """So many keys in order: `key(0)` to `key(number - 1)`."""
 
-    count: int
+    number: int
     key: Callable[[int], str]
 
 
@@ -25,8 +25,8 @@ class Keys(Sequence[str]):
     """The keys of some blocks, each of which lies before the next one."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:
-        self._blocks = [block for block in blocks if block.count]
-        self._ends = list(accumulate(block.count for block in self._blocks))
+        self._blocks = [block for block in blocks if block.number]
+        self._ends = list(accumulate(block.number for block in self._blocks))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -42,7 +42,7 @@ class Keys(Sequence[str]):
             raise IndexError(at)
         number = bisect_right(self._ends, at)
         block = self._blocks[number]
-        return block.key(at - self._ends[number] + block.count)
+        return block.key(at - self._ends[number] + block.number)
 
     def page(self, after: str) -> tuple[list[str], bool]:
         """The page that is listed with this start-after, and whether there are more."""
@@ -172,7 +172,9 @@ def mixed() -> Iterator[Block]:
 def hundred_million() -> Iterator[Block]:
     draw = random.Random(3)
     for number in range(200):
-        yield counters(int(draw.lognormvariate(11.5, 1.6)), f"lake/table={number // 10:03d}/bucket={number:05d}/{{:08d}}.orc")
+        yield counters(
+            int(draw.lognormvariate(12.3, 1.0)), f"lake/table={number // 10:03d}/bucket={number:05d}/{{:08d}}.orc"
+        )
     yield hashes(40_000_000, "raw/{}.json")
 
 

@@ -102,7 +102,13 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
         if shared.get("copy_last", said.get("copy_last")):
             published = S3CopyPublishOperator(task_id="publish", preflight="off", **done, **common).output
         S3CopySummaryOperator(
-            task_id="summary", trigger_rule="all_done", preflight="off", published=published, **outlets, **done, **common
+            task_id="summary",
+            trigger_rule="all_done",
+            preflight="off",
+            published=published,
+            **outlets,
+            **done,
+            **common,
         )
 
     def __getitem__(self, label: str) -> Any:

@@ -1,4 +1,4 @@
-"""Asks a source for the pages that tell where its keys lie, several at once, and as few as will do. Lists nothing whole.
+"""Asks a source for the pages that tell where its keys lie, several at once, and as few as will do: nothing whole.
 
 Pages are asked for in rounds and learnt in the order of their keys, so that the same key space gives the same ranges
 whatever the answers' order. What a page is worth is decided in `plan.keyspace`.

@@ -77,7 +77,7 @@ class Progress:
     """Where the run stands: counts so far, rates since the last progress, requests in flight, throttled attempts.
 
     `window` is how many requests may be in flight now; `total_keys` how many keys there are to settle, where that is
-    known: of a manifest from the beginning, of a shard as its plan estimated them, of a prefix when its listing has ended.
+    known: of a manifest from the beginning, of a shard as its plan estimated them, of a prefix when it is listed.
     """
 
     counts: Mapping[str, int]

@@ -43,9 +43,7 @@ class Rest:
     page's keys that may be what ends; `seam` is where one way of naming ends and another one begins, or "".
     """
 
-    def __init__(
-        self, prefix: str, left: Piece, right: Piece | None, end: str | None, wider: Sequence[str]
-    ) -> None:
+    def __init__(self, prefix: str, left: Piece, right: Piece | None, end: str | None, wider: Sequence[str]) -> None:
         self.left = left
         self.after = left.last
         self.end = right.after if right is not None else end
@@ -72,13 +70,21 @@ class Rest:
         """The text if it lies inside, or ""."""
         return text if self.after < text and (self.end is None or text < self.end) else ""
 
-    def likely(self, lives: float) -> float:
-        """How many keys to reckon with, when of what begins like this such a share `lives` on far behind a page."""
-        if not self.fresh or self.alive:
+    def likely(self, lives: float, sure: float) -> float:
+        """How many keys to reckon with, when of what begins like this such a share `lives` on far behind a page.
+
+        Where nothing shows how far it goes, any number of digits is as likely as any other; it is not believed to be
+        more than all that is `sure`.
+        """
+        if self.alive:
             return self.mean
+        middle = math.sqrt(PAGE * min(self.full, sure))
+        mean = min(self.mean, max(middle, self.behind / 2))
+        if not self.fresh:
+            return mean
         if not self.left.one_folder:
-            return max(self.mean, min(self.full / 2, math.sqrt(PAGE * self.full)))
-        return max(self.mean, min(lives, 0.5) * math.sqrt(PAGE * self.full))
+            return max(mean, min(self.full / 2, middle))
+        return max(mean, min(lives, 0.5) * middle)
 
     def value(self, lives: float, most: float) -> float:
         """What knowing more is worth, in keys: between what is likely and what is possible, at `most` that many."""
@@ -91,7 +97,7 @@ class Rest:
         mean = min(self.mean, most)
         hope = mean + lives * max(0.0, top - mean)
         risk = max(mean, lives * math.sqrt(PAGE * top))
-        return math.sqrt(risk * hope) * self.doubt
+        return float(math.sqrt(risk * hope) * self.doubt)
 
     def probes(self, number: int, piece_keys: float) -> list[str]:
         """Up to so many places, each behind the page and before `end`."""
@@ -100,11 +106,9 @@ class Rest:
         if self.seam:
             return [self.seam]
         if self.lopsided and (self.last or self.mean <= 2 * piece_keys or self.full > FAR * self.mean):
-            ahead = min(number, 1 if self.fresh else 2)
-            if self.wide and number > 1:
-                ahead = 1
+            ahead = 1 if self.fresh or (self.wide and not self.last) else min(number, 2)
             found = [self._ahead(at, ahead, piece_keys) for at in range(ahead)]
-            if self.wide:
+            if self.wide and not self.last:
                 found += [self._between(at, number, piece_keys) for at in range(1, number)]
             if any(found):
                 return sorted({text for text in found if text})
@@ -139,9 +143,8 @@ class Rest:
         What was found by asking for the end of a directory has siblings, and is not asked for again: that would go from
         one to the next. But where the page reaches the end of all that can be told from it, one of them must be.
         """
-        asked = shared(self.left.after, self.left.first) if self.left.after else deep
         ends = [at + 1 for at in range(first, deep) if not kind(self.after[at])]
-        levels = [at for at in ends if at <= asked]
+        levels = ends if not self.left.after else []
         page = self.real.low - self.real.numbers.of(self.left.tail[0])
         if not levels and self.real.span <= page:
             levels = ends[:1]
@@ -162,12 +165,10 @@ class Rest:
         floor = max(begin - gap, low - span)
         held = sum(count for count, key in zip(left.counts, left.sample[1:], strict=True) if numbers.of(key) > floor)
         before = _keys(held, span, max(1, low - floor))
-        if left.begins_folder:
-            before = min(before, float(left.count))
         if left.newest:
             number = numbers.of(left.newest[0])
             densest = max(densest, _keys(left.newest[1], span, max(1, low - number)))
-        behind = self._behind(right)
+        self.behind = behind = self._behind(right)
         if self.alive:
             self.mean = math.sqrt(self.full * behind)
         else:
@@ -235,7 +236,9 @@ class Rest:
             inside = numbers.below(begin)
             step = max(1, int(piece_keys) * (self.real.low - numbers.of(self.left.tail[0])) // self._held)
             text = self.fitting(numbers.text(middle // inside * inside + min(step, inside // 3))) or text
-        return self.fitting(text) or self.fitting(self.nominal.numbers.text((self.nominal.low + self.nominal.high) // 2))
+        return self.fitting(text) or self.fitting(
+            self.nominal.numbers.text((self.nominal.low + self.nominal.high) // 2)
+        )
 
 
 def alike(one: str, other: str) -> bool:
@@ -245,8 +248,8 @@ def alike(one: str, other: str) -> bool:
     mine, yours = set[str](), set[str]()
     for my, your in zip(one + "/", other + "/", strict=True):
         if kind(my) and kind(your):
-            mine.add(kind(my) == "0" and "0" or "a")
-            yours.add(kind(your) == "0" and "0" or "a")
+            mine.add((kind(my) == "0" and "0") or "a")
+            yours.add((kind(your) == "0" and "0") or "a")
             continue
         # A word has no numbers in it, and what has is no word.
         if my != your or (mine != yours and (mine == {"a"} or yours == {"a"})):

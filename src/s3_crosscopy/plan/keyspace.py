@@ -54,9 +54,8 @@ class KeySpace:
     @property
     def keys(self) -> int:
         """How many keys there are: an estimate, exact once everything was seen."""
-        rests = [self._rest(at) for at, piece in enumerate(self._pieces) if not piece.done]
-        sure = sum(piece.count for piece in self._pieces) + sum(self._likely(one) for one in rests if not one.guess)
-        return round(sure + sum(min(sure, self._likely(one)) for one in rests if one.guess))
+        sure = self._sure()
+        return round(sure + sum(self._likely(rest, sure) for rest in self._unknown() if not rest.alive))
 
     def ask(self, most: int, piece_keys: float) -> list[str]:
         """Behind which keys the next pages are worth most, at most `most` of them; in any order.
@@ -110,11 +109,12 @@ class KeySpace:
     def cut(self, shards: int) -> list[Cut]:
         """Ranges of about equal size that tile the keys, at most `shards`: none is below a page unless that is all."""
         slices: list[tuple[str, float]] = []
+        sure = self._sure()
         for at, piece in enumerate(self._pieces):
             slices.extend(zip(piece.sample[1:], piece.counts, strict=True))
             rest = None if piece.done else self._rest(at)
             if rest is not None and rest.end is not None:
-                slices.extend(rest.parts(self._likely(rest)))
+                slices.extend(rest.parts(self._likely(rest, sure)))
         return _evenly(slices, shards)
 
     def _share_out(self, heap: list[tuple[float, int, float]], most: int, piece_keys: float) -> list[str]:
@@ -137,7 +137,11 @@ class KeySpace:
             return rest.probes(number, piece_keys)
         ends = [self.prefix + sign + TOP for sign in (*SIBLINGS, rest.after[len(self.prefix)])]
         found = sorted({*(text for text in ends if rest.fitting(text)), *rest.levels})
-        return [found[at * len(found) // number] for at in range(min(number, len(found)))] if found else rest.probes(number, piece_keys)
+        return (
+            [found[at * len(found) // number] for at in range(min(number, len(found)))]
+            if found
+            else rest.probes(number, piece_keys)
+        )
 
     def _rest(self, at: int) -> Rest:
         piece = self._pieces[at]
@@ -156,8 +160,15 @@ class KeySpace:
         pieces = [self._pieces[one] for one in sorted(near) if not self._pieces[one].begins_folder]
         return [key for piece in pieces for key in (piece.first, piece.last)]
 
-    def _likely(self, rest: Rest) -> float:
-        return rest.likely(self._lives(rest))
+    def _unknown(self) -> list[Rest]:
+        return [self._rest(at) for at, piece in enumerate(self._pieces) if not piece.done]
+
+    def _sure(self) -> float:
+        """The keys that were seen, and those between two places where there are as many."""
+        return sum(piece.count for piece in self._pieces) + sum(rest.mean for rest in self._unknown() if rest.alive)
+
+    def _likely(self, rest: Rest, sure: float) -> float:
+        return rest.likely(self._lives(rest), sure)
 
     def _lives(self, rest: Rest) -> float:
         lived, seen = self._lived[rest.shape]
@@ -167,7 +178,14 @@ class KeySpace:
         """Whether a directory that was new goes on so far."""
         known = self._rests.get(before)
         own = folder(before.last)
-        if known is not None and known[1].fresh and not before.noted and own and after.startswith(own) and not after.endswith(TOP):
+        if (
+            known is not None
+            and known[1].fresh
+            and not before.noted
+            and own
+            and after.startswith(own)
+            and not after.endswith(TOP)
+        ):
             before.noted = True
             lived = self._lived[known[1].shape]
             lived[0] += bool(keys) and keys[0].startswith(own)

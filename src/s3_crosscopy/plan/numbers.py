@@ -15,7 +15,7 @@ from s3_crosscopy.model.location import MAX_KEY_BYTES
 TOP = "\U0010ffff"
 """Comes after everything that goes on from the same beginning. It is a character that S3 takes in a key."""
 MORE_DIGITS = 8
-"""So many places that differ are read behind the first one that does: a page of 1,000 keys has differed within three."""
+"""So many places that differ are read behind the first that does: a page of 1,000 keys has differed within three."""
 MORE_PLACES = 48
 SETTLED = 4
 """A place is settled when it was read behind four times as many different beginnings as it has characters."""

@@ -1,0 +1,162 @@
+"""What Airflow's metrics are told of a copy, under the names of the log's fields. Where they go, Airflow knows.
+
+The table is the reference; `docs/` prints it. Tags have few values: no key, run or map index is among them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from s3_crosscopy.airflow.compat import AirflowSkipException, stats
+from s3_crosscopy.model.events import BatchSettled, Event, Progress, Resumed, RunEnded, RunStarted
+
+if TYPE_CHECKING:
+    from s3_crosscopy.airflow.compat import Context
+
+PREFIX: Final = "s3_crosscopy"
+"""Airflow's own, `[metrics] statsd_prefix` or `otel_prefix`, goes before it."""
+
+TAGS: Final[Mapping[str, str]] = {
+    "dag_id": "of the task",
+    "task_id": "of the task; the mapped instances of one task share it",
+    "source_bucket": "where objects are copied from",
+    "dest_bucket": "where to",
+}
+"""Of every metric, once a copy knows them; `team_name` beside them where Airflow has teams."""
+
+
+class Kind(str, Enum):
+    """How a metric is sent: the method of Airflow's `Stats` is `incr`, `gauge` or `timing`."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    TIMING = "timing"
+
+
+class Metric(NamedTuple):
+    """One metric: `told` is the event and its field that the value is taken from."""
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+    told: str
+
+
+_SETTLED: Final = "batch settled"
+_PROGRESS: Final = "progress"
+
+METRICS: Final = (
+    Metric("listed", Kind.COUNTER, "objects", "source objects with an outcome, each counted below too", _SETTLED),
+    Metric("copied", Kind.COUNTER, "objects", "copied, and proven to be", _SETTLED),
+    Metric("skipped", Kind.COUNTER, "objects", "the destination has them", _SETTLED),
+    Metric("filtered", Kind.COUNTER, "objects", "left out by a filter", _SETTLED),
+    Metric("missing", Kind.COUNTER, "objects", "not at the source, or not any more", _SETTLED),
+    Metric("failed", Kind.COUNTER, "objects", "not copied; counted again by a retry that fails too", _SETTLED),
+    Metric("held_back", Kind.COUNTER, "objects", "of copy_last, and left to the publish task or a next run", _SETTLED),
+    Metric("bytes", Kind.COUNTER, "bytes", "of the copied objects", _SETTLED),
+    Metric("throttled", Kind.COUNTER, "requests", "attempts that S3 told to slow down", f"{_PROGRESS}, copy ended"),
+    Metric("window", Kind.GAUGE, "requests", "how many may be in flight; 0 when the copy is over", _PROGRESS),
+    Metric("in_flight", Kind.GAUGE, "requests", "how many are; 0 when the copy is over", _PROGRESS),
+    Metric("objects_per_second", Kind.GAUGE, "objects/s", "copied in the last 5 s; 0 when it is over", _PROGRESS),
+    Metric("bytes_per_second", Kind.GAUGE, "bytes/s", "copied in the last 5 s; 0 when it is over", _PROGRESS),
+    Metric("duration", Kind.TIMING, "ms", "of a copy that came to its end, earlier tries included", "copy ended"),
+    Metric("runs", Kind.COUNTER, "task tries", "that ended; the tag outcome is ok or failed", "the end of the task"),
+)
+"""All of them, without the prefix. A dry run sends none."""
+
+COUNTED: Final = tuple(one.name for one in METRICS if one.told == _SETTLED)
+GAUGES: Final = tuple(one.name for one in METRICS if one.kind is Kind.GAUGE)
+
+_log = logging.getLogger(__name__)
+
+
+class StatsSink:
+    """Sends what the events of one task tell. A failure of the metrics is a warning, and their end, not the copy's."""
+
+    def __init__(self, tags: Mapping[str, str]) -> None:
+        self._tags = dict(tags)
+        self._stats: Any = None
+        self._silent = False
+        self._gauged = False
+        # Of the run that goes on: a task may make several, and a run may go on from a checkpoint.
+        self._throttled_before = 0
+        self._throttled_told = 0
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self._silent = self._silent or event.dry_run
+            self._tags.update(source_bucket=_bucket(event.source), dest_bucket=_bucket(event.dest))
+        elif isinstance(event, Resumed):
+            self._throttled_before = event.throttled
+        elif isinstance(event, BatchSettled):
+            for name in COUNTED:
+                self._count(name, event.counts[name])
+        elif isinstance(event, Progress):
+            self._count_throttled(event.throttled)
+            self._show(event.fields())
+        elif isinstance(event, RunEnded):
+            # The report counts earlier tries too, which have told theirs.
+            self._count_throttled(event.report.throttled - self._throttled_before)
+            self._throttled_before = self._throttled_told = 0
+            self._send("timing", "duration", timedelta(seconds=event.report.seconds))
+
+    def end(self, *, ok: bool) -> None:
+        """The task is over: it counts, and its gauges must not go on showing what was."""
+        if self._gauged:
+            self._show(dict.fromkeys(GAUGES, 0))
+        self._send("incr", "runs", 1, outcome="ok" if ok else "failed")
+
+    def _count(self, name: str, number: int) -> None:
+        if number:
+            self._send("incr", name, number)
+
+    def _count_throttled(self, of_run: int) -> None:
+        self._count("throttled", of_run - self._throttled_told)
+        self._throttled_told = of_run
+
+    def _show(self, fields: Mapping[str, int | float]) -> None:
+        self._gauged = True
+        for name in GAUGES:
+            self._send("gauge", name, fields[name])
+
+    def _send(self, method: str, name: str, value: object, **tags: str) -> None:
+        if self._silent:
+            return
+        try:
+            self._stats = self._stats or stats()
+            getattr(self._stats, method)(f"{PREFIX}.{name}", value, tags={**self._tags, **tags})
+        except Exception as error:  # noqa: BLE001 - whatever a metrics client may raise
+            self._silent = True
+            _log.warning("no metrics of this copy from here on: %s could not be sent: %s", name, error)
+
+
+@contextmanager
+def measured(context: Context) -> Iterator[StatsSink]:
+    """The sink for the events of a task that copies. Its end is counted, whatever it is; a skipped task went well."""
+    sink = StatsSink(_tags(context))
+    try:
+        yield sink
+    except AirflowSkipException:
+        sink.end(ok=True)
+        raise
+    except BaseException:
+        sink.end(ok=False)
+        raise
+    sink.end(ok=True)
+
+
+def _tags(context: Context) -> Mapping[str, str]:
+    ti = context.get("ti")
+    # What Airflow tags its own metrics of a task with: its team too, where it has one.
+    tags = getattr(ti, "stats_tags", None) or {name: getattr(ti, name, None) for name in ("dag_id", "task_id")}
+    return {name: str(value) for name, value in tags.items() if value is not None}
+
+
+def _bucket(url: str) -> str:
+    return url.removeprefix("s3://").partition("/")[0]

@@ -1,0 +1,107 @@
+"""The routes of the tab: its files for whoever is logged in, its data for whoever may see the DAG.
+
+All that depends on the inside of Airflow's API server is here. Who asks is found out by Airflow's own dependencies, on
+every route: plugins' apps are served without any login by default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.common.db.common import SessionDep
+from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
+from airflow.models.taskinstance import TaskInstance
+from airflow.models.xcom import XComModel
+from fastapi import Depends, FastAPI, HTTPException, Query, Response
+from fastapi.responses import FileResponse
+from sqlalchemy import select
+
+from s3_crosscopy.airflow.plugin.reading import Instance, Left, page
+from s3_crosscopy.airflow.state import KEY
+
+try:
+    from airflow.models.task_state_store import TaskStateStoreModel as Store
+except ImportError:  # Below 3.3 there is none.
+    Store = None  # type: ignore[assignment,misc]
+
+FILES = {path.name: path for path in (Path(__file__).parent / "static").iterdir()}
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# A new release of ours must not meet a page of the last one, and nobody else's cache is to keep what needs a login.
+HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+
+INSTANCE = Instance._fields
+VALUE = ("task_id", "map_index", "value")
+
+MAY_SEE = [
+    Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.TASK_INSTANCE)),
+    # The summary is an XCom.
+    Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.XCOM)),
+]
+
+app = FastAPI(title="S3 copy", openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(get_user)])
+
+
+@app.get("/static/{name}")
+def static_file(name: str) -> FileResponse:
+    """A part of the page."""
+    if name not in FILES:
+        raise HTTPException(404, "There is no such file.")
+    return FileResponse(FILES[name], media_type=TYPES[FILES[name].suffix], headers=HEADERS)
+
+
+@app.get("/dags/{dag_id}/progress", dependencies=MAY_SEE)
+def progress(
+    dag_id: str,
+    run_id: str,
+    session: SessionDep,
+    response: Response,
+    task_id: str | None = None,
+    map_index: Annotated[int | None, Query(ge=-1)] = None,
+) -> dict[str, Any]:
+    """Where the copies of a DAG run stand together, of one task of it, or of one mapped instance."""
+    response.headers["Cache-Control"] = "no-store"
+    run = {"dag_id": dag_id, "run_id": run_id}
+    part = {name: value for name, value in (("task_id", task_id), ("map_index", map_index)) if value is not None}
+    instances = [Instance(*row) for row in session.execute(_select(TaskInstance, INSTANCE, run | part))]
+    kept = defaultdict(list)
+    if Store is not None:
+        values = _select(Store, VALUE, run | part).where(Store.key.startswith(KEY, autoescape=True)).order_by(Store.key)
+        for row in session.execute(values):
+            kept[row.task_id, row.map_index].append(_json(row.value))
+    copies = [one for one in instances if one.is_copy or one.filed in kept or task_id is not None]
+    silent = {one.task_id for one in copies if one.filed not in kept}
+    plans = {one.planned_by for one in copies} - {None}
+    left = Left(
+        kept,
+        {(row.task_id, row.map_index): _json(row.value) for row in _returned(session, run | part, silent)},
+        {row.task_id: _json(row.value) for row in _returned(session, run, plans)},
+    )
+    return page(copies, left, has_store=Store is not None)
+
+
+def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> Any:
+    """What these tasks returned."""
+    if not task_ids:
+        return ()
+    statement = _select(XComModel, VALUE, where | {"key": "return_value"})
+    return session.execute(statement.where(XComModel.task_id.in_(sorted(task_ids))))
+
+
+def _select(model: Any, columns: Sequence[str], where: dict[str, Any]) -> Any:
+    statement = select(*(getattr(model, name) for name in columns)).order_by(model.task_id, model.map_index)
+    return statement.where(*(getattr(model, name) == value for name, value in where.items()))
+
+
+def _json(value: Any) -> Any:
+    """The store keeps text, XCom what it was given, or text if another backend wrote it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None

@@ -1,0 +1,145 @@
+"""What Airflow is told about the tab, and what the tab's answer is made of; `tests/ui` looks at it in a browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_crosscopy.airflow import plugin
+from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
+from s3_crosscopy.airflow.plugin.reading import OPERATORS, SHARD, Instance, Left, page
+from s3_crosscopy.airflow.shards import S3CopyPublishOperator, S3CopyShardOperator
+from s3_crosscopy.model.checkpoint import to_json
+from s3_crosscopy.model.tally import Tally
+from tests.unit.states import STATE
+
+STATIC = Path(plugin.__file__).parent / "static"
+BEGAN = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
+NOTHING = Left({}, {}, {})
+
+
+def stored(copied: int) -> dict[str, Any]:
+    counts = {**Tally().as_dict(), "listed": copied, "copied": copied}
+    return to_json(STATE._replace(counts=counts, finished=False, progress=None), BEGAN.timestamp() + 60)
+
+
+def instance(state: str | None = "running", map_index: int = -1, **given: Any) -> Instance:
+    return Instance(
+        **{"task_id": "copy", "operator": "S3CrossAccountCopyOperator", **given},
+        map_index=map_index,
+        state=state,
+        start_date=BEGAN,
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [("3.0.6", False), ("3.1.0", False), ("3.1.1", True), ("3.2.0", True), ("3.3.0rc1", True), ("4.0.0.dev0", True)],
+)
+def test_the_tab_is_offered_to_every_airflow_that_can_show_it(version: str, shown: bool) -> None:
+    assert has_tabs(version) is shown
+
+
+@pytest.mark.parametrize(
+    ("base_url", "path"),
+    [
+        ("", PREFIX),
+        ("/", PREFIX),
+        ("http://localhost:8080", PREFIX),
+        ("https://data.example/team/airflow/", f"/team/airflow{PREFIX}"),
+    ],
+)
+def test_the_page_is_where_airflow_is(base_url: str, path: str) -> None:
+    for tab in tabs(base_url):
+        assert tab["bundle_url"] == f"{path}/static/main.js"
+        assert tab["icon"].startswith(f"{path}/static/")
+
+
+def test_airflow_shows_both_tabs() -> None:
+    found = tabs("")
+    assert {tab["destination"] for tab in found} == {"task_instance", "dag_run"}
+    assert len({tab["url_route"] for tab in found}) == len(found)
+    assert {tab["name"] for tab in found} == {TAB}
+
+
+def test_the_files_that_are_named_are_there() -> None:
+    for tab in tabs(""):
+        for name in ("bundle_url", "icon", "icon_dark_mode"):
+            assert (STATIC / tab[name].rpartition("/")[2]).is_file()
+    assert f'"{TAB}"' in (STATIC / "main.js").read_text()
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    for path in STATIC.iterdir():
+        text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+        assert "://" not in text, path
+
+
+def test_loading_the_plugin_loads_neither_routes_nor_boto() -> None:
+    script = (
+        "import sys; import airflow.plugins_manager; before = set(sys.modules);"
+        f"from {S3CopyPlugin.__module__} import S3CopyPlugin; S3CopyPlugin.on_load();"
+        "print(*sorted(name for name in set(sys.modules) - before if name.startswith("
+        "('boto', 'fastapi', 'airflow.api_fastapi', 's3_crosscopy.airflow.plugin.routes'))))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.split() == []
+
+
+def test_the_operators_are_known_by_their_names() -> None:
+    ours = (S3CrossAccountCopyOperator, S3CopyShardOperator, S3CopyPublishOperator)
+    assert {operator.__name__ for operator in ours} == OPERATORS
+    assert S3CopyShardOperator.__name__ == SHARD
+
+
+def test_a_run_without_a_copy_has_nothing_to_show() -> None:
+    said = page([instance(operator="EmptyOperator", state="success")], NOTHING, has_store=True)
+    assert said == {"has_store": True, "over": True, "view": None}
+
+
+def test_other_tasks_of_the_run_are_not_counted() -> None:
+    said = page([instance(), instance(task_id="other", operator="EmptyOperator")], NOTHING, has_store=True)
+    assert said["view"]["instances"] == 1
+
+
+def test_a_subclass_is_known_by_what_it_left() -> None:
+    mine = instance(operator="MyCopyOperator")
+    said = page([mine], NOTHING._replace(kept={mine.filed: [stored(5)]}), has_store=True)
+    assert said["view"]["counts"]["copied"] == 5
+
+
+def test_the_copies_of_one_task_add_up() -> None:
+    publish = instance(operator="S3CopyPublishOperator")
+    said = page([publish], NOTHING._replace(kept={publish.filed: [stored(5), stored(2)]}), has_store=True)
+    assert said["view"]["counts"]["copied"] == 7
+
+
+def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
+    shards = [instance("running" if at == 0 else None, at, task_id="lake.copy", operator=SHARD) for at in range(2)]
+    plan = [{"keys": 60, "source": "s3://a/"}, {"keys": 40, "source": "s3://a/"}]
+    left = Left({shards[0].filed: [stored(30)]}, {}, {"lake.plan": plan})
+    view = page(shards, left, has_store=True)["view"]
+    assert (view["settled"], view["total_keys"], view["eta_s"]) == (
+        30,
+        100,
+        pytest.approx(view["seconds"] / 30 * 70, 1),
+    )
+    assert [place["url"] for place in view["places"]] == ["s3://a/"]
+
+
+def test_a_shard_without_its_plan_is_still_shown() -> None:
+    shard = instance(None, 3, task_id="copy", operator=SHARD)
+    assert shard.planned_by == "plan"
+    assert page([shard], NOTHING._replace(plans={"plan": [{}]}), has_store=True)["view"]["total_keys"] is None
+
+
+def test_it_is_over_when_all_copies_ended() -> None:
+    assert page([instance("success"), instance("failed", 1)], NOTHING, has_store=True)["over"]
+    assert not page([instance("success"), instance(None, 1)], NOTHING, has_store=True)["over"]
+    assert page([instance("success"), instance(None, operator="EmptyOperator")], NOTHING, has_store=True)["over"]

@@ -1,0 +1,21 @@
+"""What the installed Airflow can: `make test-floor` runs these tests on 3.0, the oldest that is supported."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pytest
+
+AIRFLOW = tuple(int(number) for number in version("apache-airflow-core").split(".")[:2])
+
+DAGS_TEST_IS_TRUE = AIRFLOW >= (3, 1)
+"""3.0's `airflow dags test` runs tasks another way than its workers do, and cannot read a mapped task's results."""
+
+needs_true_dags_test = pytest.mark.skipif(not DAGS_TEST_IS_TRUE, reason="3.0's `dags test` is not what workers do")
+needs_otel_of_tasks = pytest.mark.skipif(
+    AIRFLOW < (3, 1),
+    reason="3.0's tasks send no OpenTelemetry metrics: their exporter is their parent's, before a fork",
+)
+needs_structured_logs = pytest.mark.skipif(
+    AIRFLOW < (3, 1), reason="3.0 gives operators standard loggers: the fields are in the text (test_sink)"
+)
