@@ -22,14 +22,14 @@ LATENCY_S = 0.02
 """Of each answer: S3 has some, and without it a shard is over in half a second."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _served_lake() -> Iterator[tuple[Lake, str]]:
     lake = Lake("raw", "landing")
     with serving(lake.answer, LATENCY_S) as endpoint_url:
         yield lake, endpoint_url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not of the session: it takes CPU from all tests after it
 def _running_cluster(_served_lake: tuple[Lake, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     ensure_or_skip(postgres.POSTGRES)
     ensure_or_skip(redis.REDIS)

@@ -129,7 +129,8 @@ def _survey(one: _Open, most_requests: int, shards: int, cancel: threading.Event
     spec, space = one.spec, one.space
     assert space is not None, "one object is not surveyed"
     rate = spec.options.max_requests_per_second
-    at_once = min(AT_ONCE, spec.options.concurrency)
+    # More at once than there are shards are asked for before the ones before them have told where to ask.
+    at_once = min(AT_ONCE, spec.options.concurrency, max(4, shards))
     if rate is not None:
         at_once = max(1, min(at_once, int(rate / LISTS_A_SECOND)))
     with told_as("source"), lane_for(spec, one.source, one.dest) as (lane, _):

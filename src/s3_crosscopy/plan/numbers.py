@@ -142,8 +142,8 @@ class Numbers:
         return min(number, self.most)
 
     def text(self, number: int) -> str:
-        """The first key of a number, no longer than S3 takes."""
-        picked = []
+        """The first key of a number, no longer than S3 takes; beyond the last number that of the last one."""
+        picked, number = [], max(0, min(number, self.most))
         for digits, weight in zip(self._places, self._weights, strict=True):
             rank, number = divmod(number, weight)
             picked.append(digits.digit(rank))
