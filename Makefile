@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 SRC := src/s3_crosscopy
 BENCH_ENV := .bench/env
 DOCS_ENV := .docs/env
+FLOOR_ENV := .floor/env
 # Two, because the suites start servers and import Airflow: more workers gain little and need memory.
 WORKERS ?= 2
 # LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
@@ -26,7 +27,7 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint format test test-fast demo demo-access ui bench docs lock clean
+.PHONY: help .venv lint format test test-fast test-floor release-check demo demo-access ui bench docs lock clean
 
 help:  ## Print one line per target
 	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -63,6 +64,23 @@ test: lint  ## Everything: lint, the whole suite, full branch coverage of model 
 
 test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 	$(BIN)/pytest tests/unit
+
+test-floor: $(FLOOR_ENV)/.installed  ## Airflow's tests on the oldest releases that are supported, 8 minutes; not part of make test
+	@# Today's libraries deprecate what Airflow 3.0 does: not ours to mend.
+	$(FLOOR_ENV)/bin/python -m pytest -W default tests/airflow
+
+# The floor itself, in an environment of its own: Python 3.10 to 3.12, as Airflow 3.0.
+$(FLOOR_ENV)/.installed: requirements/floor.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null || { \
+		echo "make: test-floor needs Python 3.10 to 3.12, as Airflow 3.0 does; try make PYTHON=python3.12 test-floor" >&2; exit 1; }
+	rm -rf $(FLOOR_ENV)
+	$(PYTHON) -m venv $(FLOOR_ENV)
+	$(FLOOR_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/floor.txt
+	$(FLOOR_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+release-check: .venv  ## Build sdist and wheel, install the wheel alone into a fresh environment and start it, 2 minutes
+	$(BIN)/python -m tests.release
 
 demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between them
 	$(BIN)/python examples/demo/run_demo.py
@@ -104,7 +122,10 @@ lock:  ## Compile the locks in requirements/ anew (needs uv)
 		--custom-compile-command "make lock" $(LOCK_FLAGS) requirements/bench.in -o requirements/bench.txt
 	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" $(LOCK_FLAGS) requirements/docs.in -o requirements/docs.txt
+	$(UV) pip compile --quiet --no-config --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" $(LOCK_FLAGS) --resolution lowest-direct --extra openlineage --extra parquet \
+		pyproject.toml requirements/floor.in -o requirements/floor.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) .bench .docs site build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench .docs .floor site build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,12 +14,14 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from s3_crosscopy.airflow import metrics
 from s3_crosscopy.airflow.metrics import COUNTED, GAUGES, METRICS, TAGS, Kind, StatsSink, measured
+from s3_crosscopy.api.kept import resumed_from
 from s3_crosscopy.errors import ListingBroken
-from s3_crosscopy.model.events import BatchSettled, Progress, Resumed, RunEnded, RunStarted
+from s3_crosscopy.model.events import BatchSettled, Event, Progress, Resumed, RunEnded, RunStarted
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 from tests.airflow.observed import BYTES, COLD_BYTES, KEYS, Observed, Served, total
 from tests.airflow.versions import needs_otel_of_tasks
+from tests.unit.states import STATE
 
 # The run of the DAG needs the migrated home, of which one worker has one.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
@@ -87,6 +90,13 @@ def test_what_was_throttled_is_counted_once_each_try_its_own(recorded: Recorded)
     for event in (STARTED, progress(1), ended(throttled=1)):
         sink.emit(event)
     assert recorded.told("throttled") == [2, 3, 1, 1]
+
+
+def test_a_run_that_goes_on_tells_what_was_throttled_before() -> None:
+    told: list[Event] = []
+    sink: Any = SimpleNamespace(emit=told.append)
+    resumed_from((STATE, time.time()), STATE.fingerprint, sink)
+    assert told == [Resumed(STATE.counts["listed"], STATE.seconds, STATE.throttled)]
 
 
 def test_gauges_show_the_progress_and_nothing_when_the_task_is_over(recorded: Recorded) -> None:

@@ -38,6 +38,14 @@ def test_the_provider_info_is_true() -> None:
             importlib.import_module(module)
 
 
+def test_the_plugin_that_it_names_is_the_one_that_airflow_loads() -> None:
+    info: dict[str, Any] = get_provider_info()
+    (loaded,) = [one for one in entry_points(group="airflow.plugins") if "s3_crosscopy" in one.value]
+
+    (named,) = info["plugins"]
+    assert named == {"name": loaded.load().name, "plugin-class": loaded.value.replace(":", ".")}
+
+
 def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
     package = importlib.import_module("s3_crosscopy.airflow")
     with pytest.raises(AttributeError, match="Nope"):

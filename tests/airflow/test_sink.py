@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import structlog
 
+from s3_crosscopy.adapters.sinks import Several
 from s3_crosscopy.airflow.sink import task_log_sink
 from s3_crosscopy.model.events import BatchSettled, Event, KeyFailed, Progress, Warned
 from s3_crosscopy.model.outcomes import Failure, Reason
@@ -59,3 +60,17 @@ def test_a_standard_logger_gets_the_fields_as_text(caplog: pytest.LogCaptureFixt
         task_log_sink(logging.getLogger("task")).emit(BatchSettled(7, "p/k", COUNTS))
 
     assert caplog.messages == ["batch settled batch=7 last_key=p/k listed=3 copied=2 failed=1"]
+
+
+def test_several_sinks_are_told_in_their_order() -> None:
+    told: list[str] = []
+
+    class Named:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def emit(self, event: Event) -> None:
+            told.append(self.name)
+
+    Several(Named("log"), Named("metrics")).emit(Warned("careful"))
+    assert told == ["log", "metrics"]

@@ -22,6 +22,7 @@ from tests.release.built import ROOT, Release, build
 
 LOCK = ROOT / "requirements" / "dev.txt"
 PROVIDER = "airflow-provider-s3-crosscopy"
+PLUGIN = "s3_crosscopy"
 INSTALL_TIMEOUT_S = 900.0
 LOOK_TIMEOUT_S = 180.0
 
@@ -97,18 +98,17 @@ def provider(installed: Installed) -> str:
     """Airflow knows all that the provider says of itself."""
     (told,) = _json(installed.run("airflow", "providers", "get", PROVIDER, "--full", "--output", "json"))
     mine = get_provider_info()
-    # The command prints values as text, and the description without its marks.
     assert set(mine) <= set(told), f"missing: {sorted(set(mine) - set(told))}"
     return ", ".join(sorted(mine))
 
 
 def plugin(installed: Installed) -> str:
     """Airflow loads the plugin from the wheel."""
-    (mine,) = (one for one in _json(installed.run("airflow", "plugins", "--output", "json")) if one["name"] == NAME)
+    told = _json(installed.run("airflow", "plugins", "--output", "json"))
+    (mine,) = (one for one in told if one["name"] == PLUGIN)
     return str(mine["source"])
 
 
-NAME = "s3_crosscopy"
 LOOKS: tuple[Callable[[Installed], str], ...] = (imports, command, provider, plugin)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import tarfile
 
 import pytest
@@ -28,7 +29,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(release: Rel
 
 
 @pytest.mark.parametrize(
-    "name", ["py.typed", "model/prices.json", "airflow/plugin/static/main.js", "airflow/plugin/static/page.css"]
+    "name", ["py.typed", "prices.json", "airflow/plugin/static/main.js", "airflow/plugin/static/page.css"]
 )
 def test_what_is_no_python_is_in_the_wheel_too(release: Release, name: str) -> None:
     assert f"s3_crosscopy/{name}" in release.names()
@@ -48,11 +49,13 @@ def test_the_metadata_is_what_an_index_takes(release: Release) -> None:
 
 
 def test_airflow_and_the_shell_find_what_they_look_for(release: Release) -> None:
-    assert release.entry_points().split("\n\n") == [
-        "[airflow.plugins]\ns3_crosscopy = s3_crosscopy.airflow.plugin.plugin:S3CopyPlugin",
-        "[apache_airflow_provider]\nprovider_info = s3_crosscopy.airflow.provider_info:get_provider_info",
-        "[console_scripts]\ns3-crosscopy = s3_crosscopy.cli.main:main\n",
-    ]
+    told = configparser.ConfigParser()
+    told.read_string(release.entry_points())
+    assert {group: dict(told[group]) for group in told.sections()} == {
+        "airflow.plugins": {"s3_crosscopy": "s3_crosscopy.airflow.plugin.plugin:S3CopyPlugin"},
+        "apache_airflow_provider": {"provider_info": "s3_crosscopy.airflow.provider_info:get_provider_info"},
+        "console_scripts": {"s3-crosscopy": "s3_crosscopy.cli.main:main"},
+    }
 
 
 def test_the_sdist_has_what_its_own_tests_need(release: Release) -> None:

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # what one file leaves in the runs, another must not see
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An API server with a run of each DAG. No scheduler: the tests say what the tasks did."""
     site = Site(tmp_path_factory.mktemp("site"), {})

@@ -22,4 +22,6 @@ def get_provider_info() -> dict[str, object]:
                 "python-modules": ["s3_crosscopy.airflow.operator", "s3_crosscopy.airflow.shards"],
             }
         ],
+        # Only told: what loads it is its own entry point (group `airflow.plugins`).
+        "plugins": [{"name": "s3_crosscopy", "plugin-class": "s3_crosscopy.airflow.plugin.plugin.S3CopyPlugin"}],
     }

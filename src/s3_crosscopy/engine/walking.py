@@ -21,10 +21,10 @@ from s3_crosscopy.plan.ahead import Ahead
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.ports import EventSink
 
-LEAST_WALKS, MOST_WALKS = 4, 64
+LEAST_WALKS, MOST_WALKS = 4, 32
 """How many listings go on at once, of which a range has one or two: more for a lane that carries more requests."""
-REQUESTS_A_WALK = 16
-LEAST_PAGES, MOST_PAGES, MOST_PAGES_AWAITED = 5, 24, 64
+REQUESTS_A_WALK = 32
+LEAST_PAGES, MOST_PAGES, MOST_PAGES_AWAITED = 5, 24, 32
 """Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text that it is read from.
 Only where all of them are on their way, because latency is what takes the time, there may be more of them."""
 REQUESTS_A_PAGE = 40
