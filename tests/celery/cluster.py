@@ -18,8 +18,8 @@ from typing import NamedTuple, TypeAlias
 from tests.airflow.home import AirflowHome, environment, foreign
 from tests.celery import naming, postgres, redis
 from tests.celery.api import ENDED, Api, wait_until
-from tests.celery.kept import KeptProcess
 from tests.servers.debian import ensure
+from tests.servers.kept import KeptProcess
 from tests.servers.processes import free_port
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.celery.kept import KeptProcess
 from tests.servers.debian import Software
+from tests.servers.kept import KeptProcess
 from tests.servers.processes import free_port
 
 POSTGRES = Software(

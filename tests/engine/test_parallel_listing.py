@@ -235,7 +235,6 @@ def test_a_listing_goes_on_where_no_page_at_all_may_be_held(
     # A run whose held pages wait for one that may not be asked for would never end.
     monkeypatch.setattr(walking, "LEAST_PAGES", 0)
     monkeypatch.setattr(walking, "MOST_PAGES", 0)
-    monkeypatch.setattr(walking, "MOST_PAGES_AWAITED", 0)
     rig = LateRig()
     rig.cancel = Patience()
     names = make(20_000)

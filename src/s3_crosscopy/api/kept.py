@@ -35,6 +35,7 @@ NOT_KEPT = Kept(NoCheckpoint())
 
 
 def resumed_from(before: tuple[CheckpointState, float] | None, mark: str, sink: EventSink) -> CheckpointState | None:
+    """What a run with this fingerprint goes on from, told to the sink; None to begin afresh."""
     if before is None:
         return None
     state, why_not = usable(*before, mark, time.time())

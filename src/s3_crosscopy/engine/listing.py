@@ -127,7 +127,7 @@ class RangeWalk:
         """Where to split what is left, or None. `reach` is in pages, as in `plan.ranges`."""
         if self._source.ended or self._kept_open or self.on_trial or not self._seen:
             return None
-        # Asked for again with every page of any walk: 30 us each, of 64 walks.
+        # Asked for again with every page of any walk: 30 us each, of dozens of walks.
         basis = (self._seen[-1], self.range.end, reach)
         if self._place is None or self._place[0] != basis:
             self._place = basis, split_point(self._seen, self.range.end, self._spec.source_prefix, reach)

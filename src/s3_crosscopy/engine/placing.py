@@ -82,7 +82,7 @@ class Placing:
                 continue
             decision = self._place(number, *pair)
             if self._by_count(decision) and not walk.refused:
-                left -= self._place_alike(number, decision, walk, islice(pairs, left))
+                left -= self._place_alike(number, decision, walk, pairs, left)
         if walk.ended:
             self._seal(number)
             self._ledger.end_range(number)
@@ -92,7 +92,7 @@ class Placing:
         may_go_last = self._turn_of is not None and decision.action is Action.COPY
         return not may_go_last and self._part is not Part.MARKERS and self._settling.by_count(decision)
 
-    def _place_alike(self, number: int, decision: Decision, walk: Walk, pairs: Iterator[Pair]) -> int:
+    def _place_alike(self, number: int, decision: Decision, walk: Walk, pairs: Iterator[Pair], most: int) -> int:
         """Place the pairs that follow as long as they are decided like the one before, and the first that is not.
 
         Most objects of most runs are decided like their neighbours: as one they cost half. How many pairs were placed.
@@ -101,7 +101,7 @@ class Placing:
         if batch is None:
             return 0
         choose, alike, other = self._choose, [], None
-        for source, dest in islice(pairs, self._batch_size - batch.keys()):
+        for source, dest in islice(pairs, min(most, self._batch_size - batch.keys())):
             if choose(source, dest) is not decision:
                 other = source, dest
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from operator import lt
 from typing import TYPE_CHECKING
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 PAGE_KEYS = 1000
 """What S3 gives at most a page."""
+
+
+def out_of_order(keys: Sequence[str], after: str, prefix: str) -> tuple[str, str] | None:
+    """The first key that does not follow the one before it or is not of the prefix, and that one before; or None."""
+    for key in keys:
+        if key <= after or not key.startswith(prefix):
+            return key, after
+        after = key
+    return None
 
 
 class SideListing:
@@ -90,11 +100,7 @@ class SideListing:
         return ends_right and keys[0] > self.last_key and all(map(lt, keys, islice(keys, 1, None)))
 
     def _out_of_order(self, keys: list[str]) -> str:
-        last = self.last_key
-        for key in keys:
-            if key <= last or not key.startswith(self._prefix):
-                break
-            last = key
+        key, last = out_of_order(keys, self.last_key, self._prefix) or ("", "")
         return (
             f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} is out of order: "
             f"{key!r} came after {last!r}; run again, and if it stays so this server cannot be copied"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from s3_crosscopy.engine.side import PAGE_KEYS
+from s3_crosscopy.engine.side import PAGE_KEYS, out_of_order
 from s3_crosscopy.errors import Interrupted, ListingBroken
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Page
@@ -76,12 +76,11 @@ def _pages(
 
 
 def _check(bucket: Bucket, prefix: str, after: str, keys: Sequence[str]) -> None:
-    last = after
-    for key in keys:
-        if key <= last or not key.startswith(prefix):
-            raise ListingBroken(
-                f"the source listing of s3://{bucket.name}/{prefix} is out of order: {key!r} came after {last!r};"
-                " if it stays so, this server does not begin a listing where it is told to (start-after):"
-                " copy without shards"
-            )
-        last = key
+    wrong = out_of_order(keys, after, prefix)
+    if wrong is not None:
+        key, last = wrong
+        raise ListingBroken(
+            f"the source listing of s3://{bucket.name}/{prefix} is out of order: {key!r} came after {last!r};"
+            " if it stays so, this server does not begin a listing where it is told to (start-after):"
+            " copy without shards"
+        )

@@ -17,17 +17,15 @@ from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.plan.ahead import Ahead
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.ports import EventSink
 
 LEAST_WALKS, MOST_WALKS = 4, 32
 """How many listings go on at once, of which a range has one or two: more for a lane that carries more requests."""
 REQUESTS_A_WALK = 32
-LEAST_PAGES, MOST_PAGES, MOST_PAGES_AWAITED = 5, 24, 32
-"""Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text that it is read from.
-Only where all of them are on their way, because latency is what takes the time, there may be more of them."""
-REQUESTS_A_PAGE = 40
+LEAST_PAGES, MOST_PAGES = 5, 32
+"""Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text that it is read from."""
+REQUESTS_A_PAGE = 32
 
 SERIAL = (
     "this server does not begin a listing where it is told to (start-after):"
@@ -60,8 +58,7 @@ class Walking:
         self._splitting = splitting
         self._sink = sink
         self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
-        least = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE))
-        self._ahead = Ahead(least, max(least, min(MOST_PAGES_AWAITED, capacity // REQUESTS_A_WALK)))
+        self._most_keys = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE)) * PAGE_KEYS
         self._queued = deque(enumerate(ranges))
         self._walks: dict[int, Walk] = {}
         # Walks with pairs to take, those that may want a page, and those that want one when less is held.
@@ -98,7 +95,7 @@ class Walking:
             self._begin(number, self._make(one))
         if self._fresh and not self._blocked:
             self._split(io)
-        most = AHEAD_KEYS if self._blocked else self._ahead.pages * PAGE_KEYS
+        most = AHEAD_KEYS if self._blocked else self._most_keys
         for number in tuple(self._hungry):
             if not self._may_ask(io):
                 return
@@ -150,7 +147,6 @@ class Walking:
         walk = self._walks.get(number)
         if walk is None:  # A page that nobody needed after all.
             return
-        self._ahead.came(len(self._ready))
         self._ready[number] = self._hungry[number] = None
         self._parked.pop(number, None)
         self._fresh = True

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from s3_crosscopy.model.checkpoint import range_bytes
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.plan.left import union
+from s3_crosscopy.plan.numbers import shared
 
 MOST_BYTES = 16 * 1024
 """Of the intervals' JSON: a thousand shards' results are rows in Airflow's database, and a checkpoint has 48 KiB."""
 
 MOST_HELD = 4096
+"""Many times what the JSON holds, and less than a page of objects in memory."""
 
 NEAR_KEYS = 1000
 """Two markers with fewer keys in between are found with one page of a listing: two intervals would cost two."""
@@ -64,17 +66,12 @@ def coarsened(ranges: Sequence[KeyRange], most_bytes: int = MOST_BYTES) -> tuple
         return apart
     gaps = range(len(apart) - 1)
     joined: set[int] = set()
-    for gap in sorted(gaps, key=lambda gap: -_in_common(apart[gap], apart[gap + 1])):
+    for gap in sorted(gaps, key=lambda gap: -shared(apart[gap].end or "", apart[gap + 1].after)):
         if too_much <= 0:
             break
         joined.add(gap)
         too_much -= _saved(apart[gap], apart[gap + 1])
     return _joined(apart, joined)
-
-
-def _in_common(left: KeyRange, right: KeyRange) -> int:
-    pairs = zip(left.end or "", right.after, strict=False)
-    return next((at for at, (one, other) in enumerate(pairs) if one != other), len(right.after))
 
 
 def _saved(left: KeyRange, right: KeyRange) -> int:

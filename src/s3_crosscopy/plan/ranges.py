@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-MAX_KEY_BYTES = 1024
-"""S3's greatest key."""
+from s3_crosscopy.model.location import MAX_KEY_BYTES
+from s3_crosscopy.plan.numbers import shared
+
 MORE_DIGITS = 8
 """So many places behind the first one that differs are read: a page of 1,000 keys has differed within three."""
 SAMPLES = 64
@@ -60,7 +61,7 @@ class _Numbers:
         samples = [*seen[::step], seen[-1]]
         self._skip = skip
         ends = [seen[-1]] if end is None else [seen[-1], end]
-        differ = max(_common(samples[0], samples[-1]), _common(ends[0], ends[-1]) if end is not None else 0)
+        differ = max(shared(samples[0], samples[-1]), shared(ends[0], ends[-1]) if end is not None else 0)
         places = range(skip, max(differ, skip) + MORE_DIGITS)
         at_place = [{key[place] for key in samples if len(key) > place} for place in places]
         counting = set[str]().union(*(there for there in at_place if len(there) > 1))
@@ -88,16 +89,10 @@ class _Numbers:
             number, digit = divmod(number, max(1, len(digits)))
             picked.append(digits[digit] if digits else "")
         key = after[: self._skip] + "".join(reversed(picked))
-        key = key[: _common(key, after) + 3]
+        key = key[: shared(key, after) + 3]
         while len(key.encode()) > MAX_KEY_BYTES:
             key = key[:-1]
         return key
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters two keys have in common at their beginning."""
-    shorter = min(len(one), len(other))
-    return next((place for place in range(shorter) if one[place] != other[place]), shorter)
 
 
 FIRST_PAGES = 3

@@ -183,6 +183,7 @@ class FastLane:
             self._failed(flight, None, raised)
             return
         answer = Answer(transfer.status, transfer.lines, b"".join(transfer.body))
+        transfer.body.clear()  # A page has 300 KB, and the handle may be idle for long.
         try:
             value = usual_value(flight.op, answer)
             if value is not None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.celery.kept import KeptProcess
+from tests.servers.kept import KeptProcess
 from tests.servers.test_processes import ROOT, TIMEOUT_S, is_alive, read_pid, wait_for
 
 # A parent whose child, as Airflow's tasks, is the leader of its own session, and tells its process id in a file.
@@ -20,7 +20,7 @@ time.sleep(60)
 STARTER = f"""
 import sys, time
 from pathlib import Path
-from tests.celery.kept import KeptProcess
+from tests.servers.kept import KeptProcess
 KeptProcess([sys.executable, "-c", {PARENT!r}, sys.argv[1]], Path(sys.argv[2]))
 time.sleep(60)
 """

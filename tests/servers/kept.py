@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.kill import keeper
+from tests.servers import keeper
 
 KEEPER = Path(keeper.__file__)
 STOP_TIMEOUT_S = 60.0
