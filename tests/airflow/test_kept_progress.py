@@ -28,15 +28,6 @@ def test_what_the_run_says_of_itself_is_better_known() -> None:
     assert progress_of(store) == {"source": "s3://a/key", "dest": "s3://b/", "copied": 1}
 
 
-def test_the_rates_outlive_the_report_that_has_none() -> None:
-    store = FakeStore()
-    times = iter([100.0, 100.0, 200.0])
-    checkpoint = TaskStateCheckpoint(store, True, lambda: next(times))
-    checkpoint.save(STATE._replace(progress={"history": [[5.0, 1.0]]}))
-    checkpoint.save(STATE._replace(progress={"ok": True}))
-    assert progress_of(store) == {"ok": True, "history": [[5.0, 1.0]], "history_at": 100.0}
-
-
 def test_nothing_is_kept_where_nobody_wants_it() -> None:
     store = FakeStore()
     TaskStateCheckpoint(store, False, about=ABOUT).save(STATE._replace(progress={"history": [[5.0, 1.0]]}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from s3_crosscopy.errors import Interrupted, ListingBroken
@@ -180,3 +182,30 @@ def test_progress_is_told_every_few_seconds() -> None:
     assert 3 <= len(told) <= 6
     assert [event.counts["copied"] for event in told] == sorted(event.counts["copied"] for event in told)
     assert all(15 < event.objects_per_second < 25 for event in told)
+
+
+def last_kept(rig: Rig) -> dict[str, Any]:
+    assert isinstance(rig.checkpoint, RecordingCheckpoint)
+    return dict(rig.checkpoint.saved[-1].progress or {})
+
+
+def test_what_is_kept_at_the_end_names_the_last_failures_and_all_rates() -> None:
+    rig = Rig([Fault("CopyObject", "AccessDenied", 403, key=f"p/{at:06d}", times=None) for at in range(50, 100)])
+    rig.seed_keys(*keys(100))
+    report = rig.copy(max_requests_per_second=20, max_failures=50)
+    kept = last_kept(rig)
+
+    assert [one.key for one in report.failures] == [f"p/{at:06d}" for at in range(50, 70)]
+    assert [one["key"] for one in kept["failures"]] == [f"p/{at:06d}" for at in range(95, 100)]
+    ends = [0.0, *(end for end, _ in kept["history"])]
+    copied = sum((end - began) * rate for began, (end, rate) in zip(ends, kept["history"], strict=False))
+    assert copied == pytest.approx(50, abs=1)
+
+
+def test_what_is_kept_of_an_interrupted_run_has_its_rates_too() -> None:
+    rig = Rig()
+    rig.seed_keys(*keys(500))
+    rig.sink.on_event = lambda event: rig.cancel.set() if isinstance(event, Progress) else None
+    with pytest.raises(Interrupted):
+        rig.copy(max_requests_per_second=20)
+    assert set(last_kept(rig)) == {"history"}

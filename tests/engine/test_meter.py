@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from s3_crosscopy.engine.progress import LAST_FAILURES, Meter
+from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.curve import MOST_POINTS
@@ -21,12 +21,27 @@ def test_what_is_kept_of_the_progress_tells_the_rates_so_far() -> None:
     assert meter.last == {**progress.fields(), "history": [[5.0, 10.0], [10.0, 20.0]], "total_keys": 500}
 
 
+FAILURES = [Failure(f"k{at}", Reason.DENIED, "CopyObject", "AccessDenied", "no") for at in range(2)]
+
+
 def test_the_last_failures_are_kept_by_key_and_reason() -> None:
-    failures = [Failure(f"k{at}", Reason.DENIED, "CopyObject", "AccessDenied", "no") for at in range(LAST_FAILURES + 2)]
     meter = Meter(0.0)
-    meter.read(5.0, tally(1), 0, Window(8), failures)
-    assert meter.last["failures"] == [[f"k{at}", "denied"] for at in range(2, LAST_FAILURES + 2)]
+    meter.read(5.0, tally(1), 0, Window(8), FAILURES)
+    assert meter.last["failures"] == [["k0", "denied"], ["k1", "denied"]]
     assert "total_keys" not in meter.last
+
+
+def test_what_is_kept_at_the_end_has_the_rates_up_to_then_and_the_last_failures_at_length() -> None:
+    meter = Meter(0.0)
+    meter.read(5.0, tally(100), 3, Window(8))
+    kept = meter.at_end(7.0, tally(110), Window(8), FAILURES, None)
+    assert kept == {"history": [[5.0, 20.0], [7.0, 5.0]], "failures": [one.as_dict() for one in FAILURES]}
+
+
+def test_the_rates_have_no_empty_span_at_the_end() -> None:
+    meter = Meter(0.0)
+    meter.read(5.0, tally(100), 3, Window(8))
+    assert meter.at_end(5.0, tally(100), Window(8), (), None) == {"history": [[5.0, 20.0]]}
 
 
 def test_a_run_of_days_keeps_no_more_than_a_chart_shows() -> None:

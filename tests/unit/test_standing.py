@@ -94,9 +94,9 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert [place.what for place in one.places] == ["source", "dest"]
 
 
-def test_the_rates_of_an_ended_copy_are_older_than_its_last_word() -> None:
-    said = {**REPORT.as_dict(), "history": [[5.0, 10.0]], "history_at": NOW - 7}
-    assert read("success", kept=kept(said)).rates == (Rate(NOW - 12, NOW - 7, 10.0),)
+def test_the_rates_of_an_ended_copy_stand_beside_its_report() -> None:
+    said = {**REPORT.as_dict(), "history": [[5.0, 10.0]]}
+    assert read("success", kept=kept(said)).rates == (Rate(NOW - 5, NOW, 10.0),)
 
 
 def test_time_and_throttles_are_those_of_all_attempts() -> None:

@@ -49,7 +49,6 @@ class TaskStateCheckpoint:
         self._keep_progress = keep_progress
         self._now = now
         self._about = {name: value for name, value in (about or {}).items() if isinstance(value, str) and value}
-        self._history: dict[str, object] = {}
 
     def load(self) -> tuple[CheckpointState, float] | None:
         kept = self._store.get(self._key)
@@ -68,8 +67,5 @@ class TaskStateCheckpoint:
         self._store.set(self._key, value, retention=RETENTION)
 
     def _shown(self, progress: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """With what the page needs besides. The last word of a run is its report, which has no rates over time."""
-        said = progress or {}
-        if "history" in said:
-            self._history = {"history": said["history"], "history_at": round(self._now(), 3)}
-        return {**self._about, **self._history, **said} or None
+        """With what the page needs besides."""
+        return {**self._about, **(progress or {})} or None

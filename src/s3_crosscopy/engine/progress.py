@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.curve import Point, thinned
 from s3_crosscopy.plan.window import Window
 
 EVERY_S = 5.0
-LAST_FAILURES = 5
 
 
 class Meter:
     """Rates since the last progress event, which is due every few seconds.
 
     `last` is what is stored of it: its fields, and beside them `history` (the rates so far), `failures` (key and reason
-    of the last ones) and `total_keys` (how many there are to settle, if that is known).
+    of the last) and `total_keys` (how many there are to settle, if that is known).
     """
 
     def __init__(self, now: float, every_s: float = EVERY_S, already: Tally | None = None) -> None:
@@ -49,10 +49,10 @@ class Meter:
         total: Tally,
         in_flight: int,
         window: Window,
-        failures: Sequence[Failure] = (),
+        failures: Iterable[Failure] = (),
         total_keys: int | None = None,
     ) -> Progress:
-        """The event, and a new start for the rates. `failures` are those known so far."""
+        """The event, and a new start for the rates. `failures` are the last ones."""
         elapsed = max(now - self._last, 1e-9)
         progress = Progress(
             counts=total.as_dict(),
@@ -66,10 +66,24 @@ class Meter:
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
         self._history = thinned((*self._history, (progress.seconds, progress.objects_per_second)))
+        named = [[one.key, one.reason.value] for one in failures]
         self.last = {
             **progress.fields(),
             "history": self.history,
             **({"total_keys": total_keys} if total_keys is not None else {}),
-            **({"failures": [[one.key, one.reason.value] for one in failures[-LAST_FAILURES:]]} if failures else {}),
+            **({"failures": named} if named else {}),
         }
         return progress
+
+    def at_end(
+        self, now: float, total: Tally, window: Window, failures: Iterable[Failure], report: Report | None
+    ) -> Mapping[str, object]:
+        """What is stored last: the report, if the run came to one, with the last `failures` and all rates."""
+        if now > self._last:
+            self.read(now, total, 0, window)
+        named = [one.as_dict() for one in failures]
+        return {
+            **(report.as_dict() if report is not None else {}),
+            "history": self.history,
+            **({"failures": named} if named else {}),
+        }

@@ -236,7 +236,7 @@ class Engine:
         now = self._ports.clock.now()
         if self._meter.due(now):
             total = self._ledger.total()
-            known = self._settling.failures, self._listed() if self._walking.ended else self._expected
+            known = self._settling.last_failures, self._listed() if self._walking.ended else self._expected
             self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window, *known))
         self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
 
@@ -254,7 +254,9 @@ class Engine:
         return self._keep_uploads and failed and self._settling.retryable_failures
 
     def _end(self, report: Report | None) -> None:
-        self._saving.end(self._ports.clock.now(), self._io, self._ledger, self._large, report)
+        now, settling = self._ports.clock.now(), self._settling
+        progress = self._meter.at_end(now, self._ledger.total(), self._io.window, settling.last_failures, report)
+        self._saving.end(now, self._io, self._ledger, self._large, progress, report)
 
     def _listed(self) -> int:
         return self._already.listed + self._walking.joined - self._placing.passed_over

@@ -94,12 +94,19 @@ class Saving:
         save = self._save(now, io, ledger, large, progress)
         io.cold(partial(self._write, save), self._ended, None, requests=0)
 
-    def end(self, now: float, io: Io, ledger: Ledger, large: LargeCopies, report: Report | None) -> None:
+    def end(
+        self,
+        now: float,
+        io: Io,
+        ledger: Ledger,
+        large: LargeCopies,
+        progress: Mapping[str, object],
+        report: Report | None,
+    ) -> None:
         """Save where the run ended, on the caller's thread. Without a `report` the run did not come to its end.
 
         "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh.
         """
-        progress = report.as_dict() if report is not None else None
         save = self._save(now, io, ledger, large, progress)
         finished = save.state._replace(finished=report is not None and report.ok)
         try:

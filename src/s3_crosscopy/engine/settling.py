@@ -32,6 +32,9 @@ _OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "wo
 NOTHING_SAID = ("", "", "", "")
 """In place of a failed request's call, code, message and id."""
 
+LAST_FAILURES = 5
+"""How many of the last failures a page shows while the run goes on."""
+
 MAX_POSTPONED = 10_000
 """How many failed keys wait in memory for the second round; more are left to the task's own retry."""
 
@@ -73,7 +76,8 @@ class Job:
 
 
 class Settling:
-    """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied.
+    """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied,
+    `failures` the first that failed and `last_failures` the last.
 
     `rows`: somebody wants a row of each, with times by `now`, the run's own seconds. A dry run has a `census`, which
     counts each instead of keeping it.
@@ -90,6 +94,7 @@ class Settling:
         now: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.failures: list[Failure] = []
+        self.last_failures: deque[Failure] = deque(maxlen=LAST_FAILURES)
         self.retryable_failures = False
         self.left_out: set[str] = set()
         self.first_denial: S3Error | None = None
@@ -276,6 +281,7 @@ class Settling:
             self.left_out.add(job.source.key)
 
     def _tell(self, failure: Failure) -> None:
+        self.last_failures.append(failure)
         if len(self.failures) < FIRST_FAILURES:
             self.failures.append(failure)
             self._sink.emit(KeyFailed(failure))

@@ -62,3 +62,7 @@ class Failure(NamedTuple):
     code: str
     message: str
     request_id: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """As JSON."""
+        return {**self._asdict(), "reason": self.reason.value}

@@ -113,7 +113,7 @@ def _read(
         total_keys=int(_number(said, "total_keys")) if total is not None else None,
         places=_places(said),
         missed=tuple(_missed(each) for each in _list(said, "failures")[-LAST_MISSED:]),
-        rates=rates(_points(said), _number(said, "history_at") or saved_at),
+        rates=rates(_points(said), saved_at),
         saved_at=saved_at,
         stopped=_short(said.get("stopped") or ""),
         dry_run=said.get("dry_run") is True,
@@ -142,7 +142,7 @@ def _places(said: Mapping[str, Any]) -> tuple[Place, ...]:
 
 
 def _missed(said: object) -> Missed:
-    """A summary names each failure at length, what is stored while the copy runs only key and reason."""
+    """What is stored at the end names each failure at length, while the copy runs only key and reason."""
     if isinstance(said, Mapping):
         detail = said.get("message") or said.get("code") or ""
         return Missed(_short(said.get("key", "")), _short(said.get("reason", "")), _short(detail))
