@@ -29,7 +29,7 @@ TIGHT = Limits(easy_bytes=60, most_bytes=120, step_bytes=16, patience=2)
 def enter(batch: Batch, outcome: str) -> None:
     """One key's end, as the engine enters it."""
     if outcome == "copied":
-        batch.copied("new", SIZE, Verified.ETAG)
+        batch.copied("new", SIZE, Verified.ETAG.value)
     elif outcome == "would_copy":
         batch.would_copy("new", SIZE)
     elif outcome == "skipped":

@@ -42,7 +42,7 @@ class Placing:
         self.markers = Markers()
         self.passed_over = 0
         self._part = part
-        self._place_in_walk = 0
+        self._walk: Walk | None = None
         self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
         self._ledger = ledger
         self._settling = settling
@@ -63,7 +63,7 @@ class Placing:
         A walk that ended is closed with that.
         """
         left = PAIRS_A_TURN
-        pairs = walk.pairs()
+        self._walk, pairs = walk, walk.pairs()
         # A few batches open at a time keep the window full across their borders, whatever their size.
         most_waiting, most_open = self._window.limit, 4 + 2 * self._window.limit // self._batch_size
         while True:
@@ -75,7 +75,6 @@ class Placing:
             if pair is None:
                 break
             left -= 1
-            self._place_in_walk = walk.joined
             error = walk.refused.pop(pair[0].key, None) if walk.refused else None
             if error is not None:
                 self._unseen(number, pair[0], error)
@@ -112,7 +111,6 @@ class Placing:
                 self._seal(number)
         if other is None:
             return len(alike)
-        self._place_in_walk = walk.joined
         self._place(number, *other)
         return len(alike) + 1
 
@@ -140,7 +138,8 @@ class Placing:
     def _goes_last(self, number: int, job: Job, turn: int) -> None:
         if self._part is Part.DATA:
             self._settling.left_to_publish(job)
-            self.markers.add(number, KeyRange(job.after, job.source.key), self._place_in_walk)
+            assert self._walk is not None
+            self.markers.add(number, KeyRange(job.after, job.source.key), self._walk.joined)
         else:
             self.last.append((turn, job.stand_apart()))
 

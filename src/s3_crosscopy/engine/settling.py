@@ -201,8 +201,9 @@ class Settling:
             )
             return
         self._early.arrived()
-        job.batch.copied(job.reason, job.source.size, verified)
-        self._note(job.batch, job.source, "copied", job.reason, verified=verified.value, began_s=job.began_s)
+        proof: str = verified.value
+        job.batch.copied(job.reason, job.source.size, proof)
+        self._note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
 
     def failed(self, job: Job, error: S3Error) -> None:
         """A request for this key was refused."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
 
@@ -73,13 +72,13 @@ class Batch:
         """How many listed keys its interval holds, those that are set apart included."""
         return self.tally.listed + len(self.apart)
 
-    def copied(self, reason: str, size: int, verified: Verified) -> None:
-        """A key arrived."""
+    def copied(self, reason: str, size: int, verified: str) -> None:
+        """A key arrived; `verified` is the value of a `Verified`."""
         tally = self.tally
         tally.copied += 1
         tally.bytes += size
         tally.reasons[reason] += 1
-        tally.verified[verified.value] += 1
+        tally.verified[verified] += 1
         self._end()
 
     def would_copy(self, reason: str, size: int) -> None:

@@ -29,7 +29,7 @@ from s3_crosscopy.adapters.fast.answers import (
 )
 from s3_crosscopy.adapters.fast.failures import READ_TIMED_OUT, raised_for
 from s3_crosscopy.adapters.fast.fitting import settings_of
-from s3_crosscopy.adapters.fast.multi import Ended, Multi, most_connections
+from s3_crosscopy.adapters.fast.multi import Multi, most_connections
 from s3_crosscopy.adapters.fast.principal import Principal
 from s3_crosscopy.adapters.fast.templates import Misfit
 from s3_crosscopy.adapters.fast.transfers import Transfer
@@ -142,7 +142,11 @@ class FastLane:
             return
         method = "GET" if isinstance(flight.op, ListPage) else "PUT"
         idle = self._idle.setdefault((id(flight.principal), method), [])
-        transfer = idle.pop() if idle else Transfer(settings_of(flight.principal.client, flight.url), method)
+        if idle:
+            transfer = idle.pop()
+        else:
+            settings = settings_of(flight.principal.client, flight.url)
+            transfer = Transfer(settings, method, idle, self._multi.opened)
         transfer.prepare(flight.url, headers, flight, time.monotonic())
         self._multi.start(transfer)
 
@@ -159,8 +163,8 @@ class FastLane:
         if self._in_flight:
             wait_s = min(wait_s, self._look(now) - now)
         ended, woken = self._multi.wait(max(0.0, wait_s))
-        for one in ended:
-            self._ended(one)
+        for transfer, code, text in ended:
+            self._ended(transfer, code, text)
         return woken
 
     def _look(self, now: float) -> float:
@@ -170,15 +174,15 @@ class FastLane:
             for transfer in self._multi.running():
                 if transfer.is_silent(now):
                     self._multi.stop(transfer)
-                    self._ended(Ended(transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out"))
+                    self._ended(transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out")
         return self._look_at
 
-    def _ended(self, ended: Ended) -> None:
-        transfer = ended.transfer
+    def _ended(self, transfer: Transfer, code: int, text: str) -> None:
+        """`code` and `text` as in `multi.Ended`."""
         flight: _Flight = transfer.subject
         transfer.subject = None
-        if ended.code != 0:
-            raised = raised_for(ended.code, ended.text, flight.url)
+        if code != 0:
+            raised = raised_for(code, text, flight.url)
             transfer.curl.close()
             self._failed(flight, None, raised)
             return
@@ -193,7 +197,7 @@ class FastLane:
                 self._unusual(flight, answer)
         except S3Error as error:
             self._end(flight, None, error)
-        self._idle.setdefault((id(flight.principal), transfer.method), []).append(transfer)
+        transfer.idle.append(transfer)
 
     def _unusual(self, flight: _Flight, answer: Answer) -> None:
         """An error, or a success in another form than the usual."""

@@ -15,18 +15,24 @@ STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class Signing(NamedTuple):
-    """What the signatures of one second have in common. `credential` is the access key with its scope."""
+    """What the signatures of one second have in common. `credential` is the access key with its scope.
+
+    `inner` and `outer` are the two hashes of HMAC (RFC 2104) with what they begin with already in them, which is most
+    of their work: a third of what `hmac.digest` takes.
+    """
 
     stamp: str
     token: str | None
     credential: str
-    key: bytes
-    head: str
+    inner: Any
+    outer: Any
 
     def signature(self, canonical: str) -> str:
         """The signature of a canonical request."""
-        digest = sha256(canonical.encode()).hexdigest()
-        return hmac.digest(self.key, (self.head + digest).encode(), "sha256").hex()
+        inner, outer = self.inner.copy(), self.outer.copy()
+        inner.update(sha256(canonical.encode()).hexdigest().encode())
+        outer.update(inner.digest())
+        return str(outer.hexdigest())
 
 
 class Signer:
@@ -53,9 +59,14 @@ class Signer:
             stamp,
             credentials.token or None,
             f"{credentials.access_key}/{scope}",
-            self._key,
-            f"{ALGORITHM}\n{stamp}\n{scope}\n",
+            *_begun(self._key, f"{ALGORITHM}\n{stamp}\n{scope}\n".encode()),
         )
+
+
+def _begun(key: bytes, message: bytes) -> tuple[Any, Any]:
+    """The inner hash of an HMAC-SHA256 up to the end of `message`, and the outer one. `key` has at most 64 bytes."""
+    block = key.ljust(sha256().block_size, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in block) + message), sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def derived_key(secret: str, day: str, region: str, service: str) -> bytes:

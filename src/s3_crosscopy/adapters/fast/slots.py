@@ -74,7 +74,7 @@ def filled(op: HotOp) -> dict[str, object] | None:
             "token": quote(op.token, safe="~") if op.token is not None else "",
         }
     version = op.version or ""
-    if not op.dest_key or not op.source_key or not _plain(op.if_match) or not _plain(version):
+    if not (op.dest_key and op.source_key and _plain(op.if_match)) or (version and not _plain(version)):
         return None
     values: dict[str, object] = {
         "key": _in_path(op.dest_key),

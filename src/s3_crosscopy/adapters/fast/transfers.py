@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pycurl
@@ -21,11 +22,16 @@ class Settings(NamedTuple):
 
 
 class Transfer:
-    """One easy handle, and what it received: `body` and `lines` (of the head) in pieces as they came."""
+    """One easy handle, and what it received: `body` and `lines` (of the head) in pieces as they came.
 
-    def __init__(self, settings: Settings, method: str) -> None:
+    `idle` is where it waits between two requests; `opened` hears of every socket that is opened for it.
+    """
+
+    def __init__(
+        self, settings: Settings, method: str, idle: list[Transfer], opened: Callable[[int, int], int]
+    ) -> None:
         self.settings = settings
-        self.method = method
+        self.idle = idle
         self.body: list[bytes] = []
         self.lines: list[bytes] = []
         self.subject: Any = None
@@ -35,6 +41,7 @@ class Transfer:
         """How many pieces had come when somebody last looked."""
         self._sent = False
         self.curl = pycurl.Curl()
+        self.curl.setopt(pycurl.SOCKOPTFUNCTION, opened)
         self._set_up(settings, method)
 
     def prepare(self, url: str, headers: list[Any], subject: object, now_s: float) -> None:
