@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.packages import ensure_nginx
+from bench.timing import Failed
 
 __all__ = ["Front", "Shape", "ensure_nginx", "front", "serving"]
 
 HERE = Path(__file__).parent / "front"
+TRIES = 3
 START_S = 60.0
 """A million rows of a listing are made in 2 s before the first answer; others may want the machine too."""
 _ETAG = "<ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71&quot;</ETag>"
@@ -72,18 +74,29 @@ def serving(shape: Shape, cpu: int) -> Iterator[Front]:
         directory = Path(name)
         directory.chmod(0o755)  # nginx's worker is another user
         ca = _throw_away_certificate(directory) if shape.tls else None
+        with _nginx(directory, shape, cpu) as (port, server):
+            yield Front(f"{'https' if ca else 'http'}://127.0.0.1:{port}", ca, server.pid)
+
+
+@contextmanager
+def _nginx(directory: Path, shape: Shape, cpu: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A process that listens. Somebody else may take the port before it does: then it is another one's turn."""
+    for _ in range(TRIES):
         port = _free_port()
         for source in HERE.iterdir():
-            (directory / source.name).write_text(_filled(source.read_text(), _values(shape, name, port, cpu)))
-        server = subprocess.Popen(
-            ["nginx", "-c", str(directory / "nginx.conf")], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+            (directory / source.name).write_text(_filled(source.read_text(), _values(shape, str(directory), port, cpu)))
+        with (directory / "said").open("wb") as said:
+            command = ["nginx", "-c", str(directory / "nginx.conf")]
+            server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=said)
         try:
-            _wait_for(port, server)
-            yield Front(f"{'https' if ca else 'http'}://127.0.0.1:{port}", ca, server.pid)
+            if _listens(port, server):
+                yield port, server
+                return
         finally:
             server.terminate()
             server.wait(10)
+    told = (directory / "said").read_text(errors="replace").strip().splitlines()
+    raise Failed(f"the canned front did not start: {told[-1] if told else 'it said nothing'}")
 
 
 def _values(shape: Shape, directory: str, port: int, cpu: int) -> dict[str, str]:
@@ -130,11 +143,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _listens(port: int, server: subprocess.Popen[bytes]) -> bool:
+    """Whether it does before it ends."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.poll() is None:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+            # From a port of its own: from the very one that it looks for, it would find itself.
+            probe.bind(("127.0.0.1", 0))
+            if probe.getsockname()[1] != port and probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
         time.sleep(0.05)
-    raise SystemExit("bench: the canned front did not start")
+    return False
