@@ -1,4 +1,4 @@
-"""What bounds a figure that is missed: what was found out with a profiler, by row and transport. Edited by hand."""
+"""What bounds a figure: what was found out with a profiler, by row and transport. Edited by hand."""
 
 from __future__ import annotations
 

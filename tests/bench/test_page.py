@@ -37,12 +37,17 @@ def test_the_page_says_what_was_reached_and_how_sure_that_is() -> None:
 def test_the_page_says_what_bounds_a_figure_that_is_missed() -> None:
     text = page(record({"copies-plain": copies(5.0, fast=(0.98, 0.12))}))
     assert "| missed |" in text
-    assert "## What bounds what is missed" in text
+    assert "## What bounds it" in text
     assert "the client's core was 98 % busy, the server's 12 %" in text
 
 
 def test_the_page_has_nothing_to_say_about_bounds_where_all_is_met() -> None:
     assert "What bounds" not in page(record({"copies-plain": copies(7.0)}))
+
+
+def test_the_page_says_what_somebody_found_out_about_a_figure_that_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BOUNDS, ("copies-plain", "fast"), "half of it is Python")  # type: ignore[arg-type]
+    assert "(fast): half of it is Python" in page(record({"copies-plain": copies(7.0)}))
 
 
 def test_a_row_that_nobody_could_measure_says_so() -> None:
