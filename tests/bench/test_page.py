@@ -46,7 +46,7 @@ def test_the_page_has_nothing_to_say_about_bounds_where_all_is_met() -> None:
 
 
 def test_the_page_says_what_somebody_found_out_about_a_figure_that_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BOUNDS, ("copies-plain", "fast"), "half of it is Python")  # type: ignore[arg-type]
+    monkeypatch.setitem(BOUNDS, ("copies-plain", "fast"), "half of it is Python")
     assert "(fast): half of it is Python" in page(record({"copies-plain": copies(7.0)}))
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from s3_crosscopy.adapters.fast import lane as fast_lane
 from s3_crosscopy.adapters.fast.capture import MARK
 from s3_crosscopy.adapters.fast.lane import FastLane
 from s3_crosscopy.model.objects import Page, Part
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage, Side, Throttled
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart, Done, ListPage, Side, Throttled
 from tests.fast.lanes import COPY, DEST, LIST, LONG_S, PART, ends, error, lane_over, port, reap_all, value
 from tests.servers import answers
 from tests.servers.accounts import Account
@@ -55,6 +56,21 @@ def test_each_request_ends_once_with_its_own_token_and_its_own_kind_of_answer(la
     kinds = {token: type(one.value) for token, one in done.items()}
     wanted = {ListPage: Page, Copy: Copied, CopyPart: Part}
     assert kinds == {token: wanted[type(op)] for token, op in tokens.items()}
+    assert lane.reap(0) == []
+
+
+def test_what_came_at_once_is_read_a_little_at_a_time(
+    lane: FastLane, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_lane, "READ_AT_ONCE_BYTES", 1)
+    stub.rules = list(EVERYTHING)
+    for number in range(5):
+        lane.submit(LIST, number)
+    told = []
+    while lane.in_flight():
+        told.append([one.token for one in lane.reap(LONG_S) if isinstance(one, Done)])
+
+    assert sorted(told) == [[number] for number in range(5)]
     assert lane.reap(0) == []
 
 

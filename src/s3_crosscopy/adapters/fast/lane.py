@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -29,7 +30,7 @@ from s3_crosscopy.adapters.fast.answers import (
 )
 from s3_crosscopy.adapters.fast.failures import READ_TIMED_OUT, raised_for
 from s3_crosscopy.adapters.fast.fitting import settings_of
-from s3_crosscopy.adapters.fast.multi import Multi, most_connections
+from s3_crosscopy.adapters.fast.multi import Ended, Multi, most_connections
 from s3_crosscopy.adapters.fast.principal import Principal
 from s3_crosscopy.adapters.fast.templates import Misfit
 from s3_crosscopy.adapters.fast.transfers import Transfer
@@ -41,6 +42,9 @@ MakeLane = Callable[[Callable[[], None]], Lane]
 """Makes the lane behind this one; it calls what it is given when one of its requests ends."""
 LOOKS = 8
 """How often a transfer is looked at within its read time-out: so much later a silence may be noticed."""
+READ_AT_ONCE_BYTES = 2 * 2**20
+"""So much of what came is read between two looks at the loop: some seven pages. A page that was read takes half as much
+memory again, and is held until the loop takes its keys; all that a fast server sends at once would be the peak."""
 
 
 class _Flight:
@@ -69,6 +73,7 @@ class FastLane:
         self._waiting: list[tuple[float, int, _Flight]] = []
         self._serial = count()
         self._told: list[Done] = []
+        self._unread: deque[Ended] = deque()
         self._in_flight = 0
         self._make_behind = behind
         self._behind: Lane | None = None
@@ -116,8 +121,9 @@ class FastLane:
             self._multi.wait(left_s)
         unknown += [transfer.subject.token for transfer in self._multi.running()]
         self._multi.close()
-        for transfer in (one for idle in self._idle.values() for one in idle):
+        for transfer in (*(one for idle in self._idle.values() for one in idle), *(one for one, _, _ in self._unread)):
             transfer.curl.close()
+        self._unread.clear()
         self._idle.clear()
         self._in_flight = 0
         for principal in {self._source, self._dest}:
@@ -162,9 +168,11 @@ class FastLane:
             wait_s = min(wait_s, self._waiting[0][0] - now)
         if self._in_flight:
             wait_s = min(wait_s, self._look(now) - now)
-        ended, woken = self._multi.wait(max(0.0, wait_s))
-        for transfer, code, text in ended:
-            self._ended(transfer, code, text)
+        ended, woken = self._multi.wait(0.0 if self._unread else max(0.0, wait_s))
+        self._unread.extend(ended)
+        left = READ_AT_ONCE_BYTES
+        while self._unread and left > 0:
+            left -= self._ended(*self._unread.popleft())
         return woken
 
     def _look(self, now: float) -> float:
@@ -177,15 +185,15 @@ class FastLane:
                     self._ended(transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out")
         return self._look_at
 
-    def _ended(self, transfer: Transfer, code: int, text: str) -> None:
-        """`code` and `text` as in `multi.Ended`."""
+    def _ended(self, transfer: Transfer, code: int, text: str) -> int:
+        """Read what came; how many bytes that was. `code` and `text` as in `multi.Ended`."""
         flight: _Flight = transfer.subject
         transfer.subject = None
         if code != 0:
             raised = raised_for(code, text, flight.url)
             transfer.curl.close()
             self._failed(flight, None, raised)
-            return
+            return 0
         answer = Answer(transfer.status, transfer.lines, b"".join(transfer.body))
         transfer.body.clear()  # A page has 300 KB, and the handle may be idle for long.
         try:
@@ -198,6 +206,7 @@ class FastLane:
         except S3Error as error:
             self._end(flight, None, error)
         transfer.idle.append(transfer)
+        return len(answer.body)
 
     def _unusual(self, flight: _Flight, answer: Answer) -> None:
         """An error, or a success in another form than the usual."""
