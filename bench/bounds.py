@@ -12,7 +12,7 @@ BOUNDS: Mapping[tuple[str, str], str] = {
     ("parallel", "fast"): (
         "this run had 32 LISTs at once, which is 320 pages a second at 100 ms; a third of the time goes into the start"
         " of Python (0.6 s) and into the first splits (1.3 s), which full pages have to earn. Since then 40 are asked"
-        " for at once: 5.3 to 5.4 s, 20x, in three runs of that row's command on the same day. More would take more"
+        " for at once: 5.3 to 5.4 s, 19.8x, in three runs of that row's command on the same day. More would take more"
         " than the 20 MB of memory"
     ),
     ("scale-out", "fast"): (
