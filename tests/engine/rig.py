@@ -141,11 +141,20 @@ def keys(number: int, prefix: str = "p/") -> list[str]:
 
 
 def saves_written(rig: Rig) -> None:
-    """Saves are written by a thread, which has to keep up with a clock that runs as fast as the test."""
+    """Saves are written by a thread, which has to keep up with a clock that runs as fast as the test.
+
+    On the loop's own thread also their ends wait for the loop by then: without them the next save would not begin.
+    """
     assert rig.engine is not None
-    saving = rig.engine._saving
+    saving, pool = rig.engine._saving, rig.engine._io._cold
+    wait_until(lambda: saving._written == saving._number, "a save was not written")
+    if threading.current_thread() is threading.main_thread():
+        wait_until(lambda: pool._ends.qsize() >= pool.in_flight(), "a thread's job did not end")
+
+
+def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
     # A machine that is busy may keep the thread waiting for long; nobody waits longer than that thread takes.
     deadline = time.monotonic() + 30
-    while saving._written != saving._number:
-        assert time.monotonic() < deadline, "a save was not written in 30 seconds"
-        time.sleep(0.001)
+    while not holds():
+        assert time.monotonic() < deadline, f"{otherwise} in 30 seconds"
+        time.sleep(0)
