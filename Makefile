@@ -4,7 +4,6 @@ PYTHON ?= python3
 UV := $(or $(UV),$(shell command -v uv 2>/dev/null))
 VENV := .venv
 BIN := $(VENV)/bin
-SRC := src/s3_crosscopy
 BENCH_ENV := .bench/env
 DOCS_ENV := .docs/env
 FLOOR_ENV := .floor/env
@@ -58,9 +57,10 @@ format: .venv  ## Format the code and apply the safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-test: lint  ## Everything: lint, the whole suite, full branch coverage of model and plan
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
-	$(BIN)/coverage report --include='$(SRC)/model/*,$(SRC)/plan/*' --fail-under=100 --show-missing
+test: lint  ## Everything: lint, the decisions with full branch coverage by their own tests, the rest of the suite
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report= -m "decision and not slow" tests/unit
+	$(BIN)/coverage report
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow or not decision"
 
 test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 	$(BIN)/pytest tests/unit

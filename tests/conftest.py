@@ -1,3 +1,11 @@
 """Fixtures for every test: the servers of `tests/servers`."""
 
+from __future__ import annotations
+
+import signal
+
 pytest_plugins = ["tests.servers.fixtures"]
+
+# A suite in the background of a script is given an ignored SIGINT, and would hand it down to what its tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

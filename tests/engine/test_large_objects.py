@@ -182,7 +182,7 @@ def test_a_large_object_does_not_hold_back_the_cursor() -> None:
     rig = Rig()
     checkpoint = RecordingCheckpoint()
     rig.checkpoint = checkpoint
-    rig.store.put("src", "p/000", sparse(100 * MIB, "x"))
+    rig.store.put("src", "p/000", sparse(200 * MIB, "x"))
     rig.seed_keys(*[f"p/{number:03}" for number in range(1, 50)])
     copy_part = rig.dest.copy_part
 
@@ -192,7 +192,8 @@ def test_a_large_object_does_not_hold_back_the_cursor() -> None:
         return copy_part(op)
 
     rig.dest.copy_part = slow  # type: ignore[method-assign]
-    rig.copy(multipart_threshold="5MiB", part_size="5MiB", batch_size=10, max_concurrency=2)
+    # Room for a part, a small object and a save.
+    rig.copy(multipart_threshold="5MiB", part_size="5MiB", batch_size=10, max_concurrency=3)
     # A batch of small objects has settled behind the large one, which comes first and is still on its way.
     midway = next(state for state in checkpoint.saved if state.uploads and state.counts["copied"] >= 10)
     assert (midway.remaining[0].after, midway.remaining[0].end) == ("", "p/000")

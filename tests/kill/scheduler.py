@@ -45,7 +45,7 @@ class Scheduler:
 
     def run_dag(self, stack: ExitStack, dag_id: str) -> None:
         """Bring everything up, until the stack ends, and begin a run."""
-        self._command("db", "migrate")
+        self.airflow.create_database()
         self._background(stack, "api-server", "--apps", "execution", "--host", "127.0.0.1", "--port", str(self._port))
         self._command("dags", "reserialize")
         self._background(stack, "scheduler")

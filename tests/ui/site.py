@@ -69,7 +69,7 @@ class Site:
 
     def start(self, stack: ExitStack, *, scheduler: bool = False) -> None:
         """Bring it up, until the stack ends."""
-        self._command("db", "migrate")
+        self.airflow.create_database()
         self._command("dags", "reserialize")
         self._background(stack, "api-server", "--host", "127.0.0.1", "--port", str(self._port))
         if scheduler:

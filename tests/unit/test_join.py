@@ -135,3 +135,11 @@ def test_without_a_destination_listing_every_source_object_has_no_match() -> Non
     join.end_dest()
     join.feed_source([listed("x"), listed("y")])
     assert list(join.pairs()) == [(listed("x"), None), (listed("y"), None)]
+
+
+def test_pairs_that_came_out_are_counted() -> None:
+    join = Join("", "")
+    join.feed_source([listed("a"), listed("b"), listed("c")])
+    join.feed_dest([listed("a"), listed("b")])
+    assert [source.key for source, _ in join.pairs()] == ["a", "b"]
+    assert (join.joined, join.source_waiting) == (2, 1)

@@ -69,19 +69,18 @@ def heaviest(keys: Keys, cuts: list[Cut]) -> float:
 @pytest.mark.parametrize(
     ("make", "shards"),
     [
-        pytest.param(make, shards, id=f"{make.__name__}-{shards}")
-        for make, numbers in [
-            (deep_beside_few, (16,)),
-            (sharing_200_bytes, (16,)),
-            (unicode_names, (16,)),
-            (dates, (16, 64)),
-            (uuids, (16,)),
-            (flat_counters, (16,)),
-            (users, (16,)),
-            (unpadded, (16,)),
-            (two_pages, (16,)),
-        ]
-        for shards in numbers
+        *[pytest.param(make, 16, id=f"{make.__name__}-16") for make in (unicode_names, dates, unpadded, two_pages)],
+        *[
+            pytest.param(make, shards, id=f"{make.__name__}-{shards}", marks=pytest.mark.slow)
+            for make, shards in (
+                (deep_beside_few, 16),
+                (sharing_200_bytes, 16),
+                (dates, 64),
+                (uuids, 16),
+                (flat_counters, 16),
+                (users, 16),
+            )
+        ],
     ],
 )
 def test_the_heaviest_shard_holds_at_most_twice_the_mean_for_at_most_twenty_lists_a_shard(

@@ -397,3 +397,30 @@ def test_open_markers_by_the_thousand_fit_a_checkpoint_too() -> None:
     ledger.commits()
     assert ledger.total().copied == 10_000
     assert ledger.standing().settled.listed == 0, "what a retry lists again is not counted"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"), [("skipped", "same etag"), ("filtered", "filtered"), ("would_copy", "new")]
+)
+def test_keys_that_end_alike_are_entered_as_if_one_by_one(outcome: str, reason: str) -> None:
+    one_by_one, at_once = Ledger([KeyRange()]), Ledger([KeyRange()])
+    batch = listed(one_by_one, 0, "a", "b", "c")
+    for _ in range(3):
+        enter(batch, outcome)
+    size = 2 * SIZE if outcome == "would_copy" else 0
+    alike = listed(at_once, 0, "a")
+    enter(alike, outcome)
+    alike.end_alike(outcome, reason, 2, "c", size)
+    assert alike.last_key == batch.last_key == "c"
+    assert at_once.total().as_dict() == one_by_one.total().as_dict()
+    assert at_once.total().reasons == one_by_one.total().reasons
+
+
+def test_what_waits_for_a_second_round_when_the_run_is_over_was_not_attempted_to_its_end() -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, "a", "b")
+    enter(batch, "copied")
+    batch.set_apart("a", "b").postpone()
+    ledger.give_up()
+    total = ledger.total()
+    assert (total.copied, total.not_attempted) == (1, 1)

@@ -20,12 +20,12 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.ports import EventSink
 
-LEAST_WALKS, MOST_WALKS = 4, 40
+LEAST_WALKS, MOST_WALKS = 4, 44
 """How many listings go on at once, of which a range has one or two: more for a lane that carries more requests."""
-REQUESTS_A_WALK = 25
-LEAST_PAGES, MOST_PAGES = 5, 40
+REQUESTS_A_WALK = 23
+LEAST_PAGES, MOST_PAGES = 5, 44
 """Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text that it is read from."""
-REQUESTS_A_PAGE = 25
+REQUESTS_A_PAGE = 23
 
 SERIAL = (
     "this server does not begin a listing where it is told to (start-after):"
