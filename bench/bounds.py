@@ -14,7 +14,7 @@ BOUNDS: Mapping[tuple[str, str], str] = {
         " of Python (0.6 s) and into the first splits (1.3 s), which full pages have to earn. With 40 at once it was"
         " 5.3 to 5.4 s, 19.8x, in three runs of that row's command on the same day. Since then there are 44, measured"
         " only on a day on which the machine took twice the CPU for everything (89 us a copy, boto3 2,620 us): 7.8 to"
-        " 8.5 s, 13.6x, because there the client's CPU is the bound, 5.5 us a key and 1.5 s for the start"
+        " 8.5 s, 13.6x, with the client's core 87 % busy"
     ),
     ("scale-out", "fast"): (
         "its two rounds differ by a third, and why was not looked into; the row alone was 1.98x (1.98x to 1.99x) a day"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-POLL_S = 0.25
 ANSWER_TIMEOUT_S = 60.0
 ENDED = ("success", "failed")
 COUNTS = "counts by worker"
@@ -102,14 +99,6 @@ class Api:
         )
         with _OPEN(request, timeout=ANSWER_TIMEOUT_S) as answer:
             return json.load(answer)
-
-
-def wait_until(true: Callable[[], object], timeout_s: float, told: Callable[[], str]) -> None:
-    """Poll; AssertionError with what `told` says if it does not come true."""
-    deadline = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < deadline, told()
-        time.sleep(POLL_S)
 
 
 def _run(dag_id: str, run_id: str) -> str:

@@ -17,10 +17,11 @@ from typing import NamedTuple, TypeAlias
 
 from tests.airflow.home import AirflowHome, environment, foreign
 from tests.celery import naming, postgres, redis
-from tests.celery.api import ENDED, Api, wait_until
+from tests.celery.api import ENDED, Api
 from tests.servers.debian import ensure
 from tests.servers.kept import KeptProcess
 from tests.servers.processes import free_port
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 180.0

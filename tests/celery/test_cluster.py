@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.celery.api import COUNTS, wait_until
+from tests.celery.api import COUNTS
 from tests.celery.cluster import Cluster, Run
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("celery")]
 

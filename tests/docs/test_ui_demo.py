@@ -8,13 +8,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S, STOP_TIMEOUT_S = 240.0, 90.0
@@ -36,7 +36,9 @@ def test_the_site_shows_the_tab_and_ends_with_ctrl_c(tmp_path: Path) -> None:
             stderr=output,
         )
         try:
-            wait(lambda: process.poll() is not None or LAST_LINE in log.read_text(), START_TIMEOUT_S)
+            wait_until(
+                lambda: process.poll() is not None or LAST_LINE in log.read_text(), START_TIMEOUT_S, log.read_text
+            )
             said = log.read_text()
             assert process.poll() is None, said
             ((address, user, password),) = re.findall(r"(http://\S+)\n  user (\w+), password (\w+)", said)
@@ -45,14 +47,14 @@ def test_the_site_shows_the_tab_and_ends_with_ctrl_c(tmp_path: Path) -> None:
             run = {"dag_run_id": "r", "logical_date": None}
             ask(f"{address}/api/v2/dags/watch_a_copy/dagRuns", token, run)
             progress = f"{address}/s3-crosscopy/dags/watch_a_copy/progress?run_id=r"
-            wait(lambda: ask(progress, token)["view"]["settled"] > 0, START_TIMEOUT_S)
+            wait_until(lambda: ask(progress, token)["view"]["settled"] > 0, START_TIMEOUT_S, log.read_text)
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(STOP_TIMEOUT_S)
     assert code == 0, log.read_text()
     assert "nothing is left" in log.read_text()
     assert [path for path in tmp_path.iterdir() if path.name.startswith("s3-crosscopy-ui-")] == []
-    wait(lambda: not running(tmp_path), STOP_TIMEOUT_S)
+    wait_until(lambda: not running(tmp_path), STOP_TIMEOUT_S, lambda: f"still there: {running(tmp_path)}")
 
 
 def running(home: Path) -> list[str]:
@@ -74,10 +76,3 @@ def ask(url: str, token: str | None = None, body: object = None) -> Any:
         request.add_header("Authorization", f"Bearer {token}")
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
-
-
-def wait(holds: Callable[[], Any], timeout_s: float) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -20,9 +19,12 @@ from s3_crosscopy.model.requests import Copied, Copy
 from s3_crosscopy.model.shard import ALONE, Role
 from s3_crosscopy.ports import Checkpoint, ReportStore
 from s3_crosscopy.testing import Counting, Fault, Faulty, InlineLane, MemoryS3, MemoryStore, VirtualClock
+from tests.waiting import wait_until
 
 T = TypeVar("T", bound=Event)
 WHOLE = (KeyRange(),)
+TIMEOUT_S = 30.0
+"""A machine that is busy may keep a thread waiting for long; nobody waits longer than that thread takes."""
 
 
 class RecordingSink:
@@ -147,14 +149,11 @@ def saves_written(rig: Rig) -> None:
     """
     assert rig.engine is not None
     saving, pool = rig.engine._saving, rig.engine._io._cold
-    wait_until(lambda: saving._written == saving._number, "a save was not written")
+    wait_until(lambda: saving._written == saving._number, TIMEOUT_S, lambda: "a save was not written", poll_s=0.001)
     if threading.current_thread() is threading.main_thread():
-        wait_until(lambda: pool._ends.qsize() >= pool.in_flight(), "a thread's job did not end")
-
-
-def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
-    # A machine that is busy may keep the thread waiting for long; nobody waits longer than that thread takes.
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, f"{otherwise} in 30 seconds"
-        time.sleep(0)
+        wait_until(
+            lambda: pool._ends.qsize() >= pool.in_flight(),
+            TIMEOUT_S,
+            lambda: "a thread's job did not end",
+            poll_s=0.001,
+        )

@@ -16,7 +16,7 @@ import pytest
 from tests.airflow.connect import key_connection
 from tests.kill.scheduler import Scheduler
 from tests.kill.wire import Moment
-from tests.kill.world import LEAST_REQUESTS, OPTIONS, Killed, Run, seed, wait_until
+from tests.kill.world import LEAST_REQUESTS, OPTIONS, Killed, Run, seed, wait_until_saved
 from tests.servers.moto import MotoServer
 from tests.servers.stub import StubServer
 
@@ -57,7 +57,7 @@ def test_a_task_killed_three_times_is_retried_and_ends_whole(
         return state is not None and state.counts["listed"] > 0
 
     # Else a fast task may be killed three times before its first save.
-    moments[-1] = moments[-1]._replace(wait=partial(wait_until, something_is_settled))
+    moments[-1] = moments[-1]._replace(wait=partial(wait_until_saved, something_is_settled))
 
     def kill() -> None:
         pid = pid_file.read_text()

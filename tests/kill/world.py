@@ -7,7 +7,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from s3_crosscopy.model.checkpoint import CheckpointState, from_json
 from tests.kill.wire import Wire
 from tests.servers.moto import MotoServer
 from tests.servers.stub import StubServer
+from tests.waiting import wait_until
 
 CHILD = Path(__file__).with_name("child.py")
 ATTEMPT_TIMEOUT_S = 120.0
@@ -146,7 +146,7 @@ class Run:
             seen.add(self._text())
             return len(seen) > number
 
-        wait_until(enough)
+        wait_until_saved(enough)
 
     def must_be_whole(self) -> None:
         """The copy is complete, and the checkpoint says so and is the only file that is left."""
@@ -212,12 +212,9 @@ class Run:
         }
 
 
-def wait_until(true: Callable[[], object]) -> None:
+def wait_until_saved(holds: Callable[[], object]) -> None:
     """For what a process that is to be killed has to have saved first."""
-    deadline = time.monotonic() + SAVES_TIMEOUT_S
-    while not true():
-        assert time.monotonic() < deadline, "it was not saved"
-        time.sleep(0.01)
+    wait_until(holds, SAVES_TIMEOUT_S, lambda: "it was not saved", poll_s=0.01)
 
 
 def _holds(state: CheckpointState, key: str) -> bool:
