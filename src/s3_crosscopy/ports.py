@@ -65,7 +65,13 @@ class S3(Protocol):
         part: int | None = None,
         version: str | None = None,
     ) -> Facts:
-        """HEAD, with checksums; of one `part` or of one `version` if given. 404 raises with Reason.MISSING."""
+        """HEAD, with checksums; of one `part` or of one `version` if given.
+
+        S3's own 404 raises with Reason.MISSING; one without S3's request id, as of a proxy, with Reason.UNCONFIRMED.
+        """
+
+    def list_page(self, op: ListPage) -> Page:
+        """One page."""
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
         """The object's tags; empty if it has none."""
@@ -103,9 +109,6 @@ class S3(Protocol):
 
 class BlockingS3(S3, Protocol):
     """A cold port that can do the hot requests too, one call a request: `engine.threads` lifts it to a Lane."""
-
-    def list_page(self, op: ListPage) -> Page:
-        """One page."""
 
     def copy(self, op: Copy) -> Copied:
         """One CopyObject; an error inside a 200 is raised like any other."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from s3_crosscopy.engine.asking import ask
 from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.job import Job
 from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.engine.settling import TOO_NEW, UNSEEN, Job, Settling
+from s3_crosscopy.engine.settling import TOO_NEW, UNSEEN, Settling
 from s3_crosscopy.engine.walks import listed_at
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 from s3_crosscopy.model.requests import Copied, Copy
+from s3_crosscopy.plan.classify import not_found
 from s3_crosscopy.plan.decide import (
     COPIED_EARLIER,
     EXISTS,
@@ -23,12 +26,19 @@ from s3_crosscopy.plan.decide import (
 from s3_crosscopy.plan.epoch import since
 from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts
 from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.unconfirmed import STILL_THERE
 from s3_crosscopy.plan.verify import same_content, verify_single
 from s3_crosscopy.ports import S3
 
+DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
+"""Why an object is copied whose copy could not be looked at."""
+
 
 class Copying:
-    """Takes jobs from the loop and carries each to its end; hands large ones on. `began` is a resumed run's epoch."""
+    """Takes jobs from the loop and carries each to its end; hands large ones on.
+
+    `began` is a resumed run's epoch. `listed`: the keys come from a listing, not by name.
+    """
 
     def __init__(
         self,
@@ -40,6 +50,8 @@ class Copying:
         large: LargeCopies,
         choose: Decide,
         began: str = "",
+        *,
+        listed: bool = True,
     ) -> None:
         self._spec = spec
         self._io = io
@@ -50,6 +62,7 @@ class Copying:
         self._tagging = large.tagging
         self._choose = choose
         self._began = began
+        self._listed = listed
         self._needs_facts = needs_facts(spec.options)
         self._args_by_class: dict[str, Args] = {}
 
@@ -71,6 +84,9 @@ class Copying:
         """
         job.second = True
         job.batch.resume()
+        if job.doubt is not None:
+            self._io.cold(lambda: self._ask(job), self._answered, job)
+            return
         if job.owed is not None:
             self._tagging.settle(job, job.owed)
             return
@@ -138,11 +154,24 @@ class Copying:
         job.facts = facts
         self._submit(job)
 
-    def _look_again(self, job: Job, began: str) -> tuple[Facts, Verified | None]:
-        """The source as it is now; and what proves the copy, where the first round may have made it unheard."""
-        version = self._spec.options.source_version_id
-        facts = self._source.head(self._spec.source, job.source.key, version=version)
-        if not job.uncertain:
+    def _ask(self, job: Job) -> Facts | None:
+        return ask(self._spec, self._source, job.source.key, listed=self._listed)
+
+    def _answered(self, job: Job, facts: Facts | None, error: S3Error | None) -> None:
+        """After a 404 in the second round too: the key is gone, or it failed."""
+        assert job.doubt is not None
+        if error is not None:
+            self._settling.failed(job, error)
+        elif facts is None:
+            self._settling.gone(job)
+        else:
+            self._settling.unconfirmed(job, job.doubt, STILL_THERE)
+
+    def _look_again(self, job: Job, began: str) -> tuple[Facts | None, Verified | None]:
+        """The source as it is now, None if it is gone; and what proves the copy, if the first round may have made it
+        unheard."""
+        facts = self._ask(job)
+        if facts is None or not job.uncertain:
             return facts, None
         try:
             there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
@@ -151,11 +180,14 @@ class Copying:
         ours = there.modified[:19] >= began[:19]
         return facts, same_content(facts, there) if ours else None
 
-    def _seen_again(self, job: Job, seen: tuple[Facts, Verified | None], error: S3Error | None) -> None:
+    def _seen_again(self, job: Job, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
         if error is not None:
             self._settling.failed(job, error)
             return
         job.facts, proof = seen
+        if job.facts is None:
+            self._settling.gone(job)
+            return
         job.source = job.facts.as_listed(job.source.key)
         if proof is not None:
             self._tagging.found(job, proof)
@@ -204,8 +236,8 @@ class Copying:
         try:
             dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error as error:
-            if error.reason in (Reason.MISSING, Reason.DENIED):
-                return Decision(Action.COPY, f"destination {error.reason.value}")
+            if not_found(error.reason) or error.reason is Reason.DENIED:
+                return Decision(Action.COPY, DEST_DENIED if error.reason is Reason.DENIED else DEST_MISSING)
             raise
         decision = decide_by_facts(source, dest)
         proven = decision in (SAME_ETAG, SAME_CHECKSUM)

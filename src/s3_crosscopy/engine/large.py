@@ -11,9 +11,10 @@ from collections import deque
 from functools import partial
 
 from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.job import Job, Owed
 from s3_crosscopy.engine.large_copy import LargeCopy, Stage
 from s3_crosscopy.engine.leftovers import UNENDED, Leftovers
-from s3_crosscopy.engine.settling import Job, Owed, Settling
+from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.tagging import Tagging
 from s3_crosscopy.engine.uploads import Prepared, Uploads
 from s3_crosscopy.errors import S3Error

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from s3_crosscopy.engine.io import Io
-from s3_crosscopy.engine.settling import Job, Owed, Settling
+from s3_crosscopy.engine.job import Job, Owed
+from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason, Verified
 from s3_crosscopy.plan.properties import Subject, tags_afterwards

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Finding, Grant, Status
 from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.classify import not_found
 from s3_crosscopy.plan.denial import WRONG_REGION, Denied, cause, of_kms, parse_denial
 
 
@@ -108,6 +109,6 @@ _STOPS = WRONG_REGION | _UNUSABLE_KEY | {"NoSuchBucket", "AccessControlListNotSu
 
 def obstacle(error: S3Error) -> str:
     """The line for an error that will stop the run whatever the grants are; "" for every other."""
-    no_bucket = error.call == "HeadBucket" and error.reason is Reason.MISSING
+    no_bucket = error.call == "HeadBucket" and not_found(error.reason)
     stops = error.code in _STOPS or error.reason is Reason.CREDENTIALS or no_bucket
     return f"s3://{error.bucket}: {cause(error)}" if stops else ""

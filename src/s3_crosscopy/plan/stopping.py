@@ -10,8 +10,9 @@ FIRST_ATTEMPTS = 100
 LEAST_BATCH = 10
 """A smaller batch that fails as a whole says too little about the rest."""
 
-STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.UNKNOWN})
-"""A grant, an option or a secret that is wrong is so for every object; all other reasons are an object's own, or pass.
+STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.UNKNOWN, Reason.UNCONFIRMED})
+"""A grant, an option, a secret or an endpoint that is wrong is so for every object; all other reasons are an object's
+own, or pass.
 
 ARCHIVED is not even an attempt: the listing told it, and nothing was asked.
 """

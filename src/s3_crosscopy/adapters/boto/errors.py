@@ -10,7 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.plan.classify import classify, is_own_head
 
 # No answer came: the code we give it. Order matters, subclasses first.
 _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
@@ -56,6 +56,7 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
     said = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
     code, status = str(said.get("Code", "")), int(meta.get("HTTPStatusCode", 0))
+    request_id = str(meta.get("RequestId", ""))
     return S3Error(
         call=call,
         bucket=bucket,
@@ -63,6 +64,6 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
         code=code or str(status),
         status=status,
         message=said.get("Message") or "",  # Ceph answers None
-        reason=classify(code, status),
-        request_id=str(meta.get("RequestId", "")),
+        reason=classify(code, status, own_head=is_own_head(call, request_id)),
+        request_id=request_id,
     )

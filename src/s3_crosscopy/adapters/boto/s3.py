@@ -30,9 +30,12 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.plan.classify import classify, not_found
 
 CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType")
+
+NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
+"""How Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""
 
 
 class BotoS3:
@@ -133,8 +136,13 @@ class BotoS3:
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
         which = {"VersionId": version} if version is not None else {}
-        with translated("GetObjectTagging", bucket.name, key):
-            said = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+        try:
+            with translated("GetObjectTagging", bucket.name, key):
+                said = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+        except S3Error as error:
+            if error.code not in NO_TAGS:
+                raise
+            return {}
         # Ceph 16 answers 200 with an empty body for a multipart object without tags; a denial is a 403 there too.
         return {tag["Key"]: tag["Value"] for tag in said.get("TagSet", ())}
 
@@ -207,11 +215,11 @@ class BotoS3:
                 try:
                     said = self._client.head_bucket(Bucket=bucket.name, **owner)
                 except ClientError as error:
-                    if from_response("HeadBucket", bucket.name, "", error).reason is Reason.MISSING:
+                    if not_found(from_response("HeadBucket", bucket.name, "", error).reason):
                         raise
                     said = error.response
         except S3Error as error:
-            if error.reason in (Reason.MISSING, Reason.CREDENTIALS, Reason.TIMED_OUT):
+            if not_found(error.reason) or error.reason in (Reason.CREDENTIALS, Reason.TIMED_OUT):
                 raise
             return None
         headers = said.get("ResponseMetadata", {}).get("HTTPHeaders", {})
