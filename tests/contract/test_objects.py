@@ -46,7 +46,8 @@ def test_a_missing_key_says_so_in_every_field(s3: Subject) -> None:
 
     error = caught.value
     assert (error.call, error.bucket, error.key) == ("HeadObject", s3.source.name, "nothing/here")
-    assert (error.code, error.status, error.reason) == ("404", 404, Reason.MISSING)
+    assert (error.code, error.status) == ("404", 404)
+    s3.expect(Behaviour.OWN_404_OF_A_HEAD, error.reason, Reason.MISSING)
     assert str(error).startswith(f"HeadObject on s3://{s3.source.name}/nothing/here: 404: Not Found")
 
 
@@ -149,4 +150,5 @@ def test_a_bucket_has_a_region_also_for_whom_it_is_denied(s3: Subject) -> None:
 
 
 def test_a_missing_bucket_has_no_region(s3: Subject) -> None:
-    assert outcome(lambda: s3.reader.region(Bucket("no-such-bucket-anywhere"))) is Reason.MISSING
+    found = outcome(lambda: s3.reader.region(Bucket("no-such-bucket-anywhere")))
+    s3.expect(Behaviour.OWN_404_OF_A_HEAD, found, Reason.MISSING)

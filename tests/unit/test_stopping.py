@@ -41,7 +41,7 @@ def test_only_what_would_hit_every_object_stops_the_run(reason: Reason) -> None:
     early.committed(tally(1000, **{reason.name: 1000}), 1000)
     early.weigh(1000, 1000)
     assert bool(early.why) is (reason in STOPPING)
-    assert {each.value for each in STOPPING} == {"denied", "credentials", "invalid", "unknown"}
+    assert {each.value for each in STOPPING} == {"denied", "credentials", "invalid", "unknown", "unconfirmed 404"}
 
 
 @pytest.mark.parametrize("first", [0, 1, 99, 100])

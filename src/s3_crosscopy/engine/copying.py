@@ -182,6 +182,7 @@ class Copying:
 
     def _seen_again(self, job: Job, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
         if error is not None:
+            job.doubt = error  # The source was asked, and there is nobody else to ask.
             self._settling.failed(job, error)
             return
         job.facts, proof = seen
