@@ -143,6 +143,12 @@ class BotoS3:
         with translated("PutObjectTagging", bucket.name, key):
             self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging={"TagSet": tag_set}, **guards(bucket))
 
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        # A version never changes, so that its id is guard enough.
+        which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
+        with translated("DeleteObject", bucket.name, key):
+            self._client.delete_object(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         with translated("CreateMultipartUpload", bucket.name, key):
             said = self._client.create_multipart_upload(Bucket=bucket.name, Key=key, **guards(bucket), **args)
