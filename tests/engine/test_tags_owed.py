@@ -1,4 +1,4 @@
-"""Tags too long for a header: one CopyObject carries them, or they are put after the copy, and none gets lost unsaid."""
+"""Tags too long for a header: one CopyObject carries them, or they are put afterwards, and none gets lost unsaid."""
 
 from __future__ import annotations
 
