@@ -134,4 +134,7 @@ def _split(line: str | bytes) -> tuple[str, str]:
 
 
 def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError as error:
+        raise Misfit("a header of it is no UTF-8") from error
