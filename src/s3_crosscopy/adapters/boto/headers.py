@@ -25,7 +25,9 @@ WRITES = ("CopyObject", "CreateMultipartUpload")
 
 _META = "x-amz-meta-"
 _TAKEN, _OCTETS = "s3_crosscopy_headers", "s3_crosscopy_octets"
-_USUAL, _OF_OCTETS = "s3v4", "s3_crosscopy_s3v4"
+_USUAL = ("v4", "s3v4")
+"""botocore's names of Signature Version 4 before and after it finds out that the service is S3."""
+_OF_OCTETS = "s3_crosscopy_s3v4"
 
 
 def told(header: str) -> str:
@@ -97,7 +99,7 @@ def _put(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
 
 
 def _signer(context: Mapping[str, Any], signature_version: object, **_: object) -> str | None:
-    return _OF_OCTETS if context.get(_OCTETS) and signature_version == _USUAL else None
+    return _OF_OCTETS if context.get(_OCTETS) and signature_version in _USUAL else None
 
 
 def _octets(value: bytes) -> str:
