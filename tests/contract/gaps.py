@@ -46,6 +46,7 @@ class Behaviour(Enum):
     HEAD_OF_A_PART = "a HEAD of a part tells its size and how many there are"
     HEAD_OF_A_SINGLE_PART = "a HEAD of the only part of an object tells its size and no count"
     HEAD_OF_NO_PART = "a HEAD of a part that is not there is refused"
+    DELETE_GUARDED = "an object that has another ETag than expected is not deleted"
     LATIN_METADATA = "metadata that is no UTF-8 is told as it was written"
     MANY_HEADERS = "an object with more than a hundred entries of metadata is written and told"
     REGION_TOLD = "a bucket's Region is told"
@@ -99,6 +100,7 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.UPLOAD_TAGGED: Gap({}, "it ignores the tags of CreateMultipartUpload"),
         Behaviour.HEAD_OF_A_PART: Gap([(5 * 2**20 + 7, None)] * 2, "it ignores partNumber"),
         Behaviour.HEAD_OF_NO_PART: Gap(200, "it ignores partNumber"),
+        Behaviour.DELETE_GUARDED: Gap(DONE, "it ignores If-Match on DeleteObject"),
         Behaviour.LATIN_METADATA: Gap("=?UTF-8?Q?caf=E9?=", "it tells RFC 2047 in place of what is no UTF-8"),
         Behaviour.REGION_TOLD: Gap(None, "no answer names a Region"),
     },
