@@ -79,6 +79,12 @@ class S3(Protocol):
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
         """Replace the object's tags. Idempotent."""
 
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        """Delete exactly one object: a `version` of it, or, in a bucket without any (""), what has this `etag` now.
+
+        Another object in its place raises with Reason.CHANGED; what is gone already may raise with Reason.MISSING.
+        """
+
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         """CreateMultipartUpload with `args` by S3's API names; the upload id. Not idempotent: keep what it returns.
 

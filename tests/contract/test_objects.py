@@ -142,6 +142,31 @@ def test_new_tags_leave_everything_else_as_it_was(s3: Subject) -> None:
     assert (after.etag, after.metadata, after.content) == (before.etag, before.metadata, before.content)
 
 
+def test_an_object_is_deleted_as_long_as_it_has_the_etag(s3: Subject) -> None:
+    etag = s3.put("key")
+
+    s3.reader.delete_object(s3.source, "key", etag)
+
+    assert outcome(lambda: s3.reader.head(s3.source, "key")) is Reason.MISSING
+
+
+def test_another_object_in_its_place_is_not_deleted(s3: Subject) -> None:
+    s3.put("key")
+
+    found = outcome(lambda: s3.reader.delete_object(s3.source, "key", ETAG_OF_NOTHING))
+
+    s3.expect(Behaviour.DELETE_GUARDED, found, Reason.CHANGED)
+
+
+def test_deleting_needs_a_grant(s3: Subject) -> None:
+    etag = s3.put("key")
+    s3.revoke()
+
+    found = outcome(lambda: s3.copier.delete_object(s3.source, "key", etag))
+
+    s3.expect(Behaviour.PERMISSIONS_ENFORCED, found, Reason.DENIED)
+
+
 def test_a_bucket_has_a_region_also_for_whom_it_is_denied(s3: Subject) -> None:
     s3.revoke()
 

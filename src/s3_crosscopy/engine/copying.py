@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from s3_crosscopy.engine.asking import ask
 from s3_crosscopy.engine.io import Io
-from s3_crosscopy.engine.job import Job
+from s3_crosscopy.engine.job import Job, Owed
 from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.engine.settling import TOO_NEW, UNSEEN, Settling
 from s3_crosscopy.engine.walks import listed_at
@@ -24,7 +24,7 @@ from s3_crosscopy.plan.decide import (
     needs_destination,
 )
 from s3_crosscopy.plan.epoch import since
-from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts
+from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.unconfirmed import STILL_THERE
 from s3_crosscopy.plan.verify import same_content, verify_single
@@ -65,6 +65,9 @@ class Copying:
         self._listed = listed
         self._needs_facts = needs_facts(spec.options)
         self._args_by_class: dict[str, Args] = {}
+        large.copy_in_one = self._submit
+        # Known before the copy only where the options name them: what is kept CopyObject carries by itself.
+        self._tags_afterwards = tags_afterwards(Subject(spec.options, ""))
 
     def begin(self, job: Job) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
@@ -122,11 +125,17 @@ class Copying:
     def _copied(self, job: Job, copied: Copied, error: S3Error | None) -> None:
         if error is None:
             checksum = job.facts.checksum if job.facts is not None else None
-            self._settling.arrived(job, verify_single(job.source, checksum, copied))
+            self._arrived(job, verify_single(job.source, checksum, copied), copied)
         elif error.status == 412 and self._spec.options.overwrite == "never":
             self._tell_412_apart(job, error)
         else:
             self._settling.failed(job, error)
+
+    def _arrived(self, job: Job, verified: Verified | None, copied: Copied) -> None:
+        if self._tags_afterwards and verified is not None:
+            self._tagging.settle(job, Owed(self._tags_afterwards, verified, copied.etag))
+        else:
+            self._settling.arrived(job, verified)
 
     def _tell_412_apart(self, job: Job, refused: S3Error) -> None:
         """Two guards went along: either the source changed or the destination has the key by now."""
@@ -135,7 +144,7 @@ class Copying:
         def told(_: object, facts: Facts | None, error: S3Error | None) -> None:
             if error is None and facts is not None and (facts.size, facts.etag) == (job.source.size, job.source.etag):
                 # What is there is this copy: an attempt of ours was applied unheard, and the library repeated it.
-                self._settling.arrived(job, Verified.ETAG)
+                self._tagging.found(job, Verified.ETAG)
             elif error is None:
                 self._settling.skipped(job.batch, job.source, EXISTS.reason)
             else:

@@ -9,9 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.boto.errors import from_response, translated
+from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
+from s3_crosscopy.adapters.boto.legible import read_every_key
+from s3_crosscopy.adapters.boto.many_headers import take_many_headers
 from s3_crosscopy.adapters.boto.shapes import (
     CHECKSUM,
-    as_sent,
     checksum_of,
     copied_of,
     copy_guards,
@@ -19,7 +21,6 @@ from s3_crosscopy.adapters.boto.shapes import (
     copy_source,
     date_of,
     guards,
-    is_date,
     page_of,
     part_of,
     quoted,
@@ -31,8 +32,6 @@ from s3_crosscopy.model.objects import Facts, Page, Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.plan.classify import classify, not_found
-
-CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType")
 
 NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
 """How Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""
@@ -59,6 +58,9 @@ class BotoS3:
     def _use(self, client: Any) -> None:
         self._client = client
         client.meta.events.register("needs-retry.s3", self._attempt_ended)
+        send_as_told(client)
+        read_every_key(client)
+        take_many_headers(client)
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)
@@ -117,9 +119,6 @@ class BotoS3:
             args["VersionId"] = version
         with translated("HeadObject", bucket.name, key):
             said = self._client.head_object(Bucket=bucket.name, Key=key, **args)
-        content = {name: as_sent(said[name]) for name in CONTENT_HEADERS if said.get(name)}
-        if is_date(said.get("ExpiresString")):
-            content["Expires"] = said["ExpiresString"]
         return Facts(
             size=said["ContentLength"],
             etag=said.get("ETag", "").strip('"'),
@@ -130,8 +129,10 @@ class BotoS3:
             encryption=said.get("ServerSideEncryption", ""),
             checksum=checksum_of(said),
             parts=said.get("PartsCount"),
-            content=content,
-            metadata=said.get("Metadata", {}),
+            version=said.get("VersionId", ""),
+            untold=said.get("MissingMeta", 0),
+            content=content_of(said),
+            metadata=metadata_of(said),
         )
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
@@ -150,6 +151,12 @@ class BotoS3:
         tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
         with translated("PutObjectTagging", bucket.name, key):
             self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging={"TagSet": tag_set}, **guards(bucket))
+
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        # A version never changes, so that its id is guard enough.
+        which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
+        with translated("DeleteObject", bucket.name, key):
+            self._client.delete_object(Bucket=bucket.name, Key=key, **which, **guards(bucket))
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         with translated("CreateMultipartUpload", bucket.name, key):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import parsedate
 from typing import Any
 
 from s3_crosscopy.adapters.boto.times import iso
@@ -51,14 +50,6 @@ def copy_guards(op: Copy | CopyPart) -> dict[str, str]:
     return args
 
 
-def as_sent(header: str) -> str:
-    """A header as it was written: botocore reads latin-1 and sends UTF-8, which would encode `ä` twice."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
-
-
 def date_of(said: Mapping[str, Any]) -> str:
     """The server's own clock."""
     date = said["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
@@ -68,11 +59,6 @@ def date_of(said: Mapping[str, Any]) -> str:
 def is_restored(status: Mapping[str, Any] | None) -> bool:
     """`RestoreStatus` of a listing: there is a readable copy once nothing is in progress."""
     return status is not None and not status.get("IsRestoreInProgress") and "RestoreExpiryDate" in status
-
-
-def is_date(text: str | None) -> bool:
-    """Whether `Expires` can be sent again: HTTP allows anything there (`0`, `never`), botocore only dates."""
-    return text is not None and parsedate(text) is not None
 
 
 def quoted(etag: str) -> str:
