@@ -14,7 +14,11 @@ from s3_crosscopy.airflow.lineage import flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import parse
+from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.shard import Shard
+from s3_crosscopy.plan.pairs import check_pairs
+from s3_crosscopy.plan.resolve import resolve
 from s3_crosscopy.plan.sharding import at_once, read_pairs
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         super().__init__(source=source, dest=dest, **kwargs)
         self.pairs = pairs
         self.shards = shards
+        check_known_pairs(pairs, self.kind)
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The shards, as JSON."""
@@ -180,6 +185,35 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(f"{report.source} holds nothing")
         return {**report.as_dict(), "shards": len(shards)}
+
+
+def check_known_pairs(pairs: object, kind: object) -> None:
+    """Refuse pairs that are wrong, or write onto each other, when the DAG is parsed: those that are not rendered later.
+
+    Raises InvalidInput. The plan task looks at all of them again.
+    """
+    if (
+        _comes_later(kind)
+        or not isinstance(pairs, (str, list, tuple))
+        or (isinstance(pairs, str) and _comes_later(pairs))
+    ):
+        return
+    known = pairs if isinstance(pairs, str) else [one for one in pairs if not _comes_later(one)]
+    if pairs and not known:
+        return
+    # Whether the root of a bucket is meant may be a template too.
+    options = parse_options({"kind": kind, "allow_bucket_root": True})
+    places = read_pairs(known, None, None)
+    check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in places])
+
+
+def _comes_later(said: object) -> bool:
+    """Whether a value, or something in it, is a template or comes from another task."""
+    if isinstance(said, Mapping):
+        return any(map(_comes_later, said.values()))
+    if isinstance(said, (list, tuple)):
+        return any(map(_comes_later, said))
+    return not isinstance(said, str) or "{{" in said or "{%" in said
 
 
 def read_shards(said: Any) -> list[Shard]:

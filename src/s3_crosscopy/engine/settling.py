@@ -16,6 +16,7 @@ from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, not_found, retryable, unheard
+from s3_crosscopy.plan.refusals import refusal
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.plan.unconfirmed import After404, after_404, unconfirmed
@@ -95,9 +96,9 @@ class Settling:
         elif decision.action is Action.MISS:
             self.missing(batch, source, decision.reason)
         elif decision.action is Action.REFUSE:
-            said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"
+            why = refusal(decision, source, self._spec)
             job = Job(batch, source, decision.reason, after)
-            self.refused(job, Reason.ARCHIVED, "ListObjectsV2", "InvalidObjectState", said)
+            self.refused(job, why.reason, "ListObjectsV2", why.code, why.message, untried=decision.reason)
         else:
             return False
         return True
@@ -227,19 +228,26 @@ class Settling:
         said = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
         self._sink.emit(Warned(f"{said}; have it aborted, its parts are billed until then"))
 
-    def refused(self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "") -> None:
-        """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good."""
+    def refused(
+        self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""
+    ) -> None:
+        """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good.
+
+        `untried` counts it under that name: nothing was asked for it, so that it says nothing of the other keys.
+        """
         job.stand_apart()
         if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
             self._postpone(job)
             return
-        job.batch.failed(reason.value)
+        counted = untried or reason.value
+        job.batch.failed(counted)
         self._leave_out(job)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.owed is None
-        self._early.failed(reason)
+        if not untried:
+            self._early.failed(reason)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._note(job.batch, job.source, "failed", reason.value, failure=failure, began_s=job.began_s)
+        self._note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
         self._tell(failure)
 
     def _postpone(self, job: Job) -> None:

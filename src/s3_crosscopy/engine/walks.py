@@ -14,7 +14,7 @@ from s3_crosscopy.model.objects import Listed, absent
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import not_found
 from s3_crosscopy.plan.join import Pair
-from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.resolve import Spec, too_long
 from s3_crosscopy.ports import S3
 
 KeysBetween = Callable[[str, "str | None"], Iterator[str]]
@@ -167,8 +167,11 @@ class _Asked:
 def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
     """What the destination has. Without ListBucket a missing key answers 403; copying is then right, and guarded.
 
-    So it is after a 404 of any form: at worst it copies what is there already.
+    So it is after a 404 of any form: at worst it copies what is there already. A key that is too long for S3 is nowhere,
+    and not asked for.
     """
+    if too_long(key):
+        return None
     try:
         return s3.head(bucket, key).as_listed(key)
     except S3Error as error:

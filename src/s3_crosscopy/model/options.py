@@ -71,7 +71,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("overwrite", "if_changed", parse.Choice("if_changed", "always", "never"),
            "what to do with a key that the destination has: copy it if it changed, always, or never"),
     Option("compare", "auto", parse.Choice("auto", "etag", "size", "mtime"),
-           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell"),
+           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell;"
+           " new metadata, content type or tags of the same content are copied by mtime only"),
     Option("include", (), parse.globs, "copy only keys that match one of these globs ('*' matches '/' too)"),
     Option("exclude", (), parse.globs, "leave out keys that match one of these globs; wins over include"),
     Option("min_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at least this size"),
