@@ -174,6 +174,8 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         """The summary of the whole copy."""
         from s3_crosscopy.api.scaling import read_published, read_results, summarise
         from s3_crosscopy.model.events import RunEnded
+        from s3_crosscopy.model.options import parse_options
+        from s3_crosscopy.plan.emptiness import why_empty
 
         shards, published = read_shards(self.shards), read_published(self.published)
         said: Iterable[object] = self.results or ()
@@ -183,7 +185,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         report = summarise(shards, results, published, self.options(), lambda: self.principals()[0])
         self.sink.emit(RunEnded(report))
         if report.empty and self.if_empty == "skip":
-            raise AirflowSkipException(f"{report.source} holds nothing")
+            raise AirflowSkipException(why_empty(report, parse_options(self.options())))
         return {**report.as_dict(), "shards": len(shards)}
 
 

@@ -51,7 +51,9 @@ def open_manifest_of(spec: Spec, reader: Access) -> Iterator[SortedKeys | None]:
     from s3_crosscopy.adapters.manifests import open_manifest
 
     with told_as("manifest"):
-        keys = open_manifest(spec.options.manifest, prefix=spec.source_prefix, client_for=reader.client)
+        keys = open_manifest(
+            spec.options.manifest, prefix=spec.source_prefix, client_for=reader.client, bucket=spec.source.name
+        )
     with keys:
         yield keys
 

@@ -31,7 +31,7 @@ class Audit:
         options = spec.options
         self.checked = 0
         self.unproven: list[Failure] = []
-        self._why_not = make_choice(options, len(spec.source_prefix))
+        self._why_not = make_choice(spec)
         self._excused = excused
         self._archived = options.archived
         self._too_long = make_too_long(spec)
@@ -39,7 +39,7 @@ class Audit:
         self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
         self._began = began
         self._part = part
-        self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
+        self._turn_of = make_last(spec)
 
     def run(self, walk: Walk, io: Io, turn: Callable[[], None]) -> None:
         """Walk to the end; `turn` waits for answers and may stop the run."""

@@ -44,7 +44,7 @@ class Placing:
         self.passed_over = 0
         self._part = part
         self._walk: Walk | None = None
-        self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
+        self._turn_of = make_last(spec)
         self._ledger = ledger
         self._settling = settling
         self._batches: dict[int, Batch] = {}

@@ -289,6 +289,7 @@ class Engine:
             plan=self._plan(whole=not self._early.why and not total.not_attempted),
             began=self._saving.began,
             markers=self._placing.markers.ranges(),
+            samples=self._settling.samples.first(),
         )
 
     def _plan(self, *, whole: bool) -> Plan | None:

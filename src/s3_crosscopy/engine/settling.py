@@ -16,6 +16,8 @@ from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, not_found, retryable, unheard
+from s3_crosscopy.plan.emptiness import MISSING, Samples
+from s3_crosscopy.plan.filters import glob_start
 from s3_crosscopy.plan.refusals import refusal
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
@@ -71,6 +73,7 @@ class Settling:
         self.left_out: set[str] = set()
         self.first_denial: S3Error | None = None
         self.postponed: deque[Job] = deque()
+        self.samples = Samples(glob_start(spec))
         self._spec = spec
         self._sink = sink
         self._early = early
@@ -117,6 +120,8 @@ class Settling:
         size = sum([source.size for source in objects]) if self._census is not None else 0
         copies = decision.action is Action.COPY
         batch.end_alike(outcome, decision.reason, number, objects[-1].key, size if copies else 0)
+        if decision.action is Action.FILTER:
+            self.samples.note(decision.reason, (source.key for source in objects))
         if self._census is None:
             return
         self._census.enter_alike(outcome, decision.reason, number, size)
@@ -133,12 +138,14 @@ class Settling:
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object is not meant."""
         batch.filtered(reason)
+        self.samples.note(reason, (source.key,))
         if self._notes_skipped:
             self._note(batch, source, "filtered", reason, row=self._skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """The source does not have it, any more or at all."""
         batch.missing()
+        self.samples.note(MISSING, (source.key,))
         self._note(batch, source, "missing", reason)
 
     def held_back(self, job: Job, reason: str) -> None:

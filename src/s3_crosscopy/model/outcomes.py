@@ -33,6 +33,10 @@ class Verified(str, Enum):
     NONE = "none"
 
 
+FILTERED_BY_TIME = "filtered by time"
+"""Of all reasons to leave an object out the one that makes an ordinary day: nothing new, no wrong filter."""
+
+
 class Action(str, Enum):
     """What `plan.decide` wants done with one source object."""
 

@@ -14,7 +14,7 @@ from s3_crosscopy.plan.resolve import Spec
 def make_choose(spec: Spec, began: str) -> Decide:
     """What to do with a source object, given what the destination has; `began` is a resumed run's epoch, or ""."""
     options = spec.options
-    why_not = make_choice(options, len(spec.source_prefix))
+    why_not = make_choice(spec)
     by_table = make_decide(options.overwrite, options.compare)
     # The marker `p/` of a prefix that is copied onto the root of a bucket would have no name there.
     rootless = spec.source_prefix if spec.dest_prefix == "" else None
