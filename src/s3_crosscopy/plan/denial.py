@@ -92,7 +92,7 @@ _CAUSES: Mapping[str, str] = {
 WRONG_REGION = frozenset(
     ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301")
 )
-_REGION = re.compile(r"expecting '(?P<named>[a-z0-9-]+)'|s3[.-](?P<host>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws")
+_REGION = re.compile(r"expecting '(?P<named>[a-z0-9-]+)'|s3[.-](?P<host>[a-z]+(?:-[a-z]+)+-\d+)\.[a-z]")
 _SKEWED = ("Signature not yet current", "Signature expired")
 
 

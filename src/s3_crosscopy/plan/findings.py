@@ -6,6 +6,7 @@ gives only after it has let the request pass. Whatever says nothing about the gr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
@@ -105,6 +106,16 @@ def _of_kms(grant: Grant, way: Way, error: S3Error) -> Finding:
 
 _UNUSABLE_KEY = frozenset({"KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"})
 _STOPS = WRONG_REGION | _UNUSABLE_KEY | {"NoSuchBucket", "AccessControlListNotSupported"}
+
+
+def not_reached(errors: Mapping[str, S3Error], asked: int) -> tuple[str, ...]:
+    """A line for each bucket of which nothing was heard, by its first error; one for all `asked` of them."""
+    if errors and len(errors) == asked:
+        names = " nor ".join(f"s3://{name}" for name in errors)
+        neither = "neither " if asked > 1 else ""
+        first = next(iter(errors.values()))
+        return (f"nothing was reached, so that nothing is known of the access: {neither}{names}: {cause(first)}",)
+    return tuple(f"s3://{name} was not reached: {cause(error)}" for name, error in errors.items())
 
 
 def obstacle(error: S3Error) -> str:
