@@ -34,5 +34,5 @@ with DAG(
         source_aws_conn_id="aws_raw",  # optional: lists, HEADs and reads tags at the source
         retries=3,
         retry_delay=timedelta(seconds=5),
-        retry_exponential_backoff=2,
+        retry_exponential_backoff=True,
     )

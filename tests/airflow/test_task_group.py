@@ -18,7 +18,6 @@ from airflow.serialization import serialized_objects
 from s3_crosscopy.adapters.report.files import files_at
 from s3_crosscopy.adapters.report.read import read_rows, read_summary
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
-from s3_crosscopy.airflow.compat import BACKOFF
 from s3_crosscopy.api import run_copy
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import REFUSED
@@ -66,9 +65,9 @@ def test_without_markers_there_is_no_publish_task() -> None:
 def test_every_task_retries_by_itself_with_growing_delays_unless_told_otherwise() -> None:
     def retrying(made: Any) -> set[Any]:
         tasks = [made[name] for name in ("plan", "copy", "publish", "summary")]
-        return {(t.retries, t.retry_delay, float(t.retry_exponential_backoff), t.max_retry_delay) for t in tasks}
+        return {(t.retries, t.retry_delay, bool(t.retry_exponential_backoff), t.max_retry_delay) for t in tasks}
 
-    usual = (3, timedelta(seconds=30), float(BACKOFF), timedelta(minutes=10))
+    usual = (3, timedelta(seconds=30), True, timedelta(minutes=10))
     assert retrying(group(copy_last="a")) == {usual}
     assert retrying(group(copy_last="a", task_kwargs={"retries": 1})) == {(1, *usual[1:])}
     assert retrying(group(copy_last="a", default_args={"retries": 7})) == {(7, *usual[1:])}

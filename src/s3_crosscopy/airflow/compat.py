@@ -17,7 +17,6 @@ from airflow.providers.common.compat.sdk import (
 )
 
 __all__ = [
-    "BACKOFF",
     "AirflowException",
     "AirflowFailException",
     "AirflowSkipException",
@@ -30,11 +29,6 @@ __all__ = [
     "stats",
     "task_state_store",
 ]
-
-
-_no_backoff: Any = BaseOperator.retry_exponential_backoff
-BACKOFF: bool | int = True if _no_backoff is False else 2
-"""What doubles the delay between tries: since 3.3 it is a multiplier, and True is 1, which never grows."""
 
 
 def most_mapped() -> int:

@@ -27,7 +27,7 @@ NO_RETRY = (InvalidInput, EmptySource, PermanentFailure, AccountingError)
 
 RETRIES_HINT = (
     "this task has retries=0, so a copy that fails in passing is not tried again;"
-    " set retries=3, retry_exponential_backoff=2: a retry copies only what is missing"
+    " set retries=3, retry_exponential_backoff=True: a retry copies only what is missing"
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from s3_crosscopy.airflow.compat import BACKOFF, TaskGroup
+from s3_crosscopy.airflow.compat import TaskGroup
 from s3_crosscopy.airflow.shards import (
     FIELDS,
     S3CopyPlanOperator,
@@ -30,7 +30,7 @@ OURS: Final = ("task_id", "task_group", "trigger_rule", "map_index_template")
 RETRYING: Final[Mapping[str, Any]] = {
     "retries": 3,
     "retry_delay": timedelta(seconds=30),
-    "retry_exponential_backoff": BACKOFF,
+    "retry_exponential_backoff": True,  # Doubles the delay: before Airflow 3.2 a truth value, then also a factor.
     "max_retry_delay": timedelta(minutes=10),
 }
 """A retry does only what is left; what is throttled wants more time each try."""
