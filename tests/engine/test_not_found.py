@@ -220,7 +220,8 @@ def test_a_key_of_a_manifest_that_the_source_has_is_not_missing_because_a_proxy_
     rig = Rig([Fault("HeadObject", "404", 404, key=FEW, times=None, proxy=True)])
     rig.seed_keys(*keys(5))
     named(rig, keys(5))
-    report = rig.copy(**({"copy_last": [FEW.rpartition("/")[2]]} if marker else {}))
+    options: dict[str, Any] = {"copy_last": [FEW.rpartition("/")[2]]} if marker else {}
+    report = rig.copy(**options)
     assert not report.ok
     assert counts(report, "copied", "missing", "failed") == {"copied": 4, "missing": 0, "failed": 1}
     assert report.failures[0].reason is Reason.UNCONFIRMED
