@@ -190,6 +190,7 @@ def test_a_token_that_expires_before_its_time_is_replaced_by_a_role_assumed_anew
     accounts: Callable[[str, int], None], moto: MotoServer, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts("expired", 5)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_SRC", role_connection(stub.endpoint_url, SRC_ACCOUNT_ID))
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DST", role_connection(stub.endpoint_url, DST_ACCOUNT_ID))
     expired: set[str | None] = set()
 

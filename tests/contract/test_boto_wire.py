@@ -309,6 +309,40 @@ def test_an_upload_that_is_gone_already_is_aborted(s3: BlockingS3, stub: StubSer
     s3.abort_upload(DEST, "key", "upload-1")
 
 
+HTML = Response(404, {"Content-Type": "text/html"}, b"<html><body><h1>404 Not Found</h1></body></html>")
+
+
+def test_an_abort_that_a_proxy_answers_is_an_error(s3: BlockingS3, stub: StubServer) -> None:
+    stub.rules = [always("AbortMultipartUpload", HTML)]
+
+    assert refused(s3.abort_upload, DEST, "key", "upload-1").reason is Reason.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Response(404, {"x-amz-request-id": "REQUEST1", "Content-Type": "application/xml"}), Reason.MISSING),
+        (Response(404), Reason.UNCONFIRMED),
+        (HTML, Reason.UNCONFIRMED),
+    ],
+)
+def test_a_404_of_a_head_is_s3s_own_by_its_request_id(
+    s3: BlockingS3, stub: StubServer, answer: Response, reason: Reason
+) -> None:
+    stub.rules = [always("HeadObject", answer)]
+
+    assert refused(s3.head, SOURCE, "key").reason is reason
+
+
+@pytest.mark.parametrize("code", ["NoSuchTagSet", "NoSuchTagSetError"])
+def test_a_server_that_finds_no_set_of_tags_says_that_there_are_none(
+    s3: BlockingS3, stub: StubServer, code: str
+) -> None:
+    stub.rules = [always("GetObjectTagging", answers.error(code, 404))]
+
+    assert s3.tags(SOURCE, "key") == {}
+
+
 def test_a_denied_abort_is_an_error(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("AbortMultipartUpload", answers.error("AccessDenied", 403))]
 

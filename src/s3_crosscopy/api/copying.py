@@ -17,7 +17,7 @@ from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, resumed_from
-from s3_crosscopy.api.opening import open_manifest_of, open_side, report_store
+from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
 from s3_crosscopy.api.transport import lane_for
@@ -126,6 +126,7 @@ def run_copy(
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
     sink = notes if spec.options.report is not None else sink
+    check_services(copier, reader)
     before = kept.checkpoint.load()
     dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
     source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)

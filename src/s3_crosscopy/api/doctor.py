@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.api.opening import check_services
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import (
     BucketFacts,
@@ -50,6 +51,8 @@ def examine(
 ) -> Examination:
     """Examine the access of a planned copy. Never raises an S3Error: a denial is an answer.
 
+    Raises InvalidInput where the two principals are at two S3 services: nothing could be copied between them.
+
     `denied` is the request that led here, if one did. `key` is the source object to ask about (by default the one that
     was denied, or the first that a listing names). `write` also writes one small object and one upload below the
     destination, and removes both. `arns` say who the principals are where STS does not tell.
@@ -60,6 +63,7 @@ def examine(
     from s3_crosscopy.adapters.boto.probes import Probed, probe
     from s3_crosscopy.adapters.boto.samples import find_sample
 
+    check_services(copier, reader)
     callers = Callers(copier, reader)
     principals = _principals(copier, reader, arns or {})
     owners = [one.account for one in principals if one.account is not None]

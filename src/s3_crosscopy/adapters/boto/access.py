@@ -18,6 +18,7 @@ from s3_crosscopy.adapters.boto.times import parser_factory
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.services import service_of
 
 FEW = 4
 """Connections of a client that writes a report."""
@@ -103,6 +104,25 @@ class Access:
     def server(self) -> str:
         """The endpoint's URL; "" is AWS itself."""
         return self._endpoint_url or ""
+
+    @property
+    def service(self) -> str:
+        """The S3 service that this principal reaches, as `plan.services` names it.
+
+        Its client tells, because the environment and AWS's configuration file may name an endpoint too. No request.
+        """
+        region = self._region_name or self._session.region_name or "us-east-1"
+        return service_of(self._client(region, FEW).meta.endpoint_url, self._aws())
+
+    def _aws(self) -> Mapping[str, str]:
+        """DNS suffixes of AWS and the service behind each, from botocore's own table."""
+        core = getattr(self._session, "_session", None)
+        if core is None:
+            return {}
+        table = core.get_component("data_loader").load_data("partitions")
+        outputs = [one["outputs"] for one in table["partitions"]]
+        names = {each["dnsSuffix"]: f"AWS ({each['dnsSuffix']})" for each in outputs}
+        return {**names, **{each["dualStackDnsSuffix"]: names[each["dnsSuffix"]] for each in outputs}}
 
     @property
     def label(self) -> str:
