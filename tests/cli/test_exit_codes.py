@@ -133,6 +133,13 @@ def test_2_for_a_bucket_root_with_the_flag_that_allows_it(shell: Shell) -> None:
     assert (done.code, done.err) == (2, f"s3-crosscopy: {says}\n")
 
 
+def test_3_when_the_source_is_empty_and_nothing_is_called_copied(shell: Shell) -> None:
+    done = shell.copy()
+
+    assert done.code == 3
+    assert done.out.startswith(f"nothing to copy: {shell.source} to {shell.dest}\n")
+
+
 def test_3_when_the_source_is_empty_and_the_report_is_printed(shell: Shell) -> None:
     done = shell.copy("--json")
 
