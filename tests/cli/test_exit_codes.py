@@ -147,6 +147,15 @@ def test_3_when_the_source_is_empty_and_the_report_is_printed(shell: Shell) -> N
     assert json.loads(done.out)["listed"] == 0
 
 
+def test_130_when_another_command_than_copy_is_stopped(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("s3_crosscopy.cli.commands.doctor.principals", stopped)
+
+    assert shell.run("doctor", shell.source, shell.dest) == (130, "", "s3-crosscopy: stopped by request\n")
+
+
 def test_4_when_the_failures_stay_within_what_is_allowed(fronted: Shell, stub: StubServer) -> None:
     fronted.put("in/a", "in/b")
     stub.rules = [refuse_b, forward_all]

@@ -291,6 +291,16 @@ def test_an_answer_that_lacks_what_it_is_for_says_so(
     assert says in refused(s3, stub, call, answer).message
 
 
+def test_a_list_of_parts_that_does_not_move_is_an_odd_answer_and_no_wrong_argument(
+    s3: BlockingS3, stub: StubServer
+) -> None:
+    more = f"{MORE}<NextPartNumberMarker>1</NextPartNumberMarker><Part><PartNumber>1</PartNumber>{ETAG}</Part>"
+
+    error = refused(s3, stub, "ListParts", answers.xml("ListPartsResult", more))
+
+    assert (error.code, "same next token" in error.message) == ("UnreadableAnswer", True)
+
+
 def test_a_length_below_zero_is_no_size(s3: BlockingS3, stub: StubServer) -> None:
     answer = answers.head_object(7)
     answer.headers["Content-Length"] = "-7"
