@@ -117,7 +117,7 @@ def test_a_signal_stops_the_run_cleanly_where_nobody_can_be_told(fronted: Shell,
 
 @pytest.mark.parametrize("command", ["plan", "doctor", "policies", "report", "abort-uploads", "help"])
 def test_every_command_says_that_its_result_could_not_be_written(
-    shell: Shell, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    shell: Shell, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     shell.put("in/a")
     report = str(tmp_path / "report")
@@ -130,7 +130,7 @@ def test_every_command_says_that_its_result_could_not_be_written(
     code = main(["--help"] if command == "help" else arguments)
 
     assert code == 5
-    assert sys.stderr.getvalue().splitlines()[-1] == f"{NOT_WRITTEN}No space left on device"  # type: ignore[attr-defined]
+    assert capsys.readouterr().err.splitlines()[-1] == f"{NOT_WRITTEN}No space left on device"
 
 
 def test_a_failure_says_more_than_that_nobody_could_be_told() -> None:
