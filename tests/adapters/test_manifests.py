@@ -219,7 +219,7 @@ class TestRefused:
         ("place", "says"),
         [
             ("s3:///keys", "manifest: 's3:///' names no bucket; it should look like s3://bucket/prefix/"),
-            ("S3://b/keys", "manifest: 'S3://b/keys' is not an s3:// URL; write s3:// in lower case, as it is"),
+            ("S3://b/keys", "manifest: 'S3://b/keys' is not an s3:// URL; write 's3://b/keys'"),
         ],
     )
     def test_what_is_no_url(self, place: str, says: str) -> None:

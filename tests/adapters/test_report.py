@@ -275,6 +275,16 @@ class TestReadingRefuses:
         line = "report: 'PLACE/index.json' is no index of a report of this version of s3-crosscopy"
         assert self.refused(folder) == line
 
+    @pytest.mark.parametrize("odd", [None, "x", {}, ["x"], [{}], [{"name": 1}]])
+    @pytest.mark.parametrize("part", ["segments", "rest"])
+    def test_an_index_that_does_not_name_its_files(self, folder: FolderFiles, part: str, odd: object) -> None:
+        write(folder, [A], [])
+        with open(folder.where("index.json"), "rb") as file:
+            index = json.load(file)
+        self.put(folder, "index.json", json.dumps({**index, part: odd}).encode())
+        line = "report: 'PLACE/index.json' is damaged: it does not name the files of the report"
+        assert self.refused(folder) == line
+
     def test_a_segment_that_is_gone(self, folder: FolderFiles) -> None:
         write(folder, [A], [])
         os.unlink(folder.where("segments/part-000000.jsonl.gz"))
@@ -306,7 +316,7 @@ class TestReadingRefuses:
         assert self.refused(folder) == "report: 'PLACE/index.json' cannot be read: Is a directory"
 
     def test_parquet_without_pyarrow(self, folder: FolderFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-        index = {"format": 1, "state": "written", "segments": [{"name": "a.parquet"}], "rest": None}
+        index = {"format": 1, "state": "written", "segments": [{"name": "a.parquet"}], "rest": []}
         folder.write("index.json", json.dumps(index).encode())
         folder.write("a.parquet", b"")
         monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -416,7 +426,10 @@ class TestAPlace:
         [
             ("", "report: expected a folder or an s3://bucket/prefix/ URL, got ''"),
             (None, "report: expected a folder or an s3://bucket/prefix/ URL, got None"),
-            ("gs://b/x/", "report: 'gs://b/x/' is not an s3:// URL; it should look like s3://bucket/prefix/"),
+            (
+                "gs://b/x/",
+                "report: 'gs://b/x/' is not an s3:// URL; it is of Google Cloud Storage, and only S3 is copied from and to",
+            ),
             ("s3://", "report: 's3://' names no bucket; it should look like s3://bucket/prefix/"),
         ],
     )

@@ -35,7 +35,7 @@ _BY_CODE: dict[str, Reason] = {
     ),
     **dict.fromkeys(
         ("InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "TemporaryRedirect",
-         "307"),
+         "307", "UnreadableAnswer", "EmptyAnswer", "TruncatedWithoutToken"),
         Reason.SERVER,
     ),
     **dict.fromkeys(

@@ -26,6 +26,7 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
     (boto_errors.UnauthorizedSSOTokenError, "CredentialsExpired"),
     (boto_errors.SSOTokenLoadError, "CredentialsExpired"),
     (boto_errors.ParamValidationError, "ParamValidationError"),
+    (boto_errors.PaginationError, CODE),
     (boto_errors.HTTPClientError, "ConnectionError"),
     (boto_errors.ConnectionError, "ConnectionError"),
     (boto_errors.BotoCoreError, "ParamValidationError"),

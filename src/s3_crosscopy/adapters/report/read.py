@@ -96,6 +96,8 @@ def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
         raise InvalidInput(
             f"{what}: the report at {files.where()!r} has no end: its run still goes on, or died and waits for a retry"
         )
+    if not (_names_files(index.get("segments")) and _names_files(index.get("rest"))):
+        raise InvalidInput(f"{what}: {files.where(INDEX)!r} is damaged: it does not name the files of the report")
     return index
 
 
@@ -117,6 +119,12 @@ def read_summary(files: Files, what: str = "report") -> Mapping[str, Any]:
     """`summary.json` of a finished report: what `Report.as_dict()` was."""
     read_index(files, what)
     return _read_json(files, SUMMARY, what)
+
+
+def _names_files(entries: object) -> bool:
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and isinstance(entry.get("name"), str) for entry in entries
+    )
 
 
 def _index(files: Files, what: str) -> Mapping[str, Any]:
