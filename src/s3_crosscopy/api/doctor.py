@@ -5,7 +5,7 @@ Asks, and puts together what the pure parts make of the answers. Writes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from s3_crosscopy.errors import S3Error
@@ -25,12 +25,14 @@ from s3_crosscopy.plan.assuming import policies_to_assume
 from s3_crosscopy.plan.denial import cause
 from s3_crosscopy.plan.grants import Need, needed
 from s3_crosscopy.plan.ground import Ground
+from s3_crosscopy.plan.misspelt import place_to_look, what_was_meant
 from s3_crosscopy.plan.policies import policies
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.traps import Scene, traps
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
+    from s3_crosscopy.adapters.boto.callers import Callers
 
 EXPLICIT = "explicit deny"
 """In S3's words for what no Allow overrides."""
@@ -86,7 +88,7 @@ def examine(
             *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
             *additions(policies([one.grant for one in lacking if one not in forbidden], ground)),
         ),
-        problems=(*broken, *probed.problems, *map(_no_allow_helps, forbidden)),
+        problems=(*broken, *probed.problems, *map(_no_allow_helps, forbidden), *_misspelt(spec, callers)),
         denied=_denied_text(denied) if denied is not None else "",
         sample=sample.key if sample is not None else "",
     )
@@ -105,6 +107,15 @@ def _principals(copier: Access, reader: Access | None, arns: Mapping[Party, str 
             one = one._replace(role_arn=role_arn_of(given), account=one.account or account_of(given))
         found.append(one)
     return tuple(found)
+
+
+def _misspelt(spec: Spec, callers: Callers) -> Iterator[str]:
+    """The line for a source that is known not to be there, where it is likely what was meant."""
+    from s3_crosscopy.adapters.boto.samples import is_absent, list_below
+
+    place = place_to_look(spec)
+    if place is not None and is_absent(callers, spec):
+        yield from filter(None, [what_was_meant(spec, found=list_below(callers, spec, place))])
 
 
 def _denied_text(denied: S3Error) -> str:

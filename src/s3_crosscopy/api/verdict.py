@@ -6,14 +6,27 @@ from s3_crosscopy.errors import EmptySource, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.plan.resolve import Spec
 
+MAY_BE_EMPTY = (
+    "check how it is spelt; only where it may be empty at times say if_empty='skip' or if_empty='succeed',"
+    " which take a misspelt one for empty too"
+)
+"""What to do about an empty source: an option that hides a wrong one for ever is not the first advice."""
 
-def judge(spec: Spec, report: Report) -> None:
-    """Raise for a report that is not a success."""
+
+def judge(spec: Spec, report: Report, meant: str = "") -> None:
+    """Raise for a report that is not a success. `meant` says what a source that is not there was probably to be."""
     if not report.ok:
         failure = RetryableFailure if report.retryable else PermanentFailure
         raise failure(summary_line(report), report)
     if report.empty and spec.options.if_empty == "fail":
-        raise EmptySource(f"{report.source} holds nothing; if that is fine, say if_empty='skip' or if_empty='succeed'")
+        raise EmptySource(meant or _nothing(spec, report))
+
+
+def _nothing(spec: Spec, report: Report) -> str:
+    """The line for a source with nothing in it, where nobody knows what else was meant."""
+    if spec.single and report.source == spec.source_url:  # and not one of several pairs
+        return f"there is no object {report.source}; check how it is spelt"
+    return f"{report.source} holds nothing; {MAY_BE_EMPTY}"
 
 
 def summary_line(report: Report) -> str:
