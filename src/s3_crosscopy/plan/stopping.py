@@ -14,7 +14,7 @@ LEAST_BATCH = 10
 STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.UNKNOWN})
 """A grant, an option or a secret that is wrong is so for every object; all other reasons are an object's own, or pass.
 
-ARCHIVED is not even an attempt: the listing told it, and nothing was asked.
+ARCHIVED is not even an attempt: the listing told it, and nothing was asked. Nor is a key that would be too long.
 """
 
 UNTRIED = (Reason.ARCHIVED.value, TOO_LONG.reason)
