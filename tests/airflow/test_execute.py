@@ -103,6 +103,23 @@ def test_an_empty_source_fails_skips_or_succeeds(accounts: Callable[[str, int], 
     assert across("empty", if_empty="succeed").execute({})["listed"] == 0
 
 
+def test_a_source_that_is_a_prefix_without_its_slash_is_told_with_the_right_spelling(
+    accounts: Callable[[str, int], None],
+) -> None:
+    accounts("spelt", 1)
+    said = r"^source: there is no object 'p', but there are objects under 'p/'; did you mean s3://src-spelt/p/ \?$"
+
+    def copied(preflight: str) -> Any:
+        two = {"aws_conn_id": "aws_dst", "source_aws_conn_id": "aws_src"}
+        return operator(source="s3://src-spelt/p", dest="s3://dst-spelt/q", preflight=preflight, **two).execute({})
+
+    for preflight in ("light", "off"):
+        with pytest.raises(AirflowFailException, match=said):
+            copied(preflight)
+    with pytest.raises(AirflowFailException, match="the preflight found that source: there is no object 'p', but"):
+        copied("full")
+
+
 def test_a_bucket_that_is_not_there_fails_for_good(accounts: Callable[[str, int], None]) -> None:
     accounts("missing", 1)
 

@@ -131,14 +131,13 @@ def test_pairs_that_are_no_templates_are_checked_when_the_dag_is_parsed(pairs: A
 def test_pairs_that_airflow_still_renders_are_left_to_the_plan_task(kind: str) -> None:
     with DAG(dag_id="d", schedule=None):
         told = BaseOperator(task_id="told")
-        for number, pairs in enumerate(
-            (
-                told.output,
-                "{{ params.pairs }}",
-                [("s3://raw/x/", "s3://copy/{{ ds }}/"), ("s3://raw/y/", "s3://copy/{{ ds }}/")],
-                [("s3://raw/x/", told.output), ("s3://raw/y/", told.output)],
-            )
-        ):
+        several: tuple[Any, ...] = (
+            told.output,
+            "{{ params.pairs }}",
+            [("s3://raw/x/", "s3://copy/{{ ds }}/"), ("s3://raw/y/", "s3://copy/{{ ds }}/")],
+            [("s3://raw/x/", told.output), ("s3://raw/y/", told.output)],
+        )
+        for number, pairs in enumerate(several):
             made = S3CrossAccountCopyTaskGroup(f"g{number}", pairs=pairs, kind=kind)
             assert set(made.children) == {f"g{number}.{name}" for name in ("plan", "copy", "summary")}
 

@@ -11,6 +11,8 @@ import pytest
 import s3_crosscopy
 from tests.cli.shell import Shell, ended
 from tests.fast.presence import need_pycurl
+from tests.servers import answers
+from tests.servers.messages import FORWARD, Answer, Request
 from tests.servers.stub import StubServer
 
 KEYS = ("in/a", "in/deep/b", "in/ünï c+%")
@@ -131,8 +133,12 @@ def test_a_source_with_nothing_in_it_fails_unless_that_is_allowed(shell: Shell, 
     fails = shell.copy(source=source)
     allowed = shell.copy("--if-empty", "succeed", source=source)
 
-    says = f"s3-crosscopy: {source} holds nothing; if that is fine, say --if-empty skip or --if-empty succeed\n"
-    assert fails.err.endswith(says)
+    holds_nothing = (
+        f"{source} holds nothing; check how it is spelt; only where it may be empty at times say --if-empty skip"
+        " or --if-empty succeed, which take a misspelt one for empty too"
+    )
+    no_object = f"there is no object {source}; check how it is spelt"
+    assert fails.err.endswith(f"s3-crosscopy: {holds_nothing if what.endswith('/') else no_object}\n")
     assert (fails.code, allowed.code) == (3, 0)
 
 
@@ -147,3 +153,62 @@ def test_a_server_at_an_ipv6_address_is_a_server(shell: Shell, transport: str) -
 
     assert (done.code, json.loads(done.out)["copied"]) == (0, 3)
     assert {request.headers["Host"] for request in stub.requests} == {stub.endpoint_url.removeprefix("http://")}
+
+
+SPELT = [
+    (
+        "in/events",
+        "there is no object 'in/events', but there are objects under 'in/events/'; did you mean {}in/events/ ?",
+    ),
+    ("in/events/*", "S3 has no wildcards in a source; did you mean {}in/events/ ?"),
+    ("in/ev*/*.csv", "S3 has no wildcards in a source; did you mean {}in/ with --include 'ev*/*.csv' ?"),
+    ("in/e*/", "S3 has no wildcards in a source; did you mean {}in/ with --include 'e*/*' ?"),
+]
+
+
+@pytest.mark.parametrize(("key", "line"), SPELT)
+def test_a_prefix_without_its_slash_and_a_wildcard_are_told_with_the_right_spelling(
+    shell: Shell, key: str, line: str
+) -> None:
+    shell.put("in/events/a.csv")
+    bucket = shell.source.removesuffix("in/")
+
+    failed = shell.copy(source=f"{bucket}{key}", dest=f"{shell.dest}{'' if key.endswith('/') else 'events'}")
+    allowed = shell.copy("--if-empty", "succeed", source=f"{bucket}{key}")
+    planned = shell.copy("--dry-run", source=f"{bucket}{key}")
+
+    for err in (failed.err, planned.err):
+        said = err.splitlines()[-1]
+        assert said.startswith("s3-crosscopy: source: there is no")
+        assert said.endswith(line.format(bucket))
+        assert "if-empty" not in said
+    assert (failed.code, planned.code, shell.copied()) == (3, 3, {})
+    # Who says that it may be empty is warned, for it may never have been right.
+    assert any(
+        one.startswith("warning: source: ") and one.endswith(line.format(bucket)) for one in allowed.err.splitlines()
+    )
+    assert allowed.code == 0
+
+
+def test_an_object_whose_key_has_a_wildcard_is_copied(shell: Shell) -> None:
+    shell.put("in/a*b?.csv")
+
+    done = shell.copy(source=f"{shell.source}a*b?.csv")
+
+    assert (done.code, list(shell.copied())) == (0, ["out/a*b?.csv"])
+
+
+def test_where_nobody_may_look_the_line_is_that_of_a_source_that_is_not_there(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/events/a")
+
+    def no_list(request: Request) -> Answer:
+        return answers.error("AccessDenied", 403, "no") if request.operation == "ListObjectsV2" else FORWARD
+
+    stub.rules = [no_list]
+    done = fronted.copy(source=f"{fronted.source}events")
+
+    assert (
+        done.err.splitlines()[-1] == f"s3-crosscopy: there is no object {fronted.source}events; check how it is spelt"
+    )
+    assert done.code == 3
+    assert len(stub.requests_of("ListObjectsV2")) == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -49,7 +50,8 @@ def in_flags(message: str) -> str:
 
     def spell(found: re.Match[str]) -> str:
         name, value = found[1] or found[2], found[3]
-        return flag(name) if value is None else f"{flag(name)} {value}"
+        # A glob is the shell's before it is ours.
+        return flag(name) if value is None else f"{flag(name)} {shlex.quote(value)}"
 
     return _SPELT.sub(spell, message)
 

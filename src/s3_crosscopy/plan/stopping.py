@@ -16,7 +16,7 @@ STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.
 """A grant, an option, a secret or an endpoint that is wrong is so for every object; all other reasons are an object's
 own, or pass.
 
-ARCHIVED is not even an attempt: the listing told it, and nothing was asked.
+ARCHIVED is not even an attempt: the listing told it, and nothing was asked. Nor is a key that would be too long.
 """
 
 UNTRIED = (Reason.ARCHIVED.value, TOO_LONG.reason)
