@@ -120,6 +120,29 @@ def test_a_source_that_is_a_prefix_without_its_slash_is_told_with_the_right_spel
         copied("full")
 
 
+def test_a_filter_that_leaves_nothing_fails_skips_or_succeeds_and_a_time_succeeds(
+    accounts: Callable[[str, int], None],
+) -> None:
+    accounts("typo", 2)
+    says = r"include='\*.cvs' left out 2 of 2 \(globs are relative to the source prefix.*: '0', '1'\)"
+
+    with pytest.raises(AirflowFailException, match=says):
+        across("typo", include="*.cvs").execute({})
+    with pytest.raises(AirflowSkipException, match=says):
+        across("typo", include="*.cvs", if_empty="skip").execute({})
+    assert across("typo", include="*.cvs", if_empty="succeed").execute({})["filtered"] == 2
+    assert across("typo", modified_after="2999-01-01").execute({})["filtered"] == 2
+
+
+def test_a_list_that_a_template_made_text_filters_as_that_list(accounts: Callable[[str, int], None]) -> None:
+    accounts("rendered", 3)
+    task = across("rendered", exclude="{{ params.x }}", params={"x": ["0", "1"]})
+    task.render_template_fields({"params": {"x": ["0", "1"]}})
+    assert task.exclude == "['0', '1']"
+
+    assert (task.execute({})["copied"], task.execute({})["filtered"]) == (1, 2)
+
+
 def test_a_bucket_that_is_not_there_fails_for_good(accounts: Callable[[str, int], None]) -> None:
     accounts("missing", 1)
 

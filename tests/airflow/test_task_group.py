@@ -349,6 +349,21 @@ def test_an_empty_source_is_the_summarys_to_judge(world: World) -> None:
     assert world.group(**nothing, if_empty="succeed").whole()["listed"] == 0
 
 
+def test_shards_may_have_nothing_left_as_long_as_the_whole_copy_has_something(world: World) -> None:
+    fine = world.group(copy_last=(), include="day=1/part-01").whole()
+    assert (fine["copied"], fine["filtered"] > 0) == (1, True)
+
+    wrong: dict[str, Any] = {"copy_last": (), "include": "*.cvs"}
+    says = r"include='\*.cvs' left out 28 of 28 .globs are relative to the source prefix.*: 'day=0/"
+    with pytest.raises(AirflowFailException, match=says):
+        world.group(**wrong).whole()
+    with pytest.raises(AirflowSkipException, match=says):
+        world.group(**wrong, if_empty="skip").whole()
+    assert world.group(**wrong, if_empty="succeed").whole()["copied"] == 0
+    # A day without news is a success, whatever if_empty says.
+    assert world.group(copy_last=(), modified_after="2999-01-01").whole()["copied"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import warnings
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -212,3 +214,84 @@ def test_where_nobody_may_look_the_line_is_that_of_a_source_that_is_not_there(fr
     )
     assert done.code == 3
     assert len(stub.requests_of("ListObjectsV2")) == 1
+
+
+def test_a_filter_that_leaves_nothing_is_one_line_with_the_keys_as_it_sees_them(shell: Shell) -> None:
+    shell.put("in/a.csv", "in/day/b.csv")
+    wrong = ("--include", "*.cvs", "--include", "in/*")
+
+    for mode in ((), ("--dry-run",)):
+        fails = shell.copy(*wrong, *mode)
+        assert fails.err.splitlines()[-1] == (
+            f"s3-crosscopy: nothing of {shell.source} is left to copy: --include '*.cvs' --include 'in/*' left out 2 of 2"
+            " (globs are relative to the source prefix, or see one object's name; here: 'a.csv', 'day/b.csv');"
+            " check the filter or the manifest; only where nothing may be left at times say --if-empty skip or"
+            " --if-empty succeed, which take a wrong one for that too"
+        )
+        assert (fails.code, shell.copied()) == (3, {})
+        assert not fails.out.startswith("copied")
+    allowed = shell.copy(*wrong, "--if-empty", "succeed")
+    assert (allowed.code, allowed.out.splitlines()[0]) == (0, f"nothing was copied: {shell.source} to {shell.dest}")
+
+
+def test_a_day_without_news_succeeds_and_says_so(shell: Shell) -> None:
+    shell.put("in/a.csv", "in/b.csv")
+
+    done = shell.copy("--modified-after", "2999-01-01", "--include", "*.csv")
+
+    assert done.code == 0
+    assert done.out.splitlines()[0] == f"nothing was copied: {shell.source} to {shell.dest}"
+    assert done.out.splitlines()[-1] == "nothing was to be copied: 2 left out by their time of modification"
+
+
+def test_one_object_is_filtered_by_its_name(shell: Shell) -> None:
+    shell.put("in/day/orders.csv")
+    source = f"{shell.source}day/orders.csv"
+
+    left_out = shell.copy("--exclude", "*.csv", source=source)
+    assert (left_out.code, shell.copied()) == (3, {})
+    assert "--exclude '*.csv' left out the only object" in left_out.err
+    assert "here: 'orders.csv'" in left_out.err
+
+    assert shell.copy("--include", "*.csv", source=source).code == 0
+    assert list(shell.copied()) == ["out/orders.csv"]
+
+
+def test_a_list_as_text_is_that_list(shell: Shell) -> None:
+    shell.put("in/a", "in/secret/salaries")
+
+    assert shell.copy("--exclude", "['secret/*']").code == 0
+    assert list(shell.copied()) == ["out/a"]
+
+
+def test_an_exclude_of_everything_beside_an_include_is_bad_input(shell: Shell) -> None:
+    shell.put("in/a")
+
+    done = shell.copy("--exclude", "*", "--include", "a")
+
+    assert done.err.startswith("s3-crosscopy: --exclude: '*' leaves out the keys of include too, because")
+    assert (done.code, shell.copied()) == (2, {})
+
+
+@pytest.mark.parametrize("form", ['"{bucket}","in/{key}","5"', "{bucket},in/{key}"])
+def test_a_manifest_may_be_of_s3_inventory_or_batch_operations(shell: Shell, tmp_path: Path, form: str) -> None:
+    names = ("a b", "p+q", "n,comma", 'q"uote', "pct%20lit", "ü")
+    shell.put(*(f"in/{name}" for name in names), "in/not-named")
+    bucket = shell.source.split("/")[2]
+    file = tmp_path / "inventory.csv"
+    file.write_text("\n".join(form.format(bucket=bucket, key=quote_plus(name)) for name in names))
+
+    assert shell.copy("--manifest", str(file)).code == 0
+    assert sorted(shell.copied()) == sorted(f"out/{name}" for name in names)
+
+
+def test_a_manifest_of_which_no_key_exists_fails(shell: Shell, tmp_path: Path) -> None:
+    shell.put("in/a")
+    file = tmp_path / "keys"
+    file.write_text("in/a \nin/b\n")
+
+    done = shell.copy("--manifest", str(file))
+
+    assert "2 of 2 keys of the manifest are not at the source" in done.err
+    assert "one full key a line; the first are 'in/a ', 'in/b')" in done.err
+    assert done.code == 3

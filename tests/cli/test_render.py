@@ -93,3 +93,14 @@ def test_bytes_are_rounded_for_people() -> None:
 
 def test_what_would_break_the_line_or_drive_the_terminal_is_escaped() -> None:
     assert printable("a\nb\x1b[2J ünï \udcff") == r"a\nb\x1b[2J ünï \udcff"
+
+
+def test_a_run_with_nothing_to_copy_does_not_say_copied() -> None:
+    nothing = {**Tally().as_dict(), "listed": 3, "filtered": 3}
+    typo = dataclasses.replace(REPORT, counts=nothing, decisions={"filtered by glob": 3}, verified_by={})
+    late = dataclasses.replace(typo, decisions={"filtered by time": 3})
+
+    assert result_text(typo).startswith("nothing was copied: ")
+    assert result_text(late).startswith("nothing was copied: ")
+    assert result_text(late).endswith("\nnothing was to be copied: 3 left out by their time of modification")
+    assert result_text(dataclasses.replace(late, dry_run=True)).startswith("dry run, nothing was written: ")

@@ -30,7 +30,9 @@ _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
 
 KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
-_SPELT = re.compile(rf"^({'|'.join(KEYWORDS)})(?=: )|\b({'|'.join(KEYWORDS)})=(?:True|'([^']*)')")
+_SPELT = re.compile(
+    rf"^({'|'.join(KEYWORDS)})(?=: )|\b({'|'.join(KEYWORDS)})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,8 +51,10 @@ def in_flags(message: str) -> str:
     """An error that names arguments as Python spells them, as the command line spells them."""
 
     def spell(found: re.Match[str]) -> str:
-        name, value = found[1] or found[2], found[3]
+        name, value, many = found[1] or found[2], found[3], found[4]
         # A glob is the shell's before it is ours.
+        if many is not None:
+            return " ".join(f"{flag(name)} {shlex.quote(one[1:-1])}" for one in many.split(", "))
         return flag(name) if value is None else f"{flag(name)} {shlex.quote(value)}"
 
     return _SPELT.sub(spell, message)
