@@ -29,8 +29,10 @@ def ready(session: Any, label: str) -> Any:
     credentials = session.get_credentials()
     refresh_clearly(credentials, label)
     refresh_late_enough(credentials)
-    if credentials is not None and not hasattr(credentials, "refresh_needed"):
-        text = illegible(credentials.access_key, credentials.secret_key, credentials.token)
+    # Reading those that refresh would fetch them; None there are none yet.
+    there = getattr(credentials, "_frozen_credentials", credentials)
+    if there is not None:
+        text = illegible(there.access_key, there.secret_key, there.token)
         if text:
             raise ValueError(text)
     return credentials

@@ -65,6 +65,8 @@ class Refresh:
 
     def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """botocore looks at them only after this, and raises what nobody would take for an error of credentials."""
+        if not found["expiry_time"]:
+            raise ValueError("the new credentials have no Expiration, which the first ones had")
         ends = self._credentials._expiry_datetime(found["expiry_time"])
         if ends <= self._credentials._time_fetcher():
             raise RuntimeError(f"the new credentials had ended already, at {ends.isoformat()}")

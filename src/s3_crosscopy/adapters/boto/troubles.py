@@ -84,7 +84,8 @@ def _provider(error: BaseException) -> str:
 
 def _what(error: BaseException, method: str) -> str:
     if isinstance(error, boto_errors.CredentialRetrievalError):
-        return str(error.kwargs.get("error_msg") or error)
+        said = error.kwargs.get("error_msg", str(error))
+        return str(said) if str(said).strip() else "it failed and did not say why"
     if isinstance(error, boto_errors.ParamValidationError):
         return without_values(str(error))
     if isinstance(error, KeyError) and method in ("sso", "login"):
