@@ -110,5 +110,6 @@ def told_as(name: str) -> Iterator[None]:
     except S3Error as error:
         if error.reason is Reason.MISSING:
             raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
-        failure = RetryableFailure if retryable(error.reason) else PermanentFailure
+        passes = retryable(error.reason) or getattr(error.__cause__, "passing", False)
+        failure = RetryableFailure if passes else PermanentFailure
         raise failure(f"{name}: {error}") from error
