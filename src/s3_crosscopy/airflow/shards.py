@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from s3_crosscopy.airflow.checks import is_literal
 from s3_crosscopy.airflow.compat import AirflowSkipException, most_mapped
-from s3_crosscopy.airflow.lineage import flows_of_shards
+from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import parse
@@ -44,9 +45,17 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         shards: int | str = 64,
         **kwargs: Any,
     ) -> None:
-        super().__init__(source=source, dest=dest, **kwargs)
+        # First, because the arguments are checked at the end of the other.
         self.pairs = pairs
         self.shards = shards
+        super().__init__(source=source, dest=dest, **kwargs)
+
+    def places(self) -> Iterable[Mapping[str, object]]:
+        """Those of all pairs, if none is a template."""
+        said = (self.pairs, self.source, self.dest)
+        if is_literal(said, self.template_ext):
+            return [{"source": source, "dest": dest} for source, dest in read_pairs(*said)]
+        return super().places() if self.pairs is None else []
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The shards, as JSON."""
@@ -79,7 +88,7 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
     """
 
     # Lineage and asset events are of the whole copy, and the summary's: a consumer would take a part for it.
-    traced = False
+    traced = placed = False
 
     def __init__(self, *, shard: object, source: str = "", dest: str = "", **kwargs: Any) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
@@ -116,7 +125,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results")
-    traced = False
+    traced = placed = False
 
     def __init__(self, *, shards: Any, results: Any, source: str = "", dest: str = "", **kwargs: Any) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
@@ -148,7 +157,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published")
-    measured = False
+    measured = placed = False
 
     def __init__(
         self,
@@ -164,6 +173,10 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         self.shards = shards
         self.results = results
         self.published = published
+
+    def flows_ahead(self) -> Sequence[Flow]:
+        places = dict.fromkeys((shard.source, shard.dest) for shard in read_shards(self.shards))
+        return [] if parse.flag("dry_run", self.dry_run) else [Flow(*place) for place in places]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The summary of the whole copy."""
