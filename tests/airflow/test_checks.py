@@ -42,6 +42,8 @@ WRONG = [
 WRONG_PAIRS = [
     ({"pairs": [("s3://raw/p/", "acme/q/")]}, "dest: 'acme/q/' is not an s3:// URL"),
     ({"pairs": [("s3://raw/p/",)]}, "pairs: .* is no pair"),
+    ({"pairs": [("{{ a }}", "{{ b }}"), ("s3://raw/p/", "acme/q/")]}, "dest: 'acme/q/' is not an s3:// URL"),
+    ({"pairs": [("s3://raw/p/", "s3://lake/q/")], "source": "s3://raw/p/"}, "pairs: source and dest are given too"),
     ({"pairs": []}, "pairs: is empty"),
     ({"pairs": '[["s3://raw/p/", "s3://raw/p/"]]'}, "dest: s3://raw/p/ is the source itself"),
     ({"source": None}, "source: is missing"),
@@ -126,6 +128,7 @@ def test_what_another_task_or_the_run_gives_waits_too() -> None:
         made = operator(source=source, overwrite=dag.param("how"), include=[source, "*.csv"], tags={"of": source})
         S3CrossAccountCopyTaskGroup("g", pairs=[(source, "s3://lake/q/")], shards=source)
         S3CrossAccountCopyTaskGroup("h", pairs="{{ params.pairs }}", shards="{{ 3 }}")
+        S3CrossAccountCopyTaskGroup("i", source="{{ params.source }}", dest="s3://lake/q/")
     assert made.upstream_task_ids == {"where"}
 
 

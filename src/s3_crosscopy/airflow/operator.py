@@ -15,7 +15,6 @@ from s3_crosscopy.airflow.lineage import Flow
 from s3_crosscopy.airflow.task import CopyTask
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import GIB, NAMES, REFUSED
-from s3_crosscopy.plan.resolve import resolve_spec
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -230,12 +229,14 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
         self.check()
 
     def flows_ahead(self) -> Sequence[Flow]:
+        from s3_crosscopy.plan.resolve import resolve_spec
+
         spec = resolve_spec(self.source, self.dest, self.options())
         return [] if spec.options.dry_run else [Flow(spec.source_url, spec.dest_url)]
 
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
         """Copy, and return the summary."""
-        from s3_crosscopy.api import run_copy
+        from s3_crosscopy.api import resolve_spec, run_copy
 
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()

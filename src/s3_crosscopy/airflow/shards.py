@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.airflow.checks import is_literal
+from s3_crosscopy.airflow.checks import SIDES, is_literal
 from s3_crosscopy.airflow.compat import AirflowSkipException, most_mapped
 from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
@@ -51,11 +51,15 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         super().__init__(source=source, dest=dest, **kwargs)
 
     def places(self) -> Iterable[Mapping[str, object]]:
-        """Those of all pairs, if none is a template."""
-        said = (self.pairs, self.source, self.dest)
-        if is_literal(said, self.template_ext):
-            return [{"source": source, "dest": dest} for source, dest in read_pairs(*said)]
-        return super().places() if self.pairs is None else []
+        """Those of the pairs that are no templates."""
+        pairs = self.pairs
+        if isinstance(pairs, (list, tuple)) and pairs:
+            pairs = [one for one in pairs if is_literal(one, self.template_ext)]
+            if not pairs:
+                return []
+        if is_literal((pairs, self.source, self.dest), self.template_ext):
+            return [dict(zip(SIDES, pair, strict=True)) for pair in read_pairs(pairs, self.source, self.dest)]
+        return super().places() if pairs is None else []
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The shards, as JSON."""
