@@ -44,7 +44,7 @@ def s3(stub: StubServer) -> Enforced:
     return rule
 
 
-def run(stub: StubServer, mode: str, sink: Any = None, **options: Any) -> Report:
+def run(stub: StubServer, mode: Any, sink: Any = None, **options: Any) -> Report:
     session = boto3.Session("COPIER", "secret", region_name="us-east-1")
     return copy(
         "s3://src/events/",

@@ -7,20 +7,27 @@ import inspect
 import pickle
 import subprocess
 import sys
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
+import s3_crosscopy
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.api.preflight import MODES
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model import words
 from s3_crosscopy.model.options import NAMES, OPTIONS, REFUSED, parse_options
+from s3_crosscopy.model.parse import Choice
 
+HINTED: dict[str, Any] = {"words": words, "Template": words.Template, "datetime": datetime, "EventSink": Any}
+"""What the hints name that is imported for type checkers only."""
 ARGUMENTS = inspect.signature(S3CrossAccountCopyOperator.__init__).parameters
 OWN = [name for name, argument in ARGUMENTS.items() if argument.kind is argument.KEYWORD_ONLY]
 
 
 def operator(**arguments: Any) -> Any:
-    return S3CrossAccountCopyOperator(**{"task_id": "t", "source": "s3://a/p/", "dest": "s3://b/q/", **arguments})
+    return S3CrossAccountCopyOperator(**{"task_id": "t", "source": "s3://raw/p/", "dest": "s3://lake/q/", **arguments})
 
 
 def test_the_arguments_defaults_are_the_options_own() -> None:
@@ -62,6 +69,25 @@ def test_templates_are_rendered_in_text_lists_and_mappings_and_other_values_stay
     assert parse_options({name: getattr(made, name) for name in NAMES}).batch_size == 50
 
 
+def test_the_types_of_few_words_are_the_words_that_are_read() -> None:
+    hints = get_type_hints(S3CrossAccountCopyOperator.__init__.__wrapped__, localns=HINTED)  # type: ignore[attr-defined]
+    choices = {option.name: option.parse.allowed for option in OPTIONS if isinstance(option.parse, Choice)}
+    assert len(choices) > 10
+    assert {name: words_of(hints[name]) for name in choices} == choices
+    assert (
+        words_of(hints["preflight"])
+        == MODES
+        == get_args(get_type_hints(s3_crosscopy.copy, localns=HINTED)["preflight"])
+    )
+    # A template is text, whatever it will be.
+    assert [name for name in choices if str not in get_args(hints[name])] == []
+
+
+def words_of(hint: Any) -> tuple[str, ...]:
+    (literal,) = (one for one in get_args(hint) if get_origin(one) is Literal)
+    return get_args(literal)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_tool_refuses_is_told_apart_from_a_misspelt_argument(name: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{name}: .* not supported; [^\n]*$"):
@@ -78,7 +104,7 @@ def test_an_operator_survives_a_deep_copy_and_a_pickle_and_can_be_mapped() -> No
     assert copy.deepcopy(made).source == made.source
     assert pickle.loads(pickle.dumps(made)).source == made.source
 
-    mapped: Any = S3CrossAccountCopyOperator.partial(task_id="m", dest="s3://b/q/").expand(source=["s3://a/p/"])
+    mapped: Any = S3CrossAccountCopyOperator.partial(task_id="m", dest="s3://lake/q/").expand(source=["s3://raw/p/"])
     assert mapped.operator_class is S3CrossAccountCopyOperator
 
 
@@ -86,7 +112,7 @@ def test_parsing_a_dag_file_loads_neither_boto3_nor_the_amazon_provider() -> Non
     program = (
         "import sys, airflow.sdk\n"
         "from s3_crosscopy.airflow import S3CrossAccountCopyOperator as Operator\n"
-        "Operator(task_id='t', source='s3://a/p/', dest='s3://b/q/')\n"
+        "Operator(task_id='t', source='s3://raw/p/', dest='s3://lake/q/')\n"
         "heavy = ('boto', 'airflow.providers.amazon.aws', 's3_crosscopy.adapters.boto', 's3_crosscopy.airflow.conn')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])\n"
     )

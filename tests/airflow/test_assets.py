@@ -44,5 +44,5 @@ def test_the_outlets_of_a_group_are_its_summarys() -> None:
 
 def test_a_mapped_operator_has_lists_of_inlets_and_outlets() -> None:
     # Airflow fails a mapped task for which they are None before it begins.
-    mapped: Any = S3CrossAccountCopyOperator.partial(task_id="t", source="s3://a/b/").expand(dest=["s3://c/d/"])
+    mapped: Any = S3CrossAccountCopyOperator.partial(task_id="t", source="s3://raw/b/").expand(dest=["s3://lake/d/"])
     assert (mapped.inlets, mapped.outlets) == ([], [])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
@@ -82,6 +82,16 @@ def test_a_prefix_is_copied_between_accounts_and_told_as_small_json(
     assert across("exec").execute({})["skipped"] == 5
     arrived = moto.client(moto.dst).list_objects_v2(Bucket="dst-exec")["Contents"]
     assert [(one["Key"], one["Size"]) for one in arrived] == [(f"q/{number}", number) for number in range(5)]
+
+
+def test_a_task_is_executed_without_a_context_as_in_a_notebook(
+    accounts: Callable[[str, int], None], moto: MotoServer
+) -> None:
+    accounts("alone", 2)
+    outlet = Asset(name="copied", uri="s3://dst-alone/q/")
+
+    assert across("alone", outlets=[outlet]).execute(None)["copied"] == 2
+    assert across("alone", outlets=[outlet]).execute({})["skipped"] == 2
 
 
 def test_a_dry_run_writes_nothing(accounts: Callable[[str, int], None], moto: MotoServer) -> None:
@@ -160,13 +170,17 @@ def test_a_bucket_that_is_not_there_fails_for_good(accounts: Callable[[str, int]
         ({"source_aws_conn_id": ""}, "source_aws_conn_id: '' is no connection id"),
     ],
 )
-def test_a_wrong_argument_fails_for_good_before_a_request(
+def test_a_template_that_renders_to_a_wrong_argument_fails_for_good_before_a_request(
     monkeypatch: pytest.MonkeyPatch, stub: StubServer, arguments: dict[str, Any], line: str
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
 
+    made = operator(**dict.fromkeys(arguments, "{{ later }}"))
+    for name, value in arguments.items():
+        setattr(made, name, value)  # As Airflow does with what a template rendered to.
+
     with pytest.raises(AirflowFailException, match=f"^{line}"):
-        operator(**arguments).execute({})
+        made.execute({})
     assert stub.requests == []
 
 

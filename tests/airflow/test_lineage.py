@@ -16,6 +16,7 @@ from s3_crosscopy.model.result import Result
 from s3_crosscopy.model.shard import Shard
 from s3_crosscopy.model.tally import Tally
 from tests.airflow.connect import role_connection
+from tests.airflow.group import group
 from tests.airflow.observed import BYTES, COLD_BYTES, DEST, KEYS, SOURCE, Observed
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
 
@@ -79,6 +80,40 @@ def test_a_dataset_has_the_name_that_airflow_gives_an_asset_of_that_place(url: s
     assert (asset.namespace, asset.name) == dataset
 
 
+def datasets(lineage: Any) -> list[tuple[str, str]]:
+    assert all(one.outputFacets == {} for one in lineage.outputs)
+    return [(one.namespace, one.name) for one in [*lineage.inputs, *lineage.outputs]]
+
+
+def test_a_task_that_is_about_to_begin_tells_where_from_and_where_to_by_its_rendered_arguments() -> None:
+    made = S3CrossAccountCopyOperator(task_id="t", source="s3://src/{{ ds }}/", dest="s3://dst/q/")
+    made.render_template_fields({"ds": "2026-11-26"})
+    assert datasets(made.get_openlineage_facets_on_start()) == [("s3://src", "2026-11-26"), ("s3://dst", "q")]
+    one = S3CrossAccountCopyOperator(task_id="t", source="s3://src/p/key.csv", dest="s3://dst/q/")
+    assert datasets(one.get_openlineage_facets_on_start()) == [("s3://src", "p/key.csv"), ("s3://dst", "q/key.csv")]
+
+
+def test_neither_a_dry_run_nor_a_wrong_argument_tells_of_a_place_before_it_begins() -> None:
+    made: Any = S3CrossAccountCopyOperator(task_id="t", source="s3://src/p/", dest="s3://dst/q/", dry_run="true")
+    assert datasets(made.get_openlineage_facets_on_start()) == []
+    made.dry_run, made.source = False, ""
+    assert datasets(made.get_openlineage_facets_on_start()) == []
+
+
+def test_of_a_group_the_summary_tells_each_pair_once_before_it_begins() -> None:
+    made = group(pairs=[("s3://src/1/", "s3://dst/1/"), ("s3://src/2/", "s3://dst/2/")], copy_last="x")
+    summary = made["summary"].prepare_for_execution()
+    summary.shards = [one.to_json() for one in (shard(1, 1), shard(2, 1), shard(3, 2))]
+    assert datasets(summary.get_openlineage_facets_on_start()) == [
+        ("s3://src", "1"), ("s3://src", "2"), ("s3://dst", "1"), ("s3://dst", "2"),
+    ]  # fmt: skip
+    summary.dry_run = True
+    assert datasets(summary.get_openlineage_facets_on_start()) == []
+    summary.shards = None
+    parts = [made["plan"], made["publish"], summary, made["copy"].unmap({"shard": shard(1, 1).to_json()})]
+    assert [datasets(part.get_openlineage_facets_on_start()) for part in parts] == [[], [], [], []]
+
+
 def test_what_nobody_counted_has_no_statistics() -> None:
     lineage = operator(Flow("s3://src/p/", "s3://dst/q/")).get_openlineage_facets_on_failure(None)
     assert [one.outputFacets for one in lineage.outputs] == [{}]
@@ -125,6 +160,16 @@ def test_the_events_of_a_real_run_hold_one_dataset_for_each_prefix(observed: Obs
     assert [(one["namespace"], one["name"]) for one in event["inputs"]] == [(SOURCE, "p")]
     assert [(one["namespace"], one["name"]) for one in event["outputs"]] == [(DEST, "q")]
     assert written(event) == {"q": (KEYS, BYTES)}
+
+
+@pytest.mark.parametrize(("task", "dest"), [("copy", "q"), ("fail", "thawed")])
+def test_the_events_of_a_real_run_name_the_places_before_anything_was_written(
+    observed: Observed, task: str, dest: str
+) -> None:
+    (event,) = observed.lineage_of(task, "START")
+    assert [(one["namespace"], one["name"]) for one in event["outputs"]] == [(DEST, dest)]
+    assert "outputStatistics" not in event["outputs"][0].get("outputFacets", {})
+    assert [one["namespace"] for one in event["inputs"]] == [SOURCE]
 
 
 def test_a_failed_task_tells_what_arrived_and_why_it_failed(observed: Observed) -> None:

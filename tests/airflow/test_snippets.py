@@ -64,17 +64,16 @@ def test_what_the_warning_of_a_task_without_retries_says_to_set_is_taken_by_ever
     said = re.search(r"set (?P<arguments>.+?): ", RETRIES_HINT)
     assert said is not None
     given: dict[str, Any] = eval(f"dict({said['arguments']})")
-    made = S3CrossAccountCopyOperator(task_id="t", source="s3://a/p/", dest="s3://b/q/", **given)
+    made = S3CrossAccountCopyOperator(task_id="t", source="s3://raw/p/", dest="s3://lake/q/", **given)
     assert (made.retries, made.retry_exponential_backoff) == (3, True)
 
 
 def test_true_doubles_the_delay_of_plain_and_mapped_tasks_and_of_a_group() -> None:
+    places: dict[str, Any] = {"source": "s3://raw/p/", "dest": "s3://lake/q/"}
     with DAG("d", schedule=None) as dag:
-        S3CrossAccountCopyOperator(task_id="a", source="s3://a/p/", dest="s3://b/q/", retry_exponential_backoff=True)
-        S3CrossAccountCopyOperator.partial(
-            task_id="m", source="s3://a/p/", dest="s3://b/q/", retry_exponential_backoff=True
-        ).expand(include=["a"])
-        S3CrossAccountCopyTaskGroup("g", source="s3://a/p/", dest="s3://b/q/")
+        S3CrossAccountCopyOperator(task_id="a", retry_exponential_backoff=True, **places)
+        S3CrossAccountCopyOperator.partial(task_id="m", retry_exponential_backoff=True, **places).expand(include=["a"])
+        S3CrossAccountCopyTaskGroup("g", **places)
     # As the scheduler reads it, which is who waits. The class has another name before Airflow 3.2.
     known: Any = getattr(serialized_objects, "DagSerialization", None) or getattr(serialized_objects, "SerializedDAG")  # noqa: B009
     tasks = known.from_dict(json.loads(json.dumps(known.to_dict(dag)))).tasks

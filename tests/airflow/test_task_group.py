@@ -72,7 +72,7 @@ def test_every_task_retries_by_itself_with_growing_delays_unless_told_otherwise(
     assert retrying(group(copy_last="a", task_kwargs={"retries": 1})) == {(1, *usual[1:])}
     assert retrying(group(copy_last="a", default_args={"retries": 7})) == {(7, *usual[1:])}
     with DAG(dag_id="with_defaults", schedule=None, default_args={"retries": 5, "retry_delay": timedelta(seconds=1)}):
-        made = S3CrossAccountCopyTaskGroup("g", source="s3://a/p/", dest="s3://b/q/", copy_last="a")
+        made = S3CrossAccountCopyTaskGroup("g", source="s3://raw/p/", dest="s3://lake/q/", copy_last="a")
     assert retrying(made) == {(5, timedelta(seconds=1), *usual[2:])}
 
 
@@ -169,7 +169,7 @@ def test_arguments_that_are_not_airflows_to_give_are_refused(name: str, what: st
 
 def test_the_group_is_serialized_with_its_mapped_task() -> None:
     with DAG(dag_id="d", schedule=None) as dag:
-        made = S3CrossAccountCopyTaskGroup("copy", source="s3://a/p/", dest="s3://b/q/", copy_last="a")
+        made = S3CrossAccountCopyTaskGroup("copy", source="s3://raw/p/", dest="s3://lake/q/", copy_last="a")
         after = BaseOperator(task_id="after")
         made >> after
     assert after.upstream_task_ids == {"copy.summary"}
@@ -185,7 +185,7 @@ def test_parsing_a_dag_file_with_a_group_is_quick_work_without_boto3() -> None:
         "import sys, airflow.sdk\n"
         "from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup as Group\n"
         "with airflow.sdk.DAG(dag_id='d', schedule=None):\n"
-        "    Group('g', source='s3://a/p/', dest='s3://b/q/', copy_last='a')\n"
+        "    Group('g', source='s3://raw/p/', dest='s3://lake/q/', copy_last='a')\n"
         "heavy = ('boto', 'airflow.providers.amazon.aws', 's3_crosscopy.adapters', 's3_crosscopy.engine',"
         " 's3_crosscopy.api', 's3_crosscopy.airflow.conn')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])\n"
@@ -369,9 +369,6 @@ def test_shards_may_have_nothing_left_as_long_as_the_whole_copy_has_something(wo
     [
         ({"manifest": "keys.txt"}, "manifest: a task group cuts key ranges.*expand"),
         ({"shards": 2000}, r"shards: 2,000 are more than the 1,024 tasks.*\[core\] max_map_length"),
-        ({"shards": 0}, "shards: 0 is out of range"),
-        ({"source": None}, "source: is missing"),
-        ({"preflight": "heavy"}, "preflight: 'heavy' is not one of"),
         ({"dest": "s3://nowhere-at-all/q/"}, "dest: there is no bucket 'nowhere-at-all'"),
     ],
 )
@@ -392,6 +389,32 @@ def test_pairs_that_meet_when_they_are_rendered_fail_for_good_before_anything_is
 
     # The roles are assumed, and S3 is asked nothing.
     assert {request.method for request in world.stub.requests} == {"POST"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rendered", "line"),
+    [
+        ({"shards": "{{ n }}"}, {"n": 0}, "shards: 0 is out of range"),
+        ({"pairs": "{{ pairs }}"}, {"pairs": "[]"}, "pairs: is empty"),
+        ({"preflight": "{{ how }}"}, {"how": "heavy"}, "preflight: 'heavy' is not one of"),
+    ],
+)
+def test_what_a_template_makes_wrong_fails_the_plan_for_good(
+    world: World, arguments: dict[str, Any], rendered: dict[str, Any], line: str
+) -> None:
+    plan = world.group(**arguments).made["plan"]
+    plan.render_template_fields(rendered)
+    with pytest.raises(AirflowFailException, match=f"^{line}"):
+        plan.execute({})
+
+
+def test_the_tasks_of_a_group_are_executed_without_a_context(world: World) -> None:
+    made = world.group(copy_last=()).made
+    shards = made["plan"].execute(None)
+    results = [made["copy"].unmap({"shard": shard}).execute(None) for shard in shards]
+    summary = made["summary"].prepare_for_execution()
+    summary.shards, summary.results = shards, results
+    assert summary.execute(None)["copied"] == ALL
 
 
 def test_a_shard_out_of_another_version_is_one_line(world: World) -> None:

@@ -223,7 +223,8 @@ def test_a_filter_that_leaves_nothing_is_one_line_with_the_keys_as_it_sees_them(
     for mode in ((), ("--dry-run",)):
         fails = shell.copy(*wrong, *mode)
         assert fails.err.splitlines()[-1] == (
-            f"s3-crosscopy: nothing of {shell.source} is left to copy: --include '*.cvs' --include 'in/*' left out 2 of 2"
+            f"s3-crosscopy: nothing of {shell.source} is left to copy: --include '*.cvs' --include 'in/*'"
+            " left out 2 of 2"
             " (globs are relative to the source prefix, or see one object's name; here: 'a.csv', 'day/b.csv');"
             " check the filter or the manifest; only where nothing may be left at times say --if-empty skip or"
             " --if-empty succeed, which take a wrong one for that too"

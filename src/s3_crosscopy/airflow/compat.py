@@ -25,7 +25,9 @@ __all__ = [
     "TaskGroup",
     "find_connection",
     "is_asset",
+    "is_unmapped",
     "most_mapped",
+    "spells_templates_otherwise",
     "stats",
     "task_state_store",
 ]
@@ -51,6 +53,17 @@ def find_connection(conn_id: str) -> Any | None:
         if getattr(kind, "value", None) == "CONNECTION_NOT_FOUND":
             return None
         raise
+
+
+def is_unmapped(task: object) -> bool:
+    """True for an operator that is made of a mapped one, in its task, and not by a DAG file."""
+    return bool(getattr(task, "_BaseOperator__from_mapped", False))
+
+
+def spells_templates_otherwise(task: Any) -> bool:
+    """True for a task of a DAG with Jinja settings of its own, in which templates may begin with something else."""
+    settings = getattr(task.get_dag(), "jinja_environment_kwargs", None) or {}
+    return any(name.endswith(("_string", "_prefix")) for name in settings)
 
 
 def task_state_store(context: Context) -> Any | None:

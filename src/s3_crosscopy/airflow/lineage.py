@@ -1,14 +1,16 @@
 """What a task copied from where to where, for OpenLineage and for the events of its outlets.
 
-OpenLineage calls the methods when the task is over, in a fork of its process: nothing may be asked of Airflow there.
+OpenLineage calls the methods when the task is about to begin and when it is over, in a fork of its process: nothing may
+be asked of Airflow there.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.model.events import Event, RunEnded, RunStarted
 from s3_crosscopy.plan.summing import match_results
 
@@ -64,29 +66,45 @@ class TellsLineage:
     """
 
     flows: Sequence[Flow] = ()
+    traced: ClassVar[bool]
+
+    def flows_ahead(self) -> Sequence[Flow]:
+        """What is about to be copied, by the rendered arguments; nothing in a dry run. Raises CrossCopyError."""
+        raise NotImplementedError
+
+    def get_openlineage_facets_on_start(self) -> Any:
+        """One dataset for each source and destination, before anything was written."""
+        try:
+            return _lineage(self.flows_ahead() if self.traced else ())
+        except CrossCopyError:
+            return _lineage(())  # The task itself is about to say what is wrong with its arguments.
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
         """One dataset for each source and destination, with how much was written."""
-        from airflow.providers.common.compat.openlineage.facet import (
-            InputDataset,
-            OutputDataset,
-            OutputStatisticsOutputDatasetFacet,
-        )
-        from airflow.providers.openlineage.extractors import OperatorLineage
-
-        def written(flow: Flow) -> Any:
-            if flow.objects is None:
-                return {}
-            return {"outputStatistics": OutputStatisticsOutputDatasetFacet(fileCount=flow.objects, size=flow.bytes)}
-
-        return OperatorLineage(
-            inputs=[InputDataset(*_name(flow.source)) for flow in self.flows],
-            outputs=[OutputDataset(*_name(flow.dest), outputFacets=written(flow)) for flow in self.flows],
-        )
+        return _lineage(self.flows)
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> Any:
         """The same of a task that failed: what it wrote is there."""
         return self.get_openlineage_facets_on_complete(task_instance)
+
+
+def _lineage(flows: Sequence[Flow]) -> Any:
+    from airflow.providers.common.compat.openlineage.facet import (
+        InputDataset,
+        OutputDataset,
+        OutputStatisticsOutputDatasetFacet,
+    )
+    from airflow.providers.openlineage.extractors import OperatorLineage
+
+    def written(flow: Flow) -> Any:
+        if flow.objects is None:
+            return {}
+        return {"outputStatistics": OutputStatisticsOutputDatasetFacet(fileCount=flow.objects, size=flow.bytes)}
+
+    return OperatorLineage(
+        inputs=[InputDataset(*_name(flow.source)) for flow in flows],
+        outputs=[OutputDataset(*_name(flow.dest), outputFacets=written(flow)) for flow in flows],
+    )
 
 
 def _name(url: str) -> tuple[str, str]:

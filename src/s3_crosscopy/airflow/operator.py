@@ -9,7 +9,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from s3_crosscopy.airflow.checks import ChecksArguments
 from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.lineage import Flow
 from s3_crosscopy.airflow.task import CopyTask
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import GIB, NAMES, REFUSED
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s3_crosscopy.airflow.compat import Context
+    from s3_crosscopy.model import words
+    from s3_crosscopy.model.words import Template
 
 
-class S3CrossAccountCopyOperator(CopyTask):
+class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     """
     Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
 
@@ -122,48 +126,48 @@ class S3CrossAccountCopyOperator(CopyTask):
         dest: str,
         aws_conn_id: str | None = "aws_default",
         source_aws_conn_id: str | None = None,
-        kind: str = "auto",
+        kind: words.Kind | Template = "auto",
         allow_bucket_root: bool | str = False,
-        if_empty: str = "fail",
-        overwrite: str = "if_changed",
-        compare: str = "auto",
+        if_empty: words.IfEmpty | Template = "fail",
+        overwrite: words.Overwrite | Template = "if_changed",
+        compare: words.Compare | Template = "auto",
         include: str | Sequence[str] = (),
         exclude: str | Sequence[str] = (),
         min_size: int | str | None = None,
         max_size: int | str | None = None,
         modified_after: str | datetime | None = None,
         modified_before: str | datetime | None = None,
-        archived: str = "fail",
+        archived: words.Archived | Template = "fail",
         batch_size: int | str = 1000,
         max_concurrency: int | str = 64,
-        transport: str = "auto",
+        transport: words.Transport | Template = "auto",
         max_requests_per_second: float | str | None = None,
         multipart_threshold: int | str = GIB,
         part_size: int | str | None = None,
-        storage_class: str | None = None,
+        storage_class: words.StorageClass | Template | None = None,
         kms_key_id: str | None = None,
-        kms_encryption_type: str | None = None,
+        kms_encryption_type: words.KmsEncryption | Template | None = None,
         bucket_key_enabled: bool | str | None = None,
-        acl_policy: str | None = None,
+        acl_policy: words.Acl | Template | None = None,
         metadata: str | Mapping[str, str] = "keep",
         tags: str | Mapping[str, str] = "keep",
-        checksum_algorithm: str | None = None,
-        request_payer: str | None = None,
+        checksum_algorithm: words.ChecksumAlgorithm | Template | None = None,
+        request_payer: words.RequestPayer | Template | None = None,
         expected_bucket_owner: str | None = None,
         expected_source_bucket_owner: str | None = None,
         manifest: str | None = None,
         source_version_id: str | None = None,
-        verification: str = "responses",
+        verification: words.Verification | Template = "responses",
         copy_last: str | Sequence[str] = (),
         report: str | None = None,
-        report_format: str = "jsonl",
+        report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,
         max_failures: int | str = 0,
         dry_run: bool | str = False,
         durable: bool | str = True,
         resume: bool | str = True,
         progress_to_store: bool | str = True,
-        preflight: str = "light",
+        preflight: words.Preflight | Template = "light",
         region_name: str | None = None,
         verify: bool | str | None = None,
         botocore_config: Mapping[str, Any] | None = None,
@@ -224,6 +228,13 @@ class S3CrossAccountCopyOperator(CopyTask):
         self.region_name = region_name
         self.verify = verify
         self.botocore_config = botocore_config
+        self.check()
+
+    def flows_ahead(self) -> Sequence[Flow]:
+        from s3_crosscopy.plan.resolve import resolve_spec
+
+        spec = resolve_spec(self.source, self.dest, self.options())
+        return [] if spec.options.dry_run else [Flow(spec.source_url, spec.dest_url)]
 
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
         """Copy, and return the summary."""

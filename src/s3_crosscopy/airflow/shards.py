@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from s3_crosscopy.airflow.checks import SIDES, is_literal
 from s3_crosscopy.airflow.compat import AirflowSkipException, most_mapped
-from s3_crosscopy.airflow.lineage import flows_of_shards
+from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import parse
@@ -48,10 +49,24 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         shards: int | str = 64,
         **kwargs: Any,
     ) -> None:
-        super().__init__(source=source, dest=dest, **kwargs)
+        # First, because the arguments are checked at the end of the other.
         self.pairs = pairs
         self.shards = shards
-        check_known_pairs(pairs, self.kind)
+        super().__init__(source=source, dest=dest, **kwargs)
+
+    def places(self) -> Iterable[Mapping[str, object]]:
+        """Those of the pairs that are no templates. Raises InvalidInput where one writes what another one does."""
+        pairs = self.pairs
+        if isinstance(pairs, (list, tuple)) and pairs:
+            pairs = [one for one in pairs if is_literal(one, self.template_ext)]
+            if not pairs:
+                return []
+        if not is_literal((pairs, self.source, self.dest), self.template_ext):
+            return super().places() if pairs is None else []
+        known = read_pairs(pairs, self.source, self.dest)
+        if is_literal(self.kind, self.template_ext):
+            check_known_pairs(known, self.kind)
+        return [dict(zip(SIDES, pair, strict=True)) for pair in known]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The shards, as JSON."""
@@ -84,7 +99,7 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
     """
 
     # Lineage and asset events are of the whole copy, and the summary's: a consumer would take a part for it.
-    traced = False
+    traced = placed = False
 
     def __init__(self, *, shard: object, source: str = "", dest: str = "", **kwargs: Any) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
@@ -121,7 +136,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results")
-    traced = False
+    traced = placed = False
 
     def __init__(self, *, shards: Any, results: Any, source: str = "", dest: str = "", **kwargs: Any) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
@@ -153,7 +168,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published")
-    measured = False
+    measured = placed = False
 
     def __init__(
         self,
@@ -169,6 +184,10 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         self.shards = shards
         self.results = results
         self.published = published
+
+    def flows_ahead(self) -> Sequence[Flow]:
+        places = dict.fromkeys((shard.source, shard.dest) for shard in read_shards(self.shards))
+        return [] if parse.flag("dry_run", self.dry_run) else [Flow(*place) for place in places]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The summary of the whole copy."""
@@ -189,33 +208,13 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         return {**report.as_dict(), "shards": len(shards)}
 
 
-def check_known_pairs(pairs: object, kind: object) -> None:
-    """Refuse pairs that are wrong, or write onto each other, when the DAG is parsed: those that are not rendered later.
+def check_known_pairs(pairs: Sequence[tuple[object, object]], kind: object) -> None:
+    """Raise InvalidInput for pairs that are wrong, or write onto each other. The plan task looks at all of them again.
 
-    Raises InvalidInput. The plan task looks at all of them again.
+    Whether the root of a bucket is meant may be a template.
     """
-    if (
-        _comes_later(kind)
-        or not isinstance(pairs, (str, list, tuple))
-        or (isinstance(pairs, str) and _comes_later(pairs))
-    ):
-        return
-    known = pairs if isinstance(pairs, str) else [one for one in pairs if not _comes_later(one)]
-    if pairs and not known:
-        return
-    # Whether the root of a bucket is meant may be a template too.
     options = parse_options({"kind": kind, "allow_bucket_root": True})
-    places = read_pairs(known, None, None)
-    check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in places])
-
-
-def _comes_later(said: object) -> bool:
-    """Whether a value, or something in it, is a template or comes from another task."""
-    if isinstance(said, Mapping):
-        return any(map(_comes_later, said.values()))
-    if isinstance(said, (list, tuple)):
-        return any(map(_comes_later, said))
-    return not isinstance(said, str) or "{{" in said or "{%" in said
+    check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in pairs])
 
 
 def read_shards(said: Any) -> list[Shard]:

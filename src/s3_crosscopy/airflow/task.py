@@ -69,10 +69,14 @@ class CopyTask(TellsLineage, BaseOperator):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
 
-    def execute(self, context: Context) -> Any:
-        """Do the work, and return what goes into XCom. Raises Airflow's own exceptions only."""
+    def execute(self, context: Context | None) -> Any:
+        """Do the work, and return what goes into XCom. Raises Airflow's own exceptions only.
+
+        Without a context, as in a notebook or a test, nothing is kept for a next try.
+        """
         from s3_crosscopy.airflow.watching import watched
 
+        context = {} if context is None else context
         self._cancel = threading.Event()
         if not self.retries:
             self.log.warning(RETRIES_HINT)

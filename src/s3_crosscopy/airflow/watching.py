@@ -39,6 +39,8 @@ def _tell_outlets(task: CopyTask, context: Context) -> None:
         # Airflow makes an event for each outlet of a task that went well: of this one nothing was updated.
         task.outlets = []
     events: Any = context.get("outlet_events")
+    if events is None:  # Executed by hand, outside of Airflow: nobody hears of it.
+        return
     for outlet in filter(is_asset, task.outlets):
         events[outlet].extra = {
             "objects": sum(flow.objects or 0 for flow in task.flows),

@@ -30,6 +30,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Side
 from s3_crosscopy.model.shard import ALONE, Role
+from s3_crosscopy.model.words import Preflight
 from s3_crosscopy.plan.resolve import Spec, resolve_spec
 from s3_crosscopy.plan.resume import fingerprint
 
@@ -69,7 +70,7 @@ def copy(
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
-    preflight: str = OFF,
+    preflight: Preflight = "off",
     prices: str | os.PathLike[str] | None = None,
     rate: float | None = None,
     sink: EventSink | None = None,
