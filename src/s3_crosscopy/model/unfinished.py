@@ -27,17 +27,25 @@ def to_json(unfinished: Unfinished) -> dict[str, Any]:
     }
 
 
-def from_json(kept: Mapping[str, Any]) -> Unfinished:
+def from_json(kept: object) -> Unfinished:
     """What `to_json` made the values of. Raises ValueError for anything else: no id may be read wrongly."""
+    if not isinstance(kept, Mapping):
+        raise ValueError("no object")
     try:
         unfinished = Unfinished(Bucket(**kept["bucket"]), tuple(OpenUpload(**one) for one in kept["uploads"]))
     except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from error
-    if to_json(unfinished) != kept or not _texts(unfinished):
+    if to_json(unfinished) != kept or not _is_typed(unfinished):
         raise ValueError("of another shape")
     return unfinished
 
 
-def _texts(unfinished: Unfinished) -> bool:
-    named = [unfinished.bucket.name, *(text for one in unfinished.uploads for text in (one.dest_key, one.upload_id))]
-    return all(isinstance(text, str) for text in named)
+def _is_typed(unfinished: Unfinished) -> bool:
+    name, owner, pays = unfinished.bucket
+    texts = [name, owner or "", *(text for one in unfinished.uploads for text in one[:3])]
+    numbers = [one.part_bytes for one in unfinished.uploads]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(pays, bool)
+        and all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)
+    )
