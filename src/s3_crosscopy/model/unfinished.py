@@ -49,3 +49,14 @@ def _is_typed(unfinished: Unfinished) -> bool:
         and isinstance(pays, bool)
         and all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)
     )
+
+
+def lie_below(unfinished: Unfinished, dest: str) -> bool:
+    """Whether all uploads are what a copy to this s3:// URL can have begun: of an object, or below a prefix."""
+    bucket, _, key = dest.removeprefix("s3://").partition("/")
+    if bucket == "" or unfinished.bucket.name != bucket:
+        return False
+    if key == "" or key.endswith("/"):
+        return all(one.dest_key.startswith(key) for one in unfinished.uploads)
+    # A prefix need not end in a slash, and an object's key is one, too: nobody knows which of both this is.
+    return all(one.dest_key == key for one in unfinished.uploads)

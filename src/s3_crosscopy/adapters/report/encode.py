@@ -9,7 +9,7 @@ from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import BinaryIO
 
-from s3_crosscopy.adapters.bounded import DAMAGED, lines_of
+from s3_crosscopy.adapters.bounded import lines_of
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.limits import ROW, TEXT
 from s3_crosscopy.model.rows import Row, row_of
