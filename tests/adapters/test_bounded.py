@@ -17,6 +17,7 @@ from s3_crosscopy.adapters.report.bucket import BucketFiles
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import limits
 from s3_crosscopy.model.limits import CHECKPOINT, ROW, Limit
+from s3_crosscopy.model.rows import Row
 from tests.adapters.reports import copied
 
 MEBI = 2**20
@@ -59,9 +60,8 @@ def test_so_many_rows_have_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_line_as_long_as_a_row_can_be_is_read() -> None:
-    longest = copied("\x01" * 1021)._replace(
-        dest_key="\x01" * 1024, **dict.fromkeys(("call", "code", "message", "request_id"), "\x01" * 9000)
-    )
+    text = "\x01" * 9000
+    longest = Row("\x01" * 1024, "\x01" * 1024, "failed", text, 1, text, text, text, text, text, text)
     packed_line = encode.to_lines([longest])
     (row,) = encode.rows_of(io.BytesIO(packed_line))
     assert (row.key, row.dest_key, len(row.message)) == (longest.key, longest.dest_key, limits.TEXT.most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ DAMAGED = {
     "another value": "[]",
     "nothing": "",
 }
-ODD = {
+ODD: dict[str, dict[str, Any]] = {
     "rates of 1e308": {"objects_per_second": 1e308, "bytes_per_second": 1e308},
     "points of 1e308": {"history": [[1e308, 1e308], [-1e308, 1e308], [1e308, 5]]},
     "dates out of range": {"history": [[1e14, 5.0], [2e14, 7.0]]},
@@ -118,7 +119,7 @@ def test_a_damaged_state_is_told_and_the_others_are_shown_as_usual(site: Site, t
 
 
 @pytest.mark.parametrize("progress", ODD.values(), ids=ODD)
-def test_odd_values_in_a_state_are_left_out(site: Site, progress: dict[str, object]) -> None:
+def test_odd_values_in_a_state_are_left_out(site: Site, progress: dict[str, Any]) -> None:
     leave(site, "watched", "running", kept={**stored(10, **progress), "saved_at": 1e15, "seconds": 1e-300})
     answer = ask(site, "viewer", "watched")
     assert (answer.status, answer.json()["view"]["settled"]) == (200, 10)

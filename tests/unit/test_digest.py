@@ -11,14 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.model.census import Sum
-from s3_crosscopy.model.digest import MOST_KINDS, MOST_ROWS, Digest, Timeline, from_json, size_span, to_json
+from s3_crosscopy.model.digest import MOST_CELLS, MOST_KINDS, MOST_ROWS, Digest, Timeline, from_json, size_span, to_json
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.digest import (
     FIRST_WIDTH_S,
     FOREVER_S,
     KINDS,
-    MOST_CELLS,
     OF_A_KIND,
     OTHER,
     SLOWEST,

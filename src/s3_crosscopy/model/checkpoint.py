@@ -114,9 +114,12 @@ def _list(value: object) -> list[Any]:
 
 def _check(state: CheckpointState) -> None:
     for one in state.remaining:
-        _text(one.after), _text("" if one.end is None else one.end)
+        _text(one.after)
+        _text("" if one.end is None else one.end)
     name, owner, requester_pays = state.dest_bucket
-    _text(name), _text("" if owner is None else owner), _typed(requester_pays, bool)
+    _text(name)
+    _text("" if owner is None else owner)
+    _typed(requester_pays, bool)
     for upload in state.uploads:
         for text in upload[:3]:
             _text(text)
@@ -124,7 +127,8 @@ def _check(state: CheckpointState) -> None:
     for counts in (state.counts, state.reasons, state.verified):
         for number in counts.values():
             _count(number)
-    _count(state.throttled), _count(state.segments)
+    _count(state.throttled)
+    _count(state.segments)
     if not 0 <= state.seconds <= MOST_SECONDS:
         raise ValueError(f"{show(state.seconds)} is no time that a run took")
 

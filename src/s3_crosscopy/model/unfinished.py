@@ -42,12 +42,13 @@ def from_json(kept: object) -> Unfinished:
 
 def _is_typed(unfinished: Unfinished) -> bool:
     name, owner, pays = unfinished.bucket
-    texts = [name, owner or "", *(text for one in unfinished.uploads for text in one[:3])]
-    numbers = [one.part_bytes for one in unfinished.uploads]
+    texts: list[object] = [name, owner or "", *(text for one in unfinished.uploads for text in one[:3])]
+    numbers: list[object] = [one.part_bytes for one in unfinished.uploads]
+    flags: list[object] = [pays]
     return (
         all(isinstance(text, str) for text in texts)
-        and isinstance(pays, bool)
-        and all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)
+        and all(isinstance(flag, bool) for flag in flags)
+        and all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in numbers)
     )
 
 

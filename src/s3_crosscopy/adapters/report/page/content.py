@@ -91,8 +91,9 @@ def took(seconds: float) -> Cell:
 def number_of(said: Mapping[str, Any], name: str) -> float:
     """A number of a summary; 0 where there is none."""
     value = said.get(name)
-    known = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if known and abs(value) <= MOST_NUMBER else 0  # type: ignore[no-any-return,arg-type]
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return 0
+    return value if abs(value) <= MOST_NUMBER else 0
 
 
 def mapping_of(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
