@@ -281,7 +281,8 @@ ACCESS = [
     option("profile", "nobody", "there is no AWS profile 'nobody'; see `aws configure list-profiles`"),
     option("profile", "", "there is no AWS profile ''; see `aws configure list-profiles`"),
     option("source_profile", "nobody", "there is no AWS profile 'nobody'; see `aws configure list-profiles`"),
-    Case(re.compile(r'profile: profile .orphan.: role_arn: The source_profile "gone" referenced in the profile "orphan" does not exist\.'),
+    Case(re.compile(r"profile: profile .orphan.: role_arn: "
+                    r'The source_profile "gone" referenced in the profile "orphan" does not exist\.'),
          {"profile": "orphan"}),
     Case("profile: give a session or a profile, not both", {"session": object(), "profile": "good"}),
     Case("source_profile: give a session or a profile, not both",

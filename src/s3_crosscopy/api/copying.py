@@ -136,7 +136,7 @@ def run_copy(
     with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
-        resumed = resumed_from(before, mark, sink) if kept.resume else None
+        resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
         ports = Ports(
             lane=lane,
             source=source_s3,

@@ -97,7 +97,8 @@ def report_store(
     from s3_crosscopy.adapters.report.store import StoredReport
 
     with told_as("report"):
-        store = StoredReport(files, spec.options.report_format, told)
+        places = {"source": spec.source_url, "dest": spec.dest_url}
+        store = StoredReport(files, spec.options.report_format, told, places)
         store.begin(resumed=resumed)
     return store
 

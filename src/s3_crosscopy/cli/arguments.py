@@ -30,9 +30,8 @@ _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
 
 KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
-_SPELT = re.compile(
-    rf"^({'|'.join(KEYWORDS)})(?=: )|\b({'|'.join(KEYWORDS)})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])"
-)
+_NAMES = "|".join((*KEYWORDS, "bucket"))
+_SPELT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
 
 
 class Parser(argparse.ArgumentParser):

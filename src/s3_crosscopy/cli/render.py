@@ -81,7 +81,7 @@ def headline(report: Report, *, refused: bool = False) -> str:
         return "nothing to copy" if not (counts["copied"] or counts["would_copy"]) else "not a success"
     if report.dry_run:
         return "dry run, nothing was written"
-    return "nothing was copied" if nothing_new(report) else "copied"
+    return "nothing was copied" if report.empty or nothing_new(report) else "copied"
 
 
 def _count_lines(report: Report) -> list[str]:
