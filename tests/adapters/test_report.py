@@ -443,10 +443,7 @@ class TestAPlace:
             (None, "report: expected a folder or an s3://bucket/prefix/ URL, got None"),
             (
                 "gs://b/x/",
-                (
-                    "report: 'gs://b/x/' is not an s3:// URL;"
-                    " it is of Google Cloud Storage, and only S3 is copied from and to"
-                ),
+                "report: 'gs://b/x/' is not an s3:// URL; it is of Google Cloud Storage, not of S3",
             ),
             ("s3://", "report: 's3://' names no bucket; it should look like s3://bucket/prefix/"),
         ],

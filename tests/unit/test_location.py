@@ -69,7 +69,7 @@ def test_a_key_may_have_1024_bytes(length: int) -> None:
         ("arn:aws:s3:eu-west-1:1:accesspoint/ap", "bucket's name"),
         ("bucket/k", "should look like"),
         ("s3:/bucket/k", "should look like"),
-        ("gs://bucket/k", "of Google Cloud Storage, and only S3 is copied"),
+        ("gs://bucket/k", "of Google Cloud Storage, not of S3$"),
         ("wasbs://container/k", "of Azure"),
         (" s3://bucket/k", "not an s3:// URL; write 's3://bucket/k'$"),
         ("s3://", "names no bucket"),

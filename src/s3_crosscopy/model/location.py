@@ -81,7 +81,7 @@ def _scheme_hint(text: str) -> str:
     if mark and scheme in ("http", "https"):
         return _web_hint(rest)
     if mark and scheme in _OTHER_CLOUDS:
-        return f"; it is of {_OTHER_CLOUDS[scheme]}, and only S3 is copied from and to"
+        return f"; it is of {_OTHER_CLOUDS[scheme]}, not of S3"
     if text.startswith("arn:"):
         return _arn_hint(text)
     return "; it should look like s3://bucket/prefix/"

@@ -8,8 +8,9 @@ from typing import Any
 
 from botocore.parsers import ResponseParserError, RestXMLParser
 
-# A server may call both copies' results by either name; all others go by the API reference.
+# As in the API reference; servers differ in the last word (moto: ListPartsResponse), and in both copies' names.
 _COPIED = frozenset({"CopyObjectResult", "CopyPartResult"})
+_LAST_WORD = re.compile("(?:Result|Response|Output)$")
 _ROOTS: Mapping[str, frozenset[str]] = {
     "ListObjectsV2Output": frozenset({"ListBucketResult"}),
     "CopyObjectOutput": _COPIED,
@@ -109,7 +110,10 @@ def _check_root(body: object, shape: Any) -> None:
     """Other XML than what was asked for would be read as an answer that holds nothing. Raises Unreadable."""
     meant = _ROOTS.get(shape.name) if shape is not None else None
     found = _ROOT.match(body) if meant is not None and isinstance(body, bytes) else None
-    if meant is None or found is None or (name := found[1].decode("ascii", "replace")) in meant:
+    if meant is None or found is None:
+        return
+    name = found[1].decode("ascii", "replace")
+    if _LAST_WORD.sub("", name) in {_LAST_WORD.sub("", one) for one in meant}:
         return
     if name.lower() == "html":
         raise Unreadable(oddity(b"<html"))
