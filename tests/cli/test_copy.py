@@ -198,3 +198,17 @@ def test_where_nobody_may_look_the_line_is_that_of_a_source_that_is_not_there(fr
     )
     assert done.code == 3
     assert len(stub.requests_of("ListObjectsV2")) == 1
+
+
+@pytest.mark.parametrize("transport", ["boto3", "fast"])
+def test_a_key_that_would_come_out_too_long_is_refused_and_never_asked_for(
+    fronted: Shell, stub: StubServer, transport: str
+) -> None:
+    deep = "in/" + "k" * 1021
+    fronted.put(deep, "in/fits")
+
+    done = fronted.copy("--transport", transport, dest=f"{fronted.dest}deeper/")
+
+    assert (done.code, list(fronted.copied())) == (1, ["out/deeper/fits"])
+    assert "the destination key would have 1,032 bytes, S3 allows 1,024; shorten the destination prefix" in done.err
+    assert [request.operation for request in stub.requests if "k" * 1021 in request.path] == []
