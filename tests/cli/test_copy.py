@@ -296,3 +296,17 @@ def test_a_manifest_of_which_no_key_exists_fails(shell: Shell, tmp_path: Path) -
     assert "2 of 2 keys of the manifest are not at the source" in done.err
     assert "one full key a line; the first are 'in/a ', 'in/b')" in done.err
     assert done.code == 3
+
+
+@pytest.mark.parametrize("transport", ["boto3", "fast"])
+def test_a_key_that_would_come_out_too_long_is_refused_and_never_asked_for(
+    fronted: Shell, stub: StubServer, transport: str
+) -> None:
+    deep = "in/" + "k" * 1021
+    fronted.put(deep, "in/fits")
+
+    done = fronted.copy("--transport", transport, dest=f"{fronted.dest}deeper/")
+
+    assert (done.code, list(fronted.copied())) == (1, ["out/deeper/fits"])
+    assert "the destination key would have 1,032 bytes, S3 allows 1,024; shorten the destination prefix" in done.err
+    assert [request.operation for request in stub.requests if "k" * 1021 in request.path] == []
