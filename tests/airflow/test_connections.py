@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -223,6 +224,79 @@ BAD: list[tuple[str, Any, str | None, dict[str, Any], str]] = [
     ("a connection's region that is none", "aws_x", key_connection(NOBODY, region_name="eu west"), {},
      "aws_conn_id: connection 'aws_x': region_name: 'eu west' is not a Region"),
 ]  # fmt: skip
+
+
+ROLE = "arn:aws:iam::111111111111:role/r"
+OF_FILE = {"assume_role_method": "assume_role_with_web_identity", "assume_role_with_web_identity_federation": "file"}
+NO_CREDENTIALS: list[tuple[dict[str, Any], dict[str, str], type[CrossCopyError], str]] = [
+    ({"profile_name": "prints"}, {}, PermanentFailure, "it gives no credentials: credential_process: what it gave is"),
+    ({"profile_name": "gone"}, {}, PermanentFailure, "it gives no credentials: credential_process: there is no file"),
+    ({"profile_name": "fails"}, {}, RetryableFailure, "it gives no credentials: credential_process: it failed and did"),
+    ({"profile_name": "mfa"}, {}, PermanentFailure, "it gives no credentials: role_arn: an MFA code is needed (mfa_se"),
+    ({"role_arn": ROLE, **OF_FILE, "assume_role_with_web_identity_token_file": "/no/token"}, {}, PermanentFailure,
+     f"the role {ROLE} could not be assumed: web_identity_token_file (or AWS_WEB_IDENTITY_TOKEN_FILE): there is no"),
+    ({"role_arn": ROLE, **OF_FILE}, {}, PermanentFailure, f"the role {ROLE} could not be assumed: web_identity_token"),
+    ({"role_arn": ROLE, "profile_name": "gone"}, {}, PermanentFailure,
+     f"the role {ROLE} could not be assumed: credential_process: there is no file '/no/tool'"),
+    ({}, {"AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": "/no/token"}, PermanentFailure,
+     "it gives no credentials: web_identity_token_file (or AWS_WEB_IDENTITY_TOKEN_FILE): there is no file '/no/token'"),
+    ({}, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",
+          "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/no/token"}, PermanentFailure,
+     "it gives no credentials: AWS_CONTAINER_CREDENTIALS_FULL_URI (or _RELATIVE_URI): there is no file '/no/token'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("extra", "variables", "kind", "says"), NO_CREDENTIALS)
+def test_a_connection_that_gives_no_credentials_is_named_with_the_setting(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    extra: dict[str, Any],
+    variables: dict[str, str],
+    kind: type[CrossCopyError],
+    says: str,
+) -> None:
+    lines = [
+        "[profile prints]\ncredential_process = /bin/echo Opening browser",
+        "[profile gone]\ncredential_process = /no/tool",
+        "[profile fails]\ncredential_process = /bin/false",
+        f"[profile mfa]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = arn:aws:iam::111111111111:mfa/me",
+        "[profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = very-secret",
+    ]
+    (tmp_path / "config").write_text("\n".join(lines))
+    for name, value in {"AWS_CONFIG_FILE": str(tmp_path / "config"), **variables}.items():
+        monkeypatch.setenv(name, value)
+    aws(monkeypatch, json.dumps({"conn_type": "aws", "extra": {"region_name": "us-east-1", **extra}}))
+
+    with pytest.raises(kind) as caught:
+        access("aws_x")
+
+    text = str(caught.value)
+    assert type(caught.value) is kind
+    assert text.startswith(f"aws_conn_id: connection 'aws_x': {says}")
+    assert "\n" not in text
+    assert "very-secret" not in text
+
+
+@pytest.mark.parametrize("extra", [{"aws_session_token": "very-secret\n"}, {"aws_session_token": "very-secret\u2019"}])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, extra: dict[str, Any]
+) -> None:
+    aws(monkeypatch, key_connection(NOBODY, **extra))
+
+    with pytest.raises(PermanentFailure) as caught:
+        access("aws_x")
+
+    assert "'aws_x': it gives no credentials: the session token has a character that no header" in str(caught.value)
+    assert "very-secret" not in str(caught.value)
+
+
+def test_a_parameter_of_a_role_that_is_wrong_is_told_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws(monkeypatch, role_connection(NOBODY, DST_ACCOUNT_ID, assume_role_kwargs={"ExternalId": ["very-secret"]}))
+
+    with pytest.raises(PermanentFailure, match="Invalid type for parameter ExternalId, type: <class 'list'>") as caught:
+        access("aws_x")
+
+    assert "very-secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("conn_id", "value", "given", "line"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])

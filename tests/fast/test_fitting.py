@@ -18,6 +18,7 @@ from s3_crosscopy.adapters.fast.fitting import library, settings_of, why_not
 from s3_crosscopy.adapters.fast.lane import FastLane
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.plan.resolve import resolve_spec
 from tests.fast.lanes import LIST, SOURCE, port
@@ -97,12 +98,15 @@ def test_a_proxy_of_the_environment_counts_where_it_would_be_used(monkeypatch: p
     assert why_not(BotoS3(session.client("s3", endpoint_url=URL)), SOURCE) == ""
 
 
-def test_without_credentials_boto3_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_credentials_that_is_told_and_not_a_data_path_that_fits_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     client = BotoS3(boto3.Session(region_name="eu-west-1").client("s3", endpoint_url=URL))
 
-    assert "credentials" in why_not(client, SOURCE)
+    with pytest.raises(S3Error, match="Unable to locate credentials"):
+        why_not(client, SOURCE)
 
 
 @pytest.mark.parametrize(

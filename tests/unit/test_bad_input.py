@@ -281,8 +281,8 @@ ACCESS = [
     option("profile", "nobody", "there is no AWS profile 'nobody'; see `aws configure list-profiles`"),
     option("profile", "", "there is no AWS profile ''; see `aws configure list-profiles`"),
     option("source_profile", "nobody", "there is no AWS profile 'nobody'; see `aws configure list-profiles`"),
-    Case(re.compile(r"profile: profile .orphan.: role_arn: "
-                    r'The source_profile "gone" referenced in the profile "orphan" does not exist\.'),
+    Case(re.compile(r'profile: profile .orphan.: role_arn: The source_profile "gone" referenced in the profile'
+                    r' "orphan" does not exist\.'),
          {"profile": "orphan"}),
     Case("profile: give a session or a profile, not both", {"session": object(), "profile": "good"}),
     Case("source_profile: give a session or a profile, not both",
@@ -307,7 +307,8 @@ ACCESS = [
     Case(re.compile(rf"{BOTO} Got unexpected keyword argument 'colour'"), {"botocore_config": {"colour": "red"}}),
     Case(re.compile(rf"{BOTO} Invalid value provided to \"mode\": \"x\" .*"),
          {"botocore_config": {"retries": {"mode": "x"}}}),
-    Case(re.compile(rf"{BOTO} .*'int'.*"), {"botocore_config": {"retries": 5}}),
+    option("botocore_config", {"retries": 5}, "retries has to be a mapping of settings, got int"),
+    option("botocore_config", {"proxies": "http://me:secret@x"}, "proxies has to be a mapping of settings, got str"),
 ]  # fmt: skip
 
 CASES = [

@@ -139,6 +139,10 @@ def _check_connection(conn_id: object, argument: str) -> Mapping[str, Any]:
             f"{argument}: connection {conn_id!r} has no type, no keys and no settings; is what holds it a connection's"
             " JSON or URI?"
         )
+    if connection.host:
+        LOG.warning(
+            "%s: connection %r: nothing reads its host; did you mean endpoint_url in its extra?", argument, conn_id
+        )
     return checked_extra(connection.extra, f"{argument}: connection {conn_id!r}")
 
 
