@@ -65,13 +65,25 @@ class S3(Protocol):
         part: int | None = None,
         version: str | None = None,
     ) -> Facts:
-        """HEAD, with checksums; of one `part` or of one `version` if given. 404 raises with Reason.MISSING."""
+        """HEAD, with checksums; of one `part` or of one `version` if given.
+
+        S3's own 404 raises with Reason.MISSING; one without S3's request id, as of a proxy, with Reason.UNCONFIRMED.
+        """
+
+    def list_page(self, op: ListPage) -> Page:
+        """One page."""
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
         """The object's tags; empty if it has none."""
 
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
         """Replace the object's tags. Idempotent."""
+
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        """Delete exactly one object: a `version` of it, or, in a bucket without any (""), what has this `etag` now.
+
+        Another object in its place raises with Reason.CHANGED; what is gone already may raise with Reason.MISSING.
+        """
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         """CreateMultipartUpload with `args` by S3's API names; the upload id. Not idempotent: keep what it returns.
@@ -103,9 +115,6 @@ class S3(Protocol):
 
 class BlockingS3(S3, Protocol):
     """A cold port that can do the hot requests too, one call a request: `engine.threads` lifts it to a Lane."""
-
-    def list_page(self, op: ListPage) -> Page:
-        """One page."""
 
     def copy(self, op: Copy) -> Copied:
         """One CopyObject; an error inside a 200 is raised like any other."""

@@ -87,6 +87,7 @@ def test_every_setting_is_told(stub: StubServer) -> None:
         "dst",
         owner="222222222222",
         region="eu-west-1",
+        partition="aws",
         ownership="BucketOwnerEnforced",
         encryption="aws:kms",
         kms_key=KEY,
@@ -102,6 +103,7 @@ def test_what_is_not_set_is_told_as_that(stub: StubServer) -> None:
 
     assert found == UNKNOWN._replace(
         region="eu-west-1",
+        partition="aws",
         ownership="ObjectWriter",
         encryption="",
         versioning="off",
@@ -114,7 +116,9 @@ def test_what_is_not_set_is_told_as_that(stub: StubServer) -> None:
     "answer", [DENIED, answers.error("NotImplemented", 501), answers.error("MethodNotAllowed", 405)]
 )
 def test_what_may_not_be_read_or_is_not_there_is_unknown_and_no_problem(stub: StubServer, answer: Response) -> None:
-    assert facts(stub, Settings(dict.fromkeys(SETTINGS, answer))) == UNKNOWN._replace(region="eu-west-1")
+    assert facts(stub, Settings(dict.fromkeys(SETTINGS, answer))) == UNKNOWN._replace(
+        region="eu-west-1", partition="aws"
+    )
 
 
 def test_an_empty_answer_to_a_setting_that_a_server_does_not_have_is_unknown(stub: StubServer) -> None:
@@ -125,7 +129,7 @@ def test_an_empty_answer_to_a_setting_that_a_server_does_not_have_is_unknown(stu
         "requestPayment": setting("RequestPaymentConfiguration", ""),
     }
 
-    assert facts(stub, Settings(empty)) == UNKNOWN._replace(region="eu-west-1")
+    assert facts(stub, Settings(empty)) == UNKNOWN._replace(region="eu-west-1", partition="aws")
 
 
 @pytest.mark.parametrize(("algorithm", "key"), [("AES256", None), ("aws:kms", ""), ("aws:kms:dsse", "")])
@@ -161,7 +165,7 @@ def test_the_region_is_told_by_a_refusal_too(stub: StubServer) -> None:
     rule = Settings({})
     rule.head = Response(403, HOME)
 
-    assert facts(stub, rule) == UNKNOWN._replace(region="eu-west-1")
+    assert facts(stub, rule) == UNKNOWN._replace(region="eu-west-1", partition="aws")
 
 
 def test_no_owner_is_guessed_where_the_server_does_not_look_at_the_header(stub: StubServer) -> None:
@@ -242,6 +246,7 @@ def test_moto_tells_its_settings_and_no_owner(moto: MotoServer) -> None:
         Place.DEST,
         name,
         region="us-east-1",
+        partition="aws",
         ownership="BucketOwnerPreferred",
         encryption="aws:kms",
         kms_key=KEY,

@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
-from s3_crosscopy import InvalidInput, PermanentFailure, Report, copy
+from s3_crosscopy import InvalidInput, PermanentFailure, Report, RetryableFailure, copy
 from s3_crosscopy.model.access import Party
 from s3_crosscopy.model.events import Event, Preflighted
 from tests.access.enforced import Enforced
 from tests.servers import answers
-from tests.servers.messages import Answer, Request, Response
+from tests.servers.messages import DROP, Answer, Request, Response
 from tests.servers.rules import always
 from tests.servers.stub import StubServer
 
@@ -77,6 +77,17 @@ def test_a_light_look_is_one_identity_one_list_a_side_and_one_head(stub: StubSer
     assert [request.bucket for request in looks] == ["src", "dst"]
     assert len([request for request in before if request.operation == "HeadObject"]) == 1
     assert [event.copier for event in seen.events if isinstance(event, Preflighted)] == [COPIER]
+
+
+def test_a_full_look_that_reaches_nothing_more_ends_it_and_is_worth_a_retry(stub: StubServer, s3: Enforced) -> None:
+    heads = iter(range(2))  # Those of the run's own sides.
+    stub.rules = [
+        always("GetCallerIdentity", IDENTITY),
+        lambda request: s3(request) if request.operation == "HeadBucket" and next(heads, None) is not None else DROP,
+    ]
+
+    with pytest.raises(RetryableFailure, match="nothing was reached, so that nothing is known of the access"):
+        run(stub, "full")
 
 
 def test_without_a_look_nothing_is_asked(stub: StubServer, s3: Enforced) -> None:

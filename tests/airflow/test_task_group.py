@@ -106,6 +106,47 @@ def test_pairs_are_templates() -> None:
     assert made["plan"].shards == "3"
 
 
+MEETING = [("s3://raw/x/", "s3://copy/y/"), ("s3://other/x/", "s3://copy/y/z/")]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "line"),
+    [
+        (MEETING, r"pairs: s3://raw/x/ -> s3://copy/y/ and s3://other/x/ -> s3://copy/y/z/ write onto each other"),
+        (json.dumps(MEETING), "pairs: s3://raw/x/ -> s3://copy/y/ and s3://other/x/ -> s3://copy/y/z/ write"),
+        # Between templates too.
+        ([("s3://raw/{{ ds }}/", "s3://copy/{{ ds }}/"), *MEETING], "pairs: s3://raw/x/ -> s3://copy/y/ and"),
+        ([{"source": "s3://raw/x/", "dest": "s3://raw/x/"}], "dest: s3://raw/x/ is the source itself"),
+        ([("raw/x/", "s3://copy/x/")], "source: 'raw/x/' is not an s3:// URL"),
+        ([("s3://raw/x/",)], r"pairs: \('s3://raw/x/',\) is no pair"),
+        ([], "pairs: is empty"),
+    ],
+)
+def test_pairs_that_are_no_templates_are_checked_when_the_dag_is_parsed(pairs: Any, line: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"^task 'copy\.plan': {line}"):
+        group(pairs=pairs)
+
+
+@pytest.mark.parametrize("kind", ["prefix", "{{ params.kind }}"])
+def test_pairs_that_airflow_still_renders_are_left_to_the_plan_task(kind: str) -> None:
+    with DAG(dag_id="d", schedule=None):
+        told = BaseOperator(task_id="told")
+        for number, pairs in enumerate(
+            (
+                told.output,
+                "{{ params.pairs }}",
+                [("s3://raw/x/", "s3://copy/{{ ds }}/"), ("s3://raw/y/", "s3://copy/{{ ds }}/")],
+                [("s3://raw/x/", told.output), ("s3://raw/y/", told.output)],
+            )
+        ):
+            made = S3CrossAccountCopyTaskGroup(f"g{number}", pairs=pairs, kind=kind)
+            assert set(made.children) == {f"g{number}.{name}" for name in ("plan", "copy", "summary")}
+
+
+def test_pairs_of_a_kind_that_is_a_template_are_left_to_the_plan_task() -> None:
+    group(pairs=MEETING, kind="{{ params.kind }}")
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_tool_refuses_is_told_apart_from_a_misspelt_argument(name: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{name}: .* not supported; "):
@@ -346,6 +387,20 @@ def test_the_tasks_of_a_group_are_executed_without_a_context(world: World) -> No
     summary = made["summary"].prepare_for_execution()
     summary.shards, summary.results = shards, results
     assert summary.execute(None)["copied"] == ALL
+
+
+def test_pairs_that_meet_when_they_are_rendered_fail_for_good_before_anything_is_listed(world: World) -> None:
+    src, dst = f"s3://src-{world.name}", f"s3://dst-{world.name}"
+    run = world.group(pairs=[(f"{src}/p/day=0/", f"{dst}/q/"), (f"{src}/p/day=1/", "{{ to }}")])
+    run.made["plan"].render_template_fields({"to": f"{dst}/q/"})
+
+    with pytest.raises(
+        AirflowFailException, match=f"^pairs: {src}/p/day=0/ -> {dst}/q/ and {src}/p/day=1/ -> {dst}/q/ "
+    ):
+        run.plan()
+
+    # The roles are assumed, and S3 is asked nothing.
+    assert {request.method for request in world.stub.requests} == {"POST"}
 
 
 def test_a_shard_out_of_another_version_is_one_line(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import s3_crosscopy
 from tests.cli.shell import Shell, ended
+from tests.fast.presence import need_pycurl
 from tests.servers.stub import StubServer
 
 KEYS = ("in/a", "in/deep/b", "in/ünï c+%")
@@ -133,3 +134,16 @@ def test_a_source_with_nothing_in_it_fails_unless_that_is_allowed(shell: Shell, 
     says = f"s3-crosscopy: {source} holds nothing; if that is fine, say --if-empty skip or --if-empty succeed\n"
     assert fails.err.endswith(says)
     assert (fails.code, allowed.code) == (3, 0)
+
+
+@pytest.mark.parametrize("transport", ["boto3", "fast"])
+def test_a_server_at_an_ipv6_address_is_a_server(shell: Shell, transport: str) -> None:
+    if transport == "fast":
+        need_pycurl()
+    shell.put(*KEYS)
+    with StubServer.serving(StubServer(upstream=shell.endpoint_url, host="::1")) as stub:
+        shell.endpoint_url = stub.endpoint_url
+        done = shell.copy("--transport", transport, "--json")
+
+    assert (done.code, json.loads(done.out)["copied"]) == (0, 3)
+    assert {request.headers["Host"] for request in stub.requests} == {stub.endpoint_url.removeprefix("http://")}

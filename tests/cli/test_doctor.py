@@ -14,10 +14,10 @@ import pytest
 from tests.airflow.connect import role_connection
 from tests.cli.shell import COMMAND, Ended, Shell
 from tests.servers import answers
-from tests.servers.messages import DROP, Answer, Request
+from tests.servers.messages import DROP, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
 from tests.servers.rules import forward_all
-from tests.servers.stub import StubServer
+from tests.servers.stub import Rule, StubServer
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 WRITES = {"PutObject", "CopyObject", "CreateMultipartUpload", "DeleteObject"}
@@ -56,6 +56,88 @@ def test_1_and_the_policy_where_a_grant_is_missing(fronted: Shell, stub: StubSer
     assert done.code == 1
     assert done.out.splitlines()[0].startswith("the copier lacks s3:GetObjectTagging at the source bucket")
     assert '"s3:GetObjectTagging"' in done.out
+
+
+def test_1_and_the_reason_where_nothing_was_reached(shell: Shell) -> None:
+    shell.endpoint_url = "http://127.0.0.1:1"
+
+    done = doctor(shell)
+
+    assert done.code == 1
+    first = done.out.splitlines()[0]
+    assert first.startswith("nothing was reached, so that nothing is known of the access: neither s3://cli-src-")
+    assert 'ConnectionError: Could not connect to the endpoint URL: "http://127.0.0.1:1/' in first
+    found = json.loads(doctor(shell, "--json").out)
+    assert (found["ok"], found["reached"]) == (False, False)
+
+
+PAGE = Response(200, {"Content-Type": "text/html"}, b"<!doctype html><html>sign in<br>to this network</html>")
+
+
+@pytest.mark.parametrize("answer", [DROP, PAGE, Response(503), Response(405)])
+def test_a_bucket_of_which_no_answer_tells_anything_was_not_reached(
+    fronted: Shell, stub: StubServer, answer: Response
+) -> None:
+    fronted.put("in/a")
+    bucket = fronted.dest.split("/")[2]
+    stub.rules = [lambda request: answer if request.bucket == bucket else None, forward_all]
+    once = '{"retries": {"total_max_attempts": 1}, "s3": {"addressing_style": "path"}}'
+
+    done = doctor(fronted, "--botocore-config", once)
+
+    assert done.code == 1
+    assert done.out.splitlines()[0].startswith(f"s3://{bucket} was not reached: ")
+    assert "  holds      copier s3:ListBucket on arn:aws:s3:::cli-src-" in done.out
+
+
+SSO = "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Data_1/jane"
+SSO_ROLES = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com"
+
+
+def identity(arn: str) -> Rule:
+    body = (
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        f"<Arn>{arn}</Arn><Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+    )
+    answer = Response(200, {"Content-Type": "text/xml"}, body.encode())
+    return lambda request: answer if b"GetCallerIdentity" in request.body else None
+
+
+def test_the_role_of_a_permission_set_has_its_path_and_a_remark_where_its_region_is_not_known(
+    fronted: Shell, stub: StubServer
+) -> None:
+    fronted.put("in/a")
+    stub.rules = [identity(SSO), no_tags, forward_all]
+
+    done = doctor(fronted)
+
+    named = f"{SSO_ROLES}/SSO-REGION/AWSReservedSSO_Data_1"
+    assert f'"AWS": "{named}"' in done.out
+    assert f"  SSO-REGION in {named} is the Region of IAM Identity Center" in done.out
+    assert "permission set's inline policy in IAM Identity Center" in done.out
+
+
+def test_the_role_of_a_permission_set_has_the_region_that_the_profile_tells(
+    fronted: Shell, stub: StubServer, tmp_path: Path
+) -> None:
+    fronted.put("in/a")
+    stub.rules = [identity(SSO), no_tags, forward_all]
+    with (tmp_path / "config").open("a") as config:
+        config.write("sso_session = us\n[sso-session us]\nsso_region = eu-central-1\nsso_start_url = https://x\n")
+
+    done = doctor(fronted)
+
+    assert f'"AWS": "{SSO_ROLES}/eu-central-1/AWSReservedSSO_Data_1"' in done.out
+    assert "SSO-REGION" not in done.out
+
+
+def test_a_role_that_only_its_session_told_may_have_a_path(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/a")
+    stub.rules = [no_tags, forward_all]
+    remark = "a role with a path has it in its own ARN, give that then"
+
+    assert remark in doctor(fronted).out
+    assert remark not in doctor(fronted, "--copier-arn", f"arn:aws:iam::{DST_ACCOUNT_ID}:role/service/copier").out
 
 
 def test_json_is_all_of_it_and_nothing_else(fronted: Shell, stub: StubServer) -> None:

@@ -113,6 +113,19 @@ def test_exit_codes_are_those_of_a_copy(shell: Shell, owners: tuple[Any, Any]) -
     assert plan(shell, "--archived", "skip").code == 0
 
 
+def test_keys_that_would_come_out_too_long_are_counted_and_the_first_are_named(shell: Shell) -> None:
+    deep, fits = "in/" + "k" * 1021, "in/k"
+    shell.put(deep)
+    shell.put(fits)
+
+    done = shell.copy("--dry-run", dest=f"{shell.dest}deeper/")
+
+    assert done.code == 1
+    assert "failed: key too long" in done.out
+    assert f"'{deep}': invalid (ListObjectsV2: KeyTooLongError the destination key would have 1," in done.out
+    assert "shorten the destination prefix" in done.out
+
+
 def test_quiet_prints_only_what_is_asked_for(shell: Shell) -> None:
     shell.put("in/a")
 
@@ -140,6 +153,7 @@ def test_a_plan_is_tables_and_words() -> None:
         taker.enter("would_copy", "new", source)
         taker.would_copy(source, asked=False)
     taker.enter("skipped", "archived", Listed("p/f", 9, MD5, THEN, "GLACIER"))
+    taker.enter("failed", "key too long", Listed("p/g", 11, MD5, THEN))
     pricing = Pricing(prices(), 0.01, "us-east-1", "eu-\x1b[2Jwest-1")
 
     text = plan_text(make_plan(made, taker.taken(), (1, 1), pricing, whole=False))
@@ -150,6 +164,7 @@ def test_a_plan_is_tables_and_words() -> None:
     assert "of these, copied in parts 1 20.0 MiB in at most 4 parts" in lines
     assert "of these, restored from an archive 1 5 B" in lines
     assert "not these, archived and not restored 1 9 B" in lines
+    assert "not these, key too long at the destination 1 11 B" in lines
     assert "UploadPartCopy, destination, GLACIER_IR at most 4 at 20 per 1,000 0.08 USD" in lines
     assert "duration: at most 30 minutes at 0.01 requests a second; very large objects may take longer" in lines
     assert "GLACIER_IR 20.0 MiB at 0.5 a GB 0.01 USD for 90 days at least" in lines

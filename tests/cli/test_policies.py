@@ -203,6 +203,38 @@ def test_china_is_told_by_its_region(prints: Prints) -> None:
 
 
 @pytest.mark.parametrize(
+    ("partition", "region", "via"),
+    [
+        ("aws-cn", "cn-north-1", "s3.cn-north-1.amazonaws.com.cn"),
+        ("aws-us-gov", "us-gov-west-1", "s3.us-gov-west-1.amazonaws.com"),
+        ("aws-eusc", "eusc-de-east-1", "s3.eusc-de-east-1.amazonaws.eu"),
+        ("aws-iso", "us-iso-east-1", "s3.us-iso-east-1.c2s.ic.gov"),
+        ("aws-iso-b", "us-isob-east-1", "s3.us-isob-east-1.sc2s.sgov.gov"),
+        ("aws-iso-e", "eu-isoe-west-1", "s3.eu-isoe-west-1.cloud.adc-e.uk"),
+        ("aws-iso-f", "us-isof-south-1", "s3.us-isof-south-1.csp.hci.ic.gov"),
+    ],
+)
+def test_every_partition_has_its_own_arns_and_server_names(
+    prints: Prints, partition: str, region: str, via: str
+) -> None:
+    key = f"arn:{partition}:kms:{region}:{DST}:key/1-2"
+    said = prints("--dest-region", region, "--copier-arn", f"arn:{partition}:iam::{DST}:role/c", "--dest-kms-key", key)
+
+    assert f'"kms:ViaService": "{via}"' in said
+    assert f"arn:{partition}:s3:::src" in said
+    assert "arn:aws:" not in said
+
+
+def test_a_permission_sets_role_is_named_with_its_path(prints: Prints) -> None:
+    said = prints("--copier-arn", f"arn:aws:sts::{DST}:assumed-role/AWSReservedSSO_Data_1/jane")
+
+    named = f"arn:aws:iam::{DST}:role/aws-reserved/sso.amazonaws.com/SSO-REGION/AWSReservedSSO_Data_1"
+    assert f"the permission set's inline policy in IAM Identity Center, IAM itself lets nobody change {named}" in said
+    assert f"note: SSO-REGION in {named} is the Region of IAM Identity Center" in said
+    assert "SSO-REGION" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (
@@ -223,6 +255,13 @@ def test_china_is_told_by_its_region(prints: Prints) -> None:
         (
             ("--copier-arn", f"arn:aws:iam::{DST}:user/me", "--trusted-arn", READER),
             "--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out",
+        ),
+        (
+            ("--copier-arn", f"arn:aws-moon:iam::{DST}:role/c"),
+            (
+                "--copier-arn: 'aws-moon' is no AWS partition; botocore here knows "
+                "aws, aws-cn, aws-eusc, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-us-gov"
+            ),
         ),
         (("--external-id", "x"), "--external-id: means something only with --trusted-arn"),
         (("--source-account", "1"), "--source-account: '1' is not an AWS account id of 12 digits"),

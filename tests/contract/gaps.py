@@ -46,6 +46,10 @@ class Behaviour(Enum):
     HEAD_OF_A_PART = "a HEAD of a part tells its size and how many there are"
     HEAD_OF_A_SINGLE_PART = "a HEAD of the only part of an object tells its size and no count"
     HEAD_OF_NO_PART = "a HEAD of a part that is not there is refused"
+    OWN_404_OF_A_HEAD = "a HEAD's 404 has S3's request id, by which it is told from a proxy's"
+    DELETE_GUARDED = "an object that has another ETag than expected is not deleted"
+    LATIN_METADATA = "metadata that is no UTF-8 is told as it was written"
+    MANY_HEADERS = "an object with more than a hundred entries of metadata is written and told"
     REGION_TOLD = "a bucket's Region is told"
 
 
@@ -68,9 +72,12 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.SIZE_CHECKED: Gap(DONE, "it ignores x-amz-mp-object-size"),
         Behaviour.PART_CHECKSUMS: Gap(([[], []], None), "only a HEAD tells a checksum, of parts there is none"),
         Behaviour.PART_OF_NO_UPLOAD: Gap(Reason.SERVER, "it answers 500"),
+        Behaviour.MISSING_SOURCE_OF_A_PART: Gap((404, Reason.UNCONFIRMED), "its 404 has no body"),
+        Behaviour.OWN_404_OF_A_HEAD: Gap(Reason.UNCONFIRMED, "it calls the request id x-amzn-requestid"),
         Behaviour.TAGS_EMPTIED: Gap(Reason.SERVER, "it answers 500"),
         Behaviour.HEAD_OF_A_PART: Gap(Reason.CHANGED, "it matches the part's ETag in place of the object's"),
         Behaviour.HEAD_OF_NO_PART: Gap(500, "it answers 500"),
+        Behaviour.MANY_HEADERS: Gap(Reason.UNKNOWN, "it is written with http.server, which reads 100 headers"),
     },
     "rgw": {
         Behaviour.EXPECTED_OWNER_CHECKED: Gap(DONE, "it ignores the expected-owner headers"),
@@ -96,6 +103,8 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.UPLOAD_TAGGED: Gap({}, "it ignores the tags of CreateMultipartUpload"),
         Behaviour.HEAD_OF_A_PART: Gap([(5 * 2**20 + 7, None)] * 2, "it ignores partNumber"),
         Behaviour.HEAD_OF_NO_PART: Gap(200, "it ignores partNumber"),
+        Behaviour.DELETE_GUARDED: Gap(DONE, "it ignores If-Match on DeleteObject"),
+        Behaviour.LATIN_METADATA: Gap("=?UTF-8?Q?caf=E9?=", "it tells RFC 2047 in place of what is no UTF-8"),
         Behaviour.REGION_TOLD: Gap(None, "no answer names a Region"),
     },
 }

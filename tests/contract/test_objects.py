@@ -46,7 +46,8 @@ def test_a_missing_key_says_so_in_every_field(s3: Subject) -> None:
 
     error = caught.value
     assert (error.call, error.bucket, error.key) == ("HeadObject", s3.source.name, "nothing/here")
-    assert (error.code, error.status, error.reason) == ("404", 404, Reason.MISSING)
+    assert (error.code, error.status) == ("404", 404)
+    s3.expect(Behaviour.OWN_404_OF_A_HEAD, error.reason, Reason.MISSING)
     assert str(error).startswith(f"HeadObject on s3://{s3.source.name}/nothing/here: 404: Not Found")
 
 
@@ -141,6 +142,31 @@ def test_new_tags_leave_everything_else_as_it_was(s3: Subject) -> None:
     assert (after.etag, after.metadata, after.content) == (before.etag, before.metadata, before.content)
 
 
+def test_an_object_is_deleted_as_long_as_it_has_the_etag(s3: Subject) -> None:
+    etag = s3.put("key")
+
+    s3.reader.delete_object(s3.source, "key", etag)
+
+    assert outcome(lambda: s3.reader.head(s3.source, "key")) is Reason.MISSING
+
+
+def test_another_object_in_its_place_is_not_deleted(s3: Subject) -> None:
+    s3.put("key")
+
+    found = outcome(lambda: s3.reader.delete_object(s3.source, "key", ETAG_OF_NOTHING))
+
+    s3.expect(Behaviour.DELETE_GUARDED, found, Reason.CHANGED)
+
+
+def test_deleting_needs_a_grant(s3: Subject) -> None:
+    etag = s3.put("key")
+    s3.revoke()
+
+    found = outcome(lambda: s3.copier.delete_object(s3.source, "key", etag))
+
+    s3.expect(Behaviour.PERMISSIONS_ENFORCED, found, Reason.DENIED)
+
+
 def test_a_bucket_has_a_region_also_for_whom_it_is_denied(s3: Subject) -> None:
     s3.revoke()
 
@@ -149,4 +175,5 @@ def test_a_bucket_has_a_region_also_for_whom_it_is_denied(s3: Subject) -> None:
 
 
 def test_a_missing_bucket_has_no_region(s3: Subject) -> None:
-    assert outcome(lambda: s3.reader.region(Bucket("no-such-bucket-anywhere"))) is Reason.MISSING
+    found = outcome(lambda: s3.reader.region(Bucket("no-such-bucket-anywhere")))
+    s3.expect(Behaviour.OWN_404_OF_A_HEAD, found, Reason.MISSING)

@@ -58,7 +58,10 @@ def test_an_upload_has_the_tags_it_was_created_with(s3: Subject) -> None:
     s3.expect(Behaviour.UPLOAD_TAGGED, s3.copier.tags(s3.dest, "key"), TAGS)
 
 
-@pytest.mark.parametrize("key", ["sp ace+.csv", "a//b", "../ünï?#"])
+CONTROL = ["bell\x07.bin", "\x01\x1b[0m\x7f.bin", "tab\t.bin"]
+
+
+@pytest.mark.parametrize("key", ["sp ace+.csv", "a//b", "../ünï?#", *CONTROL])
 def test_an_awkward_key_is_copied_in_parts(s3: Subject, key: str) -> None:
     etag = s3.put(key, b"content")
     s3.allow_parts(key)
@@ -68,6 +71,19 @@ def test_an_awkward_key_is_copied_in_parts(s3: Subject, key: str) -> None:
     s3.copier.complete_upload(s3.dest, key, upload_id, [part], {})
 
     assert s3.read(key) == b"tent"
+
+
+@pytest.mark.parametrize("key", ["sp ace+%2B.csv", "a//b&<c>", "../ünï?#", *CONTROL])
+def test_the_upload_of_an_awkward_key_is_found_and_aborted(s3: Subject, key: str) -> None:
+    upload_id = s3.copier.create_upload(s3.dest, key, {})
+    s3.copier.create_upload(s3.dest, f"{key}+", {})
+
+    found = s3.copier.uploads_of(s3.dest, key)
+    s3.copier.abort_upload(s3.dest, key, upload_id)
+
+    assert [found_id for found_id, _ in found] == [upload_id]
+    assert s3.copier.uploads_of(s3.dest, key) == []
+    assert outcome(lambda: s3.copier.list_parts(s3.dest, key, upload_id)) is Reason.MISSING
 
 
 def test_a_key_with_a_percent_sign_is_copied_in_parts(mortal_s3: Subject) -> None:
@@ -108,7 +124,7 @@ def test_an_upload_is_not_there_before_it_is_completed(s3: Subject) -> None:
     upload_id = s3.copier.create_upload(s3.dest, "key", {})
     both_parts(s3, etag, upload_id)
 
-    assert outcome(lambda: s3.copier.head(s3.dest, "key")) is Reason.MISSING
+    s3.expect(Behaviour.OWN_404_OF_A_HEAD, outcome(lambda: s3.copier.head(s3.dest, "key")), Reason.MISSING)
 
 
 def test_an_aborted_upload_is_gone_and_may_be_aborted_again(s3: Subject) -> None:

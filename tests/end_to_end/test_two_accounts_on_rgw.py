@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from s3_crosscopy import PermanentFailure, Report, copy
 from tests.end_to_end.conftest import session_of
+from tests.end_to_end.peers import aws_sync_dryrun
 from tests.servers.accounts import Account
 from tests.servers.messages import FORWARD, Answer, Request, Response
 from tests.servers.rgw import RgwServer
@@ -122,30 +120,13 @@ def test_a_second_run_copies_nothing_and_aws_s3_sync_sees_no_difference(layout: 
 
     assert again.counts["copied"] == 0
     assert again.counts["skipped"] == len(KEYS)
-    assert aws_sync_dryrun(layout, account) == ""
+    assert still_to_copy(layout, account) == ""
 
 
-def aws_sync_dryrun(layout: Layout, account: Account) -> str:
+def still_to_copy(layout: Layout, account: Account) -> str:
     """What aws-cli would still copy. It runs as the copying role, which may read both sides."""
-    aws = Path(sys.executable).with_name("aws")
-    env = {
-        **os.environ,
-        "AWS_ACCESS_KEY_ID": account.access_key,
-        "AWS_SECRET_ACCESS_KEY": account.secret_key,
-        "AWS_SESSION_TOKEN": account.session_token or "",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    sync = [str(aws), "--endpoint-url", layout.rgw.endpoint_url, "s3", "sync", "--dryrun"]
-    done = subprocess.run(
-        [*sync, f"s3://{layout.source}/events/", f"s3://{layout.dest}/in/"],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    places = f"s3://{layout.source}/events/", f"s3://{layout.dest}/in/"
+    return aws_sync_dryrun(layout.rgw.endpoint_url, account, *places)
 
 
 def test_aws_s3_sync_does_see_what_was_not_copied(layout: Layout) -> None:
@@ -154,7 +135,7 @@ def test_aws_s3_sync_does_see_what_was_not_copied(layout: Layout) -> None:
     account = layout.copier()
     layout.copy(account, exclude="day=2/*")
 
-    assert "day=2/part-0.parquet" in aws_sync_dryrun(layout, account)
+    assert "day=2/part-0.parquet" in still_to_copy(layout, account)
 
 
 def test_without_the_source_grant_there_is_one_denial_nothing_is_written_and_no_retry(

@@ -106,6 +106,19 @@ class Rig:
         )
         return self.engine.run()
 
+    def deleted_when_listed(self, *names: str) -> None:
+        """Somebody deletes these as soon as the source was listed, or asked for one of them, for the first time."""
+        request = self.source._request
+        left = list(names)
+
+        def then_deleted(call: str, bucket: str, key: str, send: Callable[[], Any]) -> Any:
+            said = request(call, bucket, key, send)
+            while left:
+                self.store.delete("src", left.pop())
+            return said
+
+        self.source._request = then_deleted  # type: ignore[method-assign]
+
     def copied_in_order(self) -> list[str]:
         """What is copied from here on, in order: the source key of a CopyObject, the destination key of a Complete."""
         order: list[str] = []

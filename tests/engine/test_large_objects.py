@@ -117,10 +117,29 @@ def test_tags_that_may_not_be_read_fail_the_key_before_anything_is_written() -> 
 def test_tags_too_long_for_a_header_are_put_afterwards() -> None:
     rig = Rig()
     tags = {f"key-{i}": "ü" * 256 for i in range(10)}
-    rig.store.put("src", "p/big", sparse(20 * MIB, "x"), tags=tags)
-    rig.copy(multipart_threshold="5MiB")
+    rig.store.put("src", "p/big", sparse(6 * GIB, "x"), tags=tags)
+    rig.copy()
     assert rig.store.get("dst", "q/big").tags == tags
     assert rig.requests("PutObjectTagging") == 1
+
+
+def test_metadata_that_no_head_tells_is_carried_by_one_copyobject() -> None:
+    rig = Rig()
+    rig.store.put("src", "p/big", sparse(20 * MIB, "x"), metadata={"m": "1"}, untold=2)
+    report = rig.copy(multipart_threshold="5MiB")
+    assert report.counts["copied"] == 1
+    assert rig.store.get("dst", "q/big").untold == 2
+    assert rig.requests("CreateMultipartUpload") == 0
+
+
+def test_metadata_that_no_head_tells_fails_an_object_that_only_parts_can_copy() -> None:
+    rig = Rig()
+    rig.store.put("src", "p/big", sparse(6 * GIB, "x"), metadata={"m": "1"}, untold=2)
+    (failure,) = rig.copy().failures
+    assert (failure.reason, failure.code) == (Reason.INVALID, "MissingMetadata")
+    assert "2 of its metadata entries" in failure.message
+    assert rig.requests("CreateMultipartUpload") == 0
+    assert rig.copy(metadata={"m": "1"}).counts["copied"] == 1
 
 
 def test_a_source_that_changes_in_mid_upload_is_copied_as_it_is_now() -> None:

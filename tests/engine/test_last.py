@@ -247,7 +247,8 @@ def test_a_dry_run_tells_of_markers_and_copies_none() -> None:
 
 
 def test_a_marker_deleted_since_it_was_listed_is_missing_and_the_next_ones_go_on() -> None:
-    rig = seeded(Fault("CopyObject", "NoSuchKey", 404, key=DONE[0]))
+    rig = seeded()
+    rig.deleted_when_listed(DONE[0])
     report = rig.copy(copy_last=MARKS)
     assert report.ok
     assert (report.counts["missing"], report.counts["copied"]) == (1, 44)

@@ -91,6 +91,8 @@ def without_tracing(headers: Mapping[str, Any]) -> dict[str, bytes]:
 
 PORTS: Mapping[str, Callable[[], BotoS3]] = {
     "path": lambda: port("http://localhost:9000"),
+    "ipv6": lambda: port("http://[::1]:9000"),
+    "ipv6 with a zone": lambda: port("http://[fe80::1%25eth0]:9000"),
     "token": lambda: port("http://127.0.0.1:80/", TOKEN),
     "tls": lambda: port("https://s3.example.com:8443/base/", TOKEN),
     "virtual": lambda: port("https://s3.eu-west-1.amazonaws.com", s3={"addressing_style": "virtual"}),

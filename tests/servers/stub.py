@@ -33,14 +33,15 @@ UNEXPECTED = Response(501, body=b"<Error><Code>NotImplemented</Code><Message>no 
 class StubServer:
     """A running stub: `rules` may be replaced at any time, `requests` are all that came, in order."""
 
-    def __init__(self, rules: Sequence[Rule] = (), upstream: str | None = None) -> None:
+    def __init__(self, rules: Sequence[Rule] = (), upstream: str | None = None, *, host: str = "127.0.0.1") -> None:
         self.rules = list(rules)
         self.upstream = upstream
         self.stopping = threading.Event()
         self._requests: list[Request] = []
         self._lock = threading.Lock()
-        self._listener = _Listener(self)
-        self.endpoint_url = f"http://127.0.0.1:{self._listener.server_port}"
+        self._listener = _Listener(self, host)
+        named = f"[{host}]" if ":" in host else host
+        self.endpoint_url = f"http://{named}:{self._listener.server_port}"
 
     @classmethod
     @contextmanager
@@ -159,11 +160,12 @@ class _Listener(ThreadingHTTPServer):
     # Non-daemon threads are joined in server_close().
     daemon_threads = False
 
-    def __init__(self, stub: StubServer) -> None:
+    def __init__(self, stub: StubServer, host: str) -> None:
         self.stub = stub
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Connection)
+        super().__init__((host, 0), _Connection)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:

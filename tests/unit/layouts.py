@@ -41,6 +41,7 @@ def ground(
     source: str | None = SRC,
     dest: str | None = DST,
     partition: str = "aws",
+    dns_suffix: str = "amazonaws.com",
     **more: str | None,
 ) -> Ground:
     """Who and where, by accounts."""
@@ -51,7 +52,7 @@ def ground(
         if account is not None
     ]
     buckets = BucketFacts(Place.SOURCE, "src", owner=source), BucketFacts(Place.DEST, "dst", owner=dest)
-    return Ground(tuple(principals), buckets, partition, **more)
+    return Ground(tuple(principals), buckets, partition, dns_suffix=dns_suffix, **more)
 
 
 class Case(NamedTuple):

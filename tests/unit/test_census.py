@@ -112,6 +112,26 @@ def test_archived_are_those_that_only_a_restore_would_let_be_copied() -> None:
     assert taken([]).archived == taken([]).to_copy == Sum()
 
 
+def test_too_long_are_those_that_a_shorter_destination_prefix_would_let_be_copied() -> None:
+    census = taken(
+        [
+            ("failed", "key too long", listed(size=5)),
+            ("failed", "key too long", listed(size=6)),
+            ("failed", "invalid", listed(size=7)),
+        ]
+    )
+    assert census.too_long == Sum(2, 11)
+    assert census.as_dict()["too_long"] == {"objects": 2, "bytes": 11}
+    assert taken([]).too_long == Sum()
+
+
+def test_a_key_that_is_too_long_is_not_asked_for_at_the_destination() -> None:
+    long = listed("p/" + "k" * 1022)
+    deeper = CensusTaker(spec(dest="s3://dst/deeper/"), by_key=True)
+    deeper.enter("failed", "key too long", long)
+    assert deeper.taken().requests == {Kind("HeadObject", Side.SOURCE, "STANDARD"): 1}
+
+
 def test_asking_for_each_key_costs_a_head_and_no_more_than_one_where_there_is_nothing() -> None:
     census = taken([("missing", "not at the source", absent("k")), ("skipped", "same etag", listed())], by_key=True)
     assert census.requests == {

@@ -53,6 +53,19 @@ def test_an_archived_object_is_left_out_where_that_is_wished() -> None:
     assert chosen(ARCHIVED, None, archived="skip") == "skip: archived"
 
 
+def test_a_key_that_would_be_too_long_is_refused_where_it_would_be_copied() -> None:
+    long = SOURCE._replace(key="p/" + "k" * 1022)
+    deeper = "s3://dst/deeper/"
+    assert chosen(long, None, to=deeper) == chosen(long, None, to=deeper, overwrite="always") == "refuse: key too long"
+    assert chosen(SOURCE, None, to=deeper) == chosen(long, None) == "copy: new"
+    # What is not meant, not there, or archived is told as what it is.
+    assert chosen(long, None, to=deeper, exclude="*") == "filter: filtered by glob"
+    assert chosen(long._replace(storage_class=""), None, to=deeper) == "miss: not at the source"
+    archived = long._replace(storage_class="GLACIER")
+    assert chosen(archived, None, to=deeper) == "refuse: archived"
+    assert chosen(archived, None, to=deeper, archived="skip") == "skip: archived"
+
+
 @pytest.mark.parametrize(
     ("dest", "began", "expected"),
     [

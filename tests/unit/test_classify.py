@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import classify, expired, passing, retryable, uncertain, unheard
+from s3_crosscopy.plan.classify import (
+    classify,
+    expired,
+    is_own_head,
+    not_found,
+    passing,
+    retryable,
+    uncertain,
+    unheard,
+)
 
 # code, status as S3 (or botocore, for what never reached it) gives them -> reason, worth another try
 TABLE = [
@@ -25,8 +34,10 @@ TABLE = [
     ("NoCredentials", 0, Reason.CREDENTIALS, False),
     ("CredentialsExpired", 0, Reason.CREDENTIALS, False),
     ("NoSuchKey", 404, Reason.MISSING, False),
-    ("404", 404, Reason.MISSING, False),
-    ("NotFound", 404, Reason.MISSING, False),
+    ("404", 404, Reason.UNCONFIRMED, False),  # no body, or a proxy's page
+    ("NotFound", 404, Reason.UNCONFIRMED, False),
+    ("NoSuchAccessPoint", 404, Reason.UNCONFIRMED, False),
+    ("NoSuchTagSet", 404, Reason.UNCONFIRMED, False),
     ("NoSuchVersion", 404, Reason.MISSING, False),
     ("NoSuchUpload", 404, Reason.MISSING, False),
     ("PreconditionFailed", 412, Reason.CHANGED, True),
@@ -65,7 +76,7 @@ TABLE = [
     ("SomethingNew", 0, Reason.TIMED_OUT, True),
     ("SomethingNew", 401, Reason.DENIED, False),
     ("SomethingNew", 403, Reason.DENIED, False),
-    ("SomethingNew", 404, Reason.MISSING, False),
+    ("SomethingNew", 404, Reason.UNCONFIRMED, False),
     ("SomethingNew", 412, Reason.CHANGED, True),
     ("SomethingNew", 429, Reason.THROTTLED, True),
     ("SomethingNew", 503, Reason.THROTTLED, True),
@@ -85,6 +96,25 @@ def test_an_error_has_a_reason_and_the_reason_says_whether_to_try_again(
 ) -> None:
     assert classify(code, status) is reason
     assert retryable(reason) is again
+
+
+@pytest.mark.parametrize(
+    ("call", "request_id", "reason"),
+    [
+        ("HeadObject", "REQ", Reason.MISSING),
+        ("HeadBucket", "REQ", Reason.MISSING),
+        ("HeadObject", "", Reason.UNCONFIRMED),  # a proxy's
+        ("CopyObject", "REQ", Reason.UNCONFIRMED),  # S3 would have named a code in the body
+    ],
+)
+def test_a_404_without_a_code_is_s3s_own_only_after_a_head_and_with_a_request_id(
+    call: str, request_id: str, reason: Reason
+) -> None:
+    assert classify("404", 404, own_head=is_own_head(call, request_id)) is reason
+
+
+def test_a_404_is_one_in_whatever_form() -> None:
+    assert {reason for reason in Reason if not_found(reason)} == {Reason.MISSING, Reason.UNCONFIRMED}
 
 
 def test_only_what_passes_by_itself_is_tried_again() -> None:

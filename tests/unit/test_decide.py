@@ -141,7 +141,7 @@ def test_only_always_needs_no_destination() -> None:
 def test_a_copy_must_be_younger_by_a_second_to_be_newer(source: str, dest: str, expected: str) -> None:
     decide = make_decide("if_changed", "mtime")
     assert in_words(decide(listed(modified=source), listed(modified=dest))) == expected
-    by_facts = decide_by_facts(facts(etag=f"{MD5}-2", modified=source), facts(etag=f"{MD5}-3", modified=dest))
+    by_facts = decide_by_facts(facts(modified=source), facts(etag=f"{MD5}-3", modified=dest))
     assert in_words(by_facts) == expected
 
 
@@ -150,6 +150,8 @@ def test_a_table_with_a_hole_is_noticed_when_it_is_made() -> None:
         first_row_that_fits((), exists=True)
 
 
+WITHIN = "copy: multipart source, copied within a day of it"
+ALMOST_A_DAY, A_DAY = "2026-11-02T09:59:59+00:00", "2026-11-02T10:00:00+00:00"
 FULL = Checksum("CRC64NVME", "FULL_OBJECT", "AAAA")
 FULL_OTHER = Checksum("CRC64NVME", "FULL_OBJECT", "BBBB")
 SHA = Checksum("SHA256", "FULL_OBJECT", "AAAA")
@@ -171,10 +173,19 @@ COMPOSITE = Checksum("SHA256", "COMPOSITE", "AAAA-2")
         (facts(), facts(etag=OTHER_MD5, encryption="aws:kms"), "copy: source newer"),
         (facts(encryption="aws:kms"), facts(etag=OTHER_MD5, modified=LATER), "skip: copy newer"),
         (facts(encryption="aws:kms:dsse"), facts(etag=OTHER_MD5, modified=LATER), "skip: copy newer"),
-        (facts(etag=f"{MD5}-2"), facts(etag=OTHER_MD5, modified=LATER), "skip: copy newer"),
         (facts(etag=f"{MD5}-2"), facts(etag=OTHER_MD5), "copy: source newer"),
         (facts(), facts(etag=f"{OTHER_MD5}-2", modified=LATER), "skip: copy newer"),
-        (facts(etag=f"{MD5}-2"), facts(etag=f"{OTHER_MD5}-2", modified=LATER), "skip: copy newer"),
+        # The time of a multipart source is when its upload began: it may be younger than a copy of the same day.
+        (facts(etag=f"{MD5}-2"), facts(etag=OTHER_MD5, modified=LATER), WITHIN),
+        (facts(etag=f"{MD5}-1"), facts(etag=OTHER_MD5, encryption="aws:kms", modified=LATER), WITHIN),
+        (facts(etag="as-this-server-likes-12"), facts(etag=OTHER_MD5, modified=LATER), WITHIN),
+        (facts(etag="as-this-server-likes"), facts(etag=OTHER_MD5, modified=LATER), "skip: copy newer"),
+        (facts(etag="42"), facts(etag=OTHER_MD5, modified=LATER), "skip: copy newer"),
+        (facts(etag=f"{MD5}-2"), facts(etag=f"{OTHER_MD5}-2", modified=LATER), WITHIN),
+        (facts(etag=f"{MD5}-2", encryption="aws:kms"), facts(etag=OTHER_MD5, modified=ALMOST_A_DAY), WITHIN),
+        (facts(etag=f"{MD5}-2", encryption="aws:kms"), facts(etag=OTHER_MD5, modified=A_DAY), "skip: copy newer"),
+        (facts(etag=f"{MD5}-2"), facts(etag=f"{OTHER_MD5}-3", modified=A_DAY), "skip: copy newer"),
+        (facts(etag=f"{MD5}-2", modified=""), facts(etag=f"{OTHER_MD5}-3", modified=A_DAY), WITHIN),
         (facts(etag="opaque"), facts(etag=OTHER_MD5, modified=LATER), "skip: copy newer"),
         # A checksum of the whole content beats times and encryption.
         (
@@ -193,7 +204,7 @@ COMPOSITE = Checksum("SHA256", "COMPOSITE", "AAAA-2")
         (
             facts(etag=f"{MD5}-2", checksum=SHA),
             facts(etag=OTHER_MD5, checksum=FULL, modified=LATER),
-            "skip: copy newer",
+            WITHIN,
         ),
         (
             facts(etag=f"{MD5}-2", checksum=COMPOSITE),
@@ -203,7 +214,7 @@ COMPOSITE = Checksum("SHA256", "COMPOSITE", "AAAA-2")
         (
             facts(etag=f"{MD5}-2", checksum=COMPOSITE),
             facts(etag=OTHER_MD5, checksum=SHA, modified=LATER),
-            "skip: copy newer",
+            WITHIN,
         ),
         (
             facts(etag=MD5, checksum=SHA, encryption="aws:kms"),

@@ -108,6 +108,8 @@ CAUSES = [
         "say region_name='eu-west-1'",
     ),
     ("PermanentRedirect", 301, "use s3.eu-central-1.amazonaws.com", "GetObject", "region_name='eu-central-1'"),
+    ("PermanentRedirect", 301, "use s3.eusc-de-east-1.amazonaws.eu", "GetObject", "region_name='eusc-de-east-1'"),
+    ("PermanentRedirect", 301, "use b.s3-us-isob-east-1.sc2s.sgov.gov", "GetObject", "region_name='us-isob-east-1'"),
     ("KMS.DisabledException", 400, "key is disabled", "GetObject", "the KMS key is disabled; enable it"),
     ("KMS.KMSInvalidStateException", 400, "key is pending deletion", "PutObject", "cancel that"),
     ("KMS.NotFoundException", 400, "Invalid keyId", "PutObject", "full ARN"),

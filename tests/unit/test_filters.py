@@ -5,10 +5,23 @@ import fnmatch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.values import listed, options
+from tests.unit.values import listed
 
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.plan.filters import NO_MATCH, OTHER_SIZE, OTHER_TIME, make_choice, make_filter, make_last
+from s3_crosscopy.plan.filters import (
+    NO_MATCH,
+    OTHER_SIZE,
+    OTHER_TIME,
+    glob_start,
+    make_choice,
+    make_filter,
+    make_last,
+)
+from s3_crosscopy.plan.resolve import Spec, resolve_spec
+
+
+def spec(source: str = "s3://src/in/", **options: object) -> Spec:
+    return resolve_spec(source, "s3://dst/out/", options)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +90,7 @@ NOON = "2026-01-31T12:00:00"
 def test_sizes_include_their_bounds_and_times_do_not(
     wish: dict[str, object], passing: list[int | str], refused: list[int | str], reason: object
 ) -> None:
-    why_not = make_choice(options(**wish), 0)
+    why_not = make_choice(spec(**wish))
     assert why_not is not None
     for one, expected in [*((one, None) for one in passing), *((one, reason) for one in refused)]:
         source = listed(size=one) if isinstance(one, int) else listed(modified=f"2026-01-31T{one}+00:00")
@@ -86,45 +99,77 @@ def test_sizes_include_their_bounds_and_times_do_not(
 
 @pytest.mark.parametrize("form", [f"{NOON}Z", f"{NOON}.000Z", f"{NOON}+00:00", NOON])
 def test_the_form_in_which_a_server_tells_a_time_does_not_matter(form: str) -> None:
-    after, before = make_choice(options(modified_after=NOON), 0), make_choice(options(modified_before=NOON), 0)
+    after, before = make_choice(spec(modified_after=NOON)), make_choice(spec(modified_before=NOON))
     assert after is not None
     assert before is not None
     assert after(listed(modified=form)) is before(listed(modified=form)) is OTHER_TIME
 
 
 def test_the_first_test_that_an_object_does_not_pass_is_why_it_is_left_out() -> None:
-    why_not = make_choice(options(include="*.csv", min_size=5, modified_after=NOON), 0)
+    why_not = make_choice(spec(include="*.csv", min_size=5, modified_after=NOON))
     assert why_not is not None
-    assert why_not(listed("a.txt", 1, modified="2026-01-01T00:00:00")) is NO_MATCH
-    assert why_not(listed("a.csv", 1, modified="2026-01-01T00:00:00")) is OTHER_SIZE
-    assert why_not(listed("a.csv", 5, modified="2026-01-01T00:00:00")) is OTHER_TIME
-    assert why_not(listed("a.csv", 5, modified="2026-02-01T00:00:00")) is None
+    assert why_not(listed("in/a.txt", 1, modified="2026-01-01T00:00:00")) is NO_MATCH
+    assert why_not(listed("in/a.csv", 1, modified="2026-01-01T00:00:00")) is OTHER_SIZE
+    assert why_not(listed("in/a.csv", 5, modified="2026-01-01T00:00:00")) is OTHER_TIME
+    assert why_not(listed("in/a.csv", 5, modified="2026-02-01T00:00:00")) is None
 
 
 def test_globs_of_a_choice_look_at_what_follows_the_prefix() -> None:
-    why_not = make_choice(options(include="a/*"), len("in/"))
+    why_not = make_choice(spec(include="a/*"))
     assert why_not is not None
     assert why_not(listed("in/a/x")) is None
     assert why_not(listed("in/in/a/x")) is NO_MATCH
 
 
 def test_without_a_wish_there_is_no_choice_to_ask() -> None:
-    assert make_choice(options(), 3) is None
+    assert make_choice(spec()) is None
 
 
 def test_the_first_glob_that_matches_gives_a_marker_its_turn() -> None:
-    turn_of = make_last(["*/_SUCCESS", "_delta_log/*", "*SUCCESS"], len("in/"))
+    turn_of = make_last(spec(copy_last=["*/_SUCCESS", "_delta_log/*", "*SUCCESS"]))
     assert turn_of is not None
     keys = ["in/a/_SUCCESS", "in/_delta_log/0.json", "in/_delta_log/_SUCCESS", "in/_SUCCESS", "in/a/data"]
     assert [turn_of(key) for key in keys] == [0, 1, 0, 2, None]
 
 
 def test_without_globs_nothing_goes_last() -> None:
-    assert make_last([], 3) is None
+    assert make_last(spec()) is None
 
 
 def test_a_key_that_could_not_be_looked_at_is_never_left_out_by_size_or_time() -> None:
-    why_not = make_choice(options(min_size=1, modified_after="2026-01-01", exclude="*.tmp"), 0)
+    why_not = make_choice(spec(min_size=1, modified_after="2026-01-01", exclude="*.tmp"))
     assert why_not is not None
-    assert why_not(Listed("unseen", 0, "", "")) is None
-    assert why_not(Listed("unseen.tmp", 0, "", "")) is not None
+    assert why_not(Listed("in/unseen", 0, "", "")) is None
+    assert why_not(Listed("in/unseen.tmp", 0, "", "")) is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "wish", "seen"),
+    [
+        ("s3://src/in/", {}, "day/orders.csv"),
+        ("s3://src/in/day/orders.csv", {}, "orders.csv"),
+        ("s3://src/orders.csv", {}, "orders.csv"),
+        ("s3://src/in/folder/", {"kind": "object"}, "folder/"),
+    ],
+)
+def test_globs_see_what_follows_the_prefix_and_of_one_object_its_name(
+    source: str, wish: dict[str, object], seen: str
+) -> None:
+    one = spec(source, **wish)
+    key = one.source_prefix if one.single else "in/day/orders.csv"
+    assert key[glob_start(one) :] == seen
+
+
+def test_one_object_is_left_out_or_goes_last_by_its_name() -> None:
+    single = "s3://src/in/day/orders.csv"
+    for wish, decided in (
+        ({"include": "*.csv"}, None),
+        ({"exclude": "orders.*"}, NO_MATCH),
+        ({"include": "day/*"}, NO_MATCH),
+    ):
+        why_not = make_choice(spec(single, **wish))
+        assert why_not is not None
+        assert why_not(listed("in/day/orders.csv")) is decided, wish
+    turn_of = make_last(spec(single, copy_last="orders.csv"))
+    assert turn_of is not None
+    assert turn_of("in/day/orders.csv") == 0

@@ -20,6 +20,7 @@ from s3_crosscopy.plan.findings import (
     Way,
     judge,
     missing_key_grant,
+    not_reached,
     obstacle,
     unknown,
 )
@@ -126,3 +127,13 @@ def test_what_stops_the_run_whatever_the_grants_are_is_a_line_of_its_own(answere
     line = obstacle(answered)
 
     assert line.startswith("s3://bucket: ") if stops else line == ""
+
+
+def test_a_bucket_that_told_nothing_is_a_line_and_two_of_them_are_one() -> None:
+    first, second = error("ConnectTimeout", 0), error("ServiceUnavailable", 503)
+
+    assert not_reached({}, 2) == ()
+    assert not_reached({"dst": second}, 2) == ("s3://dst was not reached: ServiceUnavailable",)
+    (both,) = not_reached({"src": first, "dst": second}, 2)
+    assert both.endswith("known of the access: neither s3://src nor s3://dst: ConnectTimeout")
+    assert not_reached({"one": first}, 1)[0].endswith("known of the access: s3://one: ConnectTimeout")

@@ -13,6 +13,7 @@ from tests.unit.expansion import differences
 from tests.unit.layouts import CASES, DEST_KEY, DST, OTHER, SOURCE_KEY, SRC, Case, grants, ground
 
 from s3_crosscopy.model.access import Grant, Party, Place, Policy, Principal
+from s3_crosscopy.plan.arns import role_arn_of
 from s3_crosscopy.plan.ground import Ground
 from s3_crosscopy.plan.policies import how_to_attach, placeholders, policies, to_json
 
@@ -152,7 +153,7 @@ def test_the_copying_role_trusts_who_assumes_it(
 def test_china_has_its_own_arns_and_its_own_name_of_s3() -> None:
     key = f"arn:aws-cn:kms:cn-north-1:{SRC}:key/1-2"
     some = grants(partition="aws-cn", source_key=key, dest_key="")
-    where = ground(partition="aws-cn")
+    where = ground(partition="aws-cn", dns_suffix="amazonaws.com.cn")
 
     printed = policies(some, where)
 
@@ -160,6 +161,22 @@ def test_china_has_its_own_arns_and_its_own_name_of_s3() -> None:
     text = to_json([one._asdict() for one in printed])
     assert '"kms:ViaService": "s3.cn-north-1.amazonaws.com.cn"' in text
     assert "arn:aws:" not in text
+
+
+@pytest.mark.parametrize(("region", "left"), [("eu-west-1", ()), (None, ("SSO-REGION",))])
+def test_a_permission_sets_role_gets_its_policies_in_identity_center(region: str | None, left: tuple[str, ...]) -> None:
+    named = role_arn_of(f"arn:aws:sts::{DST}:assumed-role/AWSReservedSSO_Data_1/jane", region)
+    where = ground(trusted=f"arn:aws:iam::{DST}:root")
+    where = where._replace(principals=(where.principals[0]._replace(role_arn=named),))
+
+    printed = policies(grants(), where)
+
+    how = {one.place.partition(" ")[0]: how_to_attach(one) for one in printed if one.attach_to == named}
+    assert how["identity"].startswith("put it into the permission set's inline policy in IAM Identity Center")
+    assert (
+        how["trust"] == f"IAM lets nobody change {named}: take a role of your own, which the permission set may assume"
+    )
+    assert placeholders(printed) == left
 
 
 def test_what_nobody_knows_is_a_placeholder_and_all_of_them_are_told() -> None:

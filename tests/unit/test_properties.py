@@ -16,9 +16,12 @@ from s3_crosscopy.plan.properties import (
     complete_args,
     copy_args,
     create_args,
+    goes_in_one,
+    may_owe_tags,
     must_be_new,
     needs_facts,
     tags_afterwards,
+    untold_metadata,
 )
 
 CONTENT = {"ContentType": "text/csv", "CacheControl": "no-cache"}
@@ -242,6 +245,60 @@ def test_the_header_is_measured_as_it_is_sent() -> None:
     assert tags_afterwards(Subject(options(), "STANDARD", known(), tags)) == tags
     assert tags_afterwards(Subject(options(tags=tags), "STANDARD", known())) == tags
     assert tags_afterwards(Subject(options(tags="drop"), "STANDARD", known(), tags)) == {}
+
+
+GIB = 2**30
+LONG = {f"{number}": "漢" * 150 for number in range(2)}
+
+
+def test_named_tags_that_do_not_fit_the_header_go_after_a_single_copy_too() -> None:
+    for tags, header in ((TAGS, True), (LONG, False)):
+        args = copy_args(Subject(options(tags=tags), "STANDARD"))
+        assert args["TaggingDirective"] == "REPLACE"
+        assert ("Tagging" in args) is header
+
+
+@pytest.mark.parametrize(
+    ("tags", "size", "owed"),
+    [
+        ("keep", 5 * GIB, False),
+        ("keep", 5 * GIB + 1, True),
+        ("drop", 6 * GIB, False),
+        ({"a": "1"}, 6 * GIB, False),
+        (LONG, 1, True),
+    ],
+)
+def test_tags_may_be_owed_by_what_only_parts_can_copy_and_where_the_named_ones_fit_no_header(
+    tags: object, size: int, owed: bool
+) -> None:
+    assert may_owe_tags(options(tags=tags), size) is owed
+
+
+@pytest.mark.parametrize(
+    ("given_options", "tags", "untold", "in_one"),
+    [
+        ({}, {}, 0, False),
+        ({}, TAGS, 0, False),
+        ({}, LONG, 0, True),
+        ({"tags": "drop"}, LONG, 0, False),
+        ({"tags": LONG}, {}, 0, False),
+        ({}, {}, 1, True),
+        ({"metadata": "drop"}, {}, 1, False),
+    ],
+)
+def test_one_copyobject_carries_what_no_upload_can_be_given_as_far_as_it_takes_the_size(
+    given_options: dict[str, object], tags: dict[str, str], untold: int, in_one: bool
+) -> None:
+    made = Subject(options(**given_options), "STANDARD", facts(untold=untold), tags)
+    assert goes_in_one(made, 5 * GIB) is in_one
+    assert not goes_in_one(made, 5 * GIB + 1)
+
+
+def test_metadata_that_no_head_tells_is_lost_where_it_is_to_be_kept_only() -> None:
+    assert untold_metadata(Subject(options(), "STANDARD", facts(untold=1)))
+    assert not untold_metadata(Subject(options(), "STANDARD", facts()))
+    assert not untold_metadata(Subject(options(), "STANDARD"))
+    assert not untold_metadata(Subject(options(metadata={"a": "1"}), "STANDARD", facts(untold=1)))
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=40)

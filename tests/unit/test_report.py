@@ -56,9 +56,32 @@ def test_a_run_is_ok_when_all_was_tried_and_no_more_failed_than_allowed(made: Re
     assert made.as_dict()["ok"] is ok
 
 
-def test_a_source_that_lists_nothing_is_empty_whatever_else_is_true() -> None:
-    assert report().empty
-    assert not report({"listed": 1, "filtered": 1}).empty
+@pytest.mark.parametrize(
+    ("counts", "decisions", "empty"),
+    [
+        ({}, {}, True),
+        ({"listed": 3, "filtered": 3}, {"filtered by glob": 3}, True),
+        ({"listed": 3, "filtered": 3}, {"filtered by glob": 1, "filtered by size": 2}, True),
+        ({"listed": 1, "filtered": 1}, {"prefix marker": 1}, True),
+        ({"listed": 2, "missing": 2}, {}, True),
+        ({"listed": 3, "filtered": 1, "missing": 2}, {"filtered by glob": 1}, True),
+        # Only its time left one out, which passed the globs and sizes: there was a source, and no news.
+        ({"listed": 3, "filtered": 3}, {"filtered by glob": 2, "filtered by time": 1}, False),
+        ({"listed": 3, "filtered": 1, "missing": 2}, {"filtered by time": 1}, False),
+        # What was copied, is there already, is archived, failed or waits was meant.
+        ({"listed": 2, "filtered": 1, "copied": 1}, {"filtered by glob": 1}, False),
+        ({"listed": 2, "filtered": 1, "would_copy": 1}, {"filtered by glob": 1}, False),
+        ({"listed": 2, "missing": 1, "skipped": 1}, {"same etag": 1}, False),
+        ({"listed": 1, "skipped": 1}, {"archived": 1}, False),
+        ({"listed": 2, "missing": 1, "failed": 1}, {"denied": 1}, False),
+        ({"listed": 1, "held_back": 1}, {}, False),
+        ({"listed": 1, "not_attempted": 1}, {}, False),
+    ],
+)  # fmt: skip
+def test_a_run_is_empty_if_nothing_was_there_or_globs_sizes_and_missing_keys_left_nothing(
+    counts: dict[str, int], decisions: dict[str, int], empty: bool
+) -> None:
+    assert report(counts, decisions=decisions).empty is empty
 
 
 def failure(number: int) -> Failure:

@@ -112,6 +112,18 @@ def test_mapping_keys_keeps_their_order_and_tells_them_apart(rests: list[str], d
     assert all(key.startswith(dest_prefix) for key in mapped)
 
 
+def test_one_object_whose_key_would_come_out_too_long_is_refused() -> None:
+    folder = "d" * 1000
+    assert spec("s3://src/a/" + "k" * 23, f"s3://dst/{folder}/").dest_prefix == f"{folder}/{'k' * 23}"
+    # S3 counts the bytes of UTF-8.
+    for name in ("k" * 24, "k" * 22 + "ü", "\U0001f600" * 6):
+        with pytest.raises(InvalidInput) as refused:
+            spec(f"s3://src/a/{name}", f"s3://dst/{folder}/")
+        assert str(refused.value) == (
+            "dest: the destination key would have 1,025 bytes, S3 allows 1,024; shorten the destination prefix"
+        )
+
+
 @pytest.mark.parametrize(
     "report",
     ["folder", "/var/reports", "s3://dst/reports/", "s3://dst/bb/", "s3://src/", "s3://third/b/", "s3://src/b/r"],

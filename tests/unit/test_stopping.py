@@ -6,7 +6,7 @@ import pytest
 
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.stopping import STOPPING, EarlyStop
+from s3_crosscopy.plan.stopping import LEAST_BATCH, STOPPING, UNTRIED, EarlyStop
 
 
 def tally(listed: int, **failed: int) -> Tally:
@@ -41,7 +41,7 @@ def test_only_what_would_hit_every_object_stops_the_run(reason: Reason) -> None:
     early.committed(tally(1000, **{reason.name: 1000}), 1000)
     early.weigh(1000, 1000)
     assert bool(early.why) is (reason in STOPPING)
-    assert {each.value for each in STOPPING} == {"denied", "credentials", "invalid", "unknown"}
+    assert {each.value for each in STOPPING} == {"denied", "credentials", "invalid", "unknown", "unconfirmed 404"}
 
 
 @pytest.mark.parametrize("first", [0, 1, 99, 100])
@@ -52,6 +52,21 @@ def test_one_key_that_arrived_keeps_the_run_going(first: int) -> None:
     fail(early, 500)
     early.weigh(first + 500, 1000)
     assert early.why == ""
+
+
+@pytest.mark.parametrize("untried", UNTRIED)
+def test_a_batch_of_which_nothing_was_tried_is_no_reason_to_stop(untried: str) -> None:
+    early = EarlyStop()
+    made = tally(1000, DENIED=LEAST_BATCH - 1)
+    made.failed += 991
+    made.copied -= 991
+    made.reasons[untried] = 991
+    early.committed(made, 1000)
+    assert early.suspicion == ""
+    made.reasons["denied"] += 1
+    made.reasons[untried] -= 1
+    early.committed(made, 1000)
+    assert early.suspicion == "all 10 copies of a batch failed: denied"
 
 
 def test_archived_objects_are_no_attempts() -> None:

@@ -14,12 +14,15 @@ KEY = "arn:aws:kms:eu-west-1:222222222222:key/1"
 
 def scene(copier: str | None = DEST, chained: bool | None = None, source: Any = (), dest: Any = (), **o: Any) -> Scene:
     """A pull copy between two ordinary buckets; `source`, `dest` and options say what is special."""
-    here = BucketFacts(Place.SOURCE, "src", owner=SOURCE, region="eu-west-1", encryption="AES256", payer="BucketOwner")
+    here = BucketFacts(
+        Place.SOURCE, "src", owner=SOURCE, region="eu-west-1", partition="aws", encryption="AES256", payer="BucketOwner"
+    )
     there = BucketFacts(
         Place.DEST,
         "dst",
         owner=DEST,
         region="eu-west-1",
+        partition="aws",
         ownership="BucketOwnerEnforced",
         encryption="AES256",
         object_lock="off",
@@ -92,8 +95,8 @@ def test_who_has_seen_to_it_hears_nothing(known: Scene) -> None:
         (scene(copier=SOURCE, dest={"encryption": "aws:kms", "kms_key": "alias/x"}), "should put the key's full ARN"),
         (scene(copier=SOURCE, dest={"encryption": "aws:kms", "kms_key": ""}), "AWS-managed key aws/s3"),
         (scene(copier=SOURCE, kms_encryption_type="aws:kms"), "AWS-managed key aws/s3"),
-        (scene(dest={"region": "cn-north-1"}), "different AWS partitions"),
-        (scene(dest={"region": "us-gov-west-1"}), "different AWS partitions"),
+        (scene(dest={"region": "cn-north-1", "partition": "aws-cn"}), "different AWS partitions"),
+        (scene(dest={"region": "eusc-de-east-1", "partition": "aws-eusc"}), "eu-west-1 and eusc-de-east-1: they are"),
     ],
 )
 def test_a_trap_among_others_is_said_too(sprung: Scene, says: str) -> None:

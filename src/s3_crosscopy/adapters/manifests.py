@@ -1,6 +1,7 @@
-"""A manifest: exactly these keys. A file with a key a line, JSON lines with a `key`, or a former report.
+"""A manifest: exactly these keys. A file with a key a line, JSON lines with a `key`, S3 Inventory, or a former report.
 
-Nothing in it is guessed: a line that is not certainly a key below the source is an error with its number.
+What the lines are the first one tells. Nothing in them is guessed: one that is not certainly a key below the source is
+an error with its number.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Iterator
-from typing import BinaryIO, cast
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO, NamedTuple, cast
 
 from s3_crosscopy.adapters.report.encode import DAMAGED
 from s3_crosscopy.adapters.report.files import ClientFor, Files, files_at
@@ -18,6 +20,7 @@ from s3_crosscopy.adapters.report.read import read_rows
 from s3_crosscopy.adapters.sorted_keys import CHUNK_KEYS, SortedKeys, sort_keys
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.location import MAX_KEY_BYTES
+from s3_crosscopy.plan.inventory import format_of, key_of
 
 WHAT = "manifest"
 MAX_LINE_BYTES = 64 * 1024
@@ -28,22 +31,32 @@ _GZIP = b"\x1f\x8b"
 """Begins no UTF-8, so a packed file need not be called .gz."""
 
 
-def open_manifest(place: object, *, prefix: str, client_for: ClientFor, chunk_keys: int = CHUNK_KEYS) -> SortedKeys:
+class _Source(NamedTuple):
+    """What a manifest's keys are keys of."""
+
+    bucket: str
+    prefix: str
+
+
+def open_manifest(
+    place: object, *, prefix: str, client_for: ClientFor, bucket: str = "", chunk_keys: int = CHUNK_KEYS
+) -> SortedKeys:
     """The keys of `place`, sorted and unique; each a full source key that begins with `prefix`. Close it in the end.
 
     `place` is a file or an s3:// URL of one, or a report: a folder, or an s3:// URL that ends with "/". Of a report
-    every key counts that it names. Raises InvalidInput, one line, for anything that is not a manifest of this source.
+    every key counts that it names. Lines that begin with the name of `bucket` and a comma are those of S3 Inventory or
+    of Batch Operations. Raises InvalidInput, one line, for anything that is not a manifest of this source.
     """
     if not isinstance(place, str) or place.strip() == "":
         raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {place!r}")
-    keys = sort_keys(_checked(_numbered(place, client_for, prefix), prefix), chunk_keys)
+    keys = sort_keys(_checked(_numbered(place, client_for, _Source(bucket, prefix)), prefix), chunk_keys)
     if not keys.count:
         keys.close()
         raise InvalidInput(f"{WHAT}: {place!r} holds no keys")
     return keys
 
 
-def _numbered(place: str, client_for: ClientFor, prefix: str) -> Iterator[tuple[str, str]]:
+def _numbered(place: str, client_for: ClientFor, source: _Source) -> Iterator[tuple[str, str]]:
     """Keys, each with where it stands."""
     files, name = _located(place, client_for)
     if not name:
@@ -56,7 +69,7 @@ def _numbered(place: str, client_for: ClientFor, prefix: str) -> Iterator[tuple[
         hint = "; the URL of a report ends with '/'" if place.startswith("s3://") else ""
         raise InvalidInput(f"{WHAT}: there is no {place!r}{hint}") from None
     with file:
-        yield from _lines_of(file, place, prefix)
+        yield from _lines_of(file, place, source)
 
 
 def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
@@ -70,10 +83,10 @@ def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
     return files_at(folder or ".", client_for, WHAT), name
 
 
-def _lines_of(file: BinaryIO, place: str, prefix: str) -> Iterator[tuple[str, str]]:
+def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:
     number = 0
     reader = _unpacked(file)
-    as_json: bool | None = None
+    read: Callable[[str], str] | None = None
     try:
         while line := reader.readline(MAX_LINE_BYTES):
             number += 1
@@ -82,9 +95,12 @@ def _lines_of(file: BinaryIO, place: str, prefix: str) -> Iterator[tuple[str, st
             text = _text(line, at)
             if text == "":
                 continue
-            if as_json is None:
-                as_json = _json_key(text) is not None
-            yield at, _key_of_json(text, at) if as_json else _key_of_text(text, at, prefix)
+            try:
+                read = read or _reader_of(text, source)
+                key = read(text)
+            except InvalidInput as error:
+                raise InvalidInput(f"{WHAT}: {at}: {error}") from None
+            yield at, key
     except DAMAGED as error:
         raise InvalidInput(f"{WHAT}: {place!r} is a damaged gzip file after line {number}") from error
 
@@ -104,6 +120,14 @@ def _text(line: bytes, at: str) -> str:
         raise InvalidInput(f"{WHAT}: {at}: is not UTF-8, and S3's keys are; save the file as UTF-8") from None
 
 
+def _reader_of(first: str, source: _Source) -> Callable[[str], str]:
+    """How the lines of a file are read that begins with this one."""
+    if _json_key(first) is not None:
+        return _key_of_json
+    form = format_of(first, source.bucket, source.prefix) if source.bucket else None
+    return partial(key_of, form=form) if form is not None else partial(_key_of_text, prefix=source.prefix)
+
+
 def _json_key(text: str) -> str | None:
     """The key of a line such as `{"key": "in/a"}`; None for anything else."""
     if not text.startswith("{"):
@@ -115,20 +139,18 @@ def _json_key(text: str) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _key_of_json(text: str, at: str) -> str:
+def _key_of_json(text: str) -> str:
     key = _json_key(text)
     if key is None:
-        raise InvalidInput(f'{WHAT}: {at}: is no {{"key": "..."}}, as the lines before it are')
+        raise InvalidInput('is no {"key": "..."}, as the lines before it are')
     return key
 
 
-def _key_of_text(text: str, at: str, prefix: str) -> str:
+def _key_of_text(text: str, prefix: str) -> str:
     if text.endswith("\r"):
-        raise InvalidInput(
-            f'{WHAT}: {at}: ends with a carriage return; save the file with \\n alone, or write {{"key": "..."}} lines'
-        )
+        raise InvalidInput('ends with a carriage return; save the file with \\n alone, or write {"key": "..."} lines')
     if text.startswith("s3://") and not prefix.startswith("s3://"):
-        raise InvalidInput(f"{WHAT}: {at}: {text!r} is a URL; give keys, without s3:// and the bucket")
+        raise InvalidInput(f"{text!r} is a URL; give keys, without s3:// and the bucket")
     return text
 
 

@@ -17,6 +17,7 @@ from s3_crosscopy.model.events import (
     RunStarted,
     Warned,
 )
+from s3_crosscopy.plan.emptiness import nothing_new
 from s3_crosscopy.ports import EventSink
 
 Line = tuple[int, str, Mapping[str, object]]
@@ -45,7 +46,12 @@ def as_line(event: Event) -> Line:
     if isinstance(event, Progress):
         return logging.INFO, "progress", event.fields()
     assert isinstance(event, RunEnded)
-    return logging.INFO, "copy ended", {**event.report.counts, "seconds": round(event.report.seconds, 3)}
+    said = nothing_new(event.report)
+    return (
+        logging.INFO,
+        f"copy ended{f', {said}' if said else ''}",
+        {**event.report.counts, "seconds": round(event.report.seconds, 3)},
+    )
 
 
 class NullSink:

@@ -237,11 +237,12 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
         """Copy, and return the summary."""
         from s3_crosscopy.api import resolve_spec, run_copy
+        from s3_crosscopy.plan.emptiness import why_empty
 
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()
         kept = self.kept(context)
         report = run_copy(spec, copier, reader, sink=self.sink, cancel=cancel, kept=kept, look=self.preflight)
         if report.empty and self.if_empty == "skip":
-            raise AirflowSkipException(f"{report.source} holds nothing")
+            raise AirflowSkipException(why_empty(report, spec.options))
         return report.as_dict()

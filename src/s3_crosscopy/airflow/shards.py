@@ -15,7 +15,11 @@ from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import parse
+from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.shard import Shard
+from s3_crosscopy.plan.pairs import check_pairs
+from s3_crosscopy.plan.resolve import resolve
 from s3_crosscopy.plan.sharding import at_once, read_pairs
 
 if TYPE_CHECKING:
@@ -58,7 +62,9 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
             if not pairs:
                 return []
         if is_literal((pairs, self.source, self.dest), self.template_ext):
-            return [dict(zip(SIDES, pair, strict=True)) for pair in read_pairs(pairs, self.source, self.dest)]
+            known = read_pairs(pairs, self.source, self.dest)
+            check_known_pairs(known, self.kind)
+            return [dict(zip(SIDES, pair, strict=True)) for pair in known]
         return super().places() if pairs is None else []
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
@@ -186,6 +192,8 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         """The summary of the whole copy."""
         from s3_crosscopy.api.scaling import read_published, read_results, summarise
         from s3_crosscopy.model.events import RunEnded
+        from s3_crosscopy.model.options import parse_options
+        from s3_crosscopy.plan.emptiness import why_empty
 
         shards, published = read_shards(self.shards), read_published(self.published)
         said: Iterable[object] = self.results or ()
@@ -195,8 +203,17 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         report = summarise(shards, results, published, self.options(), lambda: self.principals()[0])
         self.sink.emit(RunEnded(report))
         if report.empty and self.if_empty == "skip":
-            raise AirflowSkipException(f"{report.source} holds nothing")
+            raise AirflowSkipException(why_empty(report, parse_options(self.options())))
         return {**report.as_dict(), "shards": len(shards)}
+
+
+def check_known_pairs(pairs: Iterable[tuple[str, str]], kind: object) -> None:
+    """Refuse pairs that are wrong or write onto each other; the plan task looks at all of them again."""
+    if not is_literal(kind):
+        return
+    # Whether the root of a bucket is meant may be a template too.
+    options = parse_options({"kind": kind, "allow_bucket_root": True})
+    check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in pairs])
 
 
 def read_shards(said: Any) -> list[Shard]:

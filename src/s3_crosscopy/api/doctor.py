@@ -5,7 +5,7 @@ Asks, and puts together what the pure parts make of the answers. Writes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from s3_crosscopy.errors import S3Error
@@ -20,9 +20,10 @@ from s3_crosscopy.model.access import (
     Status,
 )
 from s3_crosscopy.plan.additions import additions
-from s3_crosscopy.plan.arns import account_of, partition_of, role_arn_of
+from s3_crosscopy.plan.arns import account_of, partition_of, path_remark, role_arn_of
 from s3_crosscopy.plan.assuming import policies_to_assume
 from s3_crosscopy.plan.denial import cause
+from s3_crosscopy.plan.findings import not_reached
 from s3_crosscopy.plan.grants import Need, needed
 from s3_crosscopy.plan.ground import Ground
 from s3_crosscopy.plan.policies import policies
@@ -31,6 +32,7 @@ from s3_crosscopy.plan.traps import Scene, traps
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
+    from s3_crosscopy.adapters.boto.callers import Callers
 
 EXPLICIT = "explicit deny"
 """In S3's words for what no Allow overrides."""
@@ -54,6 +56,7 @@ def examine(
     """
     from s3_crosscopy.adapters.boto.bucket_facts import bucket_facts
     from s3_crosscopy.adapters.boto.callers import Callers
+    from s3_crosscopy.adapters.boto.partitions import dns_suffix_of
     from s3_crosscopy.adapters.boto.probes import Probed, probe
     from s3_crosscopy.adapters.boto.samples import find_sample
 
@@ -68,25 +71,37 @@ def examine(
         reader is not None,
         source_key=_source_key(source, sample),
         dest_key=_dest_key(spec, dest),
-        partition=partition_of(principals[0].role_arn or ""),
+        partition=_partition(principals[0], source, dest),
     )
     broken = [*filter(None, (*(one.problem for one in principals), source.problem, dest.problem))]
     probed = Probed(()) if broken else probe(needed(need), spec, callers, sample, write=write, dest=dest)
     lacking = [one for one in probed.findings if one.status is Status.MISSING]
     forbidden = [one for one in lacking if EXPLICIT in one.denied_by]
-    ground = Ground(principals, (source, dest), need.partition)
+    unreached = {} if broken else _unreached(callers, spec)
+    ground = Ground(principals, (source, dest), need.partition, dns_suffix=dns_suffix_of(need.partition))
+    mends = (
+        *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
+        *additions(policies([one.grant for one in lacking if one not in forbidden], ground)),
+    )
     return Examination(
         source=spec.source_url,
         dest=spec.dest_url,
         principals=principals,
         buckets=(source, dest),
         findings=probed.findings,
-        traps=(*traps(Scene(spec.options, principals[0], source, dest, sample)), *probed.notes),
-        policies=(
-            *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
-            *additions(policies([one.grant for one in lacking if one not in forbidden], ground)),
+        traps=(
+            *traps(Scene(spec.options, principals[0], source, dest, sample)),
+            *probed.notes,
+            *(_remarks(principals, (copier, reader), arns or {}) if mends else ()),
         ),
-        problems=(*broken, *probed.problems, *map(_no_allow_helps, forbidden)),
+        policies=mends,
+        problems=(
+            *broken,
+            *not_reached(unreached, len({spec.source.name, spec.dest.name})),
+            *probed.problems,
+            *map(_no_allow_helps, forbidden),
+        ),
+        reached=not unreached,
         denied=_denied_text(denied) if denied is not None else "",
         sample=sample.key if sample is not None else "",
     )
@@ -105,6 +120,29 @@ def _principals(copier: Access, reader: Access | None, arns: Mapping[Party, str 
             one = one._replace(role_arn=role_arn_of(given), account=one.account or account_of(given))
         found.append(one)
     return tuple(found)
+
+
+def _partition(copier: Principal, *buckets: BucketFacts) -> str:
+    """By what STS calls the copier, else by where the buckets are."""
+    if copier.role_arn is not None:
+        return partition_of(copier.role_arn)
+    return next((one.partition for one in buckets if one.partition is not None), "aws")
+
+
+def _unreached(callers: Callers, spec: Spec) -> dict[str, S3Error]:
+    """The buckets of which nothing was heard, and why."""
+    asked = {name: callers.unreached(name) for name in (spec.source.name, spec.dest.name)}
+    return {name: error for name, error in asked.items() if error is not None}
+
+
+def _remarks(
+    principals: Sequence[Principal], by: Sequence[Access | None], arns: Mapping[Party, str | None]
+) -> Iterator[str]:
+    """What to check in a role's ARN that only its session told."""
+    for one, access in zip(principals, by, strict=False):
+        known = access is not None and access.role_arn is not None
+        if one.arn is not None and one.role_arn is not None and not known and arns.get(one.party) is None:
+            yield from filter(None, [path_remark(one.arn, one.role_arn)])
 
 
 def _denied_text(denied: S3Error) -> str:

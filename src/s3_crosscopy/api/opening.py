@@ -10,7 +10,7 @@ from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Side
-from s3_crosscopy.plan.classify import retryable
+from s3_crosscopy.plan.classify import not_found, retryable
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.window import threads_for
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 DRY_RUN = "dry-run"
 """The folder of a dry run's report, below the one that was asked for."""
 
+NOT_BY_S3 = ", or the endpoint is not that of an S3 service: its 404 has no request id of S3's"
+"""What may also be wrong where a 404 is not in S3's form."""
+
 
 def open_side(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
     """The side's bucket, found to be there."""
@@ -32,8 +35,9 @@ def open_side(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
         try:
             return access.s3(bucket, threads_for(spec.options.max_concurrency))
         except S3Error as error:
-            if error.reason is Reason.MISSING:
-                raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}") from error
+            if not_found(error.reason):
+                doubt = "" if error.reason is Reason.MISSING else NOT_BY_S3
+                raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}{doubt}") from error
             raise
     raise AssertionError("unreachable: an error was told")
 
@@ -47,7 +51,9 @@ def open_manifest_of(spec: Spec, reader: Access) -> Iterator[SortedKeys | None]:
     from s3_crosscopy.adapters.manifests import open_manifest
 
     with told_as("manifest"):
-        keys = open_manifest(spec.options.manifest, prefix=spec.source_prefix, client_for=reader.client)
+        keys = open_manifest(
+            spec.options.manifest, prefix=spec.source_prefix, client_for=reader.client, bucket=spec.source.name
+        )
     with keys:
         yield keys
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s3_crosscopy.api.doctor import examine
 from s3_crosscopy.api.screen import screen, verdict
-from s3_crosscopy.errors import PermanentFailure, S3Error
+from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.access import Examination
 from s3_crosscopy.model.events import Preflighted
 from s3_crosscopy.model.outcomes import Reason
@@ -55,7 +55,8 @@ def explanation(spec: Spec, denied: S3Error, copier: Access, reader: Access | No
 
 def _judge(found: Examination) -> None:
     if not found.ok:
-        raise PermanentFailure(f"the preflight found that {verdict(found)}\n{screen(found, only_missing=True)}")
+        failure = PermanentFailure if found.reached else RetryableFailure
+        raise failure(f"the preflight found that {verdict(found)}\n{screen(found, only_missing=True)}")
 
 
 def _look(spec: Spec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:

@@ -16,8 +16,6 @@ from s3_crosscopy.plan.cost import Pricing
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.ports import S3
 
-_AWS = (".amazonaws.com", ".amazonaws.com.cn")
-
 
 class Wished(NamedTuple):
     """The prices to estimate by, and the requests a second to reckon a duration with, None for the run's own limit."""
@@ -44,7 +42,12 @@ def pricing_of(spec: Spec, wish: Wished, source: S3, dest: S3, servers: Iterable
 
 
 def _is_aws(server: str) -> bool:
-    return server == "" or (urlsplit(server).hostname or "").endswith(_AWS)
+    if server == "":
+        return True
+    from s3_crosscopy.adapters.boto.partitions import partitions
+
+    ends = tuple(f".{one.dns_suffix}" for one in partitions().values())
+    return (urlsplit(server).hostname or "").endswith(ends)
 
 
 def _region(s3: S3, bucket: Bucket) -> str | None:

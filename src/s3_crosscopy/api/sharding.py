@@ -18,6 +18,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.requests import Side
 from s3_crosscopy.model.shard import Shard, place_of_pair
 from s3_crosscopy.plan.keyspace import Cut, KeySpace
+from s3_crosscopy.plan.pairs import check_pairs
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.shares import allot
 
@@ -102,6 +103,7 @@ def _check(specs: Sequence[Spec], shards: int, most: int) -> None:
             f"{name}: {number:,} are more than the {most:,} tasks that Airflow maps at most;"
             " give fewer, or raise [core] max_map_length"
         )
+    check_pairs(specs)
 
 
 def _cut(opened: Sequence[_Open], shards: int, cancel: threading.Event | None) -> list[list[Cut]]:

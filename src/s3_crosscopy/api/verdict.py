@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from s3_crosscopy.errors import EmptySource, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.plan.emptiness import why_empty
 from s3_crosscopy.plan.resolve import Spec
 
 
@@ -13,7 +14,8 @@ def judge(spec: Spec, report: Report) -> None:
         failure = RetryableFailure if report.retryable else PermanentFailure
         raise failure(summary_line(report), report)
     if report.empty and spec.options.if_empty == "fail":
-        raise EmptySource(f"{report.source} holds nothing; if that is fine, say if_empty='skip' or if_empty='succeed'")
+        why = why_empty(report, spec.options)
+        raise EmptySource(f"{why}; if that is fine, say if_empty='skip' or if_empty='succeed'")
 
 
 def summary_line(report: Report) -> str:

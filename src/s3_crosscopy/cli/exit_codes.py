@@ -23,7 +23,7 @@ MEANINGS = {
     ExitCode.DONE: "nothing failed: everything is at the destination (--dry-run: could be decided)",
     ExitCode.FAILED: "objects failed, or the run could not finish; a second run does only what is left",
     ExitCode.BAD_INPUT: "an argument is wrong; nothing was written",
-    ExitCode.EMPTY: "the source holds nothing (see --if-empty)",
+    ExitCode.EMPTY: "there was nothing to copy: no object, or none that the filters leave (see --if-empty)",
     ExitCode.TOLERATED: "objects failed, but no more than --max-failures",
     ExitCode.INTERRUPTED: "stopped by SIGINT or SIGTERM; a second run does only what is left",
 }

@@ -63,6 +63,8 @@ def _classes(census: Census) -> Iterator[Cells]:
             yield *cells, parts
     if census.archived.objects:
         yield from _sums([("not these, archived and not restored", census.archived)])
+    if census.too_long.objects:
+        yield from _sums([("not these, key too long at the destination", census.too_long)])
 
 
 def _sums(rows: Iterable[tuple[str, Sum]]) -> Iterator[Cells]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from typing import TYPE_CHECKING
 
 from s3_crosscopy.cli.arguments import keywords
 from s3_crosscopy.errors import InvalidInput
@@ -14,6 +15,9 @@ from s3_crosscopy.plan.arns import partition_of, region_of, role_arn_of
 from s3_crosscopy.plan.grants import Need
 from s3_crosscopy.plan.ground import Ground, is_key_arn
 from s3_crosscopy.plan.resolve import Spec, resolve_spec
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.partitions import Partition
 
 # No wildcard: as a principal it would be everybody. A Ceph ARN names no account.
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::[^:*?\s]*:(root|(role|user|assumed-role|federated-user)/[^*?\s]+)")
@@ -60,8 +64,15 @@ def read_planned(given: argparse.Namespace) -> tuple[Need, Ground]:
     named = {one.role_arn for one in principals}
     two = given.reader_arn is not None and (given.copier_arn is None or len(named) == 2)
     partition = _partition(given, source_key, dest_key)
-    ground = Ground(tuple(principals), _buckets(given, spec), partition, given.trusted_arn, given.external_id)
-    return Need(spec, two, source_key, dest_key, partition), ground
+    ground = Ground(
+        tuple(principals),
+        _buckets(given, spec),
+        partition.name,
+        given.trusted_arn,
+        given.external_id,
+        partition.dns_suffix,
+    )
+    return Need(spec, two, source_key, dest_key, partition.name), ground
 
 
 def _buckets(given: argparse.Namespace, spec: Spec) -> tuple[BucketFacts, ...]:
@@ -121,14 +132,23 @@ def _check_trust(given: argparse.Namespace) -> None:
         raise InvalidInput("--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out")
 
 
-def _partition(given: argparse.Namespace, *keys: str) -> str:
-    arns = [arn for arn in (given.copier_arn, given.reader_arn, given.trusted_arn, *keys) if arn]
+def _partition(given: argparse.Namespace, source_key: str, dest_key: str) -> Partition:
+    from s3_crosscopy.adapters.boto.partitions import partition_of_region, partitions
+
+    named = {
+        "--copier-arn": given.copier_arn,
+        "--reader-arn": given.reader_arn,
+        "--trusted-arn": given.trusted_arn,
+        "--source-kms-key": source_key,
+        "--dest-kms-key": dest_key,
+    }
+    of_arns = {name: partition_of(arn) for name, arn in named.items() if arn}
+    known = partitions()
+    for name, one in of_arns.items():
+        if one not in known:
+            raise InvalidInput(f"{name}: {one!r} is no AWS partition; botocore here knows {', '.join(sorted(known))}")
     regions = [one for one in (given.source_region, given.dest_region) if one]
-    found = {*map(partition_of, arns), *map(_partition_of_region, regions)}
+    found = {*of_arns.values(), *(partition_of_region(one) or "aws" for one in regions)}
     if len(found) > 1:
         raise InvalidInput(f"ARNs and Regions are of {' and '.join(sorted(found))}; no copy leaves an AWS partition")
-    return found.pop() if found else "aws"
-
-
-def _partition_of_region(region: str) -> str:
-    return next((f"aws-{start}" for start in ("cn", "us-gov") if region.startswith(f"{start}-")), "aws")
+    return known[found.pop() if found else "aws"]

@@ -9,6 +9,7 @@ from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.shown import about_bytes, about_seconds, printable
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.emptiness import nothing_new
 
 SHOWN_FAILURES = 5
 _ALWAYS = ("listed", "copied", "skipped", "failed")
@@ -60,6 +61,7 @@ def result_text(report: Report) -> str:
         [
             printable(f"{_headline(report)}: {report.source} to {report.dest}"),
             *_count_lines(report),
+            *filter(None, [nothing_new(report)]),
             *_failure_lines(report),
             *map(printable, report.denial.splitlines()),
         ]
@@ -71,7 +73,9 @@ def _headline(report: Report) -> str:
         return f"stopped early, {report.stopped}"
     if report.counts["failed"] or report.counts["not_attempted"]:
         return "not everything was copied"
-    return "dry run, nothing was written" if report.dry_run else "copied"
+    if report.dry_run:
+        return "dry run, nothing was written"
+    return "nothing was copied" if report.empty or nothing_new(report) else "copied"
 
 
 def _count_lines(report: Report) -> list[str]:

@@ -13,6 +13,7 @@ from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.shard import Part
 from s3_crosscopy.plan.decide import archived
 from s3_crosscopy.plan.filters import make_choice, make_last
+from s3_crosscopy.plan.refusals import make_too_long
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.verify import listed_as_it_should_be
 
@@ -30,14 +31,15 @@ class Audit:
         options = spec.options
         self.checked = 0
         self.unproven: list[Failure] = []
-        self._why_not = make_choice(options, len(spec.source_prefix))
+        self._why_not = make_choice(spec)
         self._excused = excused
         self._archived = options.archived
+        self._too_long = make_too_long(spec)
         self._only_there = options.overwrite == "never"
         self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
         self._began = began
         self._part = part
-        self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
+        self._turn_of = make_last(spec)
 
     def run(self, walk: Walk, io: Io, turn: Callable[[], None]) -> None:
         """Walk to the end; `turn` waits for answers and may stop the run."""
@@ -62,7 +64,10 @@ class Audit:
             return False
         if self._part is Part.MARKERS and not self._is_marker(source.key):
             return False
-        return (self._why_not is None or self._why_not(source) is None) and archived(source, self._archived) is None
+        if self._why_not is not None and self._why_not(source) is not None:
+            return False
+        # What cannot be copied was told by its own name.
+        return archived(source, self._archived) is None and not (self._too_long and self._too_long(source.key))
 
     def _is_marker(self, key: str) -> bool:
         return self._turn_of is not None and self._turn_of(key) is not None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from s3_crosscopy.engine.asking import ask
 from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.job import Job, Owed
 from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.engine.settling import TOO_NEW, UNSEEN, Job, Settling
+from s3_crosscopy.engine.settling import TOO_NEW, UNSEEN, Settling
 from s3_crosscopy.engine.walks import listed_at
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 from s3_crosscopy.model.requests import Copied, Copy
+from s3_crosscopy.plan.classify import not_found
 from s3_crosscopy.plan.decide import (
     COPIED_EARLIER,
     EXISTS,
@@ -21,14 +24,21 @@ from s3_crosscopy.plan.decide import (
     needs_destination,
 )
 from s3_crosscopy.plan.epoch import since
-from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts
+from s3_crosscopy.plan.properties import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.unconfirmed import STILL_THERE
 from s3_crosscopy.plan.verify import same_content, verify_single
 from s3_crosscopy.ports import S3
 
+DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
+"""Why an object is copied whose copy could not be looked at."""
+
 
 class Copying:
-    """Takes jobs from the loop and carries each to its end; hands large ones on. `began` is a resumed run's epoch."""
+    """Takes jobs from the loop and carries each to its end; hands large ones on.
+
+    `began` is a resumed run's epoch. `listed`: the keys come from a listing, not by name.
+    """
 
     def __init__(
         self,
@@ -40,6 +50,8 @@ class Copying:
         large: LargeCopies,
         choose: Decide,
         began: str = "",
+        *,
+        listed: bool = True,
     ) -> None:
         self._spec = spec
         self._io = io
@@ -50,8 +62,12 @@ class Copying:
         self._tagging = large.tagging
         self._choose = choose
         self._began = began
+        self._listed = listed
         self._needs_facts = needs_facts(spec.options)
         self._args_by_class: dict[str, Args] = {}
+        large.copy_in_one = self._submit
+        # Known before the copy only where the options name them: what is kept CopyObject carries by itself.
+        self._tags_afterwards = tags_afterwards(Subject(spec.options, ""))
 
     def begin(self, job: Job) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
@@ -71,6 +87,9 @@ class Copying:
         """
         job.second = True
         job.batch.resume()
+        if job.doubt is not None:
+            self._io.cold(lambda: self._ask(job), self._answered, job)
+            return
         if job.owed is not None:
             self._tagging.settle(job, job.owed)
             return
@@ -106,11 +125,17 @@ class Copying:
     def _copied(self, job: Job, copied: Copied, error: S3Error | None) -> None:
         if error is None:
             checksum = job.facts.checksum if job.facts is not None else None
-            self._settling.arrived(job, verify_single(job.source, checksum, copied))
+            self._arrived(job, verify_single(job.source, checksum, copied), copied)
         elif error.status == 412 and self._spec.options.overwrite == "never":
             self._tell_412_apart(job, error)
         else:
             self._settling.failed(job, error)
+
+    def _arrived(self, job: Job, verified: Verified | None, copied: Copied) -> None:
+        if self._tags_afterwards and verified is not None:
+            self._tagging.settle(job, Owed(self._tags_afterwards, verified, copied.etag))
+        else:
+            self._settling.arrived(job, verified)
 
     def _tell_412_apart(self, job: Job, refused: S3Error) -> None:
         """Two guards went along: either the source changed or the destination has the key by now."""
@@ -119,7 +144,7 @@ class Copying:
         def told(_: object, facts: Facts | None, error: S3Error | None) -> None:
             if error is None and facts is not None and (facts.size, facts.etag) == (job.source.size, job.source.etag):
                 # What is there is this copy: an attempt of ours was applied unheard, and the library repeated it.
-                self._settling.arrived(job, Verified.ETAG)
+                self._tagging.found(job, Verified.ETAG)
             elif error is None:
                 self._settling.skipped(job.batch, job.source, EXISTS.reason)
             else:
@@ -138,11 +163,24 @@ class Copying:
         job.facts = facts
         self._submit(job)
 
-    def _look_again(self, job: Job, began: str) -> tuple[Facts, Verified | None]:
-        """The source as it is now; and what proves the copy, where the first round may have made it unheard."""
-        version = self._spec.options.source_version_id
-        facts = self._source.head(self._spec.source, job.source.key, version=version)
-        if not job.uncertain:
+    def _ask(self, job: Job) -> Facts | None:
+        return ask(self._spec, self._source, job.source.key, listed=self._listed)
+
+    def _answered(self, job: Job, facts: Facts | None, error: S3Error | None) -> None:
+        """After a 404 in the second round too: the key is gone, or it failed."""
+        assert job.doubt is not None
+        if error is not None:
+            self._settling.failed(job, error)
+        elif facts is None:
+            self._settling.gone(job)
+        else:
+            self._settling.unconfirmed(job, job.doubt, STILL_THERE)
+
+    def _look_again(self, job: Job, began: str) -> tuple[Facts | None, Verified | None]:
+        """The source as it is now, None if it is gone; and what proves the copy, if the first round may have made it
+        unheard."""
+        facts = self._ask(job)
+        if facts is None or not job.uncertain:
             return facts, None
         try:
             there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
@@ -151,11 +189,15 @@ class Copying:
         ours = there.modified[:19] >= began[:19]
         return facts, same_content(facts, there) if ours else None
 
-    def _seen_again(self, job: Job, seen: tuple[Facts, Verified | None], error: S3Error | None) -> None:
+    def _seen_again(self, job: Job, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
         if error is not None:
+            job.doubt = error  # The source was asked, and there is nobody else to ask.
             self._settling.failed(job, error)
             return
         job.facts, proof = seen
+        if job.facts is None:
+            self._settling.gone(job)
+            return
         job.source = job.facts.as_listed(job.source.key)
         if proof is not None:
             self._tagging.found(job, proof)
@@ -204,8 +246,8 @@ class Copying:
         try:
             dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error as error:
-            if error.reason in (Reason.MISSING, Reason.DENIED):
-                return Decision(Action.COPY, f"destination {error.reason.value}")
+            if not_found(error.reason) or error.reason is Reason.DENIED:
+                return Decision(Action.COPY, DEST_DENIED if error.reason is Reason.DENIED else DEST_MISSING)
             raise
         decision = decide_by_facts(source, dest)
         proven = decision in (SAME_ETAG, SAME_CHECKSUM)

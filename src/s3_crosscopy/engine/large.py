@@ -8,14 +8,16 @@ for the second round or a later attempt if only the moment was bad, otherwise it
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 
 from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.job import Job, Owed
 from s3_crosscopy.engine.large_copy import LargeCopy, Stage
 from s3_crosscopy.engine.leftovers import UNENDED, Leftovers
-from s3_crosscopy.engine.settling import Job, Owed, Settling
+from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.tagging import Tagging
-from s3_crosscopy.engine.uploads import Prepared, Uploads
+from s3_crosscopy.engine.uploads import InOne, Prepared, Uploads
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.objects import Part
@@ -34,6 +36,7 @@ class LargeCopies:
 
     `resumed` is what is left of an earlier attempt, or None: its uploads are gone on with, and those that it began and
     could not record any more are aborted when their keys come up. `keep_uploads`: there may be a later attempt.
+    `copy_in_one` is given the jobs that one CopyObject copies after all.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class LargeCopies:
         keep_uploads: bool = False,
     ) -> None:
         self.parts_in_flight = 0
+        self.copy_in_one: Callable[[Job], None]
         self._spec = spec
         self._io = io
         self._uploads = Uploads(spec, source, dest, resumed)
@@ -113,13 +117,19 @@ class LargeCopies:
         for copy in () if self._keep else self._active:
             self._settling.orphaned(self._dest_key(copy), UNENDED)
 
-    def _prepared(self, copy: LargeCopy, prepared: Prepared | None, error: S3Error | None) -> None:
+    def _prepared(self, copy: LargeCopy, prepared: Prepared | InOne | None, error: S3Error | None) -> None:
         if error is not None or prepared is None:
             assert error is not None
             self._active.remove(copy)
             if copy.known is not None:
                 self.leftovers.give_back(copy.known)
             self._settling.failed(copy.job, error)
+            return
+        if isinstance(prepared, InOne):
+            self._active.remove(copy)
+            copy.job.facts = prepared.facts
+            if not copy.stopped:
+                self.copy_in_one(copy.job)
             return
         copy.prepared = prepared
         copy.stage = Stage.COPYING
@@ -200,7 +210,7 @@ class LargeCopies:
         verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
         tags = tags_afterwards(copy.prepared.subject)
         if tags and verified is not None:
-            self.tagging.settle(copy.job, Owed(tags, verified))
+            self.tagging.settle(copy.job, Owed(tags, verified, copied.etag))
         else:
             self._settling.arrived(copy.job, verified)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from enum import Enum
 
-from s3_crosscopy.engine.settling import Job
+from s3_crosscopy.engine.job import Job
 from s3_crosscopy.engine.uploads import Prepared
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload

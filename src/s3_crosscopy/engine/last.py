@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.engine.settling import TOO_NEW, Job, Settling
+from s3_crosscopy.engine.job import Job
+from s3_crosscopy.engine.settling import TOO_NEW, Settling
 from s3_crosscopy.plan.epoch import since
 
 INCOMPLETE = "held back: not everything else arrived"

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
-from s3_crosscopy.engine.settling import UNSEEN, Job, Settling
+from s3_crosscopy.engine.job import Job
+from s3_crosscopy.engine.settling import UNSEEN, Settling
 from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed
@@ -43,7 +44,7 @@ class Placing:
         self.passed_over = 0
         self._part = part
         self._walk: Walk | None = None
-        self._turn_of = make_last(options.copy_last, len(spec.source_prefix))
+        self._turn_of = make_last(spec)
         self._ledger = ledger
         self._settling = settling
         self._batches: dict[int, Batch] = {}
@@ -153,7 +154,8 @@ class Placing:
         job = Job(batch, source, UNSEEN, batch.last_key)
         batch.take(source.key)
         # In its second round a marker would come before the data.
-        job.second = self._turn_of is not None and self._turn_of(source.key) is not None
+        if self._turn_of is not None and self._turn_of(source.key) is not None:
+            job.second, job.doubt = True, error
         self._settling.failed(job, error)
         if batch.keys() >= self._batch_size:
             self._seal(number)

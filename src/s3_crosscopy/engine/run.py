@@ -108,7 +108,9 @@ class Engine:
         # An equal marker that is younger than the shards is the work of a publish task that died.
         began = role.began or (resumed.began if resumed is not None else "")
         choose = make_choose(spec, began)
-        self._copying = Copying(spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began)
+        self._copying = Copying(
+            spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began, listed=not by_key
+        )
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
         self._audit: Audit | None = None
@@ -189,7 +191,7 @@ class Engine:
             while job.batch.open:
                 self._turn()
             again = self._settling.postponed
-            if again:
+            while again:
                 self._copying.begin_again(again.popleft(), self._saving.began)
                 while job.batch.open:
                     self._turn()
@@ -287,6 +289,7 @@ class Engine:
             plan=self._plan(whole=not self._early.why and not total.not_attempted),
             began=self._saving.began,
             markers=self._placing.markers.ranges(),
+            samples=self._settling.samples.first(),
         )
 
     def _plan(self, *, whole: bool) -> Plan | None:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
+from s3_crosscopy.engine.job import Job
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import KeyFailed, Warned
-from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
-from s3_crosscopy.plan.classify import expired, retryable, unheard
+from s3_crosscopy.plan.classify import expired, not_found, retryable, unheard
+from s3_crosscopy.plan.emptiness import MISSING, Samples
+from s3_crosscopy.plan.filters import glob_start
+from s3_crosscopy.plan.refusals import refusal
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.plan.unconfirmed import After404, after_404, unconfirmed
 from s3_crosscopy.ports import EventSink
 
 TOO_NEW = "held back: written after the run began"
 """Why a marker of `copy_last` is left to the next run: the data that it vouches for may not have been listed."""
 
+DELETED = "deleted since it was listed"
+"""Why a listed key counts as missing: a 404, and then the source, asked again, does not have it any more."""
+
 UNSEEN = "unseen"
 """Why a job waits of which not even a HEAD was answered: its second round decides about it."""
+
+NOT_BY_S3 = "S3 did not answer it"
+"""What is known of a 404 without S3's form, where there is nothing else to ask."""
 
 _OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "would_copy"}
 """What becomes of an object by its decision alone; a copy only in a dry run."""
@@ -37,42 +47,6 @@ LAST_FAILURES = 5
 
 MAX_POSTPONED = 10_000
 """How many failed keys wait in memory for the second round; more are left to the task's own retry."""
-
-
-class Owed(NamedTuple):
-    """What a copy that is there still needs: its `tags` (None: whatever its source's are), and what proves the rest."""
-
-    tags: Mapping[str, str] | None
-    verified: Verified
-
-
-class Job:
-    """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
-
-    `after` is the listed key before it, where its interval begins if it gets a batch of its own.
-    `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
-    `owed`: its copy is there and only its tags are not. `before`: only a source written before this is to be
-    copied ("" for any).
-    """
-
-    __slots__ = ("after", "batch", "before", "began_s", "facts", "owed", "reason", "second", "source", "uncertain")
-
-    def __init__(self, batch: Batch, source: Listed, reason: str, after: str) -> None:
-        self.after = after
-        self.batch = batch
-        self.source = source
-        self.reason = reason
-        self.facts: Facts | None = None
-        self.second = False
-        self.uncertain = False
-        self.owed: Owed | None = None
-        self.before = ""
-        self.began_s = 0.0
-
-    def stand_apart(self) -> Job:
-        """From now on its key is counted alone, and holds up no other one of its batch."""
-        self.batch = self.batch.set_apart(self.after, self.source.key)
-        return self
 
 
 class Settling:
@@ -99,6 +73,7 @@ class Settling:
         self.left_out: set[str] = set()
         self.first_denial: S3Error | None = None
         self.postponed: deque[Job] = deque()
+        self.samples = Samples(glob_start(spec))
         self._spec = spec
         self._sink = sink
         self._early = early
@@ -124,9 +99,9 @@ class Settling:
         elif decision.action is Action.MISS:
             self.missing(batch, source, decision.reason)
         elif decision.action is Action.REFUSE:
-            said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"
+            why = refusal(decision, source, self._spec)
             job = Job(batch, source, decision.reason, after)
-            self.refused(job, Reason.ARCHIVED, "ListObjectsV2", "InvalidObjectState", said)
+            self.refused(job, why.reason, "ListObjectsV2", why.code, why.message, untried=decision.reason)
         else:
             return False
         return True
@@ -145,6 +120,8 @@ class Settling:
         size = sum([source.size for source in objects]) if self._census is not None else 0
         copies = decision.action is Action.COPY
         batch.end_alike(outcome, decision.reason, number, objects[-1].key, size if copies else 0)
+        if decision.action is Action.FILTER:
+            self.samples.note(decision.reason, (source.key for source in objects))
         if self._census is None:
             return
         self._census.enter_alike(outcome, decision.reason, number, size)
@@ -161,12 +138,14 @@ class Settling:
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object is not meant."""
         batch.filtered(reason)
+        self.samples.note(reason, (source.key,))
         if self._notes_skipped:
             self._note(batch, source, "filtered", reason, row=self._skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """The source does not have it, any more or at all."""
         batch.missing()
+        self.samples.note(MISSING, (source.key,))
         self._note(batch, source, "missing", reason)
 
     def held_back(self, job: Job, reason: str) -> None:
@@ -205,22 +184,47 @@ class Settling:
         job.batch.copied(job.reason, job.source.size, proof)
         self._note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
 
+    def gone(self, job: Job) -> None:
+        """The source, asked again, does not have it any more. Where only one object was meant, that is a failure."""
+        if self._spec.single:
+            self.refused(job, Reason.MISSING, "HeadObject", "404", "the object was deleted before it was copied")
+        else:
+            self.missing(job.batch, job.source, DELETED)
+
     def failed(self, job: Job, error: S3Error) -> None:
         """A request for this key was refused."""
-        gone = error.reason is Reason.MISSING
-        if gone and self._at_source(job, error):
-            self.missing(job.batch, job.source, "deleted since it was listed")
+        if not_found(error.reason):
+            self._not_found(job, error)
             return
         self._remember(error)
         job.uncertain = job.uncertain or unheard(error.call, error.reason)
         # Another try of the task may find fresh credentials, where this process found none.
         self.retryable_failures |= expired(error.code)
-        # An upload or a copy that is gone is somebody else's doing, a lifecycle rule's say: another try makes it anew.
-        reason = Reason.CHANGED if gone else error.reason
-        self.refused(job, reason, error.call, error.code, error.message, error.request_id)
+        self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
+
+    def _not_found(self, job: Job, error: S3Error) -> None:
+        """The second round asks the source whether the key is gone, and once more if it meets another 404."""
+        own, room = error.reason is Reason.MISSING, len(self.postponed) < MAX_POSTPONED
+        at_source, asked = self._at_source(job, error), job.doubt is not None
+        then = after_404(own=own, at_source=at_source, second=job.second, asked=asked, room=room)
+        if then is After404.ASK:
+            job.doubt = error if job.second else None
+            self._postpone(job)
+        elif then is After404.ANEW:
+            self.refused(job, Reason.CHANGED, error.call, error.code, error.message, error.request_id)
+        else:
+            self.retryable_failures |= then is After404.TOO_MANY
+            self.unconfirmed(job, error, then.value)
+
+    def unconfirmed(self, job: Job, error: S3Error, but: str) -> None:
+        """A key failed with a 404 that does not mean that it is gone."""
+        told = unconfirmed(error, but)
+        self.refused(job, told.reason, told.call, told.code, told.message, told.request_id)
 
     def listing_refused(self, error: S3Error) -> None:
         """Without a listing there is nothing more to do: the run ends here."""
+        if error.reason is Reason.UNCONFIRMED:
+            error = unconfirmed(error, NOT_BY_S3)
         self._remember(error)
         self.retryable_failures |= retryable(error.reason)
         self._tell(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
@@ -231,21 +235,31 @@ class Settling:
         said = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
         self._sink.emit(Warned(f"{said}; have it aborted, its parts are billed until then"))
 
-    def refused(self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "") -> None:
-        """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good."""
+    def refused(
+        self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""
+    ) -> None:
+        """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good.
+
+        `untried` counts it under that name: nothing was asked for it, so that it says nothing of the other keys.
+        """
         job.stand_apart()
         if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
-            job.batch.postpone()
-            self.postponed.append(job)
+            self._postpone(job)
             return
-        job.batch.failed(reason.value)
+        counted = untried or reason.value
+        job.batch.failed(counted)
         self._leave_out(job)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.owed is None
-        self._early.failed(reason)
+        if not untried:
+            self._early.failed(reason)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._note(job.batch, job.source, "failed", reason.value, failure=failure, began_s=job.began_s)
+        self._note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
         self._tell(failure)
+
+    def _postpone(self, job: Job) -> None:
+        job.stand_apart().batch.postpone()
+        self.postponed.append(job)
 
     def _note(
         self,

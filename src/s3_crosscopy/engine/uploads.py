@@ -13,7 +13,7 @@ from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied
 from s3_crosscopy.plan.classify import uncertain
 from s3_crosscopy.plan.parts import choose_part_bytes, parts_in_etag, uniform_part_bytes
-from s3_crosscopy.plan.properties import Args, Subject, complete_args, create_args
+from s3_crosscopy.plan.properties import Args, Subject, complete_args, create_args, goes_in_one, untold_metadata
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.verify import multipart_etag, same_content
 from s3_crosscopy.ports import S3
@@ -37,6 +37,12 @@ class Prepared(NamedTuple):
     since: str = ""
 
 
+class InOne(NamedTuple):
+    """In place of `Prepared`: one CopyObject copies it, because no upload can be given all that it has."""
+
+    facts: Facts
+
+
 class Uploads:
     """Prepares, completes and aborts uploads; keeps nothing. `resumed` is what an earlier attempt left, or None."""
 
@@ -46,13 +52,18 @@ class Uploads:
         self._dest = dest
         self._resumed = resumed
 
-    def prepare(self, source: Listed, known: OpenUpload | None) -> Prepared:
+    def prepare(self, source: Listed, known: OpenUpload | None) -> Prepared | InOne:
         """Everything before the first part: facts, tags, layout, and the upload, which may be a `known` one."""
         spec = self._spec
         version = spec.options.source_version_id
         facts = self._source.head(spec.source, source.key, if_match=source.etag, version=version)
         tags = self._source.tags(spec.source, source.key, version) if spec.options.tags == "keep" else {}
         subject = Subject(spec.options, source.storage_class, facts, tags)
+        if goes_in_one(subject, source.size):
+            self._abort_earlier(spec.dest_key(source.key), known)
+            return InOne(facts)
+        if untold_metadata(subject):
+            raise self._untold(source, facts.untold)
         create = create_args(subject)
         done = self._done_before(source, known) if known is not None else None
         if known is not None and done is not None:
@@ -112,6 +123,20 @@ class Uploads:
                     raise
         self.abort(known.dest_key, known.upload_id)
         return None
+
+    def _abort_earlier(self, dest_key: str, known: OpenUpload | None) -> None:
+        """The uploads of an earlier attempt that nobody goes on with."""
+        if known is not None:
+            self.abort(known.dest_key, known.upload_id)
+        self._abort_unrecorded(dest_key)
+
+    def _untold(self, source: Listed, number: int) -> S3Error:
+        return S3Error(
+            call="HeadObject", bucket=self._spec.source.name, key=source.key, code="MissingMetadata", status=200,
+            message=f"{number} of its metadata entries cannot be told in a header (x-amz-missing-meta), and a copy in "
+            "parts would lose them; say which metadata the copy shall have with metadata=, or metadata='drop'",
+            reason=Reason.INVALID,
+        )  # fmt: skip
 
     def _abort_unrecorded(self, dest_key: str) -> None:
         """Between creating an upload and saving its id a process may die: only a resumed run has to look.

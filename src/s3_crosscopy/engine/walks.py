@@ -6,13 +6,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from s3_crosscopy.engine.asking import ask
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Listed, absent
 from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.classify import not_found
 from s3_crosscopy.plan.join import Pair
-from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.resolve import Spec, too_long
 from s3_crosscopy.ports import S3
 
 KeysBetween = Callable[[str, "str | None"], Iterator[str]]
@@ -131,12 +133,9 @@ class KeysWalk:
 
     def _heads(self, key: str) -> tuple[Pair | None, str]:
         """The pair, and the server's clock. No pair: there is no such object, and only one was asked for."""
-        try:
-            facts = self._source.head(self._spec.source, key, version=self._spec.options.source_version_id)
-        except S3Error as error:
-            if error.reason is Reason.MISSING:
-                return (None if self._whole else (absent(key), None)), ""
-            raise
+        facts = ask(self._spec, self._source, key, listed=False)
+        if facts is None:
+            return (None if self._whole else (absent(key), None)), ""
         there = listed_at(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
         return (facts.as_listed(key), there), facts.date
 
@@ -166,10 +165,16 @@ class _Asked:
 
 
 def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
-    """What the destination has. Without ListBucket a missing key answers 403; copying is then right, and guarded."""
+    """What the destination has. Without ListBucket a missing key answers 403; copying is then right, and guarded.
+
+    So it is after a 404 of any form: at worst it copies what is there already. A key that is too long for S3 is
+    nowhere, and not asked for.
+    """
+    if too_long(key):
+        return None
     try:
         return s3.head(bucket, key).as_listed(key)
     except S3Error as error:
-        if error.reason in (Reason.MISSING, Reason.DENIED):
+        if not_found(error.reason) or error.reason is Reason.DENIED:
             return None
         raise

@@ -53,16 +53,17 @@ class Principal(NamedTuple):
 class BucketFacts(NamedTuple):
     """What a bucket says of itself; None is unknown: it may not be read. `problem`: why it cannot be used at all.
 
-    `ownership` is S3's name of the setting (`BucketOwnerEnforced`), `encryption` that of the default algorithm
-    (`AES256`, `aws:kms`), `kms_key` its key as configured: an id, alias or ARN, "" for the AWS-managed one.
-    `object_lock` is "off", "on", or the default retention (`GOVERNANCE 30 days`); `versioning` "off" or S3's word;
-    `payer` is `BucketOwner` or `Requester`.
+    `partition` is the AWS partition of its Region (`aws-cn`). `ownership` is S3's name of the setting
+    (`BucketOwnerEnforced`), `encryption` that of the default algorithm (`AES256`, `aws:kms`), `kms_key` its key as
+    configured: an id, alias or ARN, "" for the AWS-managed one. `object_lock` is "off", "on", or the default retention
+    (`GOVERNANCE 30 days`); `versioning` "off" or S3's word; `payer` is `BucketOwner` or `Requester`.
     """
 
     place: Place
     name: str
     owner: str | None = None
     region: str | None = None
+    partition: str | None = None
     ownership: str | None = None
     encryption: str | None = None
     kms_key: str | None = None
@@ -126,7 +127,10 @@ class Policy(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """Everything the doctor found. `denied` is the call that was denied, if one was; `problems` are one line each."""
+    """Everything the doctor found. `denied` is the call that was denied, if one was; `problems` are one line each.
+
+    `reached`: both buckets were; what is wrong otherwise may pass.
+    """
 
     source: str
     dest: str
@@ -138,6 +142,7 @@ class Examination(NamedTuple):
     problems: tuple[str, ...] = ()
     denied: str = ""
     sample: str = ""
+    reached: bool = True
 
     @property
     def missing(self) -> tuple[Finding, ...]:
@@ -153,6 +158,7 @@ class Examination(NamedTuple):
         """JSON, for `--json`."""
         return {
             "ok": self.ok,
+            "reached": self.reached,
             "source": self.source,
             "dest": self.dest,
             "denied": self.denied,

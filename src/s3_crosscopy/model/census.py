@@ -78,6 +78,11 @@ class Census:
         """What cannot be read before it is restored, and would be copied otherwise."""
         return total(reasons["archived"] for reasons in self.decisions.values() if "archived" in reasons)
 
+    @property
+    def too_long(self) -> Sum:
+        """What would have a longer key at the destination than S3 allows, and would be copied otherwise."""
+        return total(reasons["key too long"] for reasons in self.decisions.values() if "key too long" in reasons)
+
     def as_dict(self) -> dict[str, Any]:
         """JSON; the requests are told by the plan."""
         return {
@@ -89,6 +94,7 @@ class Census:
             "sizes": {size_label(row): one._asdict() for row, one in sorted(self.sizes.items())},
             "storage_classes": {name: one._asdict() for name, one in sorted(self.classes.items())},
             "archived": self.archived._asdict(),
+            "too_long": self.too_long._asdict(),
             "restored": self.restored._asdict(),
             "in_parts": {**self.in_parts._asdict(), "parts": self.parts, "at_most": self.parts_unsure},
         }

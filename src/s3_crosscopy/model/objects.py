@@ -63,6 +63,9 @@ class Facts:
 
     `encryption` is `AES256`, `aws:kms`, `aws:kms:dsse`, or "" when the server does not say. `parts` is known only
     when one part was asked for, and then `size` is that part's size. `date` is the server's clock, as in `Page`.
+    `version` is "" in a bucket without versions. So many pieces of `metadata` as `untold` says no header can hold.
+
+    Values of `content` and `metadata` are the header's bytes as UTF-8; what is none stands in surrogates (PEP 383).
     """
 
     size: int
@@ -74,6 +77,8 @@ class Facts:
     checksum: Checksum | None = None
     parts: int | None = None
     date: str = ""
+    version: str = ""
+    untold: int = 0
     content: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
 

@@ -67,13 +67,18 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("allow_bucket_root", False, parse.flag,
            "allow the root of a bucket as source or destination (an empty template must not copy a bucket)"),
     Option("if_empty", "fail", parse.Choice("fail", "skip", "succeed"),
-           "what a source with nothing in it means: fail, skip the task, or succeed"),
+           "what nothing to copy means, because the source, the globs and sizes or the manifest leave none: fail, skip"
+           " the task, or succeed"),
     Option("overwrite", "if_changed", parse.Choice("if_changed", "always", "never"),
            "what to do with a key that the destination has: copy it if it changed, always, or never"),
     Option("compare", "auto", parse.Choice("auto", "etag", "size", "mtime"),
-           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell"),
-    Option("include", (), parse.globs, "copy only keys that match one of these globs ('*' matches '/' too)"),
-    Option("exclude", (), parse.globs, "leave out keys that match one of these globs; wins over include"),
+           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell;"
+           " new metadata, content type or tags of the same content are copied by mtime only"),
+    Option("include", (), parse.globs,
+           "copy only keys that match one of these globs, relative to the source prefix (of one object: its name);"
+           " '*' matches '/' too"),
+    Option("exclude", (), parse.globs,
+           "leave out keys that match one of these globs, which see what those of include see; wins over include"),
     Option("min_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at least this size"),
     Option("max_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at most this size"),
     Option("modified_after", None, parse.moment, "copy only objects modified after this time (ISO 8601, UTC)"),
@@ -112,7 +117,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("verification", "responses", parse.Choice("responses", "listing"),
            "what proves the copies: what S3 answers to them, or also a new listing of both sides at the end"),
     Option("copy_last", (), parse.globs,
-           "keys that match are copied only after everything else arrived, in the globs' order and then in key order"),
+           "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order and"
+           " then in key order"),
     Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
     Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
@@ -227,17 +233,27 @@ def _check_together(options: CopyOptions) -> None:
         )
     if isinstance(options.metadata, Mapping):
         _check_metadata(options.metadata)
-    if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
-        raise InvalidInput("min_size: is above max_size, so that no object would be left; exchange them")
     if options.report_skipped and options.report is None:
         raise InvalidInput("report_skipped: means something only with report")
+    _check_filters(options)
+    if isinstance(options.tags, Mapping):
+        _check_tags(options.tags)
+
+
+def _check_filters(options: CopyOptions) -> None:
+    """Filters that together leave no object, whatever there is."""
+    if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
+        raise InvalidInput("min_size: is above max_size, so that no object would be left; exchange them")
+    if options.include and any(set(glob) == {"*"} for glob in options.exclude):
+        raise InvalidInput(
+            "exclude: '*' leaves out the keys of include too, because an exclude wins here, where in aws-cli the last"
+            " one that matches does; give only include, which copies nothing else"
+        )
     after, before = options.modified_after, options.modified_before
     if after is not None and before is not None and after >= before:
         raise InvalidInput(
             "modified_after: is not before modified_before, so that no object would be left; exchange them"
         )
-    if isinstance(options.tags, Mapping):
-        _check_tags(options.tags)
 
 
 def _check_metadata(metadata: Mapping[str, str]) -> None:

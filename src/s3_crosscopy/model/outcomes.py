@@ -12,6 +12,9 @@ class Reason(str, Enum):
     DENIED = "denied"
     CREDENTIALS = "credentials"
     MISSING = "missing"
+    """S3 itself says that there is no such object, version or upload."""
+    UNCONFIRMED = "unconfirmed 404"
+    """A 404 in another form than S3's, or for an object that the source still has."""
     CHANGED = "changed"
     ARCHIVED = "archived"
     THROTTLED = "throttled"
@@ -28,6 +31,10 @@ class Verified(str, Enum):
     CHECKSUM = "checksum"
     SIZE = "size"
     NONE = "none"
+
+
+FILTERED_BY_TIME = "filtered by time"
+"""Of all reasons to leave an object out the one that makes an ordinary day: nothing new, no wrong filter."""
 
 
 class Action(str, Enum):

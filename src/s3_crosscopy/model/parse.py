@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.rendered import is_none, like_a_list, literal, texts_of
 
 Parser = Callable[[str, object], Any]
 """`(option name, raw value) -> value`; raises InvalidInput."""
@@ -158,6 +159,8 @@ def text(name: str, raw: object) -> str:
         raise InvalidInput(f"{name}: expected text, got {type(raw).__name__}")
     if raw.strip() == "":
         raise InvalidInput(f"{name}: is empty; leave it out instead (did a template render to nothing?)")
+    if is_none(raw):
+        raise InvalidInput(f"{name}: is the text 'None'; leave it out instead (did a template render None?)")
     return raw
 
 
@@ -170,20 +173,41 @@ def account(name: str, raw: object) -> str:
 
 
 def globs(name: str, raw: object) -> tuple[str, ...]:
-    """One glob or a list of them."""
+    """One glob or a list of them, which a template may have made text."""
     many = [raw] if isinstance(raw, str) else raw
     if not isinstance(many, (list, tuple)) or not all(isinstance(one, str) for one in many):
         raise InvalidInput(f"{name}: expected a glob such as '*.parquet' or a list of them, got {show(raw)}")
-    if any(one == "" for one in many):
+    found = tuple(glob for one in many for glob in _globs_of(name, one))
+    if any(one == "" for one in found):
         raise InvalidInput(f"{name}: holds an empty glob, which matches nothing; leave it out")
-    return tuple(many)
+    if any(is_none(one) for one in found):
+        raise InvalidInput(
+            f"{name}: is the text 'None'; leave it out (did a template render None?), or say '[N]one' for that key"
+        )
+    return found
+
+
+def _globs_of(name: str, text: str) -> list[str]:
+    """The globs of one text: itself, or those of the list that it is the text of."""
+    if not like_a_list(text):
+        return [text]
+    globs = texts_of(text)
+    if globs is None:
+        raise InvalidInput(
+            f"{name}: {show(text)} looks like a list, and is none of texts; give a list such as ['a*', 'b*'], or begin"
+            " a glob for a bracket with '[[]' or '[(]'"
+        )
+    return globs
 
 
 def keep_drop_or_replace(name: str, raw: object) -> str | Mapping[str, str]:
     """`"keep"`, `"drop"`, or what replaces what the source has: a mapping, or its text `KEY=VALUE,KEY=VALUE`."""
     if raw in ("keep", "drop"):
         return str(raw)
-    if isinstance(raw, str) and "=" in raw:
+    if isinstance(raw, str) and raw.lstrip().startswith("{"):
+        found = literal(raw)
+        raw = found if isinstance(found, Mapping) else raw
+    elif isinstance(raw, str) and "=" in raw and not like_a_list(raw):
         return _pairs(name, raw)
     if isinstance(raw, Mapping):
         for key, value in raw.items():

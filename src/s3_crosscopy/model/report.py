@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
 
 FIRST_FAILURES = 20
 """How many failures a summary names: XCom and a log line are no place for a million keys."""
+
+
+SHOWN_SAMPLES = 3
+"""How many of the keys that were left out are named for each reason, where nothing was left."""
 
 
 def allowed_failures(max_failures: int | str, listed: int) -> int:
@@ -28,7 +32,8 @@ class Report:
     `checked` is how many objects a listing at the end compared (None: there was none), `unproven` the first of those
     that it did not find as they should be. `stopped` is why the run ended before everything was tried, or "". `plan` is
     what the copy would do and cost; only a dry run has one. `began` is when the run did, by S3's clock ("": it told
-    none); `markers` are where the keys lie that one shard of several left to the publish task.
+    none); `markers` are where the keys lie that one shard of several left to the publish task. `samples` are the first
+    keys that were filtered out, as a glob sees them, and that were missing, by reason: of this attempt alone.
     """
 
     source: str
@@ -49,11 +54,17 @@ class Report:
     plan: Plan | None = None
     began: str = ""
     markers: tuple[KeyRange, ...] = ()
+    samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
-        """Whether the source held nothing."""
-        return self.counts["listed"] == 0
+        """Whether there was nothing to copy: no object, none that globs and sizes leave, or only missing ones.
+
+        One that only its time left out passed them, and makes it an ordinary day.
+        """
+        counts = self.counts
+        left_over = counts["listed"] - counts["filtered"] - counts["missing"]
+        return not left_over and not self.decisions.get(FILTERED_BY_TIME)
 
     @property
     def ok(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from s3_crosscopy.errors import InvalidInput
@@ -38,6 +38,7 @@ class Result:
     checked: int | None = None
     began: str = ""
     markers: tuple[KeyRange, ...] = ()
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -52,7 +53,10 @@ def result_to_json(number: int, of: KeyRange, report: Report) -> dict[str, Any]:
     """
     summary = {name: value for name, value in report.as_dict().items() if name != "plan"}
     markers = [list(one) for one in report.markers]
-    return {"shard": number, **summary, "range": list(of), "began": report.began, "markers": markers}
+    # The whole copy has nothing only where each of its runs has: the others need not name what they left out.
+    samples = {reason: list(keys) for reason, keys in report.samples.items()} if report.empty else {}
+    ours = {"range": list(of), "began": report.began, "markers": markers, "samples": samples}
+    return {"shard": number, **summary, **ours}
 
 
 def from_json(said: object) -> Result:
@@ -81,6 +85,7 @@ def _read(said: Any) -> Result:
         checked=None if said["checked"] is None else int(said["checked"]),
         began=str(said["began"]),
         markers=tuple(map(key_range, said["markers"])),
+        samples={str(reason): tuple(map(str, keys)) for reason, keys in said.get("samples", {}).items()},
     )
 
 

@@ -17,7 +17,8 @@ _BY_CODE: dict[str, Reason] = {
          "InvalidClientTokenId", "NotSignedUp", "TokenRefreshRequired"),
         Reason.CREDENTIALS,
     ),
-    **dict.fromkeys(("NoSuchKey", "NotFound", "404", "NoSuchVersion", "NoSuchUpload"), Reason.MISSING),
+    # No other 404 says by itself that an object is gone: proxies, routers and wrong endpoints answer it too.
+    **dict.fromkeys(("NoSuchKey", "NoSuchVersion", "NoSuchUpload"), Reason.MISSING),
     # InvalidPart: a part that was copied again under KMS has another ETag by now; another upload mends it.
     **dict.fromkeys(("PreconditionFailed", "412", "InvalidPart"), Reason.CHANGED),
     **dict.fromkeys(("InvalidObjectState", "ObjectNotInActiveTierError"), Reason.ARCHIVED),
@@ -49,10 +50,14 @@ _BY_CODE: dict[str, Reason] = {
 _RETRYABLE = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER, Reason.CHANGED})
 
 
-def classify(code: str, status: int) -> Reason:
+_NOT_FOUND = frozenset({Reason.MISSING, Reason.UNCONFIRMED})
+
+
+def classify(code: str, status: int, *, own_head: bool = False) -> Reason:
     """The reason behind an error `code` and HTTP `status` (0: no answer came).
 
-    Unknown codes fall back on the status; a 5xx of any name is the server's trouble and worth another try.
+    Unknown codes fall back on the status; a 5xx of any name is the server's trouble and worth another try. `own_head`:
+    it is the answer to a HEAD, which has no body to name a code in, and S3 gave it: its request id says so.
     """
     known = _BY_CODE.get(code)
     if known is not None:
@@ -62,7 +67,7 @@ def classify(code: str, status: int) -> Reason:
     if status in (401, 403):
         return Reason.DENIED
     if status == 404:
-        return Reason.MISSING
+        return Reason.MISSING if own_head else Reason.UNCONFIRMED
     if status == 412:
         return Reason.CHANGED
     if status == 429 or status == 503:
@@ -80,6 +85,16 @@ _PASSING = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER})
 _STARTS_OVER = "ConditionalRequestConflict"
 # Temporary credentials that ended; new ones may be had (S3 API reference, "Error responses").
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+
+
+def is_own_head(call: str, request_id: str) -> bool:
+    """Whether S3 itself gave this answer to a HEAD; a proxy's has no request id of S3's."""
+    return call.startswith("Head") and bool(request_id)
+
+
+def not_found(reason: Reason) -> bool:
+    """Whether the answer was a 404, in S3's form or in another."""
+    return reason in _NOT_FOUND
 
 
 def uncertain(reason: Reason) -> bool:

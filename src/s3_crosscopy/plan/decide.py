@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.plan.times import is_later_by
 
 Decide = Callable[[Listed, Listed | None], Decision]
 
@@ -16,6 +17,7 @@ SIZE_DIFFERS = Decision(Action.COPY, "size differs")
 ETAG_DIFFERS = Decision(Action.COPY, "etag differs")
 CHECKSUM_DIFFERS = Decision(Action.COPY, "checksum differs")
 SOURCE_NEWER = Decision(Action.COPY, "source newer")
+WITHIN_A_DAY = Decision(Action.COPY, "multipart source, copied within a day of it")
 SAME_ETAG = Decision(Action.SKIP, "same etag")
 SAME_SIZE = Decision(Action.SKIP, "same size")
 SAME_CHECKSUM = Decision(Action.SKIP, "same checksum")
@@ -27,6 +29,11 @@ EXISTS = Decision(Action.SKIP, "exists")
 UNCLEAR = Decision(Action.COMPARE, "etag unclear")
 ARCHIVED_LEFT_OUT = Decision(Action.SKIP, "archived")
 ARCHIVED_REFUSED = Decision(Action.REFUSE, "archived")
+TOO_LONG = Decision(Action.REFUSE, "key too long")
+
+UPLOAD_S = 86_400
+"""How long an upload is taken to stay open: a day. S3A's committers begin uploads in a job's tasks and complete them
+when the whole job commits; S3 itself sets no limit."""
 
 ANY = None
 _ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
@@ -123,7 +130,12 @@ def decide_by_facts(source: Facts, dest: Facts) -> Decision:
         return SAME_CHECKSUM if source.checksum == dest.checksum else CHECKSUM_DIFFERS
     if _is_md5(source) and _is_md5(dest):
         return ETAG_DIFFERS
-    return COPY_NEWER if dest.modified[:19] > source.modified[:19] else SOURCE_NEWER
+    if dest.modified[:19] <= source.modified[:19]:
+        return SOURCE_NEWER
+    # The time of a source that was uploaded in parts is when that began: it may have become what it is after the copy.
+    if _in_parts(source.etag) and not is_later_by(dest.modified, source.modified, UPLOAD_S):
+        return WITHIN_A_DAY
+    return COPY_NEWER
 
 
 def _same_kind_of_checksum(source: Facts, dest: Facts) -> bool:
@@ -132,6 +144,12 @@ def _same_kind_of_checksum(source: Facts, dest: Facts) -> bool:
     if mine is None or theirs is None or "COMPOSITE" in (mine.kind, theirs.kind):
         return False
     return mine.algorithm == theirs.algorithm
+
+
+def _in_parts(etag: str) -> bool:
+    """Whether an object was uploaded in parts, whatever the server makes of the content: its ETag ends in `-N`."""
+    _, dash, number = etag.rpartition("-")
+    return dash != "" and number.isdigit()
 
 
 def _is_md5(facts: Facts) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.classify import not_found
 
 
 class Denied(NamedTuple):
@@ -91,7 +92,7 @@ _CAUSES: Mapping[str, str] = {
 WRONG_REGION = frozenset(
     ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301")
 )
-_REGION = re.compile(r"expecting '(?P<named>[a-z0-9-]+)'|s3[.-](?P<host>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws")
+_REGION = re.compile(r"expecting '(?P<named>[a-z0-9-]+)'|s3[.-](?P<host>[a-z]+(?:-[a-z]+)+-\d+)\.[a-z]")
 _SKEWED = ("Signature not yet current", "Signature expired")
 
 
@@ -102,7 +103,7 @@ def cause(error: S3Error, expected_owner: str | None = None) -> str:
     # STS and others sign for minutes only: there a wrong clock shows as a signature that is too old or too new.
     if any(mark in error.message for mark in _SKEWED):
         return _CLOCK
-    if error.call == "HeadBucket" and error.reason is Reason.MISSING:
+    if error.call == "HeadBucket" and not_found(error.reason):
         return _CAUSES["NoSuchBucket"]
     if error.code in _CAUSES:
         return _CAUSES[error.code]

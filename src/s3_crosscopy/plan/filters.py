@@ -1,4 +1,7 @@
-"""Which objects are meant: globs over the part of a key that follows the source prefix, sizes and times."""
+"""Which objects are meant: globs over the part of a key that follows the source prefix, sizes and times.
+
+For one object there is no such part: globs see its name, what follows the last slash, as aws-cli's and s5cmd's do.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,23 @@ import re
 from collections.abc import Callable, Sequence
 
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.options import MAX_OBJECT_BYTES, CopyOptions
-from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.model.options import MAX_OBJECT_BYTES
+from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
+from s3_crosscopy.plan.resolve import Spec
 
 Filter = Callable[[str], bool]
 Choose = Callable[[Listed], "Decision | None"]
 
 NO_MATCH = Decision(Action.FILTER, "filtered by glob")
 OTHER_SIZE = Decision(Action.FILTER, "filtered by size")
-OTHER_TIME = Decision(Action.FILTER, "filtered by time")
+OTHER_TIME = Decision(Action.FILTER, FILTERED_BY_TIME)
+
+
+def glob_start(spec: Spec) -> int:
+    """How many characters at the beginning of a source key the globs do not see."""
+    if not spec.single:
+        return len(spec.source_prefix)
+    return spec.source_prefix.rstrip("/").rfind("/") + 1
 
 
 def make_filter(include: Sequence[str], exclude: Sequence[str]) -> Filter | None:
@@ -34,11 +45,12 @@ def make_filter(include: Sequence[str], exclude: Sequence[str]) -> Filter | None
     return passes
 
 
-def make_choice(options: CopyOptions, cut: int) -> Choose | None:
+def make_choice(spec: Spec) -> Choose | None:
     """A test for source objects: why one is not meant, or None; None instead of a test when every object is.
 
-    `cut` is the length of the source prefix: globs look at what follows it. Times compare to the second.
+    Times compare to the second, and last: an object that a time leaves out passed globs and sizes.
     """
+    options, cut = spec.options, glob_start(spec)
     passes = make_filter(options.include, options.exclude)
     least, most = options.min_size or 0, MAX_OBJECT_BYTES if options.max_size is None else options.max_size
     after, before = options.modified_after or "", options.modified_before or "~"
@@ -61,8 +73,9 @@ def make_choice(options: CopyOptions, cut: int) -> Choose | None:
     return why_not
 
 
-def make_last(globs: Sequence[str], cut: int) -> Callable[[str], int | None] | None:
+def make_last(spec: Spec) -> Callable[[str], int | None] | None:
     """Which of the `copy_last` globs a key matches first, or None; None instead of a test when there are no globs."""
+    globs, cut = spec.options.copy_last, glob_start(spec)
     if not globs:
         return None
     tests = [_any_of([glob]) for glob in globs]

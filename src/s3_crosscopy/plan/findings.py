@@ -6,11 +6,13 @@ gives only after it has let the request pass. Whatever says nothing about the gr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Finding, Grant, Status
 from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.classify import not_found
 from s3_crosscopy.plan.denial import WRONG_REGION, Denied, cause, of_kms, parse_denial
 
 
@@ -106,8 +108,18 @@ _UNUSABLE_KEY = frozenset({"KMS.DisabledException", "KMS.KMSInvalidStateExceptio
 _STOPS = WRONG_REGION | _UNUSABLE_KEY | {"NoSuchBucket", "AccessControlListNotSupported"}
 
 
+def not_reached(errors: Mapping[str, S3Error], asked: int) -> tuple[str, ...]:
+    """A line for each bucket of which nothing was heard, by its first error; one for all `asked` of them."""
+    if errors and len(errors) == asked:
+        names = " nor ".join(f"s3://{name}" for name in errors)
+        neither = "neither " if asked > 1 else ""
+        first = next(iter(errors.values()))
+        return (f"nothing was reached, so that nothing is known of the access: {neither}{names}: {cause(first)}",)
+    return tuple(f"s3://{name} was not reached: {cause(error)}" for name, error in errors.items())
+
+
 def obstacle(error: S3Error) -> str:
     """The line for an error that will stop the run whatever the grants are; "" for every other."""
-    no_bucket = error.call == "HeadBucket" and error.reason is Reason.MISSING
+    no_bucket = error.call == "HeadBucket" and not_found(error.reason)
     stops = error.code in _STOPS or error.reason is Reason.CREDENTIALS or no_bucket
     return f"s3://{error.bucket}: {cause(error)}" if stops else ""

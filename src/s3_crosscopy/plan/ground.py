@@ -22,7 +22,9 @@ _IN_UPPER_CASE = {
     Place.SOURCE_KEY: "SOURCE-KEY",
     Place.DEST_KEY: "DEST-KEY",
 }
-PLACEHOLDER = re.compile(r"\b(?:(?:COPIER|READER)-(?:ACCOUNT|ROLE)|(?:SOURCE|DEST)-KEY-(?:REGION|ACCOUNT|ID))\b")
+PLACEHOLDER = re.compile(
+    r"\b(?:(?:COPIER|READER)-(?:ACCOUNT|ROLE)|(?:SOURCE|DEST)-KEY-(?:REGION|ACCOUNT|ID)|SSO-REGION)\b"
+)
 """Every name that stands for something unknown."""
 
 
@@ -38,6 +40,8 @@ class Layout(str, Enum):
 class Ground(NamedTuple):
     """Who and where. `trusted` is the ARN that may assume the copying role, with `external_id` if there is one.
 
+    `dns_suffix` is how the names of the partition's servers end.
+
     A principal or a bucket that is left out, and every None in one, is unknown.
     """
 
@@ -46,6 +50,7 @@ class Ground(NamedTuple):
     partition: str = "aws"
     trusted: str | None = None
     external_id: str | None = None
+    dns_suffix: str = "amazonaws.com"
 
     def principal_arn(self, party: Party) -> str:
         """What a policy names: the role behind a session, or a placeholder."""

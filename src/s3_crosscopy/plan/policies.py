@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from s3_crosscopy.model.access import Grant, Party, Place, Policy
-from s3_crosscopy.plan.arns import role_arn_of
+from s3_crosscopy.plan.arns import is_permission_sets, role_arn_of
 from s3_crosscopy.plan.ground import KEY_PLACES, PLACEHOLDER, Ground
 
 _Statement = dict[str, Any]
@@ -26,6 +26,11 @@ HOW: Mapping[str, str] = {
     KEY: "add the statements to those of {}, because put-key-policy replaces the whole document",
 }
 """What to do with each kind of policy; `{}` is what it is attached to."""
+
+_HOW_PERMISSION_SET: Mapping[str, str] = {
+    IDENTITY: "put it into the permission set's inline policy in IAM Identity Center, IAM itself lets nobody change {}",
+    TRUST: "IAM lets nobody change {}: take a role of your own, which the permission set may assume",
+}
 
 _SIDS = {
     Place.SOURCE: "Source",
@@ -46,7 +51,9 @@ def policies(grants: Sequence[Grant], ground: Ground) -> tuple[Policy, ...]:
 
 def how_to_attach(policy: Policy) -> str:
     """What to do with a policy, in one line."""
-    return HOW[policy.place.partition(" of ")[0]].format(policy.attach_to)
+    kind = policy.place.partition(" of ")[0]
+    how = _HOW_PERMISSION_SET.get(kind) if is_permission_sets(policy.attach_to) else None
+    return (how or HOW[kind]).format(policy.attach_to)
 
 
 def placeholders(printed: Iterable[Policy]) -> tuple[str, ...]:
@@ -125,7 +132,7 @@ def _statement(grants: Sequence[Grant], ground: Ground, *, principal: bool = Fal
     statement["Resource"] = resource
     if of_key:
         # Never the encryption context: with an S3 Bucket Key it is the bucket's ARN, and else the object's.
-        statement["Condition"] = {"StringEquals": {"kms:ViaService": _via_s3(resource)}}
+        statement["Condition"] = {"StringEquals": {"kms:ViaService": _via_s3(resource, ground.dns_suffix)}}
     return statement
 
 
@@ -165,10 +172,9 @@ def _crosses(grant: Grant, ground: Ground) -> bool:
     return account is None or owner is None or account != owner
 
 
-def _via_s3(key_arn: str) -> str:
-    suffix = "amazonaws.com.cn" if key_arn.startswith("arn:aws-cn:") else "amazonaws.com"
+def _via_s3(key_arn: str, dns_suffix: str) -> str:
     # Not `region_of`: a placeholder is no Region.
-    return f"s3.{key_arn.split(':')[3]}.{suffix}"
+    return f"s3.{key_arn.split(':')[3]}.{dns_suffix}"
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -11,12 +11,14 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.options import CopyOptions
+from s3_crosscopy.model.options import MAX_PART_BYTES, CopyOptions
 
 Args = Mapping[str, object]
 
 MAX_TAG_HEADER_BYTES = 2048
-"""Tags above this do not fit the `x-amz-tagging` header (s3transfer's own cut) and are put after the copy."""
+"""Tags above this do not fit the `x-amz-tagging` header (aws-cli's own cut)."""
+MAX_COPY_BYTES = MAX_PART_BYTES
+"""CopyObject takes no larger object (API reference, "CopyObject")."""
 
 NO_ARGS: Args = {}
 
@@ -71,10 +73,7 @@ def _metadata(subject: Subject) -> Args:
 
 
 def _tags_if_other(subject: Subject) -> Args:
-    wish = subject.options.tags
-    if wish == "keep":
-        return NO_ARGS
-    return {"TaggingDirective": "REPLACE", **_tag_header(wish if isinstance(wish, Mapping) else {})}
+    return NO_ARGS if subject.options.tags == "keep" else {"TaggingDirective": "REPLACE", **_tags(subject)}
 
 
 def _tags(subject: Subject) -> Args:
@@ -173,10 +172,31 @@ def complete_args(options: CopyOptions, size: int, create: Args) -> Args:
 
 
 def tags_afterwards(subject: Subject) -> Mapping[str, str]:
-    """The tags that must be put after a multipart copy because they do not fit its header; empty for none."""
+    """The tags that must be put after the copy because they do not fit its header; empty for none.
+
+    A single copy that keeps the tags has no such ones: CopyObject carries them by itself.
+    """
     wanted = _wanted_tags(subject)
     header = _tag_header(wanted).get("Tagging", "")
     return wanted if len(str(header)) > MAX_TAG_HEADER_BYTES else {}
+
+
+def may_owe_tags(options: CopyOptions, size: int) -> bool:
+    """Whether tags of a copy of `size` bytes may have to be put afterwards, as far as the options tell."""
+    if options.tags == "keep":
+        return size > MAX_COPY_BYTES
+    return bool(tags_afterwards(Subject(options, "")))
+
+
+def goes_in_one(subject: Subject, size: int) -> bool:
+    """Whether an object of a size for parts is copied by one CopyObject: that carries what no upload can be given."""
+    kept_tags = subject.options.tags == "keep" and bool(tags_afterwards(subject))
+    return size <= MAX_COPY_BYTES and (kept_tags or untold_metadata(subject))
+
+
+def untold_metadata(subject: Subject) -> bool:
+    """Whether metadata is to be kept that HEAD cannot tell, so that only CopyObject can carry it."""
+    return subject.options.metadata == "keep" and subject.facts is not None and subject.facts.untold > 0
 
 
 def must_be_new(options: CopyOptions) -> Args:

@@ -17,7 +17,7 @@ from s3_crosscopy.model.requests import Side
 from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.parts import choose_part_bytes, parts_in_etag, uniform_part_bytes
 from s3_crosscopy.plan.properties import PROPERTIES, Subject, needs_facts
-from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.resolve import Spec, too_long
 
 HEAD, TAGS = "HeadObject", "GetObjectTagging"
 COPY, CREATE, PART, COMPLETE = "CopyObject", "CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload"
@@ -78,13 +78,14 @@ def of_comparing(options: CopyOptions, source: Listed) -> Iterator[tuple[Kind, i
 def of_asking(spec: Spec, source: Listed) -> Iterator[tuple[Kind, int]]:
     """What stands for the listings of one object and of a manifest: a HEAD of the source, and of the destination too.
 
-    The listing that proves the copies asks for both once more. What is not at the source is not looked for elsewhere.
+    The listing that proves the copies asks for both once more. What is not at the source is not looked for elsewhere,
+    nor is a key that is too long.
     """
     options = spec.options
     proofs = int(options.verification == "listing")
     yield Kind(HEAD, Side.SOURCE, source.storage_class or STANDARD), 1 + proofs
     looks = needs_destination(options.overwrite) + proofs
-    if looks and source.modified:
+    if looks and source.modified and not too_long(spec.dest_key(source.key)):
         yield Kind(HEAD, Side.DEST, dest_class(options, source.storage_class)), looks
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.location import Bucket, Location, parse_location
+from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket, Location, parse_location
 from s3_crosscopy.model.options import CopyOptions, parse_options
 
 
@@ -58,6 +58,8 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
         raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
     if not single:
         _check_report(options.report, source, dest)
+    elif said := too_long(dest_key):
+        raise InvalidInput(f"dest: {said}")
     pays = options.request_payer is not None
     return Spec(
         single=single,
@@ -66,6 +68,21 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
         dest=Bucket(dest.bucket, options.expected_bucket_owner, pays),
         dest_prefix=dest_key,
         options=options,
+    )
+
+
+def key_bytes(key: str) -> int:
+    """The length of a key as S3 measures it."""
+    return len(key.encode("utf-8", "surrogatepass"))
+
+
+def too_long(dest_key: str) -> str:
+    """What is wrong with the length of a destination key, "" if nothing is."""
+    number = key_bytes(dest_key)
+    if number <= MAX_KEY_BYTES:
+        return ""
+    return (
+        f"the destination key would have {number:,} bytes, S3 allows {MAX_KEY_BYTES:,}; shorten the destination prefix"
     )
 
 

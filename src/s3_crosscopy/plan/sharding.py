@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.parse import show
+from s3_crosscopy.model.rendered import literal
 from s3_crosscopy.plan.resolve import Spec
 
 PAIR = "give (source, destination) pairs, or mappings with source and dest"
@@ -16,7 +16,7 @@ PAIR = "give (source, destination) pairs, or mappings with source and dest"
 def read_pairs(pairs: object, source: object, dest: object) -> list[tuple[str, str]]:
     """The places to copy from and to, of `pairs` or of one `source` and `dest`. Raises InvalidInput.
 
-    `pairs` may be JSON text, because a template renders to text.
+    `pairs` may be text of JSON or of Python, because a template renders to text.
     """
     if pairs is None:
         if source is None or dest is None:
@@ -25,10 +25,10 @@ def read_pairs(pairs: object, source: object, dest: object) -> list[tuple[str, s
     if source is not None or dest is not None:
         raise InvalidInput("pairs: source and dest are given too, and it would be unclear which count; leave them out")
     if isinstance(pairs, str):
-        try:
-            pairs = json.loads(pairs)
-        except ValueError as error:
-            raise InvalidInput(f"pairs: {show(pairs)} is no JSON; {PAIR}") from error
+        said = literal(pairs)
+        if said is None:
+            raise InvalidInput(f"pairs: {show(pairs)} is no JSON; {PAIR}")
+        pairs = said
     if isinstance(pairs, (str, Mapping)) or not isinstance(pairs, Sequence):
         raise InvalidInput(f"pairs: {show(pairs)} is no list; {PAIR}")
     if not pairs:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import allowed_failures
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.decide import TOO_LONG
 
 FIRST_ATTEMPTS = 100
 LEAST_BATCH = 10
 """A smaller batch that fails as a whole says too little about the rest."""
 
-STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.UNKNOWN})
-"""A grant, an option or a secret that is wrong is so for every object; all other reasons are an object's own, or pass.
+STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.UNKNOWN, Reason.UNCONFIRMED})
+"""A grant, an option, a secret or an endpoint that is wrong is so for every object; all other reasons are an object's
+own, or pass.
 
 ARCHIVED is not even an attempt: the listing told it, and nothing was asked.
 """
+
+UNTRIED = (Reason.ARCHIVED.value, TOO_LONG.reason)
+"""Under which names those failures are counted for which nothing was asked."""
 
 
 class EarlyStop:
@@ -51,7 +56,7 @@ class EarlyStop:
 
     def committed(self, tally: Tally, batch_size: int) -> None:
         """A batch committed: a full one in which every attempt failed for one such reason is a reason to stop."""
-        attempts = tally.failed - tally.reasons[Reason.ARCHIVED.value]
+        attempts = tally.failed - sum(tally.reasons[name] for name in UNTRIED)
         if tally.listed < batch_size or tally.failed < tally.listed or attempts < LEAST_BATCH:
             return
         reasons = {reason for reason in Reason if tally.reasons[reason.value]} - {Reason.ARCHIVED}

@@ -11,6 +11,7 @@ from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.result import Result
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH, Shard
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.emptiness import merged
 
 
 class Matched(NamedTuple):
@@ -77,6 +78,7 @@ def whole_report(
         max_failures=max_failures,
         dry_run=dry_run,
         began=first_began(results),
+        samples=merged(one.samples for one in parts),
     )
 
 

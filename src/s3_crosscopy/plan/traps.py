@@ -49,13 +49,9 @@ def traps(scene: Scene) -> tuple[str, ...]:
     return tuple(trap.says(scene) for trap in TRAPS if trap.springs(scene))
 
 
-def _partition(region: str) -> str:
-    return next((begin for begin in ("cn-", "us-gov-") if region.startswith(begin)), "")
-
-
 def _partitions_differ(scene: Scene) -> bool:
-    source, dest = scene.source.region, scene.dest.region
-    return source is not None and dest is not None and _partition(source) != _partition(dest)
+    source, dest = scene.source.partition, scene.dest.partition
+    return None not in (source, dest) and source != dest
 
 
 def _regions_differ(scene: Scene) -> bool:

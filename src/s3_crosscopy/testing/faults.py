@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.plan.classify import classify, is_own_head
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing.wrapped import Wrapped
 
@@ -23,10 +23,11 @@ class Fault:
     It is about the requests for `key` (the source key of a copy, the prefix of a listing), or for any key when that is
     None: the first `skip` of them pass, the next `times` meet the fault (None: all), the rest pass again.
 
-    `code` and `status` make the S3Error; status 0 means that no answer came. With `applied` the request is done first
-    and only its answer is lost, unless it is refused itself. `throttled` attempts are counted as if the client library
-    had retried them inside the call; with an empty code that is all that happens. `raises` is raised in place of an
-    S3Error: a bug, which nobody may take for an outcome.
+    `code` and `status` make the S3Error; status 0 means that no answer came. With `proxy` the answer is not S3's own,
+    and has no request id. With `applied` the request is done first and only its answer is lost, unless it is refused
+    itself. `throttled` attempts are counted as if the client library had retried them inside the call; with an empty
+    code that is all that happens. `raises` is raised in place of an S3Error: a bug, which nobody may take for an
+    outcome.
     """
 
     call: str
@@ -36,6 +37,7 @@ class Fault:
     times: int | None = 1
     skip: int = 0
     applied: bool = False
+    proxy: bool = False
     throttled: int = 0
     raises: BaseException | None = None
 
@@ -43,6 +45,7 @@ class Fault:
         """What to raise, if anything."""
         if self.raises is not None or not self.code:
             return self.raises
+        request_id = "SCRIPTED" if self.status and not self.proxy else ""
         return S3Error(
             call=self.call,
             bucket=bucket,
@@ -50,8 +53,8 @@ class Fault:
             code=self.code,
             status=self.status,
             message="scripted",
-            reason=classify(self.code, self.status),
-            request_id="SCRIPTED" if self.status else "",
+            reason=classify(self.code, self.status, own_head=is_own_head(self.call, request_id)),
+            request_id=request_id,
         )
 
 

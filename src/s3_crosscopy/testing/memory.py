@@ -94,6 +94,7 @@ class MemoryS3:
                 # Of a part S3 tells the part's own checksum, which this store does not keep.
                 checksum=stored.checksum if part is None else None,
                 parts=parts,
+                untold=stored.untold,
                 content=dict(stored.headers),
                 metadata=dict(stored.metadata),
             )
@@ -108,6 +109,18 @@ class MemoryS3:
         with self._store.lock:
             stored = self._gate.readable(call, bucket, key, "s3:PutObjectTagging")
             self._store.buckets[bucket.name].keep(key, replace(stored, tags=dict(tags)))
+
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        call = self._gate.call("DeleteObject", bucket.name, key)
+        with self._store.lock:
+            found = self._gate.bucket(call, bucket, "s3:DeleteObject", key).objects.get(key)
+            if found is None:
+                return
+            if found.etag != etag:
+                raise call.refused(
+                    "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
+                )
+            self._store.delete(bucket.name, key)
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         return self._uploads.create(bucket, key, args)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.plan.classify import classify, is_own_head
 
 STATUSES = {
     "AccessDenied": 403,
@@ -47,6 +47,7 @@ class Call(NamedTuple):
             raise self.never_sent(f"unknown parameters: {', '.join(unknown)}")
 
     def _error(self, code: str, status: int, message: str) -> S3Error:
+        request_id = self.request_id if status else ""
         return S3Error(
             call=self.name,
             bucket=self.bucket,
@@ -54,6 +55,6 @@ class Call(NamedTuple):
             code=code,
             status=status,
             message=message,
-            reason=classify(code, status),
-            request_id=self.request_id if status else "",
+            reason=classify(code, status, own_head=is_own_head(self.name, request_id)),
+            request_id=request_id,
         )

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from s3_crosscopy.model.objects import Checksum
@@ -70,10 +71,11 @@ class MemoryStore:
         storage_class: str = "STANDARD",
         encryption: str = "",
         checksum: str | None = None,
+        untold: int = 0,
     ) -> StoredObject:
         """Write an object; as a multipart upload when the sizes of its `parts` are given.
 
-        `headers` are content headers by S3's API names (`ContentType`).
+        `headers` are content headers by S3's API names (`ContentType`); `untold` is as in `StoredObject`.
         """
         content = literal(data) if isinstance(data, bytes) else data
         with self.lock:
@@ -88,6 +90,7 @@ class MemoryStore:
                 metadata=metadata or {},
                 tags=tags or {},
             )
+            stored = replace(stored, untold=untold)
             self.buckets[bucket].keep(key, stored)
         return stored
 

@@ -12,7 +12,10 @@ from s3_crosscopy.testing.content import Content
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object as it was written. `parts` are the sizes of a multipart object's parts."""
+    """An object as it was written. `parts` are the sizes of a multipart object's parts.
+
+    So many entries of its metadata as `untold` says are kept, and copied by CopyObject, but told by no HEAD.
+    """
 
     content: Content
     etag: str
@@ -24,6 +27,7 @@ class StoredObject:
     headers: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    untold: int = 0
 
     @property
     def size(self) -> int:

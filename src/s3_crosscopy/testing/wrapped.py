@@ -52,6 +52,12 @@ class Wrapped:
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
         self._request("PutObjectTagging", bucket.name, key, lambda: self._inner.put_tags(bucket, key, tags))
 
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        def send() -> None:
+            self._inner.delete_object(bucket, key, etag, version)
+
+        self._request("DeleteObject", bucket.name, key, send)
+
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         def send() -> str:
             return self._inner.create_upload(bucket, key, args, since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -39,7 +40,7 @@ def copied_object(store: MemoryStore, bucket: StoredBucket, source: StoredObject
     """The result of CopyObject: single-part, with what the directives say and STANDARD unless told otherwise."""
     replaced = args.get("MetadataDirective") == "REPLACE"
     algorithm = args.get("ChecksumAlgorithm") or (source.checksum and source.checksum.algorithm)
-    return store.made(
+    made = store.made(
         source.content,
         (),
         encryption(bucket, args),
@@ -50,6 +51,7 @@ def copied_object(store: MemoryStore, bucket: StoredBucket, source: StoredObject
         metadata=metadata(args) if replaced else source.metadata,
         tags=tags(args) if args.get("TaggingDirective") == "REPLACE" else source.tags,
     )
+    return made if replaced else replace(made, untold=source.untold)
 
 
 def encryption(bucket: StoredBucket, args: Args) -> str:

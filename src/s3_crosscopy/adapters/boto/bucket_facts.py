@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from s3_crosscopy.adapters.boto.callers import Callers, Said
+from s3_crosscopy.adapters.boto.partitions import partition_of_region
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import BucketFacts, Party, Place
 from s3_crosscopy.model.location import Bucket
@@ -29,7 +30,8 @@ def bucket_facts(callers: Callers, place: Place, bucket: Bucket, owner_candidate
     facts = BucketFacts(place, bucket.name)
     party = _who_gets_in(callers, place, bucket)
     head = callers.ask(party, Bucket(bucket.name), "HeadBucket")
-    facts = facts._replace(region=_region(head))
+    region = _region(head)
+    facts = facts._replace(region=region, partition=partition_of_region(region) if region else None)
     if problem := _problem(callers, party, bucket, head):
         return facts._replace(problem=problem)
     facts = facts._replace(owner=_owner(callers, party, bucket, owner_candidates))

@@ -17,6 +17,14 @@ from s3_crosscopy.adapters.boto.shapes import guards
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Party, Place
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.outcomes import Reason
+
+TELLS_NOTHING = frozenset({Reason.TIMED_OUT, Reason.SERVER, Reason.THROTTLED, Reason.INVALID, Reason.UNKNOWN})
+"""Errors that say nothing about access: no answer at all, or one that a proxy or another kind of server gives."""
+WITHOUT_BODY = frozenset(
+    {"HeadBucket", "HeadObject", "GetObject", "PutObject", "UploadPart", "AbortMultipartUpload", "DeleteObject"}
+)
+"""Calls whose success is in no form of S3's own: any web server may answer them so."""
 
 
 class Said(NamedTuple):
@@ -40,6 +48,8 @@ class Callers:
         self._clients: dict[tuple[Party, str], Any] = {}
         self._failed: dict[tuple[Party, str], S3Error] = {}
         self._kept: dict[tuple[Party, Bucket, str, str], Said] = {}
+        self._told: set[str] = set()
+        self._untold: dict[str, S3Error] = {}
 
     def parties(self, place: Place) -> tuple[Party, ...]:
         """Who may know something of a place, the likelier one first."""
@@ -67,10 +77,22 @@ class Callers:
             with translated(call, bucket.name, key):
                 said = getattr(client, xform_name(call))(Bucket=bucket.name, **guarded, **args)
         except S3Error as error:
+            self._note(bucket.name, call, error)
             return Said(None, error)
+        self._note(bucket.name, call, None)
         if "Body" in said:
             said["Body"].close()  # nobody wants the content: that it is given is the answer
         return Said(said)
+
+    def unreached(self, name: str) -> S3Error | None:
+        """The first error about a bucket of which no answer told anything; None where one did, or nothing was asked."""
+        return None if name in self._told else self._untold.get(name)
+
+    def _note(self, name: str, call: str, error: S3Error | None) -> None:
+        if error is not None and error.reason in TELLS_NOTHING:
+            self._untold.setdefault(name, error)
+        elif error is not None or call not in WITHOUT_BODY:
+            self._told.add(name)
 
     def _one(self, party: Party) -> Party:
         return party if self._two else Party.COPIER

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError
-from botocore.utils import is_valid_endpoint_url, validate_region_name
+from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url, validate_region_name
 
 from s3_crosscopy.errors import InvalidInput
 
@@ -18,8 +19,17 @@ def check_endpoint(url: object, what: str) -> None:
         raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         raise InvalidInput(f"{what}: {url!r} is not a URL; it begins with https:// or http://")
-    if not is_valid_endpoint_url(url):
+    if not _names_a_server(url):
         raise InvalidInput(f"{what}: {url!r} names no server; it should look like https://host:port")
+
+
+def _names_a_server(url: str) -> bool:
+    """Whether botocore takes it; brackets around what is no IPv6 address and a port that is none are ValueErrors."""
+    try:
+        urlsplit(url).port  # noqa: B018 - reading it is the check
+        return bool(is_valid_endpoint_url(url) or is_valid_ipv6_endpoint_url(url))
+    except ValueError:
+        return False
 
 
 def check_region(name: object, what: str) -> None:

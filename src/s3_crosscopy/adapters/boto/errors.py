@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from botocore import exceptions as boto_errors
 from botocore.parsers import ResponseParserError
 
+from s3_crosscopy.adapters.boto.parsing import CODE, Unreadable
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.plan.classify import classify, is_own_head
 
 # No answer came: the code we give it. Order matters, subclasses first.
 _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
@@ -41,8 +42,8 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
     except ResponseParserError as error:
         # A proxy's page, or half an answer: what was asked for may have been done.
         raise S3Error(
-            call=call, bucket=bucket, key=key, code="UnreadableAnswer", status=0,
-            message="the answer is no XML", reason=Reason.SERVER,
+            call=call, bucket=bucket, key=key, code=CODE, status=0,
+            message=str(error) if isinstance(error, Unreadable) else "the answer is no XML", reason=Reason.SERVER,
         ) from error  # fmt: skip
     except boto_errors.BotoCoreError as error:
         code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
@@ -56,6 +57,7 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
     said = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
     code, status = str(said.get("Code", "")), int(meta.get("HTTPStatusCode", 0))
+    request_id = str(meta.get("RequestId", ""))
     return S3Error(
         call=call,
         bucket=bucket,
@@ -63,6 +65,6 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
         code=code or str(status),
         status=status,
         message=said.get("Message") or "",  # Ceph answers None
-        reason=classify(code, status),
-        request_id=str(meta.get("RequestId", "")),
+        reason=classify(code, status, own_head=is_own_head(call, request_id)),
+        request_id=request_id,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto.profiles import sso_region
 from s3_crosscopy.adapters.boto.times import iso
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Party, Principal
@@ -28,7 +29,7 @@ def identify(access: Access, party: Party) -> Principal:
     except S3Error as error:
         problem, refused = _problem(error, access), refused_assumption(error.message)
     hint = access.role_arn
-    named = hint or (role_arn_of(arn) if arn else None)
+    named = hint or (role_arn_of(arn, sso_region(access.session)) if arn else None)
     return Principal(
         party=party,
         label=access.label,

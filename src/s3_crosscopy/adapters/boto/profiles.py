@@ -24,7 +24,7 @@ def assumed_role(session: Any) -> tuple[str | None, bool | None]:
     if core is None:
         return None, None
     profiles = core.full_config.get("profiles", {})
-    profile = profiles.get(core.get_config_variable("profile") or "default", {})
+    profile = profile_of(core)
     try:
         credentials = session.get_credentials()
     except BotoCoreError:  # told by the client that is made of the session
@@ -38,6 +38,26 @@ def assumed_role(session: Any) -> tuple[str | None, bool | None]:
         # Somebody else's temporary credentials do not tell how they were come by.
         return None, None if getattr(credentials, "token", None) else False
     return None, False if method in ("iam-role", "container-role", "sso") else None
+
+
+def profile_of(core: Any) -> Mapping[str, Any]:
+    """The settings of the profile that a botocore session uses; {} for none."""
+    name = core.get_config_variable("profile") or "default"
+    found: Mapping[str, Any] = core.full_config.get("profiles", {}).get(name, {})
+    return found
+
+
+def sso_region(session: Any) -> str | None:
+    """The Region of IAM Identity Center, where the session's profile signs in there."""
+    core = getattr(session, "_session", None)
+    if core is None:
+        return None
+    try:
+        profile = profile_of(core)
+        shared = core.full_config.get("sso_sessions", {}).get(profile.get("sso_session"), {})
+    except BotoCoreError:
+        return None
+    return shared.get("sso_region") or profile.get("sso_region")
 
 
 def _on_top_of_another(profile: Mapping[str, Any], profiles: Mapping[str, Mapping[str, Any]]) -> bool | None:

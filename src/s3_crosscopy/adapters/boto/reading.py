@@ -97,7 +97,7 @@ def _decrypts(asker: Asker, grant: Grant, bucket: Bucket, key: str, **version: o
     if head.value is None:
         return unknown(grant, "HEAD of the object is refused already, so that KMS could not be asked")
     way = GET_BYTE._replace(asked=f"GET of one byte of {key!r}")
-    error = asker.get(grant.party, bucket, key, int(head.value["ContentLength"]), **version).error
+    error = asker.get(grant.party, bucket, key, head.value.get("ContentLength"), **version).error
     if error is not None and error.reason is Reason.DENIED and not of_kms(error):
         return missing_key_grant(grant, way, "although HEAD is not")
     return asker.finding(grant, way, bucket, error)

@@ -39,8 +39,8 @@ class Removal:
 
     def began(self, said: Said) -> None:
         """An upload is open now."""
-        if said.value is not None:
-            self._uploads.append(str(said.value["UploadId"]))
+        if said.value is not None and (upload_id := said.value.get("UploadId")):
+            self._uploads.append(str(upload_id))
 
     def completed(self, upload_id: str, said: Said) -> None:
         """The upload has become an object."""
@@ -92,7 +92,7 @@ class Removal:
         callers, dest = self._asker.callers, self._asker.spec.dest
         said = callers.tell(Party.COPIER, dest, "ListMultipartUploads", Prefix=self._key)
         rows = said.value.get("Uploads", ()) if said.value is not None else ()
-        return tuple(str(row["UploadId"]) for row in rows if row["Key"] == self._key)
+        return tuple(str(row["UploadId"]) for row in rows if row.get("Key") == self._key and "UploadId" in row)
 
     @property
     def _where(self) -> str:

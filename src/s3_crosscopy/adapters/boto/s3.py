@@ -9,30 +9,33 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.boto.errors import from_response, translated
+from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
+from s3_crosscopy.adapters.boto.legible import read_every_key
+from s3_crosscopy.adapters.boto.many_headers import take_many_headers
+from s3_crosscopy.adapters.boto.parsing import required, size_in
 from s3_crosscopy.adapters.boto.shapes import (
     CHECKSUM,
-    as_sent,
     checksum_of,
-    copied_of,
+    completed_of,
     copy_guards,
     copy_of,
     copy_source,
     date_of,
     guards,
-    is_date,
     page_of,
     part_of,
     quoted,
+    time_in,
 )
-from s3_crosscopy.adapters.boto.times import iso
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.plan.classify import classify, not_found
 
-CONTENT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType")
+NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
+"""How Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""
 
 
 class BotoS3:
@@ -56,6 +59,9 @@ class BotoS3:
     def _use(self, client: Any) -> None:
         self._client = client
         client.meta.events.register("needs-retry.s3", self._attempt_ended)
+        send_as_told(client)
+        read_every_key(client)
+        take_many_headers(client)
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)
@@ -114,39 +120,50 @@ class BotoS3:
             args["VersionId"] = version
         with translated("HeadObject", bucket.name, key):
             said = self._client.head_object(Bucket=bucket.name, Key=key, **args)
-        content = {name: as_sent(said[name]) for name in CONTENT_HEADERS if said.get(name)}
-        if is_date(said.get("ExpiresString")):
-            content["Expires"] = said["ExpiresString"]
+            size, modified = size_in(said, "ContentLength"), time_in(said, "LastModified")
         return Facts(
-            size=said["ContentLength"],
+            size=size,
             etag=said.get("ETag", "").strip('"'),
-            modified=iso(said["LastModified"]),
+            modified=modified,
             storage_class=said.get("StorageClass", "STANDARD"),
             date=date_of(said),
             restored='ongoing-request="false"' in said.get("Restore", ""),
             encryption=said.get("ServerSideEncryption", ""),
             checksum=checksum_of(said),
             parts=said.get("PartsCount"),
-            content=content,
-            metadata=said.get("Metadata", {}),
+            version=said.get("VersionId", ""),
+            untold=said.get("MissingMeta", 0),
+            content=content_of(said),
+            metadata=metadata_of(said),
         )
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
         which = {"VersionId": version} if version is not None else {}
-        with translated("GetObjectTagging", bucket.name, key):
-            said = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
-        # Ceph 16 answers 200 with an empty body for a multipart object without tags; a denial is a 403 there too.
-        return {tag["Key"]: tag["Value"] for tag in said.get("TagSet", ())}
+        try:
+            with translated("GetObjectTagging", bucket.name, key):
+                said = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+                # Ceph 16 answers 200 with an empty body for a multipart object without tags; a denial is a 403 there.
+                return {required(tag, "Key", "a tag"): tag.get("Value", "") for tag in said.get("TagSet", ())}
+        except S3Error as error:
+            if error.code not in NO_TAGS:
+                raise
+            return {}
 
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
         tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
         with translated("PutObjectTagging", bucket.name, key):
             self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging={"TagSet": tag_set}, **guards(bucket))
 
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+        # A version never changes, so that its id is guard enough.
+        which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
+        with translated("DeleteObject", bucket.name, key):
+            self._client.delete_object(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         with translated("CreateMultipartUpload", bucket.name, key):
             said = self._client.create_multipart_upload(Bucket=bucket.name, Key=key, **guards(bucket), **args)
-        upload_id = str(said["UploadId"])
+            upload_id = str(required(said, "UploadId"))
         if said["ResponseMetadata"].get("RetryAttempts") and since:
             for other, initiated in self.uploads_of(bucket, key):
                 if other != upload_id and initiated[:19] >= since[:19]:
@@ -166,7 +183,7 @@ class BotoS3:
                 **guards(bucket),
                 **args,
             )
-        return copied_of(said)
+        return completed_of(bucket, key, said)
 
     def abort_upload(self, bucket: Bucket, key: str, upload_id: str) -> None:
         try:
@@ -181,19 +198,23 @@ class BotoS3:
             pages = self._client.get_paginator("list_parts").paginate(
                 Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket)
             )
-            rows = [row for page in pages for row in page.get("Parts", ())]
-        return [
-            Part(row["PartNumber"], row["ETag"].strip('"'), {k: v for k, v in row.items() if k.startswith(CHECKSUM)})
-            for row in rows
-        ]
+            return [
+                Part(
+                    required(row, "PartNumber", "a part"),
+                    required(row, "ETag", "a part").strip('"'),
+                    {k: v for k, v in row.items() if k.startswith(CHECKSUM)},
+                )
+                for page in pages
+                for row in page.get("Parts", ())
+            ]
 
     def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
         with translated("ListMultipartUploads", bucket.name, key):
             pages = self._client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=bucket.name, Prefix=key, **guards(bucket)
             )
-            rows = [row for page in pages for row in page.get("Uploads", ()) if row["Key"] == key]
-        return [(row["UploadId"], iso(row["Initiated"])) for row in rows]
+            rows = [row for page in pages for row in page.get("Uploads", ()) if row.get("Key") == key]
+            return [(required(row, "UploadId", "an upload"), time_in(row, "Initiated", "an upload")) for row in rows]
 
     def renew(self) -> None:
         client = self._new_client()
@@ -207,11 +228,11 @@ class BotoS3:
                 try:
                     said = self._client.head_bucket(Bucket=bucket.name, **owner)
                 except ClientError as error:
-                    if from_response("HeadBucket", bucket.name, "", error).reason is Reason.MISSING:
+                    if not_found(from_response("HeadBucket", bucket.name, "", error).reason):
                         raise
                     said = error.response
         except S3Error as error:
-            if error.reason in (Reason.MISSING, Reason.CREDENTIALS, Reason.TIMED_OUT):
+            if not_found(error.reason) or error.reason in (Reason.CREDENTIALS, Reason.TIMED_OUT):
                 raise
             return None
         headers = said.get("ResponseMetadata", {}).get("HTTPHeaders", {})

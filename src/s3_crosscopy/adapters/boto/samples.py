@@ -51,7 +51,7 @@ def version_of(spec: Spec) -> dict[str, object]:
 def real_key(said: Said, prefix: str) -> str | None:
     """The first listed key that stands for data, else the first one; never the key that is reserved for probes."""
     rows = [row for row in _rows(said) if row["Key"] != prefix + RESERVED_NAME]
-    best = next((row for row in rows if row["Size"]), rows[0] if rows else None)
+    best = next((row for row in rows if row.get("Size")), rows[0] if rows else None)
     return str(best["Key"]) if best is not None else None
 
 
@@ -66,7 +66,7 @@ def shows(said: Said, key: str) -> bool:
 
 
 def _rows(said: Said) -> Sequence[Mapping[str, Any]]:
-    return said.value.get("Contents", ()) if said.value is not None else ()
+    return [row for row in said.value.get("Contents", ()) if row.get("Key")] if said.value is not None else ()
 
 
 def _first_listed(callers: Callers, spec: Spec) -> str | None:
@@ -81,7 +81,7 @@ def _head(callers: Callers, spec: Spec, key: str) -> tuple[int | None, str | Non
     for party in callers.parties(Place.SOURCE):
         said = head_sample(callers, spec, party, key)
         if said.value is not None:
-            return int(said.value["ContentLength"]), kms_key_of(said.value)
+            return said.value.get("ContentLength"), kms_key_of(said.value)
     return None, None
 
 

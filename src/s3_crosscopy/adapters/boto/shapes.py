@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import parsedate
 from typing import Any
 
-from s3_crosscopy.adapters.boto.times import iso
+from s3_crosscopy.adapters.boto.errors import translated
+from s3_crosscopy.adapters.boto.parsing import Unreadable, required, size_in
+from s3_crosscopy.adapters.boto.times import clock, iso
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Checksum, Listed, Page, Part
@@ -17,11 +18,11 @@ CHECKSUM = "Checksum"
 """How the names of checksum members begin: `ChecksumCRC32`."""
 
 
-def empty(call: str, bucket: str, key: str) -> S3Error:
+def empty(call: str, bucket: str, key: str, lacks: str) -> S3Error:
     """A 200 without what it should hold: a cut connection or a proxy's page, never an empty listing or a copy."""
     return S3Error(
         call=call, bucket=bucket, key=key, code="EmptyAnswer", status=200,
-        message="the answer does not hold what the API promises", reason=Reason.SERVER,
+        message=f"the answer has no {lacks}, as the API promises", reason=Reason.SERVER,
     )  # fmt: skip
 
 
@@ -51,28 +52,14 @@ def copy_guards(op: Copy | CopyPart) -> dict[str, str]:
     return args
 
 
-def as_sent(header: str) -> str:
-    """A header as it was written: botocore reads latin-1 and sends UTF-8, which would encode `ä` twice."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
-
-
 def date_of(said: Mapping[str, Any]) -> str:
     """The server's own clock."""
-    date = said["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
-    return iso(date) if date else ""
+    return clock(said["ResponseMetadata"].get("HTTPHeaders", {}).get("date", ""))
 
 
 def is_restored(status: Mapping[str, Any] | None) -> bool:
     """`RestoreStatus` of a listing: there is a readable copy once nothing is in progress."""
     return status is not None and not status.get("IsRestoreInProgress") and "RestoreExpiryDate" in status
-
-
-def is_date(text: str | None) -> bool:
-    """Whether `Expires` can be sent again: HTTP allows anything there (`0`, `never`), botocore only dates."""
-    return text is not None and parsedate(text) is not None
 
 
 def quoted(etag: str) -> str:
@@ -83,15 +70,27 @@ def quoted(etag: str) -> str:
 def page_of(op: ListPage, said: Mapping[str, Any]) -> Page:
     """The page that an answer to ListObjectsV2 holds. Raises S3Error where it is none, or does not say how to go on."""
     if "IsTruncated" not in said:
-        raise empty("ListObjectsV2", op.bucket.name, op.prefix)
-    objects = [
-        Listed(row["Key"], row["Size"], row.get("ETag", "").strip('"'), iso(row["LastModified"]),
-               row.get("StorageClass", "STANDARD"), is_restored(row.get("RestoreStatus")))
-        for row in said.get("Contents", ())
-    ]  # fmt: skip
+        raise empty("ListObjectsV2", op.bucket.name, op.prefix, "IsTruncated")
+    with translated("ListObjectsV2", op.bucket.name, op.prefix):
+        objects = [_listed(row) for row in said.get("Contents", ())]
     if said.get("IsTruncated") and not said.get("NextContinuationToken"):
         raise torn(op)
     return Page(objects, said.get("NextContinuationToken") if said.get("IsTruncated") else None, date_of(said))
+
+
+def _listed(row: Mapping[str, Any]) -> Listed:
+    key = required(row, "Key", "a row of the listing")
+    of = f"the row of {key!r}"
+    return Listed(key, size_in(row, "Size", of), row.get("ETag", "").strip('"'), time_in(row, "LastModified", of),
+                  row.get("StorageClass") or "STANDARD", is_restored(row.get("RestoreStatus")))  # fmt: skip
+
+
+def time_in(said: Mapping[str, Any], name: str, of: str = "the answer") -> str:
+    """A time, as `Listed.modified`. Raises Unreadable."""
+    try:
+        return iso(required(said, name, of))
+    except ValueError as error:
+        raise Unreadable(f"{name} of {of}: {error}") from error
 
 
 def torn(op: ListPage) -> S3Error:
@@ -106,16 +105,23 @@ def copy_of(op: Copy, result: Mapping[str, Any]) -> Copied:
     """What a CopyObjectResult tells. Raises S3Error for one without an ETag."""
     copied = copied_of(result)
     if not copied.etag:
-        raise empty("CopyObject", op.source.name, op.source_key)
+        raise empty("CopyObject", op.source.name, op.source_key, "ETag")
     return copied
 
 
 def part_of(op: CopyPart, result: Mapping[str, Any]) -> Part:
     """What a CopyPartResult tells. Raises S3Error for one without an ETag."""
-    if "ETag" not in result:
-        raise empty("UploadPartCopy", op.source.name, op.source_key)
+    if not result.get("ETag"):
+        raise empty("UploadPartCopy", op.source.name, op.source_key, "ETag")
     checksums = {name: value for name, value in result.items() if name.startswith(CHECKSUM)}
     return Part(op.number, result["ETag"].strip('"'), checksums)
+
+
+def completed_of(bucket: Bucket, key: str, said: Mapping[str, Any]) -> Copied:
+    """What a CompleteMultipartUploadResult tells; the ETag may be missing. Raises S3Error where all is."""
+    if not any(said.get(name) for name in ("ETag", "Key", "Bucket", "Location")):
+        raise empty("CompleteMultipartUpload", bucket.name, key, "ETag")
+    return copied_of(said)
 
 
 def copied_of(said: Mapping[str, Any]) -> Copied:

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.parsers import ResponseParserFactory
-from botocore.utils import parse_timestamp
+
+from s3_crosscopy.adapters.boto.parsing import AnswerParser
+
+USUAL = (
+    r"(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z"
+)
+"""How S3 and its kin write the times of a listing. Texts of this form compare as the times that they mean."""
+_USUAL = re.compile(USUAL)
+_FIRST_YEAR = 1900
+"""What is before is a zero that means "not known" (Go's is of the year 1), and no time of an object."""
 
 
 def iso(value: Any) -> str:
-    """A time as `model.objects.Listed.modified` wants it, from the text of a listing or a header, or a datetime."""
-    if isinstance(value, str):
-        if value[4:5] == "-":
-            return value
-        try:
-            value = parsedate_to_datetime(value)
-        except (TypeError, ValueError):  # `Expires: 0`, which botocore takes for a number of seconds
-            value = parse_timestamp(value)
-    moment: datetime = value
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """A time as `model.objects.Listed.modified` wants it, from the text of a listing or a header, or a datetime.
+
+    Raises ValueError for a text that is no time: a copy must not be taken for newer or older by what it happens to be.
+    """
+    if isinstance(value, str) and _USUAL.fullmatch(value):
+        return value
+    try:
+        moment = _read(value) if isinstance(value, str) else value
+        in_utc: datetime = moment.replace(tzinfo=moment.tzinfo or timezone.utc).astimezone(timezone.utc)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise ValueError(f"{str(value)[:40]!r} is no time") from None
+    if in_utc.year < _FIRST_YEAR:
+        raise ValueError(f"{str(value)[:40]!r} is no time of an object")
+    return in_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock(header: str) -> str:
+    """The server's own clock of its `Date` header; "" where it gives none, or none that can be read."""
+    try:
+        return iso(header) if header else ""
+    except ValueError:
+        return ""
+
+
+def _read(text: str) -> datetime:
+    """ISO 8601 with another zone or separator, or as HTTP writes it."""
+    text = text.strip()
+    if text[4:5] == "-" and len(text) > len("2026-01-01"):
+        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text))
+    return parsedate_to_datetime(text)
+
+
+class _Factory(ResponseParserFactory):  # type: ignore[misc]
+    def create_parser(self, protocol_name: str) -> AnswerParser:
+        """S3 has one protocol."""
+        return AnswerParser()
 
 
 def parser_factory() -> ResponseParserFactory:
-    """botocore's response parsers with `iso` in place of their date parser."""
-    factory = ResponseParserFactory()
-    factory.set_parser_defaults(timestamp_parser=iso)
-    return factory
+    """Makes parsers that leave times as the text they came in, and are strict with everything else."""
+    return _Factory()

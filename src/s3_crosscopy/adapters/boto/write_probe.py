@@ -110,7 +110,7 @@ class _Writer:
         if part.error is not None:
             found |= self._judged_key(PART, part.error)
         elif self._may_complete and any(_is_dest_decrypt(grant) for grant in self._grants):
-            parts = {"Parts": [{"PartNumber": 1, "ETag": part.value["ETag"]}]} if part.value else {}
+            parts = {"Parts": [{"PartNumber": 1, "ETag": part.value.get("ETag", "")}]} if part.value else {}
             done = self._removal.tell("CompleteMultipartUpload", UploadId=upload_id, MultipartUpload=parts)
             self._removal.completed(upload_id, done)
             found |= self._judged_key(COMPLETE, done.error)

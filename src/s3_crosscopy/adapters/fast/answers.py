@@ -70,8 +70,10 @@ def usual_value(op: HotOp, answer: Answer) -> HotValue | None:
     if found is None:
         return None
     inner = found[1].decode("utf-8", "replace").replace("&quot;", '"').replace("&#34;", '"')
-    result = dict(_NAMED.findall(inner))
-    if "ETag" not in result or "&" in inner or not result.keys() <= _KNOWN[type(op)]:
+    told = _NAMED.findall(inner)
+    result = dict(told)
+    once = len(result) == len(told)
+    if "ETag" not in result or "&" in inner or not once or not result.keys() <= _KNOWN[type(op)]:
         return None
     return copy_of(op, result) if isinstance(op, Copy) else part_of(op, result)
 

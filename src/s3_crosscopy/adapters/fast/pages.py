@@ -11,23 +11,24 @@ from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from s3_crosscopy.adapters.boto.shapes import torn
-from s3_crosscopy.adapters.boto.times import iso
+from s3_crosscopy.adapters.boto.times import USUAL, clock
 from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.requests import ListPage
 
 # As AWS and Ceph write it. A third of a page's time goes into `\s*` and the like: they are for the others.
 _ROW = re.compile(
-    r"<Contents><Key>([^<&]*)</Key><LastModified>(\d{4}-[^<&]*)</LastModified><ETag>&quot;([^<&\"]*)&quot;</ETag>"
+    rf"<Contents><Key>([^<&]+)</Key><LastModified>({USUAL})</LastModified>"
+    r"<ETag>&quot;([^<&\"]*)&quot;</ETag>"
     r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>)*(?:<ChecksumType>[^<&]*</ChecksumType>)?"
-    r"<Size>(\d+)</Size><StorageClass>([^<&]+)</StorageClass>(.*?)</Contents>",
+    r"<Size>(\d{1,18})</Size><StorageClass>([^<&]+)</StorageClass>(.*?)</Contents>",
     re.DOTALL,
 )
 _OTHER_ROW = re.compile(
-    r"<Contents>\s*<Key>([^<&]*)</Key>\s*"
-    r"<LastModified>(\d{4}-[^<&]*)</LastModified>\s*"
+    r"<Contents>\s*<Key>([^<&]+)</Key>\s*"
+    rf"<LastModified>({USUAL})</LastModified>\s*"
     r"<ETag>(?:&quot;|\"|&#34;)?([^<&\"]*)(?:&quot;|\"|&#34;)?</ETag>\s*"
     r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*)*"
-    r"<Size>(\d+)</Size>\s*"
+    r"<Size>(\d{1,18})</Size>\s*"
     r"(?:<StorageClass>([^<&]+)</StorageClass>\s*)?"
     r"(.*?)</Contents>",
     re.DOTALL,
@@ -61,11 +62,13 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
     around = text if first < 0 else text[:first] + text[last + len(_LAST) :]
     if _AROUND.fullmatch(around) is None or "&" in around:
         return None
-    named = dict(_NAMED.findall(around))
+    told = _NAMED.findall(around)
+    named = dict(told)
+    once = len(named) == len(told)
     number = text.count(_FIRST)
     rows = _rows(text, number)
     restored = {rest: _is_restored(rest) for rest in {row[5] for row in rows}}
-    if len(rows) != number or not _is_whole(named, text, number) or None in restored.values():
+    if not once or len(rows) != number or not _is_whole(named, text, number) or None in restored.values():
         return None
     objects = [
         _new(Listed, (key, int(size), etag, modified, storage_class or "STANDARD", restored[rest]))
@@ -79,7 +82,7 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
     more = named["IsTruncated"] == "true"
     if more and not token:
         raise torn(op)
-    return Page(objects, token if more else None, iso(date) if date else "")
+    return Page(objects, token if more else None, clock(date))
 
 
 def _rows(text: str, number: int) -> list[tuple[str, str, str, str, str, str]]:

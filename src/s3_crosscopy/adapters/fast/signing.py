@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 STAMP = "%Y%m%dT%H%M%SZ"
+BYTES = "surrogateescape"
+"""How text holds bytes that are no UTF-8: a server may have told such ones in an object's own headers."""
 
 
 class Signing(NamedTuple):
@@ -30,7 +32,7 @@ class Signing(NamedTuple):
     def signature(self, canonical: str) -> str:
         """The signature of a canonical request."""
         inner, outer = self.inner.copy(), self.outer.copy()
-        inner.update(sha256(canonical.encode()).hexdigest().encode())
+        inner.update(sha256(canonical.encode("utf-8", BYTES)).hexdigest().encode())
         outer.update(inner.digest())
         return str(outer.hexdigest())
 

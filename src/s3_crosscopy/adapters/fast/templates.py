@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from s3_crosscopy.adapters.fast.signing import ALGORITHM, Signer, Signing
+from s3_crosscopy.adapters.fast.signing import ALGORITHM, BYTES, Signer, Signing
 
 # They differ with every attempt and are not signed; S3 does not need them.
 _LEFT_OUT = frozenset(
@@ -55,7 +55,7 @@ class Template:
         sent = [(name, value) for key, (name, value) in headers.items() if key not in _LEFT_OUT]
         lines = [_line(name, value) for name, value in [("Host", host), *sent]]
         # libcurl would add a header of its own.
-        self._fixed = [b"Accept:", *(line.encode() for line in lines if not self._varies(line))]
+        self._fixed = [b"Accept:", *(line.encode("utf-8", BYTES) for line in lines if not self._varies(line))]
         self._varied = [self._slotted(line) for line in lines if self._varies(line)]
         self._signing: Signing | None = None
         self._now: list[bytes] = []
@@ -134,4 +134,4 @@ def _split(line: str | bytes) -> tuple[str, str]:
 
 
 def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode("utf-8", BYTES) if isinstance(value, bytes) else value

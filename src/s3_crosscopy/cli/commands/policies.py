@@ -11,7 +11,7 @@ from s3_crosscopy.cli.planned import add_planned, read_planned
 from s3_crosscopy.cli.telling import say
 from s3_crosscopy.model.access import Policy
 from s3_crosscopy.model.shown import printable
-from s3_crosscopy.plan.arns import role_arn_of
+from s3_crosscopy.plan.arns import path_remark, role_arn_of
 from s3_crosscopy.plan.grants import Need, needed
 from s3_crosscopy.plan.ground import Ground, layout_text
 from s3_crosscopy.plan.policies import BUCKET, how_to_attach, placeholders, policies, to_json
@@ -72,9 +72,6 @@ def _notes(given: argparse.Namespace, printed: Iterable[Policy], need: Need, gro
     keys = {"--source-kms-key": need.source_key, "--dest-kms-key": need.dest_key}
     if lacking := [name for name, key in keys.items() if not key]:
         notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(lacking)}")
-    notes += [
-        f"{role_arn_of(arn)} is what a session's ARN tells; a role with a path has it in its own ARN, give that then"
-        for arn in (given.copier_arn, given.reader_arn)
-        if arn is not None and role_arn_of(arn) != arn
-    ]
-    return notes
+    arns = (given.copier_arn, given.reader_arn, given.trusted_arn)
+    remarks = (path_remark(arn, role_arn_of(arn)) for arn in arns if arn is not None)
+    return [*notes, *dict.fromkeys(filter(None, remarks))]

@@ -1,0 +1,86 @@
+"""Answers with more headers than http.client takes: 100, where an object may have some 700 of metadata alone.
+
+S3 allows 2 KB of user metadata, and each entry is a header of its own. http.client's limit is a constant of the module;
+instead of raising it for everybody in the process, the connections of our clients hand it many lines as one.
+"""
+
+from __future__ import annotations
+
+from http.client import HTTPResponse
+from typing import Any
+
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
+
+BLOCK_BYTES = 8 * 1024
+"""http.client reads 100 "lines" of this size at most: 800 KB of headers, where S3 answers some 10."""
+_ENDS = (b"\r\n", b"\n", b"")
+
+
+def take_many_headers(client: Any) -> None:
+    """Make a client read such answers. botocore keeps its connections in private: if elsewhere, nothing changes."""
+    session = getattr(getattr(client, "_endpoint", None), "http_session", None)
+    manager = getattr(session, "_manager", None)
+    if hasattr(session, "_pool_classes_by_scheme") and hasattr(manager, "pool_classes_by_scheme"):
+        session._pool_classes_by_scheme = manager.pool_classes_by_scheme = dict(_POOLS)
+
+
+class _Blocks:
+    """A file of which `readline` gives many header lines at once; a status line and the end of the head stay alone."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._next: bytes | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def readline(self, limit: int) -> bytes:
+        block = self._line(limit)
+        if block.startswith(b"HTTP/") or block in _ENDS:
+            return block
+        while len(block) < BLOCK_BYTES:
+            line = self._line(limit)
+            if line in _ENDS or len(block) + len(line) >= limit:
+                self._next = line
+                break
+            block += line
+        return block
+
+    def _line(self, limit: int) -> bytes:
+        line, self._next = self._next, None
+        return line if line is not None else bytes(self._file.readline(limit))
+
+
+class _Response(HTTPResponse):
+    def begin(self) -> None:
+        file = self.fp
+        self.fp = _Blocks(file)  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:  # it is None once the connection was closed
+                self.fp = file
+
+
+class _Connection(AWSHTTPConnection):  # type: ignore[misc]
+    response_class = _Response
+
+
+class _TlsConnection(AWSHTTPSConnection):  # type: ignore[misc]
+    response_class = _Response
+
+
+class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Connection
+
+
+class _TlsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _TlsConnection
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
