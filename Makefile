@@ -13,6 +13,7 @@ WORKERS ?= 2
 LOCK_FLAGS ?=
 # make bench: QUICK=1 is a smoke test, BENCH_FLAGS='--only plan --transport fast' some of the rows.
 QUICK ?=
+FUZZ_INPUTS ?= 20000
 BENCH_FLAGS ?=
 
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -26,7 +27,7 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint format test test-fast test-floor release-check demo demo-access ui bench docs lock clean
+.PHONY: help .venv lint format test test-fast test-floor fuzz release-check demo demo-access ui bench docs lock clean
 
 help:  ## Print one line per target
 	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -79,7 +80,10 @@ $(FLOOR_ENV)/.installed: requirements/floor.txt pyproject.toml
 	$(FLOOR_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-release-check: .venv  ## Build sdist and wheel, install the wheel alone into a fresh environment and start it, 2 minutes
+fuzz: .venv  ## Feed 20,000 damaged inputs to every parser of bytes from outside, a few minutes; make test feeds a tenth
+	FUZZ_INPUTS=$(FUZZ_INPUTS) $(BIN)/pytest -n $(WORKERS) tests/fuzz
+
+release-check: .venv  ## Build sdist, wheel and SBOM into dist/, install the wheel alone by hashes and start it, 2 minutes
 	$(BIN)/python -m tests.release
 
 demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between them

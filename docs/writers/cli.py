@@ -14,7 +14,12 @@ from s3_crosscopy.model.options import NAMES
 
 HEAD = f"""\
 `{PROGRAM} COMMAND --help` prints the same. Flags are never abbreviated, and may stand before or after the places.
-What a command has to say goes to stdout, progress and errors go to stderr.
+What a command has to say goes to stdout, progress and errors go to stderr. A stream that is closed or full, or whose
+reader has left (`| head -1`), stops no copy: it goes on to its end, and the exit code says if the result was not told.
+
+The globs of `--include`, `--exclude` and `--copy-last` are relative to the source prefix, and see one object's name:
+`--include '*.csv'` copies `s3://bucket/in/orders.csv`. Quote them, or the shell expands them. An exclude wins whatever
+the order: for `--exclude '*' --include '*.csv'` of aws-cli say `--include '*.csv'` alone.
 """
 
 EVERY_OPTION = "Every [option](options.md) of a copy, `batch_size` spelt `--batch-size`"

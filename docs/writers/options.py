@@ -13,7 +13,12 @@ HEAD = """\
 The same names in all three places: arguments of `S3CrossAccountCopyOperator` (each one is a template field), keyword
 arguments of `s3_crosscopy.copy()`, and flags of `s3-crosscopy copy`, where `batch_size` is spelt `--batch-size`.
 Values may be text, because templates and shells give text. A wrong value is one line that names the option and says
-what it takes; nothing has been listed or written then.
+what it takes; nothing has been listed or written then. A list or a mapping that a template made text is read as what it
+was.
+
+Globs are relative to the source prefix: of `s3://bucket/in/`, `include="day=1/*"` takes `in/day=1/a`. Of one object
+they see the name behind the last slash. What is left after globs and sizes may be nothing:
+[`if_empty` judges that](how-it-decides.md#nothing-to-copy).
 """
 
 ACCESS = (
@@ -83,7 +88,7 @@ def takes(option: Option) -> str:
         return f"whole number from {option.parse.least:,} to {option.parse.most:,}, or `{option.parse.word}`"
     words: dict[object, str] = {
         parse.flag: "true or false",
-        parse.globs: "a glob or a list of them",
+        parse.globs: "a glob or a list of them, relative to the source prefix",
         parse.rate: "a number above 0",
         parse.failures: "a whole number, or a share of the listed objects such as `1%`",
         parse.moment: "ISO 8601 text or a datetime; UTC if it names no zone",

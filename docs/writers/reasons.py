@@ -9,8 +9,9 @@ from docs.writers.table import code, page, summary_of, table
 
 from s3_crosscopy import errors
 from s3_crosscopy.cli.exit_codes import of_error
+from s3_crosscopy.engine.copying import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.engine.last import INCOMPLETE
-from s3_crosscopy.engine.settling import TOO_NEW
+from s3_crosscopy.engine.settling import DELETED, TOO_NEW
 from s3_crosscopy.model.options import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
@@ -43,17 +44,17 @@ PROOFS: Mapping[Verified, str] = {
 }
 
 SECOND_LOOK = (
-    ("destination missing", Action.COPY),
-    ("destination denied", Action.COPY),
-    ("deleted since it was listed", Action.MISS),
+    (DEST_MISSING, Action.COPY),
+    (DEST_DENIED, Action.COPY),
+    (DELETED, Action.MISS),
 )
 """What only a request for the object itself tells, so that no table of decisions has it."""
 
 FAILURES = """\
 ## Failures
 
-Tried again: by the run itself once, and worth a retry of the task. Ends the run: when the first copies, or a full
-batch, fail for nothing else.
+Tried again: by the run itself once, and worth a retry of the task; "by the run" is the first alone. Ends the run: when
+the first copies, or a full batch, fail for nothing else.
 """
 
 HELD_BACK = (INCOMPLETE, TOO_NEW, LEFT_TO_PUBLISH)
@@ -107,7 +108,8 @@ def _decisions() -> Iterable[tuple[str, ...]]:
 
 def _failures() -> Iterable[tuple[str, ...]]:
     for one in Reason:
-        yield code(one.value), _yes(retryable(one)), _yes(one in STOPPING)
+        again = "by the run" if one is Reason.UNCONFIRMED else _yes(retryable(one))
+        yield code(one.value), again, _yes(one in STOPPING)
 
 
 def _errors() -> Iterable[tuple[str, ...]]:

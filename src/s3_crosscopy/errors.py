@@ -21,7 +21,7 @@ class InvalidInput(CrossCopyError, ValueError):
 
 
 class EmptySource(CrossCopyError):
-    """The source holds nothing and `if_empty="fail"`: most often a wrong prefix or an empty template."""
+    """There is nothing to copy and `if_empty="fail"`: most often a wrong prefix or glob, or an empty template."""
 
 
 class S3Error(CrossCopyError):

@@ -47,7 +47,7 @@ class Mortal:
     def __init__(self, files: Files, lives: int) -> None:
         self._files = files
         self._lives = lives
-        self.where, self.prepare, self.open = files.where, files.prepare, files.open
+        self.where, self.check, self.prepare, self.open = files.where, files.check, files.prepare, files.open
 
     def write(self, name: str, data: bytes) -> None:
         if self._lives == 0:

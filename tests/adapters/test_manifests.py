@@ -29,7 +29,8 @@ def client(moto: MotoServer) -> Any:
 
 
 def keys_of(place: object, prefix: str = "in/", client: Any = None) -> list[str]:
-    with open_manifest(place, prefix=prefix, client_for=no_client if client is None else lambda _: client) as found:
+    client_for = no_client if client is None else lambda _: client
+    with open_manifest(place, prefix=prefix, client_for=client_for, bucket="src") as found:
         return list(found)
 
 
@@ -93,6 +94,42 @@ class TestAListOfKeys:
         keys = ["in/" + "a" * 1021, "in/" + "ü" * 510]
         file.write_text("\n".join(keys), encoding="utf-8")
         assert keys_of(str(file)) == keys
+
+
+class TestLinesOfS3Inventory:
+    LINES = b'"src","in/x+y","5"\n"src","in/p%2Bq","5"\n\n"src","in/1","5"\r\n'
+
+    def test_name_their_keys(self, file: Path) -> None:
+        for data in (self.LINES, gzip.compress(self.LINES), b"\xef\xbb\xbf" + self.LINES):
+            file.write_bytes(data)
+            assert keys_of(str(file)) == keys_of(str(file), "") == ["in/1", "in/p+q", "in/x y"]
+
+    def test_may_be_those_of_batch_operations(self, file: Path) -> None:
+        file.write_bytes(b"src,in/x%20y\nsrc,in/1\nsrc,in/1\n")
+        assert keys_of(str(file)) == keys_of(str(file), "") == ["in/1", "in/x y"]
+
+    def test_are_keys_in_json(self, file: Path) -> None:
+        file.write_text('{"key": "src,in/1"}')
+        assert keys_of(str(file), "") == ["src,in/1"]
+
+    def test_in_the_middle_of_a_list_of_keys_are_keys(self, file: Path) -> None:
+        file.write_bytes(b'a\nsrc,a\n"src","a"\n')
+        assert keys_of(str(file), "") == ['"src","a"', "a", "src,a"]
+
+    @pytest.mark.parametrize(
+        ("data", "says"),
+        [
+            (b'"other","in/1"\n', "line 1: is of the bucket 'other', and the source is 'src'; if these lines are keys"),
+            (b'"src","in/1"\nin/2\n', "line 2: is no bucket and key, as the lines before it are; if these lines"),
+            (b'"src","in/1","null","true","false"\n', "line 1: names a version, and a manifest's keys are copied as"),
+            (b'"src","other/1"\n', "line 1: 'other/1' is not below the source prefix 'in/'; give full source keys"),
+            (b'"src","in/' + b"a" * 1022 + b'"\n', "line 1: the key has 1025 bytes, S3 allows 1024"),
+            (b'"src",""\n', "line 1: '' is not below the source prefix"),
+        ],
+    )
+    def test_of_anything_else_are_refused(self, file: Path, data: bytes, says: str) -> None:
+        file.write_bytes(data)
+        assert refused(str(file)).startswith(f"manifest: {str(file)!r}, {says}")
 
 
 class TestAFormerReport:
@@ -219,7 +256,7 @@ class TestRefused:
         ("place", "says"),
         [
             ("s3:///keys", "manifest: 's3:///' names no bucket; it should look like s3://bucket/prefix/"),
-            ("S3://b/keys", "manifest: 'S3://b/keys' is not an s3:// URL; write s3:// in lower case, as it is"),
+            ("S3://b/keys", "manifest: 'S3://b/keys' is not an s3:// URL; write 's3://b/keys'"),
         ],
     )
     def test_what_is_no_url(self, place: str, says: str) -> None:

@@ -21,6 +21,7 @@ from s3_crosscopy.adapters.report.folder import FolderFiles
 from s3_crosscopy.adapters.report.read import read_index, read_rows, read_summary
 from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.errors import InvalidInput, RetryableFailure, S3Error
+from s3_crosscopy.model.limits import INDEX
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.rows import Row
 from tests.adapters.reports import Killed, Mortal, a_report, any_rows, copied, failed, no_client
@@ -119,7 +120,7 @@ class TestALine:
     @pytest.mark.parametrize("line", ['{"key":', "[]", '{"size":1}', '{"key":1}', '{"key":"k","size":"big"}', "\xff"])
     def test_that_is_no_row_is_named(self, line: str) -> None:
         packed = encode.packed([gzip.decompress(encode.to_lines(A)).decode(), line + "\n"])
-        with pytest.raises(ValueError, match=r"^line 3 is no row of a report$"):
+        with pytest.raises(ValueError, match=r"^line 3 is no row of a report \(.+\)$"):
             list(encode.rows_of(io.BytesIO(packed)))
 
     def test_that_is_cut_off_is_never_the_end(self) -> None:
@@ -265,14 +266,36 @@ class TestReadingRefuses:
         line = "report: the report at 'PLACE' has no end: its run still goes on, or died and waits for a retry"
         assert self.refused(folder) == line
 
-    @pytest.mark.parametrize("data", [b"{", b"[]", b"\xff"])
-    def test_an_index_that_is_no_json_object(self, folder: FolderFiles, data: bytes) -> None:
+    @pytest.mark.parametrize(
+        ("data", "why"),
+        [
+            (b"{", "is no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+            (b"[]", "is not a JSON object"),
+            (b"\xff", "is no UTF-8"),
+            (b"[" * 100_000, "has more than 32 levels, the limit of nested JSON"),
+            (b'{"format": 1e999}', "holds a number that is too large"),
+            (b'{"format": ' + b"1" * 5000 + b"}", "has more than 30 digits, the limit of an integer in JSON"),
+            (b" " * (INDEX.most + 1), "has more than 64 MiB, the limit of a report's index"),
+        ],
+        ids=lambda value: repr(value)[:30],
+    )
+    def test_an_index_that_is_no_json_object(self, folder: FolderFiles, data: bytes, why: str) -> None:
         self.put(folder, "index.json", data)
-        assert self.refused(folder) == "report: 'PLACE/index.json' is damaged: it is not a JSON object"
+        assert self.refused(folder) == f"report: 'PLACE/index.json' is damaged: it {why}"
 
     def test_an_index_of_something_else(self, folder: FolderFiles) -> None:
         self.put(folder, "index.json", b'{"format": 2}')
         line = "report: 'PLACE/index.json' is no index of a report of this version of s3-crosscopy"
+        assert self.refused(folder) == line
+
+    @pytest.mark.parametrize("odd", [None, "x", {}, ["x"], [{}], [{"name": 1}]])
+    @pytest.mark.parametrize("part", ["segments", "rest"])
+    def test_an_index_that_does_not_name_its_files(self, folder: FolderFiles, part: str, odd: object) -> None:
+        write(folder, [A], [])
+        with open(folder.where("index.json"), "rb") as file:
+            index = json.load(file)
+        self.put(folder, "index.json", json.dumps({**index, part: odd}).encode())
+        line = "report: 'PLACE/index.json' is damaged: it does not name the files of the report"
         assert self.refused(folder) == line
 
     def test_a_segment_that_is_gone(self, folder: FolderFiles) -> None:
@@ -306,9 +329,11 @@ class TestReadingRefuses:
         assert self.refused(folder) == "report: 'PLACE/index.json' cannot be read: Is a directory"
 
     def test_parquet_without_pyarrow(self, folder: FolderFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-        index = {"format": 1, "state": "written", "segments": [{"name": "a.parquet"}], "rest": None}
+        folder.write("segments/part-000000.parquet", b"")
+        StoredReport(folder).finish(1, [], a_report())
+        index = json.loads(content(folder, "index.json"))
+        index["segments"] = [{"name": "segments/part-000000.parquet"}]
         folder.write("index.json", json.dumps(index).encode())
-        folder.write("a.parquet", b"")
         monkeypatch.setitem(sys.modules, "pyarrow", None)
         assert self.refused(folder).startswith("report_format: 'parquet' needs pyarrow;")
 
@@ -348,9 +373,9 @@ class TestFilesInAFolder:
         calls: list[str] = []
         replace = os.replace
 
-        def noted(old: str, new: str) -> None:
+        def noted(old: str, new: str, **at: int) -> None:
             calls.append("replace")
-            replace(old, new)
+            replace(old, new, **at)
 
         monkeypatch.setattr(os, "fsync", lambda _: calls.append("fsync"))
         monkeypatch.setattr(os, "replace", noted)
@@ -416,7 +441,13 @@ class TestAPlace:
         [
             ("", "report: expected a folder or an s3://bucket/prefix/ URL, got ''"),
             (None, "report: expected a folder or an s3://bucket/prefix/ URL, got None"),
-            ("gs://b/x/", "report: 'gs://b/x/' is not an s3:// URL; it should look like s3://bucket/prefix/"),
+            (
+                "gs://b/x/",
+                (
+                    "report: 'gs://b/x/' is not an s3:// URL;"
+                    " it is of Google Cloud Storage, and only S3 is copied from and to"
+                ),
+            ),
             ("s3://", "report: 's3://' names no bucket; it should look like s3://bucket/prefix/"),
         ],
     )

@@ -113,6 +113,46 @@ def test_an_empty_source_fails_skips_or_succeeds(accounts: Callable[[str, int], 
     assert across("empty", if_empty="succeed").execute({})["listed"] == 0
 
 
+def test_a_source_that_is_a_prefix_without_its_slash_is_told_with_the_right_spelling(
+    accounts: Callable[[str, int], None],
+) -> None:
+    accounts("spelt", 1)
+    said = r"^source: there is no object 'p', but there are objects under 'p/'; did you mean s3://src-spelt/p/ \?$"
+
+    def copied(preflight: str) -> Any:
+        two = {"aws_conn_id": "aws_dst", "source_aws_conn_id": "aws_src"}
+        return operator(source="s3://src-spelt/p", dest="s3://dst-spelt/q", preflight=preflight, **two).execute({})
+
+    for preflight in ("light", "off"):
+        with pytest.raises(AirflowFailException, match=said):
+            copied(preflight)
+    with pytest.raises(AirflowFailException, match="the preflight found that source: there is no object 'p', but"):
+        copied("full")
+
+
+def test_a_filter_that_leaves_nothing_fails_skips_or_succeeds_and_a_time_succeeds(
+    accounts: Callable[[str, int], None],
+) -> None:
+    accounts("typo", 2)
+    says = r"include='\*.cvs' left out 2 of 2 \(globs are relative to the source prefix.*: '0', '1'\)"
+
+    with pytest.raises(AirflowFailException, match=says):
+        across("typo", include="*.cvs").execute({})
+    with pytest.raises(AirflowSkipException, match=says):
+        across("typo", include="*.cvs", if_empty="skip").execute({})
+    assert across("typo", include="*.cvs", if_empty="succeed").execute({})["filtered"] == 2
+    assert across("typo", modified_after="2999-01-01").execute({})["filtered"] == 2
+
+
+def test_a_list_that_a_template_made_text_filters_as_that_list(accounts: Callable[[str, int], None]) -> None:
+    accounts("rendered", 3)
+    task = across("rendered", exclude="{{ params.x }}", params={"x": ["0", "1"]})
+    task.render_template_fields({"params": {"x": ["0", "1"]}})
+    assert task.exclude == "['0', '1']"
+
+    assert (task.execute({})["copied"], task.execute({})["filtered"]) == (1, 2)
+
+
 def test_a_bucket_that_is_not_there_fails_for_good(accounts: Callable[[str, int], None]) -> None:
     accounts("missing", 1)
 
@@ -204,6 +244,7 @@ def test_a_token_that_expires_before_its_time_is_replaced_by_a_role_assumed_anew
     accounts: Callable[[str, int], None], moto: MotoServer, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts("expired", 5)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_SRC", role_connection(stub.endpoint_url, SRC_ACCOUNT_ID))
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DST", role_connection(stub.endpoint_url, DST_ACCOUNT_ID))
     expired: set[str | None] = set()
 

@@ -17,8 +17,10 @@ from s3_crosscopy.airflow.metrics import COUNTED, GAUGES, METRICS, TAGS, Kind, S
 from s3_crosscopy.api.kept import resumed_from
 from s3_crosscopy.errors import ListingBroken
 from s3_crosscopy.model.events import BatchSettled, Event, Progress, Resumed, RunEnded, RunStarted
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.resolve import resolve_spec
 from tests.airflow.observed import BYTES, COLD_BYTES, KEYS, Observed, Served, total
 from tests.airflow.versions import needs_otel_of_tasks
 from tests.unit.states import STATE
@@ -95,7 +97,8 @@ def test_what_was_throttled_is_counted_once_each_try_its_own(recorded: Recorded)
 def test_a_run_that_goes_on_tells_what_was_throttled_before() -> None:
     told: list[Event] = []
     sink: Any = SimpleNamespace(emit=told.append)
-    resumed_from((STATE, time.time()), STATE.fingerprint, sink)
+    spec = resolve_spec("s3://src/p/", "s3://dst/q/", {})
+    resumed_from((STATE, time.time()), STATE.fingerprint, spec, [KeyRange()], sink)
     assert told == [Resumed(STATE.counts["listed"], STATE.seconds, STATE.throttled)]
 
 

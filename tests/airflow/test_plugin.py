@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -13,10 +14,12 @@ import pytest
 from s3_crosscopy.airflow import plugin
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
-from s3_crosscopy.airflow.plugin.reading import OPERATORS, SHARD, Instance, Left, page
+from s3_crosscopy.airflow.plugin.reading import OPERATORS, SHARD, Instance, Left, page, value_of
 from s3_crosscopy.airflow.shards import S3CopyPublishOperator, S3CopyShardOperator
 from s3_crosscopy.model.checkpoint import to_json
+from s3_crosscopy.model.limits import STORED
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.standing import UNREADABLE
 from tests.unit.states import STATE
 
 STATIC = Path(plugin.__file__).parent / "static"
@@ -143,3 +146,32 @@ def test_it_is_over_when_all_copies_ended() -> None:
     assert page([instance("success"), instance("failed", 1)], NOTHING, has_store=True)["over"]
     assert not page([instance("success"), instance(None, 1)], NOTHING, has_store=True)["over"]
     assert page([instance("success"), instance(None, operator="EmptyOperator")], NOTHING, has_store=True)["over"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (None, None),
+        ({"a": 1}, {"a": 1}),
+        ('{"a": 1}', {"a": 1}),
+        (json.dumps(json.dumps({"a": 1})), {"a": 1}),
+        ('"s3://landing/"', "s3://landing/"),
+        ("s3://landing/", UNREADABLE),
+        ("", UNREADABLE),
+        ('{"a": 1e999}', UNREADABLE),
+        ("[" * 100_000, UNREADABLE),
+        (json.dumps("x" * STORED.most), UNREADABLE),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_a_column_of_text_holds_a_value_or_what_cannot_be_read(text: object, value: object) -> None:
+    assert value_of(text, STORED) == value
+
+
+def test_an_unreadable_summary_counts_for_tasks_that_copy_alone() -> None:
+    other = instance("success", operator="PythonOperator", task_id="other")
+    mine = instance("success")
+    left = Left({}, {mine.filed: UNREADABLE, other.filed: UNREADABLE}, {})
+    assert page([other], left, has_store=True)["view"] is None
+    assert page([other, mine], left, has_store=True)["view"]["unreadable"] == 1
+    assert page([other], Left({other.filed: [UNREADABLE]}, {}, {}), has_store=True)["view"]["unreadable"] == 1

@@ -10,10 +10,13 @@ import structlog
 
 from s3_crosscopy.adapters.sinks import Several
 from s3_crosscopy.airflow.sink import task_log_sink
-from s3_crosscopy.model.events import BatchSettled, Event, KeyFailed, Progress, Warned
+from s3_crosscopy.model.events import BatchSettled, Event, KeyFailed, Progress, RunEnded, Warned
 from s3_crosscopy.model.outcomes import Failure, Reason
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.tally import Tally
 
 COUNTS = {"listed": 3, "copied": 2, "failed": 1}
+NO_NEWS = {**Tally().as_dict(), "listed": 3, "filtered": 3}
 LINES: list[tuple[Event, dict[str, Any]]] = [
     (
         BatchSettled(7, "p/k", COUNTS),
@@ -44,6 +47,15 @@ LINES: list[tuple[Event, dict[str, Any]]] = [
         },
     ),
     (Warned("careful"), {"log_level": "warning", "event": "careful"}),
+    (
+        RunEnded(Report("s3://a/p/", "s3://b/q/", NO_NEWS, {"filtered by time": 3}, {}, 0, 1.5)),
+        {
+            "log_level": "info",
+            "event": "copy ended, nothing was to be copied: 3 left out by their time of modification",
+            **NO_NEWS,
+            "seconds": 1.5,
+        },
+    ),
 ]
 
 

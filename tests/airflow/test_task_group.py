@@ -131,14 +131,13 @@ def test_pairs_that_are_no_templates_are_checked_when_the_dag_is_parsed(pairs: A
 def test_pairs_that_airflow_still_renders_are_left_to_the_plan_task(kind: str) -> None:
     with DAG(dag_id="d", schedule=None):
         told = BaseOperator(task_id="told")
-        for number, pairs in enumerate(
-            (
-                told.output,
-                "{{ params.pairs }}",
-                [("s3://raw/x/", "s3://copy/{{ ds }}/"), ("s3://raw/y/", "s3://copy/{{ ds }}/")],
-                [("s3://raw/x/", told.output), ("s3://raw/y/", told.output)],
-            )
-        ):
+        several: tuple[Any, ...] = (
+            told.output,
+            "{{ params.pairs }}",
+            [("s3://raw/x/", "s3://copy/{{ ds }}/"), ("s3://raw/y/", "s3://copy/{{ ds }}/")],
+            [("s3://raw/x/", told.output), ("s3://raw/y/", told.output)],
+        )
+        for number, pairs in enumerate(several):
             made = S3CrossAccountCopyTaskGroup(f"g{number}", pairs=pairs, kind=kind)
             assert set(made.children) == {f"g{number}.{name}" for name in ("plan", "copy", "summary")}
 
@@ -350,6 +349,21 @@ def test_an_empty_source_is_the_summarys_to_judge(world: World) -> None:
     assert world.group(**nothing, if_empty="succeed").whole()["listed"] == 0
 
 
+def test_shards_may_have_nothing_left_as_long_as_the_whole_copy_has_something(world: World) -> None:
+    fine = world.group(copy_last=(), include="day=1/part-01").whole()
+    assert (fine["copied"], fine["filtered"] > 0) == (1, True)
+
+    wrong: dict[str, Any] = {"copy_last": (), "include": "*.cvs"}
+    says = r"include='\*.cvs' left out 28 of 28 .globs are relative to the source prefix.*: 'day=0/"
+    with pytest.raises(AirflowFailException, match=says):
+        world.group(**wrong).whole()
+    with pytest.raises(AirflowSkipException, match=says):
+        world.group(**wrong, if_empty="skip").whole()
+    assert world.group(**wrong, if_empty="succeed").whole()["copied"] == 0
+    # A day without news is a success, whatever if_empty says.
+    assert world.group(copy_last=(), modified_after="2999-01-01").whole()["copied"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -361,6 +375,20 @@ def test_an_empty_source_is_the_summarys_to_judge(world: World) -> None:
 def test_what_cannot_be_planned_fails_for_good(world: World, arguments: dict[str, Any], line: str) -> None:
     with pytest.raises(AirflowFailException, match=f"^{line}"):
         world.group(**arguments).plan()
+
+
+def test_pairs_that_meet_when_they_are_rendered_fail_for_good_before_anything_is_listed(world: World) -> None:
+    src, dst = f"s3://src-{world.name}", f"s3://dst-{world.name}"
+    run = world.group(pairs=[(f"{src}/p/day=0/", f"{dst}/q/"), (f"{src}/p/day=1/", "{{ to }}")])
+    run.made["plan"].render_template_fields({"to": f"{dst}/q/"})
+
+    with pytest.raises(
+        AirflowFailException, match=f"^pairs: {src}/p/day=0/ -> {dst}/q/ and {src}/p/day=1/ -> {dst}/q/ "
+    ):
+        run.plan()
+
+    # The roles are assumed, and S3 is asked nothing.
+    assert {request.method for request in world.stub.requests} == {"POST"}
 
 
 @pytest.mark.parametrize(
@@ -387,20 +415,6 @@ def test_the_tasks_of_a_group_are_executed_without_a_context(world: World) -> No
     summary = made["summary"].prepare_for_execution()
     summary.shards, summary.results = shards, results
     assert summary.execute(None)["copied"] == ALL
-
-
-def test_pairs_that_meet_when_they_are_rendered_fail_for_good_before_anything_is_listed(world: World) -> None:
-    src, dst = f"s3://src-{world.name}", f"s3://dst-{world.name}"
-    run = world.group(pairs=[(f"{src}/p/day=0/", f"{dst}/q/"), (f"{src}/p/day=1/", "{{ to }}")])
-    run.made["plan"].render_template_fields({"to": f"{dst}/q/"})
-
-    with pytest.raises(
-        AirflowFailException, match=f"^pairs: {src}/p/day=0/ -> {dst}/q/ and {src}/p/day=1/ -> {dst}/q/ "
-    ):
-        run.plan()
-
-    # The roles are assumed, and S3 is asked nothing.
-    assert {request.method for request in world.stub.requests} == {"POST"}
 
 
 def test_a_shard_out_of_another_version_is_one_line(world: World) -> None:

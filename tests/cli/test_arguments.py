@@ -122,5 +122,7 @@ def test_errors_name_arguments_as_the_command_line_spells_them() -> None:
     assert in_flags("batch_size: 0 is out of range") == "--batch-size: 0 is out of range"
     assert in_flags("source: say allow_bucket_root=True") == "source: say --allow-bucket-root"
     assert in_flags("source: or kind='prefix'") == "source: or --kind prefix"
+    assert in_flags("say include='*.csv'") == "say --include '*.csv'"
+    assert in_flags("include=['*.a', 'b[1]'] left out 3") == "--include '*.a' --include 'b[1]' left out 3"
     assert in_flags("verify: there is no file") == "--ca-bundle: there is no file"
     assert in_flags("stopped early, kind: x") == "stopped early, kind: x"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import warnings
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
 import s3_crosscopy
 from tests.cli.shell import Shell, ended
 from tests.fast.presence import need_pycurl
+from tests.servers import answers
+from tests.servers.messages import FORWARD, Answer, Request
 from tests.servers.stub import StubServer
 
 KEYS = ("in/a", "in/deep/b", "in/ünï c+%")
@@ -131,8 +135,12 @@ def test_a_source_with_nothing_in_it_fails_unless_that_is_allowed(shell: Shell, 
     fails = shell.copy(source=source)
     allowed = shell.copy("--if-empty", "succeed", source=source)
 
-    says = f"s3-crosscopy: {source} holds nothing; if that is fine, say --if-empty skip or --if-empty succeed\n"
-    assert fails.err.endswith(says)
+    holds_nothing = (
+        f"{source} holds nothing; check how it is spelt; only where it may be empty at times say --if-empty skip"
+        " or --if-empty succeed, which take a misspelt one for empty too"
+    )
+    no_object = f"there is no object {source}; check how it is spelt"
+    assert fails.err.endswith(f"s3-crosscopy: {holds_nothing if what.endswith('/') else no_object}\n")
     assert (fails.code, allowed.code) == (3, 0)
 
 
@@ -147,3 +155,144 @@ def test_a_server_at_an_ipv6_address_is_a_server(shell: Shell, transport: str) -
 
     assert (done.code, json.loads(done.out)["copied"]) == (0, 3)
     assert {request.headers["Host"] for request in stub.requests} == {stub.endpoint_url.removeprefix("http://")}
+
+
+SPELT = [
+    (
+        "in/events",
+        "there is no object 'in/events', but there are objects under 'in/events/'; did you mean {}in/events/ ?",
+    ),
+    ("in/events/*", "S3 has no wildcards in a source; did you mean {}in/events/ ?"),
+    ("in/ev*/*.csv", "S3 has no wildcards in a source; did you mean {}in/ with --include 'ev*/*.csv' ?"),
+    ("in/e*/", "S3 has no wildcards in a source; did you mean {}in/ with --include 'e*/*' ?"),
+]
+
+
+@pytest.mark.parametrize(("key", "line"), SPELT)
+def test_a_prefix_without_its_slash_and_a_wildcard_are_told_with_the_right_spelling(
+    shell: Shell, key: str, line: str
+) -> None:
+    shell.put("in/events/a.csv")
+    bucket = shell.source.removesuffix("in/")
+
+    failed = shell.copy(source=f"{bucket}{key}", dest=f"{shell.dest}{'' if key.endswith('/') else 'events'}")
+    allowed = shell.copy("--if-empty", "succeed", source=f"{bucket}{key}")
+    planned = shell.copy("--dry-run", source=f"{bucket}{key}")
+
+    for err in (failed.err, planned.err):
+        said = err.splitlines()[-1]
+        assert said.startswith("s3-crosscopy: source: there is no")
+        assert said.endswith(line.format(bucket))
+        assert "if-empty" not in said
+    assert (failed.code, planned.code, shell.copied()) == (3, 3, {})
+    # Who says that it may be empty is warned, for it may never have been right.
+    assert any(
+        one.startswith("warning: source: ") and one.endswith(line.format(bucket)) for one in allowed.err.splitlines()
+    )
+    assert allowed.code == 0
+
+
+def test_an_object_whose_key_has_a_wildcard_is_copied(shell: Shell) -> None:
+    shell.put("in/a*b?.csv")
+
+    done = shell.copy(source=f"{shell.source}a*b?.csv")
+
+    assert (done.code, list(shell.copied())) == (0, ["out/a*b?.csv"])
+
+
+def test_where_nobody_may_look_the_line_is_that_of_a_source_that_is_not_there(fronted: Shell, stub: StubServer) -> None:
+    fronted.put("in/events/a")
+
+    def no_list(request: Request) -> Answer:
+        return answers.error("AccessDenied", 403, "no") if request.operation == "ListObjectsV2" else FORWARD
+
+    stub.rules = [no_list]
+    done = fronted.copy(source=f"{fronted.source}events")
+
+    assert (
+        done.err.splitlines()[-1] == f"s3-crosscopy: there is no object {fronted.source}events; check how it is spelt"
+    )
+    assert done.code == 3
+    assert len(stub.requests_of("ListObjectsV2")) == 1
+
+
+def test_a_filter_that_leaves_nothing_is_one_line_with_the_keys_as_it_sees_them(shell: Shell) -> None:
+    shell.put("in/a.csv", "in/day/b.csv")
+    wrong = ("--include", "*.cvs", "--include", "in/*")
+
+    for mode in ((), ("--dry-run",)):
+        fails = shell.copy(*wrong, *mode)
+        assert fails.err.splitlines()[-1] == (
+            f"s3-crosscopy: nothing of {shell.source} is left to copy: --include '*.cvs' --include 'in/*'"
+            " left out 2 of 2"
+            " (globs are relative to the source prefix, or see one object's name; here: 'a.csv', 'day/b.csv');"
+            " check the filter or the manifest; only where nothing may be left at times say --if-empty skip or"
+            " --if-empty succeed, which take a wrong one for that too"
+        )
+        assert (fails.code, shell.copied()) == (3, {})
+        assert not fails.out.startswith("copied")
+    allowed = shell.copy(*wrong, "--if-empty", "succeed")
+    assert (allowed.code, allowed.out.splitlines()[0]) == (0, f"nothing was copied: {shell.source} to {shell.dest}")
+
+
+def test_a_day_without_news_succeeds_and_says_so(shell: Shell) -> None:
+    shell.put("in/a.csv", "in/b.csv")
+
+    done = shell.copy("--modified-after", "2999-01-01", "--include", "*.csv")
+
+    assert done.code == 0
+    assert done.out.splitlines()[0] == f"nothing was copied: {shell.source} to {shell.dest}"
+    assert done.out.splitlines()[-1] == "nothing was to be copied: 2 left out by their time of modification"
+
+
+def test_one_object_is_filtered_by_its_name(shell: Shell) -> None:
+    shell.put("in/day/orders.csv")
+    source = f"{shell.source}day/orders.csv"
+
+    left_out = shell.copy("--exclude", "*.csv", source=source)
+    assert (left_out.code, shell.copied()) == (3, {})
+    assert "--exclude '*.csv' left out the only object" in left_out.err
+    assert "here: 'orders.csv'" in left_out.err
+
+    assert shell.copy("--include", "*.csv", source=source).code == 0
+    assert list(shell.copied()) == ["out/orders.csv"]
+
+
+def test_a_list_as_text_is_that_list(shell: Shell) -> None:
+    shell.put("in/a", "in/secret/salaries")
+
+    assert shell.copy("--exclude", "['secret/*']").code == 0
+    assert list(shell.copied()) == ["out/a"]
+
+
+def test_an_exclude_of_everything_beside_an_include_is_bad_input(shell: Shell) -> None:
+    shell.put("in/a")
+
+    done = shell.copy("--exclude", "*", "--include", "a")
+
+    assert done.err.startswith("s3-crosscopy: --exclude: '*' leaves out the keys of include too, because")
+    assert (done.code, shell.copied()) == (2, {})
+
+
+@pytest.mark.parametrize("form", ['"{bucket}","in/{key}","5"', "{bucket},in/{key}"])
+def test_a_manifest_may_be_of_s3_inventory_or_batch_operations(shell: Shell, tmp_path: Path, form: str) -> None:
+    names = ("a b", "p+q", "n,comma", 'q"uote', "pct%20lit", "ü")
+    shell.put(*(f"in/{name}" for name in names), "in/not-named")
+    bucket = shell.source.split("/")[2]
+    file = tmp_path / "inventory.csv"
+    file.write_text("\n".join(form.format(bucket=bucket, key=quote_plus(name)) for name in names))
+
+    assert shell.copy("--manifest", str(file)).code == 0
+    assert sorted(shell.copied()) == sorted(f"out/{name}" for name in names)
+
+
+def test_a_manifest_of_which_no_key_exists_fails(shell: Shell, tmp_path: Path) -> None:
+    shell.put("in/a")
+    file = tmp_path / "keys"
+    file.write_text("in/a \nin/b\n")
+
+    done = shell.copy("--manifest", str(file))
+
+    assert "2 of 2 keys of the manifest are not at the source" in done.err
+    assert "one full key a line; the first are 'in/a ', 'in/b')" in done.err
+    assert done.code == 3

@@ -47,6 +47,37 @@ def test_0_and_a_screen_where_nothing_is_known_to_be_missing_and_nothing_is_writ
     assert WRITES & {request.operation for request in stub.requests} == set()
 
 
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        (
+            "in/events",
+            "there is no object 'in/events', but there are objects under 'in/events/'; did you mean {}in/events/ ?",
+        ),
+        ("in/e*/", "S3 has no wildcards in a source; did you mean {}in/ with include='e*/*' ?"),
+    ],
+)
+def test_1_and_the_right_spelling_of_a_source_that_is_not_there(shell: Shell, key: str, line: str) -> None:
+    shell.put("in/events/a.csv")
+    bucket = shell.source.removesuffix("in/")
+
+    access = ("--profile", "b", "--endpoint-url", shell.endpoint_url)
+    done = shell.run("doctor", f"{bucket}{key}", shell.dest, *access)
+
+    assert done.code == 1
+    first = done.out.splitlines()[0]
+    assert first.startswith("source: there is no")
+    assert first.endswith(line.format(bucket))
+
+
+def test_a_source_that_is_there_is_no_question_of_spelling(shell: Shell) -> None:
+    shell.put("in/a*b", "in/a*b/c")
+    access = ("--profile", "b", "--endpoint-url", shell.endpoint_url)
+
+    for source in (f"{shell.source}a*b", f"{shell.source}a*b/"):
+        assert shell.run("doctor", source, shell.dest, *access).code == 0
+
+
 def test_1_and_the_policy_where_a_grant_is_missing(fronted: Shell, stub: StubServer) -> None:
     fronted.put("in/a")
     stub.rules = [no_tags, forward_all]

@@ -133,11 +133,27 @@ def test_2_for_a_bucket_root_with_the_flag_that_allows_it(shell: Shell) -> None:
     assert (done.code, done.err) == (2, f"s3-crosscopy: {says}\n")
 
 
+def test_3_when_the_source_is_empty_and_nothing_is_called_copied(shell: Shell) -> None:
+    done = shell.copy()
+
+    assert done.code == 3
+    assert done.out.startswith(f"nothing to copy: {shell.source} to {shell.dest}\n")
+
+
 def test_3_when_the_source_is_empty_and_the_report_is_printed(shell: Shell) -> None:
     done = shell.copy("--json")
 
     assert done.code == 3
     assert json.loads(done.out)["listed"] == 0
+
+
+def test_130_when_another_command_than_copy_is_stopped(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("s3_crosscopy.cli.commands.doctor.principals", stopped)
+
+    assert shell.run("doctor", shell.source, shell.dest) == (130, "", "s3-crosscopy: stopped by request\n")
 
 
 def test_4_when_the_failures_stay_within_what_is_allowed(fronted: Shell, stub: StubServer) -> None:

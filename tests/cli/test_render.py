@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
-from s3_crosscopy.cli.render import result_text
+import pytest
+
+from s3_crosscopy.cli.render import headline, result_text
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.shown import about_bytes, printable
@@ -50,6 +53,34 @@ def test_a_run_that_stopped_says_so() -> None:
     assert result_text(dataclasses.replace(REPORT, stopped="all failed")).startswith("stopped early, all failed: ")
 
 
+@pytest.mark.parametrize(
+    ("changes", "counts", "refused", "says"),
+    [
+        ({}, {}, False, "copied"),
+        ({}, {"copied": 0, "skipped": 1200}, False, "copied"),
+        ({"dry_run": True}, {"copied": 0, "would_copy": 1000}, False, "dry run, nothing was written"),
+        ({}, {"listed": 0, "copied": 0, "skipped": 0}, False, "nothing to copy"),
+        ({"dry_run": True}, {"listed": 0, "copied": 0, "skipped": 0}, False, "nothing to copy"),
+        ({}, {"listed": 0, "copied": 0, "skipped": 0}, True, "nothing to copy"),
+        ({}, {"copied": 0, "skipped": 0, "filtered": 1200}, True, "nothing to copy"),
+        ({}, {}, True, "not a success"),
+        ({}, {"failed": 1}, False, "not everything was copied"),
+        ({"max_failures": 1}, {"failed": 1}, False, "not everything was copied"),
+        ({}, {"not_attempted": 1}, True, "not everything was copied"),
+        ({"dry_run": True}, {"failed": 1}, True, "dry run, not everything can be copied"),
+        ({"unproven": (Failure("k", Reason.CHANGED, "", "", ""),)}, {}, True,
+         "the listing at the end does not prove the copies"),
+        ({"stopped": "all failed", "dry_run": True}, {}, True, "stopped early, all failed"),
+    ],
+)  # fmt: skip
+def test_only_a_success_is_called_copied(
+    changes: dict[str, Any], counts: dict[str, int], refused: bool, says: str
+) -> None:
+    report = dataclasses.replace(REPORT, counts={**REPORT.counts, **counts}, **changes)
+
+    assert headline(report, refused=refused) == says
+
+
 def test_bytes_are_rounded_for_people() -> None:
     assert [about_bytes(number) for number in (0, 1023, 1536, 2**20, 5000 * 2**40)] == [
         "0 B",
@@ -62,3 +93,14 @@ def test_bytes_are_rounded_for_people() -> None:
 
 def test_what_would_break_the_line_or_drive_the_terminal_is_escaped() -> None:
     assert printable("a\nb\x1b[2J ünï \udcff") == r"a\nb\x1b[2J ünï \udcff"
+
+
+def test_a_run_with_nothing_to_copy_does_not_say_copied() -> None:
+    nothing = {**Tally().as_dict(), "listed": 3, "filtered": 3}
+    typo = dataclasses.replace(REPORT, counts=nothing, decisions={"filtered by glob": 3}, verified_by={})
+    late = dataclasses.replace(typo, decisions={"filtered by time": 3})
+
+    assert result_text(typo).startswith("nothing was copied: ")
+    assert result_text(late).startswith("nothing was copied: ")
+    assert result_text(late).endswith("\nnothing was to be copied: 3 left out by their time of modification")
+    assert result_text(dataclasses.replace(late, dry_run=True)).startswith("dry run, nothing was written: ")

@@ -129,6 +129,22 @@ def test_a_page_that_cannot_be_written_is_one_clear_line(shell: Shell, reported:
     assert done.err.count("\n") == 1
 
 
+def test_a_page_goes_into_a_folder_for_everybody_where_it_is_named_but_not_beside_a_report_there(
+    shell: Shell, reported: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o1777)
+    assert shell.run("report", str(reported), "--html", str(tmp_path / "shared" / "page.html"), "--quiet").code == 0
+    assert "3 listed = 3 copied" in (tmp_path / "shared" / "page.html").read_text()
+
+    reported.chmod(0o777)
+    done = shell.run("report", str(reported), "--quiet")
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert "may be written by every user" in done.err
+    assert done.err.endswith("name a local file with --html\n")
+
+
 def test_what_is_no_report_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == 2
     assert capsys.readouterr().err == (

@@ -29,6 +29,7 @@ DEST = Bucket("dst", "222222222222", True)
 COPY = Copy(SOURCE, "key", DEST, "dest/key", "abc", {})
 PART = CopyPart(SOURCE, "key", DEST, "dest/key", "abc", "upload-1", 7, 10, 19)
 LIST = ListPage(Side.SOURCE, SOURCE, "p/")
+TIME = answers.LAST_MODIFIED
 REGION = always("HeadBucket", Response(headers={"x-amz-bucket-region": "us-east-1"}))
 OPERATIONS = [
     REGION,
@@ -41,6 +42,8 @@ OPERATIONS = [
     always("CreateMultipartUpload", answers.create_upload("upload-1")),
     always("CompleteMultipartUpload", answers.complete_upload()),
     always("AbortMultipartUpload", Response(204)),
+    always("ListMultipartUploads", answers.xml("ListMultipartUploadsResult", "<IsTruncated>false</IsTruncated>")),
+    always("DeleteObject", Response(204)),
     always("ListParts", answers.xml("ListPartsResult", "<IsTruncated>false</IsTruncated>")),
 ]
 
@@ -88,6 +91,8 @@ def everything(s3: BlockingS3) -> None:
     s3.complete_upload(DEST, "dest/key", "upload-1", [Part(1, "abc", {})], {})
     s3.abort_upload(DEST, "dest/key", "upload-1")
     s3.list_parts(DEST, "dest/key", "upload-1")
+    s3.uploads_of(DEST, "dest/key")
+    s3.delete_object(DEST, "dest/key", "abc")
     s3.region(DEST)
 
 
@@ -107,7 +112,8 @@ def test_every_request_is_one_request_and_none_reads_an_object(s3: BlockingS3, s
 
     assert [request.operation for request in stub.requests] == [
         "ListObjectsV2", "CopyObject", "UploadPartCopy", "HeadObject", "GetObjectTagging", "PutObjectTagging",
-        "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts", "HeadBucket",
+        "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts",
+        "ListMultipartUploads", "DeleteObject", "HeadBucket",
     ]  # fmt: skip
 
 
@@ -309,6 +315,40 @@ def test_an_upload_that_is_gone_already_is_aborted(s3: BlockingS3, stub: StubSer
     s3.abort_upload(DEST, "key", "upload-1")
 
 
+HTML = Response(404, {"Content-Type": "text/html"}, b"<html><body><h1>404 Not Found</h1></body></html>")
+
+
+def test_an_abort_that_a_proxy_answers_is_an_error(s3: BlockingS3, stub: StubServer) -> None:
+    stub.rules = [always("AbortMultipartUpload", HTML)]
+
+    assert refused(s3.abort_upload, DEST, "key", "upload-1").reason is Reason.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Response(404, {"x-amz-request-id": "REQUEST1", "Content-Type": "application/xml"}), Reason.MISSING),
+        (Response(404), Reason.UNCONFIRMED),
+        (HTML, Reason.UNCONFIRMED),
+    ],
+)
+def test_a_404_of_a_head_is_s3s_own_by_its_request_id(
+    s3: BlockingS3, stub: StubServer, answer: Response, reason: Reason
+) -> None:
+    stub.rules = [always("HeadObject", answer)]
+
+    assert refused(s3.head, SOURCE, "key").reason is reason
+
+
+@pytest.mark.parametrize("code", ["NoSuchTagSet", "NoSuchTagSetError"])
+def test_a_server_that_finds_no_set_of_tags_says_that_there_are_none(
+    s3: BlockingS3, stub: StubServer, code: str
+) -> None:
+    stub.rules = [always("GetObjectTagging", answers.error(code, 404))]
+
+    assert s3.tags(SOURCE, "key") == {}
+
+
 def test_a_denied_abort_is_an_error(s3: BlockingS3, stub: StubServer) -> None:
     stub.rules = [always("AbortMultipartUpload", answers.error("AccessDenied", 403))]
 
@@ -365,10 +405,134 @@ def test_an_empty_200_is_no_answer(s3: BlockingS3, stub: StubServer, operation: 
     assert refused(request_of, s3).reason is Reason.SERVER
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "never"])
-def test_an_expiry_date_that_is_none_breaks_no_head_and_is_not_sent_again(
+@pytest.mark.parametrize("value", ["0", "-1", "never", "2030-01-01T00:00:00Z"])
+def test_an_expiry_date_that_is_none_breaks_no_head_and_is_sent_again_as_it_is(
     s3: BlockingS3, stub: StubServer, value: str
 ) -> None:
-    stub.rules = [always("HeadObject", answers.head_object(7, headers={"Expires": value}))]
+    stub.rules = [always("HeadObject", answers.head_object(7, headers={"Expires": value})), *OPERATIONS]
+    content = s3.head(DEST, "key").content
 
-    assert s3.head(DEST, "key").content == {}
+    s3.create_upload(DEST, "key", content)
+    s3.copy(COPY._replace(args={"MetadataDirective": "REPLACE", "Metadata": {}, **content}))
+
+    assert only(stub, "CreateMultipartUpload").headers["Expires"] == value
+    assert only(stub, "CopyObject").headers["Expires"] == value
+
+
+MANY = {f"x-amz-meta-k{number:03}": "v" for number in range(700)}
+
+
+def test_a_head_tells_seven_hundred_entries_of_metadata_and_another_answer_afterwards(
+    s3: BlockingS3, stub: StubServer
+) -> None:
+    stub.rules = [in_turn("HeadObject", answers.head_object(7, headers=MANY)), *OPERATIONS]
+
+    assert len(s3.head(DEST, "key").metadata) == 700
+    assert s3.head(DEST, "key").metadata == {}
+
+
+def test_an_answer_whose_head_never_ends_is_an_error(s3: BlockingS3, stub: StubServer) -> None:
+    endless = {f"x-{number}": "v" * 40_000 for number in range(101)}
+    stub.rules = [always("HeadObject", answers.head_object(7, headers=endless))]
+
+    assert refused(s3.head, DEST, "key").reason is Reason.TIMED_OUT
+
+
+def test_metadata_is_sent_as_the_bytes_that_it_was_told_in(s3: BlockingS3, stub: StubServer) -> None:
+    written = {"utf8": "Käse 報告".encode(), "latin": b"caf\xe9", "rfc2047": b"=?UTF-8?B?w6TDtsO8?="}
+    headers = {f"x-amz-meta-{name}": value.decode("latin-1") for name, value in written.items()}
+    headers["Content-Disposition"] = written["latin"].decode("latin-1")
+    stub.rules = [always("HeadObject", answers.head_object(7, headers=headers)), *OPERATIONS]
+    facts = s3.head(DEST, "key")
+    args = {**facts.content, "Metadata": facts.metadata}
+
+    s3.create_upload(DEST, "key", args)
+    s3.copy(COPY._replace(args={"MetadataDirective": "REPLACE", **args}))
+
+    for operation in ("CreateMultipartUpload", "CopyObject"):
+        sent = only(stub, operation).headers
+        assert {name: sent[f"x-amz-meta-{name}"].encode("latin-1") for name in written} == written
+        assert sent["Content-Disposition"].encode("latin-1") == written["latin"]
+
+
+def test_a_head_says_how_much_metadata_it_cannot_tell_and_of_which_version(s3: BlockingS3, stub: StubServer) -> None:
+    said = {"x-amz-missing-meta": "3", "x-amz-version-id": "v1"}
+    stub.rules = [in_turn("HeadObject", answers.head_object(7, headers=said)), *OPERATIONS]
+
+    facts = s3.head(DEST, "key")
+    assert (facts.untold, facts.version) == (3, "v1")
+    facts = s3.head(DEST, "key")
+    assert (facts.untold, facts.version) == (0, "")
+
+
+def test_an_object_is_deleted_by_its_version_or_else_by_its_etag(s3: BlockingS3, stub: StubServer) -> None:
+    stub.rules = [always("DeleteObject", Response(204))]
+
+    s3.delete_object(DEST, "key", "abc", "v1")
+    s3.delete_object(DEST, "key", "abc")
+
+    by_version, by_etag = stub.requests
+    assert (by_version.query, by_version.headers["If-Match"]) == ({"versionId": "v1"}, None)
+    assert (by_etag.query, by_etag.headers["If-Match"]) == ({}, '"abc"')
+
+
+# What S3 writes for U+0007, what some servers write, and what is allowed in no XML 1.0 at all.
+ILLEGIBLE = ["bell&#x7;", "bell\x07", "bell&#0;&#55296;\uffff"]
+
+
+@pytest.mark.parametrize("key", ILLEGIBLE)
+def test_an_answer_that_repeats_a_key_that_is_no_xml_is_read_all_the_same(
+    s3: BlockingS3, stub: StubServer, key: str
+) -> None:
+    told = f"<Bucket>dst</Bucket><Key>{key}</Key>"
+    stub.rules = [
+        always("CreateMultipartUpload", answers.xml("InitiateMultipartUploadResult", f"{told}<UploadId>u1</UploadId>")),
+        always("ListMultipartUploads", answers.xml("ListMultipartUploadsResult", "<IsTruncated>false</IsTruncated>")),
+        always("DeleteObject", Response(204)),
+        always("ListParts", answers.xml("ListPartsResult", f"{told}<IsTruncated>false</IsTruncated>")),
+        always("CompleteMultipartUpload", answers.xml("CompleteMultipartUploadResult", f"{told}<ETag>abc-1</ETag>")),
+    ]
+
+    assert s3.create_upload(DEST, "bell\x07", {}) == "u1"
+    assert s3.list_parts(DEST, "bell\x07", "u1") == []
+    assert s3.complete_upload(DEST, "bell\x07", "u1", [Part(1, "abc", {})], {}).etag == "abc-1"
+    assert len(stub.requests) == 3
+
+
+@pytest.mark.parametrize("key", ILLEGIBLE)
+def test_an_error_that_repeats_a_key_that_is_no_xml_keeps_its_code(s3: BlockingS3, stub: StubServer, key: str) -> None:
+    body = f"<Code>NoSuchUpload</Code><Message>gone</Message><Key>{key}</Key>"
+    gone = answers.xml("Error", body, status=404, namespace=False)
+    stub.rules = [always(name, gone) for name in ("UploadPartCopy", "ListParts", "CompleteMultipartUpload")]
+    denied = answers.xml("Error", f"<Code>AccessDenied</Code><Key>{key}</Key>", namespace=False)
+    stub.rules.append(always("CopyObject", answers.late(denied)))
+
+    assert refused(s3.copy_part, PART).code == "NoSuchUpload"
+    assert refused(s3.list_parts, DEST, "key", "upload-1").code == "NoSuchUpload"
+    assert refused(s3.complete_upload, DEST, "key", "upload-1", [], {}).code == "NoSuchUpload"
+    assert refused(s3.copy, COPY).code == "AccessDenied"
+
+
+def test_a_list_whose_keys_are_no_xml_is_never_read_as_other_keys(s3: BlockingS3, stub: StubServer) -> None:
+    page = answers.list_page([answers.Listed("bell")])
+    stub.rules = [always("ListObjectsV2", Response(200, page.headers, page.body.replace(b"bell", b"bell&#x7;")))]
+
+    assert refused(s3.list_page, LIST).reason is Reason.SERVER
+
+
+def test_uploads_are_listed_with_their_keys_encoded_page_by_page(s3: BlockingS3, stub: StubServer) -> None:
+    def page(key: str, upload_id: str, more: str) -> Response:
+        row = f"<Upload><Key>{key}</Key><UploadId>{upload_id}</UploadId><Initiated>{TIME}</Initiated></Upload>"
+        return answers.xml("ListMultipartUploadsResult", f"<EncodingType>url</EncodingType>{more}{row}")
+
+    more = (
+        "<IsTruncated>true</IsTruncated>"
+        "<NextKeyMarker>a+%2B%07</NextKeyMarker><NextUploadIdMarker>1</NextUploadIdMarker>"
+    )
+    stub.rules = [in_turn("ListMultipartUploads", page("a+%2B%07", "1", more), page("a+%2B%07%41", "2", ""))]
+
+    assert s3.uploads_of(DEST, "a +\x07") == [("1", TIME)]
+
+    first, second = stub.requests
+    assert (first.query["encoding-type"], first.query["prefix"]) == ("url", "a +\x07")
+    assert second.query["key-marker"] == "a +\x07"

@@ -23,7 +23,8 @@ def uploaded(s3: Subject, key: str, **args: object) -> None:
 
 
 def test_an_upload_keeps_metadata_that_is_no_ascii(s3: Subject) -> None:
-    metadata = {"plain": "ascii", "name": "Käse 報告"}
+    # Bytes and characters among them that Python takes for white space: A0, 85, U+3000.
+    metadata = {"plain": "ascii", "name": "Käse 報告", "spaces": "à … \u3000 \u00a0x", "two": "a  ü"}
     uploaded(s3, "key", Metadata=metadata, **ODD)
 
     facts = s3.copier.head(s3.dest, "key")

@@ -153,6 +153,11 @@ def test_an_empty_success_is_none(s3: BlockingS3, stub: StubServer, call: str) -
         pytest.param(page(end="<IsTruncated>maybe</IsTruncated>"), "IsTruncated is 'maybe', neither", id="maybe"),
         pytest.param(page(end=LAST + MORE), "IsTruncated is there with 2 values", id="both"),
         pytest.param(page(end=""), "the answer has no IsTruncated", id="no-end"),
+        pytest.param(
+            page(row(KEY, TIME, ETAG, SIZE), end=LAST + "<CommonPrefixes><Prefix>p%2Fb%2F</Prefix></CommonPrefixes>"),
+            "the listing leaves keys out: it groups them",
+            id="grouped",
+        ),
         pytest.param(page(end=MORE), "more follows, but not where", id="no-token"),
         pytest.param(page(end=MORE + "<NextContinuationToken/>"), "more follows, but not where", id="empty-token"),
     ],
@@ -197,7 +202,9 @@ def test_a_time_in_another_form_is_the_same_time(s3: BlockingS3, stub: StubServe
     assert s3.head(DEST, "key").modified == "2026-01-01T00:00:00Z"
 
 
-@pytest.mark.parametrize("end", ["<IsTruncated>False</IsTruncated>", "<IsTruncated> false\n</IsTruncated>", LAST])
+@pytest.mark.parametrize(
+    "end", [f"{LAST}<CommonPrefixes/>", "<IsTruncated>False</IsTruncated>", "<IsTruncated> false\n</IsTruncated>", LAST]
+)
 def test_a_last_page_is_one_however_it_is_spelt(s3: BlockingS3, stub: StubServer, end: str) -> None:
     stub.rules = [always("ListObjectsV2", page(row(KEY, TIME, ETAG, SIZE), end=end))]
 
@@ -289,6 +296,16 @@ def test_an_answer_that_lacks_what_it_is_for_says_so(
     s3: BlockingS3, stub: StubServer, call: str, answer: Response, says: str
 ) -> None:
     assert says in refused(s3, stub, call, answer).message
+
+
+def test_a_list_of_parts_that_does_not_move_is_an_odd_answer_and_no_wrong_argument(
+    s3: BlockingS3, stub: StubServer
+) -> None:
+    more = f"{MORE}<NextPartNumberMarker>1</NextPartNumberMarker><Part><PartNumber>1</PartNumber>{ETAG}</Part>"
+
+    error = refused(s3, stub, "ListParts", answers.xml("ListPartsResult", more))
+
+    assert (error.code, "same next token" in error.message) == ("UnreadableAnswer", True)
 
 
 def test_a_length_below_zero_is_no_size(s3: BlockingS3, stub: StubServer) -> None:

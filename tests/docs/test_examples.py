@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from s3_crosscopy.adapters.report.encode import row_of
 from s3_crosscopy.cli.main import main
+from s3_crosscopy.model.rows import row_of
 from tests.docs.conftest import SEEDED, World
 from tests.docs.pages import BLOCKS, PAGES, Block
 from tests.unit.test_policy_linter import KINDS, findings

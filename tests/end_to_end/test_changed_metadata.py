@@ -35,6 +35,7 @@ class Layout:
         run = uuid.uuid4().hex[:8]
         self.moto = moto
         self.source, self.dest = f"raw-{run}", f"landing-{run}"
+        self.from_, self.to = f"s3://{self.source}/in/", f"s3://{self.dest}/out/"
         self.owner, self.copier = moto.client(moto.src), moto.client(moto.dst)
         self.owner.create_bucket(Bucket=self.source)
         self.copier.create_bucket(Bucket=self.dest)
@@ -62,19 +63,17 @@ class Layout:
 
     def copied(self, report: Path | None = None, **options: Any) -> set[str]:
         """What ours copies, or would."""
-        places = f"s3://{self.source}/in/", f"s3://{self.dest}/out/"
         access: dict[str, Any] = {"session": session_of(self.moto.dst), "endpoint_url": self.moto.endpoint_url}
         if report is None:
-            copy(*places, **access, **options)
+            copy(self.from_, self.to, **access, **options)
             listed = self.copier.list_objects_v2(Bucket=self.dest, Prefix="out/")["Contents"]
             return {row["Key"].removeprefix("out/") for row in listed}
-        copy(*places, **access, **options, dry_run=True, report=str(report))
+        copy(self.from_, self.to, **access, **options, dry_run=True, report=str(report))
         rows = read_rows(files_at(str(report / "dry-run"), lambda bucket: None, "report"))
         return {row.key.removeprefix("in/") for row in rows}
 
     def aws_would_copy(self) -> set[str]:
-        places = f"s3://{self.source}/in/", f"s3://{self.dest}/out/"
-        said = aws_sync_dryrun(self.moto.endpoint_url, self.moto.dst, *places)
+        said = aws_sync_dryrun(self.moto.endpoint_url, self.moto.dst, self.from_, self.to)
         return {line.rpartition("/")[2] for line in said.splitlines()}
 
 

@@ -92,7 +92,7 @@ def test_a_run_that_was_stopped_meanwhile_begins_no_single_copy() -> None:
         wait_until(lambda: copy.stopped, TIMEOUT_S, lambda: "nobody stopped it", poll_s=0.001)
         return tags(*args)
 
-    rig.source.tags = then_it_is_stopped  # type: ignore[method-assign]
+    rig.source.tags = then_it_is_stopped  # type: ignore[method-assign,assignment]
     with pytest.raises(Interrupted):
         rig.copy(**PARTS | {"multipart_threshold": "2GiB"})
     assert rig.store.keys("dst") == []
@@ -165,7 +165,7 @@ def test_what_somebody_else_wrote_meanwhile_is_never_deleted() -> None:
         again.store.put("dst", key, b"mine")
         return copied
 
-    again.dest.complete_upload = then_somebody_writes  # type: ignore[method-assign]
+    again.dest.complete_upload = then_somebody_writes  # type: ignore[method-assign,assignment]
     (failure,) = again.copy(**PARTS).failures
     assert "another object is in the copy's place" in failure.message
     assert again.store.read("dst", "q/big") == b"mine"

@@ -5,9 +5,14 @@ A later run may have newer ones: such a failure may be retried.
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
+from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import boto3
@@ -15,7 +20,8 @@ import pytest
 from botocore.credentials import RefreshableCredentials
 from botocore.session import get_session
 
-from s3_crosscopy import Reason, RetryableFailure
+from s3_crosscopy import PermanentFailure, Reason, RetryableFailure
+from s3_crosscopy.adapters.fast.principal import Principal
 from tests.faults.world import IN_PARTS, KEYS, LARGE, World
 from tests.servers.accounts import Account
 from tests.servers.answers import error
@@ -174,12 +180,137 @@ def test_a_session_of_the_callers_own_that_can_refresh_does_it_before_its_time(w
     world.check(ended.report)
 
 
-def test_a_session_that_cannot_refresh_any_more_is_one_line_and_worth_a_retry(world: World, moto: MotoServer) -> None:
+def test_a_session_that_cannot_refresh_any_more_comes_to_the_usual_end_and_says_why(
+    world: World, moto: MotoServer, caplog: pytest.LogCaptureFixture
+) -> None:
     world.seed()
     world.script(expires_at("CopyObject", moto.dst.session_token))
 
-    with pytest.raises(RetryableFailure, match=r"^session: its credentials could not be refreshed: .*did not contain"):
-        world.run(session=refreshing(moto.dst, dict))
+    ended = world.run(session=refreshing(moto.dst, dict))
+
+    assert isinstance(ended.error, RetryableFailure)
+    world.check(ended.report, failed=dict.fromkeys(KEYS, Reason.CREDENTIALS))
+    assert "new credentials could not be had: session: its credentials could not be refreshed: " in caplog.text
+    assert world.finish().counts["copied"] == len(KEYS)
+
+
+class Tool:
+    """A credential_process, and the profile `copier` that calls it for each request: what it gives ends in minutes."""
+
+    def __init__(self, folder: Path, account: Account) -> None:
+        self._script = folder / "tool"
+        ends = (datetime.now(timezone.utc) + timedelta(minutes=5)).isoformat()
+        self._good = f"echo '{answer(account.access_key, account.secret_key, str(account.session_token), ends)}'"
+        self.config = folder / "config"
+        self.config.write_text(f"[profile copier]\ncredential_process = {self._script}\nregion = us-east-1\n")
+        self.mend()
+
+    def write(self, line: str) -> None:
+        """It runs this line of shell from now on."""
+        new = self._script.with_suffix(".new")
+        new.write_text(f"#!/bin/sh\n{line}\n")
+        new.chmod(0o755)
+        new.replace(self._script)
+
+    def mend(self) -> None:
+        self.write(self._good)
+
+    def breaks_at(self, call: str, line: str) -> Rule:
+        """With the first request of this call it begins to run another line; "" removes it."""
+        begun = threading.Event()
+
+        def rule(request: Request) -> None:
+            if request.operation == call and not begun.is_set():
+                begun.set()
+                self.write(line) if line else self._script.unlink()
+
+        return rule
+
+
+def answer(access_key: str, secret_key: str, token: str, ends: str | None) -> str:
+    """What a credential_process prints."""
+    keys = {"Version": 1, "AccessKeyId": access_key, "SecretAccessKey": secret_key, "SessionToken": token}
+    return json.dumps(keys if ends is None else {**keys, "Expiration": ends})
+
+
+@pytest.fixture
+def tool(tmp_path: Path, moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Tool:
+    made = Tool(tmp_path, moto.dst)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(made.config))
+    if find_spec("pycurl") is not None:
+        # The fast path asks for credentials once a second: here each request has a second of its own.
+        seconds = count(int(time.time()))
+        own_second = partial(Principal, now=lambda: next(seconds))
+        monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.Principal", own_second)
+    return made
+
+
+BREAKS = {
+    "echo 'Session expired, please log in'": "what it gave is no JSON",
+    "echo '[]'": "what it gave is no JSON object",
+    "echo 'session expired' >&2; exit 1": "session expired",
+    "exit 1": "it failed and did not say why",
+    "": "there is no file",
+    f"echo '{answer('A', 'B', 'C', 'soon')}'": "Unknown string format: soon",
+    f"echo '{answer('A', 'B', 'C', '2020-01-01T00:00:00Z')}'": "the new credentials had ended already",
+    f"echo '{answer('A', 'B', 'very-secret-ü', '2099-01-01T00:00:00Z')}'": "the session token has a character",
+}
+
+
+@pytest.mark.parametrize(("line", "says"), BREAKS.items(), ids=BREAKS.values())
+def test_a_tool_that_gives_no_credentials_any_more_ends_the_run_as_any_other_failure_does(
+    world: World, tool: Tool, tmp_path: Path, line: str, says: str
+) -> None:
+    world.seed()
+    world.script(tool.breaks_at("CopyObject", line))
+    kept = tmp_path / "kept.json"
+
+    ended = world.run(profile="copier", checkpoint=kept, max_concurrency=1)
+
+    assert isinstance(ended.error, RetryableFailure)
+    # The request that broke it was signed before.
+    assert (ended.report.counts["copied"], ended.report.counts["failed"]) == (1, len(KEYS) - 1)
+    told = {(failure.reason, failure.message.partition(says)[0]) for failure in ended.report.failures}
+    assert told == {(Reason.CREDENTIALS, "profile 'copier': credential_process: ")}
+    assert "very-secret" not in f"{ended.error}{ended.report.as_dict()}{ended.events}"
+    assert kept.exists()
+    tool.mend()
+    world.script()
+    assert world.finish(profile="copier", checkpoint=kept).ok
+
+
+def test_a_tool_that_gives_no_credentials_any_more_leaves_its_open_upload_told(world: World, tool: Tool) -> None:
+    world.seed_large()
+    world.script(tool.breaks_at("UploadPartCopy", "echo rubbish"))
+
+    ended = world.run(profile="copier", **IN_PARTS)
+
+    assert isinstance(ended.error, RetryableFailure)
+    assert any("unfinished upload" in getattr(event, "text", "") for event in ended.events)
+    world.check(ended.report, failed={LARGE: Reason.CREDENTIALS}, orphans=[LARGE])
+
+
+def test_a_failed_refresh_is_logged_in_one_line_and_not_for_each_request(
+    world: World, tool: Tool, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.seed()
+    world.script(tool.breaks_at("CopyObject", "echo rubbish"))
+
+    world.run(profile="copier", max_concurrency=1)
+
+    logged = [record for record in caplog.records if record.name == "botocore.credentials"]
+    assert 1 <= len(logged) <= 3
+    assert all(record.exc_info is None and "\n" not in record.getMessage() for record in logged)
+
+
+def test_a_tool_that_breaks_before_the_first_page_is_told_as_that_and_not_as_a_matter_of_the_data_path(
+    world: World, tool: Tool
+) -> None:
+    world.seed()
+    world.script(tool.breaks_at("HeadBucket", "echo rubbish"))
+
+    with pytest.raises(PermanentFailure, match=r"^(source|dest): .*profile 'copier': credential_process: what it gave"):
+        world.run(profile="copier")
 
 
 def test_a_token_that_ended_for_good_in_mid_upload_is_named_and_its_upload_told(world: World, profile: Profile) -> None:

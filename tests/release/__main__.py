@@ -1,13 +1,15 @@
 """`make release-check`: build both files, install the wheel alone into a fresh environment, and see it work there.
 
-The versions of its dependencies are those of the lock; nothing else of the lock is installed.
+Its dependencies are those of the lock, each file held against the lock's hash; nothing else of the lock is installed.
+What was looked at lies in dist/ then, with its SBOM.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,8 +20,11 @@ from pathlib import Path
 from packaging.metadata import Metadata
 
 from s3_crosscopy.airflow.provider_info import get_provider_info
+from tests.release.bom import bom
 from tests.release.built import ROOT, Release, build
+from tests.release.needed import needed, requirements
 
+DIST = ROOT / "dist"
 LOCK = ROOT / "requirements" / "dev.txt"
 PROVIDER = "airflow-provider-s3-crosscopy"
 PLUGIN = "s3_crosscopy"
@@ -48,12 +53,15 @@ class Installed:
         self._folder = folder
         self._bin = folder / "env" / "bin"
         venv.create(folder / "env", with_pip=True)
-        (folder / "constraints.txt").write_text(constraints(LOCK.read_text(encoding="utf-8")))
+        wanted = folder / "requirements.txt"
+        wanted.write_text(hashed(release, LOCK.read_text(encoding="utf-8")))
         self.run(
             *("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--constraint", str(folder / "constraints.txt"), str(release.wheel)),
+            *("--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement", str(wanted)),
             timeout_s=INSTALL_TIMEOUT_S,
         )
+        # Nothing was resolved: that nothing is missing, too, is seen here.
+        self.run("python", "-m", "pip", "check", "--disable-pip-version-check")
 
     def run(self, command: str, *arguments: str, timeout_s: float = LOOK_TIMEOUT_S) -> str:
         """What a command of the environment printed."""
@@ -71,9 +79,21 @@ class Installed:
         return done.stdout
 
 
-def constraints(lock: str) -> str:
-    """The versions of a lock without its hashes: with them pip would want one of the wheel too."""
-    return "\n".join(re.sub(r" *\\$", "", line) for line in lock.splitlines() if re.match(r"[a-z0-9]", line)) + "\n"
+def hashed(release: Release, lock: str) -> str:
+    """The wheel and what it needs, as requirements with hashes. Source distributions are built by what nobody pinned,
+    so there are none."""
+    own = hashlib.sha256(release.wheel.read_bytes()).hexdigest()
+    told = release.metadata()
+    names = needed(told.get_all("Requires-Dist") or [])
+    return f"{told['Name']} @ {release.wheel.as_uri()} --hash=sha256:{own}\n{requirements(lock, names)}"
+
+
+def write_bom(release: Release) -> str:
+    """The SBOM, beside the wheel."""
+    made = bom(release, LOCK.read_text(encoding="utf-8"))
+    path = release.wheel.parent / f"{release.wheel.name.split('-py3')[0]}.cdx.json"
+    path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    return f"{path.name}, {len(made['components'])} packages"
 
 
 def metadata_is_valid(release: Release) -> str:
@@ -127,9 +147,21 @@ def main() -> None:
         tell("built", f"{release.sdist.name}, {release.wheel.name}")
         tell("metadata", metadata_is_valid(release))
         installed = Installed(release, folder)
-        tell("installed", "the wheel alone")
+        tell("installed", "the wheel alone, by hashes")
         for look in LOOKS:
             tell(look.__name__, look(installed))
+        tell("sbom", write_bom(release))
+        keep(release)
+
+
+def keep(release: Release) -> None:
+    """What was looked at, in dist/: what is uploaded is nothing else."""
+    shutil.rmtree(DIST, ignore_errors=True)
+    DIST.mkdir()
+    for path in release.wheel.parent.iterdir():
+        if path.is_file():
+            shutil.copy2(path, DIST)
+    tell("kept", str(DIST.relative_to(ROOT)) + "/")
 
 
 def tell(what: str, seen: str) -> None:

@@ -9,7 +9,9 @@ import pytest
 from packaging.metadata import Metadata
 
 import s3_crosscopy
+from tests.release.bom import EXTRAS, NATIVE, bom, bundled
 from tests.release.built import ROOT, Release, build
+from tests.release.needed import needed, requirements
 
 pytestmark = pytest.mark.slow
 
@@ -64,3 +66,39 @@ def test_the_sdist_has_what_its_own_tests_need(release: Release) -> None:
     for name in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "tests/conftest.py", "docs/generate.py"):
         assert name in names
     assert not [name for name in names if name.startswith((".venv", ".git/", "dist/")) or name.endswith(".pyc")]
+
+
+LOCK = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
+
+
+def test_everything_that_the_wheel_needs_is_in_the_lock_with_its_hashes(release: Release) -> None:
+    lines = requirements(LOCK, needed(release.metadata().get_all("Requires-Dist") or [], EXTRAS)).splitlines()
+    assert len(lines) > 50
+    assert all("==" in line and "--hash=sha256:" in line for line in lines)
+    names = {line.partition("==")[0] for line in lines}
+    assert {"boto3", "botocore", "urllib3", "apache-airflow-core", "pycurl", "pyarrow"} <= names
+    assert not names & {"moto", "pytest", "hypothesis"}
+
+
+def test_the_sbom_names_every_package_once_and_what_each_needs(release: Release) -> None:
+    made = bom(release, LOCK)
+    assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
+    components = {one["bom-ref"]: one for one in made["components"]}
+    assert len(components) == len(made["components"])
+    refs = {made["metadata"]["component"]["bom-ref"], *components}
+    assert {one["ref"] for one in made["dependencies"]} == refs
+    assert all(set(one["dependsOn"]) <= refs for one in made["dependencies"])
+    scopes = {one["name"]: one["scope"] for one in made["components"]}
+    assert (scopes["boto3"], scopes["pycurl"], scopes["pyarrow"]) == ("required", "optional", "optional")
+    assert all(one["externalReferences"][0]["hashes"] for one in made["components"])
+    assert made == bom(release, LOCK)
+
+
+def test_the_libraries_inside_pycurl_have_their_licences_in_the_sbom_and_in_the_security_policy(
+    release: Release,
+) -> None:
+    assert {file for one in NATIVE for file in one.files} >= bundled()
+    (curl,) = (one for one in bom(release, LOCK)["components"] if one["name"] == "pycurl")
+    policy = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for one in curl["components"]:
+        assert f"| {one['name']} | {one['licenses'][0]['expression']} |" in policy

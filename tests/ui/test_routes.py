@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,63 @@ def test_two_hundred_shards_are_one_small_answer(site: Site) -> None:
     assert (view["instances"], view["settled"], view["total_keys"]) == (SHARDS, 106 * SHARDS, 500 * SHARDS)
     assert [place["url"] for place in view["places"]] == [SOURCE, DEST, REPORT]
     assert len(answer.body) < 4_096
+
+
+DAMAGED = {
+    "an integer of 400 digits": json.dumps(stored(10)).replace('"throttled": 3', '"throttled": 1' + "0" * 400),
+    "deep nesting": "[" * 100_000 + "]" * 100_000,
+    "a lone surrogate": '{"progress": {"listed": 1, "source": "s3://a/\\ud800"}}',
+    "a text of 3 MB": json.dumps({"progress": {"listed": 1, "failures": [["k" * 3_000_000, "r"]]}}),
+    "no number": '{"progress": {"listed": NaN}}',
+    "half a value": json.dumps(stored(10))[:-9],
+    "another value": "[]",
+    "nothing": "",
+}
+ODD: dict[str, dict[str, Any]] = {
+    "rates of 1e308": {"objects_per_second": 1e308, "bytes_per_second": 1e308},
+    "points of 1e308": {"history": [[1e308, 1e308], [-1e308, 1e308], [1e308, 5]]},
+    "dates out of range": {"history": [[1e14, 5.0], [2e14, 7.0]]},
+    "a source of 300 KB": {"source": "s3://" + "x" * 300_000},
+    "other types": {"source": ["a"], "failures": {"a": 1}, "history": 5, "window": "64", "stopped": {}},
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_state_is_told_and_the_others_are_shown_as_usual(site: Site, text: str) -> None:
+    for number in range(SHARDS):
+        leave(site, "mapped", None, map_index=number)
+    leave(site, "mapped", "running", map_index=7, kept=stored(70))
+    leave(site, "mapped", "running", map_index=8, kept=stored(80))
+    site.sql("update task_state_store set value = ? where dag_id = 'mapped' and map_index = 8", text)
+    answer = ask(site, "viewer", "mapped")
+    view = answer.json()["view"]
+    assert (answer.status, view["unreadable"], view["heard"], view["settled"]) == (200, 1, 1, 70)
+    assert len(answer.body) < 4_096
+
+
+@pytest.mark.parametrize("progress", ODD.values(), ids=ODD)
+def test_odd_values_in_a_state_are_left_out(site: Site, progress: dict[str, Any]) -> None:
+    leave(site, "watched", "running", kept={**stored(10, **progress), "saved_at": 1e15, "seconds": 1e-300})
+    answer = ask(site, "viewer", "watched")
+    assert (answer.status, answer.json()["view"]["settled"]) == (200, 10)
+    assert len(answer.body) < 4_096
+
+
+def test_of_any_number_of_reasons_a_few_are_shown(site: Site) -> None:
+    leave(site, "watched", "running", kept={**stored(10), "reasons": {f"r{number}": 1 for number in range(20_000)}})
+    decisions = ask(site, "viewer", "watched").json()["view"]["decisions"]
+    assert len(decisions) == 40
+    assert sum(decisions.values()) == 20_000
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000 + "]" * 100_000, '{"listed": 1e999}', json.dumps("s3://" + "x" * 10**6)]
+)
+def test_a_damaged_summary_is_told(site: Site, text: str) -> None:
+    leave(site, "watched", "success", returned={})
+    site.sql("update xcom set value = ? where dag_id = 'watched'", text)
+    view = ask(site, "viewer", "watched").json()["view"]
+    assert (view["unreadable"], view["heard"]) == (1, 0)
 
 
 def test_no_answer_is_kept_by_a_cache(site: Site) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.rows import MOST_SECONDS
 
 STATE = CheckpointState(
     fingerprint="f" * 64,
@@ -39,7 +40,7 @@ states = st.builds(
     dest_bucket=st.builds(Bucket, keys, st.none() | keys, st.booleans()),
     uploads=st.lists(st.builds(OpenUpload, keys, keys, keys, _numbers), max_size=4).map(tuple),
     began=keys,
-    seconds=st.floats(min_value=0, allow_nan=False, allow_infinity=False),
+    seconds=st.floats(min_value=0, max_value=MOST_SECONDS),
     throttled=_numbers,
     segments=_numbers,
     finished=st.booleans(),

@@ -114,6 +114,17 @@ DAMAGED: list[dict[str, Any]] = [
     {"finished": 0},
     {"finished": "false"},
     {"progress": []},
+    {"counts": {"listed": True}},
+    {"counts": {"listed": -5}},
+    {"counts": {"listed": 10**400}},
+    {"seconds": float("inf")},
+    {"seconds": -1},
+    {"throttled": -1},
+    {"segments": -1},
+    {"uploads": [["key", "id", "etag", -1]]},
+    {"remaining": [["\ud800", None]]},
+    {"dest_bucket": ["dst", "\ud800", False]},
+    {"fingerprint": ["x" * 10_000]},
 ]
 
 
@@ -123,6 +134,7 @@ def test_a_field_of_another_shape_is_damage_told_in_one_line(change: dict[str, A
         from_json({**to_json(STATE, SAVED_AT), **change})
 
     assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 300
 
 
 def of_size(wanted: int) -> CheckpointState:

@@ -69,3 +69,7 @@ def test_a_curve_tells_of_all_objects_in_a_bounded_number_of_steps(each: list[Ra
     width = (curve.until - curve.since) / len(curve.objects_per_second)
     moved = sum((one.until - one.since) * one.objects_per_second for one in each)
     assert sum(curve.objects_per_second) * width == pytest.approx(moved, rel=1e-6, abs=1e-6)
+
+
+def test_a_span_that_the_numbers_cannot_tell_from_nothing_has_no_curve() -> None:
+    assert summed([Rate(1e11, 1e11 + 1e-9, 5.0)]) is None

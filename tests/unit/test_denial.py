@@ -85,7 +85,14 @@ def test_a_refusal_of_kms_is_told_from_one_of_s3(code: str, message: str, kms: b
 # code, status, message, call -> what the line says
 CAUSES = [
     ("ExpiredToken", 400, "The provided token has expired.", "GetObject", "expired; sign in again"),
-    ("CredentialsExpired", 0, "", "GetObject", "sign in again"),
+    ("CredentialsExpired", 0, "", "GetObject", "new credentials could not be had: sign in again (`aws sso login`)"),
+    (
+        "CredentialsExpired",
+        0,
+        "profile 'x': credential_process: no\nJSON",
+        "GetObject",
+        "new credentials could not be had: profile 'x': credential_process: no JSON",
+    ),
     ("InvalidAccessKeyId", 403, "", "GetObject", "check the access key id"),
     ("InvalidClientTokenId", 403, "", "GetCallerIdentity", "check the access key id"),
     ("SignatureDoesNotMatch", 403, "The request signature we calculated ...", "GetObject", "secret does not fit"),

@@ -11,10 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.model.census import Sum
-from s3_crosscopy.model.digest import Digest, Timeline, from_json, size_span, to_json
+from s3_crosscopy.model.digest import MOST_CELLS, MOST_KINDS, MOST_ROWS, Digest, Timeline, from_json, size_span, to_json
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.digest import FIRST_WIDTH_S, FOREVER_S, KINDS, MOST_CELLS, OF_A_KIND, SLOWEST, Digester
+from s3_crosscopy.plan.digest import (
+    FIRST_WIDTH_S,
+    FOREVER_S,
+    KINDS,
+    OF_A_KIND,
+    OTHER,
+    SLOWEST,
+    Digester,
+)
 
 TIMES = st.one_of(
     st.just(0.0),
@@ -182,3 +190,36 @@ def test_what_is_no_digest_is_refused(changed: dict[str, Any]) -> None:
 
 def test_a_part_of_the_rows_says_so() -> None:
     assert not Digester().taken(whole=False).whole
+
+
+ONE = to_json(taken(copied(at_s=1.0, took_s=1.0), failed("f")))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sizes": {"99": [1, 1]}},
+        {"sizes": {"x": [1, 1]}},
+        {"sizes": {"1": [-1, 1]}},
+        {"timeline": {"width_s": 1e-320, "cells": [[1, 1]]}},
+        {"timeline": {"width_s": 1.0, "cells": [[1, 1]] * (MOST_CELLS + 1)}},
+        {"outcomes": {"failed": {str(number): [1, 1] for number in range(MOST_KINDS + 1)}}},
+        {"outcomes": {str(number): {} for number in range(MOST_KINDS + 1)}},
+        {"failed": ONE["failed"] * (MOST_ROWS + 1)},
+        {"slowest": ONE["failed"] * (MOST_ROWS + 1)},
+        {"failed": [{**ONE["failed"][0], "size": -1}]},
+    ],
+    ids=lambda change: repr(change)[:40],
+)
+def test_what_no_page_could_show_is_no_digest(change: dict[str, Any]) -> None:
+    from_json(ONE)
+    with pytest.raises(ValueError, match=r"."):
+        from_json({**ONE, **change})
+
+
+def test_of_more_reasons_than_a_copy_knows_the_rest_are_one_sum() -> None:
+    rows = [failed("k", reason=f"reason {number}") for number in range(MOST_KINDS + 50)]
+    digest = taken(*rows)
+    assert digest.rows == len(rows)
+    assert digest.outcomes[OTHER] == {OTHER: Sum(51, 51)}
+    assert from_json(to_json(digest)) == digest

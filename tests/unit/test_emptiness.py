@@ -26,7 +26,7 @@ def report(
 
 
 GLOB, SIZE, TIME = "filtered by glob", "filtered by size", "filtered by time"
-SEES = "globs are relative to the source prefix (for one object: its name) and see"
+SEES = "globs are relative to the source prefix, or see one object's name; here:"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fnmatch
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -88,7 +89,7 @@ NOON = "2026-01-31T12:00:00"
     ],
 )  # fmt: skip
 def test_sizes_include_their_bounds_and_times_do_not(
-    wish: dict[str, object], passing: list[int | str], refused: list[int | str], reason: object
+    wish: dict[str, Any], passing: list[int | str], refused: list[int | str], reason: object
 ) -> None:
     why_not = make_choice(spec(**wish))
     assert why_not is not None

@@ -47,14 +47,31 @@ def test_a_key_may_have_1024_bytes(length: int) -> None:
         (" \n", "is empty"),
         ("s3://bucket/{{ ds }}/", "template that was not rendered"),
         ("s3://bucket/x }}/", "template that was not rendered"),
-        ("s3a://bucket/k", "lower case"),
-        ("S3://bucket/k", "lower case"),
-        ("https://bucket.s3.amazonaws.com/k", "endpoint_url"),
-        ("arn:aws:s3:::bucket/k", "bucket's name"),
+        ("s3a://bucket/k", "'s3a://bucket/k' is not an s3:// URL; write 's3://bucket/k'$"),
+        ("s3n://bucket/k", "; write 's3://bucket/k'$"),
+        ("S3A://Old_Bucket/K", "; write 's3://Old_Bucket/K'$"),
+        ("S3://bucket/k", "; write 's3://bucket/k'$"),
+        (" s3a://bucket/k", "; write 's3://bucket/k'$"),
+        ("s3a:/bucket/k", "; it should look like s3://bucket/prefix/$"),
+        ("https://bucket.s3.amazonaws.com/a/k", "; write 's3://bucket/a/k'$"),
+        ("https://bucket.s3.amazonaws.com", "; write 's3://bucket/'$"),
+        ("http://my.bucket.s3.eu-west-1.amazonaws.com/k", "; write 's3://my.bucket/k'$"),
+        ("https://bucket.s3.dualstack.us-east-2.amazonaws.com/k", "; write 's3://bucket/k'$"),
+        ("https://s3.us-west-2.amazonaws.com/bucket/k", "; write 's3://bucket/k'$"),
+        ("https://s3-us-west-2.amazonaws.com/bucket/k", "; write 's3://bucket/k'$"),
+        ("https://s3.cn-north-1.amazonaws.com.cn/bucket/", "; write 's3://bucket/'$"),
+        ("https://s3.amazonaws.com/", "endpoint_url"),
+        ("https://bucket.s3.amazonaws.com/a%20b", "endpoint_url"),
+        ("https://bucket.s3.amazonaws.com/k?X-Amz-Signature=1", r"amazonaws.com/k\?...' is not an .* endpoint_url"),
+        ("https://minio.example.com/bucket/k", "endpoint_url"),
+        ("arn:aws:s3:::bucket/k", "; write 's3://bucket/k'$"),
+        ("arn:aws-us-gov:s3:::bucket", "; write 's3://bucket'$"),
+        ("arn:aws:s3:eu-west-1:1:accesspoint/ap", "bucket's name"),
         ("bucket/k", "should look like"),
         ("s3:/bucket/k", "should look like"),
-        ("gs://bucket/k", "should look like"),
-        (" s3://bucket/k", "not an s3:// URL"),
+        ("gs://bucket/k", "of Google Cloud Storage, and only S3 is copied"),
+        ("wasbs://container/k", "of Azure"),
+        (" s3://bucket/k", "not an s3:// URL; write 's3://bucket/k'$"),
         ("s3://", "names no bucket"),
         ("s3:///k", "names no bucket"),
         ("s3://arn:aws:s3:eu-west-1:1:accesspoint/ap/k", "access point"),
@@ -74,7 +91,8 @@ def test_anything_else_is_refused_in_one_line_that_names_the_argument(text: obje
     assert "\n" not in str(caught.value)
 
 
-def test_a_password_in_a_url_is_not_repeated() -> None:
+@pytest.mark.parametrize("scheme", ["s3", "s3a", "https"])
+def test_a_password_in_a_url_is_not_repeated(scheme: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        parse_location("s3://user:hunter2@bucket/k", "source")
+        parse_location(f"{scheme}://user:hunter2@bucket/k", "source")
     assert "hunter2" not in str(caught.value)

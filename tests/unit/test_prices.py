@@ -13,8 +13,9 @@ import pytest
 from tests.unit.plans import prices, raw_prices
 
 import s3_crosscopy
-from s3_crosscopy.adapters.prices import MOST_BYTES, SHIPPED, read_prices
+from s3_crosscopy.adapters.prices import SHIPPED, read_prices
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.limits import PRICES
 from s3_crosscopy.model.options import STORAGE_CLASSES
 from s3_crosscopy.model.prices import NAMES, parse_prices
 
@@ -79,8 +80,9 @@ def test_a_bad_entry_is_one_line_that_says_what_to_do(raw: Any, says: str) -> No
     [
         (None, "cannot be read (No such file or directory); name a readable file"),
         (b"{", "is no JSON (Expecting property name"),
-        (b"\xff\xfe\x00", "is no JSON ("),
-        (b" " * (MOST_BYTES + 1), "is far too large for a file of prices; name another one"),
+        (b"\xff\xfe\x00", "is no UTF-8; begin with a copy of the one shipped"),
+        (b"[" * 10_000, "has more than 32 levels, the limit of nested JSON"),
+        (b" " * (PRICES.most + 1), "has more than 1 MiB, the limit of a file of prices"),
         (b"[1]", "holds list instead of an object"),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.values import options
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.options import CopyOptions
+from s3_crosscopy.model.options import OPTIONS, CopyOptions
 from s3_crosscopy.model.rendered import literal
 from s3_crosscopy.plan.sharding import read_pairs
 
@@ -163,3 +163,9 @@ def test_an_exclude_of_everything_beside_an_include_is_refused_with_what_to_writ
 def test_an_exclude_of_everything_alone_is_left_to_if_empty() -> None:
     assert excluding_all("*").exclude == ("*",)
     assert excluding_all("*.csv", "*").include == ("*",)
+
+
+@pytest.mark.parametrize("option", [option.name for option in OPTIONS])
+def test_no_option_takes_the_text_of_none_for_a_value(option: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^{option}: "):
+        options(**{option: "None"})

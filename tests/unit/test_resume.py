@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tests.unit.states import STATE, states
 from tests.unit.values import options
 
-from s3_crosscopy.model.checkpoint import CheckpointState
-from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.shard import ALONE, Part, Role
 from s3_crosscopy.plan.resolve import Spec, resolve
-from s3_crosscopy.plan.resume import LEFT_OUT, MAX_AGE_S, fingerprint, usable
+from s3_crosscopy.plan.resume import LEFT_OUT, MAX_AGE_S, fingerprint, impossible, is_ours, usable
 
 NOW = 1_800_000_000.0
 
@@ -180,3 +180,56 @@ def test_clocks_of_two_machines_need_not_agree(apart: float) -> None:
 
 def test_the_limit_of_age_is_the_callers_and_told() -> None:
     assert usable(STATE, NOW, STATE.fingerprint, NOW + 5401, max_age_s=5400) == (None, "older than 1.5 h")
+
+
+EVERYTHING = (KeyRange(),)
+IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
+    ({"counts": {}}, "its counts are not those of a copy"),
+    ({"counts": {**STATE.counts, "teleported": 1}}, "its counts are not those of a copy"),
+    ({"counts": {**STATE.counts, "copied": 1}}, "its counts do not add up"),
+    ({"reasons": {"new": 4}}, "it has more reasons than objects"),
+    ({"reasons": {"denied": 2}}, "it has more reasons to fail than failed objects"),
+    ({"reasons": {"missing": 2}}, "it has more reasons to fail than failed objects"),
+    ({"verified": {"etag": 2, "size": 1}}, "it has more proofs than copies"),
+    ({"segments": 4}, "it has more report segments than objects"),
+    ({"remaining": (KeyRange("p/z", "p/a"),)}, "its key ranges are not in order"),
+    ({"remaining": (KeyRange("p/a", "p/a"),)}, "its key ranges are not in order"),
+    ({"remaining": (KeyRange("p/m", "p/n"), KeyRange("p/a", "p/b"))}, "its key ranges are not in order"),
+    ({"remaining": (KeyRange(), KeyRange())}, "its key ranges are not in order"),
+    ({"remaining": (KeyRange("", "p/m"), KeyRange("p/k", None))}, "its key ranges are not in order"),
+    ({"remaining": (KeyRange("q/", None),)}, "a key range is outside the source"),
+    ({"remaining": (KeyRange("", "o/"),)}, "a key range is outside the source"),
+    ({"dest_bucket": Bucket("other")}, "it is of another destination bucket"),
+    ({"uploads": (OpenUpload("theirs/big", "id", "e", 5),)}, "an upload is outside the destination"),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), IMPOSSIBLE)
+def test_a_state_that_no_run_can_have_left_is_known_by_its_parts(change: dict[str, Any], why: str) -> None:
+    assert impossible(STATE, spec(), EVERYTHING) == ""
+    assert impossible(STATE._replace(**change), spec(), EVERYTHING) == why
+
+
+@pytest.mark.parametrize(
+    ("remaining", "ranges", "fits"),
+    [
+        ((), EVERYTHING, True),
+        ((KeyRange(),), EVERYTHING, True),
+        ((KeyRange("p/b", "p/c"),), (KeyRange("p/a", "p/m"),), True),
+        ((KeyRange("p/a", "p/z"),), (KeyRange("p/a", "p/m"), KeyRange("p/m", "p/z")), True),
+        ((KeyRange("p/a", None),), (KeyRange("p/a", "p/m"),), False),
+        ((KeyRange("p/a", "p/n"),), (KeyRange("p/a", "p/m"),), False),
+        ((KeyRange("", "p/b"),), (KeyRange("p/a", "p/m"),), False),
+    ],
+)
+def test_what_is_left_lies_in_the_ranges_of_the_run(
+    remaining: tuple[KeyRange, ...], ranges: tuple[KeyRange, ...], fits: bool
+) -> None:
+    why = impossible(STATE._replace(remaining=remaining), spec(), ranges)
+    assert why == ("" if fits else "a key range is not one of this run's")
+
+
+def test_an_upload_of_one_object_has_exactly_its_key() -> None:
+    one = spec("s3://src/p", "s3://dst/q/large", kind="object")
+    assert is_ours(OpenUpload("q/large", "id", "e", 5), one)
+    assert not is_ours(OpenUpload("q/larger", "id", "e", 5), one)

@@ -100,6 +100,16 @@ def test_a_result_is_whole_when_nothing_failed_nothing_was_left_and_nothing_is_u
     assert not from_json(result_to_json(1, KeyRange(), report(counts=counts, unproven=(FAILURE,)))).whole
 
 
+def test_only_a_result_with_nothing_to_copy_names_the_keys_that_were_left_out() -> None:
+    samples = {"filtered by glob": ("a", "b")}
+    counts = Tally.of({"listed": 2, "filtered": 2}, {}, {}).as_dict()
+    said = json.loads(json.dumps(result_to_json(1, KeyRange(), report(counts=counts, samples=samples))))
+    assert from_json(said).samples == samples
+    assert result_to_json(1, KeyRange(), report(samples=samples))["samples"] == {}
+    del said["samples"]  # of the version before this one: its copy goes on
+    assert from_json(said).samples == {}
+
+
 def test_a_dry_runs_plan_does_not_go_along() -> None:
     class Long(Plan):
         def as_dict(self) -> dict[str, Any]:

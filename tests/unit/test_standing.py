@@ -8,12 +8,23 @@ from hypothesis import strategies as st
 from tests.unit.states import STATE
 
 from s3_crosscopy.model.checkpoint import to_json
+from s3_crosscopy.model.limits import REASONS
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.model.view import Missed, Place, Pulse, Rate, Standing, Status
-from s3_crosscopy.plan.standing import LAST_MISSED, LONGEST_TEXT, is_summary, standing, status_of
+from s3_crosscopy.plan.standing import (
+    LAST_MISSED,
+    LONGEST_TEXT,
+    LONGEST_URL,
+    OTHERS,
+    UNREADABLE,
+    is_summary,
+    most_frequent,
+    standing,
+    status_of,
+)
 
 NOW = 1_800_000_000.0
 SINCE = NOW - 100
@@ -185,6 +196,54 @@ def test_odd_failures_and_points_do_no_harm() -> None:
     one = read(kept=kept(odd))
     assert one.missed == (Missed("text", ""), Missed("", ""), Missed("key", ""), Missed("", ""), Missed("5", ""))
     assert len(one.rates) == 1
+
+
+@pytest.mark.parametrize("value", [UNREADABLE, [], "text", 5, {}, {"progress": 5}, {"progress": {}, "counts": []}])
+def test_what_is_no_state_of_a_copy_is_told_to_be_unreadable(value: object) -> None:
+    one = read(kept=value, planned={"source": "s3://raw/in/"})
+    assert (one.heard, one.unreadable, one.status) == (False, True, Status.RUNNING)
+    assert [place.url for place in one.places] == ["s3://raw/in/"]
+
+
+def test_a_summary_that_cannot_be_read_is_told_unless_the_store_has_more() -> None:
+    assert read("success", summary=UNREADABLE).unreadable
+    assert not read("success", kept=kept(PROGRESS), summary=UNREADABLE).unreadable
+    assert read("success", kept=UNREADABLE, summary=REPORT.as_dict()).counts["copied"] == 2
+
+
+@pytest.mark.parametrize("value", [-1, 1e308, float("nan"), float("inf"), 10**400, True, "5", None, [5]])
+@pytest.mark.parametrize(
+    "name", ["listed", "copied", "seconds", "throttled", "objects_per_second", "in_flight", "saved_at"]
+)
+def test_what_counts_nothing_is_nought(name: str, value: object) -> None:
+    said = kept({**PROGRESS, name: value})
+    if name in said:
+        said[name] = value
+    one = read(kept=said)
+    told = {**one.counts, **one.pulse._asdict(), "seconds": one.seconds, "throttled": one.throttled}
+    assert {**told, "saved_at": one.saved_at}[name] == 0
+
+
+@pytest.mark.parametrize("point", [[1e308, 5.0], [-5.0, 1.0], [5.0, 1e308], [float("nan"), 1.0], [5.0, -1]])
+def test_points_that_nobody_measured_are_left_out(point: list[float]) -> None:
+    assert len(read(kept=kept({**PROGRESS, "history": [point, [5.0, 10.0]]})).rates) == 1
+
+
+def test_a_copy_that_does_not_say_when_has_no_curve() -> None:
+    assert read(kept=kept(PROGRESS, saved_at=0)).rates == ()
+
+
+def test_a_place_that_is_longer_than_any_is_cut_and_leads_nowhere() -> None:
+    (place,) = read(kept=kept({"listed": 1, "source": "s3://raw/" + "x" * LONGEST_URL})).places
+    assert (len(place.url), place.href) == (LONGEST_TEXT, "")
+
+
+def test_of_any_number_of_reasons_the_most_frequent_are_shown_and_the_rest_as_a_sum() -> None:
+    reasons = {f"r{number}": number for number in range(100)}
+    shown = most_frequent({**reasons, OTHERS: 1000})
+    assert (len(shown), sum(shown.values())) == (REASONS.most, sum(reasons.values()) + 1000)
+    assert (shown["r99"], shown[OTHERS]) == (99, 1000 + sum(range(61)))
+    assert most_frequent({"new": 1}) == {"new": 1}
 
 
 anything = st.recursive(

@@ -41,6 +41,7 @@ def test_only_what_would_hit_every_object_stops_the_run(reason: Reason) -> None:
     early.committed(tally(1000, **{reason.name: 1000}), 1000)
     early.weigh(1000, 1000)
     assert bool(early.why) is (reason in STOPPING)
+    assert ("most often a proxy's" in early.why) is (reason is Reason.UNCONFIRMED)
     assert {each.value for each in STOPPING} == {"denied", "credentials", "invalid", "unknown", "unconfirmed 404"}
 
 

@@ -147,3 +147,15 @@ def test_the_counts_always_add_up(parts: list[Result], published: tuple[int, int
     assert tally.listed == max(held_for_publish(parts), sum(published)) + sum(
         one.counts["listed"] - one.decisions.get(LEFT_TO_PUBLISH, 0) for one in parts
     )
+
+
+def test_a_copy_is_empty_only_if_every_shard_left_nothing_and_it_names_the_first_keys_of_all() -> None:
+    def filtered(number: int, *names: str) -> Result:
+        return result(
+            number, reasons={"filtered by glob": 2}, filtered=2, samples={"filtered by glob": names, "missing": ()}
+        )
+
+    nothing = whole([filtered(1, "a", "b"), result(2), filtered(3, "x", "y")], [])
+    assert nothing.empty
+    assert nothing.samples == {"filtered by glob": ("a", "b", "x"), "missing": ()}
+    assert not whole([filtered(1, "a"), result(2, copied=1), filtered(3)], []).empty

@@ -48,7 +48,7 @@ def test_nothing_waits_once_more_after_it_was_asked_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "says"), [("no such key", f"no such key; {STILL_THERE}: {WHOSE}"), ("", f"{STILL_THERE}: {WHOSE}")]
+    ("message", "says"), [("no such key.", f"no such key; {STILL_THERE}: {WHOSE}"), ("", f"{STILL_THERE}: {WHOSE}")]
 )
 def test_the_failure_says_what_was_answered_what_is_known_and_whose_answer_it_may_be(message: str, says: str) -> None:
     told = unconfirmed(error(message), STILL_THERE)

@@ -12,7 +12,7 @@ from tests.unit.states import states
 
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.unfinished import Unfinished, from_json, to_json
+from s3_crosscopy.model.unfinished import Unfinished, from_json, lie_below, to_json
 
 ONE = Unfinished(Bucket("dst", "222222222222"), (OpenUpload("q/large", "upload-1", "e" * 32, 8 * 2**20),))
 
@@ -41,9 +41,29 @@ def test_people_find_bucket_key_and_upload_id() -> None:
         {**to_json(ONE), "uploads": ["upload-1"]},
         {**to_json(ONE), "uploads": [{"dest_key": "q/large"}]},
         {**to_json(ONE), "uploads": [{**ONE.uploads[0]._asdict(), "upload_id": None}]},
+        {**to_json(ONE), "uploads": [{**ONE.uploads[0]._asdict(), "part_bytes": -1}]},
+        {**to_json(ONE), "uploads": [{**ONE.uploads[0]._asdict(), "part_bytes": True}]},
+        {**to_json(ONE), "bucket": {**ONE.bucket._asdict(), "requester_pays": 1}},
     ],
     ids=repr,
 )
 def test_anything_else_names_no_upload(kept: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         from_json(kept)
+
+
+@pytest.mark.parametrize(
+    ("dest", "below"),
+    [
+        ("s3://dst/q/", True),
+        ("s3://dst/", True),
+        ("s3://dst/q/large", True),
+        ("s3://dst/q", False),
+        ("s3://dst/r/", False),
+        ("s3://dst2/q/", False),
+        ("s3://", False),
+        ("", False),
+    ],
+)
+def test_uploads_lie_below_the_destination_that_a_report_names_or_not(dest: str, below: bool) -> None:
+    assert lie_below(ONE, dest) is below

@@ -171,3 +171,14 @@ def test_the_answer_is_json_and_rounds_what_nobody_reads() -> None:
     assert view["curve"] == {"since": NOW - 5, "until": NOW, "objects_per_second": [4.4]}
     assert (view["eta_s"], view["seconds"]) == (12, 7.8)
     assert viewed([waiting()]).as_dict()["eta_s"] is None
+
+
+def test_damaged_ones_are_counted() -> None:
+    view = viewed([one(copied=3), one(heard=False, unreadable=True), waiting()])
+    assert (view.unreadable, view.as_dict()["unreadable"], view.instances) == (1, 1, 3)
+
+
+def test_many_copies_with_reasons_of_their_own_are_a_short_list() -> None:
+    view = viewed([one(decisions={f"r{number}": 1}) for number in range(500)])
+    assert len(view.decisions) == 40
+    assert sum(view.decisions.values()) == 500

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from s3_crosscopy.adapters.trust import distrusted, distrusted_link
 from s3_crosscopy.errors import InvalidInput, RetryableFailure
 from s3_crosscopy.model.checkpoint import CheckpointState, from_json, to_json
-
-MOST_BYTES = 1024 * 1024
-"""Far above any state that `fits`: what is larger was not written here, and is not read into memory."""
+from s3_crosscopy.model.json_text import read_json
+from s3_crosscopy.model.limits import CHECKPOINT
 
 
 class NoCheckpoint:
@@ -31,11 +31,13 @@ class FileCheckpoint:
     """One state in one JSON file, readable by its owner alone: keys may tell more than others should know.
 
     Each save is a new file that takes the old one's place, so that a kill at any moment leaves one of both. What a
-    killed run left beside it is removed by the first save of the next. Two runs at a time need two files.
+    killed run left beside it is removed by the first save of the next. Two runs at a time need two files. A file that
+    another user may have written is refused: a run would believe what it says is done, and abort the uploads in it.
     """
 
     def __init__(self, path: str | os.PathLike[str], now: Callable[[], float] = time.time) -> None:
         try:
+            self._named = os.path.abspath(path)
             # Of a link what it leads to is replaced, not the link.
             self._path = os.path.realpath(path)
         except ValueError as error:
@@ -58,7 +60,7 @@ class FileCheckpoint:
         if text is None:
             return None
         try:
-            return from_json(_parsed(text))
+            return from_json(read_json(text, CHECKPOINT))
         except ValueError as error:
             raise self._invalid(str(error), "remove it to begin afresh, or name another file") from error
 
@@ -81,14 +83,23 @@ class FileCheckpoint:
 
     def _read(self) -> bytes | None:
         try:
-            mode = os.stat(self._path).st_mode
+            # To open a pipe would wait for ever.
+            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        # To open a pipe would wait for ever, and /dev/null must not be replaced by a file.
-        if not stat.S_ISREG(mode):
+        try:
+            self._check(os.fstat(handle))
+            with open(handle, "rb", closefd=False) as file:
+                return file.read(CHECKPOINT.most + 1)
+        finally:
+            os.close(handle)
+
+    def _check(self, found: os.stat_result) -> None:
+        # /dev/null must not be replaced by a file.
+        if not stat.S_ISREG(found.st_mode):
             raise self._invalid("is no regular file", "name another")
-        with open(self._path, "rb") as file:
-            return file.read(MOST_BYTES + 1)
+        if why := distrusted_link(self._named) or distrusted(found):
+            raise self._invalid(f"{why}, so that it may hold anything", "remove it, or name a file of your own")
 
     def _replace(self, text: bytes) -> None:
         handle, temporary = self._temporary()
@@ -126,12 +137,3 @@ class FileCheckpoint:
 
     def _invalid(self, why: str, what_to_do: str) -> InvalidInput:
         return InvalidInput(f"checkpoint: {self._path!r} {why}; {what_to_do}")
-
-
-def _parsed(text: bytes) -> object:
-    """The JSON value. Raises ValueError, in the words of `from_json`."""
-    if len(text) <= MOST_BYTES:
-        # Deep nesting is a RecursionError.
-        with suppress(ValueError, RecursionError):
-            return json.loads(text)
-    raise ValueError("is no checkpoint of s3-crosscopy, or a damaged one")

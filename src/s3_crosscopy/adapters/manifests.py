@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
-from s3_crosscopy.adapters.report.encode import DAMAGED
+from s3_crosscopy.adapters.bounded import DAMAGED
 from s3_crosscopy.adapters.report.files import ClientFor, Files, files_at
 from s3_crosscopy.adapters.report.read import read_rows
 from s3_crosscopy.adapters.sorted_keys import CHUNK_KEYS, SortedKeys, sort_keys
@@ -80,7 +80,7 @@ def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
         folder, name = place[:cut], place[cut:]
     elif "://" not in place and not os.path.isdir(place):
         folder, name = os.path.split(place)
-    return files_at(folder or ".", client_for, WHAT), name
+    return files_at(folder or ".", client_for, WHAT, named=name != ""), name
 
 
 def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:

@@ -6,12 +6,12 @@ import json
 import os
 from importlib.resources import files
 
+from s3_crosscopy.adapters.bounded import json_of
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.limits import PRICES
 from s3_crosscopy.model.prices import Prices, parse_prices
 
 SHIPPED = "prices.json"
-MOST_BYTES = 2**20
-"""A file of prices has a few kilobytes: what is larger is another file."""
 
 
 def read_prices(path: str | os.PathLike[str] | None = None) -> Prices:
@@ -21,13 +21,10 @@ def read_prices(path: str | os.PathLike[str] | None = None) -> Prices:
     where = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            text = file.read(MOST_BYTES + 1)
+            return parse_prices(json_of(file, PRICES), where)
     except OSError as error:
         raise InvalidInput(f"prices: {where} cannot be read ({error.strerror}); name a readable file") from error
-    if len(text) > MOST_BYTES:
-        raise InvalidInput(f"prices: {where} is far too large for a file of prices; name another one")
-    try:
-        raw = json.loads(text)
+    except InvalidInput:
+        raise
     except ValueError as error:
-        raise InvalidInput(f"prices: {where} is no JSON ({error}); begin with a copy of the one shipped") from error
-    return parse_prices(raw, where)
+        raise InvalidInput(f"prices: {where} {error}; begin with a copy of the one shipped") from error

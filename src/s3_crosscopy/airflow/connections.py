@@ -5,6 +5,7 @@ Imported when a task runs, because it brings boto3 and the amazon provider.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -13,17 +14,17 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
 
 from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.checks import check_endpoint, check_region, check_tls, one_line
+from s3_crosscopy.adapters.boto.checks import CONFIG_MAPPINGS, check_endpoint, check_region, check_tls, one_line
 from s3_crosscopy.adapters.boto.sessions import client_config
-from s3_crosscopy.airflow.compat import AirflowException, find_connection
+from s3_crosscopy.adapters.boto.troubles import without_values
+from s3_crosscopy.airflow.compat import find_connection
 from s3_crosscopy.airflow.credentials import session_of
-from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.airflow.extra import checked_extra, unknown_settings
+from s3_crosscopy.errors import CrossCopyError, InvalidInput
 
-CONFIG_MAPPINGS = ("retries", "s3", "proxies", "proxies_config", "client_context_params")
-"""Config settings that are mappings themselves: `Config.merge` would replace them whole."""
+LOG = logging.getLogger("s3_crosscopy")
 
 
 def access_for(
@@ -42,10 +43,11 @@ def access_for(
     over = client_config(botocore_config)
     check_region(region_name, "region_name")
     verify = check_tls(verify, "verify")
-    if conn_id is not None:
-        _check_connection(conn_id, argument)
+    extra = _check_connection(conn_id, argument) if conn_id is not None else {}
     label = "boto's own credential chain" if conn_id is None else f"connection {conn_id!r}"
     where = f"{argument}: {label}"
+    for line in unknown_settings(extra):
+        LOG.warning("%s: %s", where, line)
     new_hook = partial(_hook, conn_id, region_name, verify, over)
     with _usable(where):
         hook = new_hook()
@@ -93,7 +95,10 @@ def _new_session(new_hook: Callable[[], S3Hook], where: str) -> Any:
 
 
 def merged(under: Config | None, over: Config | None) -> Config | None:
-    """Both configurations; `over` wins setting by setting, also inside `retries`, `s3` and the like."""
+    """Both configurations; `over` wins setting by setting, also inside `retries`, `s3` and the like.
+
+    `Config.merge` would replace those whole.
+    """
     if under is None or over is None:
         return over or under
     both = {
@@ -104,23 +109,37 @@ def merged(under: Config | None, over: Config | None) -> Config | None:
     return under.merge(over).merge(Config(**both))
 
 
-def _check_connection(conn_id: object, argument: str) -> None:
-    """A hook only warns about these and goes on with whatever credentials the worker has."""
+def _check_connection(conn_id: object, argument: str) -> Mapping[str, Any]:
+    """The connection's extra. A hook only warns about these and goes on with whatever credentials the worker has."""
     if not isinstance(conn_id, str) or conn_id.strip() == "":
         raise InvalidInput(
             f"{argument}: {conn_id!r} is no connection id; give one, or None for boto's own credential chain"
             " (did a template render to nothing?)"
         )
-    connection = find_connection(conn_id)
+    try:
+        connection = find_connection(conn_id)
+    except (TypeError, ValueError, AttributeError) as error:
+        # Not its text: a secrets backend may quote the whole connection.
+        raise InvalidInput(
+            f"{argument}: connection {conn_id!r} cannot be read ({type(error).__name__}); is what holds it (a variable"
+            f" AIRFLOW_CONN_..., a secret) a connection's JSON or URI?"
+        ) from None
     if connection is None:
         raise InvalidInput(
             f"{argument}: there is no connection {conn_id!r};"
             f" create it, or say {argument}=None for {_without(argument)}"
+            " (one whose JSON or URI Airflow cannot read counts as none)"
         )
     if connection.conn_type and connection.conn_type != "aws":
         raise InvalidInput(
             f"{argument}: connection {conn_id!r} is of type {connection.conn_type!r}, not 'aws' (Amazon Web Services)"
         )
+    if not any((connection.conn_type, connection.login, connection.extra)):
+        raise InvalidInput(
+            f"{argument}: connection {conn_id!r} has no type, no keys and no settings; is what holds it a connection's"
+            " JSON or URI?"
+        )
+    return checked_extra(connection.extra, f"{argument}: connection {conn_id!r}")
 
 
 def _without(argument: str) -> str:
@@ -133,7 +152,13 @@ def _usable(where: str) -> Iterator[None]:
     """One line for each way in which a connection's extra can be wrong: the hook raises whatever it stumbles over."""
     try:
         yield
-    except InvalidInput:
+    except CrossCopyError:
         raise
-    except (AirflowException, BotoCoreError, NotImplementedError, TypeError, ValueError) as error:
-        raise InvalidInput(f"{where} cannot be used: {one_line(error)}") from error
+    except Exception as error:
+        raise InvalidInput(f"{where} cannot be used: {_text_of(error)}") from error
+
+
+def _text_of(error: Exception) -> str:
+    """A KeyError is the bare name of what is lacking; others may be empty, or repeat values."""
+    text = f"there is no {error}" if isinstance(error, KeyError) else one_line(error)
+    return without_values(text) or type(error).__name__

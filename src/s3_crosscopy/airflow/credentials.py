@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from botocore import UNSIGNED
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 
+from s3_crosscopy.adapters.boto.credentials import ready, why_not
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
+from s3_crosscopy.adapters.boto.troubles import without_values
 from s3_crosscopy.api.screen import MENDS, policies_text
-from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.arns import path_remark
 from s3_crosscopy.plan.assuming import policies_to_assume, refused_assumption
 from s3_crosscopy.plan.classify import retryable
 
@@ -28,26 +32,44 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
     Raises InvalidInput for a connection that cannot work, PermanentFailure or RetryableFailure when it gives no
     credentials.
     """
-    role = hook.conn_config.role_arn
+    session = None
     try:
-        with translated("AssumeRole" if role else "GetCredentials", "", ""):
+        with translated("AssumeRole" if hook.conn_config.role_arn else "GetCredentials", "", ""):
             session = hook.get_session()
-            credentials = session.get_credentials()
+            credentials = ready(session, where.partition(": ")[2])
             if credentials is not None:
-                refresh_late_enough(credentials)
                 # Web identities are fetched only now. The session keeps the credentials that refresh.
                 credentials.get_frozen_credentials()
                 refresh_late_enough(credentials)
     except S3Error as error:
-        message = " ".join(error.message.split())
-        if isinstance(error.__cause__, ProfileNotFound):
-            raise InvalidInput(f"{where}: {message}") from error
-        failure = RetryableFailure if retryable(error.reason) else PermanentFailure
-        what = f"the role {role} could not be assumed" if role else "it gives no credentials"
-        raise failure("\n".join([f"{where}: {what}: {error.code}: {message}", *_mends(hook, message)])) from error
+        raise _failure(error, hook, where) from error
+    except CrossCopyError:
+        raise
+    except Exception as error:
+        why = why_not(error, session)
+        failure = RetryableFailure if why.passing else PermanentFailure
+        raise failure(f"{where}: {_what(hook)}: {why.text}") from error
     if credentials is None and getattr(config, "signature_version", None) is not UNSIGNED:
         raise PermanentFailure(f"{where}: no credentials were found")
     return session
+
+
+def _failure(error: S3Error, hook: S3Hook, where: str) -> CrossCopyError:
+    """What to raise for credentials that STS refused, or botocore could not get."""
+    cause, message = error.__cause__, " ".join(error.message.split())
+    if isinstance(cause, ProfileNotFound):
+        return InvalidInput(f"{where}: {message}")
+    if isinstance(cause, BotoCoreError) and error.reason is Reason.CREDENTIALS and error.code != "NoCredentials":
+        why = why_not(cause)
+        return (RetryableFailure if why.passing else PermanentFailure)(f"{where}: {_what(hook)}: {why.text}")
+    failure = RetryableFailure if retryable(error.reason) else PermanentFailure
+    message = without_values(message)
+    return failure("\n".join([f"{where}: {_what(hook)}: {error.code}: {message}", *_mends(hook, message)]))
+
+
+def _what(hook: S3Hook) -> str:
+    role = hook.conn_config.role_arn
+    return f"the role {role} could not be assumed" if role else "it gives no credentials"
 
 
 def _mends(hook: S3Hook, message: str) -> list[str]:
@@ -56,4 +78,6 @@ def _mends(hook: S3Hook, message: str) -> list[str]:
     if refused is None:
         return []
     asked_with_id = "ExternalId" in hook.conn_config.assume_role_kwargs
-    return [MENDS, *policies_text(policies_to_assume(*refused, with_external_id=asked_with_id))]
+    remark = path_remark(refused[0], refused[0])
+    policies = policies_text(policies_to_assume(*refused, with_external_id=asked_with_id))
+    return [MENDS, *policies, *([f"note: {remark}"] if remark else [])]

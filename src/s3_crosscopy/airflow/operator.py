@@ -42,11 +42,13 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     :param kind: ``auto``, ``object`` or ``prefix``; with ``auto`` a key that ends in ``/`` is a prefix and any
         other key one object.
     :param allow_bucket_root: Allow the root of a bucket as source or destination.
-    :param if_empty: What a source with nothing in it means: ``fail``, ``skip`` (the task) or ``succeed``.
+    :param if_empty: What nothing to copy means, because the source, the globs and sizes or the manifest leave none:
+        ``fail``, ``skip`` (the task) or ``succeed``.
     :param overwrite: What to do with a key that the destination has: ``if_changed``, ``always`` or ``never``.
     :param compare: What tells that an object changed: ``auto`` (size and ETag, and a HEAD a side where ETags
         cannot tell), ``etag``, ``size`` or ``mtime``.
-    :param include: Copy only keys that match one of these globs, relative to the source prefix.
+    :param include: Copy only keys that match one of these globs, relative to the source prefix (of one object: its
+        name).
     :param exclude: Leave out keys that match one of these globs; wins over ``include``.
     :param min_size: Copy only objects of at least this size: bytes, or text such as ``1MiB``.
     :param max_size: Copy only objects of at most this size.
@@ -74,7 +76,7 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     :param expected_bucket_owner: Account id that must own the destination bucket.
     :param expected_source_bucket_owner: Account id that must own the source bucket.
     :param manifest: Copy exactly the keys of this ``s3://`` URL or file: one full source key a line, JSON lines with
-        a ``key``, or a former report.
+        a ``key``, lines of S3 Inventory or Batch Operations, or a former report.
     :param source_version_id: Version of the source object, for one object.
     :param verification: ``responses``: what S3 answered to the copies proves them. ``listing``: both sides are listed
         once more at the end and compared too.

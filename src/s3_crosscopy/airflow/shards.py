@@ -55,17 +55,18 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         super().__init__(source=source, dest=dest, **kwargs)
 
     def places(self) -> Iterable[Mapping[str, object]]:
-        """Those of the pairs that are no templates."""
+        """Those of the pairs that are no templates. Raises InvalidInput where one writes what another one does."""
         pairs = self.pairs
         if isinstance(pairs, (list, tuple)) and pairs:
             pairs = [one for one in pairs if is_literal(one, self.template_ext)]
             if not pairs:
                 return []
-        if is_literal((pairs, self.source, self.dest), self.template_ext):
-            known = read_pairs(pairs, self.source, self.dest)
+        if not is_literal((pairs, self.source, self.dest), self.template_ext):
+            return super().places() if pairs is None else []
+        known = read_pairs(pairs, self.source, self.dest)
+        if is_literal(self.kind, self.template_ext):
             check_known_pairs(known, self.kind)
-            return [dict(zip(SIDES, pair, strict=True)) for pair in known]
-        return super().places() if pairs is None else []
+        return [dict(zip(SIDES, pair, strict=True)) for pair in known]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The shards, as JSON."""
@@ -207,11 +208,11 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         return {**report.as_dict(), "shards": len(shards)}
 
 
-def check_known_pairs(pairs: Iterable[tuple[str, str]], kind: object) -> None:
-    """Refuse pairs that are wrong or write onto each other; the plan task looks at all of them again."""
-    if not is_literal(kind):
-        return
-    # Whether the root of a bucket is meant may be a template too.
+def check_known_pairs(pairs: Sequence[tuple[object, object]], kind: object) -> None:
+    """Raise InvalidInput for pairs that are wrong, or write onto each other. The plan task looks at all of them again.
+
+    Whether the root of a bucket is meant may be a template.
+    """
     options = parse_options({"kind": kind, "allow_bucket_root": True})
     check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in pairs])
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.adapters.report.files import files_at
-from s3_crosscopy.adapters.report.read import read_uploads
+from s3_crosscopy.adapters.report.read import read_dest, read_uploads
 from s3_crosscopy.engine.uploads import abort_until_gone
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
-from s3_crosscopy.model.unfinished import Unfinished
+from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.model.unfinished import Unfinished, lie_below
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
 
+WHAT = "place"
 FEW = 4
 """Requests at once are not needed: there are only as many uploads as one run had open."""
 
@@ -33,6 +35,7 @@ class Aborted(NamedTuple):
 def abort_uploads(
     place: str | os.PathLike[str],
     *,
+    bucket: str | None = None,
     session: Any = None,
     profile: str | None = None,
     endpoint_url: str | None = None,
@@ -43,7 +46,9 @@ def abort_uploads(
     """Abort the multipart uploads that a run recorded at `place`: a checkpoint file, a report's folder or s3:// URL.
 
     Never by prefix or age: other writers keep uploads too. They are taken out of a checkpoint, without making it any
-    newer; a report says for ever what its run left. Raises InvalidInput if nothing of ours is there, and S3Error.
+    newer; a report says for ever what its run left. What a report records elsewhere than below the destination that its
+    index names is refused, unless `bucket` names the bucket that all of them are in: whoever can write the report could
+    name anybody's. Raises InvalidInput if nothing of ours is there, and S3Error.
     """
     from s3_crosscopy.adapters.boto.sessions import access
 
@@ -51,18 +56,39 @@ def abort_uploads(
     signer = cache(partial(made, session, profile, "profile"))
     name = os.fspath(place)
     if "://" in name or os.path.isdir(name):
-        return _abort(read_uploads(files_at(name, lambda bucket: signer().client(bucket), "place"), "place"), signer)
+        files = files_at(name, lambda bucket: signer().client(bucket), WHAT)
+        files.check()
+        unfinished = read_uploads(files, WHAT)
+        _check(unfinished, bucket, read_dest(files, WHAT))
+        return _abort(unfinished, signer)
     file = FileCheckpoint(name)
     state, saved_at = _kept(file, name)
-    aborted = _abort(Unfinished(state.dest_bucket, state.uploads), signer)
+    unfinished = Unfinished(state.dest_bucket, state.uploads)
+    _check(unfinished, bucket, None)
+    aborted = _abort(unfinished, signer)
     file.amend(state._replace(uploads=tuple(upload for upload, _ in aborted.refused)), saved_at)
     return aborted
+
+
+def _check(unfinished: Unfinished, bucket: str | None, dest: str | None) -> None:
+    """Refuse uploads that are not where a user could expect them. `dest=None`: a checkpoint, which names no other."""
+    if not unfinished.uploads:
+        return
+    name = parse_location(f"s3://{unfinished.bucket.name}/", WHAT).bucket
+    if bucket is not None and bucket != name:
+        raise InvalidInput(f"bucket: the uploads are recorded in {name!r}, not in {bucket!r}; nothing was aborted")
+    if bucket is None and dest is not None and not lie_below(unfinished, dest):
+        copied = f"is of a copy to {dest}" if dest else "does not say where its run copied to"
+        raise InvalidInput(
+            f"{WHAT}: the report {copied}, and records uploads elsewhere; nothing was aborted, but if they are that"
+            f" run's own, say bucket={name!r}"
+        )
 
 
 def _kept(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
     kept = file.load()
     if kept is None:
-        raise InvalidInput(f"place: there is no {name!r}; name the checkpoint file or the report of the run")
+        raise InvalidInput(f"{WHAT}: there is no {name!r}; name the checkpoint file or the report of the run")
     return kept
 
 

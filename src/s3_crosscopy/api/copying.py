@@ -17,14 +17,15 @@ from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, resumed_from
-from s3_crosscopy.api.opening import open_manifest_of, open_side, report_store
+from s3_crosscopy.api.misspelt import look_nearby
+from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.api.verdict import judge
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.model import parse
-from s3_crosscopy.model.events import RunEnded, RunStarted
+from s3_crosscopy.model.events import RunEnded, RunStarted, Warned
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Side
@@ -127,6 +128,7 @@ def run_copy(
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
     sink = notes if spec.options.report is not None else sink
+    check_services(copier, reader)
     before = kept.checkpoint.load()
     dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
     source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)
@@ -134,7 +136,7 @@ def run_copy(
     with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
-        resumed = resumed_from(before, mark, sink) if kept.resume else None
+        resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
         ports = Ports(
             lane=lane,
             source=source_s3,
@@ -165,8 +167,12 @@ def run_copy(
     if engine.first_denial is not None:
         denial = explanation(spec, engine.first_denial, copier, reader)
         report = dataclasses.replace(report, denial=denial)
+    # Of a shard without keys nobody knows whether the whole source is one.
+    meant = look_nearby(spec, report, source_s3) if spec.single or portion is EVERYTHING else ""
+    if meant and spec.options.if_empty != "fail":
+        sink.emit(Warned(meant))
     sink.emit(RunEnded(report))
-    judge(spec, report)
+    judge(spec, report, meant)
     return report
 
 

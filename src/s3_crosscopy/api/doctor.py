@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.api.opening import check_services
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import (
     BucketFacts,
@@ -26,6 +27,7 @@ from s3_crosscopy.plan.denial import cause
 from s3_crosscopy.plan.findings import not_reached
 from s3_crosscopy.plan.grants import Need, needed
 from s3_crosscopy.plan.ground import Ground
+from s3_crosscopy.plan.misspelt import place_to_look, what_was_meant
 from s3_crosscopy.plan.policies import policies
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.traps import Scene, traps
@@ -50,6 +52,8 @@ def examine(
 ) -> Examination:
     """Examine the access of a planned copy. Never raises an S3Error: a denial is an answer.
 
+    Raises InvalidInput where the two principals are at two S3 services: nothing could be copied between them.
+
     `denied` is the request that led here, if one did. `key` is the source object to ask about (by default the one that
     was denied, or the first that a listing names). `write` also writes one small object and one upload below the
     destination, and removes both. `arns` say who the principals are where STS does not tell.
@@ -60,6 +64,7 @@ def examine(
     from s3_crosscopy.adapters.boto.probes import Probed, probe
     from s3_crosscopy.adapters.boto.samples import find_sample
 
+    check_services(copier, reader)
     callers = Callers(copier, reader)
     principals = _principals(copier, reader, arns or {})
     owners = [one.account for one in principals if one.account is not None]
@@ -100,6 +105,7 @@ def examine(
             *not_reached(unreached, len({spec.source.name, spec.dest.name})),
             *probed.problems,
             *map(_no_allow_helps, forbidden),
+            *_misspelt(spec, callers),
         ),
         reached=not unreached,
         denied=_denied_text(denied) if denied is not None else "",
@@ -143,6 +149,15 @@ def _remarks(
         known = access is not None and access.role_arn is not None
         if one.arn is not None and one.role_arn is not None and not known and arns.get(one.party) is None:
             yield from filter(None, [path_remark(one.arn, one.role_arn)])
+
+
+def _misspelt(spec: Spec, callers: Callers) -> Iterator[str]:
+    """The line for a source that is known not to be there, where it is likely what was meant."""
+    from s3_crosscopy.adapters.boto.samples import is_absent, list_below
+
+    place = place_to_look(spec)
+    if place is not None and is_absent(callers, spec):
+        yield from filter(None, [what_was_meant(spec, found=list_below(callers, spec, place))])
 
 
 def _denied_text(denied: S3Error) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3_crosscopy.adapters.checkpoints import NoCheckpoint
 from s3_crosscopy.model.events import Resumed, Warned
 from s3_crosscopy.model.location import Location
 from s3_crosscopy.plan.resolve import Spec
-from s3_crosscopy.plan.resume import usable
+from s3_crosscopy.plan.resume import impossible, is_ours, usable
 from s3_crosscopy.ports import Checkpoint
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+    from s3_crosscopy.model.objects import KeyRange
     from s3_crosscopy.ports import EventSink
 
 MOST_TOLD = 10
@@ -34,11 +36,15 @@ class Kept(NamedTuple):
 NOT_KEPT = Kept(NoCheckpoint())
 
 
-def resumed_from(before: tuple[CheckpointState, float] | None, mark: str, sink: EventSink) -> CheckpointState | None:
-    """What a run with this fingerprint goes on from, told to the sink; None to begin afresh."""
+def resumed_from(
+    before: tuple[CheckpointState, float] | None, mark: str, spec: Spec, ranges: Sequence[KeyRange], sink: EventSink
+) -> CheckpointState | None:
+    """The state that a run of `spec` over `ranges` goes on from, told to the sink; None to begin afresh."""
     if before is None:
         return None
     state, why_not = usable(*before, mark, time.time())
+    if state is not None and (damage := impossible(state, spec, ranges)):
+        state, why_not = None, f"damaged: {damage}"
     if state is None:
         sink.emit(Warned(f"not going on from the checkpoint ({why_not}): beginning afresh"))
     else:
@@ -48,12 +54,16 @@ def resumed_from(before: tuple[CheckpointState, float] | None, mark: str, sink: 
 
 
 def leftovers_of(before: CheckpointState, spec: Spec, sink: EventSink) -> tuple[OpenUpload, ...]:
-    """The uploads of a run that is not gone on with. Those in another bucket are told: nobody else will know them."""
-    if before.dest_bucket.name == spec.dest.name:
-        return before.uploads
-    for upload in before.uploads[:MOST_TOLD]:
+    """The uploads of a run that is not gone on with, as far as they are below this run's destination.
+
+    All others are told: nobody else will know them, and they may be anybody's.
+    """
+    same = before.dest_bucket.name == spec.dest.name
+    ours = [upload for upload in before.uploads if same and is_ours(upload, spec)]
+    others = [upload for upload in before.uploads if not (same and is_ours(upload, spec))]
+    for upload in others[:MOST_TOLD]:
         where = Location(before.dest_bucket.name, upload.dest_key)
         sink.emit(Warned(f"the upload {upload.upload_id} of {str(where)!r}, which an earlier run began, is left open"))
-    if (more := len(before.uploads) - MOST_TOLD) > 0:
+    if (more := len(others) - MOST_TOLD) > 0:
         sink.emit(Warned(f"{more} more uploads of that run are left open; a lifecycle rule can abort them"))
-    return ()
+    return tuple(ours)

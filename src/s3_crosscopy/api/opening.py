@@ -24,8 +24,20 @@ if TYPE_CHECKING:
 DRY_RUN = "dry-run"
 """The folder of a dry run's report, below the one that was asked for."""
 
-NOT_BY_S3 = ", or the endpoint is not that of an S3 service: its 404 has no request id of S3's"
-"""What may also be wrong where a 404 is not in S3's form."""
+
+def check_services(copier: Access, reader: Access | None) -> None:
+    """Both principals have to be at one S3 service: the server that copies reads the source itself. No request.
+
+    Where each is at a server of its own, a bucket of the same name there may be another one.
+    """
+    if reader is None or copier.server == reader.server != "":
+        return
+    copies, reads = copier.service, reader.service
+    if copies != reads:
+        raise InvalidInput(
+            f"endpoint_url: {copier.label or 'the copier'} is at {copies}, {reader.label or 'the reader'} at {reads};"
+            " a server-side copy needs both at one S3 service; if these are two names of one, give both the same"
+        )
 
 
 def open_side(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
@@ -36,8 +48,7 @@ def open_side(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
             return access.s3(bucket, threads_for(spec.options.max_concurrency))
         except S3Error as error:
             if not_found(error.reason):
-                doubt = "" if error.reason is Reason.MISSING else NOT_BY_S3
-                raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}{doubt}") from error
+                raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}") from error
             raise
     raise AssertionError("unreachable: an error was told")
 
@@ -86,7 +97,8 @@ def report_store(
     from s3_crosscopy.adapters.report.store import StoredReport
 
     with told_as("report"):
-        store = StoredReport(files, spec.options.report_format, told)
+        places = {"source": spec.source_url, "dest": spec.dest_url}
+        store = StoredReport(files, spec.options.report_format, told, places)
         store.begin(resumed=resumed)
     return store
 
@@ -99,5 +111,6 @@ def told_as(name: str) -> Iterator[None]:
     except S3Error as error:
         if error.reason is Reason.MISSING:
             raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
-        failure = RetryableFailure if retryable(error.reason) else PermanentFailure
+        passes = retryable(error.reason) or getattr(error.__cause__, "passing", False)
+        failure = RetryableFailure if passes else PermanentFailure
         raise failure(f"{name}: {error}") from error

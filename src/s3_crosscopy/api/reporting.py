@@ -66,7 +66,7 @@ def make_page(files: Files, report: Finished, html: str | os.PathLike[str] | Non
         folder, name = os.path.split(os.fspath(html))
         if not name:
             raise InvalidInput(f"html: {os.fspath(html)!r} names no file; it should look like page.html")
-        files = FolderFiles(folder or ".", "html")
+        files = FolderFiles(folder or ".", "html", named=True)
         files.prepare()
     else:
         name = PAGE

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.opening import open_side, report_store, told_as
+from s3_crosscopy.api.opening import check_services, open_side, report_store, told_as
 from s3_crosscopy.api.preflight import MODES, OFF, look_first
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.engine.surveying import survey
@@ -80,6 +80,7 @@ def plan_shards(
     _check(specs, shards, most)
     mode = parse.Choice(*MODES)("preflight", preflight)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
+    check_services(copier, reader)
     opened = []
     for spec in specs:
         dest = open_side(copier, spec.dest, Side.DEST, spec)

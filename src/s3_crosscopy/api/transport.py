@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.api.opening import told_as
 from s3_crosscopy.engine.threads import ThreadLane
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.plan.resolve import Spec
@@ -22,6 +23,7 @@ LISTERS = 2
 @contextmanager
 def lane_for(spec: Spec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Lane, str]]:
     """The lane, and in words which it is and why. Raises InvalidInput when `fast` is wished and does not fit.
+    Credentials that cannot be had are told here, as where a side is opened.
 
     Whoever uses the lane closes it within his grace; this is for the ends before that.
     """
@@ -39,7 +41,10 @@ def _chosen(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
         return ThreadLane(source, dest, threads), "boto3: as wished"
     from s3_crosscopy.adapters.fast.fitting import library, why_not
 
-    reason = why_not(source, spec.source) or why_not(dest, spec.dest)
+    with told_as("source"):
+        reason = why_not(source, spec.source)
+    with told_as("dest"):
+        reason = reason or why_not(dest, spec.dest)
     if reason:
         if wish == "fast":
             raise InvalidInput(f"transport: 'fast' is not possible here: {reason}; 'auto' would take boto3")

@@ -7,15 +7,33 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.plan.emptiness import why_empty
 from s3_crosscopy.plan.resolve import Spec
 
+MAY_BE_EMPTY = (
+    "check how it is spelt; only where it may be empty at times say if_empty='skip' or if_empty='succeed',"
+    " which take a misspelt one for empty too"
+)
+"""What to do about an empty source: an option that hides a wrong one for ever is not the first advice."""
 
-def judge(spec: Spec, report: Report) -> None:
-    """Raise for a report that is not a success."""
+MAY_LEAVE_NOTHING = (
+    "check the filter or the manifest; only where nothing may be left at times say if_empty='skip' or"
+    " if_empty='succeed', which take a wrong one for that too"
+)
+"""What to do where the source has objects and none of them is to be copied."""
+
+
+def judge(spec: Spec, report: Report, meant: str = "") -> None:
+    """Raise for a report that is not a success. `meant` says what a source that is not there was probably to be."""
     if not report.ok:
         failure = RetryableFailure if report.retryable else PermanentFailure
         raise failure(summary_line(report), report)
     if report.empty and spec.options.if_empty == "fail":
-        why = why_empty(report, spec.options)
-        raise EmptySource(f"{why}; if that is fine, say if_empty='skip' or if_empty='succeed'")
+        raise EmptySource(meant or _nothing(spec, report))
+
+
+def _nothing(spec: Spec, report: Report) -> str:
+    """The line for a source with nothing in it, or of which nothing is left, where nobody knows what else was meant."""
+    if spec.single and not report.counts["listed"] and report.source == spec.source_url:  # and not one of several pairs
+        return f"there is no object {report.source}; check how it is spelt"
+    return f"{why_empty(report, spec.options)}; {MAY_LEAVE_NOTHING if report.counts['listed'] else MAY_BE_EMPTY}"
 
 
 def summary_line(report: Report) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -29,7 +30,8 @@ _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
 
 KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
-_SPELT = re.compile(rf"^({'|'.join(KEYWORDS)})(?=: )|\b({'|'.join(KEYWORDS)})=(?:True|'([^']*)')")
+_NAMES = "|".join((*KEYWORDS, "bucket"))
+_SPELT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,8 +50,11 @@ def in_flags(message: str) -> str:
     """An error that names arguments as Python spells them, as the command line spells them."""
 
     def spell(found: re.Match[str]) -> str:
-        name, value = found[1] or found[2], found[3]
-        return flag(name) if value is None else f"{flag(name)} {value}"
+        name, value, many = found[1] or found[2], found[3], found[4]
+        # A glob is the shell's before it is ours.
+        if many is not None:
+            return " ".join(f"{flag(name)} {shlex.quote(one[1:-1])}" for one in many.split(", "))
+        return flag(name) if value is None else f"{flag(name)} {shlex.quote(value)}"
 
     return _SPELT.sub(spell, message)
 

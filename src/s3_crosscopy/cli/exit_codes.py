@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     BAD_INPUT = 2
     EMPTY = 3
     TOLERATED = 4
+    UNTOLD = 5
     INTERRUPTED = 130
 
 
@@ -25,6 +26,7 @@ MEANINGS = {
     ExitCode.BAD_INPUT: "an argument is wrong; nothing was written",
     ExitCode.EMPTY: "there was nothing to copy: no object, or none that the filters leave (see --if-empty)",
     ExitCode.TOLERATED: "objects failed, but no more than --max-failures",
+    ExitCode.UNTOLD: "done as with 0 or 4, but the result could not be written to stdout (closed, full, reader gone)",
     ExitCode.INTERRUPTED: "stopped by SIGINT or SIGTERM; a second run does only what is left",
 }
 
@@ -44,3 +46,8 @@ def of_error(error: CrossCopyError) -> ExitCode:
 def of_report(report: Report) -> ExitCode:
     """The code of a run that `copy()` calls a success."""
     return ExitCode.TOLERATED if report.counts["failed"] else ExitCode.DONE
+
+
+def untold(code: int) -> int:
+    """The code where nobody could be told the result: a failure says more than that."""
+    return ExitCode.UNTOLD if code in (ExitCode.DONE, ExitCode.TOLERATED) else code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from s3_crosscopy.adapters.sinks import as_line
+from s3_crosscopy.cli.arguments import in_flags
 from s3_crosscopy.cli.render import failure_text, progress_text
 from s3_crosscopy.model.events import Event, KeyFailed, Progress, Resumed, RunStarted, Warned
 from s3_crosscopy.model.shown import printable
@@ -38,7 +39,7 @@ def plain_text(event: Event) -> str:
     if isinstance(event, Resumed):
         return f"going on from the checkpoint: {event.listed:,} objects are settled"
     if isinstance(event, Warned):
-        return f"warning: {event.text}"
+        return f"warning: {in_flags(event.text)}"
     if isinstance(event, KeyFailed):
         return f"not copied: {failure_text(event.failure)}"
     return progress_text(event) if isinstance(event, Progress) else ""

@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
+from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import PROGRAM, Parser
 from s3_crosscopy.cli.commands import abort_uploads, copy, doctor, plan, policies, report
-from s3_crosscopy.cli.exit_codes import MEANINGS
-from s3_crosscopy.cli.telling import fail
-from s3_crosscopy.errors import CrossCopyError, InvalidInput
+from s3_crosscopy.cli.exit_codes import MEANINGS, ExitCode
+from s3_crosscopy.cli.streams import surviving
+from s3_crosscopy.cli.telling import complain, fail
+from s3_crosscopy.errors import CrossCopyError, Interrupted, InvalidInput
 from s3_crosscopy.model import parse
 
 COMMANDS = (copy, plan, doctor, policies, report, abort_uploads)
@@ -18,11 +20,29 @@ COMMANDS = (copy, plan, doctor, policies, report, abort_uploads)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
+    with surviving() as out:
+        try:
+            code = _run(sys.argv[1:] if argv is None else argv)
+        except SystemExit:  # --help and --version
+            out.flush()
+            if out.lost is None:
+                raise
+            code = ExitCode.DONE
+        out.flush()
+        if out.lost is None:
+            return code
+        complain(f"the result could not be written to stdout: {out.lost.strerror or out.lost}")
+    return exit_codes.untold(code)
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
-        given = read_arguments(sys.argv[1:] if argv is None else argv)
+        given = read_arguments(argv)
         return int(given.run(given))
     except CrossCopyError as error:
         return fail(error)
+    except KeyboardInterrupt:
+        return fail(Interrupted("stopped by request"))
 
 
 def read_arguments(argv: Sequence[str]) -> argparse.Namespace:

@@ -55,11 +55,11 @@ def failure_text(failure: Failure) -> str:
     return printable(f"{failure.key!r}: {failure.reason.value} ({failure.call}: {said})")
 
 
-def result_text(report: Report) -> str:
-    """The end of a run, in a few lines."""
+def result_text(report: Report, *, refused: bool = False) -> str:
+    """The end of a run, in a few lines. `refused`: it is no success although every object that was tried is there."""
     return "\n".join(
         [
-            printable(f"{_headline(report)}: {report.source} to {report.dest}"),
+            printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
             *_count_lines(report),
             *filter(None, [nothing_new(report)]),
             *_failure_lines(report),
@@ -68,11 +68,17 @@ def result_text(report: Report) -> str:
     )
 
 
-def _headline(report: Report) -> str:
+def headline(report: Report, *, refused: bool = False) -> str:
+    """How the run ended. Only a success is called "copied"."""
+    counts = report.counts
     if report.stopped:
         return f"stopped early, {report.stopped}"
-    if report.counts["failed"] or report.counts["not_attempted"]:
-        return "not everything was copied"
+    if counts["failed"] or counts["not_attempted"]:
+        return "dry run, not everything can be copied" if report.dry_run else "not everything was copied"
+    if report.unproven:
+        return "the listing at the end does not prove the copies"
+    if refused or not (report.ok and counts["listed"]):
+        return "nothing to copy" if not (counts["copied"] or counts["would_copy"]) else "not a success"
     if report.dry_run:
         return "dry run, nothing was written"
     return "nothing was copied" if report.empty or nothing_new(report) else "copied"

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from s3_crosscopy.cli.exit_codes import ExitCode
@@ -30,8 +30,7 @@ def stop_signals(cancel: threading.Event, running: Callable[[], bool]) -> Iterat
             _end_at_once()
         if not cancel.is_set():
             cancel.set()
-            # Not print(): the signal may have come in the middle of one.
-            os.write(2, _STOPPING)
+            _tell(_STOPPING)
 
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -46,5 +45,11 @@ def stop_signals(cancel: threading.Event, running: Callable[[], bool]) -> Iterat
 
 def _end_at_once() -> None:
     if os.isatty(2):
-        os.write(2, _SHOW_CURSOR)  # The bar hid it.
+        _tell(_SHOW_CURSOR)  # The bar hid it.
     os._exit(ExitCode.INTERRUPTED)
+
+
+def _tell(said: bytes) -> None:
+    """Not print(): the signal may have come in the middle of one. Nobody may be there to hear it."""
+    with suppress(OSError):
+        os.write(2, said)

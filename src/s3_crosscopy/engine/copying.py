@@ -88,7 +88,7 @@ class Copying:
         job.second = True
         job.batch.resume()
         if job.doubt is not None:
-            self._io.cold(lambda: self._ask(job), self._answered, job)
+            self._io.cold(lambda: self._ask(job), self._answered, job, requests=2)
             return
         if job.owed is not None:
             self._tagging.settle(job, job.owed)

@@ -8,6 +8,11 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.parse import show
+from s3_crosscopy.model.rows import MOST_SECONDS
+
+MOST_COUNT = 2**64
+"""Of anything that is counted, bytes included: S3 as a whole holds less."""
 
 FORMAT = 1
 MAX_JSON_BYTES = 48 * 1024
@@ -73,7 +78,7 @@ def from_json(kept: object) -> tuple[CheckpointState, float]:
         fields["uploads"] = tuple(OpenUpload(*one) for one in map(_list, fields["uploads"]))
         state = CheckpointState(**fields)
         _check(state)
-        return state, float(kept["saved_at"])
+        return state, float(_typed(kept["saved_at"], (int, float)))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"is a damaged checkpoint ({error})") from error
 
@@ -97,8 +102,8 @@ _KINDS: Mapping[str, Any] = {
 
 def _typed(value: Any, kind: Any) -> Any:
     """JSON that was edited, or cut, must not pass for "nothing is left"."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{value!r} is of another type")
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{show(value)} is of another type")
     return value
 
 
@@ -109,16 +114,33 @@ def _list(value: object) -> list[Any]:
 
 def _check(state: CheckpointState) -> None:
     for one in state.remaining:
-        _typed(one.after, str), _typed(one.end, (str, type(None)))
+        _text(one.after)
+        _text("" if one.end is None else one.end)
     name, owner, requester_pays = state.dest_bucket
-    _typed(name, str), _typed(owner, (str, type(None))), _typed(requester_pays, bool)
+    _text(name)
+    _text("" if owner is None else owner)
+    _typed(requester_pays, bool)
     for upload in state.uploads:
         for text in upload[:3]:
-            _typed(text, str)
-        _typed(upload.part_bytes, int)
+            _text(text)
+        _count(upload.part_bytes)
     for counts in (state.counts, state.reasons, state.verified):
         for number in counts.values():
-            _typed(number, int)
+            _count(number)
+    _count(state.throttled)
+    _count(state.segments)
+    if not 0 <= state.seconds <= MOST_SECONDS:
+        raise ValueError(f"{show(state.seconds)} is no time that a run took")
+
+
+def _text(value: Any) -> None:
+    """One that S3 can hold: JSON can also write what UTF-8 cannot."""
+    _typed(value, str).encode()
+
+
+def _count(value: Any) -> None:
+    if not 0 <= _typed(value, int) <= MOST_COUNT:
+        raise ValueError(f"{show(value)} is no count")
 
 
 def range_bytes(one: KeyRange) -> int:

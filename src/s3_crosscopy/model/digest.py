@@ -5,16 +5,23 @@ Bounded however many rows there were, so that a page of a hundred million object
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from s3_crosscopy.model.census import Sum, total
 from s3_crosscopy.model.parse import show_bytes
-from s3_crosscopy.model.rows import NUMBERS, Row
+from s3_crosscopy.model.rows import MOST_BYTES, MOST_SECONDS, Row, row_of
 
 FORMAT = 1
+
+MOST_CELLS = 240
+"""Of the timeline: as many as a chart can show. With more the cells become twice as wide."""
+LEAST_WIDTH_S = 0.01
+MOST_ROWS = 2_000
+"""Failed rows that are kept; `plan.digest` keeps 1,100."""
+MOST_KINDS = 500
+"""Reasons, over all outcomes; a copy knows 30."""
 
 
 class Timeline(NamedTuple):
@@ -84,24 +91,37 @@ def from_json(kept: Mapping[str, Any]) -> Digest:
                 outcome: {reason: _sum(one) for reason, one in reasons.items()}
                 for outcome, reasons in kept["outcomes"].items()
             },
-            sizes={int(row): _sum(one) for row, one in kept["sizes"].items()},
+            sizes={_size(row): _sum(one) for row, one in kept["sizes"].items()},
             timeline=Timeline(float(kept["timeline"]["width_s"]), tuple(map(_sum, kept["timeline"]["cells"]))),
-            failed=tuple(map(_row, kept["failed"])),
-            slowest=tuple(map(_row, kept["slowest"])),
+            failed=tuple(map(row_of, kept["failed"])),
+            slowest=tuple(map(row_of, kept["slowest"])),
         )
     except (AttributeError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(str(error)) from error
     if to_json(digest) != kept:
         raise ValueError("of another shape")
+    _check(digest)
     return digest
 
 
 def _sum(kept: Iterable[Any]) -> Sum:
-    return Sum(*map(int, kept))
+    one = Sum(*map(int, kept))
+    if min(one) < 0:
+        raise ValueError("less than nothing")
+    return one
 
 
-def _row(kept: Mapping[str, Any]) -> Row:
-    row = Row(**{name: NUMBERS.get(name, str)(value) for name, value in kept.items()})
-    if not (math.isfinite(row.at_s) and math.isfinite(row.took_s)):
-        raise ValueError("a time without an end")
-    return row
+def _size(row: str) -> int:
+    if not (row.isascii() and row.isdigit() and len(row) < 3 and int(row) <= MOST_BYTES.bit_length()):
+        raise ValueError("a size that no object has")
+    return int(row)
+
+
+def _check(digest: Digest) -> None:
+    """Of what the page draws."""
+    if not (LEAST_WIDTH_S <= digest.timeline.width_s <= MOST_SECONDS and len(digest.timeline.cells) <= MOST_CELLS):
+        raise ValueError("a timeline of another kind")
+    if len(digest.outcomes) > MOST_KINDS or sum(map(len, digest.outcomes.values())) > MOST_KINDS:
+        raise ValueError("more reasons than there are")
+    if len(digest.failed) > MOST_ROWS or len(digest.slowest) > MOST_ROWS:
+        raise ValueError("more rows than a digest has")

@@ -12,6 +12,15 @@ MAX_KEY_BYTES = 1024
 
 # As botocore validates it (`botocore.handlers.VALID_BUCKET`): old buckets in us-east-1 have capitals and underscores.
 _BUCKET = re.compile(r"[a-zA-Z0-9.\-_]{3,255}")
+# The bucket before `s3`, or in the path (User Guide, "Virtual hosting of buckets", with the older endpoints).
+_AWS_HOST = re.compile(
+    r"(?:([a-z0-9.\-_]{3,255})\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?"
+)
+_S3_ARN = re.compile(r"arn:aws[a-z-]*:s3:::([a-zA-Z0-9.\-_]{3,255}(?:/.*)?)", re.DOTALL)
+_OTHER_CLOUDS = {
+    "gs": "Google Cloud Storage", "gcs": "Google Cloud Storage", "wasb": "Azure", "wasbs": "Azure", "abfs": "Azure",
+    "abfss": "Azure", "az": "Azure", "file": "a file system", "hdfs": "HDFS",
+}  # fmt: skip
 
 
 class Location(NamedTuple):
@@ -49,22 +58,47 @@ def parse_location(text: object, what: str) -> Location:
             f"{what}: {text!r} holds a template that was not rendered; is the argument a template field?"
         )
     if not text.startswith("s3://"):
-        raise InvalidInput(f"{what}: {text!r} is not an s3:// URL{_scheme_hint(text)}")
+        raise InvalidInput(f"{what}: {_shown(text)} is not an s3:// URL{_scheme_hint(text)}")
     bucket, _, key = text[len("s3://") :].partition("/")
     _check_bucket(text, bucket, what)
     _check_key(key, what)
     return Location(bucket, key)
 
 
+def _shown(text: str) -> str:
+    """What was given, without what may be a secret in it: a user before '@', the signature of a presigned URL."""
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        return "what is given"
+    return repr(f"{text.partition('?')[0]}?..." if text.lower().startswith("http") and "?" in text else text)
+
+
 def _scheme_hint(text: str) -> str:
-    scheme = text.partition("://")[0].lower()
-    if scheme in ("s3a", "s3n", "s3"):
-        return "; write s3:// in lower case, as it is"
-    if scheme in ("http", "https"):
-        return "; give bucket and key as s3://bucket/key, and the server as the connection's endpoint_url"
+    """What to write instead: the very URL where that is certain."""
+    scheme, mark, rest = text.strip().partition("://")
+    scheme = scheme.lower()
+    if mark and scheme in ("s3", "s3a", "s3n") and "@" not in rest.partition("/")[0]:
+        return f"; write {'s3://' + rest!r}"
+    if mark and scheme in ("http", "https"):
+        return _web_hint(rest)
+    if mark and scheme in _OTHER_CLOUDS:
+        return f"; it is of {_OTHER_CLOUDS[scheme]}, and only S3 is copied from and to"
     if text.startswith("arn:"):
-        return "; give the bucket's name, as s3://bucket/key"
+        return _arn_hint(text)
     return "; it should look like s3://bucket/prefix/"
+
+
+def _web_hint(rest: str) -> str:
+    """Of AWS's own URLs it is certain which part is the bucket, as long as the key in them is not encoded."""
+    host, _, path = rest.partition("/")
+    found = _AWS_HOST.fullmatch(host.lower())
+    if found is None or any(mark in path for mark in "%?#") or not (found[1] or path):
+        return "; give bucket and key as s3://bucket/key, and the server as the connection's endpoint_url"
+    return f"; write {f's3://{found[1]}/{path}' if found[1] else f's3://{path}'!r}"
+
+
+def _arn_hint(text: str) -> str:
+    found = _S3_ARN.fullmatch(text)
+    return f"; write {'s3://' + found[1]!r}" if found is not None else "; give the bucket's name, as s3://bucket/key"
 
 
 def _check_bucket(text: str, bucket: str, what: str) -> None:

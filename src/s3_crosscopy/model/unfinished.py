@@ -27,17 +27,37 @@ def to_json(unfinished: Unfinished) -> dict[str, Any]:
     }
 
 
-def from_json(kept: Mapping[str, Any]) -> Unfinished:
+def from_json(kept: object) -> Unfinished:
     """What `to_json` made the values of. Raises ValueError for anything else: no id may be read wrongly."""
+    if not isinstance(kept, Mapping):
+        raise ValueError("no object")
     try:
         unfinished = Unfinished(Bucket(**kept["bucket"]), tuple(OpenUpload(**one) for one in kept["uploads"]))
     except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from error
-    if to_json(unfinished) != kept or not _texts(unfinished):
+    if to_json(unfinished) != kept or not _is_typed(unfinished):
         raise ValueError("of another shape")
     return unfinished
 
 
-def _texts(unfinished: Unfinished) -> bool:
-    named = [unfinished.bucket.name, *(text for one in unfinished.uploads for text in (one.dest_key, one.upload_id))]
-    return all(isinstance(text, str) for text in named)
+def _is_typed(unfinished: Unfinished) -> bool:
+    name, owner, pays = unfinished.bucket
+    texts: list[object] = [name, owner or "", *(text for one in unfinished.uploads for text in one[:3])]
+    numbers: list[object] = [one.part_bytes for one in unfinished.uploads]
+    flags: list[object] = [pays]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(flag, bool) for flag in flags)
+        and all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in numbers)
+    )
+
+
+def lie_below(unfinished: Unfinished, dest: str) -> bool:
+    """Whether all uploads are what a copy to this s3:// URL can have begun: of an object, or below a prefix."""
+    bucket, _, key = dest.removeprefix("s3://").partition("/")
+    if bucket == "" or unfinished.bucket.name != bucket:
+        return False
+    if key == "" or key.endswith("/"):
+        return all(one.dest_key.startswith(key) for one in unfinished.uploads)
+    # A prefix need not end in a slash, and an object's key is one, too: nobody knows which of both this is.
+    return all(one.dest_key == key for one in unfinished.uploads)

@@ -65,6 +65,7 @@ STILL = Pulse()
 @dataclass(frozen=True)
 class Standing:
     """Where the copy of one task instance stands. `heard`: it left something to read; otherwise only `status` is known.
+    `unreadable`: it left something that is damaged.
 
     `counts` and `decisions` are those of `model.tally`, `seconds` what its attempts took together. `total_keys` is how
     many keys it has to settle, None if nobody knows. `saved_at` is in seconds since 1970.
@@ -85,6 +86,7 @@ class Standing:
     saved_at: float = 0.0
     stopped: str = ""
     dry_run: bool = False
+    unreadable: bool = False
 
 
 class Curve(NamedTuple):
@@ -127,6 +129,7 @@ class View:
     stopped: tuple[str, ...]
     saved_at: float
     dry_run: bool
+    unreadable: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Small JSON: what the page asks for every few seconds. A letter an instance, so that a thousand are a line."""
@@ -151,6 +154,7 @@ class View:
             "stopped": list(self.stopped),
             "saved_at": round(self.saved_at, 1),
             "dry_run": self.dry_run,
+            "unreadable": self.unreadable,
         }
 
 

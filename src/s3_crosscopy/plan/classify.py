@@ -35,7 +35,7 @@ _BY_CODE: dict[str, Reason] = {
     ),
     **dict.fromkeys(
         ("InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "TemporaryRedirect",
-         "307"),
+         "307", "UnreadableAnswer", "EmptyAnswer", "TruncatedWithoutToken"),
         Reason.SERVER,
     ),
     **dict.fromkeys(
@@ -84,7 +84,10 @@ _PASSING = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER})
 # A Complete that met another writer: "the upload must be begun anew" (User Guide, "conditional writes").
 _STARTS_OVER = "ConditionalRequestConflict"
 # Temporary credentials that ended; new ones may be had (S3 API reference, "Error responses").
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+_EXPIRED = frozenset(
+    # The last is our own: new ones could not be had this time.
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "CredentialsExpired"}
+)
 
 
 def is_own_head(call: str, request_id: str) -> bool:

@@ -48,6 +48,8 @@ def summed(each: Iterable[Rate]) -> Curve | None:
     if not spans:
         return None
     since, until = min(span.since for span in spans), max(span.until for span in spans)
+    if not until > since:  # so short that the numbers of these days cannot tell its ends apart
+        return None
     steps = max(1, min(MOST_POINTS, math.ceil((until - since) / STEP_S - 1e-6)))
     width = (until - since) / steps
     moved = [0.0] * steps

@@ -58,6 +58,7 @@ def of_kms(error: S3Error) -> bool:
 
 
 _EXPIRED = "the credentials have expired; sign in again, or let a role or a profile renew them"
+_SIGN_IN = "sign in again (`aws sso login`)"
 _WRONG_KEY = (
     "the access key is not known; check the access key id, and that the account and endpoint are the right ones"
 )
@@ -69,7 +70,6 @@ _ARCHIVED = "the object is archived; restore it first, or leave such objects out
 # By S3's, KMS' and STS' codes; their message may add to it (`_detail`).
 _CAUSES: Mapping[str, str] = {
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"), _EXPIRED),
-    "CredentialsExpired": "new credentials could not be had; sign in again (`aws sso login`)",
     **dict.fromkeys(("InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"), _WRONG_KEY),
     "SignatureDoesNotMatch": _WRONG_SECRET,
     "InvalidToken": "the session token does not fit the access key; take all three from the same place",
@@ -105,6 +105,8 @@ def cause(error: S3Error, expected_owner: str | None = None) -> str:
         return _CLOCK
     if error.call == "HeadBucket" and not_found(error.reason):
         return _CAUSES["NoSuchBucket"]
+    if error.code == "CredentialsExpired":
+        return " ".join(f"new credentials could not be had: {error.message or _SIGN_IN}".split())
     if error.code in _CAUSES:
         return _CAUSES[error.code]
     denied = parse_denial(error.message)

@@ -7,11 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from s3_crosscopy.model.census import Sum
-from s3_crosscopy.model.digest import Digest, Timeline
-from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.digest import MOST_CELLS, MOST_KINDS, Digest, Timeline
+from s3_crosscopy.model.rows import MOST_SECONDS, Row
 
-MOST_CELLS = 240
-"""Of the timeline: as many as a chart can show. With more the cells become twice as wide."""
 FIRST_WIDTH_S = 0.25
 SLOWEST = 50
 OF_A_KIND, KINDS = 100, 10
@@ -19,8 +17,9 @@ OF_A_KIND, KINDS = 100, 10
 
 A million denied keys must not hide the three that timed out.
 """
-FOREVER_S = 1e9
-"""Thirty years: what is longer was measured by nobody."""
+FOREVER_S = MOST_SECONDS
+OTHER = "other"
+"""The reason of all rows beyond the `MOST_KINDS` that a digest names: a report of ours has fewer, a damaged one any."""
 
 
 class Digester:
@@ -43,7 +42,7 @@ class Digester:
         for row in rows:
             self._rows += 1
             outcome, size = row.outcome, row.size
-            _enter(self._sums[outcome, row.reason], 1, size)
+            self._count(outcome, row.reason, 1, size)
             if outcome in ("copied", "would_copy"):
                 _enter(self._sizes[size.bit_length()], 1, size)
                 if 0 < row.at_s < FOREVER_S:
@@ -58,7 +57,7 @@ class Digester:
         self._rows += digest.rows
         for outcome, reasons in digest.outcomes.items():
             for reason, one in reasons.items():
-                _enter(self._sums[outcome, reason], *one)
+                self._count(outcome, reason, *one)
         for row, one in digest.sizes.items():
             _enter(self._sizes[row], *one)
         for number, one in enumerate(digest.timeline.cells):
@@ -85,6 +84,12 @@ class Digester:
             failed=tuple(sorted(_kept(row) for rows in self._failed.values() for row in rows)),
             slowest=tuple(_kept(row) for _, _, row in sorted(self._slowest, reverse=True)),
         )
+
+    def _count(self, outcome: str, reason: str, objects: int, size: int) -> None:
+        kind = (outcome, reason)
+        if kind not in self._sums and len(self._sums) >= MOST_KINDS - 1:
+            kind = (OTHER, OTHER)
+        _enter(self._sums[kind], objects, size)
 
     def _place(self, at_s: float, objects: int, size: int) -> None:
         while at_s >= self._width_s * MOST_CELLS:

@@ -19,7 +19,7 @@ from s3_crosscopy.plan.filters import NO_MATCH, OTHER_SIZE
 MISSING = "missing"
 """The reason under which samples of missing keys are kept; their count has no other."""
 
-RELATIVE = "globs are relative to the source prefix (for one object: its name) and see"
+RELATIVE = "globs are relative to the source prefix, or see one object's name; here:"
 
 
 class Samples:

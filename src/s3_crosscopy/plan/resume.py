@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from s3_crosscopy.model.checkpoint import CheckpointState
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.limits import SEGMENTS
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.shard import ALONE, Role
+from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.plan.left import union
 from s3_crosscopy.plan.resolve import Spec
 
 MAX_AGE_S: Final = 24 * 3600.0
@@ -83,3 +87,55 @@ def usable(
     if not saved_at - now <= max_age_s:
         return None, "saved in the future"
     return state, ""
+
+
+def impossible(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRange]) -> str:
+    """Why no run of `spec` over these ranges can have left this state, in words for a log line; "" if one can have.
+
+    What somebody edited well passes: only a secret could tell that, and there is no place to keep one.
+    """
+    return next((why for wrong, why in _impossibilities(state, spec, ranges) if wrong), "")
+
+
+def _impossibilities(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRange]) -> Iterator[tuple[bool, str]]:
+    counts, reasons = state.counts, state.reasons
+    yield not set(counts) <= _COUNTS or "listed" not in counts, "its counts are not those of a copy"
+    yield bool(Tally.of(counts, {}, {}).gap()), "its counts do not add up"
+    yield sum(reasons.values()) > counts["listed"], "it has more reasons than objects"
+    failed = sum(number for name, number in reasons.items() if name in _FAILURES)
+    yield failed > counts.get("failed", 0), "it has more reasons to fail than failed objects"
+    yield sum(state.verified.values()) > counts.get("copied", 0), "it has more proofs than copies"
+    yield state.segments > min(counts["listed"], SEGMENTS.most), "it has more report segments than objects"
+    yield not _in_order(state.remaining), "its key ranges are not in order"
+    yield not all(_reaches(one, spec.source_prefix) for one in state.remaining), "a key range is outside the source"
+    yield not all(_within(one, union(ranges)) for one in state.remaining), "a key range is not one of this run's"
+    yield state.dest_bucket.name != spec.dest.name, "it is of another destination bucket"
+    yield not all(is_ours(one, spec) for one in state.uploads), "an upload is outside the destination"
+
+
+def is_ours(upload: OpenUpload, spec: Spec) -> bool:
+    """Whether a run of `spec` can have begun this upload, by its key."""
+    return upload.dest_key == spec.dest_prefix if spec.single else upload.dest_key.startswith(spec.dest_prefix)
+
+
+_COUNTS: Final = frozenset(Tally().as_dict())
+# An archived object may also be left out, by the same name.
+_FAILURES: Final = frozenset(reason.value for reason in Reason) - {Reason.ARCHIVED.value}
+
+
+def _in_order(ranges: Sequence[KeyRange]) -> bool:
+    ends = [one.end for one in ranges]
+    forward = all(one.end is None or one.after < one.end for one in ranges)
+    return forward and all(end is not None and end <= one.after for end, one in zip(ends, ranges[1:], strict=False))
+
+
+def _reaches(one: KeyRange, prefix: str) -> bool:
+    """Whether there can be keys with this prefix in it."""
+    return (one.end is None or one.end >= prefix) and (one.after <= prefix or one.after.startswith(prefix))
+
+
+def _within(one: KeyRange, ranges: Sequence[KeyRange]) -> bool:
+    return any(
+        each.after <= one.after and (each.end is None or (one.end is not None and one.end <= each.end))
+        for each in ranges
+    )

@@ -1,25 +1,37 @@
 """Where one task's copy stands, by what Airflow says of the task and by what the task left.
 
-The left things may be of another version, cut, or written by hand: what cannot be read is as if it were not there.
+The left things may be of another version, cut, or written by anybody: a field that cannot be read is as if it were not
+there, and of what is no state of a copy at all it is told that it is unreadable.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
+from s3_crosscopy.model.limits import REASONS
+from s3_crosscopy.model.rows import MOST_SECONDS
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.model.view import STILL, Missed, Place, Pulse, Standing, Status
 from s3_crosscopy.plan.console import console_url
-from s3_crosscopy.plan.curve import Point, rates
+from s3_crosscopy.plan.curve import MOST_POINTS, Point, rates
 
 COUNTS = ("listed", *Tally.OUTCOMES, "bytes")
 LAST_MISSED = 5
 LONGEST_TEXT = 160
 """A key may have a thousand characters, a message more; both ends tell the most."""
+LONGEST_URL = 1_100
+"""A bucket and a key of S3; what is longer leads nowhere."""
+MOST_COUNT = 2**63
+MOST_RATE = 1e9
+LATEST = 1e11
+"""Seconds since 1970: the year 5138. A browser has no later dates than some thousand centuries."""
+OTHERS = "other reasons"
+
+UNREADABLE: Final = object()
+"""In place of a value that is there, and is no JSON or over a limit."""
 
 _STATUS: Mapping[str | None, Status] = {
     None: Status.WAITING,
@@ -59,18 +71,28 @@ def standing(
     """A task in `state`, whose last try began at `since` (seconds since 1970).
 
     `kept` is the value in the task state store, `summary` the XCom that the task returned, `planned` what a plan task
-    said of its shard; None where there is none.
+    said of its shard; None where there is none, `UNREADABLE` where it is damaged.
     """
     status = status_of(state)
     shard = _planned(planned)
-    if isinstance(kept, Mapping) and not _is_of_an_earlier_run(kept, status, since):
-        progress = kept.get("progress")
-        said = progress if isinstance(progress, Mapping) else {}
-        counts = said if "listed" in said else _mapping(kept, "counts")
-        return _read(task_id, status, {**shard, **said, **_plain(kept)}, counts, _mapping(kept, "reasons"))
+    if isinstance(kept, Mapping) and _is_state(kept):
+        if not _is_of_an_earlier_run(kept, status, since):
+            return _of_state(task_id, status, shard, kept)
+        kept = None
     if is_summary(summary) and isinstance(summary, Mapping):
         return _read(task_id, status, {**shard, **summary}, summary, _mapping(summary, "decisions"))
-    return replace(_read(task_id, status, shard, {}, {}), heard=False)
+    silent = _read(task_id, status, shard, {}, {})
+    return replace(silent, heard=False, unreadable=kept is not None or summary is UNREADABLE)
+
+
+def _is_state(kept: Mapping[str, Any]) -> bool:
+    return "listed" in _mapping(kept, "progress") or bool(_mapping(kept, "counts"))
+
+
+def _of_state(task_id: str, status: Status, shard: Mapping[str, Any], kept: Mapping[str, Any]) -> Standing:
+    said = _mapping(kept, "progress")
+    counts = said if "listed" in said else _mapping(kept, "counts")
+    return _read(task_id, status, {**shard, **said, **_plain(kept)}, counts, _mapping(kept, "reasons"))
 
 
 def _planned(planned: object) -> dict[str, Any]:
@@ -98,7 +120,7 @@ def _plain(kept: Mapping[str, Any]) -> dict[str, Any]:
 def _read(
     task_id: str, status: Status, said: Mapping[str, Any], counts: Mapping[str, Any], decisions: Mapping[str, Any]
 ) -> Standing:
-    saved_at = _number(said, "saved_at")
+    saved_at = _number(said, "saved_at", LATEST)
     running = status is Status.RUNNING
     total = said.get("total_keys")
     return Standing(
@@ -106,14 +128,14 @@ def _read(
         status=status,
         heard=True,
         counts=_counts(counts, int(_number(decisions, LEFT_TO_PUBLISH))),
-        decisions={str(name): int(_number(decisions, name)) for name in decisions},
-        seconds=_number(said, "seconds"),
+        decisions=most_frequent({_short(name): int(_number(decisions, name)) for name in decisions}),
+        seconds=_number(said, "seconds", MOST_SECONDS),
         throttled=int(_number(said, "throttled")),
         pulse=_pulse(said) if running else STILL,
         total_keys=int(_number(said, "total_keys")) if total is not None else None,
         places=_places(said),
         missed=tuple(_missed(each) for each in _list(said, "failures")[-LAST_MISSED:]),
-        rates=rates(_points(said), saved_at),
+        rates=rates(_points(said), saved_at) if saved_at else (),
         saved_at=saved_at,
         stopped=_short(said.get("stopped") or ""),
         dry_run=said.get("dry_run") is True,
@@ -129,7 +151,7 @@ def _counts(said: Mapping[str, Any], elsewhere: int) -> dict[str, int]:
 
 def _pulse(said: Mapping[str, Any]) -> Pulse:
     return Pulse(
-        _number(said, "objects_per_second"),
+        _number(said, "objects_per_second", MOST_RATE),
         _number(said, "bytes_per_second"),
         int(_number(said, "in_flight")),
         int(_number(said, "window")),
@@ -138,7 +160,11 @@ def _pulse(said: Mapping[str, Any]) -> Pulse:
 
 def _places(said: Mapping[str, Any]) -> tuple[Place, ...]:
     found = ((what, str(said.get(what) or "")) for what in ("source", "dest", "report"))
-    return tuple(Place(what, url, console_url(url)) for what, url in found if url)
+    return tuple(_place(what, url) for what, url in found if url)
+
+
+def _place(what: str, url: str) -> Place:
+    return Place(what, url, console_url(url)) if len(url) <= LONGEST_URL else Place(what, _short(url), "")
 
 
 def _missed(said: object) -> Missed:
@@ -153,9 +179,19 @@ def _missed(said: object) -> Missed:
 def _points(said: Mapping[str, Any]) -> list[Point]:
     return [
         (float(each[0]), float(each[1]))
-        for each in _list(said, "history")
-        if isinstance(each, Sequence) and len(each) == 2 and all(map(_is_number, each))
+        for each in _list(said, "history")[-MOST_POINTS:]
+        if isinstance(each, Sequence) and len(each) == 2
+        if _is_number(each[0], MOST_SECONDS) and _is_number(each[1], MOST_RATE)
     ]
+
+
+def most_frequent(decisions: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent reasons, and the sum of the others as one: a damaged state may have any number of them."""
+    if len(decisions) <= REASONS.most:
+        return dict(decisions)
+    names = sorted(decisions, key=lambda name: (name == OTHERS, -decisions[name]))
+    shown = {name: decisions[name] for name in names[: REASONS.most - 1]}
+    return {**shown, OTHERS: sum(decisions.values()) - sum(shown.values())}
 
 
 def _short(text: object) -> str:
@@ -164,13 +200,14 @@ def _short(text: object) -> str:
     return line if len(line) <= LONGEST_TEXT else f"{line[:half]}…{line[1 - half :]}"
 
 
-def _number(said: Mapping[str, Any], name: str) -> float:
+def _number(said: Mapping[str, Any], name: str, most: float = MOST_COUNT) -> float:
     value = said.get(name)
-    return value if _is_number(value) else 0  # type: ignore[return-value]
+    return value if _is_number(value, most) else 0  # type: ignore[return-value]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value: object, most: float) -> bool:
+    """Whether it counts something: no NaN, nothing below zero, and nothing that no copy comes to."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _mapping(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:

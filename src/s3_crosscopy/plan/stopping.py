@@ -6,6 +6,7 @@ from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import allowed_failures
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.decide import TOO_LONG
+from s3_crosscopy.plan.unconfirmed import WHOSE
 
 FIRST_ATTEMPTS = 100
 LEAST_BATCH = 10
@@ -15,7 +16,7 @@ STOPPING = frozenset({Reason.DENIED, Reason.CREDENTIALS, Reason.INVALID, Reason.
 """A grant, an option, a secret or an endpoint that is wrong is so for every object; all other reasons are an object's
 own, or pass.
 
-ARCHIVED is not even an attempt: the listing told it, and nothing was asked.
+ARCHIVED is not even an attempt: the listing told it, and nothing was asked. Nor is a key that would be too long.
 """
 
 UNTRIED = (Reason.ARCHIVED.value, TOO_LONG.reason)
@@ -52,7 +53,7 @@ class EarlyStop:
         self._only = reason
         self._attempts += 1
         if self._attempts == self._first_attempts:
-            self.suspicion = f"the first {self._attempts} copies all failed: {reason.value}"
+            self.suspicion = f"the first {self._attempts} copies all failed: {_in_words(reason)}"
 
     def committed(self, tally: Tally, batch_size: int) -> None:
         """A batch committed: a full one in which every attempt failed for one such reason is a reason to stop."""
@@ -62,9 +63,14 @@ class EarlyStop:
         reasons = {reason for reason in Reason if tally.reasons[reason.value]} - {Reason.ARCHIVED}
         if len(reasons) == 1 and reasons <= STOPPING:
             (only,) = reasons
-            self.suspicion = f"all {attempts:,} copies of a batch failed: {only.value}"
+            self.suspicion = f"all {attempts:,} copies of a batch failed: {_in_words(only)}"
 
     def weigh(self, failed: int, listed: int) -> None:
         """Stop if there is a reason to, and more of what is listed so far has failed than may."""
         if self.suspicion and not self.why and failed > allowed_failures(self._max_failures, listed):
             self.why = self.suspicion
+
+
+def _in_words(reason: Reason) -> str:
+    """The reason; of one that no word of S3 explains also what is most likely behind it."""
+    return f"{reason.value}; {WHOSE}" if reason is Reason.UNCONFIRMED else reason.value

@@ -45,7 +45,8 @@ def after_404(*, own: bool, at_source: bool, second: bool, asked: bool, room: bo
 
 def unconfirmed(error: S3Error, but: str) -> S3Error:
     """A 404 as the failure that it is when it does not mean that the key is gone; `but` says what is known instead."""
-    said = f"{error.message}; " if error.message else ""
+    said = error.message.rstrip(".")
+    said = f"{said}; " if said else ""
     return S3Error(
         call=error.call, bucket=error.bucket, key=error.key, code=error.code, status=error.status,
         message=f"{said}{but}: {WHOSE}", reason=Reason.UNCONFIRMED, request_id=error.request_id,

@@ -57,6 +57,7 @@ def listed_as_it_should_be(source: Listed, dest: Listed | None, began: str) -> s
 
     A source that changed after the run began cannot be held against it. One of its very first second is, although it
     may have come too late: a false alarm costs a retry, which mends it, a false proof costs the data.
+    So is one that was uploaded in parts since, if the upload began before the run: S3 dates it back.
     """
     if began and source.modified[:19] > began[:19]:
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.model.view import ENDED, Missed, Place, Pulse, Standing, Status, TaskLine, View
 from s3_crosscopy.plan.curve import summed
-from s3_crosscopy.plan.standing import COUNTS, LAST_MISSED
+from s3_crosscopy.plan.standing import COUNTS, LAST_MISSED, most_frequent
 
 MOST_TASKS = 12
 MOST_PLACES = 6
@@ -32,7 +32,7 @@ def viewed(standings: Sequence[Standing]) -> View:
         instances=len(standings),
         heard=sum(each.heard for each in standings),
         counts=_sum([each.counts for each in standings], COUNTS),
-        decisions=_sum([each.decisions for each in standings]),
+        decisions=most_frequent(_sum([each.decisions for each in standings])),
         settled=settled,
         total_keys=total,
         eta_s=eta_s(standings, total),
@@ -48,6 +48,7 @@ def viewed(standings: Sequence[Standing]) -> View:
         stopped=tuple(dict.fromkeys(each.stopped for each in standings if each.stopped))[:MOST_STOPPED],
         saved_at=max(each.saved_at for each in standings),
         dry_run=all(each.dry_run for each in standings if each.heard) and any(each.heard for each in standings),
+        unreadable=sum(each.unreadable for each in standings),
     )
 
 

@@ -5,6 +5,7 @@ Imported late, because boto3 costs a second of CPU to import and to make the fir
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,12 +14,16 @@ from botocore.exceptions import BotoCoreError
 
 from s3_crosscopy.adapters.boto.checks import one_line
 from s3_crosscopy.adapters.boto.errors import translated
+from s3_crosscopy.adapters.boto.profiles import profile_of
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.boto.times import parser_factory
-from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.adapters.boto.troubles import quoted_settings
+from s3_crosscopy.errors import CrossCopyError, InvalidInput, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.plan.services import service_of
 
+LOG = logging.getLogger("s3_crosscopy")
 FEW = 4
 """Connections of a client that writes a report."""
 READ_TIMEOUT_S = 300
@@ -94,8 +99,15 @@ class Access:
         def renewed() -> Any | None:
             if self._new_session is None:
                 return None
-            self._session = self._new_session()
-            return self._client(region, max_concurrency)
+            session = self._session
+            try:
+                self._session = self._new_session()
+                return self._client(region, max_concurrency)
+            except CrossCopyError as error:
+                # The old ones go on to be refused, and the run comes to its usual end.
+                self._session = session
+                LOG.warning("new credentials could not be had: %s", str(error).partition("\n")[0])
+                return None
 
         return BotoS3(self._client(region, max_concurrency), renewed)
 
@@ -103,6 +115,25 @@ class Access:
     def server(self) -> str:
         """The endpoint's URL; "" is AWS itself."""
         return self._endpoint_url or ""
+
+    @property
+    def service(self) -> str:
+        """The S3 service that this principal reaches, as `plan.services` names it.
+
+        Its client tells, because the environment and AWS's configuration file may name an endpoint too. No request.
+        """
+        region = self._region_name or self._session.region_name or "us-east-1"
+        return service_of(self._client(region, FEW).meta.endpoint_url, self._aws())
+
+    def _aws(self) -> Mapping[str, str]:
+        """DNS suffixes of AWS and the service behind each, from botocore's own table."""
+        core = getattr(self._session, "_session", None)
+        if core is None:
+            return {}
+        table = core.get_component("data_loader").load_data("partitions")
+        outputs = [one["outputs"] for one in table["partitions"]]
+        names = {each["dnsSuffix"]: f"AWS ({each['dnsSuffix']})" for each in outputs}
+        return {**names, **{each["dualStackDnsSuffix"]: names[each["dnsSuffix"]] for each in outputs}}
 
     @property
     def label(self) -> str:
@@ -147,6 +178,12 @@ class Access:
             return self._label or None
         return f"{arn} ({self._label})" if self._label else arn
 
+    def _named(self, error: Exception) -> str:
+        """The error, and the setting whose value it quotes."""
+        core = getattr(self._session, "_session", None)
+        settings = ", ".join(quoted_settings(str(error), profile_of(core) if core is not None else {}))
+        return f"{settings}: {one_line(error)}" if settings else one_line(error)
+
     def _client(self, region: str, max_concurrency: int) -> Any:
         config = default_config(max_concurrency)
         if self._config is not None:
@@ -160,8 +197,9 @@ class Access:
             return self._session.client(
                 "s3", region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=config
             )
-        except (BotoCoreError, ValueError) as error:
-            raise InvalidInput(f"the S3 client cannot be made: {one_line(error)}") from error
+        except (BotoCoreError, ValueError, TypeError, AttributeError) as error:
+            whose = f"{self._label}: " if self._label else ""
+            raise InvalidInput(f"{whose}the S3 client cannot be made: {self._named(error)}") from error
         finally:
             if core is not None:
                 core.register_component("response_parser_factory", usual)

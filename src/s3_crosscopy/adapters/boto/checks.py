@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url, validate_region_name
 
 from s3_crosscopy.errors import InvalidInput
+
+CONFIG_MAPPINGS = ("retries", "s3", "proxies", "proxies_config", "client_context_params")
+"""Settings of botocore's Config that are mappings."""
 
 
 def check_endpoint(url: object, what: str) -> None:
@@ -30,6 +36,14 @@ def _names_a_server(url: str) -> bool:
         return bool(is_valid_endpoint_url(url) or is_valid_ipv6_endpoint_url(url))
     except ValueError:
         return False
+
+
+def check_config_types(config: Mapping[str, Any], what: str) -> None:
+    """Settings that are mappings themselves: botocore stumbles over others, some of them only at the first request."""
+    for name in CONFIG_MAPPINGS:
+        value = config.get(name)
+        if value is not None and not isinstance(value, Mapping):
+            raise InvalidInput(f"{what}: {name} has to be a mapping of settings, got {type(value).__name__}")
 
 
 def check_region(name: object, what: str) -> None:
@@ -55,6 +69,19 @@ def check_tls(verify: object, what: str) -> bool | str | None:
     return verify
 
 
-def one_line(error: Exception) -> str:
+def illegible(access_key: object, secret_key: object, token: object) -> str:
+    """Which of the credentials no request can carry, and why; "" if all can. Never shows one.
+
+    A file or a secret that ends in a line end is the usual cause; botocore would show the value in an error.
+    """
+    for name, value in (("access key", access_key), ("session token", token)):
+        if isinstance(value, str) and not (value.isascii() and value.isprintable()):
+            return f"the {name} has a character that no header can carry, such as a line end; copy it without that"
+    if isinstance(secret_key, str) and any(unicodedata.category(char) == "Cc" for char in secret_key):
+        return "the secret key has a control character, such as a line end; copy it without that"
+    return ""
+
+
+def one_line(error: BaseException) -> str:
     """An error's text without its line ends."""
     return " ".join(str(error).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,7 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
     (boto_errors.UnauthorizedSSOTokenError, "CredentialsExpired"),
     (boto_errors.SSOTokenLoadError, "CredentialsExpired"),
     (boto_errors.ParamValidationError, "ParamValidationError"),
+    (boto_errors.PaginationError, CODE),
     (boto_errors.HTTPClientError, "ConnectionError"),
     (boto_errors.ConnectionError, "ConnectionError"),
     (boto_errors.BotoCoreError, "ParamValidationError"),
@@ -48,8 +50,16 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
     except boto_errors.BotoCoreError as error:
         code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
         raise S3Error(
-            call=call, bucket=bucket, key=key, code=code, status=0, message=str(error), reason=classify(code, 0)
+            call=call, bucket=bucket, key=key, code=code, status=0, message=_shown(error), reason=classify(code, 0)
         ) from error
+
+
+_HEADER = re.compile(r"Invalid header value .*", re.DOTALL)
+
+
+def _shown(error: Exception) -> str:
+    """Its text, without the header that could not be sent: that may be a session token."""
+    return _HEADER.sub("a header has a character that cannot be sent", str(error))
 
 
 def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:

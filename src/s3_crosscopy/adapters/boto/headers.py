@@ -6,7 +6,7 @@ S3 itself tells such metadata in ASCII (RFC 2047) and decodes it again; servers 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
@@ -67,10 +67,13 @@ class _Octets(str):
 
 
 class _OctetsAuth(S3SigV4Auth):  # type: ignore[misc]
-    """Signs the bytes of the headers. botocore would sign the UTF-8 of their text."""
+    """Signs the bytes of the headers. botocore would sign the UTF-8 of their text, and take U+00A0 for a space."""
 
     def canonical_request(self, request: Any) -> str:
         return _Octets(super().canonical_request(request))
+
+    def _header_value(self, value: str) -> str:
+        return b" ".join(value.encode("latin-1").split()).decode("latin-1")
 
 
 def _take(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
@@ -92,19 +95,13 @@ def _take(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
 def _put(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
     """Put it into the request's headers."""
     taken: Mapping[str, str] = context.get(_TAKEN, {})
-    as_bytes = {name: value.encode("utf-8", "surrogateescape") for name, value in taken.items()}
-    context[_OCTETS] = any(_is_no_utf8(value) for value in taken.values())
-    made: Callable[[bytes], str] = _octets if context[_OCTETS] else bytes.decode
-    params["headers"].update({name: made(value) for name, value in as_bytes.items()})
+    context[_OCTETS] = not all(value.isascii() for value in taken.values())
+    params["headers"].update({name: _octets(value) for name, value in taken.items()})
 
 
 def _signer(context: Mapping[str, Any], signature_version: object, **_: object) -> str | None:
     return _OF_OCTETS if context.get(_OCTETS) and signature_version in _USUAL else None
 
 
-def _octets(value: bytes) -> str:
-    return _Octets(value.decode("latin-1"))
-
-
-def _is_no_utf8(value: str) -> bool:
-    return any("\udc80" <= char <= "\udcff" for char in value)
+def _octets(value: str) -> str:
+    return _Octets(value.encode("utf-8", "surrogateescape").decode("latin-1"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from s3_crosscopy.adapters.boto.access import Access
 from s3_crosscopy.adapters.boto.profiles import sso_region
+from s3_crosscopy.adapters.boto.refresh import CredentialsFailed
 from s3_crosscopy.adapters.boto.times import iso
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.access import Party, Principal
@@ -52,6 +53,8 @@ def _problem(error: S3Error, access: Access) -> str:
         return f"{access.label or 'credentials'}: {cause(error)}"
     if error.reason is not Reason.CREDENTIALS:
         return ""
+    if isinstance(error.__cause__, CredentialsFailed):  # It says whose they are.
+        return cause(error)
     certain = error.status == 0 or access.asks_aws or expired(error.code)
     return f"{access.label or 'credentials'}: {cause(error)}" if certain else ""
 

@@ -23,8 +23,8 @@ _ENDS = (b"\r\n", b"\n", b"")
 
 def take_many_headers(client: Any) -> None:
     """Make a client read such answers. botocore keeps its connections in private: if elsewhere, nothing changes."""
-    session = getattr(getattr(client, "_endpoint", None), "http_session", None)
-    manager = getattr(session, "_manager", None)
+    session: Any = getattr(getattr(client, "_endpoint", None), "http_session", None)
+    manager: Any = getattr(session, "_manager", None)
     if hasattr(session, "_pool_classes_by_scheme") and hasattr(manager, "pool_classes_by_scheme"):
         session._pool_classes_by_scheme = manager.pool_classes_by_scheme = dict(_POOLS)
 

@@ -49,6 +49,7 @@ class AnswerParser(RestXMLParser):  # type: ignore[misc]
         if response["status_code"] == 500 and said.get("Error", {}).get("Code") == _MADE_UP and response.get("body"):
             said["Error"] = {"Code": CODE, "Message": oddity(response["body"])}
         _check_named(said)
+        said.pop("CommonPrefixes", None)
         return said
 
     def _handle_boolean(self, shape: Any, node: Any) -> bool:
@@ -116,10 +117,11 @@ def _check_root(body: object, shape: Any) -> None:
 
 
 def _check_named(said: Mapping[str, Any]) -> None:
-    """botocore decodes these names afterwards, and cannot do without. Raises Unreadable."""
-    for rows, name in (("Contents", "Key"), ("CommonPrefixes", "Prefix")):
-        if not all(row.get(name) for row in said.get(rows) or ()):
-            raise Unreadable(f"a row of the listing has no {name}")
+    """botocore decodes the keys afterwards, and cannot do without. Nobody asks for grouped ones. Raises Unreadable."""
+    if not all(row.get("Key") for row in said.get("Contents") or ()):
+        raise Unreadable("a row of the listing has no Key")
+    if any(said.get("CommonPrefixes") or ()):
+        raise Unreadable("the listing leaves keys out: it groups them (CommonPrefixes), which was not asked for")
 
 
 def _text(shape: Any, node: Any) -> str:

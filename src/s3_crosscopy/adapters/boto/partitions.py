@@ -47,7 +47,7 @@ def _table() -> list[dict[str, Any]]:
     """The data file that botocore resolves endpoints with, which has the suffixes too."""
     botocore = find_spec("botocore")
     assert botocore is not None, "boto3 is required, and brings it"
-    (place,) = botocore.submodule_search_locations or ()
+    place = next(iter(botocore.submodule_search_locations or ()))
     text = (Path(place) / "data" / "partitions.json").read_text(encoding="utf-8")
     found: list[dict[str, Any]] = json.loads(text)["partitions"]
     return found

@@ -1,11 +1,113 @@
-"""When temporary credentials are refreshed: not too early while they are short, and at once when S3 refuses them."""
+"""When temporary credentials are refreshed, and what is said when that fails.
+
+Not too early while they are short, at once when S3 refuses them, and after a failure not with each request.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from botocore import exceptions as boto_errors
+
+from s3_crosscopy.adapters.boto.checks import illegible, one_line
+from s3_crosscopy.adapters.boto.troubles import trouble
 
 REFRESH_WHEN_LEFT = 0.75
 """The share of a short session that is left when it is refreshed: 900 s are refreshed every 225."""
+ANSWERS_OF_STS = (boto_errors.ClientError, boto_errors.HTTPClientError, boto_errors.ConnectionError)
+"""They have their own codes and verdicts."""
+FAILED_FOR_S = 5.0
+"""So long a failure stands for all requests that need new credentials."""
+AGAIN_AFTER_S = 60
+"""So long the old credentials, which still last, are used before new ones are asked for again."""
+
+
+class CredentialsFailed(boto_errors.CredentialRetrievalError):  # type: ignore[misc] # botocore has no types
+    """New credentials could not be had. `text` says why without naming whose they are."""
+
+    fmt = "{label}: {text}"
+
+    def __init__(self, label: str, text: str, passing: bool) -> None:
+        super().__init__(label=label, text=text)
+        self.text = text
+        self.passing = passing
+
+
+class Refresh:
+    """Gets new credentials by `inner`; whatever that raises becomes botocore's own kind of error, with a clear line."""
+
+    def __init__(self, credentials: Any, inner: Callable[[], Mapping[str, Any]], label: str) -> None:
+        self._credentials = credentials
+        self._inner = inner
+        self._label = label
+        self._failed: Exception | None = None
+        self._failed_at = 0.0
+
+    def __call__(self) -> Mapping[str, Any]:
+        """The new credentials, in botocore's form. Called under the lock of the credentials."""
+        if self._failed is not None and time.monotonic() - self._failed_at < FAILED_FOR_S:
+            raise self._failed.with_traceback(None)
+        try:
+            found = self._checked(self._inner())
+        except ANSWERS_OF_STS as error:
+            self._note(error)
+            raise
+        except Exception as error:
+            what = trouble(error, self._credentials.method)
+            told = CredentialsFailed(self._label, what.text, what.passing)
+            self._note(told)
+            raise told from error
+        self._failed = None
+        return found
+
+    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        """botocore looks at them only after this, and raises what nobody would take for an error of credentials."""
+        if not found["expiry_time"]:
+            raise ValueError("the new credentials have no Expiration, which the first ones had")
+        ends = self._credentials._expiry_datetime(found["expiry_time"])
+        if ends <= self._credentials._time_fetcher():
+            raise RuntimeError(f"the new credentials had ended already, at {ends.isoformat()}")
+        if text := illegible(found["access_key"], found["secret_key"], found["token"]):
+            raise ValueError(text)
+        return found
+
+    def _note(self, error: Exception) -> None:
+        self._failed, self._failed_at = error, time.monotonic()
+        if getattr(self._credentials, "_expiry_time", None) is not None:
+            left_s = self._credentials._seconds_remaining() - AGAIN_AFTER_S
+            mandatory_s = self._credentials._mandatory_refresh_timeout
+            usual_s = self._credentials._advisory_refresh_timeout
+            self._credentials._advisory_refresh_timeout = min(usual_s, max(mandatory_s, left_s))
+
+
+class _OneLine(logging.Filter):
+    """botocore logs a failed refresh with its whole traceback, and for each request that the failure stands for."""
+
+    _last: BaseException | None = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return True
+        again, self._last = error is self._last, error
+        record.msg = f"{record.getMessage()} {one_line(error)}"
+        record.args, record.exc_info = (), None
+        return not again
+
+
+_one_line = _OneLine()
+
+
+def refresh_clearly(credentials: Any, label: str) -> None:
+    """Let a refresh of these credentials fail in one line that begins with `label`; others stay what they are."""
+    inner = getattr(credentials, "_refresh_using", None)
+    if inner is None or isinstance(inner, Refresh):
+        return
+    credentials._refresh_using = Refresh(credentials, inner, label)
+    logging.getLogger("botocore.credentials").addFilter(_one_line)
 
 
 def refresh_late_enough(credentials: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from s3_crosscopy.adapters.boto.callers import Callers, Said
 from s3_crosscopy.model.access import Party, Place, Sample
+from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.reserved import RESERVED_NAME
 from s3_crosscopy.plan.resolve import Spec
 
@@ -35,6 +36,29 @@ def list_source(callers: Callers, spec: Spec, party: Party) -> Said:
 def list_dest(callers: Callers, spec: Spec, party: Party) -> Said:
     """The first keys of the destination."""
     return callers.ask(party, spec.dest, "ListObjectsV2", Prefix=spec.dest_prefix, MaxKeys=FEW_KEYS)
+
+
+def is_absent(callers: Callers, spec: Spec) -> bool:
+    """Whether S3 says that there is no source: no such object, or no key below the prefix. What was asked is kept."""
+    for party in callers.parties(Place.SOURCE):
+        if not spec.single:
+            said = list_source(callers, spec, party)
+            if said.ok:
+                return not _rows(said)
+        elif (error := head_sample(callers, spec, party, spec.source_prefix).error) is None:
+            return False
+        elif error.reason is Reason.MISSING:
+            return True
+    return False
+
+
+def list_below(callers: Callers, spec: Spec, prefix: str) -> bool:
+    """Whether the source bucket has a key below another prefix, as far as anybody may list it."""
+    asked = (
+        callers.ask(party, spec.source, "ListObjectsV2", Prefix=prefix, MaxKeys=1)
+        for party in callers.parties(Place.SOURCE)
+    )
+    return any(_rows(said) for said in asked)
 
 
 def head_sample(callers: Callers, spec: Spec, party: Party, key: str) -> Said:

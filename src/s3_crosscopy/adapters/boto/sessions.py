@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.checks import check_endpoint, check_region, check_tls, one_line
+from s3_crosscopy.adapters.boto.checks import check_config_types, check_endpoint, check_region, check_tls, one_line
+from s3_crosscopy.adapters.boto.credentials import OWN_CHAIN, ready, unusable, why_not
 from s3_crosscopy.adapters.boto.profiles import assumed_role
-from s3_crosscopy.adapters.boto.refresh import refresh_late_enough, refresh_now
+from s3_crosscopy.adapters.boto.refresh import refresh_now
 from s3_crosscopy.errors import InvalidInput, RetryableFailure
 
 
@@ -34,12 +36,9 @@ def access(
     check_region(region_name, "region_name")
     verify = check_tls(verify, "verify")
     merged = client_config(config)
+    given = session
     new_session = partial(_of_profile, profile, what) if session is None else partial(_refreshed, session)
-    session = _of_profile(profile, what) if session is None else session
-    if not hasattr(session, "client"):
-        # By its type alone: what was taken for a session may be a mapping of secrets.
-        what_it_is = type(session).__name__
-        raise InvalidInput(f"session: expected a boto3.Session, got {what_it_is}; name a profile with `profile`")
+    session = _of_profile(profile, what) if session is None else _of_caller(session)
     role_arn, chained = assumed_role(session)
     return Access(
         session,
@@ -48,7 +47,7 @@ def access(
         region_name=region_name,
         verify=verify,
         config=merged,
-        label=f"profile {profile!r}" if profile is not None else "",
+        label=_label(profile) if given is None else "",
         new_session=new_session,
         role_arn=role_arn,
         chained=chained,
@@ -56,25 +55,49 @@ def access(
 
 
 def _of_profile(profile: str | None, what: str) -> boto3.Session:
+    label, session = _label(profile), None
     try:
         session = boto3.Session(profile_name=profile)
-        # A client asks for them anyway; a broken profile (a role without its source) has a clear line only here.
-        credentials = session.get_credentials()
-        if credentials is not None:
-            refresh_late_enough(credentials)
-    except ProfileNotFound:
-        raise InvalidInput(f"{what}: there is no AWS profile {profile!r}; see `aws configure list-profiles`") from None
-    except BotoCoreError as error:
-        raise InvalidInput(f"{what}: {one_line(error)}") from error
+        # A client asks for them anyway; what is wrong with a profile has a clear line only here.
+        ready(session, label or OWN_CHAIN)
+    except ProfileNotFound as error:
+        name = error.kwargs.get("profile")
+        where = what if profile is not None else "AWS_PROFILE"
+        raise InvalidInput(f"{where}: there is no AWS profile {name!r}; see `aws configure list-profiles`") from None
+    except Exception as error:
+        # Credentials come by files, tools and servers, each with errors of its own.
+        where = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
+        raise unusable(error, where, session) from error
     return session
+
+
+def _of_caller(session: object) -> boto3.Session:
+    if not hasattr(session, "client"):
+        # By its type alone: what was taken for a session may be a mapping of secrets.
+        what_it_is = type(session).__name__
+        raise InvalidInput(f"session: expected a boto3.Session, got {what_it_is}; name a profile with `profile`")
+    try:
+        ready(session, "session")
+    except Exception as error:
+        raise unusable(error, "session: its credentials", session) from error
+    return session
+
+
+def _label(profile: str | None) -> str:
+    """The profile as the user knows it, also where only AWS_PROFILE names it; "" for none."""
+    named = profile if profile is not None else os.environ.get("AWS_PROFILE", os.environ.get("AWS_DEFAULT_PROFILE"))
+    if named is None:
+        return ""
+    return f"profile {named!r}" if profile is not None else f"profile {named!r} (AWS_PROFILE)"
 
 
 def _refreshed(session: boto3.Session) -> boto3.Session:
     """The caller's own session: nobody else knows where its credentials come from."""
     try:
         refresh_now(session.get_credentials())
-    except (BotoCoreError, ClientError, RuntimeError) as error:
-        raise RetryableFailure(f"session: its credentials could not be refreshed: {one_line(error)}") from error
+    except Exception as error:
+        why = why_not(error, session).text
+        raise RetryableFailure(f"session: its credentials could not be refreshed: {why}") from error
     return session
 
 
@@ -86,6 +109,7 @@ def client_config(raw: Mapping[str, Any] | None) -> Config | None:
         raise InvalidInput(
             f"botocore_config: expected a mapping of botocore.config.Config settings, got {type(raw).__name__}"
         )
+    check_config_types(raw, "botocore_config")
     try:
         return Config(**raw)
     except (TypeError, ValueError, AttributeError, BotoCoreError) as error:

@@ -14,10 +14,12 @@ from botocore.httpsession import get_cert_path
 
 from s3_crosscopy.adapters.boto.checks import one_line
 from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.fast.answers import error_from
 from s3_crosscopy.adapters.fast.principal import Principal
 from s3_crosscopy.adapters.fast.templates import Misfit
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import ListPage, Side
 
 EVENTS = (
@@ -41,12 +43,16 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
     if module := _foreign_handler(client):
         return f"{module} has registered botocore event handlers"
     principal = Principal(port)
+    one = ListPage(Side.SOURCE, bucket, "")
     try:
-        url, _ = principal.wire(ListPage(Side.SOURCE, bucket, ""))
+        url, _ = principal.wire(one)
         return _why_not_reached(client, url)
     except Misfit as misfit:
         return f"a request of this client is another one than expected: {misfit}"
     except (S3Error, BotoCoreError) as error:
+        met = error if isinstance(error, S3Error) else error_from(one, error)
+        if met.reason is not Reason.INVALID:  # No credentials: they are lacking on the other path as well.
+            raise met from met.__cause__
         return one_line(error)
     finally:
         principal.close()

@@ -107,11 +107,16 @@ def _canonical(sample: Any, headers: Mapping[str, tuple[str, str]], signed: str)
     address = urlsplit(sample.url)
     moving = {"x-amz-date": _STAMP, "x-amz-security-token": _TOKEN, "host": _host(sample)}
     names = signed.split(";")
-    values = [moving.get(name) or " ".join(headers[name][1].split()) for name in names]
+    values = [moving.get(name) or _trimmed(headers[name][1]) for name in names]
     lines = [f"{name}:{value}" for name, value in zip(names, values, strict=True)]
     query = "&".join(sorted(address.query.split("&"), key=lambda pair: pair.partition("=")[::2]))
     payload = headers["x-amz-content-sha256"][1]
     return "\n".join([sample.method, address.path, query, *lines, "", signed, payload])
+
+
+def _trimmed(value: str) -> str:
+    """Only what is white space in ASCII: a byte of UTF-8 may look like one."""
+    return b" ".join(value.encode("utf-8", BYTES).split()).decode("utf-8", BYTES)
 
 
 def _host(sample: Any) -> str:

@@ -8,7 +8,9 @@ import tempfile
 from typing import Any, BinaryIO, cast
 
 from s3_crosscopy.adapters.boto.errors import translated
-from s3_crosscopy.errors import S3Error
+from s3_crosscopy.adapters.report.names import LIMITS
+from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model.limits import FILE
 from s3_crosscopy.model.outcomes import Reason
 
 CHUNK_BYTES = 1024 * 1024
@@ -33,6 +35,9 @@ class BucketFiles:
     def where(self, name: str = "") -> str:
         return f"s3://{self._bucket}/{self._prefix}{name}"
 
+    def check(self) -> None:
+        """Nothing: the bucket's policies say who may write there."""
+
     def prepare(self) -> None:
         """Nothing: only a write tells whether one may write."""
 
@@ -51,8 +56,10 @@ class BucketFiles:
         try:
             with translated("GetObject", self._bucket, key):
                 body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
-                for chunk in body.iter_chunks(CHUNK_BYTES):
-                    file.write(chunk)
+                self._fetch(body, file, name)
+        except InvalidInput:
+            file.close()
+            raise
         except S3Error as error:
             file.close()
             if error.reason is Reason.MISSING or error.code == "NoSuchBucket":
@@ -60,3 +67,11 @@ class BucketFiles:
             raise
         file.seek(0)
         return file
+
+    def _fetch(self, body: Any, file: BinaryIO, name: str) -> None:
+        limit = LIMITS.get(name.rpartition("/")[2], FILE)
+        for chunk in body.iter_chunks(CHUNK_BYTES):
+            if file.tell() + len(chunk) > limit.most:
+                body.close()
+                raise InvalidInput(f"{self.where(name)!r} {limit.exceeded}")
+            file.write(chunk)

@@ -19,6 +19,9 @@ class Files(Protocol):
     def where(self, name: str = "") -> str:
         """The whole name of a file, or of the place, for a message."""
 
+    def check(self) -> None:
+        """Raises InvalidInput where others than this user may have written what is here, as far as one can tell."""
+
     def prepare(self) -> None:
         """Make the place ready to be written. Raises InvalidInput where that can be known to be impossible."""
 
@@ -29,12 +32,15 @@ class Files(Protocol):
         """Read a file from its start; the caller closes it. Raises FileNotFoundError when there is none."""
 
 
-def files_at(place: object, client_for: ClientFor, what: str) -> Files:
-    """The files below `place`, a folder or an `s3://bucket/prefix/`; `what` names the argument in an error."""
+def files_at(place: object, client_for: ClientFor, what: str, *, named: bool = False) -> Files:
+    """The files below `place`, a folder or an `s3://bucket/prefix/`; `what` names the argument in an error.
+
+    `named`: the user named one of the files, as in `FolderFiles`.
+    """
     if not isinstance(place, str) or not place.strip():
         raise InvalidInput(f"{what}: expected a folder or an s3://bucket/prefix/ URL, got {place!r}")
     if "://" not in place:
-        return FolderFiles(place, what)
+        return FolderFiles(place, what, named=named)
     from s3_crosscopy.adapters.report.bucket import BucketFiles
 
     bucket, prefix = parse_location(place, what)

@@ -23,6 +23,9 @@ class Below:
     def where(self, name: str = "") -> str:
         return self._files.where(self._folder + name)
 
+    def check(self) -> None:
+        self._files.check()
+
     def prepare(self) -> None:
         self._files.prepare()
 

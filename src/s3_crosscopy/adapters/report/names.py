@@ -6,12 +6,14 @@ import json
 
 from s3_crosscopy.adapters.report.encode import EXTENSION as JSON_LINES
 from s3_crosscopy.adapters.report.parquet import EXTENSION as PARQUET
+from s3_crosscopy.model import limits
 
 FORMAT = 1
 FORMATS = ("jsonl", "parquet")
 INDEX, SUMMARY, UPLOADS, FAILED = "index.json", "summary.json", "uploads.json", f"failed.{JSON_LINES}"
 DIGEST, PAGE = "digest.json", "report.html"
 WRITING, WRITTEN = "writing", "written"
+LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}
 
 
 def extension(report_format: str) -> str:

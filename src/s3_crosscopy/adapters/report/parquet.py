@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from s3_crosscopy.adapters.report.encode import row_of
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.rows import NUMBERS, Row
+from s3_crosscopy.model.limits import RATIO, ROWS, UNPACKED
+from s3_crosscopy.model.rows import NUMBERS, Row, row_of
 
 EXTENSION = "parquet"
 BATCH_ROWS = 10_000
@@ -37,11 +38,24 @@ def to_parquet(rows: Sequence[Row]) -> bytes:
 def rows_of(file: BinaryIO) -> Iterator[Row]:
     """The rows of one file, in order. Raises ValueError, one line, for what `to_parquet` did not write."""
     arrow, parquet = _pyarrow()
+    most = max(UNPACKED.most, RATIO.most * file.seek(0, os.SEEK_END))
     try:
-        for batch in parquet.ParquetFile(file).iter_batches(batch_size=BATCH_ROWS):
+        opened = parquet.ParquetFile(file)
+        _check(opened.metadata, most)
+        ours = [name for name in opened.schema_arrow.names if name in Row._fields]
+        for batch in opened.iter_batches(batch_size=BATCH_ROWS, columns=ours):
             yield from map(row_of, batch.to_pylist())
-    except (arrow.ArrowException, OSError) as error:  # pyarrow's own errors are ValueError, KeyError or OSError, too
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        # pyarrow's own errors are ValueError, KeyError or OSError, too
         raise ValueError("is no Parquet file of a report") from error
+
+
+def _check(told: Any, most: int) -> None:
+    """By what the file tells of itself; pyarrow has limits of its own for what is not so."""
+    if told.num_rows > ROWS.most:
+        raise ValueError(ROWS.exceeded)
+    if sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups)) > most:
+        raise ValueError(RATIO.exceeded)
 
 
 def _pyarrow() -> tuple[Any, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
+from s3_crosscopy.adapters.bounded import json_of
 from s3_crosscopy.adapters.report import encode, parquet
 from s3_crosscopy.adapters.report.files import Files
-from s3_crosscopy.adapters.report.names import DIGEST, FORMAT, INDEX, SUMMARY, UPLOADS, WRITTEN
+from s3_crosscopy.adapters.report.index import check_index
+from s3_crosscopy.adapters.report.names import DIGEST, FORMAT, INDEX, LIMITS, SUMMARY, UPLOADS, WRITTEN
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model import digest as digests
 from s3_crosscopy.model.digest import Digest
@@ -79,9 +80,9 @@ def _kept(files: Files) -> Digest | None:
     """The digest beside the index, if it is one and that of this very index; without it the rows tell the same."""
     try:
         with files.open(INDEX) as file:
-            index = hashlib.sha256(file.read()).hexdigest()
+            index = hashlib.sha256(file.read(LIMITS[INDEX].most)).hexdigest()
         with files.open(DIGEST) as file:
-            said = json.load(file)
+            said = json_of(file, LIMITS[DIGEST])
         if not isinstance(said, dict) or said.pop("index_sha256", None) != index:
             return None
         return digests.from_json(said)
@@ -96,7 +97,16 @@ def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
         raise InvalidInput(
             f"{what}: the report at {files.where()!r} has no end: its run still goes on, or died and waits for a retry"
         )
+    try:
+        check_index(index)
+    except ValueError as error:
+        raise InvalidInput(f"{what}: {files.where(INDEX)!r} {error}") from error
     return index
+
+
+def read_dest(files: Files, what: str = "report") -> str:
+    """Where the report's run copied to, an s3:// URL; "" where the index does not say."""
+    return str(_index(files, what).get("dest") or "")
 
 
 def read_uploads(files: Files, what: str = "report") -> Unfinished:
@@ -104,7 +114,7 @@ def read_uploads(files: Files, what: str = "report") -> Unfinished:
     _index(files, what)
     try:
         with files.open(UPLOADS) as file:
-            return from_json(json.load(file))
+            return from_json(json_of(file, LIMITS[UPLOADS]))
     except FileNotFoundError:
         return Unfinished(Bucket(""))
     except InvalidInput:
@@ -129,13 +139,13 @@ def _index(files: Files, what: str) -> Mapping[str, Any]:
 def _read_json(files: Files, name: str, what: str) -> Mapping[str, Any]:
     try:
         with files.open(name) as file:
-            said = json.load(file)
+            said = json_of(file, LIMITS[name])
     except FileNotFoundError:
         raise InvalidInput(f"{what}: there is no report at {files.where()!r}; it would have an {INDEX}") from None
     except InvalidInput:
         raise
-    except ValueError:
-        said = None
+    except ValueError as error:
+        raise InvalidInput(f"{what}: {files.where(name)!r} is damaged: it {error}") from error
     if not isinstance(said, dict):
         raise InvalidInput(f"{what}: {files.where(name)!r} is damaged: it is not a JSON object")
     return said
@@ -148,13 +158,22 @@ def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[Row]
         with files.open(name) as file:
             if "sha256" in entry:
                 _check(file, entry["sha256"])
-            yield from reader(file)
+            yield from _counted(reader(file), entry.get("rows"))
     except FileNotFoundError:
         raise InvalidInput(f"{what}: {files.where(name)!r} is not there, although {INDEX} names it") from None
     except InvalidInput:
         raise
     except ValueError as error:
         raise InvalidInput(f"{what}: {files.where(name)!r} {error}") from error
+
+
+def _counted(rows: Iterator[Row], told: int | None) -> Iterator[Row]:
+    number = 0
+    for row in rows:
+        number += 1
+        yield row
+    if told is not None and number != told:
+        raise ValueError(f"has {number} rows, and the report's index says {told}")
 
 
 def _check(file: BinaryIO, sha256: str) -> None:

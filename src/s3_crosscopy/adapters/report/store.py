@@ -47,11 +47,16 @@ class StoredReport:
     """See `ports.ReportStore`. Keeps a few numbers a segment, and of the rows their digest.
 
     Rows with the outcome `failed` belong to `rest`, where a later attempt can change them: the failed keys are theirs.
-    `told` says at the end what is told of the run itself (see `run.RunNotes`).
+    `told` says at the end what is told of the run itself (see `run.RunNotes`). `places` are `source` and `dest`, for a
+    report whose run finds no end.
     """
 
     def __init__(
-        self, files: Files, report_format: str = "jsonl", told: Callable[[], Mapping[str, Any]] | None = None
+        self,
+        files: Files,
+        report_format: str = "jsonl",
+        told: Callable[[], Mapping[str, Any]] | None = None,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         if report_format not in FORMATS:
             raise InvalidInput(f"report_format: expected 'jsonl' or 'parquet', got {report_format!r}")
@@ -60,6 +65,7 @@ class StoredReport:
         self._files = files
         self._format = report_format
         self._told = told
+        self._places = dict(places or {})
         self._known: dict[int, dict[str, object]] = {}
         self._rest: list[dict[str, object]] = []
         self._failed = 0
@@ -80,7 +86,7 @@ class StoredReport:
         if resumed:
             self._open = None  # the attempt before may have recorded some
         else:
-            self._files.write(INDEX, as_json({"format": FORMAT, "state": WRITING}))
+            self._files.write(INDEX, as_json({"format": FORMAT, "state": WRITING, **self._places}))
 
     def write_segment(self, number: int, rows: Sequence[Row]) -> None:
         if number == 0 and not self._begun:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from s3_crosscopy.model.json_text import read_json
+from s3_crosscopy.model.limits import Limit
 from s3_crosscopy.model.view import ENDED, Standing
-from s3_crosscopy.plan.standing import standing
+from s3_crosscopy.plan.standing import UNREADABLE, standing
 from s3_crosscopy.plan.viewing import viewed
 
 SHARD = "S3CopyShardOperator"
@@ -60,7 +62,7 @@ class Left(NamedTuple):
 def page(instances: Sequence[Instance], left: Left, *, has_store: bool) -> dict[str, Any]:
     """What the page asks for, as small JSON. `view` is None if none of the instances copies anything."""
     all_of_them = [(one, each) for one in instances for each in _standings(one, left)]
-    copies = [each for one, each in all_of_them if one.is_copy or each.heard]
+    copies = [each for one, each in all_of_them if one.is_copy or each.heard or each.unreadable]
     over = all(each.status in ENDED for each in copies or [each for _, each in all_of_them])
     return {"has_store": has_store, "over": over, "view": viewed(copies).as_dict() if copies else None}
 
@@ -69,6 +71,8 @@ def _standings(one: Instance, left: Left) -> list[Standing]:
     since = one.start_date.timestamp() if one.start_date is not None else None
     planned = _planned(left.plans.get(one.planned_by or ""), one.map_index)
     summary = left.summaries.get(one.filed)
+    if summary is UNREADABLE and not one.is_copy:
+        summary = None  # whatever it is, it need not be of ours
     kept = left.kept.get(one.filed) or [None]
     return [standing(one.task_id, one.state, since, each, summary, planned) for each in kept]
 
@@ -76,3 +80,20 @@ def _standings(one: Instance, left: Left) -> list[Standing]:
 def _planned(plan: Any, map_index: int) -> Any:
     """The shard that a mapped instance copies: Airflow maps over them in order."""
     return plan[map_index] if isinstance(plan, list) and 0 <= map_index < len(plan) else None
+
+
+def value_of(text: Any, limit: Limit) -> Any:
+    """The JSON value in a column of text, `UNREADABLE` for anything else.
+
+    Some of Airflow's writers pack a value twice; a text that holds none is a value of its own.
+    """
+    if not isinstance(text, str):
+        return text
+    try:
+        value = read_json(text, limit)
+    except ValueError:
+        return UNREADABLE
+    try:
+        return read_json(value, limit) if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -6,7 +6,6 @@ every route: plugins' apps are served without any login by default.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,10 +18,11 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.models.xcom import XComModel
 from fastapi import Depends, FastAPI, HTTPException, Query, Response
 from fastapi.responses import FileResponse
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 
-from s3_crosscopy.airflow.plugin.reading import Instance, Left, page
+from s3_crosscopy.airflow.plugin.reading import Instance, Left, page, value_of
 from s3_crosscopy.airflow.state import KEY
+from s3_crosscopy.model.limits import PLANNED, STORED, Limit
 
 try:
     from airflow.models.task_state_store import TaskStateStoreModel as Store
@@ -35,7 +35,6 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 INSTANCE = Instance._fields
-VALUE = ("task_id", "map_index", "value")
 
 MAY_SEE = [
     Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.TASK_INSTANCE)),
@@ -70,38 +69,35 @@ def progress(
     instances = [Instance(*row) for row in session.execute(_select(TaskInstance, INSTANCE, run | part))]
     kept = defaultdict(list)
     if Store is not None:
-        values = _select(Store, VALUE, run | part).where(Store.key.startswith(KEY, autoescape=True)).order_by(Store.key)
-        for row in session.execute(values):
-            kept[row.task_id, row.map_index].append(_json(row.value))
+        values = _values(Store, run | part, STORED).where(Store.key.startswith(KEY, autoescape=True))
+        for row in session.execute(values.order_by(Store.key)):
+            kept[row.task_id, row.map_index].append(value_of(row.value, STORED))
     copies = [one for one in instances if one.is_copy or one.filed in kept or task_id is not None]
     silent = {one.task_id for one in copies if one.filed not in kept}
     plans = {one.planned_by for one in copies} - {None}
     left = Left(
         kept,
-        {(row.task_id, row.map_index): _json(row.value) for row in _returned(session, run | part, silent)},
-        {row.task_id: _json(row.value) for row in _returned(session, run, plans)},
+        {(row.task_id, row.map_index): value_of(row.value, STORED) for row in _returned(session, run | part, silent)},
+        {row.task_id: value_of(row.value, PLANNED) for row in _returned(session, run, plans, PLANNED)},
     )
     return page(copies, left, has_store=Store is not None)
 
 
-def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> Any:
+def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any], limit: Limit = STORED) -> Any:
     """What these tasks returned."""
     if not task_ids:
         return ()
-    statement = _select(XComModel, VALUE, where | {"key": "return_value"})
+    statement = _values(XComModel, where | {"key": "return_value"}, limit)
     return session.execute(statement.where(XComModel.task_id.in_(sorted(task_ids))))
 
 
-def _select(model: Any, columns: Sequence[str], where: dict[str, Any]) -> Any:
-    statement = select(*(getattr(model, name) for name in columns)).order_by(model.task_id, model.map_index)
+def _values(model: Any, where: dict[str, Any], limit: Limit) -> Any:
+    """As text, because the database's driver reads JSON without any limit; and no more of it than can be used."""
+    value = func.substr(cast(model.value, Text), 1, limit.most + 1).label("value")
+    return _select(model, ("task_id", "map_index"), where, value)
+
+
+def _select(model: Any, columns: Sequence[str], where: dict[str, Any], *more: Any) -> Any:
+    named = [getattr(model, name) for name in columns]
+    statement = select(*named, *more).order_by(model.task_id, model.map_index)
     return statement.where(*(getattr(model, name) == value for name, value in where.items()))
-
-
-def _json(value: Any) -> Any:
-    """The store keeps text, XCom what it was given, or text if another backend wrote it."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None

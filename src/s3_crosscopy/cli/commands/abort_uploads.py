@@ -12,11 +12,13 @@ from s3_crosscopy.model.shown import printable
 
 NAME = "abort-uploads"
 SUMMARY = "Abort exactly the unfinished uploads that a checkpoint or a report recorded, and no others."
+BUCKET = "bucket the uploads are in; needed where a report records them elsewhere than below its destination"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where they are recorded, and who signs."""
     parser.add_argument("place", metavar="PLACE", help="checkpoint file, report folder, or s3:// URL of a report")
+    parser.add_argument("--bucket", metavar="NAME", help=BUCKET)
     add_access(parser, source=False)
     output = add_output(parser, what="the upload ids")
     output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Abort; the exit code."""
-    aborted = abort_uploads(given.place, **keywords(given))  # type: ignore[arg-type]
+    aborted = abort_uploads(given.place, bucket=given.bucket, **keywords(given))  # type: ignore[arg-type]
     uploads = [{"bucket": aborted.bucket, "key": one.dest_key, "upload_id": one.upload_id} for one in aborted.gone]
     if given.json:
         say_json({"aborted": uploads, "refused": len(aborted.refused)})

@@ -43,7 +43,7 @@ def told(given: argparse.Namespace, arguments: dict[str, object]) -> int:
     """Run `copy()` with these arguments and tell how it went; the exit code."""
     report, raised = watched(given, arguments)
     if report is not None:
-        _tell(report, given)
+        _tell(report, given, refused=raised is not None)
     if raised is not None:
         return fail(raised, explained=report is not None and (given.json or not given.quiet))
     assert report is not None, "a run that did not raise has a report"
@@ -71,10 +71,10 @@ def watched(given: argparse.Namespace, arguments: dict[str, object]) -> tuple[Re
     return watch.report, error
 
 
-def _tell(report: Report, given: argparse.Namespace) -> None:
+def _tell(report: Report, given: argparse.Namespace, *, refused: bool) -> None:
     if given.json:
         say_json(report.as_dict())
     elif not given.quiet:
-        say(result_text(report))
+        say(result_text(report, refused=refused))
         if report.plan is not None:
             say(plan_text(report.plan))

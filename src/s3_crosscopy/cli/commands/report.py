@@ -52,8 +52,8 @@ def run(given: argparse.Namespace) -> int:
         return ExitCode.DONE
     try:
         where = make_page(files, report, given.html)
-    except S3Error as error:
-        if error.reason is not Reason.DENIED:
+    except (InvalidInput, S3Error) as error:
+        if given.html is not None or (isinstance(error, S3Error) and error.reason is not Reason.DENIED):
             raise
         raise InvalidInput(f"the page may not be written there ({error}); name a local file with --html") from error
     if not given.json and not given.quiet:

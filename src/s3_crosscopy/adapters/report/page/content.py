@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.model.shown import about_bytes, about_seconds
 
+MOST_NUMBER = 1e21
+"""More than all bytes that S3 holds: a larger number counts nothing."""
+
 WORDS = {"would_copy": "would copy", "held_back": "held back", "not_attempted": "not attempted"}
 
 
@@ -88,7 +91,9 @@ def took(seconds: float) -> Cell:
 def number_of(said: Mapping[str, Any], name: str) -> float:
     """A number of a summary; 0 where there is none."""
     value = said.get(name)
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return 0
+    return value if abs(value) <= MOST_NUMBER else 0
 
 
 def mapping_of(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from s3_crosscopy.adapters.report.page.content import (
+    MOST_NUMBER,
     Bar,
     Cell,
     Chart,
@@ -84,7 +85,7 @@ def sizes(report: Finished) -> Section:
 def pace(report: Finished) -> Section:
     """Throttled attempts, and how many requests might be in flight."""
     run, throttled = report.run, number_of(report.summary, "throttled")
-    samples = [one for one in _list(run, "window") if isinstance(one, list) and list(map(type, one)) in _SAMPLES]
+    samples = [one for one in _list(run, "window") if _is_sample(one)]
     rows: list[tuple[str, str | Cell]] = [("data path", str(run.get("transport") or "not recorded"))]
     rows.append(("throttled attempts", count(throttled)))
     charts: tuple[Chart, ...] = ()
@@ -134,6 +135,10 @@ def plan(report: Finished) -> Section:
 
 _FACT = ("what", "value")
 _SAMPLES = ([float, int, int], [int, int, int])
+
+
+def _is_sample(one: object) -> bool:
+    return isinstance(one, list) and list(map(type, one)) in _SAMPLES and all(0 <= each <= MOST_NUMBER for each in one)
 
 
 def _list(said: Mapping[str, Any], name: str) -> list[Any]:

@@ -73,9 +73,10 @@ function Legend({ counts }) {
 
 function Notes({ data: { view, has_store: hasStore } }) {
   const notes = [...view.stopped.map((why) => `Stopped early: ${why}`)];
+  if (view.unreadable) notes.push(`What ${count(view.unreadable)} of ${count(view.instances)} copies left is damaged and cannot be shown.`);
   if (!hasStore) notes.push(NO_STORE);
   // Of several, those that have not begun are no news.
-  else if (view.status === "running" && !view.heard) notes.push(NO_PROGRESS);
+  else if (view.status === "running" && !view.heard && !view.unreadable) notes.push(NO_PROGRESS);
   return notes.map((note) => h("p", { className: "s3c-note", key: note }, note));
 }
 

@@ -1,0 +1,70 @@
+"""Reads JSON that others may have written: bounded in bytes, depth and digits, and nothing that is not JSON.
+
+Python's own reader takes NaN and Infinity, makes `inf` of 1e999, takes lone surrogates, which no UTF-8 can hold, and
+raises RecursionError for deep nesting. All of that is a ValueError here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from itertools import accumulate
+
+from s3_crosscopy.model.limits import DEPTH, INTEGER, Limit
+
+_STRING = re.compile(r'"[^"]*"?')
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def read_json(data: bytes | str, limit: Limit) -> object:
+    """The value. Raises ValueError, in words that go on after the name of a file, for anything else."""
+    if len(data) > limit.most:
+        raise ValueError(limit.exceeded)
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("is no UTF-8") from None
+    if _depth(text) > DEPTH.most:
+        raise ValueError(DEPTH.exceeded)
+    try:
+        value: object = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is no JSON ({error})") from None
+    if _SURROGATE.search(text) or (_ESCAPED_SURROGATE.search(text) and not _is_unicode(value)):
+        raise ValueError("holds a text that is no valid unicode")
+    return value
+
+
+def _depth(text: str) -> int:
+    """How deep it is nested, in linear time and without recursion; of what is no JSON any number."""
+    if text.count("[") + text.count("{") <= DEPTH.most:
+        return 0
+    bare = _STRING.sub("", text.replace("\\\\", "").replace('\\"', ""))
+    return max(accumulate(_STEPS.get(char, 0) for char in bare), default=0)
+
+
+def _is_unicode(value: object) -> bool:
+    return not _SURROGATE.search(json.dumps(value, ensure_ascii=False))
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > INTEGER.most:
+        raise ValueError(INTEGER.exceeded)
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("holds a number that is too large")
+    return number
+
+
+def _constant(name: str) -> object:
+    raise ValueError(f"holds {name}, which is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_number, parse_constant=_constant)

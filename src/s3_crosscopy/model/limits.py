@@ -1,0 +1,56 @@
+"""The limits of what is read from files, reports and Airflow's tables: one table, with the reason for each number.
+
+All of these can be written by others, or be damaged. Each limit is far above what a run of ours writes, and low enough
+that reading up to it harms nobody. What is over one is refused in one line that names it, never cut in silence.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s3_crosscopy.model.parse import show_bytes
+
+
+class Limit(NamedTuple):
+    """At most so many units of something; `what` has its article, for a message."""
+
+    what: str
+    most: int
+    unit: str
+    why: str
+
+    @property
+    def shown(self) -> str:
+        """`64 MiB`, `32 levels`."""
+        return show_bytes(self.most) if self.unit == "bytes" else f"{self.most:,} {self.unit}"
+
+    @property
+    def exceeded(self) -> str:
+        """The end of a message about what is over it."""
+        return f"has more than {self.shown}, the limit of {self.what}"
+
+
+CHECKPOINT = Limit("a checkpoint", 2**20, "bytes", "a run saves at most 48 KiB, which Airflow's store takes too")
+PRICES = Limit("a file of prices", 2**20, "bytes", "the one that is shipped has 3 KB")
+INDEX = Limit("a report's index", 64 * 2**20, "bytes", "200 bytes a segment, and there are at most 300,000")
+RUN = Limit("what a report tells of its run", 256 * 2**10, "bytes", "240 samples of the window, and the options")
+SUMMARY = Limit("a report's summary", 4 * 2**20, "bytes", "it names 40 keys at most, each with S3's message")
+UPLOADS = Limit("a report's list of uploads", 16 * 2**20, "bytes", "2 KB an upload, and hundreds are open at most")
+DIGEST = Limit("a report's digest", 64 * 2**20, "bytes", "it holds 1,150 rows at most, most of them below 3 KB")
+DEPTH = Limit("nested JSON", 32, "levels", "our own has 8; a few thousand are more than Python can read")
+INTEGER = Limit("an integer in JSON", 30, "digits", "Python's own conversion takes quadratic time")
+ROW = Limit("a line of a report", 256 * 2**10, "bytes", "keys of 1 KB and texts of 4 KB, all of it escaped")
+ROWS = Limit("one file of a report", 20_000_000, "rows", "a segment holds what is settled within ten seconds or so")
+RATIO = Limit("a report that is unpacked", 250, "times its bytes", "rows shrink to a tenth, like ones to a fortieth")
+UNPACKED = Limit("a small packed report", 64 * 2**20, "bytes", "so little is harmless, whatever its ratio")
+SEGMENTS = Limit("a report", 300_000, "segments", "one each ten seconds, for a thousand shards of an hour")
+FILE = Limit("one file of a place in S3", 16 * 2**30, "bytes", "it is fetched onto the disk; 200 million keys, packed")
+TEXT = Limit("a text in a report's row", 4096, "characters", "S3's messages have a hundred; more of one is left out")
+STORED = Limit("a task's state or summary in the tab", 512 * 2**10, "characters", "Airflow's store takes 64 KB a value")
+PLANNED = Limit("a plan's shards in the tab", 16 * 2**20, "characters", "400 a shard, and 1,024 of them by default")
+REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
+
+ALL = (
+    *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
+    *(FILE, TEXT, STORED, PLANNED, REASONS),
+)

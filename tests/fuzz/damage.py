@@ -1,0 +1,66 @@
+"""Values that are nearly right: a valid one of ours, with some of its parts replaced, dropped or cut."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+HOSTILE: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1, 2**63, 2**64, 10**29, 10**31, 10**400, -(10**400)),
+    *(0.5, -0.0, 1e-320, 1e308, -1e308, float("nan"), float("inf"), float("-inf")),
+    *("", "x", "0", "-1", "1e999", "x" * 5_000, "\x00", "\n", "\x1b[31m", "\u202e", "\ud800", "\U0010ffff"),
+    *("../x", "/dev/zero", "s3://", "s3://b/k", "javascript:alert(1)", "<script>", "9" * 5_000),
+    *([], {}, [[]], [None], {"": None}, {"name": 1}, [1, 2, 3], ["a", "b"], [["k" * 1_000, "r"]] * 50),
+)
+DEEP = "\x02deep\x02"
+"""In the text it becomes what no `json.dumps` could write."""
+
+hostile = st.one_of(
+    st.sampled_from(HOSTILE), st.just(DEEP), st.integers(), st.floats(), st.text(st.characters(), max_size=5)
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, value: Any) -> Any:
+    """The value with up to three parts replaced or dropped."""
+    found = {"": copy.deepcopy(value)}
+    for _ in range(draw(st.integers(0, 3))):
+        places = list(_places(found))
+        holder, name = places[draw(st.integers(0, len(places) - 1))]
+        if holder is not found and draw(st.booleans()) and draw(st.booleans()):
+            del holder[name]
+        else:
+            holder[name] = copy.deepcopy(draw(hostile))
+    return found[""]
+
+
+@st.composite
+def damaged_text(draw: st.DrawFn, value: Any) -> bytes:
+    """The same as JSON, which may be cut, or have a few bytes of another kind in it."""
+    text = json.dumps(draw(damaged(value)), ensure_ascii=draw(st.booleans()))
+    text = text.replace(json.dumps(DEEP), "[" * 10_000 + "]" * 10_000)
+    return draw(damaged_bytes(text.encode("utf-8", "surrogatepass")))
+
+
+@st.composite
+def damaged_bytes(draw: st.DrawFn, data: bytes) -> bytes:
+    """Mostly the same, sometimes cut, sometimes with other bytes somewhere in it."""
+    how = draw(st.integers(0, 9))
+    at = draw(st.integers(0, len(data))) if how < 3 else 0
+    if how == 0:
+        return data[:at]
+    if how < 3:
+        return data[:at] + draw(st.binary(max_size=4)) + data[at + draw(st.integers(0, 4)) :]
+    return data
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every part of a value, as what holds it and where in that."""
+    names = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for name in names:
+        yield value, name
+        yield from _places(value[name])

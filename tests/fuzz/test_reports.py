@@ -1,0 +1,150 @@
+"""Index, summary, uploads, digest and rows of a report, and the page and the text that are made of them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from s3_crosscopy.adapters.report import encode, parquet
+from s3_crosscopy.adapters.report.names import DIGEST, INDEX, SUMMARY, UPLOADS
+from s3_crosscopy.adapters.report.page.page import page
+from s3_crosscopy.adapters.report.read import Finished, read_dest, read_finished, read_rows, read_uploads
+from s3_crosscopy.adapters.report.store import StoredReport
+from s3_crosscopy.cli.report_text import report_text
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.checkpoint import OpenUpload
+from s3_crosscopy.model.limits import TEXT
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.unfinished import Unfinished, lie_below
+from tests.adapters.reports import a_report, copied, failed
+from tests.fuzz.bounds import parsed
+from tests.fuzz.damage import damaged_bytes, damaged_text
+
+SEGMENT = "segments/part-000000.jsonl.gz"
+
+
+class Memory:
+    """Files in a dictionary. See `files.Files`."""
+
+    def __init__(self, content: dict[str, bytes]) -> None:
+        self.content = content
+
+    def where(self, name: str = "") -> str:
+        return f"place/{name}"
+
+    def check(self) -> None:
+        pass
+
+    def prepare(self) -> None:
+        pass
+
+    def write(self, name: str, data: bytes) -> None:
+        self.content[name] = data
+
+    def open(self, name: str) -> BinaryIO:
+        if name not in self.content:
+            raise FileNotFoundError(name)
+        return io.BytesIO(self.content[name])
+
+
+def _written() -> dict[str, bytes]:
+    files = Memory({})
+    told = {"options": {"include": ["a"]}, "versions": {"Python": "3"}, "window": [[1.0, 8, 0], [2.0, 9, 1]]}
+    store = StoredReport(files, told=lambda: told, places={"source": "s3://src/in/", "dest": "s3://dst/out/"})
+    store.begin()
+    store.write_segment(0, [copied("a")._replace(at_s=1.0, took_s=0.5), failed("b")])
+    store.write_uploads(Unfinished(Bucket("dst"), (OpenUpload("out/c", "id", "e", 5),)))
+    store.finish(1, [failed("c")], a_report(listed=3, copied=1, failed=2, bytes=1))
+    return files.content
+
+
+REPORT = _written()
+ROW = json.loads(gzip.decompress(REPORT[SEGMENT]).splitlines()[1])
+
+
+def _with(name: str, data: bytes) -> Memory:
+    """The report with one file of it replaced; without the digest, so that its rows are read, unless it is that."""
+    kept = REPORT if name in (DIGEST, UPLOADS) else {one: REPORT[one] for one in REPORT if one != DIGEST}
+    return Memory({**kept, name: data})
+
+
+def _shown(files: Memory) -> None:
+    finished: Finished | None = parsed(lambda: read_finished(files), InvalidInput)
+    if finished is not None:
+        parsed(lambda: page(finished).encode())
+        parsed(lambda: report_text(finished).encode())
+
+
+@pytest.mark.parametrize("name", [INDEX, SUMMARY])
+@given(data=st.data())
+def test_a_report_is_shown_or_refused_whatever_its_files_say(name: str, data: st.DataObject) -> None:
+    _shown(_with(name, data.draw(damaged_text(json.loads(REPORT[name])))))
+
+
+@pytest.mark.parametrize("sample", [[1.0, -8, 0], [1.0, 10**29, 0], [-1.0, 8, -(10**29)], [1e308, 8, 0]])
+def test_a_window_that_nobody_had_is_not_drawn(sample: list[Any]) -> None:
+    index = json.loads(REPORT[INDEX])
+    index["run"]["window"] = [[0, 1, 0], sample, [2, 2, 0]]
+    _shown(_with(INDEX, json.dumps(index).encode()))
+
+
+@given(damaged_text(json.loads(REPORT[DIGEST])))
+def test_a_digest_is_shown_or_the_rows_are_read(data: bytes) -> None:
+    _shown(_with(DIGEST, data))
+
+
+@given(damaged_text(ROW))
+@example(b'{"key":"a","size":1e400}')
+@example(b'{"key":"a","outcome":"copied","size":1' + b"0" * 400 + b',"took_s":1e308,"at_s":1e308}')
+@example(b'{"key":"a","size":-5,"at_s":"nan","took_s":"inf","outcome":"copied"}')
+@example(b'{"key":"a\\ud800","outcome":"failed"}')
+@example(b"[" * 100_000)
+def test_a_row_is_shown_or_refused(line: bytes) -> None:
+    index = {**json.loads(REPORT[INDEX]), "segments": [{"name": SEGMENT}]}
+    files = _with(SEGMENT, gzip.compress(line + b"\n", 1))
+    files.content[INDEX] = json.dumps(index).encode()
+    _shown(files)
+
+
+def _rows(read: Callable[[BinaryIO], Any], data: bytes) -> None:
+    for row in parsed(lambda: list(read(io.BytesIO(data))), ValueError) or ():
+        assert isinstance(row, Row)
+        assert all(len(text) <= TEXT.most for text in row if isinstance(text, str))
+
+
+@given(damaged_bytes(REPORT[SEGMENT]) | st.binary(max_size=200) | st.binary(max_size=200).map(gzip.compress))
+def test_packed_rows_are_rows_or_refused(data: bytes) -> None:
+    _rows(encode.rows_of, data)
+
+
+@given(damaged_text(json.loads(REPORT[UPLOADS])))
+@example(b"[]")
+@example(b'{"format":1,"bucket":[],"uploads":5}')
+@example(b"[" * 100_000)
+def test_uploads_are_ids_of_a_bucket_or_refused(data: bytes) -> None:
+    found = parsed(lambda: read_uploads(_with(UPLOADS, data)), InvalidInput)
+    if found is not None:
+        assert isinstance(lie_below(found, read_dest(Memory(REPORT))), bool)
+        assert all(isinstance(text, str) for one in found.uploads for text in one[:3])
+
+
+def test_the_report_is_a_valid_one_before_it_is_damaged() -> None:
+    assert [row.key for row in read_rows(Memory(REPORT))] == ["in/a", "in/b", "in/c"]
+
+
+def _parquet() -> bytes:
+    pytest.importorskip("pyarrow")
+    return parquet.to_parquet([copied("a"), failed("b")])
+
+
+@given(data=st.data())
+def test_parquet_is_rows_or_refused(data: st.DataObject) -> None:
+    _rows(parquet.rows_of, data.draw(damaged_bytes(_parquet())))
