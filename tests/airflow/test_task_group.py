@@ -123,7 +123,7 @@ MEETING = [("s3://raw/x/", "s3://copy/y/"), ("s3://other/x/", "s3://copy/y/z/")]
     ],
 )
 def test_pairs_that_are_no_templates_are_checked_when_the_dag_is_parsed(pairs: Any, line: str) -> None:
-    with pytest.raises(InvalidInput, match=f"^{line}"):
+    with pytest.raises(InvalidInput, match=rf"^task 'copy\.plan': {line}"):
         group(pairs=pairs)
 
 
