@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from s3_crosscopy.engine.job import Job
+from s3_crosscopy.engine.notes import Notes
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import KeyFailed, Warned
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
-from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
@@ -39,9 +39,6 @@ NOT_BY_S3 = "S3 did not answer it"
 _OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "would_copy"}
 """What becomes of an object by its decision alone; a copy only in a dry run."""
 
-NOTHING_SAID = ("", "", "", "")
-"""In place of a failed request's call, code, message and id."""
-
 LAST_FAILURES = 5
 """How many of the last failures a page shows while the run goes on."""
 
@@ -53,8 +50,7 @@ class Settling:
     """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied,
     `failures` the first that failed and `last_failures` the last.
 
-    `rows`: somebody wants a row of each, with times by `now`, the run's own seconds. A dry run has a `census`, which
-    counts each instead of keeping it.
+    `rows`, `census` and `now` are those of `engine.notes.Notes`.
     """
 
     def __init__(
@@ -77,18 +73,9 @@ class Settling:
         self._spec = spec
         self._sink = sink
         self._early = early
-        self._rows = rows
-        self._now = now
-        self._skipped_rows = rows and spec.options.report_skipped
         self._census = census
-        # What a real run without a report asks for every object is only this.
-        self._notes = rows or census is not None
-        self._notes_skipped = self._skipped_rows or census is not None
-
-    def begins(self, job: Job) -> None:
-        """Its first request is about to be made."""
-        if self._rows:
-            job.began_s = self._now()
+        self._notes = Notes(spec, census, now, rows=rows)
+        self.begins = self._notes.begins
 
     def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
         """Enter a decision that needs no request; False for one that does. `after` as in `Job`."""
@@ -111,8 +98,8 @@ class Settling:
         if self._census is not None and self._census.by_key:
             return False
         if decision.action is Action.COPY:
-            return self._census is not None and not self._rows
-        return _OUTCOMES.get(decision.action) is not None and not self._skipped_rows
+            return self._census is not None and not self._notes.rows
+        return _OUTCOMES.get(decision.action) is not None and not self._notes.skipped_rows
 
     def entered_alike(self, batch: Batch, decision: Decision, objects: Sequence[Listed]) -> None:
         """Enter the next listed objects, at least one, with a decision that is `by_count`."""
@@ -132,32 +119,32 @@ class Settling:
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""
         batch.skipped(reason)
-        if self._notes_skipped:
-            self._note(batch, source, "skipped", reason, row=self._skipped_rows)
+        if self._notes.of_skipped:
+            self._notes.note(batch, source, "skipped", reason, row=self._notes.skipped_rows)
 
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object is not meant."""
         batch.filtered(reason)
         self.samples.note(reason, (source.key,))
-        if self._notes_skipped:
-            self._note(batch, source, "filtered", reason, row=self._skipped_rows)
+        if self._notes.of_skipped:
+            self._notes.note(batch, source, "filtered", reason, row=self._notes.skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """The source does not have it, any more or at all."""
         batch.missing()
         self.samples.note(MISSING, (source.key,))
-        self._note(batch, source, "missing", reason)
+        self._notes.note(batch, source, "missing", reason)
 
     def held_back(self, job: Job, reason: str) -> None:
         """A key that goes last is left to the next run."""
         job.stand_apart().batch.held_back(reason)
         self._leave_out(job)
-        self._note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
+        self._notes.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
 
     def left_to_publish(self, job: Job) -> None:
         """A key that goes last is another run's, which also writes its row."""
         job.stand_apart().batch.held_back(LEFT_TO_PUBLISH)
-        self._note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
+        self._notes.note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
 
     def would_copy(self, job: Job) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
@@ -165,7 +152,7 @@ class Settling:
         job.batch.would_copy(job.reason, job.source.size)
         if self._census is not None:
             self._census.would_copy(job.source, asked=job.facts is not None)
-        self._note(job.batch, job.source, "would_copy", job.reason)
+        self._notes.note(job.batch, job.source, "would_copy", job.reason)
 
     def comparing(self, job: Job) -> None:
         """A HEAD a side is made to decide."""
@@ -182,7 +169,7 @@ class Settling:
         self._early.arrived()
         proof: str = verified.value
         job.batch.copied(job.reason, job.source.size, proof)
-        self._note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
+        self._notes.note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
 
     def gone(self, job: Job) -> None:
         """The source, asked again, does not have it any more. Where only one object was meant, that is a failure."""
@@ -254,38 +241,12 @@ class Settling:
         if not untried:
             self._early.failed(reason)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
+        self._notes.note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
         self._tell(failure)
 
     def _postpone(self, job: Job) -> None:
         job.stand_apart().batch.postpone()
         self.postponed.append(job)
-
-    def _note(
-        self,
-        batch: Batch,
-        source: Listed,
-        outcome: str,
-        reason: str,
-        verified: str = "",
-        failure: Failure | None = None,
-        *,
-        row: bool = True,
-        began_s: float = 0.0,
-    ) -> None:
-        """What is kept of an end beside its count: a place in the census, a row of the report."""
-        if not self._notes:
-            return
-        if self._census is not None:
-            self._census.enter(outcome, reason, source)
-        if not self._rows or not row:
-            return
-        said = failure[2:] if failure is not None else NOTHING_SAID
-        at_s = self._now()
-        took_s = at_s - began_s if began_s else 0.0
-        dest_key = self._spec.dest_key(source.key)
-        noted = Row(source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said, at_s, took_s)
-        batch.rows.append(noted)
 
     def _at_source(self, job: Job, error: S3Error) -> bool:
         """Whether an error is about the source object. That of a part names it also where its upload is gone."""
