@@ -121,3 +121,22 @@ def test_a_variable_that_makes_no_credentials_is_named(
     assert says in text
     assert "\n" not in text
     assert SECRET not in text
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [f"http://me:{SECRET}#1@127.0.0.1:1", f"http://me:{SECRET}/1@127.0.0.1:1", f"socks5://me:{SECRET}@127.0.0.1:1"],
+)
+def test_the_password_of_a_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(RetryableFailure) as caught:
+        opened(None)
+
+    assert SECRET not in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -271,6 +272,25 @@ def test_airflows_connections_stand_for_profiles(shell: Shell, monkeypatch: pyte
     found = json.loads(done.stdout)
     assert [one["label"] for one in found["principals"]] == ["connection 'aws_analytics'", "connection 'aws_raw'"]
     assert [one["account"] for one in found["principals"]] == [DST_ACCOUNT_ID, SRC_ACCOUNT_ID]
+
+
+@pytest.mark.airflow
+@pytest.mark.xdist_group("airflow")
+def test_an_airflow_whose_configuration_is_wrong_is_one_line(shell: Shell, tmp_path: Path) -> None:
+    variables = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "sqlite:///relative.db"}
+
+    done = subprocess.run(
+        [*COMMAND, "doctor", shell.source, shell.dest, "--aws-conn-id", "aws_x"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **variables},
+    )
+
+    assert done.returncode == 2
+    assert "aws_conn_id: the Airflow that is installed here cannot be used: Cannot use relative path" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,10 @@ def _of_connections(given: argparse.Namespace) -> tuple[Access, Access | None]:
         from s3_crosscopy.airflow.connections import access_for
     except ImportError as error:
         raise InvalidInput(f"aws_conn_id: Airflow and its amazon provider are not installed here ({error})") from error
+    except Exception as error:
+        # Importing Airflow reads its configuration, and raises whatever is wrong with that.
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise InvalidInput(f"aws_conn_id: the Airflow that is installed here cannot be used: {why}") from error
     common = _common(given)
     reader = None
     if given.source_aws_conn_id is not None:

@@ -54,12 +54,20 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
         ) from error
 
 
-_HEADER = re.compile(r"Invalid header value .*", re.DOTALL)
+_SECRET = (
+    (re.compile(r"Invalid header value .*", re.DOTALL), "a header has a character that cannot be sent"),
+    # A password of a proxy with a `#` or a `/` in it, which have to be written as %23 and %2F.
+    (re.compile(r"Failed to parse: .*", re.DOTALL), "the URL of a proxy cannot be parsed"),
+    (re.compile(r"://[^/\s\"']+@"), "://***@"),
+)
 
 
 def _shown(error: Exception) -> str:
-    """Its text, without the header that could not be sent: that may be a session token."""
-    return _HEADER.sub("a header has a character that cannot be sent", str(error))
+    """Its text, without what may be a secret: a header (the session token), a proxy's user and password."""
+    text = str(error)
+    for pattern, instead in _SECRET:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:
