@@ -143,6 +143,20 @@ def test_a_damaged_summary_is_told(site: Site, text: str) -> None:
     assert (view["unreadable"], view["heard"]) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("dag_id", "query"),
+    [
+        ("mapped%00", {}),
+        ("mapped", {"task_id": "copy%00"}),
+        ("mapped", {"task_id": "x" * 251}),
+        ("mapped", {"map_index": 99999999999999999999999}),
+        ("mapped", {"map_index": -2}),
+    ],
+)
+def test_what_no_column_can_hold_is_a_wrong_question(site: Site, dag_id: str, query: dict[str, object]) -> None:
+    assert ask(site, "viewer", dag_id, **query).status == 422
+
+
 def test_no_answer_is_kept_by_a_cache(site: Site) -> None:
     assert b"no-store" in headers(site, DATA[0])
     assert b"private" in headers(site, FILES[0])

@@ -17,6 +17,7 @@ from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.xcom import XComModel
 from fastapi import Depends, FastAPI, HTTPException, Query, Response
+from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from sqlalchemy import Text, cast, func, select
 
@@ -33,6 +34,10 @@ FILES = {path.name: path for path in (Path(__file__).parent / "static").iterdir(
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # A new release of ours must not meet a page of the last one, and nobody else's cache is to keep what needs a login.
 HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+
+# What the columns can hold: databases answer a NUL, and a number that is too large, with an error of their own.
+AN_ID: dict[str, Any] = {"max_length": 250, "pattern": r"^[^\x00]*$"}
+IN_PATH, IN_QUERY = PathParameter(**AN_ID), Query(**AN_ID)
 
 INSTANCE = Instance._fields
 
@@ -55,12 +60,12 @@ def static_file(name: str) -> FileResponse:
 
 @app.get("/dags/{dag_id}/progress", dependencies=MAY_SEE)
 def progress(
-    dag_id: str,
-    run_id: str,
+    dag_id: Annotated[str, IN_PATH],
+    run_id: Annotated[str, IN_QUERY],
     session: SessionDep,
     response: Response,
-    task_id: str | None = None,
-    map_index: Annotated[int | None, Query(ge=-1)] = None,
+    task_id: Annotated[str | None, IN_QUERY] = None,
+    map_index: Annotated[int | None, Query(ge=-1, lt=2**31)] = None,
 ) -> dict[str, Any]:
     """Where the copies of a DAG run stand together, of one task of it, or of one mapped instance."""
     response.headers["Cache-Control"] = "no-store"
