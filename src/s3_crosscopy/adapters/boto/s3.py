@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
 from s3_crosscopy.adapters.boto.errors import from_response, translated
 from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
 from s3_crosscopy.adapters.boto.legible import read_every_key
@@ -62,6 +63,7 @@ class BotoS3:
         send_as_told(client)
         read_every_key(client)
         take_many_headers(client)
+        bound_answers(client)
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 import pycurl
 from botocore import exceptions as boto_errors
 
+from s3_crosscopy.adapters.boto.over_limit import OverLimit
+from s3_crosscopy.model.limits import Limit
+
 READ_TIMED_OUT = -1
 """Our own: libcurl's clock of silence averages over seconds, in which S3's keep-alive white space is lost."""
 
@@ -32,8 +35,10 @@ _BY_CODE: Mapping[int, Callable[..., Exception]] = {
 _other: Callable[..., Exception] = boto_errors.HTTPClientError
 
 
-def raised_for(code: int, text: str, url: str) -> Exception:
-    """The exception that botocore's own HTTP session would end with."""
+def raised_for(code: int, text: str, url: str, over: Limit | None = None) -> Exception:
+    """The exception that botocore's own HTTP session would end with. `over`: what came was over this limit."""
+    if over is not None:
+        return _other(error=OverLimit(over))
     kind = _BY_CODE.get(code)
     if kind is None:
         return _other(error=f"libcurl {code}: {text}")
