@@ -39,6 +39,7 @@ ANSWER = Limit("an answer of S3's", 128 * 2**10, "bytes", "S3's have 2 KB, and w
 HEAD = Limit("an answer's headers", 256 * 2**10, "bytes", "S3's have 1 KB; 2 KB of metadata in many headers 20 KB")
 TAGS = Limit("an answer's XML", 200_000, "tags", "a page of a thousand objects has 36,000, all told of each")
 QUICK = Limit("a page that is read quickly", 4 * 2**20, "bytes", "what is not of the usual form is left to botocore")
+AROUND = Limit("what is around a page's rows", 32 * 2**10, "characters", "a prefix and a token have 6,000 at most")
 REST = Limit("what follows a row's size", 2000, "characters", "an owner and a restoration have 300")
 REQUEST = Limit("a request", 600, "seconds", "a page takes one, and minutes behind very many delete markers")
 COPYING = Limit("a copy's request", 3600, "seconds", "5 GiB at 1.5 MB/s; S3 sends white space meanwhile")
@@ -66,7 +67,7 @@ PLANNED = Limit("a plan's shards in the tab", 16 * 2**20, "characters", "400 a s
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
-    *(PAGE, ANSWER, HEAD, TAGS, QUICK, REST, REQUEST, COPYING, CODE, MESSAGE, LINE),
+    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE),
     *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
     *(FILE, TEXT, STORED, PLANNED, REASONS),
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from botocore.exceptions import HTTPClientError
 
-from s3_crosscopy.model.limits import COPYING, REQUEST, Limit
+from s3_crosscopy.model.limits import Limit
 
 TOO_LARGE, TOO_SLOW = "AnswerTooLarge", "AnswerTooSlow"
-_CODES: Mapping[Limit, str] = {REQUEST: TOO_SLOW, COPYING: TOO_SLOW}
 
 
 class OverLimit(Exception):
@@ -17,7 +14,7 @@ class OverLimit(Exception):
 
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
-        self.code = _CODES.get(limit, TOO_LARGE)
+        self.code = TOO_SLOW if limit.unit == "seconds" else TOO_LARGE
         took = f"the answer took longer than {limit.shown}, the limit of {limit.what}"
         super().__init__(took if self.code == TOO_SLOW else f"the answer {limit.exceeded}")
 

@@ -14,6 +14,7 @@ from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_
 from s3_crosscopy.adapters.boto.legible import read_every_key
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
 from s3_crosscopy.adapters.boto.parsing import required, size_in
+from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.shapes import (
     CHECKSUM,
     checksum_of,
@@ -64,6 +65,7 @@ class BotoS3:
         read_every_key(client)
         take_many_headers(client)
         bound_answers(client)
+        ask_once(client)
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 
 from s3_crosscopy.adapters.boto.shapes import torn
 from s3_crosscopy.adapters.boto.times import USUAL, clock
-from s3_crosscopy.model.limits import QUICK, REST
+from s3_crosscopy.model.limits import AROUND, QUICK, REST
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.requests import ListPage
@@ -24,7 +24,7 @@ from s3_crosscopy.model.requests import ListPage
 _ROW = re.compile(
     rf"<Contents><Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key><LastModified>({USUAL})</LastModified>"
     r"<ETag>&quot;([^<&\"]*)&quot;</ETag>"
-    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>)*(?:<ChecksumType>[^<&]*</ChecksumType>)?"
+    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>){0,8}(?:<ChecksumType>[^<&]*</ChecksumType>)?"
     rf"<Size>([0-9]{{1,18}})</Size><StorageClass>([^<&]+)</StorageClass>(.{{0,{REST.most}}}?)</Contents>",
     re.DOTALL,
 )
@@ -32,7 +32,7 @@ _OTHER_ROW = re.compile(
     rf"<Contents>\s*<Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key>\s*"
     rf"<LastModified>({USUAL})</LastModified>\s*"
     r"<ETag>(?:&quot;|\"|&#34;)?([^<&\"]*)(?:&quot;|\"|&#34;)?</ETag>\s*"
-    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*)*"
+    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*){0,16}"
     r"<Size>([0-9]{1,18})</Size>\s*"
     r"(?:<StorageClass>([^<&]+)</StorageClass>\s*)?"
     rf"(.{{0,{REST.most}}}?)</Contents>",
@@ -63,7 +63,7 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
         return None
     first, last = text.find(_FIRST), text.rfind(_LAST)
     around = text if first < 0 else text[:first] + text[last + len(_LAST) :]
-    if _AROUND.fullmatch(around) is None or "&" in around:
+    if len(around) > AROUND.most or _AROUND.fullmatch(around) is None or "&" in around:
         return None
     told = _NAMED.findall(around)
     named = dict(told)
