@@ -20,7 +20,7 @@ _UPLOADS = "ListMultipartUploads"
 _ASKED = "s3_crosscopy_prefix"
 # XML 1.0, production 2, "Char": no other may stand there, neither as such nor as a reference.
 _ALLOWED = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
-_FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x0*([0-9a-fA-F]+)|0*([0-9]+));")
+_FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 _MOST_DIGITS = 7
 """U+10FFFF is 1114111; Python refuses to read thousands of them."""
 
@@ -41,9 +41,10 @@ def read_every_key(client: Any) -> None:
 
 
 def _allowed(match: re.Match[bytes]) -> bytes:
-    if len(match[1] or match[2] or b"0" * 8) > _MOST_DIGITS:
+    digits = (match[1] or match[2] or b"").lstrip(b"0")
+    if not 0 < len(digits) <= _MOST_DIGITS:
         return ILLEGIBLE
-    code = int(match[1], 16) if match[1] is not None else int(match[2])
+    code = int(digits, 16 if match[1] is not None else 10)
     allowed = (
         code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
     )

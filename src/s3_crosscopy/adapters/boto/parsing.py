@@ -51,10 +51,11 @@ class AnswerParser(RestXMLParser):  # type: ignore[misc]
             raise Unreadable(oddity(response.get("body"))) from error
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise Unreadable(f"it holds a value that cannot be read ({error})") from error
+        if response["status_code"] >= 300:
+            said = _error_in(said)
         if response["status_code"] == 500 and said.get("Error", {}).get("Code") == _MADE_UP and response.get("body"):
             said["Error"] = {"Code": CODE, "Message": oddity(response["body"])}
         _check_named(said)
-        _cut_texts(said)
         said.pop("CommonPrefixes", None)
         return said
 
@@ -124,12 +125,15 @@ def size_in(said: Mapping[str, Any], name: str, of: str = "the answer") -> int:
     return size
 
 
-def _cut_texts(said: dict[str, Any]) -> None:
-    """An error goes into logs, summaries and tables, once for each of many keys."""
-    if isinstance(error := said.get("Error"), dict):
-        for name, value in error.items():
-            if isinstance(value, str):
-                error[name] = (MESSAGE if name == "Message" else CODE_TEXT).cut(value)
+def _error_in(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What an error's answer says that S3's say, and of a readable length; botocore takes any XML for more than that.
+
+    It goes into logs, summaries and tables, once for each of many keys.
+    """
+    found = said.get("Error")
+    texts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
+    error = {name: (MESSAGE if name == "Message" else CODE_TEXT).cut(text) for name, text in texts.items()}
+    return {"Error": error, "ResponseMetadata": said.get("ResponseMetadata", {})}
 
 
 def _check_root(body: object, shape: Any) -> None:
