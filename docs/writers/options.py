@@ -5,7 +5,7 @@ from __future__ import annotations
 from docs.writers.table import page, table
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model import parse
+from s3_crosscopy.model import parse, sent
 from s3_crosscopy.model.options import MIN_PART_BYTES, OPTIONS, REFUSED, Option
 from s3_crosscopy.plan.properties import PROPERTIES
 
@@ -93,6 +93,8 @@ def takes(option: Option) -> str:
         parse.failures: "a whole number, or a share of the listed objects such as `1%`",
         parse.moment: "ISO 8601 text or a datetime; UTC if it names no zone",
         parse.text: "text",
+        sent.kms_key: "an ARN, a key's id or `alias/NAME`",
+        sent.version: "text without spaces",
         parse.account: "12 digits, as text",
         parse.keep_drop_or_replace: "`keep`, `drop`, a mapping, or `KEY=VALUE,...`",
     }

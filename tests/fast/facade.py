@@ -10,11 +10,11 @@ from tests.fast.lanes import LONG_S, lane_over, value
 
 
 class ThroughFast(Wrapped):
-    """Everything cold is BotoS3's. Nothing hot may go to boto, but for what no request can be made of."""
+    """Everything cold is BotoS3's. `alone`: nothing hot may go to boto, but for what no request can be made of."""
 
-    def __init__(self, port: BotoS3) -> None:
+    def __init__(self, port: BotoS3, *, alone: bool = True) -> None:
         super().__init__(port)
-        self._lane = lane_over(port)
+        self._lane = lane_over(port, alone=alone)
 
     def list_page(self, op: ListPage) -> Page:
         page = value(self._lane, op)

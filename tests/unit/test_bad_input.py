@@ -160,6 +160,9 @@ NUMBERS = [
            "123456789012 is not an AWS account id of 12 digits; give it as text"),
 ]  # fmt: skip
 
+ARABIC = "\u0661" * 12
+"""Digits, but none that a header can hold."""
+
 WORDS = [
     option("kind", "directory", "'directory' is not one of 'auto', 'object', 'prefix'"),
     option("if_empty", "ok", "'ok' is not one of 'fail', 'skip', 'succeed'"),
@@ -177,6 +180,13 @@ WORDS = [
     option("kms_encryption_type", "AES256", "'AES256' is not one of 'aws:kms', 'aws:kms:dsse'"),
     option("kms_key_id", "", "is empty; leave it out instead (did a template render to nothing?)"),
     option("kms_key_id", 5, "expected text, got int"),
+    *(option("kms_key_id", odd, f"{odd!r} is no KMS key; give its ARN, its id or alias/NAME, of letters, digits and"
+             " ':/_-' alone")
+      for odd in ("alias/x\r\nx-evil: 1", "arn:aws:kms:eu-west-1:1:key/a\n", "a b", "schlüssel", "a\0")),
+    *(option("source_version_id", odd,
+             f"{odd!r} is no version id; copy it as S3 shows it, without spaces and line ends")
+      for odd in ("v\r\nx: 1", "v 1", "ü")),
+    option("expected_bucket_owner", ARABIC, f"{ARABIC!r} is not an AWS account id of 12 digits"),
     option("dry_run", "maybe", "expected true or false, got 'maybe'"),
     option("dry_run", 1, "expected true or false, got 1"),
     option("allow_bucket_root", "", "expected true or false, got ''"),
@@ -197,6 +207,11 @@ MANY_VALUES = [
     option("metadata", {"a": "b\r\nc: d"},
            r"'a': 'b\r\nc: d' is not printable ASCII, and S3 takes nothing else in a header; encode it"),
     option("metadata", {"a": "x" * 2048}, "keys and values have 2,049 bytes, S3 allows 2,048; leave some out"),
+    *(option("metadata", {key: "b"}, f"the key {key!r} is no name for a header; use letters, digits, '-', '_' and '.'")
+      for key in ("a: b", "a b", "a:b", "(a)")),
+    option("tags", {"a": "\r\nx-evil: 1"},
+           "'a': '\\r\\nx-evil: 1' has a control character, and S3 takes none in a tag"),
+    option("tags", {"a\x7f": ""}, "'a\\x7f': '' has a control character, and S3 takes none in a tag"),
     option("tags", ["a"], f"{REPLACE} ['a']"),
     option("tags", {"": "x"}, "'': 'x' has to be text for text, and the key not empty"),
     option("tags", "=x", "'=x' in '=x' is not KEY=VALUE; a value that holds ',' needs a mapping"),

@@ -19,12 +19,13 @@ from s3_crosscopy.adapters.report.files import ClientFor, Files, files_at
 from s3_crosscopy.adapters.report.read import read_rows
 from s3_crosscopy.adapters.sorted_keys import CHUNK_KEYS, SortedKeys, sort_keys
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.limits import BLANK, LINE, RATIO, UNPACKED
 from s3_crosscopy.model.location import MAX_KEY_BYTES
+from s3_crosscopy.model.parse import show
 from s3_crosscopy.plan.inventory import format_of, key_of
 
 WHAT = "manifest"
-MAX_LINE_BYTES = 64 * 1024
-"""A key of 1,024 bytes escaped as JSON, among the other fields of a report's row."""
+MAX_LINE_BYTES = LINE.most
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
@@ -84,16 +85,22 @@ def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
 
 
 def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:
-    number = 0
-    reader = _unpacked(file)
+    number, blank, unpacked = 0, 0, 0
+    reader, packed = _unpacked(file)
     read: Callable[[str], str] | None = None
     try:
         while line := reader.readline(MAX_LINE_BYTES):
             number += 1
+            unpacked += len(line)
+            if packed is not None and unpacked > max(UNPACKED.most, RATIO.most * packed.bytes):
+                raise InvalidInput(f"{WHAT}: {place!r} {RATIO.exceeded}")
             at = f"{place!r}, line {number}"
             line = line.removeprefix(_BOM) if number == 1 else line
             text = _text(line, at)
             if text == "":
+                blank += 1
+                if blank > BLANK.most:
+                    raise InvalidInput(f"{WHAT}: {place!r} {BLANK.exceeded}")
                 continue
             try:
                 read = read or _reader_of(text, source)
@@ -105,10 +112,26 @@ def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str
         raise InvalidInput(f"{WHAT}: {place!r} is a damaged gzip file after line {number}") from error
 
 
-def _unpacked(file: BinaryIO) -> BinaryIO:
+class _Counted:
+    """A file as `gzip` reads it; `bytes` is how much of it was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.bytes += len(data)
+        return data
+
+
+def _unpacked(file: BinaryIO) -> tuple[BinaryIO, _Counted | None]:
+    """The file's lines, and what they are unpacked from."""
     # A look ahead, because a pipe (`<(grep ...)`) cannot go back.
-    packed = cast(io.BufferedReader, file).peek(len(_GZIP)).startswith(_GZIP)
-    return cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) if packed else file
+    if not cast(io.BufferedReader, file).peek(len(_GZIP)).startswith(_GZIP):
+        return file, None
+    packed = _Counted(file)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=cast(BinaryIO, packed), mode="rb")), packed
 
 
 def _text(line: bytes, at: str) -> str:
@@ -150,7 +173,7 @@ def _key_of_text(text: str, prefix: str) -> str:
     if text.endswith("\r"):
         raise InvalidInput('ends with a carriage return; save the file with \\n alone, or write {"key": "..."} lines')
     if text.startswith("s3://") and not prefix.startswith("s3://"):
-        raise InvalidInput(f"{text!r} is a URL; give keys, without s3:// and the bucket")
+        raise InvalidInput(f"{show(text)} is a URL; give keys, without s3:// and the bucket")
     return text
 
 
@@ -158,7 +181,7 @@ def _checked(numbered: Iterator[tuple[str, str]], prefix: str) -> Iterator[str]:
     for at, key in numbered:
         if not key.startswith(prefix):
             raise InvalidInput(
-                f"{WHAT}: {at}: {key!r} is not below the source prefix {prefix!r}; give full source keys"
+                f"{WHAT}: {at}: {show(key)} is not below the source prefix {prefix!r}; give full source keys"
             )
         if key == "":
             raise InvalidInput(f"{WHAT}: {at}: the key is empty")

@@ -1,4 +1,4 @@
-"""The limits of what is read from files, reports and Airflow's tables: one table, with the reason for each number.
+"""The limits of what is read from servers, files, reports and Airflow's tables: one table, with each number's reason.
 
 All of these can be written by others, or be damaged. Each limit is far above what a run of ours writes, and low enough
 that reading up to it harms nobody. What is over one is refused in one line that names it, never cut in silence.
@@ -29,7 +29,24 @@ class Limit(NamedTuple):
         """The end of a message about what is over it."""
         return f"has more than {self.shown}, the limit of {self.what}"
 
+    def cut(self, text: str) -> str:
+        """A text that is shown only, with its end left out where it is over the limit."""
+        return text if len(text) <= self.most else f"{text[: self.most]}..."
 
+
+PAGE = Limit("a page of S3's", 6 * 2**20, "bytes", "a thousand keys of 1 KB, encoded, have 3.7 MB; most pages 300 KB")
+ANSWER = Limit("an answer of S3's", 128 * 2**10, "bytes", "S3's have 2 KB, and white space while a copy takes long")
+HEAD = Limit("an answer's headers", 256 * 2**10, "bytes", "S3's have 1 KB; 2 KB of metadata in many headers 20 KB")
+TAGS = Limit("an answer's XML", 200_000, "tags", "a page of a thousand objects has 36,000, all told of each")
+QUICK = Limit("a page that is read quickly", 4 * 2**20, "bytes", "what is not of the usual form is left to botocore")
+AROUND = Limit("what is around a page's rows", 32 * 2**10, "characters", "a prefix and a token have 6,000 at most")
+REST = Limit("what follows a row's size", 2000, "characters", "an owner and a restoration have 300")
+REQUEST = Limit("a request", 600, "seconds", "a page takes one, and minutes behind very many delete markers")
+COPYING = Limit("a copy's request", 3600, "seconds", "5 GiB at 1.5 MB/s; S3 sends white space meanwhile")
+CODE = Limit("an error's code", 128, "characters", "the longest of S3's has 40")
+MESSAGE = Limit("an error's message", 2048, "characters", "a denial names a user, a key and a policy, each by its ARN")
+LINE = Limit("a manifest's line", 64 * 2**10, "bytes", "a key of 1 KB escaped, beside the rest of a report's row")
+BLANK = Limit("a manifest", 100_000, "empty lines", "none is written; a megabyte of gzip may hold a billion")
 CHECKPOINT = Limit("a checkpoint", 2**20, "bytes", "a run saves at most 48 KiB, which Airflow's store takes too")
 PRICES = Limit("a file of prices", 2**20, "bytes", "the one that is shipped has 3 KB")
 INDEX = Limit("a report's index", 64 * 2**20, "bytes", "200 bytes a segment, and there are at most 300,000")
@@ -51,6 +68,7 @@ PLANNED = Limit("a plan's shards in the tab", 16 * 2**20, "characters", "400 a s
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
+    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, BLANK),
     *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
     *(FILE, TEXT, STORED, PLANNED, REASONS),
 )

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import parse
 from s3_crosscopy.model.parse import near
+from s3_crosscopy.model.sent import check_metadata, check_tags, kms_key, version
 
 MIB: Final = 2**20
 GIB: Final = 2**30
@@ -24,9 +25,6 @@ MIN_PART_BYTES: Final = 5 * MIB
 """S3's least size of a part but the last (User Guide, "Amazon S3 multipart upload limits")."""
 MAX_PART_BYTES: Final = 5 * GIB
 """S3's greatest size of a part, and of a single CopyObject."""
-MAX_METADATA_BYTES: Final = 2048
-"""S3's limit for the keys and values of an object's user metadata."""
-
 MAX_OBJECT_BYTES: Final = 10_000 * MAX_PART_BYTES
 """48.8 TiB: S3's greatest object, as many parts as there may be of the greatest size."""
 
@@ -98,7 +96,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
            "bytes of a part; by default the source's own layout, or what keeps the window full"),
     Option("storage_class", None, parse.Choice("source", *STORAGE_CLASSES),
            "storage class of the copies: 'source' keeps each object's own, none leaves it to S3 (STANDARD)"),
-    Option("kms_key_id", None, parse.text, "KMS key (full ARN across accounts) that encrypts the copies"),
+    Option("kms_key_id", None, kms_key, "KMS key (full ARN across accounts) that encrypts the copies"),
     Option("kms_encryption_type", None, parse.Choice("aws:kms", "aws:kms:dsse"),
            "kind of KMS encryption; none leaves it to the destination bucket's default"),
     Option("bucket_key_enabled", None, parse.flag, "use an S3 Bucket Key with KMS"),
@@ -113,7 +111,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("expected_source_bucket_owner", None, parse.account, "account id that must own the source bucket"),
     Option("manifest", None, parse.text,
            "copy exactly the keys of this file, s3:// URL, or former report (one HEAD a side for each)"),
-    Option("source_version_id", None, parse.text, "version of the source object, for one object"),
+    Option("source_version_id", None, version, "version of the source object, for one object"),
     Option("verification", "responses", parse.Choice("responses", "listing"),
            "what proves the copies: what S3 answers to them, or also a new listing of both sides at the end"),
     Option("copy_last", (), parse.globs,
@@ -232,12 +230,12 @@ def _check_together(options: CopyOptions) -> None:
             "part_size: is above multipart_threshold, so that one part would be the whole object; lower it"
         )
     if isinstance(options.metadata, Mapping):
-        _check_metadata(options.metadata)
+        check_metadata(options.metadata)
     if options.report_skipped and options.report is None:
         raise InvalidInput("report_skipped: means something only with report")
     _check_filters(options)
     if isinstance(options.tags, Mapping):
-        _check_tags(options.tags)
+        check_tags(options.tags)
 
 
 def _check_filters(options: CopyOptions) -> None:
@@ -254,26 +252,3 @@ def _check_filters(options: CopyOptions) -> None:
         raise InvalidInput(
             "modified_after: is not before modified_before, so that no object would be left; exchange them"
         )
-
-
-def _check_metadata(metadata: Mapping[str, str]) -> None:
-    """S3's limits for user metadata, which travels in headers (User Guide, "Working with object metadata")."""
-    for key, value in metadata.items():
-        if not ((key + value).isascii() and (key + value).isprintable()):
-            raise InvalidInput(
-                f"metadata: {key!r}: {value!r} is not printable ASCII, and S3 takes nothing else in a header; encode it"
-            )
-    total = sum(len(key) + len(value) for key, value in metadata.items())
-    if total > MAX_METADATA_BYTES:
-        raise InvalidInput(
-            f"metadata: keys and values have {total:,} bytes, S3 allows {MAX_METADATA_BYTES:,}; leave some out"
-        )
-
-
-def _check_tags(tags: Mapping[str, str]) -> None:
-    """S3's limits for object tags (User Guide, "Categorizing your storage using tags")."""
-    if len(tags) > 10:
-        raise InvalidInput(f"tags: {len(tags)} tags are given, S3 allows 10 an object; leave some out")
-    for key, value in tags.items():
-        if len(key) > 128 or len(value) > 256:
-            raise InvalidInput(f"tags: {key[:40]!r} is too long; S3 allows 128 characters a key and 256 a value")

@@ -127,7 +127,7 @@ def failures(name: str, raw: object) -> int | str:
     """A whole number, or a share of the listed objects such as `1%`."""
     if isinstance(raw, str) and raw.strip().endswith("%"):
         share = raw.strip()[:-1].strip()
-        if re.fullmatch(r"\d{1,3}(\.\d{1,6})?", share) and float(share) <= 100:
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", share) and float(share) <= 100:
             return f"{share}%"
         raise InvalidInput(f"{name}: expected a number of objects or a share from 0% to 100%, got {show(raw)}")
     return count(0)(name, raw)  # type: ignore[no-any-return]
@@ -166,7 +166,7 @@ def text(name: str, raw: object) -> str:
 
 def account(name: str, raw: object) -> str:
     """An AWS account id: twelve digits, as text, because a number loses its leading zeros."""
-    if isinstance(raw, str) and re.fullmatch(r"\d{12}", raw.strip()):
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{12}", raw.strip()):
         return raw.strip()
     hint = "; give it as text" if isinstance(raw, int) else ""
     raise InvalidInput(f"{name}: {show(raw)} is not an AWS account id of 12 digits{hint}")

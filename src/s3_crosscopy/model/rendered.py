@@ -12,7 +12,7 @@ from typing import Any
 
 _ESCAPED = r"\\[\\'\"abfnrtvxuU]"
 _TEXT = rf"(?:'(?:[^'\\]|{_ESCAPED})*'|\"(?:[^\"\\]|{_ESCAPED})*\")"
-_TEXTS = rf"\s*(?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*,?\s*)?"
+_TEXTS = rf"\s*(?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*(?:,\s*)?)?"
 # Only commas between the texts: Python would read the text of a numpy array, "['a' 'b']", as ['ab'].
 _LIST = re.compile(rf"\s*(?:\[{_TEXTS}\]|\({_TEXTS}\))\s*")
 

@@ -30,12 +30,12 @@ _BY_CODE: dict[str, Reason] = {
     ),
     **dict.fromkeys(
         ("RequestTimeout", "RequestTimeoutException", "ReadTimeout", "ConnectTimeout", "ConnectionClosed",
-         "ConnectionError"),
+         "ConnectionError", "AnswerTooSlow"),
         Reason.TIMED_OUT,
     ),
     **dict.fromkeys(
         ("InternalError", "ServiceUnavailable", "OperationAborted", "ConditionalRequestConflict", "TemporaryRedirect",
-         "307", "UnreadableAnswer", "EmptyAnswer", "TruncatedWithoutToken"),
+         "307", "UnreadableAnswer", "EmptyAnswer", "TruncatedWithoutToken", "AnswerTooLarge"),
         Reason.SERVER,
     ),
     **dict.fromkeys(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.parse import show
 
 AS_KEYS = 'if these lines are keys, write each as {"key": "..."}'
 
@@ -48,18 +49,18 @@ def key_of(line: str, form: Format) -> str:
     except (csv.Error, ValueError, StopIteration):
         raise InvalidInput(f"is no bucket and key, as the lines before it are; {AS_KEYS}") from None
     if bucket != form.bucket:
-        raise InvalidInput(f"is of the bucket {bucket!r}, and the source is {form.bucket!r}; {AS_KEYS}")
+        raise InvalidInput(f"is of the bucket {show(bucket)}, and the source is {form.bucket!r}; {AS_KEYS}")
     if _has_version(more, form):
         raise InvalidInput(
             "names a version, and a manifest's keys are copied as they are now; leave out the columns of versions,"
             " and the rows that are not the latest"
         )
     if _NO_CODE.search(key):
-        raise InvalidInput(f"the key {key!r} is not URL-encoded; {AS_KEYS}")
+        raise InvalidInput(f"the key {show(key)} is not URL-encoded; {AS_KEYS}")
     try:
         return unquote_plus(key, errors="strict")
     except UnicodeDecodeError:
-        raise InvalidInput(f"the key {key!r} is URL-encoded, and not in UTF-8; S3's keys are") from None
+        raise InvalidInput(f"the key {show(key)} is URL-encoded, and not in UTF-8; S3's keys are") from None
 
 
 def _has_version(more: list[str], form: Format) -> bool:

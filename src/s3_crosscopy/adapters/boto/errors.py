@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from botocore import exceptions as boto_errors
 from botocore.parsers import ResponseParserError
 
+from s3_crosscopy.adapters.boto.over_limit import over_limit
 from s3_crosscopy.adapters.boto.parsing import CODE, Unreadable
 from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model import limits
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import classify, is_own_head
 
@@ -48,6 +50,11 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
             message=str(error) if isinstance(error, Unreadable) else "the answer is no XML", reason=Reason.SERVER,
         ) from error  # fmt: skip
     except boto_errors.BotoCoreError as error:
+        if (over := over_limit(error)) is not None:
+            raise S3Error(
+                call=call, bucket=bucket, key=key, code=over.code, status=0, message=str(over),
+                reason=classify(over.code, 0),
+            ) from over  # fmt: skip
         code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
         raise S3Error(
             call=call, bucket=bucket, key=key, code=code, status=0, message=_shown(error), reason=classify(code, 0)
@@ -74,15 +81,15 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
     """The S3Error of an answer that S3 gave."""
     said = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
-    code, status = str(said.get("Code", "")), int(meta.get("HTTPStatusCode", 0))
-    request_id = str(meta.get("RequestId", ""))
+    code, status = limits.CODE.cut(str(said.get("Code", ""))), int(meta.get("HTTPStatusCode", 0))
+    request_id = limits.CODE.cut(str(meta.get("RequestId", "")))
     return S3Error(
         call=call,
         bucket=bucket,
         key=key,
         code=code or str(status),
         status=status,
-        message=said.get("Message") or "",  # Ceph answers None
+        message=limits.MESSAGE.cut(str(said.get("Message") or "")),  # Ceph answers None
         reason=classify(code, status, own_head=is_own_head(call, request_id)),
         request_id=request_id,
     )

@@ -31,7 +31,12 @@ _OF_OCTETS = "s3_crosscopy_s3v4"
 
 
 def told(header: str) -> str:
-    """A header's value as `model.objects.Facts` has it; http.client reads each byte as a character of Latin-1."""
+    """A header's value as `model.objects.Facts` has it; http.client reads each byte as a character of Latin-1.
+
+    It also leaves the line ends in a value that goes on in the next line, which mean a space (RFC 9112, 5.2).
+    """
+    if "\n" in header or "\r" in header:
+        header = " ".join(line.strip(" \t") for line in header.replace("\r", "\n").split("\n") if line)
     return header.encode("latin-1").decode("utf-8", "surrogateescape")
 
 

@@ -12,6 +12,8 @@ import re
 from typing import Any
 from urllib.parse import unquote_plus
 
+from s3_crosscopy.adapters.boto.parsing import GZIP, Unreadable, why_not_parsed
+
 LISTS_OF_KEYS = frozenset({"ListObjects", "ListObjectsV2", "ListObjectVersions"})
 ILLEGIBLE = "\ufffd".encode()
 _UPLOADS = "ListMultipartUploads"
@@ -19,6 +21,8 @@ _ASKED = "s3_crosscopy_prefix"
 # XML 1.0, production 2, "Char": no other may stand there, neither as such nor as a reference.
 _ALLOWED = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|&#(?:x([0-9a-fA-F]+)|([0-9]+));")
+_MOST_DIGITS = 7
+"""U+10FFFF is 1114111; Python refuses to read thousands of them."""
 
 
 def legible(body: bytes) -> bytes:
@@ -37,9 +41,10 @@ def read_every_key(client: Any) -> None:
 
 
 def _allowed(match: re.Match[bytes]) -> bytes:
-    if match[1] is None and match[2] is None:
+    digits = (match[1] or match[2] or b"").lstrip(b"0")
+    if not 0 < len(digits) <= _MOST_DIGITS:
         return ILLEGIBLE
-    code = int(match[1], 16) if match[1] is not None else int(match[2])
+    code = int(digits, 16 if match[1] is not None else 10)
     allowed = (
         code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
     )
@@ -47,9 +52,18 @@ def _allowed(match: re.Match[bytes]) -> bytes:
 
 
 def _make_legible(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:
-    """A list of keys that cannot be parsed stays so: another key than the object's would be worse than none."""
+    """A list of keys that cannot be parsed stays so: another key than the object's would be worse than none.
+
+    What no parser may have to read is an error's empty body, or none at all.
+    """
     body, succeeded = response_dict.get("body"), response_dict.get("status_code", 0) < 300
-    if isinstance(body, bytes) and not (succeeded and operation_model.name in LISTS_OF_KEYS):
+    if not isinstance(body, bytes):
+        return
+    if why := why_not_parsed(body):
+        if succeeded:
+            raise Unreadable(why)
+        response_dict["body"] = b""
+    elif not (succeeded and operation_model.name in LISTS_OF_KEYS) and not body.startswith(GZIP):
         response_dict["body"] = legible(body)
 
 

@@ -6,15 +6,18 @@ instead of raising it for everybody in the process, the connections of our clien
 
 from __future__ import annotations
 
-from http.client import HTTPResponse
+from functools import partial
 from typing import Any
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
+    AWSHTTPResponse,
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
 )
+
+from s3_crosscopy.adapters.boto.bounded_answers import MeteredSocket, bounds_asked
 
 BLOCK_BYTES = 8 * 1024
 """http.client reads 100 "lines" of this size at most: 800 KB of headers, where S3 answers some 10."""
@@ -56,7 +59,12 @@ class _Blocks:
         return line if line is not None else bytes(self._file.readline(limit))
 
 
-class _Response(HTTPResponse):
+class _Response(AWSHTTPResponse):  # type: ignore[misc]
+    def __init__(self, sock: Any, *args: Any, status_tuple: Any = None, **kwargs: Any) -> None:
+        self._bounds = bounds_asked()
+        source = sock if self._bounds is None else MeteredSocket(sock, self._bounds)
+        super().__init__(source, *args, status_tuple=status_tuple, **kwargs)
+
     def begin(self) -> None:
         file = self.fp
         self.fp = _Blocks(file)  # type: ignore[assignment]
@@ -65,14 +73,28 @@ class _Response(HTTPResponse):
         finally:
             if self.fp is not None:  # it is None once the connection was closed
                 self.fp = file
+        if self._bounds is not None:
+            self._bounds.begin_body(self.status)
 
 
-class _Connection(AWSHTTPConnection):  # type: ignore[misc]
-    response_class = _Response
+class _OwnResponses:
+    """botocore sets a class of its own where the server answers before it got the body; that becomes ours too."""
+
+    @property
+    def response_class(self) -> Any:
+        return self.__dict__.get("_response_class", _Response)
+
+    @response_class.setter
+    def response_class(self, made: Any) -> None:
+        self.__dict__["_response_class"] = partial(_Response, **getattr(made, "keywords", {}))
 
 
-class _TlsConnection(AWSHTTPSConnection):  # type: ignore[misc]
-    response_class = _Response
+class _Connection(_OwnResponses, AWSHTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _TlsConnection(_OwnResponses, AWSHTTPSConnection):  # type: ignore[misc]
+    pass
 
 
 class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]

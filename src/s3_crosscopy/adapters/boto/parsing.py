@@ -8,6 +8,9 @@ from typing import Any
 
 from botocore.parsers import ResponseParserError, RestXMLParser
 
+from s3_crosscopy.model.limits import CODE as CODE_TEXT
+from s3_crosscopy.model.limits import MESSAGE, TAGS
+
 # As in the API reference; servers differ in the last word (moto: ListPartsResponse), and in both copies' names.
 _COPIED = frozenset({"CopyObjectResult", "CopyPartResult"})
 _LAST_WORD = re.compile("(?:Result|Response|Output)$")
@@ -26,7 +29,9 @@ _WHOLE = re.compile(r"\s*-?\d{1,18}\s*")
 _BOOLEANS = {"true": True, "false": False}
 # botocore makes a 500 of a 200 whose body is no XML, and names it by the status alone.
 _MADE_UP = "500"
+_HTML = "the answer is a page of HTML, as of a proxy or a sign-in, and not S3's"
 CODE = "UnreadableAnswer"
+GZIP = b"\x1f\x8b"
 
 
 class Unreadable(ResponseParserError):  # type: ignore[misc]
@@ -47,6 +52,8 @@ class AnswerParser(RestXMLParser):  # type: ignore[misc]
             raise Unreadable(oddity(response.get("body"))) from error
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise Unreadable(f"it holds a value that cannot be read ({error})") from error
+        if response["status_code"] >= 300:
+            said = _error_in(said)
         if response["status_code"] == 500 and said.get("Error", {}).get("Code") == _MADE_UP and response.get("body"):
             said["Error"] = {"Code": CODE, "Message": oddity(response["body"])}
         _check_named(said)
@@ -76,17 +83,30 @@ class AnswerParser(RestXMLParser):  # type: ignore[misc]
     _handle_timestamp = _handle_string
 
 
+def why_not_parsed(body: bytes) -> str:
+    """Why a body is not given to any parser; "" for one that is.
+
+    S3's XML declares no entities, each of which may stand for millions, and is no heap of tags. botocore reads every
+    body as UTF-8, so that a declaration looks like this and no other way.
+    """
+    if (said := oddity(body)) == _HTML:
+        return said
+    if b"<!DOCTYPE" in body:
+        return "the answer declares a type of XML (DOCTYPE), and S3's answers declare none"
+    return f"the answer {TAGS.exceeded}" if body.count(b"<") > TAGS.most else ""
+
+
 def oddity(body: object) -> str:
     """What a body is that should be S3's XML."""
     if not isinstance(body, bytes) or not body.strip():
         return "the answer is empty"
     start = body.lstrip()[:64].lower()
-    if body.startswith(b"\x1f\x8b"):
+    if body.startswith(GZIP):
         return "the answer is compressed with gzip, which was not asked for"
     if start.startswith((b"{", b"[")):
         return "the answer is JSON, not XML"
     if start.startswith((b"<html", b"<!doctype html")):
-        return "the answer is a page of HTML, as of a proxy or a sign-in, and not S3's"
+        return _HTML
     return "the answer is no XML, or cut"
 
 
@@ -104,6 +124,17 @@ def size_in(said: Mapping[str, Any], name: str, of: str = "the answer") -> int:
     if size < 0:
         raise Unreadable(f"{name} of {of} is {size}, which is below 0")
     return size
+
+
+def _error_in(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What an error's answer says that S3's say, and of a readable length; botocore takes any XML for more than that.
+
+    It goes into logs, summaries and tables, once for each of many keys.
+    """
+    found = said.get("Error")
+    texts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
+    error = {name: (MESSAGE if name == "Message" else CODE_TEXT).cut(text) for name, text in texts.items()}
+    return {"Error": error, "ResponseMetadata": said.get("ResponseMetadata", {})}
 
 
 def _check_root(body: object, shape: Any) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
 from s3_crosscopy.adapters.boto.errors import from_response, translated
 from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
 from s3_crosscopy.adapters.boto.legible import read_every_key
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
 from s3_crosscopy.adapters.boto.parsing import required, size_in
+from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.shapes import (
     CHECKSUM,
     checksum_of,
@@ -62,6 +64,8 @@ class BotoS3:
         send_as_told(client)
         read_every_key(client)
         take_many_headers(client)
+        bound_answers(client)
+        ask_once(client)
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)

@@ -9,7 +9,7 @@ from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.parsing import Unreadable, required, size_in
 from s3_crosscopy.adapters.boto.times import clock, iso
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket
 from s3_crosscopy.model.objects import Checksum, Listed, Page, Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
@@ -80,6 +80,8 @@ def page_of(op: ListPage, said: Mapping[str, Any]) -> Page:
 
 def _listed(row: Mapping[str, Any]) -> Listed:
     key = required(row, "Key", "a row of the listing")
+    if len(key) * 4 > MAX_KEY_BYTES and (length := len(key.encode("utf-8", "surrogatepass"))) > MAX_KEY_BYTES:
+        raise Unreadable(f"the key {key[:40]!r}... of the listing has {length:,} bytes, S3 allows {MAX_KEY_BYTES:,}")
     of = f"the row of {key!r}"
     return Listed(key, size_in(row, "Size", of), row.get("ETag", "").strip('"'), time_in(row, "LastModified", of),
                   row.get("StorageClass") or "STANDARD", is_restored(row.get("RestoreStatus")))  # fmt: skip

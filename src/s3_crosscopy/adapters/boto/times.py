@@ -12,7 +12,8 @@ from botocore.parsers import ResponseParserFactory
 from s3_crosscopy.adapters.boto.parsing import AnswerParser
 
 USUAL = (
-    r"(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z"
+    r"(?a:(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z)"
 )
 """How S3 and its kin write the times of a listing. Texts of this form compare as the times that they mean."""
 _USUAL = re.compile(USUAL)

@@ -89,10 +89,10 @@ def parsed_by_botocore(client: Any, op: HotOp, answer: Answer, url: str) -> Pars
         "context": {"operation_name": model.name},
         "body": answer.body,
     }
-    client.meta.events.emit(
-        f"before-parse.s3.{model.name}", operation_model=model, response_dict=given, customized_response_dict={}
-    )
     with translated(model.name, *place_of(op)):
+        client.meta.events.emit(
+            f"before-parse.s3.{model.name}", operation_model=model, response_dict=given, customized_response_dict={}
+        )
         said = parser_factory().create_parser("rest-xml").parse(given, model.output_shape)
     return Parsed(http, said)
 

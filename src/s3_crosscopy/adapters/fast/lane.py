@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.boto.wire_gate import NotSendable
 from s3_crosscopy.adapters.fast.answers import (
     CALLS,
     Answer,
@@ -153,7 +154,12 @@ class FastLane:
         else:
             settings = settings_of(flight.principal.client, flight.url)
             transfer = Transfer(settings, method, idle, self._multi.opened)
-        transfer.prepare(flight.url, headers, flight, time.monotonic())
+        try:
+            transfer.prepare(flight.url, headers, flight, time.monotonic())
+        except NotSendable as error:
+            idle.append(transfer)
+            self._end(flight, None, error_from(flight.op, error))
+            return
         self._multi.start(transfer)
 
     def _begin_again(self) -> None:
@@ -176,13 +182,16 @@ class FastLane:
         return woken
 
     def _look(self, now: float) -> float:
-        """Stop the transfers that have been silent for too long; when to look again."""
+        """Stop the transfers that have been silent for too long, or take too long; when to look again."""
         if now >= self._look_at:
             self._look_at = now + self._look_every_s
             for transfer in self._multi.running():
                 if transfer.is_silent(now):
                     self._multi.stop(transfer)
                     self._ended(transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out")
+                elif transfer.takes_too_long(now):
+                    self._multi.stop(transfer)
+                    self._ended(transfer, READ_TIMED_OUT, "")
         return self._look_at
 
     def _ended(self, transfer: Transfer, code: int, text: str) -> int:
@@ -190,7 +199,7 @@ class FastLane:
         flight: _Flight = transfer.subject
         transfer.subject = None
         if code != 0:
-            raised = raised_for(code, text, flight.url)
+            raised = raised_for(code, text, flight.url, transfer.over)
             transfer.curl.close()
             self._failed(flight, None, raised)
             return 0

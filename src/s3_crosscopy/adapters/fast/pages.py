@@ -2,6 +2,9 @@
 
 botocore's parser takes 20 times as long. Whatever looks otherwise, in its head or in its last row, is not guessed at:
 None, and botocore reads it.
+
+The text is a stranger's: each of its characters is looked at a few times at most, also where nothing matches. Two
+pieces that may repeat never begin alike, and what is read up to a mark is bounded.
 """
 
 from __future__ import annotations
@@ -12,25 +15,27 @@ from urllib.parse import unquote_plus
 
 from s3_crosscopy.adapters.boto.shapes import torn
 from s3_crosscopy.adapters.boto.times import USUAL, clock
+from s3_crosscopy.model.limits import AROUND, QUICK, REST
+from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.requests import ListPage
 
 # As AWS and Ceph write it. A third of a page's time goes into `\s*` and the like: they are for the others.
 _ROW = re.compile(
-    rf"<Contents><Key>([^<&]+)</Key><LastModified>({USUAL})</LastModified>"
+    rf"<Contents><Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key><LastModified>({USUAL})</LastModified>"
     r"<ETag>&quot;([^<&\"]*)&quot;</ETag>"
-    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>)*(?:<ChecksumType>[^<&]*</ChecksumType>)?"
-    r"<Size>(\d{1,18})</Size><StorageClass>([^<&]+)</StorageClass>(.*?)</Contents>",
+    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>){0,8}(?:<ChecksumType>[^<&]*</ChecksumType>)?"
+    rf"<Size>([0-9]{{1,18}})</Size><StorageClass>([^<&]+)</StorageClass>(.{{0,{REST.most}}}?)</Contents>",
     re.DOTALL,
 )
 _OTHER_ROW = re.compile(
-    r"<Contents>\s*<Key>([^<&]+)</Key>\s*"
+    rf"<Contents>\s*<Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key>\s*"
     rf"<LastModified>({USUAL})</LastModified>\s*"
     r"<ETag>(?:&quot;|\"|&#34;)?([^<&\"]*)(?:&quot;|\"|&#34;)?</ETag>\s*"
-    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*)*"
-    r"<Size>(\d{1,18})</Size>\s*"
+    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*){0,16}"
+    r"<Size>([0-9]{1,18})</Size>\s*"
     r"(?:<StorageClass>([^<&]+)</StorageClass>\s*)?"
-    r"(.*?)</Contents>",
+    rf"(.{{0,{REST.most}}}?)</Contents>",
     re.DOTALL,
 )
 _FIRST, _LAST = "<Contents>", "</Contents>"
@@ -40,10 +45,8 @@ _AROUND = re.compile(
     r"((?:\s*<(\w+)>[^<]*</\2>|\s*<\w+/>)*)\s*</ListBucketResult>\s*"
 )
 _NAMED = re.compile(r"<(\w+)>([^<]*)</\1>")
-# Behind the storage class: the owner, a type (Ceph), and what is told of a restored object.
-_REST = re.compile(
-    r"(?:<(\w+)>[^<&]*</\1>\s*|<(Owner|RestoreStatus)>\s*(?:<(\w+)>[^<&]*</\3>\s*|<\w+/>\s*)*</\2>\s*|<\w+/>\s*)*"
-)
+# Behind the storage class: the owner, a type (Ceph), and what is told of a restored object. One piece at a time.
+_PIECE = re.compile(r"(?:<(\w+)>[^<&]*</\1>|<\w+/>|<(Owner|RestoreStatus)>|</(Owner|RestoreStatus)>)\s*")
 
 # A NamedTuple's own constructor takes half as long again.
 _new = tuple.__new__
@@ -55,12 +58,12 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
     None: the body is not of the usual form.
     """
     try:
-        text = body.decode()
+        text = body.decode() if len(body) <= QUICK.most else ""
     except UnicodeDecodeError:
         return None
     first, last = text.find(_FIRST), text.rfind(_LAST)
     around = text if first < 0 else text[:first] + text[last + len(_LAST) :]
-    if _AROUND.fullmatch(around) is None or "&" in around:
+    if len(around) > AROUND.most or _AROUND.fullmatch(around) is None or "&" in around:
         return None
     told = _NAMED.findall(around)
     named = dict(told)
@@ -78,6 +81,8 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
         objects = [
             row._replace(key=unquote_plus(row.key)) if "%" in row.key or "+" in row.key else row for row in objects
         ]
+    if not text.isascii() and any(len(row.key.encode()) > MAX_KEY_BYTES for row in objects):
+        return None
     token = named.get("NextContinuationToken", "")
     more = named["IsTruncated"] == "true"
     if more and not token:
@@ -104,6 +109,22 @@ def _is_whole(named: dict[str, str], text: str, rows: int) -> bool:
 @lru_cache(maxsize=64)
 def _is_restored(rest: str) -> bool | None:
     """As `shapes.is_restored` reads it of botocore's answer; None: unknown to us. Much the same for all rows."""
-    if _REST.fullmatch(rest) is None:
+    if not _is_known(rest):
         return None
     return "<RestoreExpiryDate>" in rest and "<IsRestoreInProgress>true<" not in rest
+
+
+def _is_known(rest: str) -> bool:
+    """Whether it is made of pieces that we know, some of them within an owner or a restoration."""
+    at, within = 0, None
+    while (piece := _PIECE.match(rest, at)) is not None:
+        at = piece.end()
+        if piece[2]:
+            if within:
+                return False
+            within = piece[2]
+        elif piece[3]:
+            if within != piece[3]:
+                return False
+            within = None
+    return at == len(rest) and within is None

@@ -23,7 +23,7 @@ _AUTHORIZATION = re.compile(
 )
 _STAMP, _TOKEN = "\0stamp\0", "\0token\0"
 
-Wire = tuple[str, list[Any]]
+Wire = tuple[str, list[bytes]]
 """A URL, and headers as libcurl takes them."""
 
 
@@ -66,9 +66,9 @@ class Template:
         if signing is not self._signing:
             self._begin(signing)
         signature = signing.signature(self._to_sign % values)
-        headers: list[Any] = [line % values for line in self._varied]
+        headers = [(line % values).encode("utf-8", BYTES) for line in self._varied]
         headers += self._now
-        headers.append(self._authorization + signature)
+        headers.append(self._authorization + signature.encode())
         return self._url % values, headers
 
     def check(self, sample: Any, credentials: Any) -> None:
@@ -99,7 +99,7 @@ class Template:
             self._now.append(f"X-Amz-Security-Token: {signing.token}".encode())
         self._authorization = (
             f"Authorization: {ALGORITHM} Credential={signing.credential}, SignedHeaders={self._signed}, Signature="
-        )
+        ).encode()
 
 
 def _canonical(sample: Any, headers: Mapping[str, tuple[str, str]], signed: str) -> str:

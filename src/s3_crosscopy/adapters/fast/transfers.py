@@ -8,8 +8,16 @@ from typing import Any, NamedTuple
 
 import pycurl
 
+from s3_crosscopy.adapters.boto.bounded_answers import most_seconds
+from s3_crosscopy.adapters.boto.wire_gate import check_lines
+from s3_crosscopy.model.limits import ANSWER, HEAD, PAGE, Limit
+
 PAGE_BUFFER_BYTES = 128 * 1024
 """A page of a listing has 300 KB; in libcurl's 16 KB each would come in 20 calls."""
+PIECE_BYTES = 16
+"""What a piece counts more than its bytes: a server may send each byte alone, and to keep it takes more than that."""
+_STOP = 0
+"""libcurl ends a transfer when other than the length of a piece is told."""
 
 
 class Settings(NamedTuple):
@@ -39,14 +47,23 @@ class Transfer:
         self.quiet_since = 0.0
         self.seen = 0
         """How many pieces had come when somebody last looked."""
+        self.over: Limit | None = None
+        """The limit that what came is over; the transfer is being stopped."""
         self._sent = False
+        self._bound = PAGE if method == "GET" else ANSWER
+        self._time, self._most_s = most_seconds(method != "GET", settings.read_timeout_s)
+        self._began = 0.0
+        self._body_left = self._head_left = 0
         self.curl = pycurl.Curl()
         self.curl.setopt(pycurl.SOCKOPTFUNCTION, opened)
         self._set_up(settings, method)
 
-    def prepare(self, url: str, headers: list[Any], subject: object, now_s: float) -> None:
-        """Make ready for one request."""
+    def prepare(self, url: str, headers: list[bytes], subject: object, now_s: float) -> None:
+        """Make ready for one request. Raises NotSendable."""
+        check_lines([url.encode("utf-8", "surrogateescape"), *headers])
         self.subject, self.quiet_since, self.seen, self._sent = subject, now_s, 0, False
+        self.over, self._began = None, now_s
+        self._body_left, self._head_left = self._bound.most, HEAD.most
         self.body.clear()
         self.lines.clear()
         self.curl.setopt(pycurl.URL, url)
@@ -69,6 +86,29 @@ class Transfer:
             return False  # Connecting has a time-out of its own.
         return pieces > 0 or now_s - self.quiet_since - connected_s >= self.settings.read_timeout_s
 
+    def takes_too_long(self, now_s: float) -> bool:
+        """Whether it goes on for longer than any answer does, however little keeps coming."""
+        if now_s - self._began < self._most_s:
+            return False
+        self.over = self._time
+        return True
+
+    def _take_body(self, piece: bytes) -> int | None:
+        self._body_left -= len(piece) + PIECE_BYTES
+        if self._body_left < 0:
+            self.over = self._bound
+            return _STOP
+        self.body.append(piece)
+        return None
+
+    def _take_line(self, line: bytes) -> int | None:
+        self._head_left -= len(line) + PIECE_BYTES
+        if self._head_left < 0:
+            self.over = HEAD
+            return _STOP
+        self.lines.append(line)
+        return None
+
     def _set_up(self, settings: Settings, method: str) -> None:
         curl = self.curl
         curl.setopt(pycurl.CUSTOMREQUEST, method)
@@ -82,8 +122,8 @@ class Transfer:
         curl.setopt(pycurl.TCP_KEEPALIVE, int(settings.tcp_keepalive))
         if method == "GET":
             curl.setopt(pycurl.BUFFERSIZE, PAGE_BUFFER_BYTES)
-        curl.setopt(pycurl.WRITEFUNCTION, self.body.append)
-        curl.setopt(pycurl.HEADERFUNCTION, self.lines.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self._take_body)
+        curl.setopt(pycurl.HEADERFUNCTION, self._take_line)
         curl.setopt(pycurl.PREREQFUNCTION, self._before_sending)
         self._set_up_tls(settings.verify)
 
