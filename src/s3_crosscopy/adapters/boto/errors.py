@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from botocore import exceptions as boto_errors
 from botocore.parsers import ResponseParserError
 
 from s3_crosscopy.adapters.boto.parsing import CODE, Unreadable
+from s3_crosscopy.adapters.boto.secrets import make_harmless, redacted, without_values
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import classify, is_own_head
@@ -36,30 +36,35 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
 
 @contextmanager
 def translated(call: str, bucket: str, key: str) -> Iterator[None]:
-    """Raise S3Error for whatever botocore raises inside; the cause is kept."""
+    """Raise S3Error for whatever botocore raises inside; the cause is kept, its text without what nobody is to see."""
     try:
         yield
     except boto_errors.ClientError as error:
-        raise from_response(call, bucket, key, error) from error
+        told = from_response(call, bucket, key, error)
+        make_harmless(error)
+        raise told from error
     except ResponseParserError as error:
         # A proxy's page, or half an answer: what was asked for may have been done.
+        make_harmless(error)
         raise S3Error(
             call=call, bucket=bucket, key=key, code=CODE, status=0,
             message=str(error) if isinstance(error, Unreadable) else "the answer is no XML", reason=Reason.SERVER,
         ) from error  # fmt: skip
     except boto_errors.BotoCoreError as error:
         code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
+        text = _shown(error)
+        make_harmless(error)
         raise S3Error(
-            call=call, bucket=bucket, key=key, code=code, status=0, message=_shown(error), reason=classify(code, 0)
+            call=call, bucket=bucket, key=key, code=code, status=0, message=text, reason=classify(code, 0)
         ) from error
 
 
-_HEADER = re.compile(r"Invalid header value .*", re.DOTALL)
-
-
 def _shown(error: Exception) -> str:
-    """Its text, without the header that could not be sent: that may be a session token."""
-    return _HEADER.sub("a header has a character that cannot be sent", str(error))
+    """Its text without secrets and without the value of a wrong parameter."""
+    text = str(error)
+    if isinstance(error, boto_errors.ParamValidationError):
+        text = without_values(text)
+    return redacted(text)
 
 
 def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:
@@ -74,7 +79,7 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
         key=key,
         code=code or str(status),
         status=status,
-        message=said.get("Message") or "",  # Ceph answers None
+        message=redacted(said.get("Message") or ""),  # Ceph answers None; another may repeat our headers
         reason=classify(code, status, own_head=is_own_head(call, request_id)),
         request_id=request_id,
     )
