@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 
 class CrossCopyError(Exception):
-    """Everything that s3-crosscopy raises on purpose. Its text is one clear line, or a line and its explanation.
+    """Everything that s3-crosscopy raises on purpose. Its text is one clear line; `CopyFailed` may explain it in more.
 
     The text is fit to be shown: no control or bidi character is in it, and no user or query of a URL.
     """
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(told(one) if isinstance(one, str) else one for one in args))
+        super().__init__(*(self._shown(one) if isinstance(one, str) else one for one in args))
+
+    def _shown(self, text: str) -> str:
+        return printable(without_secrets(text))
 
 
 class InvalidInput(CrossCopyError, ValueError):
@@ -82,6 +85,9 @@ class CopyFailed(CrossCopyError):
     def __init__(self, message: str, report: Report | None = None) -> None:
         super().__init__(message)
         self.report = report
+
+    def _shown(self, text: str) -> str:
+        return told(text)
 
 
 class PermanentFailure(CopyFailed):
