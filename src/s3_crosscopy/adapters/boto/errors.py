@@ -68,7 +68,7 @@ def _shown(error: Exception) -> str:
 
 
 def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:
-    """The S3Error of an answer that S3 gave."""
+    """The S3Error of an answer that S3 gave. A server may repeat the headers that it got: they hold a session token."""
     said = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
     code, status = str(said.get("Code", "")), int(meta.get("HTTPStatusCode", 0))
@@ -77,9 +77,9 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
         call=call,
         bucket=bucket,
         key=key,
-        code=code or str(status),
+        code=redacted(code) or str(status),
         status=status,
-        message=redacted(said.get("Message") or ""),  # Ceph answers None; another may repeat our headers
+        message=redacted(said.get("Message") or ""),  # Ceph answers None
         reason=classify(code, status, own_head=is_own_head(call, request_id)),
-        request_id=request_id,
+        request_id=redacted(request_id),
     )
