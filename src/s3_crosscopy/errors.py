@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.model.shown import printable, told, without_secrets
+
 if TYPE_CHECKING:
     from s3_crosscopy.model.outcomes import Reason
     from s3_crosscopy.model.report import Report
 
 
 class CrossCopyError(Exception):
-    """Everything that s3-crosscopy raises on purpose. Its text is one clear line, or a line and its explanation."""
+    """Everything that s3-crosscopy raises on purpose. Its text is one clear line; `CopyFailed` may explain it in more.
+
+    The text is fit to be shown: no control or bidi character is in it, and no user or query of a URL.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(self._shown(one) if isinstance(one, str) else one for one in args))
+
+    def _shown(self, text: str) -> str:
+        return printable(without_secrets(text))
 
 
 class InvalidInput(CrossCopyError, ValueError):
@@ -29,6 +40,7 @@ class S3Error(CrossCopyError):
 
     `code` and `status` are S3's own (`status` is 0 when there was no answer), `call` is the API operation,
     `reason` what `plan.classify` made of them. Raised by the cold port, carried in `Done.error` by the hot one.
+    `code`, `message` and `request_id` are a server's texts and made printable; `key` is the key as it is.
     """
 
     def __init__(
@@ -46,17 +58,17 @@ class S3Error(CrossCopyError):
         self.call = call
         self.bucket = bucket
         self.key = key
-        self.code = code
+        self.code = printable(code)
         self.status = status
-        self.message = message
+        self.message = printable(without_secrets(message))
         self.reason = reason
-        self.request_id = request_id
+        self.request_id = printable(request_id)
         super().__init__(str(self))
 
     def __str__(self) -> str:
         said = f"{self.code}: {self.message}" if self.message else self.code
         tail = f" (request id {self.request_id})" if self.request_id else ""
-        return f"{self.call} on s3://{self.bucket}/{self.key}: {said}{tail}"
+        return printable(f"{self.call} on s3://{self.bucket}/{self.key}: {said}{tail}")
 
 
 class ListingBroken(CrossCopyError):
@@ -73,6 +85,9 @@ class CopyFailed(CrossCopyError):
     def __init__(self, message: str, report: Report | None = None) -> None:
         super().__init__(message)
         self.report = report
+
+    def _shown(self, text: str) -> str:
+        return told(text)
 
 
 class PermanentFailure(CopyFailed):

@@ -106,6 +106,10 @@ class AirflowHome:
         with self._database() as database:
             return database.execute(statement).fetchall()
 
+    def logs(self) -> list[str]:
+        """What the tasks' log files hold."""
+        return [path.read_text(errors="replace") for path in (self._home / "logs").rglob("*.log")]
+
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
         database = sqlite3.connect(self._home / "airflow.db", timeout=60)

@@ -198,7 +198,7 @@ BAD: list[tuple[str, Any, str | None, dict[str, Any], str]] = [
     ("an unknown config setting", "aws_x", key_connection(NOBODY, config_kwargs={"retires": {}}), {},
      "aws_conn_id: connection 'aws_x' cannot be used: Got unexpected keyword argument 'retires'"),
     ("an unknown way to assume", "aws_x", role_connection(NOBODY, "1", assume_role_method="magic"), {},
-     "aws_conn_id: connection 'aws_x' cannot be used: Found assume_role_method='magic'"),
+     "aws_conn_id: connection 'aws_x': assume_role_method in its extra has to be one of"),
     ("a profile that is not there", "aws_x", '{"conn_type": "aws", "extra": {"profile_name": "none"}}', {},
      "aws_conn_id: connection 'aws_x': The config profile (none) could not be found"),
     ("an endpoint that is no URL", "aws_x", key_connection("minio:9000"), {},

@@ -16,7 +16,11 @@ from airflow.providers.common.compat.sdk import AirflowException
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 from tests.airflow.connect import role_connection
+from tests.airflow.home import AirflowHome
+from tests.airflow.malformed import CANARY, MALFORMED
 from tests.airflow.store import FakeStore
+from tests.airflow.versions import needs_true_dags_test
+from tests.hostile import everything_of
 from tests.servers import answers
 from tests.servers.messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
@@ -87,7 +91,7 @@ def test_no_secret_is_in_xcom_state_log_report_or_error(
         try:
             ended = json.dumps(task.execute({"task_state_store": store}))
         except AirflowException as error:
-            ended = f"{error}{error!r}{error.__cause__!r}"
+            ended = everything_of(error)
 
     assert ("p/cold" in "".join(contents(tmp_path))) == fails
     assert len(wire.secrets) >= 2 + 3 * 2  # two roles, and one of them assumed anew
@@ -95,3 +99,45 @@ def test_no_secret_is_in_xcom_state_log_report_or_error(
     told = [ended, *store.texts.values(), repr(lines), caplog.text, *contents(tmp_path), repr(task), *rendered]
     assert "batch settled" in repr(lines) + caplog.text
     assert [text for text in told for secret in wire.secrets if secret in text] == []
+
+
+@pytest.mark.parametrize("conn_id", MALFORMED)
+def test_no_malformed_secret_is_in_xcom_state_log_report_error_or_cause(
+    conn_id: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(MALFORMED[conn_id]))
+    task: Any = S3CrossAccountCopyOperator(
+        task_id="t", source="s3://aaa/p/", dest="s3://bbb/q/", aws_conn_id=conn_id, report=str(tmp_path), retries=1
+    )
+    store = FakeStore()
+
+    with structlog.testing.capture_logs() as lines, pytest.raises(AirflowException) as caught:
+        task.execute({"task_state_store": store})
+
+    # The first line alone is the user's: it names the connection, or what could not be reached.
+    assert f"connection {conn_id!r}" in str(caught.value) or "s3://bbb" in str(caught.value)
+    told = [everything_of(caught.value), *store.texts.values(), repr(lines), caplog.text, *contents(tmp_path)]
+    assert [text for text in told if CANARY in text] == []
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("airflow")
+@needs_true_dags_test
+def test_no_malformed_secret_is_in_what_airflow_keeps_and_prints_of_a_task(airflow_home: AirflowHome) -> None:
+    connections = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in MALFORMED.items()}
+    dags = str(Path(__file__).with_name("dags"))
+
+    ended = airflow_home.run(
+        "dags", "test", "malformed",
+        env={**connections, "AIRFLOW__CORE__DAGS_FOLDER": dags, "MALFORMED": ",".join(MALFORMED)},
+    )  # fmt: skip
+
+    states = dict(airflow_home.sql("select task_id, state from task_instance where dag_id = 'malformed'"))
+    assert states == dict.fromkeys(MALFORMED, "failed")
+    kept = [
+        repr(row) for table in ("xcom", "task_instance", "log") for row in airflow_home.sql(f"select * from {table}")
+    ]
+    told = [*ended.output.splitlines(), *kept, *airflow_home.logs()]
+    assert any("holds a user or a password before '@'" in line for line in told)
+    assert [line for line in told if CANARY in line] == []

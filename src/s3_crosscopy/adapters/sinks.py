@@ -17,6 +17,7 @@ from s3_crosscopy.model.events import (
     RunStarted,
     Warned,
 )
+from s3_crosscopy.model.shown import printable
 from s3_crosscopy.plan.emptiness import nothing_new
 from s3_crosscopy.ports import EventSink
 
@@ -25,7 +26,13 @@ Line = tuple[int, str, Mapping[str, object]]
 
 
 def as_line(event: Event) -> Line:
-    """Any event as a log line: one message and its fields."""
+    """Any event as a log line: one message and its fields, texts made printable: keys are other people's."""
+    level, message, fields = _told(event)
+    shown = {name: printable(value) if isinstance(value, str) else value for name, value in fields.items()}
+    return level, printable(message), shown
+
+
+def _told(event: Event) -> Line:
     if isinstance(event, RunStarted):
         fields: dict[str, object] = {"transport": event.transport, "kind": event.kind, "dry_run": event.dry_run}
         return logging.INFO, f"copying {event.source} to {event.dest}", fields

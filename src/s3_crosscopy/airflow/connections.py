@@ -17,8 +17,8 @@ from botocore.config import Config
 
 from s3_crosscopy.adapters.boto.access import Access
 from s3_crosscopy.adapters.boto.checks import CONFIG_MAPPINGS, check_endpoint, check_region, check_tls, one_line
+from s3_crosscopy.adapters.boto.secrets import make_harmless, remember, secrets_of, without_values
 from s3_crosscopy.adapters.boto.sessions import client_config
-from s3_crosscopy.adapters.boto.troubles import without_values
 from s3_crosscopy.airflow.compat import find_connection
 from s3_crosscopy.airflow.credentials import session_of
 from s3_crosscopy.airflow.extra import checked_extra, unknown_settings
@@ -143,7 +143,10 @@ def _check_connection(conn_id: object, argument: str) -> Mapping[str, Any]:
         LOG.warning(
             "%s: connection %r: nothing reads its host; did you mean endpoint_url in its extra?", argument, conn_id
         )
-    return checked_extra(connection.extra, f"{argument}: connection {conn_id!r}")
+    remember(connection.password)
+    extra = checked_extra(connection.extra, f"{argument}: connection {conn_id!r}")
+    remember(*secrets_of(extra))
+    return extra
 
 
 def _without(argument: str) -> str:
@@ -159,6 +162,7 @@ def _usable(where: str) -> Iterator[None]:
     except CrossCopyError:
         raise
     except Exception as error:
+        make_harmless(error)
         raise InvalidInput(f"{where} cannot be used: {_text_of(error)}") from error
 
 

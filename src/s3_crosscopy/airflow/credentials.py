@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound
 from s3_crosscopy.adapters.boto.credentials import ready, why_not
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
-from s3_crosscopy.adapters.boto.troubles import without_values
+from s3_crosscopy.adapters.boto.secrets import make_harmless, remember, without_values
 from s3_crosscopy.api.screen import MENDS, policies_text
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.outcomes import Reason
@@ -39,7 +39,8 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
             credentials = ready(session, where.partition(": ")[2])
             if credentials is not None:
                 # Web identities are fetched only now. The session keeps the credentials that refresh.
-                credentials.get_frozen_credentials()
+                frozen = credentials.get_frozen_credentials()
+                remember(frozen.secret_key, frozen.token)
                 refresh_late_enough(credentials)
     except S3Error as error:
         raise _failure(error, hook, where) from error
@@ -48,6 +49,7 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
     except Exception as error:
         why = why_not(error, session)
         failure = RetryableFailure if why.passing else PermanentFailure
+        make_harmless(error)
         raise failure(f"{where}: {_what(hook)}: {why.text}") from error
     if credentials is None and getattr(config, "signature_version", None) is not UNSIGNED:
         raise PermanentFailure(f"{where}: no credentials were found")

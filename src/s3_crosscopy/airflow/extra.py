@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 
-from s3_crosscopy.adapters.boto.checks import check_config_types
+from s3_crosscopy.adapters.boto.checks import check_config_types, check_external_id
 from s3_crosscopy.errors import InvalidInput
 
 Kind = tuple[type, ...]
@@ -34,6 +34,9 @@ KINDS: Mapping[str, Kind] = {
     "test_endpoint_url": _TEXT,
 }
 """What a setting has to be, if it is there and not null. The amazon provider's documentation of the connection."""
+
+METHODS = ("assume_role", "assume_role_with_saml", "assume_role_with_web_identity")
+"""Of `assume_role_method`; the amazon provider quotes any other."""
 
 _FORMERLY: Mapping[str, str] = {
     "aws_iam_role": "role_arn",
@@ -77,6 +80,10 @@ def checked_extra(raw: object, where: str) -> Mapping[str, Any]:
     if "service_config" in extra:
         _check_services(extra["service_config"], where)
     check_config_types(extra.get("config_kwargs") or {}, f"{where}: config_kwargs in its extra")
+    check_external_id((extra.get("assume_role_kwargs") or {}).get("ExternalId"), f"{where}: assume_role_kwargs")
+    method = extra.get("assume_role_method")
+    if method is not None and method not in METHODS:
+        raise InvalidInput(f"{where}: assume_role_method in its extra has to be one of {', '.join(METHODS)}")
     if isinstance(extra.get("role_arn"), str) and not extra["role_arn"].strip():
         raise InvalidInput(
             f"{where}: role_arn in its extra is empty, and the copy would be made without a role; name the role, or"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from s3_crosscopy.errors import EmptySource, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.shown import printable
 from s3_crosscopy.plan.emptiness import why_empty
 from s3_crosscopy.plan.resolve import Spec
 
@@ -48,4 +49,6 @@ def summary_line(report: Report) -> str:
     elif report.failures:
         first = report.failures[0]
         line += f"; first {first.key!r}: {first.reason.value} ({first.call}: {first.code} {first.message})"
+    # A checkpoint's failures may be anybody's text, with line ends in it.
+    line = printable(line)
     return f"{line}\n{report.denial}" if report.denial else line

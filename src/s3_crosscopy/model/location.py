@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.shown import without_secrets
 
 MAX_KEY_BYTES = 1024
 """S3's limit for a key, in bytes of UTF-8 (User Guide, "Creating object key names")."""
@@ -67,9 +68,10 @@ def parse_location(text: object, what: str) -> Location:
 
 def _shown(text: str) -> str:
     """What was given, without what may be a secret in it: a user before '@', the signature of a presigned URL."""
-    if "@" in text.partition("://")[2].partition("/")[0]:
+    _, mark, rest = text.partition("://")
+    if "@" in (rest if mark else text).partition("/")[0] or (mark and "@" in rest):
         return "what is given"
-    return repr(f"{text.partition('?')[0]}?..." if text.lower().startswith("http") and "?" in text else text)
+    return repr(without_secrets(text))
 
 
 def _scheme_hint(text: str) -> str:
@@ -106,7 +108,7 @@ def _check_bucket(text: str, bucket: str, what: str) -> None:
         raise InvalidInput(f"{what}: {text!r} names no bucket; it should look like s3://bucket/prefix/")
     if bucket.startswith("arn:"):
         raise InvalidInput(f"{what}: access point and other ARNs are not supported; give the bucket's name")
-    if "@" in bucket:  # Not shown again: what stands before it may be a secret.
+    if "@" in bucket or (":" in bucket and "@" in text):  # Not shown again: what stands before it may be a secret.
         raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
     if not _BUCKET.fullmatch(bucket):
         raise InvalidInput(f"{what}: {bucket!r} is not a bucket name (3 to 255 letters, digits, '.', '-', '_')")

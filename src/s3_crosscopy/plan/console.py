@@ -14,5 +14,5 @@ def console_url(url: str) -> str:
         return ""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     page = "object" if key and not key.endswith("/") else "buckets"
-    query = f"?prefix={quote(key, safe='')}" if key else ""
-    return f"{CONSOLE}/{page}/{quote(bucket, safe='')}{query}"
+    query = f"?prefix={quote(key, safe='', errors='replace')}" if key else ""
+    return f"{CONSOLE}/{page}/{quote(bucket, safe='', errors='replace')}{query}"

@@ -13,6 +13,7 @@ from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.outcomes import FILTERED_BY_TIME
 from s3_crosscopy.model.parse import show, show_bytes
 from s3_crosscopy.model.report import SHOWN_SAMPLES, Report
+from s3_crosscopy.model.shown import printable
 from s3_crosscopy.plan.decide import ARCHIVED_LEFT_OUT, NO_KEY
 from s3_crosscopy.plan.filters import NO_MATCH, OTHER_SIZE
 
@@ -57,14 +58,14 @@ def merged(parts: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str,
 def why_empty(report: Report, options: CopyOptions) -> str:
     """One line for a report that is `empty`: what left nothing, and the first keys as the filter sees them."""
     if not report.counts["listed"]:
-        return f"{report.source} holds nothing"
+        return printable(f"{report.source} holds nothing")
     told = (
         _left_out(report, NO_MATCH.reason, _wished(options, "include", "exclude"), RELATIVE),
         _left_out(report, OTHER_SIZE.reason, _wished(options, "min_size", "max_size"), "the first are"),
         _left_out(report, NO_KEY.reason, "", ""),
         _missing(report, options),
     )
-    return f"nothing of {report.source} is left to copy: {', and '.join(filter(None, told))}"
+    return printable(f"nothing of {report.source} is left to copy: {', and '.join(filter(None, told))}")
 
 
 def nothing_new(report: Report) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from s3_crosscopy.model.limits import REASONS
 from s3_crosscopy.model.rows import MOST_SECONDS
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
+from s3_crosscopy.model.shown import printable
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.model.view import STILL, Missed, Place, Pulse, Standing, Status
 from s3_crosscopy.plan.console import console_url
@@ -164,7 +165,7 @@ def _places(said: Mapping[str, Any]) -> tuple[Place, ...]:
 
 
 def _place(what: str, url: str) -> Place:
-    return Place(what, url, console_url(url)) if len(url) <= LONGEST_URL else Place(what, _short(url), "")
+    return Place(what, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Place(what, _short(url), "")
 
 
 def _missed(said: object) -> Missed:
@@ -195,9 +196,10 @@ def most_frequent(decisions: Mapping[str, int]) -> dict[str, int]:
 
 
 def _short(text: object) -> str:
+    """For the page: a key's text may hold what turns the direction of all that follows it."""
     line = str(text)
     half = LONGEST_TEXT // 2
-    return line if len(line) <= LONGEST_TEXT else f"{line[:half]}…{line[1 - half :]}"
+    return printable(line if len(line) <= LONGEST_TEXT else f"{line[:half]}…{line[1 - half :]}")
 
 
 def _number(said: Mapping[str, Any], name: str, most: float = MOST_COUNT) -> float:

@@ -16,6 +16,7 @@ from s3_crosscopy.adapters.boto.checks import one_line
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.profiles import profile_of
 from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.boto.secrets import make_harmless
 from s3_crosscopy.adapters.boto.times import parser_factory
 from s3_crosscopy.adapters.boto.troubles import quoted_settings
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, S3Error
@@ -164,6 +165,7 @@ class Access:
                 )
                 said: Mapping[str, Any] = sts.get_caller_identity()
         except ValueError as error:  # botocore's, for an endpoint that is no URL
+            make_harmless(error)
             raise S3Error(
                 call="GetCallerIdentity", bucket="", key="", code="ParamValidationError", status=0,
                 message=one_line(error), reason=Reason.INVALID,
@@ -199,7 +201,9 @@ class Access:
             )
         except (BotoCoreError, ValueError, TypeError, AttributeError) as error:
             whose = f"{self._label}: " if self._label else ""
-            raise InvalidInput(f"{whose}the S3 client cannot be made: {self._named(error)}") from error
+            text = self._named(error)
+            make_harmless(error)
+            raise InvalidInput(f"{whose}the S3 client cannot be made: {text}") from error
         finally:
             if core is not None:
                 core.register_component("response_parser_factory", usual)

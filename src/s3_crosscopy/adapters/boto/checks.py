@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +12,15 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url, validate_region_name
 
+from s3_crosscopy.adapters.boto.secrets import redacted, remember_url
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.shown import printable
 
 CONFIG_MAPPINGS = ("retries", "s3", "proxies", "proxies_config", "client_context_params")
 """Settings of botocore's Config that are mappings."""
+
+_ESCAPE = "in a user or a password, write such characters as %2F ('/'), %3F ('?'), %23 ('#') and %40 ('@')"
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
 def check_endpoint(url: object, what: str) -> None:
@@ -23,6 +29,10 @@ def check_endpoint(url: object, what: str) -> None:
         return
     if isinstance(url, str) and "@" in url:  # Not shown again: what stands before it may be a secret.
         raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
+    if isinstance(url, str) and ("?" in url or "#" in url):  # nor this: a presigned URL is good for whoever has it
+        raise InvalidInput(
+            f"{what}: has a query or a fragment, and is no server's URL; it looks like https://host:port"
+        )
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         raise InvalidInput(f"{what}: {url!r} is not a URL; it begins with https:// or http://")
     if not _names_a_server(url):
@@ -39,11 +49,48 @@ def _names_a_server(url: str) -> bool:
 
 
 def check_config_types(config: Mapping[str, Any], what: str) -> None:
-    """Settings that are mappings themselves: botocore stumbles over others, some of them only at the first request."""
+    """Settings that are mappings themselves: botocore stumbles over others, some of them only at the first request.
+
+    Proxies are looked into: what cannot be parsed of their URLs would be quoted by whoever tries, password and all.
+    """
     for name in CONFIG_MAPPINGS:
         value = config.get(name)
         if value is not None and not isinstance(value, Mapping):
             raise InvalidInput(f"{what}: {name} has to be a mapping of settings, got {type(value).__name__}")
+    for scheme, url in (config.get("proxies") or {}).items():
+        remember_url(url)
+        _check_proxy(url, f"{what}: the proxy for {scheme!r}")
+
+
+def _check_proxy(url: object, what: str) -> None:
+    """A proxy is an http:// or https:// URL with a server in it, or a server alone. Never shows it."""
+    if url is None or url == "":
+        return
+    if not isinstance(url, str):
+        raise InvalidInput(f"{what} has to be text, got {type(url).__name__}")
+    scheme, mark, rest = url.partition("://")
+    if mark and scheme.lower() not in ("http", "https"):
+        kind = repr(scheme) if scheme.isalnum() else "another scheme"
+        raise InvalidInput(f"{what} is of {kind}, and only http:// and https:// proxies are supported")
+    user, _, server = (rest if mark else url.removeprefix("//")).rpartition("@")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise InvalidInput(f"{what} has a character that no URL can have, such as a line end; {_ESCAPE}")
+    if any(char in user for char in "/?#@"):
+        raise InvalidInput(f"{what} has a '/', '?', '#' or '@' in its user or password; {_ESCAPE}")
+    if not _names_a_server(f"http://{server}"):
+        raise InvalidInput(f"{what} names no server; it looks like http://host:port, {_ESCAPE}")
+
+
+def check_external_id(value: object, what: str) -> None:
+    """An ExternalId as STS takes it (API reference, AssumeRole); None is none. Never shows it."""
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise InvalidInput(f"{what}: ExternalId has to be text, got {type(value).__name__}")
+    if not _EXTERNAL_ID.fullmatch(value):
+        raise InvalidInput(
+            f"{what}: ExternalId has to be 2 to 1224 of the characters a-z, A-Z, 0-9 and _+=,.@:/-, without a line end"
+        )
 
 
 def check_region(name: object, what: str) -> None:
@@ -77,11 +124,11 @@ def illegible(access_key: object, secret_key: object, token: object) -> str:
     for name, value in (("access key", access_key), ("session token", token)):
         if isinstance(value, str) and not (value.isascii() and value.isprintable()):
             return f"the {name} has a character that no header can carry, such as a line end; copy it without that"
-    if isinstance(secret_key, str) and any(unicodedata.category(char) == "Cc" for char in secret_key):
+    if isinstance(secret_key, str) and any(unicodedata.category(char) in ("Cc", "Cs") for char in secret_key):
         return "the secret key has a control character, such as a line end; copy it without that"
     return ""
 
 
 def one_line(error: BaseException) -> str:
-    """An error's text without its line ends."""
-    return " ".join(str(error).split())
+    """An error's text on one line, without the secrets that are known."""
+    return printable(redacted(" ".join(str(error).split())))

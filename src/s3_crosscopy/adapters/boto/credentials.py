@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 from s3_crosscopy.adapters.boto.checks import illegible
 from s3_crosscopy.adapters.boto.profiles import profile_of
 from s3_crosscopy.adapters.boto.refresh import CredentialsFailed, refresh_clearly, refresh_late_enough
+from s3_crosscopy.adapters.boto.secrets import remember
 from s3_crosscopy.adapters.boto.troubles import Trouble, trouble
 from s3_crosscopy.errors import InvalidInput, RetryableFailure
 
@@ -32,6 +33,7 @@ def ready(session: Any, label: str) -> Any:
     # Reading those that refresh would fetch them; None there are none yet.
     there = getattr(credentials, "_frozen_credentials", credentials)
     if there is not None:
+        remember(there.secret_key, there.token)
         text = illegible(there.access_key, there.secret_key, there.token)
         if text:
             raise ValueError(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from s3_crosscopy.adapters.boto.over_limit import over_limit
 from s3_crosscopy.adapters.boto.parsing import CODE, Unreadable
+from s3_crosscopy.adapters.boto.secrets import make_harmless, redacted, without_values
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model import limits
 from s3_crosscopy.model.outcomes import Reason
@@ -38,13 +38,16 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
 
 @contextmanager
 def translated(call: str, bucket: str, key: str) -> Iterator[None]:
-    """Raise S3Error for whatever botocore raises inside; the cause is kept."""
+    """Raise S3Error for whatever botocore raises inside; the cause is kept, its text without what nobody is to see."""
     try:
         yield
     except boto_errors.ClientError as error:
-        raise from_response(call, bucket, key, error) from error
+        told = from_response(call, bucket, key, error)
+        make_harmless(error)
+        raise told from error
     except ResponseParserError as error:
         # A proxy's page, or half an answer: what was asked for may have been done.
+        make_harmless(error)
         raise S3Error(
             call=call, bucket=bucket, key=key, code=CODE, status=0,
             message=str(error) if isinstance(error, Unreadable) else "the answer is no XML", reason=Reason.SERVER,
@@ -56,40 +59,34 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
                 reason=classify(over.code, 0),
             ) from over  # fmt: skip
         code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
+        text = _shown(error)
+        make_harmless(error)
         raise S3Error(
-            call=call, bucket=bucket, key=key, code=code, status=0, message=_shown(error), reason=classify(code, 0)
+            call=call, bucket=bucket, key=key, code=code, status=0, message=text, reason=classify(code, 0)
         ) from error
 
 
-_SECRET = (
-    (re.compile(r"Invalid header value .*", re.DOTALL), "a header has a character that cannot be sent"),
-    # A password of a proxy with a `#` or a `/` in it, which have to be written as %23 and %2F.
-    (re.compile(r"Failed to parse: .*", re.DOTALL), "the URL of a proxy cannot be parsed"),
-    (re.compile(r"://[^/\s\"']+@"), "://***@"),
-)
-
-
 def _shown(error: Exception) -> str:
-    """Its text, without what may be a secret: a header (the session token), a proxy's user and password."""
+    """Its text without secrets and without the value of a wrong parameter."""
     text = str(error)
-    for pattern, instead in _SECRET:
-        text = pattern.sub(instead, text)
-    return text
+    if isinstance(error, boto_errors.ParamValidationError):
+        text = without_values(text)
+    return redacted(text)
 
 
 def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:
-    """The S3Error of an answer that S3 gave."""
+    """The S3Error of an answer that S3 gave. A server may repeat the headers that it got: they hold a session token."""
     said = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
-    code, status = limits.CODE.cut(str(said.get("Code", ""))), int(meta.get("HTTPStatusCode", 0))
-    request_id = limits.CODE.cut(str(meta.get("RequestId", "")))
+    code, status = limits.CODE.cut(redacted(str(said.get("Code", "")))), int(meta.get("HTTPStatusCode", 0))
+    request_id = limits.CODE.cut(redacted(str(meta.get("RequestId", ""))))
     return S3Error(
         call=call,
         bucket=bucket,
         key=key,
         code=code or str(status),
         status=status,
-        message=limits.MESSAGE.cut(str(said.get("Message") or "")),  # Ceph answers None
+        message=limits.MESSAGE.cut(redacted(str(said.get("Message") or ""))),  # Ceph answers None
         reason=classify(code, status, own_head=is_own_head(call, request_id)),
         request_id=request_id,
     )

@@ -13,6 +13,7 @@ from typing import Any
 from botocore import exceptions as boto_errors
 
 from s3_crosscopy.adapters.boto.checks import illegible, one_line
+from s3_crosscopy.adapters.boto.secrets import make_harmless, remember
 from s3_crosscopy.adapters.boto.troubles import trouble
 
 REFRESH_WHEN_LEFT = 0.75
@@ -59,12 +60,14 @@ class Refresh:
             what = trouble(error, self._credentials.method)
             told = CredentialsFailed(self._label, what.text, what.passing)
             self._note(told)
+            make_harmless(error)
             raise told from error
         self._failed = None
         return found
 
     def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """botocore looks at them only after this, and raises what nobody would take for an error of credentials."""
+        remember(found["secret_key"], found["token"])
         if not found["expiry_time"]:
             raise ValueError("the new credentials have no Expiration, which the first ones had")
         ends = self._credentials._expiry_datetime(found["expiry_time"])

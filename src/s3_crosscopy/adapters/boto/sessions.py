@@ -16,6 +16,7 @@ from s3_crosscopy.adapters.boto.checks import check_config_types, check_endpoint
 from s3_crosscopy.adapters.boto.credentials import OWN_CHAIN, ready, unusable, why_not
 from s3_crosscopy.adapters.boto.profiles import assumed_role
 from s3_crosscopy.adapters.boto.refresh import refresh_now
+from s3_crosscopy.adapters.boto.secrets import make_harmless
 from s3_crosscopy.errors import InvalidInput, RetryableFailure
 
 
@@ -67,7 +68,9 @@ def _of_profile(profile: str | None, what: str) -> boto3.Session:
     except Exception as error:
         # Credentials come by files, tools and servers, each with errors of its own.
         where = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
-        raise unusable(error, where, session) from error
+        told = unusable(error, where, session)
+        make_harmless(error)
+        raise told from error
     return session
 
 
@@ -79,7 +82,9 @@ def _of_caller(session: object) -> boto3.Session:
     try:
         ready(session, "session")
     except Exception as error:
-        raise unusable(error, "session: its credentials", session) from error
+        told = unusable(error, "session: its credentials", session)
+        make_harmless(error)
+        raise told from error
     return session
 
 
@@ -97,6 +102,7 @@ def _refreshed(session: boto3.Session) -> boto3.Session:
         refresh_now(session.get_credentials())
     except Exception as error:
         why = why_not(error, session).text
+        make_harmless(error)
         raise RetryableFailure(f"session: its credentials could not be refreshed: {why}") from error
     return session
 
@@ -113,6 +119,7 @@ def client_config(raw: Mapping[str, Any] | None) -> Config | None:
     try:
         return Config(**raw)
     except (TypeError, ValueError, AttributeError, BotoCoreError) as error:
+        make_harmless(error)
         raise InvalidInput(
             f"botocore_config: botocore refuses it, see botocore.config.Config: {one_line(error)}"
         ) from error

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from botocore import exceptions as boto_errors
 
 from s3_crosscopy.adapters.boto.checks import one_line
+from s3_crosscopy.adapters.boto.secrets import redacted, without_values
 
 LONGEST_CHARS = 400
 """A tool may print pages on its standard error."""
@@ -61,7 +62,7 @@ def trouble(error: BaseException, method: str = "", profile: Mapping[str, Any] |
     """What to say of it. `method` is botocore's name of the provider, where it is known anyway."""
     method = _provider(error) or method
     setting = _SETTINGS.get(method) or ", ".join(quoted_settings(str(error), profile or {}))
-    text = " ".join(_what(error, method).split())[:LONGEST_CHARS]
+    text = redacted(" ".join(_what(error, method).split()))[:LONGEST_CHARS]
     return Trouble(f"{setting}: {text}" if setting else text, _passes(error, method))
 
 
@@ -96,11 +97,6 @@ def _what(error: BaseException, method: str) -> str:
         return f"{error}; sign in again (`aws sso login`)"
     says = next((says for kind, says in _SAYS if isinstance(error, kind)), None)
     return says(error) if says is not None else one_line(error) or type(error).__name__
-
-
-def without_values(text: str) -> str:
-    """botocore repeats a wrong parameter's value, which may be a secret."""
-    return re.sub(r"value: .*?, (?=type:|valid )", "", text, flags=re.DOTALL)
 
 
 def _passes(error: BaseException, method: str) -> bool:
