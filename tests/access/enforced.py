@@ -36,8 +36,9 @@ KMS_DENIED = (
 )
 EXPLICIT = (
     'User: arn:aws:sts::222222222222:assumed-role/copier/s is not authorized to perform: {action} on resource: "arn"'
-    " with an explicit deny in a resource-based policy"
+    " {by}"
 )
+RESOURCE_DENY = "with an explicit deny in a resource-based policy"
 
 # What a request needs at its bucket, beside what its headers add.
 _NEEDS = {
@@ -58,7 +59,7 @@ _NEEDS = {
 
 
 class Enforced:
-    """A rule of a stub. `lacking` are (party, bucket, action); with `explicit` S3 says what denied it.
+    """A rule of a stub. `lacking` are (party, bucket, action); with `explicit` S3 says what denied it: `by`.
 
     `at_dest` are the keys there, `owner` the account that both buckets belong to.
     """
@@ -66,6 +67,7 @@ class Enforced:
     def __init__(self) -> None:
         self.lacking: set[tuple[Party, str, str]] = set()
         self.explicit = False
+        self.by = RESOURCE_DENY
         self.kms_says = True
         self.at_source = {"events/a"}
         self.at_dest = {"in/there"}
@@ -105,7 +107,8 @@ class Enforced:
         if action.startswith("kms:"):
             message = KMS_DENIED.format(action=action) if self.kms_says else "Access Denied"
             return answers.error("AccessDenied", 403, message)
-        return answers.error("AccessDenied", 403, EXPLICIT.format(action=action) if self.explicit else "Access Denied")
+        said = EXPLICIT.format(action=action, by=self.by.format(action=action)) if self.explicit else "Access Denied"
+        return answers.error("AccessDenied", 403, said)
 
     def _served(self, request: Request) -> Response:
         if _of_nothing(request):

@@ -188,6 +188,52 @@ def test_an_explicit_deny_is_named_and_no_policy_is_printed_for_it(stub: StubSer
     assert '"Action"' not in text
 
 
+@pytest.mark.parametrize(
+    ("by", "line"),
+    [
+        (
+            "because no session policy allows the {action} action",
+            (
+                "denied, because no session policy allows it: no bucket policy or identity policy mends that; whoever"
+                " assumes the role with a session policy can allow it"
+            ),
+        ),
+        (
+            "with an explicit deny in a service control policy",
+            (
+                "forbidden by an explicit deny in a service control policy: no Allow overrides it; the administrator of the"
+                " AWS organization of the caller's account can remove or narrow"
+            ),
+        ),
+    ],
+)
+def test_what_no_printed_policy_mends_is_told_with_who_can_and_none_is_printed_for_it(
+    stub: StubServer, s3: Enforced, by: str, line: str
+) -> None:
+    s3.lacking = {(Party.COPIER, "src", "s3:ListBucket")}
+    s3.explicit, s3.by = True, by
+
+    with pytest.raises(PermanentFailure) as failed:
+        run(stub, "light")
+
+    assert f"s3:ListBucket on arn:aws:s3:::src is {line}" in str(failed.value)
+    assert '"Action"' not in str(failed.value)
+
+
+def test_a_missing_allow_of_an_identity_policy_is_mended_by_the_printed_one_which_says_what_it_leaves_out(
+    stub: StubServer, s3: Enforced
+) -> None:
+    s3.lacking = {(Party.COPIER, "src", "s3:ListBucket")}
+    s3.explicit, s3.by = True, "because no identity-based policy allows the {action} action"
+
+    with pytest.raises(PermanentFailure) as failed:
+        run(stub, "light")
+
+    text = str(failed.value)
+    assert '"s3:ListBucket"' in text
+    assert "s3:ListBucket has no condition on s3:prefix, because HeadBucket" in text
+
+
 def test_another_word_for_the_look_is_one_line(stub: StubServer, s3: Enforced) -> None:
     with pytest.raises(InvalidInput, match="preflight: 'lite' is not one of 'off', 'light', 'full'"):
         run(stub, "lite")

@@ -17,6 +17,7 @@ from s3_crosscopy.adapters.report.bucket import BucketFiles
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import limits
 from s3_crosscopy.model.limits import CHECKPOINT, ROW, Limit
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.rows import Row
 from tests.adapters.reports import copied
 
@@ -95,7 +96,7 @@ def test_an_object_without_an_end_is_not_fetched_for_an_index() -> None:
             return {"Body": Body()}
 
     with pytest.raises(InvalidInput) as caught:
-        BucketFiles(Client(), "b", "p/").open("digest.json")
+        BucketFiles(Client(), Bucket("b"), "p/").open("digest.json")
     assert str(caught.value) == "'s3://b/p/digest.json' has more than 64 MiB, the limit of a report's digest"
     assert sum(fetched) == 65 * MEBI
     assert fetched[-1] == 0

@@ -16,6 +16,7 @@ from s3_crosscopy.adapters.report.bucket import BucketFiles
 from s3_crosscopy.adapters.report.folder import FolderFiles
 from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model.location import Bucket
 from tests.adapters.reports import a_report, copied, failed, no_client
 from tests.contract.keys import AWKWARD
 from tests.servers.moto import MotoServer
@@ -152,13 +153,13 @@ class TestAFormerReport:
         assert keys_of(str(tmp_path / "segments" / "part-000000.jsonl.gz")) == ["in/b", "in/ü\n"]
 
     def test_may_lie_in_a_bucket(self, client: Any) -> None:
-        self.write(BucketFiles(client, "lists", "former/report//"))
+        self.write(BucketFiles(client, Bucket("lists"), "former/report//"))
         assert keys_of("s3://lists/former/report//", client=client) == ["in/a", "in/b", "in/b2", "in/ü\n"]
         assert keys_of("s3://lists/former/report//failed.jsonl.gz", client=client) == ["in/a", "in/b2"]
 
     def test_may_lie_at_the_root_of_a_bucket(self, client: Any) -> None:
         client.create_bucket(Bucket="only-reports")
-        self.write(BucketFiles(client, "only-reports", ""))
+        self.write(BucketFiles(client, Bucket("only-reports"), ""))
         assert len(keys_of("s3://only-reports", client=client)) == 4
         assert len(keys_of("s3://only-reports/", client=client)) == 4
 

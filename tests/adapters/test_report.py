@@ -22,6 +22,7 @@ from s3_crosscopy.adapters.report.read import read_index, read_rows, read_summar
 from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.errors import InvalidInput, RetryableFailure, S3Error
 from s3_crosscopy.model.limits import INDEX
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.rows import Row
 from tests.adapters.reports import Killed, Mortal, a_report, any_rows, copied, failed, no_client
@@ -48,7 +49,7 @@ def client(moto: MotoServer) -> Any:
 def files(request: pytest.FixtureRequest, folder: FolderFiles) -> Files:
     if request.param == "folder":
         return folder
-    return BucketFiles(request.getfixturevalue("client"), "reports", f"run {request.node.name}")
+    return BucketFiles(request.getfixturevalue("client"), Bucket("reports"), f"run {request.node.name}")
 
 
 @pytest.fixture(params=["jsonl", "parquet"])
@@ -257,7 +258,7 @@ class TestReadingRefuses:
     def test_a_bucket_without_a_report(self, client: Any) -> None:
         for bucket in ("reports", "no-such-bucket"):
             with pytest.raises(InvalidInput) as caught:
-                list(read_rows(BucketFiles(client, bucket, "nothing/")))
+                list(read_rows(BucketFiles(client, Bucket(bucket), "nothing/")))
             line = f"report: there is no report at 's3://{bucket}/nothing/'; it would have an index.json"
             assert str(caught.value) == line
 
@@ -362,7 +363,7 @@ class TestAPlaceThatCannotBeWritten:
 
     def test_is_s3s_own_error_in_a_bucket(self, client: Any) -> None:
         with pytest.raises(S3Error) as caught:
-            StoredReport(BucketFiles(client, "no-such-bucket", "r")).begin()
+            StoredReport(BucketFiles(client, Bucket("no-such-bucket"), "r")).begin()
         assert str(caught.value).startswith("PutObject on s3://no-such-bucket/r/index.json: NoSuchBucket: ")
 
 
@@ -395,14 +396,14 @@ class TestFilesInAFolder:
 
 class TestFilesInABucket:
     def test_have_a_type_and_no_encoding(self, client: Any) -> None:
-        write(BucketFiles(client, "reports", "typed"), [A], [])
+        write(BucketFiles(client, Bucket("reports"), "typed"), [A], [])
         said = client.head_object(Bucket="reports", Key="typed/segments/part-000000.jsonl.gz")
         assert said["ContentType"] == "application/gzip"
         assert "ContentEncoding" not in said
         assert client.head_object(Bucket="reports", Key="typed/index.json")["ContentType"] == "application/json"
 
     def test_may_lie_at_the_root(self) -> None:
-        assert BucketFiles(None, "b", "").where("x") == "s3://b/x"
+        assert BucketFiles(None, Bucket("b"), "").where("x") == "s3://b/x"
 
     def test_are_sent_with_their_md5_for_buckets_with_object_lock(self) -> None:
         sent: dict[str, Any] = {}
@@ -411,7 +412,7 @@ class TestFilesInABucket:
             def put_object(self, **args: Any) -> None:
                 sent.update(args)
 
-        BucketFiles(Client(), "b", "p/").write("x.json", b"{}")
+        BucketFiles(Client(), Bucket("b"), "p/").write("x.json", b"{}")
         assert sent["ContentMD5"] == "mZFLkyvTelC5g8XnyQrpOw=="
 
     def test_that_break_off_while_they_are_read_are_no_short_files(self) -> None:
@@ -425,7 +426,7 @@ class TestFilesInABucket:
                 return {"Body": Body()}
 
         with pytest.raises(S3Error) as caught:
-            BucketFiles(Client(), "b", "p").open("x")
+            BucketFiles(Client(), Bucket("b"), "p").open("x")
         assert caught.value.reason is Reason.TIMED_OUT
 
 

@@ -24,6 +24,10 @@ PLACES = ("s3://src/in/", "s3://dst/out/")
 ACCOUNTS = ("--source-account", SRC, "--dest-account", DST)
 KEYS = ("--source-kms-key", SOURCE_KEY, "--dest-kms-key", DEST_KEY)
 PULL = ("--copier-arn", COPIER, *ACCOUNTS)
+NO_CONDITION = (
+    "note: s3:ListBucket has no condition on s3:prefix, because HeadBucket and a HEAD of a key that is missing carry no"
+    " prefix: with one, S3 answers them 403 instead of 404, and what is only missing looks denied"
+)
 
 Prints = Callable[..., str]
 
@@ -47,10 +51,10 @@ def prints(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "socket", forbidden)
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, places: tuple[str, str] = PLACES) -> str:
         parser = Parser(prog="s3-crosscopy policies")
         policies.add_arguments(parser)
-        assert policies.run(parser.parse_args([*PLACES, *arguments])) == 0
+        assert policies.run(parser.parse_args([*places, *arguments])) == 0
         return capsys.readouterr().out
 
     return run
@@ -135,13 +139,73 @@ def test_each_policy_has_a_heading_that_says_where_it_goes_and_json_to_paste(pri
     ]
     for block in blocks[1:-1]:
         assert json.loads(block.partition("\n")[2])["Version"] == "2012-10-17"
-    assert (
-        blocks[-1] == "note: who is trusted needs sts:AssumeRole on the copying role in its own identity policy too\n"
-    )
+    assert blocks[-1].splitlines() == [
+        "note: who is trusted needs sts:AssumeRole on the copying role in its own identity policy too",
+        NO_CONDITION,
+    ]
 
 
-def test_where_everything_is_known_nothing_follows_the_policies(prints: Prints) -> None:
-    assert prints(*PULL, *KEYS).endswith("\n}\n")
+def test_where_everything_is_known_only_the_missing_condition_is_told_behind_the_policies(prints: Prints) -> None:
+    assert prints(*PULL, *KEYS).endswith(f"\n}}\n\n{NO_CONDITION}\n")
+
+
+def test_of_one_object_it_is_told_that_its_listing_cannot_be_narrower(prints: Prints) -> None:
+    said = prints(*PULL, *KEYS, places=("s3://src/in/f", "s3://dst/out/f")).splitlines()[-1]
+
+    assert said.startswith(NO_CONDITION)
+    assert said.endswith("a copy of one object needs it for nothing else, so that this is as narrow as it can be")
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [((), True), (("--external-id", "hand-shake"), False)],
+)
+def test_trust_in_a_whole_account_without_an_external_id_is_remarked(
+    prints: Prints, more: tuple[str, ...], told: bool
+) -> None:
+    said = prints(*PULL, "--trusted-arn", f"arn:aws:iam::{OTHER}:root", *more)
+
+    [line] = [line for line in said.splitlines() if "confused deputy" in line] or [""]
+    assert line.startswith(f"note: the trust policy lets every role and user of account {OTHER}") is told
+    assert ("--external-id" in line) is told
+
+
+def test_trust_in_one_role_is_not_remarked(prints: Prints) -> None:
+    assert "confused deputy" not in prints(*PULL, "--trusted-arn", f"arn:aws:iam::{OTHER}:role/airflow")
+
+
+@pytest.mark.parametrize("given", ["x", "", "with space", "a\nb", "ä" * 3, "x" * 1225, "semi;colon"])
+def test_an_external_id_that_iam_would_not_take_is_refused_without_being_repeated(prints: Prints, given: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        prints("--trusted-arn", f"arn:aws:iam::{OTHER}:role/airflow", "--external-id", given)
+
+    line = "is not what IAM takes; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+    assert str(refused.value) == f"--external-id: {line}"
+
+
+@pytest.mark.parametrize("given", ["ab", "x" * 1224, "Az09_+=,.@:/-"])
+def test_an_external_id_as_iam_takes_it_is_in_the_trust_policy(prints: Prints, given: str) -> None:
+    printed = documents(prints, *PULL, "--trusted-arn", f"arn:aws:iam::{OTHER}:role/airflow", "--external-id", given)
+
+    [trust] = printed["trust policy of the copier"]["Statement"]
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": given}}
+
+
+def test_an_identity_policy_names_the_accounts_of_the_buckets_where_they_are_known(prints: Prints) -> None:
+    report = ("--report", "s3://reports/r/", "--manifest", "s3://lists/m", "--expected-report-bucket-owner", OTHER)
+    printed = documents(prints, *PULL, *KEYS, *report)
+
+    identity = printed.pop("identity policy of the copier")
+    of_s3 = [one for one in identity["Statement"] if ":s3:::" in one["Resource"]]
+    found = {one["Resource"].split(":::")[1].split("/")[0]: one.get("Condition") for one in of_s3}
+    owners = {"src": SRC, "dst": DST, "reports": OTHER}
+    assert found == {
+        **{name: {"StringEquals": {"aws:ResourceAccount": owner}} for name, owner in owners.items()},
+        "lists": None,
+    }
+    assert "aws:ResourceAccount" not in json.dumps(printed)
+    of_keys = [one for one in identity["Statement"] if one not in of_s3]
+    assert [list(one["Condition"]["StringEquals"]) for one in of_keys] == [["kms:ViaService"]] * 2
 
 
 def test_compact_is_one_line_a_policy_without_white_space(prints: Prints) -> None:
@@ -169,6 +233,7 @@ def test_what_is_not_known_is_told_at_the_end(prints: Prints) -> None:
         f"note: the account of src {here}; see --source-account",
         f"note: the account of dst {here}; see --dest-account",
         f"note: the account of reports {here}",
+        NO_CONDITION,
         "note: objects that are encrypted with a KMS key need more; see --source-kms-key and --dest-kms-key",
     ]
 

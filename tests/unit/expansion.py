@@ -63,14 +63,20 @@ def required(grant: Grant, ground: Ground) -> Iterator[Allowed]:
     """The places that have to allow one grant, by the rules of AWS."""
     who, of_key = ground.principal_arn(grant.party), grant.place in KEYS
     condition = str({"StringEquals": {"kms:ViaService": via(grant.resource)}}) if of_key else ""
+    owner = None if of_key else ground.owner(bucket_of(grant))
+    its = str({"StringEquals": {"aws:ResourceAccount": owner}}) if owner else condition
     if not who.endswith(":root"):
-        yield Allowed("identity", who, who, grant.action, grant.resource, condition)
+        yield Allowed("identity", who, who, grant.action, grant.resource, its)
     if of_key:
         yield Allowed("key", grant.resource, who, grant.action, grant.resource, condition)
         return
-    bucket = grant.resource.split(":::")[1].split("/")[0]
+    bucket = bucket_of(grant)
     if not same(ground.account(grant.party), ground.owner(bucket)):
         yield Allowed("bucket", bucket, who, grant.action, grant.resource, condition)
+
+
+def bucket_of(grant: Grant) -> str:
+    return grant.resource.split(":::")[1].split("/")[0]
 
 
 def same(account: str | None, owner: str | None) -> bool:

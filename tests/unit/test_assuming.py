@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_crosscopy.plan.assuming import policies_to_assume, refused_assumption
+from s3_crosscopy.plan.assuming import is_external_id, policies_to_assume, refused_assumption
 from s3_crosscopy.plan.policies import how_to_attach
 
 USER, ROLE = "arn:aws:iam::111111111111:user/worker", "arn:aws:iam::222222222222:role/copier"
@@ -46,3 +46,20 @@ def test_an_external_id_is_asked_for_and_not_repeated() -> None:
     trust, _ = policies_to_assume(USER, ROLE, with_external_id=True)
     (trusts,) = trust.document["Statement"]
     assert trusts["Condition"] == {"StringEquals": {"sts:ExternalId": "THE-EXTERNAL-ID-OF-THE-CONNECTION"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("ab", True),
+        ("x" * 1224, True),
+        ("Az09_+=,.@:/-", True),
+        ("x", False),
+        ("x" * 1225, False),
+        ("with space", False),
+        ("ab\n", False),
+        ("äö", False),
+    ],
+)
+def test_an_external_id_is_what_sts_takes(text: str, taken: bool) -> None:
+    assert is_external_id(text) is taken

@@ -158,6 +158,8 @@ NUMBERS = [
     option("expected_bucket_owner", "1234", "'1234' is not an AWS account id of 12 digits"),
     option("expected_source_bucket_owner", 123456789012,
            "123456789012 is not an AWS account id of 12 digits; give it as text"),
+    option("expected_report_bucket_owner", "111-222", "'111-222' is not an AWS account id of 12 digits"),
+    option("expected_manifest_bucket_owner", "me", "'me' is not an AWS account id of 12 digits"),
 ]  # fmt: skip
 
 ARABIC = "\u0661" * 12

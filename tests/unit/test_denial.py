@@ -123,7 +123,7 @@ CAUSES = [
     ("AccessControlListNotSupported", 400, "", "PutObject", "leave acl_policy out"),
     ("InvalidObjectState", 403, "", "GetObject", "restore it first"),
     ("AccessDenied", 403, NO_IDENTITY, "GetObject", "s3:GetObject is denied to " + USER),
-    ("AccessDenied", 403, EXPLICIT, "PutObject", "that one has to go"),
+    ("AccessDenied", 403, EXPLICIT, "PutObject", "the owner of the bucket or key can remove or narrow that statement"),
     ("AccessDenied", 403, BARE, "AssumeRole", "without saying by what"),
     ("KMS.AccessDeniedException", 400, "no", "GetObject", "KMS refuses the key"),
     ("AccessDenied", 403, "Access Denied", "GetObject", "GetObject is denied"),

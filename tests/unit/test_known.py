@@ -17,6 +17,8 @@ from s3_crosscopy.plan.resolve import resolve_spec
 ALL: Mapping[str, object] = {"source": "s3://raw/a/", "dest": "s3://lake/b/", **dict.fromkeys(NAMES)}
 """Every argument is known; None is an option's default."""
 
+NOBODY_EXPECTED = dict.fromkeys(("expected_bucket_owner", "expected_source_bucket_owner"))
+
 WRONG: list[tuple[dict[str, object], str]] = [
     ({"overwrite": "alway"}, "overwrite: 'alway' is not one of .*; did you mean 'always'"),
     ({"source": "acme-raw/a/"}, "source: 'acme-raw/a/' is not an s3:// URL; "),
@@ -24,6 +26,10 @@ WRONG: list[tuple[dict[str, object], str]] = [
     ({"include": 5}, "include: expected a glob such as .* or a list of them, got 5"),
     ({"dest": "s3://raw/a/"}, "dest: s3://raw/a/ is the source itself"),
     ({"dest": "s3://raw/a/b/"}, "dest: .* overlap"),
+    (
+        {"dest": "s3://x-s3alias/a/", "expected_bucket_owner": None, "expected_source_bucket_owner": None},
+        "dest: .* may",
+    ),
     ({"source": "s3://raw/", "allow_bucket_root": False}, "source: s3://raw/ is a whole bucket"),
     ({"source": "s3://raw/a", "manifest": "keys"}, "manifest: names the keys of a prefix"),
     ({"source_version_id": "v"}, "source_version_id: is for one object"),
@@ -40,6 +46,12 @@ WRONG: list[tuple[dict[str, object], str]] = [
 ]
 TOGETHER: list[tuple[dict[str, object], str]] = [
     ({"dest": "s3://raw/a/"}, "source dest kind"),
+    ({"dest": "s3://x-s3alias/a/"}, "source dest kind"),
+    ({"dest": "s3://x-s3alias/a/", "expected_bucket_owner": "111111111111"}, "expected_source_bucket_owner"),
+    ({"dest": "s3://x-s3alias/a/", "expected_source_bucket_owner": "111111111111"}, "expected_bucket_owner"),
+    ({"report": "s3://x-s3alias/b/r/", "expected_bucket_owner": "111111111111"}, "dest report"),
+    ({"report": "s3://x-s3alias/b/r/", "expected_bucket_owner": "111111111111"}, "expected_report_bucket_owner"),
+    ({"report": "s3://x-s3alias/b/r/", "expected_report_bucket_owner": "111111111111"}, "expected_bucket_owner"),
     ({"source": "s3://raw/", "allow_bucket_root": False}, "allow_bucket_root"),
     ({"source": "s3://raw/a", "manifest": "keys"}, "source kind manifest"),
     ({"source_version_id": "v"}, "source kind source_version_id"),
@@ -86,8 +98,8 @@ def test_a_place_is_checked_alone_while_the_other_is_not_known() -> None:
 
 
 VALUES: Mapping[str, list[Any]] = {
-    "source": ["s3://raw/a/", "s3://raw/a", "s3://raw/", "s3://lake/b/c/"],
-    "dest": ["s3://lake/b/", "s3://lake/", "s3://lake/b", "s3://raw/a/b/"],
+    "source": ["s3://raw/a/", "s3://raw/a", "s3://raw/", "s3://lake/b/c/", "s3://raw-x-s3alias/b/"],
+    "dest": ["s3://lake/b/", "s3://lake/", "s3://lake/b", "s3://raw/a/b/", "s3://lake-x-s3alias/a/"],
     "kind": ["auto", "object", "prefix"],
     "allow_bucket_root": [True, False],
     "include": ["*.csv", ["a", "b"]],
@@ -104,6 +116,9 @@ VALUES: Mapping[str, list[Any]] = {
     "bucket_key_enabled": [True, False],
     "metadata": ["keep", {"a": "b"}],
     "tags": ["drop", {"a": "b"}],
+    "expected_bucket_owner": ["111111111111", "222222222222"],
+    "expected_source_bucket_owner": ["111111111111", "222222222222"],
+    "expected_report_bucket_owner": ["111111111111", "333333333333"],
     "manifest": ["keys"],
     "source_version_id": ["v"],
     "copy_last": ["_SUCCESS"],

@@ -138,6 +138,8 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "request_payer": "requester",
         "expected_bucket_owner": "111111111111",
         "expected_source_bucket_owner": "111111111111",
+        "expected_report_bucket_owner": "111111111111",
+        "expected_manifest_bucket_owner": "111111111111",
         "manifest": "keys.txt",
         "source_version_id": "v1",
         "verification": "listing",

@@ -145,3 +145,38 @@ def test_a_manifest_is_for_a_prefix_and_a_version_for_one_object() -> None:
         spec("s3://src/a", "s3://dst/b", manifest="keys.txt")
     with pytest.raises(InvalidInput, match=r"^source_version_id: is for one object"):
         spec("s3://src/a/", "s3://dst/b/", source_version_id="v1")
+
+
+@pytest.mark.parametrize(
+    ("report", "guarded"),
+    [
+        ("s3://dst/reports/", Bucket("dst", "222222222222", True)),
+        ("s3://src/reports/", Bucket("src", "111111111111", True)),
+        ("s3://third/reports/", Bucket("third", None, True)),
+        ("folder", None),
+        (None, None),
+    ],
+)
+def test_a_report_and_a_manifest_are_guarded_like_the_copys_own_bucket_if_they_lie_in_one(
+    report: str | None, guarded: Bucket | None
+) -> None:
+    both = {"expected_source_bucket_owner": "111111111111", "expected_bucket_owner": "222222222222"}
+    found = spec("s3://src/a/", "s3://dst/b/", report=report, manifest=report, request_payer="requester", **both)
+
+    assert (found.report_bucket, found.manifest_bucket) == (guarded, guarded)
+
+
+def test_an_owner_of_their_own_goes_before_what_is_expected_of_the_copys_buckets() -> None:
+    found = spec(
+        "s3://one/a/", "s3://one/b/", report="s3://one/r/", manifest="s3://third/m",
+        expected_source_bucket_owner="111111111111",
+        expected_report_bucket_owner="333333333333", expected_manifest_bucket_owner="444444444444",
+    )  # fmt: skip
+    assert found.report_bucket == Bucket("one", "333333333333")
+    assert found.manifest_bucket == Bucket("third", "444444444444")
+
+
+def test_within_one_bucket_the_owner_that_is_told_for_either_side_guards_the_report() -> None:
+    found = spec("s3://one/a/", "s3://one/b/", report="s3://one/r/", expected_source_bucket_owner="111111111111")
+
+    assert found.report_bucket == Bucket("one", "111111111111")

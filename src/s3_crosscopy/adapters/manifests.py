@@ -20,7 +20,7 @@ from s3_crosscopy.adapters.report.read import read_rows
 from s3_crosscopy.adapters.sorted_keys import CHUNK_KEYS, SortedKeys, sort_keys
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.limits import BLANK, LINE, RATIO, UNPACKED
-from s3_crosscopy.model.location import MAX_KEY_BYTES
+from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket
 from s3_crosscopy.model.parse import show
 from s3_crosscopy.plan.inventory import format_of, key_of
 
@@ -40,26 +40,33 @@ class _Source(NamedTuple):
 
 
 def open_manifest(
-    place: object, *, prefix: str, client_for: ClientFor, bucket: str = "", chunk_keys: int = CHUNK_KEYS
+    place: object,
+    *,
+    prefix: str,
+    client_for: ClientFor,
+    bucket: str = "",
+    chunk_keys: int = CHUNK_KEYS,
+    guarded: Bucket | None = None,
 ) -> SortedKeys:
     """The keys of `place`, sorted and unique; each a full source key that begins with `prefix`. Close it in the end.
 
     `place` is a file or an s3:// URL of one, or a report: a folder, or an s3:// URL that ends with "/". Of a report
     every key counts that it names. Lines that begin with the name of `bucket` and a comma are those of S3 Inventory or
-    of Batch Operations. Raises InvalidInput, one line, for anything that is not a manifest of this source.
+    of Batch Operations. `guarded` is the bucket that `place` is in, with what is expected of it. Raises InvalidInput,
+    one line, for anything that is not a manifest of this source.
     """
     if not isinstance(place, str) or place.strip() == "":
         raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {place!r}")
-    keys = sort_keys(_checked(_numbered(place, client_for, _Source(bucket, prefix)), prefix), chunk_keys)
+    keys = sort_keys(_checked(_numbered(place, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
     if not keys.count:
         keys.close()
         raise InvalidInput(f"{WHAT}: {place!r} holds no keys")
     return keys
 
 
-def _numbered(place: str, client_for: ClientFor, source: _Source) -> Iterator[tuple[str, str]]:
+def _numbered(place: str, client_for: ClientFor, source: _Source, guarded: Bucket | None) -> Iterator[tuple[str, str]]:
     """Keys, each with where it stands."""
-    files, name = _located(place, client_for)
+    files, name = _located(place, client_for, guarded)
     if not name:
         for row in read_rows(files, WHAT):
             yield f"the report at {place!r}", row.key
@@ -73,7 +80,7 @@ def _numbered(place: str, client_for: ClientFor, source: _Source) -> Iterator[tu
         yield from _lines_of(file, place, source)
 
 
-def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
+def _located(place: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
     """The files that `place` is among, and its name there; no name for a report."""
     folder, name = place, ""
     cut = place.rfind("/") + 1
@@ -81,7 +88,7 @@ def _located(place: str, client_for: ClientFor) -> tuple[Files, str]:
         folder, name = place[:cut], place[cut:]
     elif "://" not in place and not os.path.isdir(place):
         folder, name = os.path.split(place)
-    return files_at(folder or ".", client_for, WHAT, named=name != ""), name
+    return files_at(folder or ".", client_for, WHAT, named=name != "", guarded=guarded), name
 
 
 def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:

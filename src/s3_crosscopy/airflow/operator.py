@@ -75,6 +75,9 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     :param request_payer: ``requester`` agrees to pay at a requester-pays bucket.
     :param expected_bucket_owner: Account id that must own the destination bucket.
     :param expected_source_bucket_owner: Account id that must own the source bucket.
+    :param expected_report_bucket_owner: Account id that must own the report's bucket. ``None``: what is expected of
+        the source's or the destination's bucket if it is one of them.
+    :param expected_manifest_bucket_owner: Account id that must own the manifest's bucket, likewise.
     :param manifest: Copy exactly the keys of this ``s3://`` URL or file: one full source key a line, JSON lines with
         a ``key``, lines of S3 Inventory or Batch Operations, or a former report.
     :param source_version_id: Version of the source object, for one object.
@@ -155,6 +158,8 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
         request_payer: words.RequestPayer | Template | None = None,
         expected_bucket_owner: str | None = None,
         expected_source_bucket_owner: str | None = None,
+        expected_report_bucket_owner: str | None = None,
+        expected_manifest_bucket_owner: str | None = None,
         manifest: str | None = None,
         source_version_id: str | None = None,
         verification: words.Verification | Template = "responses",
@@ -211,6 +216,8 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
         self.request_payer = request_payer
         self.expected_bucket_owner = expected_bucket_owner
         self.expected_source_bucket_owner = expected_source_bucket_owner
+        self.expected_report_bucket_owner = expected_report_bucket_owner
+        self.expected_manifest_bucket_owner = expected_manifest_bucket_owner
         self.manifest = manifest
         self.source_version_id = source_version_id
         self.verification = verification

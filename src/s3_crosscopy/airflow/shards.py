@@ -18,6 +18,7 @@ from s3_crosscopy.model import parse
 from s3_crosscopy.model.location import parse_location
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.shard import Shard
+from s3_crosscopy.plan.known import ALLOWING
 from s3_crosscopy.plan.pairs import check_pairs
 from s3_crosscopy.plan.resolve import resolve
 from s3_crosscopy.plan.sharding import at_once, read_pairs
@@ -211,9 +212,9 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
 def check_known_pairs(pairs: Sequence[tuple[object, object]], kind: object) -> None:
     """Raise InvalidInput for pairs that are wrong, or write onto each other. The plan task looks at all of them again.
 
-    Whether the root of a bucket is meant may be a template.
+    Whether the root of a bucket is meant, and whose buckets are expected, may be templates.
     """
-    options = parse_options({"kind": kind, "allow_bucket_root": True})
+    options = parse_options({**ALLOWING, "kind": kind})
     check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in pairs])
 
 

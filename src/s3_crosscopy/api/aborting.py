@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.adapters.report.files import files_at
 from s3_crosscopy.adapters.report.read import read_dest, read_uploads
+from s3_crosscopy.api.opening import expected_at
 from s3_crosscopy.engine.uploads import abort_until_gone
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
@@ -42,21 +43,24 @@ def abort_uploads(
     region_name: str | None = None,
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
+    expected_bucket_owner: str | None = None,
 ) -> Aborted:
     """Abort the multipart uploads that a run recorded at `place`: a checkpoint file, a report's folder or s3:// URL.
 
     Never by prefix or age: other writers keep uploads too. They are taken out of a checkpoint, without making it any
     newer; a report says for ever what its run left. What a report records elsewhere than below the destination that its
     index names is refused, unless `bucket` names the bucket that all of them are in: whoever can write the report could
-    name anybody's. Raises InvalidInput if nothing of ours is there, and S3Error.
+    name anybody's. `expected_bucket_owner` is the account id that must own the bucket a report is in; whoever must own
+    the bucket of the uploads was recorded with them. Raises InvalidInput if nothing of ours is there, and S3Error.
     """
     from s3_crosscopy.adapters.boto.sessions import access
 
     made = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
     signer = cache(partial(made, session, profile, "profile"))
     name = os.fspath(place)
+    guarded = expected_at(name, expected_bucket_owner)
     if "://" in name or os.path.isdir(name):
-        files = files_at(name, lambda bucket: signer().client(bucket), WHAT)
+        files = files_at(name, lambda bucket: signer().client(bucket), WHAT, guarded=guarded)
         files.check()
         unfinished = read_uploads(files, WHAT)
         _check(unfinished, bucket, read_dest(files, WHAT))

@@ -26,18 +26,16 @@ from s3_crosscopy.plan.assuming import policies_to_assume
 from s3_crosscopy.plan.denial import cause
 from s3_crosscopy.plan.findings import not_reached
 from s3_crosscopy.plan.grants import Need, needed
-from s3_crosscopy.plan.ground import Ground
+from s3_crosscopy.plan.ground import Ground, expected_elsewhere
 from s3_crosscopy.plan.misspelt import place_to_look, what_was_meant
-from s3_crosscopy.plan.policies import policies
+from s3_crosscopy.plan.policies import policies, remarks
+from s3_crosscopy.plan.policy_types import advice, is_mended
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.traps import Scene, traps
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.access import Access
     from s3_crosscopy.adapters.boto.callers import Callers
-
-EXPLICIT = "explicit deny"
-"""In S3's words for what no Allow overrides."""
 
 
 def examine(
@@ -81,9 +79,10 @@ def examine(
     broken = [*filter(None, (*(one.problem for one in principals), source.problem, dest.problem))]
     probed = Probed(()) if broken else probe(needed(need), spec, callers, sample, write=write, dest=dest)
     lacking = [one for one in probed.findings if one.status is Status.MISSING]
-    forbidden = [one for one in lacking if EXPLICIT in one.denied_by]
+    forbidden = [one for one in lacking if not is_mended(one.denied_by)]
     unreached = {} if broken else _unreached(callers, spec)
-    ground = Ground(principals, (source, dest), need.partition, dns_suffix=dns_suffix_of(need.partition))
+    buckets = (source, dest, *expected_elsewhere(spec))
+    ground = Ground(principals, buckets, need.partition, dns_suffix=dns_suffix_of(need.partition))
     mends = (
         *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
         *additions(policies([one.grant for one in lacking if one not in forbidden], ground)),
@@ -98,6 +97,7 @@ def examine(
             *traps(Scene(spec.options, principals[0], source, dest, sample)),
             *probed.notes,
             *(_remarks(principals, (copier, reader), arns or {}) if mends else ()),
+            *remarks(mends, ground, single=spec.single),
         ),
         policies=mends,
         problems=(
@@ -197,7 +197,5 @@ def _default_key(bucket: BucketFacts) -> str | None:
 
 
 def _no_allow_helps(one: Finding) -> str:
-    return (
-        f"{one.grant.action} on {one.grant.resource} is forbidden by {one.denied_by}:"
-        " no Allow overrides it, so that statement has to be removed or narrowed"
-    )
+    how = "forbidden by" if one.denied_by.startswith("an ") else "denied, because"
+    return f"{one.grant.action} on {one.grant.resource} is {how} {one.denied_by}: {advice(one.denied_by)}"

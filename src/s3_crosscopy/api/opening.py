@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
-from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model import parse
+from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Side
 from s3_crosscopy.plan.classify import not_found, retryable
@@ -63,7 +64,11 @@ def open_manifest_of(spec: Spec, reader: Access) -> Iterator[SortedKeys | None]:
 
     with told_as("manifest"):
         keys = open_manifest(
-            spec.options.manifest, prefix=spec.source_prefix, client_for=reader.client, bucket=spec.source.name
+            spec.options.manifest,
+            prefix=spec.source_prefix,
+            client_for=reader.client,
+            bucket=spec.source.name,
+            guarded=spec.manifest_bucket,
         )
     with keys:
         yield keys
@@ -79,7 +84,7 @@ def report_files(spec: Spec, copier: Access, below: str = "") -> Files | None:
     below = f"{DRY_RUN}/{below}" if spec.options.dry_run else below
     place = f"{spec.options.report.rstrip('/')}/{below}" if below else spec.options.report
     with told_as("report"):
-        return files_at(place, copier.client, "report")
+        return files_at(place, copier.client, "report", guarded=spec.report_bucket)
 
 
 def report_store(
@@ -101,6 +106,17 @@ def report_store(
         store = StoredReport(files, spec.options.report_format, told, places)
         store.begin(resumed=resumed)
     return store
+
+
+def expected_at(place: str, owner: object) -> Bucket | None:
+    """The bucket of a report's s3:// URL, with the account id that must own it; None where nobody is expected.
+
+    Raises InvalidInput for what is no account id.
+    """
+    if owner is None:
+        return None
+    account = parse.account("expected_bucket_owner", owner)
+    return Bucket(parse_location(place, "place").bucket, account) if "://" in place else None
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from s3_crosscopy.adapters.report.folder import FolderFiles
 from s3_crosscopy.adapters.report.names import PAGE
 from s3_crosscopy.adapters.report.page.page import page
 from s3_crosscopy.adapters.report.read import Finished, read_finished
+from s3_crosscopy.api.opening import expected_at
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def report_at(
     region_name: str | None = None,
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
+    expected_bucket_owner: str | None = None,
 ) -> Files:
     """Where a report is: a folder or an `s3://` URL, which whoever signs has to be allowed to read.
 
-    No request is made before the first file is read. Raises InvalidInput.
+    `expected_bucket_owner` is the account id that must own that bucket. Raises InvalidInput.
     """
 
     @cache
@@ -49,7 +51,9 @@ def report_at(
             config=botocore_config,
         )
 
-    return files_at(os.fspath(place), lambda bucket: signer().client(bucket), WHAT)
+    name = os.fspath(place)
+    guarded = expected_at(name, expected_bucket_owner)
+    return files_at(name, lambda bucket: signer().client(bucket), WHAT, guarded=guarded)
 
 
 def read_report(files: Files) -> Finished:

@@ -97,6 +97,11 @@ def add_access(parser: argparse.ArgumentParser, *, source: bool = True) -> argpa
     return group
 
 
+def add_expected(group: argparse._ArgumentGroup) -> None:
+    """Whose bucket a report has to be in."""
+    group.add_argument("--expected-bucket-owner", metavar="ID", help="account id that must own the report's bucket")
+
+
 def add_output(parser: argparse.ArgumentParser, *, what: str) -> argparse._ArgumentGroup:
     """--json, which prints `what` and nothing else."""
     group = parser.add_argument_group("output")

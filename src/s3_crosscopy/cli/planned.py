@@ -12,8 +12,9 @@ from s3_crosscopy.model import parse
 from s3_crosscopy.model.access import BucketFacts, Party, Place, Principal
 from s3_crosscopy.model.options import NAMES
 from s3_crosscopy.plan.arns import partition_of, region_of, role_arn_of
+from s3_crosscopy.plan.assuming import is_external_id
 from s3_crosscopy.plan.grants import Need
-from s3_crosscopy.plan.ground import Ground, is_key_arn
+from s3_crosscopy.plan.ground import Ground, expected_elsewhere, is_key_arn
 from s3_crosscopy.plan.resolve import Spec, resolve_spec
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _buckets(given: argparse.Namespace, spec: Spec) -> tuple[BucketFacts, ...]:
     return (
         BucketFacts(Place.SOURCE, spec.source.name, owner=source, region=given.source_region),
         BucketFacts(Place.DEST, spec.dest.name, owner=dest, region=given.dest_region),
+        *expected_elsewhere(spec),
     )
 
 
@@ -128,6 +130,10 @@ def _check_trust(given: argparse.Namespace) -> None:
             raise InvalidInput("--external-id: means something only with --trusted-arn")
         return
     _principal("--trusted-arn", given.trusted_arn)
+    if given.external_id is not None and not is_external_id(given.external_id):
+        raise InvalidInput(
+            "--external-id: is not what IAM takes; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+        )
     if given.copier_arn is not None and ":role/" not in role_arn_of(given.copier_arn):
         raise InvalidInput("--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out")
 

@@ -109,6 +109,11 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("request_payer", None, parse.Choice("requester"), "'requester' agrees to pay at a requester-pays bucket"),
     Option("expected_bucket_owner", None, parse.account, "account id that must own the destination bucket"),
     Option("expected_source_bucket_owner", None, parse.account, "account id that must own the source bucket"),
+    Option("expected_report_bucket_owner", None, parse.account,
+           "account id that must own the report's bucket; none: what is expected of the source's or the destination's"
+           " bucket if it is one of them"),
+    Option("expected_manifest_bucket_owner", None, parse.account,
+           "account id that must own the manifest's bucket; none: as for the report's"),
     Option("manifest", None, parse.text,
            "copy exactly the keys of this file, s3:// URL, or former report (one HEAD a side for each)"),
     Option("source_version_id", None, version, "version of the source object, for one object"),
@@ -178,6 +183,8 @@ class CopyOptions:
     request_payer: str | None
     expected_bucket_owner: str | None
     expected_source_bucket_owner: str | None
+    expected_report_bucket_owner: str | None
+    expected_manifest_bucket_owner: str | None
     manifest: str | None
     source_version_id: str | None
     verification: str

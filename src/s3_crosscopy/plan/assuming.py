@@ -5,6 +5,7 @@ Within one account the trust alone is enough; across accounts both are needed (I
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from s3_crosscopy.model.access import Policy
@@ -15,6 +16,15 @@ from s3_crosscopy.plan.policies import IDENTITY, TRUST
 ASSUME = "sts:AssumeRole"
 EXTERNAL_ID = "THE-EXTERNAL-ID-OF-THE-CONNECTION"
 """A message may end in a log that more people read than the connection: the id itself is not repeated."""
+
+
+# As STS validates it (API reference of AssumeRole, "ExternalId").
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
+
+
+def is_external_id(text: str) -> bool:
+    """Whether IAM takes this as an external id."""
+    return _EXTERNAL_ID.fullmatch(text) is not None
 
 
 def refused_assumption(message: str) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import not_found
+from s3_crosscopy.plan.policy_types import advice
 
 
 class Denied(NamedTuple):
@@ -128,9 +129,8 @@ def _wrong_region(error: S3Error) -> str:
 
 def _enhanced(denied: Denied) -> str:
     by = denied.by or "without saying by what"
-    if not denied.explicit:
-        return f"{denied.action} is denied to {denied.user}: {by}"
-    return f"{denied.action} is denied to {denied.user} by {by}: an Allow elsewhere does not help, that one has to go"
+    what_to_do = f"; {said}" if (said := advice(denied.by)) else ""
+    return f"{denied.action} is denied to {denied.user}{' by' if denied.explicit else ':'} {by}{what_to_do}"
 
 
 def _plain_denial(error: S3Error, expected_owner: str | None) -> str:

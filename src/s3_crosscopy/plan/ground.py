@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.model.access import BucketFacts, Grant, Party, Place, Principal
 from s3_crosscopy.plan.arns import account_of, region_of, role_arn_of
+from s3_crosscopy.plan.resolve import Spec
 
 KEY_PLACES = (Place.SOURCE_KEY, Place.DEST_KEY)
 
@@ -85,6 +86,12 @@ class Ground(NamedTuple):
         """S3 takes keys of the bucket's own Region only."""
         bucket = Place.SOURCE if key is Place.SOURCE_KEY else Place.DEST
         return next((one.region for one in self.buckets if one.place is bucket), None)
+
+
+def expected_elsewhere(spec: Spec) -> tuple[BucketFacts, ...]:
+    """The report's and the manifest's bucket, as far as anybody said whose they have to be."""
+    named = ((Place.REPORT, spec.report_bucket), (Place.MANIFEST, spec.manifest_bucket))
+    return tuple(BucketFacts(place, one.name, owner=one.owner) for place, one in named if one is not None and one.owner)
 
 
 def is_key_arn(text: str) -> bool:

@@ -14,6 +14,10 @@ ALLOWING: Final[Mapping[str, object]] = {
     "kms_encryption_type": "aws:kms",
     "multipart_threshold": MAX_PART_BYTES,
     "report": "a folder",
+    # Accounts that nobody has, each another: owners that differ tell apart what an access point's alias does not.
+    "expected_bucket_owner": "000000000000",
+    "expected_source_bucket_owner": "000000000001",
+    "expected_report_bucket_owner": "000000000002",
 }
 """Stands in for an option that is not known yet and whose default would not go with every value of the others."""
 

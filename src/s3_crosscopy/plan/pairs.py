@@ -6,17 +6,18 @@ One pair alone is checked by `plan.resolve`.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.same_bucket import folded, is_alias, may_be_same
 
 
 class _Place(NamedTuple):
     """Everything that one pair writes, or reads: one object if `single`. Sorted, a place stands right before those
-    inside of it."""
+    inside of it. `bucket` is as a server may read it."""
 
     bucket: str
     key: str
@@ -25,8 +26,10 @@ class _Place(NamedTuple):
 
     def holds(self, other: _Place) -> bool:
         """Whether the other place is this one, or lies inside."""
-        if self.bucket != other.bucket:
-            return False
+        return self.bucket == other.bucket and self.holds_key(other)
+
+    def holds_key(self, other: _Place) -> bool:
+        """The same, if both buckets are one."""
         return self.key == other.key or (not self.single and other.key.startswith(self.key))
 
 
@@ -36,17 +39,40 @@ def check_pairs(specs: Sequence[Spec]) -> None:
     What is there in the end would depend on which of them was faster. Sources may overlap, and may be the same: that
     copies one source to several places.
     """
-    written = sorted(_Place(spec.dest.name, spec.dest_prefix, spec.single, at) for at, spec in enumerate(specs))
+    written = sorted(_written(spec, at) for at, spec in enumerate(specs))
     for outer, inner in pairwise(written):
         if outer.holds(inner):
             raise InvalidInput(_said_twice(specs[outer.pair], specs[inner.pair]))
     for at, spec in enumerate(specs):
-        read = _Place(spec.source.name, spec.source_prefix, spec.single, at)
+        read = _read(spec, at)
         # What is written is apart by now, so only the neighbours can hold what is read, or lie inside of it.
         place = bisect_left(written, read._replace(single=False, pair=-1))
         for near in written[max(0, place - 1) : place + 1]:
             if near.holds(read) or read.holds(near):
                 raise InvalidInput(_chained(specs[near.pair], spec))
+    for one, other, alias in _behind_aliases(specs):
+        raise InvalidInput(_untold(one, other, alias))
+
+
+def _written(spec: Spec, at: int) -> _Place:
+    return _Place(folded(spec.dest.name), spec.dest_prefix, spec.single, at)
+
+
+def _read(spec: Spec, at: int) -> _Place:
+    return _Place(folded(spec.source.name), spec.source_prefix, spec.single, at)
+
+
+def _behind_aliases(specs: Sequence[Spec]) -> Iterator[tuple[Spec, Spec, str]]:
+    """Two pairs, where one writes what the other may write or read, because one place is named by an alias."""
+    places = [(spec.dest, _written(spec, at), True) for at, spec in enumerate(specs)]
+    places += [(spec.source, _read(spec, at), False) for at, spec in enumerate(specs)]
+    for bucket, place, writes in places:
+        if not is_alias(bucket.name):
+            continue
+        for near, its, written in places:
+            apart = place.pair == its.pair or not (writes or written) or not may_be_same(bucket, near)
+            if not apart and (place.holds_key(its) or its.holds_key(place)):
+                yield specs[place.pair], specs[its.pair], bucket.name
 
 
 def _said_twice(one: Spec, other: Spec) -> str:
@@ -62,6 +88,13 @@ def _chained(first: Spec, then: Spec) -> str:
     return (
         f"pairs: {_told(first)} writes what {_told(then)} reads, and they run at the same time, so that chance decides"
         " what is copied on; copy the second one in a group of its own, after this one"
+    )
+
+
+def _untold(one: Spec, other: Spec, alias: str) -> str:
+    return (
+        f"pairs: {_told(one)} and {_told(other)} may meet, because {alias!r} is an access point's alias, which does not"
+        " tell its bucket; give the bucket's own name"
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from s3_crosscopy.model.access import Grant, Party, Place, Policy
-from s3_crosscopy.plan.arns import is_permission_sets, role_arn_of
+from s3_crosscopy.plan.arns import account_of, is_permission_sets, role_arn_of
 from s3_crosscopy.plan.ground import KEY_PLACES, PLACEHOLDER, Ground
 
 _Statement = dict[str, Any]
@@ -42,6 +42,20 @@ _SIDS = {
 }
 _PARTIES, _PLACES = tuple(Party), tuple(Place)
 
+_NO_CONDITION = (
+    "s3:ListBucket has no condition on s3:prefix, because HeadBucket and a HEAD of a key that is missing carry no"
+    " prefix: with one, S3 answers them 403 instead of 404, and what is only missing looks denied"
+)
+_UNCONDITIONED: Mapping[bool, str] = {
+    False: _NO_CONDITION,
+    True: f"{_NO_CONDITION}; a copy of one object needs it for nothing else, so that this is as narrow as it can be",
+}
+_WHOLE_ACCOUNT = (
+    "the trust policy lets every role and user of account {} that its own administrator allows become the copier; name"
+    " the one role with --trusted-arn, or, where that account is another company's and serves others too, give"
+    " --external-id, without which it can be made to use the copier for somebody else (confused deputy)"
+)
+
 
 def policies(grants: Sequence[Grant], ground: Ground) -> tuple[Policy, ...]:
     """The documents that allow these grants, in the order in which one would set them up."""
@@ -54,6 +68,15 @@ def how_to_attach(policy: Policy) -> str:
     kind = policy.place.partition(" of ")[0]
     how = _HOW_PERMISSION_SET.get(kind) if is_permission_sets(policy.attach_to) else None
     return (how or HOW[kind]).format(policy.attach_to)
+
+
+def remarks(printed: Sequence[Policy], ground: Ground, *, single: bool) -> tuple[str, ...]:
+    """What these policies allow beyond what one might expect, and why, a line each. `single`: of one object."""
+    actions = {action for one in printed for each in one.document["Statement"] for action in each["Action"]}
+    found = [_UNCONDITIONED[single]] if "s3:ListBucket" in actions else []
+    if ground.trusted is not None and ground.trusted.endswith(":root") and ground.external_id is None:
+        found.append(_WHOLE_ACCOUNT.format(account_of(ground.trusted)))
+    return tuple(found)
 
 
 def placeholders(printed: Iterable[Policy]) -> tuple[str, ...]:
@@ -130,6 +153,10 @@ def _statement(grants: Sequence[Grant], ground: Ground, *, principal: bool = Fal
         statement["Principal"] = {"AWS": ground.principal_arn(party)}
     statement["Action"] = sorted({one.action for one in grants})
     statement["Resource"] = resource
+    owner = None if principal or of_key else ground.owner(_bucket(grants[0]))
+    if owner is not None:
+        # A bucket that is deleted may be made anew by anybody. A key's ARN names its account already.
+        statement["Condition"] = {"StringEquals": {"aws:ResourceAccount": owner}}
     if of_key:
         # Never the encryption context: with an S3 Bucket Key it is the bucket's ARN, and else the object's.
         statement["Condition"] = {"StringEquals": {"kms:ViaService": _via_s3(resource, ground.dns_suffix)}}

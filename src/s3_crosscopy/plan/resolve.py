@@ -8,6 +8,7 @@ from typing import NamedTuple
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket, Location, parse_location
 from s3_crosscopy.model.options import CopyOptions, parse_options
+from s3_crosscopy.plan.same_bucket import may_be_same, why_same
 
 
 class Spec(NamedTuple):
@@ -26,6 +27,24 @@ class Spec(NamedTuple):
     def dest_key(self, source_key: str) -> str:
         """Where a source key goes."""
         return self.dest_prefix + source_key[len(self.source_prefix) :]
+
+    @property
+    def report_bucket(self) -> Bucket | None:
+        """The bucket of `report`, if that is at S3; guarded like the source's or the destination's if it is that."""
+        return self._guarded("report", self.options.expected_report_bucket_owner, (self.dest, self.source))
+
+    @property
+    def manifest_bucket(self) -> Bucket | None:
+        """The bucket of `manifest`, likewise."""
+        return self._guarded("manifest", self.options.expected_manifest_bucket_owner, (self.source, self.dest))
+
+    def _guarded(self, what: str, owner: str | None, sides: tuple[Bucket, Bucket]) -> Bucket | None:
+        place = getattr(self.options, what)
+        if place is None or "://" not in place:
+            return None
+        name = parse_location(place, what).bucket
+        known = next((side.owner for side in sides if side.name == name and side.owner is not None), None)
+        return Bucket(name, owner or known, self.dest.requester_pays)
 
     @property
     def source_url(self) -> str:
@@ -51,17 +70,14 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
     _check_roots(source, dest, single, options)
     if not single:
         _check_slashes(source, dest)
-    _check_overlap(source, Location(dest.bucket, dest_key), single)
     if single and options.manifest is not None:
         raise InvalidInput("manifest: names the keys of a prefix; give the source as a prefix, or leave it out")
     if not single and options.source_version_id is not None:
         raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
-    if not single:
-        _check_report(options.report, source, dest)
-    elif said := too_long(dest_key):
+    if single and (said := too_long(dest_key)):
         raise InvalidInput(f"dest: {said}")
     pays = options.request_payer is not None
-    return Spec(
+    spec = Spec(
         single=single,
         source=Bucket(source.bucket, options.expected_source_bucket_owner, pays),
         source_prefix=source.key,
@@ -69,6 +85,10 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
         dest_prefix=dest_key,
         options=options,
     )
+    _check_overlap(spec, source, Location(dest.bucket, dest_key))
+    if not single:
+        _check_report(spec, source, dest)
+    return spec
 
 
 def key_bytes(key: str) -> int:
@@ -113,20 +133,30 @@ def _check_slashes(source: Location, dest: Location) -> None:
         raise InvalidInput(f"source: {source} must end in '/' like the destination; did you mean {source}/ ?")
 
 
-def _check_report(report: str | None, source: Location, dest: Location) -> None:
+def _check_report(spec: Spec, source: Location, dest: Location) -> None:
     """A report below what is copied would be listed while it is written."""
-    if report is None or "://" not in report:
+    report, bucket = spec.options.report, spec.report_bucket
+    if report is None or bucket is None:
         return
     place = parse_location(report if report.endswith("/") else f"{report}/", "report")
-    for side in (source, dest):
-        if place.bucket == side.bucket and place.key.startswith(side.key):
-            raise InvalidInput(f"report: {place} lies below {side}, so it would be copied itself; name a place outside")
+    for side, its in ((source, spec.source), (dest, spec.dest)):
+        if not place.key.startswith(side.key) or not may_be_same(bucket, its):
+            continue
+        if place.bucket != side.bucket:
+            raise InvalidInput(f"report: {place} may lie below {side}: {why_same(place, side)}")
+        raise InvalidInput(f"report: {place} lies below {side}, so it would be copied itself; name a place outside")
 
 
-def _check_overlap(source: Location, dest: Location, single: bool) -> None:
-    if source.bucket != dest.bucket:
+def _check_overlap(spec: Spec, source: Location, dest: Location) -> None:
+    same = source.key == dest.key
+    within = not spec.single and (source.key.startswith(dest.key) or dest.key.startswith(source.key))
+    if not (same or within) or not may_be_same(spec.source, spec.dest):
         return
-    if source.key == dest.key:
+    if source.bucket != dest.bucket:
+        raise InvalidInput(
+            f"dest: {dest} and {source} may overlap, and the copy would feed on itself: {why_same(dest, source)},"
+            " or name a place outside"
+        )
+    if same:
         raise InvalidInput(f"dest: {dest} is the source itself, there is nothing to copy; name another place")
-    if not single and (source.key.startswith(dest.key) or dest.key.startswith(source.key)):
-        raise InvalidInput(f"dest: {dest} and {source} overlap, so the copy would feed on itself; name a place outside")
+    raise InvalidInput(f"dest: {dest} and {source} overlap, so the copy would feed on itself; name a place outside")

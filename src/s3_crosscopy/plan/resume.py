@@ -29,6 +29,9 @@ LEFT_OUT: Final = frozenset(
         "transport",
         "max_requests_per_second",
         "max_failures",
+        # Nothing of the copy lies there, and S3 checks them anew for whoever goes on.
+        "expected_report_bucket_owner",
+        "expected_manifest_bucket_owner",
     }
 )
 """The options that change neither what is copied nor how. Every other one is part of the fingerprint, new ones too."""

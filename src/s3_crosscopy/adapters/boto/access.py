@@ -92,9 +92,9 @@ class Access:
             return s3
         return self._of_region(home, max_concurrency)
 
-    def client(self, bucket: str) -> Any:
+    def client(self, bucket: Bucket) -> Any:
         """A boto3 client for a bucket in its own Region: where a report goes, or a manifest comes from."""
-        return self.s3(Bucket(bucket), FEW).client
+        return self.s3(bucket, FEW).client
 
     def _of_region(self, region: str, max_concurrency: int) -> BotoS3:
         def renewed() -> Any | None:

@@ -110,7 +110,7 @@ def _part_of_nothing(asker: Asker, grant: Grant, bucket: Bucket, key: str) -> Fi
 
 def _writes_report(asker: Asker, grant: Grant) -> Finding:
     place = report_probe(asker.spec.options.report or "")
-    return _part_of_nothing(asker, grant, Bucket(place.bucket), place.key)
+    return _part_of_nothing(asker, grant, asker.spec.report_bucket or Bucket(place.bucket), place.key)
 
 
 def _aborts(asker: Asker, grant: Grant) -> Finding:

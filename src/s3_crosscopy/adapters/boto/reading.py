@@ -87,7 +87,7 @@ def reads_manifest(asker: Asker, grant: Grant) -> Finding:
     place = parse_location(asker.spec.options.manifest, "manifest")
     if not place.key or place.key.endswith("/"):
         return unknown(grant, "the manifest is a report: its files are known only when it is read")
-    bucket = Bucket(place.bucket)
+    bucket = asker.spec.manifest_bucket or Bucket(place.bucket)
     said = asker.head(grant.party, bucket, place.key)
     return asker.finding(grant, HEAD._replace(asked=f"HEAD of {place}"), bucket, said.error)
 

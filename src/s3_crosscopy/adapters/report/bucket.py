@@ -8,9 +8,11 @@ import tempfile
 from typing import Any, BinaryIO, cast
 
 from s3_crosscopy.adapters.boto.errors import translated
+from s3_crosscopy.adapters.boto.shapes import guards
 from s3_crosscopy.adapters.report.names import LIMITS
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.limits import FILE
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 
 CHUNK_BYTES = 1024 * 1024
@@ -25,11 +27,15 @@ _TYPES = {
 
 
 class BucketFiles:
-    """See `files.Files`: one PutObject replaces a file whole. Errors are S3Error."""
+    """See `files.Files`: one PutObject replaces a file whole. Errors are S3Error.
 
-    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+    The bucket's guards go along on every request.
+    """
+
+    def __init__(self, client: Any, bucket: Bucket, prefix: str) -> None:
         self._client = client
-        self._bucket = bucket
+        self._bucket = bucket.name
+        self._guards = guards(bucket)
         self._prefix = prefix if prefix == "" or prefix.endswith("/") else prefix + "/"
 
     def where(self, name: str = "") -> str:
@@ -47,7 +53,9 @@ class BucketFiles:
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
         kind = _TYPES[name.rpartition(".")[2]]
         with translated("PutObject", self._bucket, key):
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=kind)
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=kind, **self._guards
+            )
 
     def open(self, name: str) -> BinaryIO:
         """The file is fetched at once: a connection that waits for a slow reader is cut in the middle."""
@@ -55,7 +63,7 @@ class BucketFiles:
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
         try:
             with translated("GetObject", self._bucket, key):
-                body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+                body = self._client.get_object(Bucket=self._bucket, Key=key, **self._guards)["Body"]
                 self._fetch(body, file, name)
         except InvalidInput:
             file.close()

@@ -7,10 +7,10 @@ from typing import Any, BinaryIO, Protocol
 
 from s3_crosscopy.adapters.report.folder import FolderFiles
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.location import parse_location
+from s3_crosscopy.model.location import Bucket, parse_location
 
-ClientFor = Callable[[str], Any]
-"""A boto3 S3 client for a bucket, by the bucket's name: in its Region, signed by whoever may use it."""
+ClientFor = Callable[[Bucket], Any]
+"""A boto3 S3 client for a bucket: in its Region, signed by whoever may use it."""
 
 
 class Files(Protocol):
@@ -32,10 +32,12 @@ class Files(Protocol):
         """Read a file from its start; the caller closes it. Raises FileNotFoundError when there is none."""
 
 
-def files_at(place: object, client_for: ClientFor, what: str, *, named: bool = False) -> Files:
+def files_at(
+    place: object, client_for: ClientFor, what: str, *, named: bool = False, guarded: Bucket | None = None
+) -> Files:
     """The files below `place`, a folder or an `s3://bucket/prefix/`; `what` names the argument in an error.
 
-    `named`: the user named one of the files, as in `FolderFiles`.
+    `named`: the user named one of the files, as in `FolderFiles`. `guarded` is the bucket with what is expected of it.
     """
     if not isinstance(place, str) or not place.strip():
         raise InvalidInput(f"{what}: expected a folder or an s3://bucket/prefix/ URL, got {place!r}")
@@ -43,5 +45,6 @@ def files_at(place: object, client_for: ClientFor, what: str, *, named: bool = F
         return FolderFiles(place, what, named=named)
     from s3_crosscopy.adapters.report.bucket import BucketFiles
 
-    bucket, prefix = parse_location(place, what)
+    name, prefix = parse_location(place, what)
+    bucket = guarded or Bucket(name)
     return BucketFiles(client_for(bucket), bucket, prefix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from s3_crosscopy.api import abort_uploads
-from s3_crosscopy.cli.arguments import add_access, add_output, keywords
+from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.telling import complain, say, say_json
 from s3_crosscopy.model.shown import printable
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where they are recorded, and who signs."""
     parser.add_argument("place", metavar="PLACE", help="checkpoint file, report folder, or s3:// URL of a report")
     parser.add_argument("--bucket", metavar="NAME", help=BUCKET)
-    add_access(parser, source=False)
+    add_expected(add_access(parser, source=False))
     output = add_output(parser, what="the upload ids")
     output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
 

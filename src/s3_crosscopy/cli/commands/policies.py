@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from s3_crosscopy.cli.arguments import add_options, add_output, add_places
 from s3_crosscopy.cli.exit_codes import ExitCode
@@ -14,7 +14,7 @@ from s3_crosscopy.model.shown import printable
 from s3_crosscopy.plan.arns import path_remark, role_arn_of
 from s3_crosscopy.plan.grants import Need, needed
 from s3_crosscopy.plan.ground import Ground, layout_text
-from s3_crosscopy.plan.policies import BUCKET, how_to_attach, placeholders, policies, to_json
+from s3_crosscopy.plan.policies import BUCKET, how_to_attach, placeholders, policies, remarks, to_json
 
 NAME = "policies"
 SUMMARY = "Print the policies that a planned copy needs, ready to paste; asks AWS nothing."
@@ -59,7 +59,7 @@ def _text(number: int, policy: Policy, compact: bool) -> str:
     return f"{heading}\n{to_json(policy.document, compact)}"
 
 
-def _notes(given: argparse.Namespace, printed: Iterable[Policy], need: Need, ground: Ground) -> list[str]:
+def _notes(given: argparse.Namespace, printed: Sequence[Policy], need: Need, ground: Ground) -> list[str]:
     """What the user may have to know of what is printed, and of what is not."""
     mends = {need.spec.source.name: "; see --source-account", need.spec.dest.name: "; see --dest-account"}
     notes = [
@@ -69,9 +69,10 @@ def _notes(given: argparse.Namespace, printed: Iterable[Policy], need: Need, gro
     ]
     if given.trusted_arn is not None:
         notes.append("who is trusted needs sts:AssumeRole on the copying role in its own identity policy too")
+    notes += remarks(printed, ground, single=need.spec.single)
     keys = {"--source-kms-key": need.source_key, "--dest-kms-key": need.dest_key}
     if lacking := [name for name, key in keys.items() if not key]:
         notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(lacking)}")
     arns = (given.copier_arn, given.reader_arn, given.trusted_arn)
-    remarks = (path_remark(arn, role_arn_of(arn)) for arn in arns if arn is not None)
-    return [*notes, *dict.fromkeys(filter(None, remarks))]
+    of_arns = (path_remark(arn, role_arn_of(arn)) for arn in arns if arn is not None)
+    return [*notes, *dict.fromkeys(filter(None, of_arns))]

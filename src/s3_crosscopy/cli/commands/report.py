@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from s3_crosscopy.api.reporting import make_page, read_report, report_at
-from s3_crosscopy.cli.arguments import add_access, add_output, keywords
+from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.telling import say, say_json
 from s3_crosscopy.errors import InvalidInput, S3Error
@@ -24,7 +24,7 @@ NO_PAGE = "write no page; nothing is written then"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where the report is, who reads it, and where the page goes."""
     parser.add_argument("place", metavar="PLACE", help="report's folder, or its s3:// URL (what --report named)")
-    add_access(parser, source=False)
+    add_expected(add_access(parser, source=False))
     output = add_output(parser, what="summary, run and digest of the rows")
     output.add_argument("--quiet", action="store_true", help="print nothing but errors (and --json)")
     page = output.add_mutually_exclusive_group()
