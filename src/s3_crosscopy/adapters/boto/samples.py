@@ -49,6 +49,9 @@ def is_absent(callers: Callers, spec: Spec) -> bool:
             return False
         elif error.reason is Reason.MISSING:
             return True
+        elif error.reason is Reason.UNCONFIRMED and (said := list_source(callers, spec, party)).ok:
+            # A HEAD's 404 that S3 itself may not have given: the key would be the first of this listing.
+            return not shows(said, spec.source_prefix)
     return False
 
 
