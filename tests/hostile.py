@@ -32,10 +32,11 @@ def forged(text: str) -> list[str]:
 
 def everything_of(error: BaseException) -> str:
     """The error with all its causes, as logs, debuggers and tracebacks show them."""
-    told, left, seen = ["".join(traceback.format_exception(error))], [error], set()
+    left: list[BaseException] = [error]
+    told, seen = ["".join(traceback.format_exception(error))], set[int]()
     while left:
         one = left.pop()
-        if one is not None and id(one) not in seen:
+        if id(one) not in seen:
             seen.add(id(one))
             told += [str(one), repr(one), repr(one.args)]
             left += [each for each in (one.__cause__, one.__context__) if each is not None]

@@ -60,7 +60,7 @@ class S3Error(CrossCopyError):
         self.key = key
         self.code = printable(code)
         self.status = status
-        self.message = printable(without_secrets(message))
+        self.message = printable(without_secrets(" ".join(map(str.strip, message.splitlines()))))
         self.reason = reason
         self.request_id = printable(request_id)
         super().__init__(str(self))

@@ -67,7 +67,7 @@ def test_no_key_and_no_answer_is_printed_as_it_is(
 ) -> None:
     keys = sorted((f"in/{text}" for text in (*KEYS, READABLE)), key=str.encode)
 
-    def listing(request: Request) -> Answer:
+    def listing(request: Request) -> Answer | None:
         of_source = request.operation == "ListObjectsV2" and request.path.startswith(fronted.source[4:-4])
         return answers.list_page([answers.Listed(key) for key in keys]) if of_source else None
 
