@@ -201,8 +201,8 @@ def test_an_explicit_deny_is_named_and_no_policy_is_printed_for_it(stub: StubSer
         (
             "with an explicit deny in a service control policy",
             (
-                "forbidden by an explicit deny in a service control policy: no Allow overrides it; the administrator of the"
-                " AWS organization of the caller's account can remove or narrow"
+                "forbidden by an explicit deny in a service control policy: no Allow overrides it; the administrator of"
+                " the AWS organization of the caller's account can remove or narrow"
             ),
         ),
     ],

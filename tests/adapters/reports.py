@@ -33,7 +33,7 @@ def a_report(**counts: int) -> Report:
     return Report("s3://src/in/", "s3://dst/out/", tally, {"absent": 1}, {"etag": 1}, throttled=0, seconds=2.0)
 
 
-def no_client(bucket: str) -> Any:
+def no_client(bucket: object) -> Any:
     raise AssertionError(f"nobody may ask for a client of {bucket}")
 
 

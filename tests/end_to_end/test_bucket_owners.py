@@ -135,5 +135,5 @@ def test_aborting_uploads_takes_the_expected_owner_as_an_argument(layout: Layout
     assert abort_uploads(place, **who, expected_bucket_owner=THIRD_OWNER).gone == ()
     with pytest.raises(S3Error):
         abort_uploads(place, **who, expected_bucket_owner=DEST_OWNER)
-    with pytest.raises(InvalidInput, match=r"^expected_bucket_owner: 5 is not an AWS account id"):
-        abort_uploads("a-checkpoint", **who, expected_bucket_owner=5)
+    with pytest.raises(InvalidInput, match=r"^expected_bucket_owner: '5' is not an AWS account id"):
+        abort_uploads("a-checkpoint", **who, expected_bucket_owner="5")

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 from tests.unit.layouts import CASES, DST, OTHER, SOURCE_KEY, SRC, Case
+from tests.unit.test_resolve import spec
 
 from s3_crosscopy.model.access import BucketFacts, Grant, Party, Place, Principal
-from s3_crosscopy.plan.ground import Ground, Layout, is_key_arn, layout_of, layout_text
+from s3_crosscopy.plan.ground import Ground, Layout, expected_elsewhere, is_key_arn, layout_of, layout_text
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,13 @@ def test_a_bucket_of_two_uses_has_one_owner() -> None:
     buckets = BucketFacts(Place.SOURCE, "one"), BucketFacts(Place.DEST, "one", owner=DST)
     assert Ground(buckets=buckets).owner("one") == DST
     assert Ground(buckets=buckets).owner("elsewhere") is None
+
+
+def test_whose_a_third_bucket_is_is_known_as_far_as_it_is_expected() -> None:
+    guarded = spec(
+        "s3://src/in/", "s3://dst/out/", report="s3://reports/r/", manifest="s3://lists/m",
+        expected_report_bucket_owner="333333333333",
+    )  # fmt: skip
+
+    assert expected_elsewhere(guarded) == (BucketFacts(Place.REPORT, "reports", owner="333333333333"),)
+    assert expected_elsewhere(spec("s3://src/in/", "s3://dst/out/", report="folder")) == ()

@@ -15,7 +15,7 @@ from tests.unit.layouts import CASES, DEST_KEY, DST, OTHER, SOURCE_KEY, SRC, Cas
 from s3_crosscopy.model.access import Grant, Party, Place, Policy, Principal
 from s3_crosscopy.plan.arns import role_arn_of
 from s3_crosscopy.plan.ground import Ground
-from s3_crosscopy.plan.policies import how_to_attach, placeholders, policies, to_json
+from s3_crosscopy.plan.policies import how_to_attach, placeholders, policies, remarks, to_json
 
 OPTIONS: tuple[dict[str, object], ...] = (
     {},
@@ -244,3 +244,50 @@ def test_each_kind_says_where_it_goes() -> None:
         "bucket": "add the statements to those of src, because put-bucket-policy replaces the whole document",
         "key": f"add the statements to those of {DEST_KEY}, because put-key-policy replaces the whole document",
     }
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_why_a_listing_has_no_condition_is_remarked_where_one_is_granted(single: bool) -> None:
+    where = ground()
+    printed = policies(grants(), where)
+    without = policies([one for one in grants() if one.action != "s3:ListBucket"], where)
+
+    [line] = remarks(printed, where, single=single)
+    assert line.startswith("s3:ListBucket has no condition on s3:prefix")
+    assert line.endswith("as narrow as it can be") is single
+    assert remarks(without, where, single=single) == ()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "external_id", "told"),
+    [
+        (f"arn:aws:iam::{OTHER}:root", None, True),
+        (f"arn:aws:iam::{OTHER}:root", "handshake", False),
+        (f"arn:aws:iam::{OTHER}:role/airflow", None, False),
+    ],
+)
+def test_trust_in_a_whole_account_is_remarked_unless_an_external_id_narrows_it(
+    trusted: str, external_id: str | None, told: bool
+) -> None:
+    where = ground(trusted=trusted, external_id=external_id)
+
+    found = [line for line in remarks(policies(grants(), where), where, single=False) if "trust" in line]
+    assert len(found) == told
+    assert all(f"every role and user of account {OTHER}" in line for line in found)
+
+
+def test_an_identity_policy_allows_nothing_in_a_bucket_of_another_account_than_the_known_one() -> None:
+    printed = policies(grants(report="s3://reports/r/"), ground(source=None))
+
+    [identity] = of_kind(printed, "identity policy").values()
+    found = {one["Resource"]: one.get("Condition") for one in statements(identity) if ":s3:::" in one["Resource"]}
+    its = {"StringEquals": {"aws:ResourceAccount": DST}}
+    assert found == {
+        "arn:aws:s3:::src": None,
+        "arn:aws:s3:::src/in/*": None,
+        "arn:aws:s3:::dst": its,
+        "arn:aws:s3:::dst/out/*": its,
+        "arn:aws:s3:::reports/r/*": None,
+    }
+    others = [one for one in printed if one is not identity]
+    assert "aws:ResourceAccount" not in json.dumps([one.document for one in others])
