@@ -19,7 +19,7 @@ from s3_crosscopy.adapters.report.files import ClientFor, Files, files_at
 from s3_crosscopy.adapters.report.read import read_rows
 from s3_crosscopy.adapters.sorted_keys import CHUNK_KEYS, SortedKeys, sort_keys
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.limits import BLANK, LINE, RATIO, UNPACKED
+from s3_crosscopy.model.limits import BLANK, LINE, PACKED, UNPACKED
 from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket
 from s3_crosscopy.model.parse import show
 from s3_crosscopy.plan.inventory import format_of, key_of
@@ -99,8 +99,8 @@ def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str
         while line := reader.readline(MAX_LINE_BYTES):
             number += 1
             unpacked += len(line)
-            if packed is not None and unpacked > max(UNPACKED.most, RATIO.most * packed.bytes):
-                raise InvalidInput(f"{WHAT}: {place!r} {RATIO.exceeded}")
+            if packed is not None and unpacked > max(UNPACKED.most, PACKED.most * packed.bytes):
+                raise InvalidInput(f"{WHAT}: {place!r} {PACKED.exceeded}")
             at = f"{place!r}, line {number}"
             line = line.removeprefix(_BOM) if number == 1 else line
             text = _text(line, at)

@@ -46,6 +46,7 @@ COPYING = Limit("a copy's request", 3600, "seconds", "5 GiB at 1.5 MB/s; S3 send
 CODE = Limit("an error's code", 128, "characters", "the longest of S3's has 40")
 MESSAGE = Limit("an error's message", 2048, "characters", "a denial names a user, a key and a policy, each by its ARN")
 LINE = Limit("a manifest's line", 64 * 2**10, "bytes", "a key of 1 KB escaped, beside the rest of a report's row")
+PACKED = Limit("a packed manifest", 250, "times its bytes", "keys shrink to a tenth or a twentieth")
 BLANK = Limit("a manifest", 100_000, "empty lines", "none is written; a megabyte of gzip may hold a billion")
 CHECKPOINT = Limit("a checkpoint", 2**20, "bytes", "a run saves at most 48 KiB, which Airflow's store takes too")
 PRICES = Limit("a file of prices", 2**20, "bytes", "the one that is shipped has 3 KB")
@@ -68,7 +69,7 @@ PLANNED = Limit("a plan's shards in the tab", 16 * 2**20, "characters", "400 a s
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
-    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, BLANK),
+    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, PACKED, BLANK),
     *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
     *(FILE, TEXT, STORED, PLANNED, REASONS),
 )
