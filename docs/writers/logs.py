@@ -19,6 +19,11 @@ A run tells what it does as events, per batch or every five seconds and never pe
 the task's log, and its fields are fields of the line, in the log file as in the log API. In Python they are records of
 the logger `s3_crosscopy`, the fields behind the message as `name=value`; the command shows them on a terminal as a bar,
 and with `--verbose` or without a terminal as lines. `copy(sink=...)` gets the events themselves.
+
+Keys and servers' messages are other people's text: in lines and their fields, in errors and on pages each character
+that would drive a terminal, end a line or turn its direction is spelt out (`\\x1b`, `\\u202e`). `--json`, XCom and the
+report's rows keep the key as it is. Of a URL, its user and its query are left out; secrets that a run signs with are
+`***`.
 """
 
 COUNTS = "the counts below"

@@ -180,7 +180,9 @@ def test_no_malformed_secret_of_the_environment_is_in_an_error_or_its_causes(
     caplog.set_level(logging.INFO)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    endpoint: dict[str, Any] = {} if any("ENDPOINT" in name for name in variables) else {"endpoint_url": "http://127.0.0.2:1"}
+    endpoint: dict[str, Any] = (
+        {} if any("ENDPOINT" in name for name in variables) else {"endpoint_url": "http://127.0.0.2:1"}
+    )
 
     with pytest.raises(CrossCopyError) as caught:
         copy("s3://src/p/", "s3://dst/q/", **endpoint, botocore_config=ONCE, preflight="off")

@@ -14,6 +14,7 @@ PAGES = "https://console.aws.amazon.com/s3"
         ("s3://acme-raw/", f"{PAGES}/buckets/acme-raw"),
         ("s3://acme-raw", f"{PAGES}/buckets/acme-raw"),
         ("s3://acme-raw/a b/é&x=1.json", f"{PAGES}/object/acme-raw?prefix=a%20b%2F%C3%A9%26x%3D1.json"),
+        ("s3://acme-raw/\ud800", f"{PAGES}/object/acme-raw?prefix=%3F"),
     ],
 )
 def test_an_s3_url_has_a_page_in_the_console(url: str, page: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.hostile import HOSTILE
 from tests.unit.states import STATE
 
 from s3_crosscopy.model.checkpoint import to_json
@@ -236,6 +237,23 @@ def test_a_copy_that_does_not_say_when_has_no_curve() -> None:
 def test_a_place_that_is_longer_than_any_is_cut_and_leads_nowhere() -> None:
     (place,) = read(kept=kept({"listed": 1, "source": "s3://raw/" + "x" * LONGEST_URL})).places
     assert (len(place.url), place.href) == (LONGEST_TEXT, "")
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_no_text_of_others_turns_or_breaks_the_page(text: str) -> None:
+    failures = [{"key": text, "reason": text, "message": text}, [text, text]]
+    said = {
+        "listed": 1,
+        "failures": failures,
+        "stopped": text,
+        "source": f"s3://b/{text}",
+        "report": text * LONGEST_URL,
+    }
+    found = read(kept={**kept(said), "reasons": {text: 3}})
+    texts = [found.stopped, *found.decisions, *(each.url for each in found.places)]
+    texts += [one for missed in found.missed for one in missed]
+    assert len(texts) == 1 + 1 + 2 + 6
+    assert all(one.isprintable() for one in (*texts, *(each.href for each in found.places)))
 
 
 def test_of_any_number_of_reasons_the_most_frequent_are_shown_and_the_rest_as_a_sum() -> None:
