@@ -15,16 +15,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from s3_crosscopy.adapters.boto import bounded_answers
 from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model import limits
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.requests import Copy, ListPage, Side
 from tests.fast.lanes import port
 from tests.faults.hostile_server import HARMS
 
 # A drip that goes on for ten minutes would be a slow test.
-bounded_answers.REQUEST = bounded_answers.REQUEST._replace(most=2)
-bounded_answers.COPYING = bounded_answers.COPYING._replace(most=2)
+limits.REQUEST = limits.REQUEST._replace(most=2)
+limits.COPYING = limits.COPYING._replace(most=2)
 READ_TIMEOUT_S = 1.0
 
 CALLS: dict[str, Callable[[Any, Bucket], object]] = {

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from s3_crosscopy.adapters.boto.over_limit import OverLimit, never_again
 from s3_crosscopy.adapters.boto.wire_gate import check_request
-from s3_crosscopy.model.limits import ANSWER, COPYING, HEAD, PAGE, REQUEST, Limit
+from s3_crosscopy.model import limits
+from s3_crosscopy.model.limits import ANSWER, HEAD, PAGE, Limit
 
 _ASKED = threading.local()
 _SILENCES = 2
@@ -36,7 +37,7 @@ def bound_answers(client: Any) -> None:
 
 def most_seconds(is_copy: bool, read_timeout_s: float) -> tuple[Limit, float]:
     """How long a request may take as a whole."""
-    limit = COPYING if is_copy else REQUEST
+    limit = limits.COPYING if is_copy else limits.REQUEST
     return limit, max(float(limit.most), _SILENCES * read_timeout_s)
 
 

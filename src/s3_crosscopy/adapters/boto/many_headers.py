@@ -60,14 +60,16 @@ class _Blocks:
 
 
 class _Response(AWSHTTPResponse):  # type: ignore[misc]
+    fp: Any
+
     def __init__(self, sock: Any, *args: Any, status_tuple: Any = None, **kwargs: Any) -> None:
         self._bounds = bounds_asked()
         source = sock if self._bounds is None else MeteredSocket(sock, self._bounds)
         super().__init__(source, *args, status_tuple=status_tuple, **kwargs)
 
     def begin(self) -> None:
-        file = self.fp
-        self.fp = _Blocks(file)  # type: ignore[assignment]
+        file: Any = self.fp
+        self.fp = _Blocks(file)
         try:
             super().begin()
         finally:
