@@ -129,12 +129,16 @@ def size_in(said: Mapping[str, Any], name: str, of: str = "the answer") -> int:
 def _error_in(said: Mapping[str, Any]) -> dict[str, Any]:
     """What an error's answer says that S3's say, and of a readable length; botocore takes any XML for more than that.
 
-    It goes into logs, summaries and tables, once for each of many keys.
+    It goes into logs, summaries and tables, once for each of many keys. botocore reads it a second time, for what is
+    peculiar to one code, and lays that over the first.
     """
-    found = said.get("Error")
+    kept = {"ResponseMetadata": said["ResponseMetadata"]} if "ResponseMetadata" in said else {}
+    if "Error" not in said:
+        return kept
+    found = said["Error"]
     texts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
     error = {name: (MESSAGE if name == "Message" else CODE_TEXT).cut(text) for name, text in texts.items()}
-    return {"Error": error, "ResponseMetadata": said.get("ResponseMetadata", {})}
+    return {**kept, "Error": error}
 
 
 def _check_root(body: object, shape: Any) -> None:
