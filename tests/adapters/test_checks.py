@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore import UNSIGNED
 
 from s3_crosscopy.adapters.boto.checks import check_config_types, check_endpoint, check_external_id, illegible
 from s3_crosscopy.errors import InvalidInput
@@ -70,3 +71,12 @@ def test_a_secret_key_that_cannot_be_signed_with_is_told_without_it(bad: str) ->
     text = illegible("AKIA", bad, None)
     assert text.startswith("the secret key has a control character")
     assert "hush" not in text
+
+
+def test_a_signature_that_botocore_does_not_have_is_refused_without_its_name() -> None:
+    with pytest.raises(InvalidInput, match="x: signature_version is none that botocore has") as caught:
+        check_config_types({"signature_version": "hush"}, "x")
+
+    assert "hush" not in str(caught.value)
+    for known in ("s3v4", "v4", "unsigned", UNSIGNED, None):
+        check_config_types({"signature_version": known}, "x")

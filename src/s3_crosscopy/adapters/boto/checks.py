@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from botocore.auth import AUTH_TYPE_MAPS
 from botocore.exceptions import BotoCoreError
 from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url, validate_region_name
 
@@ -57,6 +58,9 @@ def check_config_types(config: Mapping[str, Any], what: str) -> None:
         value = config.get(name)
         if value is not None and not isinstance(value, Mapping):
             raise InvalidInput(f"{what}: {name} has to be a mapping of settings, got {type(value).__name__}")
+    version = config.get("signature_version")
+    if isinstance(version, str) and version != "unsigned" and version not in AUTH_TYPE_MAPS:
+        raise InvalidInput(f"{what}: signature_version is none that botocore has; leave it out, or say 's3v4'")
     for scheme, url in (config.get("proxies") or {}).items():
         remember_url(url)
         _check_proxy(url, f"{what}: the proxy for {scheme!r}")
