@@ -123,6 +123,7 @@ def test_a_page_is_a_page_or_an_error_on_both_ways(body: bytes) -> None:
 @example(b"<CopyObjectResult>" + b"</CopyObjectResult> " * 5_000)
 @example(b"<Error><Code>&#" + b"1" * 5_000 + b";</Code></Error>")
 @example(b" " * 100_000 + COPIED)
+@example(b"<CopyPartResult><ETag>&quot;&quot;</ETag></CopyPartResult>")
 def test_the_answer_to_a_copy_is_a_copy_or_an_error(body: bytes) -> None:
     for op, kind in ((COPY, Copied), (PART, Part)):
         for read in (

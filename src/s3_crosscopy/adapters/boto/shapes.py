@@ -113,10 +113,11 @@ def copy_of(op: Copy, result: Mapping[str, Any]) -> Copied:
 
 def part_of(op: CopyPart, result: Mapping[str, Any]) -> Part:
     """What a CopyPartResult tells. Raises S3Error for one without an ETag."""
-    if not result.get("ETag"):
+    etag = str(result.get("ETag") or "").strip('"')
+    if not etag:
         raise empty("UploadPartCopy", op.source.name, op.source_key, "ETag")
     checksums = {name: value for name, value in result.items() if name.startswith(CHECKSUM)}
-    return Part(op.number, result["ETag"].strip('"'), checksums)
+    return Part(op.number, etag, checksums)
 
 
 def completed_of(bucket: Bucket, key: str, said: Mapping[str, Any]) -> Copied:
