@@ -33,7 +33,7 @@ _GZIP = b"\x1f\x8b"
 
 
 class _Source(NamedTuple):
-    """What a manifest's keys are keys of."""
+    """The bucket and prefix that a manifest's keys belong to."""
 
     bucket: str
     prefix: str
@@ -151,7 +151,7 @@ def _text(line: bytes, at: str) -> str:
 
 
 def _reader_of(first: str, source: _Source) -> Callable[[str], str]:
-    """How the lines of a file are read that begins with this one."""
+    """Chooses how the lines of a file are read, by its first one."""
     if _json_key(first) is not None:
         return _key_of_json
     form = format_of(first, source.bucket, source.prefix) if source.bucket else None

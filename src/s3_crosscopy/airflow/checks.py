@@ -77,7 +77,7 @@ def check_arguments(
 
 
 class ChecksArguments:
-    """What an operator does of this, when it is made and when it is mapped."""
+    """Checks an operator's arguments when it is made and when it is mapped."""
 
     placed: ClassVar[bool] = True
     """Its arguments say where from and where to."""

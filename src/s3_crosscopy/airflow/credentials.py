@@ -57,7 +57,7 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
 
 
 def _failure(error: S3Error, hook: S3Hook, where: str) -> CrossCopyError:
-    """What to raise for credentials that STS refused, or botocore could not get."""
+    """The error to raise for credentials that STS refused, or botocore could not get."""
     cause, message = error.__cause__, " ".join(error.message.split())
     if isinstance(cause, ProfileNotFound):
         return InvalidInput(f"{where}: {message}")

@@ -104,7 +104,7 @@ def unknown_settings(extra: Mapping[str, Any]) -> Iterator[str]:
 
 
 def known_settings() -> frozenset[str]:
-    """What the installed provider reads: its own list, as far as its code has one, and ours."""
+    """The settings that the installed provider reads: its own list, as far as its code has one, and ours."""
     methods = (AwsConnectionWrapper._get_credentials, AwsConnectionWrapper._get_assume_role_configs)
     named = {
         name

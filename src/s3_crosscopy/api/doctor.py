@@ -144,7 +144,7 @@ def _unreached(callers: Callers, spec: Spec) -> dict[str, S3Error]:
 def _remarks(
     principals: Sequence[Principal], by: Sequence[Access | None], arns: Mapping[Party, str | None]
 ) -> Iterator[str]:
-    """What to check in a role's ARN that only its session told."""
+    """Remarks on a role's ARN that only its session told."""
     for one, access in zip(principals, by, strict=False):
         known = access is not None and access.role_arn is not None
         if one.arn is not None and one.role_arn is not None and not known and arns.get(one.party) is None:

@@ -98,7 +98,7 @@ def add_access(parser: argparse.ArgumentParser, *, source: bool = True) -> argpa
 
 
 def add_expected(group: argparse._ArgumentGroup) -> None:
-    """Whose bucket a report has to be in."""
+    """The account id that has to own a report's bucket."""
     group.add_argument("--expected-bucket-owner", metavar="ID", help="account id that must own the report's bucket")
 
 

@@ -69,7 +69,7 @@ def result_text(report: Report, *, refused: bool = False) -> str:
 
 
 def headline(report: Report, *, refused: bool = False) -> str:
-    """How the run ended. Only a success is called "copied"."""
+    """Says in a few words how the run ended. Only a success is called "copied"."""
     counts = report.counts
     if report.stopped:
         return f"stopped early, {report.stopped}"

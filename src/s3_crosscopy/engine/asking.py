@@ -32,6 +32,6 @@ def ask(spec: Spec, source: S3, key: str, *, listed: bool) -> Facts | None:
 
 
 def _lists(spec: Spec, source: S3, key: str) -> bool:
-    """Whether a LIST of exactly this key has it: it would be the first that begins so."""
+    """Tells whether a LIST of exactly this key has it: it would be the first that begins so."""
     page = source.list_page(ListPage(Side.SOURCE, spec.source, key, max_keys=1))
     return bool(page.objects) and page.objects[0].key == key

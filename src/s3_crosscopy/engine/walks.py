@@ -165,7 +165,7 @@ class _Asked:
 
 
 def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
-    """What the destination has. Without ListBucket a missing key answers 403; copying is then right, and guarded.
+    """The destination's object, None for none. Without ListBucket a missing key answers 403; copying is then right.
 
     So it is after a 404 of any form: at worst it copies what is there already. A key that is too long for S3 is
     nowhere, and not asked for.

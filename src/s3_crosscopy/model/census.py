@@ -80,7 +80,7 @@ class Census:
 
     @property
     def too_long(self) -> Sum:
-        """What would have a longer key at the destination than S3 allows, and would be copied otherwise."""
+        """The objects that would have a longer key at the destination than S3 allows, and be copied otherwise."""
         return total(reasons["key too long"] for reasons in self.decisions.values() if "key too long" in reasons)
 
     def as_dict(self) -> dict[str, Any]:

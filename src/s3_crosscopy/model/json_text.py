@@ -39,7 +39,7 @@ def read_json(data: bytes | str, limit: Limit) -> object:
 
 
 def _depth(text: str) -> int:
-    """How deep it is nested, in linear time and without recursion; of what is no JSON any number."""
+    """Counts how deep a text is nested, in linear time and without recursion; of what is no JSON any number."""
     if text.count("[") + text.count("{") <= DEPTH.most:
         return 0
     bare = _STRING.sub("", text.replace("\\\\", "").replace('\\"', ""))

@@ -67,7 +67,7 @@ def parse_location(text: object, what: str) -> Location:
 
 
 def _shown(text: str) -> str:
-    """What was given, without what may be a secret in it: a user before '@', the signature of a presigned URL."""
+    """Shows a given text without what may be a secret: a user before '@', the signature of a presigned URL."""
     _, mark, rest = text.partition("://")
     if "@" in (rest if mark else text).partition("/")[0] or (mark and "@" in rest):
         return "what is given"
@@ -75,7 +75,7 @@ def _shown(text: str) -> str:
 
 
 def _scheme_hint(text: str) -> str:
-    """What to write instead: the very URL where that is certain."""
+    """Says what to write instead: the very URL where that is certain."""
     scheme, mark, rest = text.strip().partition("://")
     scheme = scheme.lower()
     if mark and scheme in ("s3", "s3a", "s3n") and "@" not in rest.partition("/")[0]:

@@ -29,12 +29,12 @@ _LIKE_A_LIST = re.compile(
 
 
 def is_none(text: str) -> bool:
-    """Whether it is what a template makes of None."""
+    """Tells whether it is what a template makes of None."""
     return text.strip() == "None"
 
 
 def like_a_list(text: str) -> bool:
-    """Whether it looks like the text of a list, tuple or set and not like a glob."""
+    """Tells whether it looks like the text of a list, tuple or set and not like a glob."""
     return _LIKE_A_LIST.fullmatch(text) is not None
 
 

@@ -58,7 +58,7 @@ class Report:
 
     @property
     def empty(self) -> bool:
-        """Whether there was nothing to copy: no object, none that globs and sizes leave, or only missing ones.
+        """Tells whether there was nothing to copy: no object, none that globs and sizes leave, or only missing ones.
 
         One that only its time left out passed them, and makes it an ordinary day.
         """

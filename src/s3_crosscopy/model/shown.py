@@ -74,7 +74,7 @@ def _without_user(word: str) -> str:
 
 
 def _without_query(rest: str) -> str:
-    """What follows the scheme of a URL, its user and its query left out, but not a quotation mark behind it."""
+    """Leaves the user and the query out of a URL, but not a quotation mark behind it."""
     _, user, place = rest.rpartition("@")
     before, mark, query = place.partition("?")
     end = _QUOTE.search(query)

@@ -53,7 +53,7 @@ def _is_typed(unfinished: Unfinished) -> bool:
 
 
 def lie_below(unfinished: Unfinished, dest: str) -> bool:
-    """Whether all uploads are what a copy to this s3:// URL can have begun: of an object, or below a prefix."""
+    """Tells whether all uploads are what a copy to this s3:// URL can have begun: of an object, or below a prefix."""
     bucket, _, key = dest.removeprefix("s3://").partition("/")
     if bucket == "" or unfinished.bucket.name != bucket:
         return False

@@ -46,7 +46,7 @@ def role_arn_of(arn: str, sso_region: str | None = None) -> str:
 
 
 def path_remark(arn: str, named: str) -> str:
-    """What to check in `named`, the role's ARN that was made of the session's `arn`; "" for nothing."""
+    """A remark on `named`, the role's ARN that was made of the session's `arn`; "" for none."""
     if SSO_REGION in named:
         return _SSO_REMARK.format(named)
     if named == arn or is_permission_sets(named):
@@ -55,7 +55,7 @@ def path_remark(arn: str, named: str) -> str:
 
 
 def is_permission_sets(role_arn: str) -> bool:
-    """Whether the role is one that IAM Identity Center made: IAM lets nobody change it."""
+    """Tells whether the role is one that IAM Identity Center made: IAM lets nobody change it."""
     return f":role/{_SSO_PATH}" in role_arn
 
 

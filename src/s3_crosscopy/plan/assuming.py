@@ -23,7 +23,7 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
 def is_external_id(text: str) -> bool:
-    """Whether IAM takes this as an external id."""
+    """Tells whether IAM takes this as an external id."""
     return _EXTERNAL_ID.fullmatch(text) is not None
 
 

@@ -91,12 +91,12 @@ _EXPIRED = frozenset(
 
 
 def is_own_head(call: str, request_id: str) -> bool:
-    """Whether S3 itself gave this answer to a HEAD; a proxy's has no request id of S3's."""
+    """Tells whether S3 itself gave this answer to a HEAD; a proxy's has no request id of S3's."""
     return call.startswith("Head") and bool(request_id)
 
 
 def not_found(reason: Reason) -> bool:
-    """Whether the answer was a 404, in S3's form or in another."""
+    """Tells whether the answer was a 404, in S3's form or in another."""
     return reason in _NOT_FOUND
 
 

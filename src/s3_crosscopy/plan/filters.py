@@ -23,7 +23,7 @@ OTHER_TIME = Decision(Action.FILTER, FILTERED_BY_TIME)
 
 
 def glob_start(spec: Spec) -> int:
-    """How many characters at the beginning of a source key the globs do not see."""
+    """The number of characters at the beginning of a source key that the globs do not see."""
     if not spec.single:
         return len(spec.source_prefix)
     return spec.source_prefix.rstrip("/").rfind("/") + 1

@@ -31,7 +31,7 @@ class Format(NamedTuple):
 
 
 def format_of(first: str, bucket: str, prefix: str) -> Format | None:
-    """What lines follow the first one; None for keys. Raises InvalidInput for an inventory of another bucket."""
+    """The format of a file by its first line; None for plain keys. Raises InvalidInput for another bucket's inventory."""
     if first.startswith(f'"{bucket}",'):
         return Format(bucket, quoted=True)
     if first.startswith(f"{bucket},"):
@@ -64,7 +64,7 @@ def key_of(line: str, form: Format) -> str:
 
 
 def _has_version(more: list[str], form: Format) -> bool:
-    """Whether the columns behind the key begin with a version, or say that all versions were listed.
+    """Tells whether the columns behind the key begin with a version, or say that all versions were listed.
 
     In an inventory the next column may also be a size, a time, an ETag or a word.
     """

@@ -46,7 +46,7 @@ def _spelt(spec: Spec, place: str, glob: str) -> str:
 
 
 def _split(key: str) -> tuple[str, str]:
-    """What of a key is certainly a prefix, up to the last '/' before its first wildcard, and the glob that follows."""
+    """Splits a key into what is certainly a prefix, up to the last '/' before its first wildcard, and the glob."""
     wildcard = _WILDCARD.search(key)
     cut = key.rfind("/", 0, wildcard.start()) + 1 if wildcard is not None else len(key)
     return key[:cut], key[cut:]

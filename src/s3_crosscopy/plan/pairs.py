@@ -25,7 +25,7 @@ class _Place(NamedTuple):
     pair: int
 
     def holds(self, other: _Place) -> bool:
-        """Whether the other place is this one, or lies inside."""
+        """Tells whether the other place is this one, or lies inside."""
         return self.bucket == other.bucket and self.holds_key(other)
 
     def holds_key(self, other: _Place) -> bool:

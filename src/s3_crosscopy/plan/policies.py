@@ -71,7 +71,7 @@ def how_to_attach(policy: Policy) -> str:
 
 
 def remarks(printed: Sequence[Policy], ground: Ground, *, single: bool) -> tuple[str, ...]:
-    """What these policies allow beyond what one might expect, and why, a line each. `single`: of one object."""
+    """Remarks on what these policies allow beyond what one might expect, a line each. `single`: of one object."""
     actions = {action for one in printed for each in one.document["Statement"] for action in each["Action"]}
     found = [_UNCONDITIONED[single]] if "s3:ListBucket" in actions else []
     if ground.trusted is not None and ground.trusted.endswith(":root") and ground.external_id is None:

@@ -74,7 +74,7 @@ def type_of(denied_by: str) -> PolicyType | None:
 
 
 def is_mended(denied_by: str) -> bool:
-    """Whether an Allow in the caller's own policy or in that of the bucket or key can mend it.
+    """Tells whether an Allow in the caller's own policy or in that of the bucket or key can mend it.
 
     True as well where S3 did not say what is to blame: most often such an Allow is missing.
     """
@@ -83,7 +83,7 @@ def is_mended(denied_by: str) -> bool:
 
 
 def advice(denied_by: str) -> str:
-    """Who has to do what, in one clause; "" where S3 does not name a type that is known here."""
+    """Says in one clause who has to do what; "" where S3 does not name a type that is known here."""
     one, explicit = type_of(denied_by), _EXPLICIT in denied_by
     if one is None:
         return f"{_NO_OVERRIDE}, that statement has to be removed or narrowed" if explicit else ""

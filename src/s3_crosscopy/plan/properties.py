@@ -182,20 +182,20 @@ def tags_afterwards(subject: Subject) -> Mapping[str, str]:
 
 
 def may_owe_tags(options: CopyOptions, size: int) -> bool:
-    """Whether tags of a copy of `size` bytes may have to be put afterwards, as far as the options tell."""
+    """Tells whether tags of a copy of `size` bytes may have to be put afterwards, as far as the options tell."""
     if options.tags == "keep":
         return size > MAX_COPY_BYTES
     return bool(tags_afterwards(Subject(options, "")))
 
 
 def goes_in_one(subject: Subject, size: int) -> bool:
-    """Whether an object of a size for parts is copied by one CopyObject: that carries what no upload can be given."""
+    """True for an object of a size for parts that one CopyObject copies: it carries what no upload can be given."""
     kept_tags = subject.options.tags == "keep" and bool(tags_afterwards(subject))
     return size <= MAX_COPY_BYTES and (kept_tags or untold_metadata(subject))
 
 
 def untold_metadata(subject: Subject) -> bool:
-    """Whether metadata is to be kept that HEAD cannot tell, so that only CopyObject can carry it."""
+    """Tells whether metadata is to be kept that HEAD cannot tell, so that only CopyObject can carry it."""
     return subject.options.metadata == "keep" and subject.facts is not None and subject.facts.untold > 0
 
 

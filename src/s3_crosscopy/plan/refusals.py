@@ -21,7 +21,7 @@ class Refusal(NamedTuple):
 
 
 def refusal(decision: Decision, source: Listed, spec: Spec) -> Refusal:
-    """What a decision to refuse means for this object."""
+    """The reason, code and message of a decision to refuse this object."""
     if decision is TOO_LONG:
         return Refusal(Reason.INVALID, "KeyTooLongError", too_long(spec.dest_key(source.key)))
     said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"

@@ -97,7 +97,7 @@ def key_bytes(key: str) -> int:
 
 
 def too_long(dest_key: str) -> str:
-    """What is wrong with the length of a destination key, "" if nothing is."""
+    """Says what is wrong with the length of a destination key, "" if nothing is."""
     number = key_bytes(dest_key)
     if number <= MAX_KEY_BYTES:
         return ""

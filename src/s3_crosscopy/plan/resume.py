@@ -117,7 +117,7 @@ def _impossibilities(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRan
 
 
 def is_ours(upload: OpenUpload, spec: Spec) -> bool:
-    """Whether a run of `spec` can have begun this upload, by its key."""
+    """Tells whether a run of `spec` can have begun this upload, by its key."""
     return upload.dest_key == spec.dest_prefix if spec.single else upload.dest_key.startswith(spec.dest_prefix)
 
 
@@ -133,7 +133,7 @@ def _in_order(ranges: Sequence[KeyRange]) -> bool:
 
 
 def _reaches(one: KeyRange, prefix: str) -> bool:
-    """Whether there can be keys with this prefix in it."""
+    """Tells whether there can be keys with this prefix in it."""
     return (one.end is None or one.end >= prefix) and (one.after <= prefix or one.after.startswith(prefix))
 
 

@@ -14,7 +14,7 @@ _ALIASES = ("-s3alias", "--op-s3", "--ol-s3", "--xa-s3", ".mrap")
 
 
 def is_alias(name: str) -> bool:
-    """Whether a bucket's name is the alias of an access point, whose bucket nobody can tell from it."""
+    """Tells whether a bucket's name is the alias of an access point, whose bucket nobody can tell from it."""
     return folded(name).endswith(_ALIASES)
 
 
@@ -24,7 +24,7 @@ def folded(name: str) -> str:
 
 
 def may_be_same(one: Bucket, other: Bucket) -> bool:
-    """Whether both may be one bucket, by their names and owners.
+    """Tells whether both may be one bucket, by their names and owners.
 
     Owners that differ tell two buckets apart, because they go along on every request and S3 checks them. Only AWS has
     aliases, and other servers check no owner: where only the spelling differs, owners tell nothing.

@@ -208,7 +208,7 @@ def _number(said: Mapping[str, Any], name: str, most: float = MOST_COUNT) -> flo
 
 
 def _is_number(value: object, most: float) -> bool:
-    """Whether it counts something: no NaN, nothing below zero, and nothing that no copy comes to."""
+    """Tells whether it counts something: no NaN, nothing below zero, and nothing that no copy comes to."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 
 def is_later_by(later: str, earlier: str, seconds: int) -> bool:
-    """Whether so many seconds or more lie between two times, in whole seconds. A time that is none proves nothing."""
+    """True if so many seconds or more lie between two times, in whole seconds. A time that is none proves nothing."""
     try:
         apart = datetime.fromisoformat(later[:19]) - datetime.fromisoformat(earlier[:19])
     except ValueError:

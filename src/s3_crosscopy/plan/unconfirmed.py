@@ -16,7 +16,7 @@ WHOSE = (
 
 
 class After404(Enum):
-    """What comes after a 404. The value of a failure is what its message says."""
+    """The next step after a 404. The value of a failure is what its message says."""
 
     ANEW = "anew"
     """Somebody removed the upload or the copy: another try makes it anew."""
@@ -28,7 +28,7 @@ class After404(Enum):
 
 
 def after_404(*, own: bool, at_source: bool, second: bool, asked: bool, room: bool) -> After404:
-    """What comes after a 404 for a key.
+    """Chooses the next step after a 404 for a key.
 
     `own`: S3 itself gave it, in its own form. `at_source`: it is about the source object. `second`: the key is in its
     second round, whose first request asks the source. `asked`: the source was asked again after that too, or must not

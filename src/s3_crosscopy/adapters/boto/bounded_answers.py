@@ -36,13 +36,13 @@ def bound_answers(client: Any) -> None:
 
 
 def most_seconds(is_copy: bool, read_timeout_s: float) -> tuple[Limit, float]:
-    """How long a request may take as a whole."""
+    """The limit of a whole request, and its seconds."""
     limit = limits.COPYING if is_copy else limits.REQUEST
     return limit, max(float(limit.most), _SILENCES * read_timeout_s)
 
 
 class Bounds:
-    """What one answer may be. A body that somebody else reads piece by piece (`streamed`) has no bounds here."""
+    """The bounds of one answer. A body that somebody else reads piece by piece (`streamed`) has no bounds here."""
 
     def __init__(self, body: Limit, time_limit: Limit, most_s: float, streamed: bool) -> None:
         self._body = body
@@ -95,7 +95,7 @@ class MeteredSocket:
 
 
 class _Metered(io.RawIOBase):
-    """What comes from a socket, counted."""
+    """Counts the bytes that come from a socket."""
 
     def __init__(self, raw: Any, bounds: Bounds) -> None:
         super().__init__()

@@ -41,7 +41,7 @@ def check_endpoint(url: object, what: str) -> None:
 
 
 def _names_a_server(url: str) -> bool:
-    """Whether botocore takes it; brackets around what is no IPv6 address and a port that is none are ValueErrors."""
+    """True if botocore takes it; brackets around what is no IPv6 address and a port that is none are ValueErrors."""
     try:
         urlsplit(url).port  # noqa: B018 - reading it is the check
         return bool(is_valid_endpoint_url(url) or is_valid_ipv6_endpoint_url(url))

@@ -41,7 +41,7 @@ def ready(session: Any, label: str) -> Any:
 
 
 def unusable(error: Exception, where: str, session: Any = None) -> InvalidInput | RetryableFailure:
-    """What to raise for an error of the look-up. `where` begins the line: the argument, and whose credentials."""
+    """The error to raise for one of the look-up. `where` begins the line: the argument, and whose credentials."""
     why = why_not(error, session)
     return (RetryableFailure if why.passing else InvalidInput)(f"{where}: {why.text}")
 

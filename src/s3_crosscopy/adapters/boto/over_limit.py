@@ -10,7 +10,7 @@ TOO_LARGE, TOO_SLOW = "AnswerTooLarge", "AnswerTooSlow"
 
 
 class OverLimit(Exception):
-    """What came is over `limit`, and no more of it was read."""
+    """An answer is over `limit`, and no more of it was read."""
 
     def __init__(self, limit: Limit) -> None:
         self.limit = limit

@@ -97,7 +97,7 @@ def why_not_parsed(body: bytes) -> str:
 
 
 def oddity(body: object) -> str:
-    """What a body is that should be S3's XML."""
+    """Names, in one line, the oddity of a body that should be S3's XML."""
     if not isinstance(body, bytes) or not body.strip():
         return "the answer is empty"
     start = body.lstrip()[:64].lower()
@@ -127,7 +127,7 @@ def size_in(said: Mapping[str, Any], name: str, of: str = "the answer") -> int:
 
 
 def _error_in(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What an error's answer says that S3's say, and of a readable length; botocore takes any XML for more than that.
+    """The members that S3's errors have, cut to a readable length; botocore takes any XML for more than that.
 
     It goes into logs, summaries and tables, once for each of many keys. botocore reads it a second time, for what is
     peculiar to one code, and lays that over the first.

@@ -39,7 +39,7 @@ def list_dest(callers: Callers, spec: Spec, party: Party) -> Said:
 
 
 def is_absent(callers: Callers, spec: Spec) -> bool:
-    """Whether S3 says that there is no source: no such object, or no key below the prefix. What was asked is kept."""
+    """True if S3 says that there is no source: no such object, or no key below the prefix. What was asked is kept."""
     for party in callers.parties(Place.SOURCE):
         if not spec.single:
             said = list_source(callers, spec, party)
@@ -56,7 +56,7 @@ def is_absent(callers: Callers, spec: Spec) -> bool:
 
 
 def list_below(callers: Callers, spec: Spec, prefix: str) -> bool:
-    """Whether the source bucket has a key below another prefix, as far as anybody may list it."""
+    """Tells whether the source bucket has a key below another prefix, as far as anybody may list it."""
     asked = (
         callers.ask(party, spec.source, "ListObjectsV2", Prefix=prefix, MaxKeys=1)
         for party in callers.parties(Place.SOURCE)

@@ -121,7 +121,7 @@ def part_of(op: CopyPart, result: Mapping[str, Any]) -> Part:
 
 
 def completed_of(bucket: Bucket, key: str, said: Mapping[str, Any]) -> Copied:
-    """What a CompleteMultipartUploadResult tells; the ETag may be missing. Raises S3Error where all is."""
+    """Reads a CompleteMultipartUploadResult; the ETag may be missing. Raises S3Error where all is."""
     if not any(said.get(name) for name in ("ETag", "Key", "Bucket", "Location")):
         raise empty("CompleteMultipartUpload", bucket.name, key, "ETag")
     return copied_of(said)

@@ -59,7 +59,7 @@ class Trouble(NamedTuple):
 
 
 def trouble(error: BaseException, method: str = "", profile: Mapping[str, Any] | None = None) -> Trouble:
-    """What to say of it. `method` is botocore's name of the provider, where it is known anyway."""
+    """The line that tells of it. `method` is botocore's name of the provider, where it is known anyway."""
     method = _provider(error) or method
     setting = _SETTINGS.get(method) or ", ".join(quoted_settings(str(error), profile or {}))
     text = redacted(" ".join(_what(error, method).split()))[:LONGEST_CHARS]

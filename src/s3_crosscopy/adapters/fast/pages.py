@@ -115,7 +115,7 @@ def _is_restored(rest: str) -> bool | None:
 
 
 def _is_known(rest: str) -> bool:
-    """Whether it is made of pieces that we know, some of them within an owner or a restoration."""
+    """Tells whether it is made of pieces that we know, some of them within an owner or a restoration."""
     at, within = 0, None
     while (piece := _PIECE.match(rest, at)) is not None:
         at = piece.end()

@@ -87,7 +87,7 @@ class Transfer:
         return pieces > 0 or now_s - self.quiet_since - connected_s >= self.settings.read_timeout_s
 
     def takes_too_long(self, now_s: float) -> bool:
-        """Whether it goes on for longer than any answer does, however little keeps coming."""
+        """Tells whether it goes on for longer than any answer does, however little keeps coming."""
         if now_s - self._began < self._most_s:
             return False
         self.over = self._time

@@ -105,7 +105,7 @@ def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
 
 
 def read_dest(files: Files, what: str = "report") -> str:
-    """Where the report's run copied to, an s3:// URL; "" where the index does not say."""
+    """The destination of the report's run, an s3:// URL; "" where the index does not say."""
     return str(_index(files, what).get("dest") or "")
 
 
