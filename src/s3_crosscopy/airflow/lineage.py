@@ -69,7 +69,7 @@ class TellsLineage:
     traced: ClassVar[bool]
 
     def flows_ahead(self) -> Sequence[Flow]:
-        """The flows that are about to be copied, by the rendered arguments; none in a dry run. Raises CrossCopyError."""
+        """The flows that are about to begin, by the rendered arguments; none in a dry run. Raises CrossCopyError."""
         raise NotImplementedError
 
     def get_openlineage_facets_on_start(self) -> Any:

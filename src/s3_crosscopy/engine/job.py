@@ -12,7 +12,7 @@ from s3_crosscopy.plan.batches import Batch
 
 
 class Owed(NamedTuple):
-    """The rest that a copy which is there still needs: its `tags` (None: whatever its source's are), and what proves the rest.
+    """The rest that a copy still needs: its `tags` (None: whatever its source's are), and what proves its content.
 
     `etag` is the copy's own, "" if it is not known.
     """

@@ -147,7 +147,7 @@ def _same_kind_of_checksum(source: Facts, dest: Facts) -> bool:
 
 
 def _in_parts(etag: str) -> bool:
-    """True for an object that was uploaded in parts, whatever the server makes of the content: its ETag ends in `-N`."""
+    """True for an object uploaded in parts, whatever the server makes of its content: the ETag ends in `-N`."""
     _, dash, number = etag.rpartition("-")
     return dash != "" and number.isdigit()
 

@@ -31,7 +31,7 @@ class Format(NamedTuple):
 
 
 def format_of(first: str, bucket: str, prefix: str) -> Format | None:
-    """The format of a file by its first line; None for plain keys. Raises InvalidInput for another bucket's inventory."""
+    """The format of a file by its first line; None for keys. Raises InvalidInput for another bucket's inventory."""
     if first.startswith(f'"{bucket}",'):
         return Format(bucket, quoted=True)
     if first.startswith(f"{bucket},"):
