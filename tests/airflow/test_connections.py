@@ -291,9 +291,9 @@ def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(
 
 
 def test_a_parameter_of_a_role_that_is_wrong_is_told_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    aws(monkeypatch, role_connection(NOBODY, DST_ACCOUNT_ID, assume_role_kwargs={"ExternalId": ["very-secret"]}))
+    aws(monkeypatch, role_connection(NOBODY, DST_ACCOUNT_ID, assume_role_kwargs={"Policy": ["very-secret"]}))
 
-    with pytest.raises(PermanentFailure, match="Invalid type for parameter ExternalId, type: <class 'list'>") as caught:
+    with pytest.raises(PermanentFailure, match="Invalid type for parameter Policy, type: <class 'list'>") as caught:
         access("aws_x")
 
     assert "very-secret" not in str(caught.value)
