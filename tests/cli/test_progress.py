@@ -63,7 +63,7 @@ def test_a_failed_key_is_told_at_once_on_one_line(fronted: Shell, stub: StubServ
 
     told = fronted.copy().err
 
-    assert r"not copied: 'in/a': denied (CopyObject: AccessDenied no\x9b2J\nreally)" in told.splitlines()
+    assert r"not copied: 'in/a': denied (CopyObject: AccessDenied no\x9b2J really)" in told.splitlines()
     assert "\x9b" not in told
 
 

@@ -78,8 +78,9 @@ def test_globs_that_leave_nothing_are_told_with_the_first_keys_as_they_see_them(
     assert report.samples == {"filtered by glob": ("a.csv", "b.csv", "d/c.csv")}
     assert judged(report, include="*.cvs") == (
         "nothing of s3://src/p/ is left to copy: include='*.cvs' left out 4 of 4 (globs are relative to the source"
-        " prefix, or see one object's name; here: 'a.csv', 'b.csv', 'd/c.csv'); if that is fine, say if_empty='skip'"
-        " or if_empty='succeed'"
+        " prefix, or see one object's name; here: 'a.csv', 'b.csv', 'd/c.csv'); check the filter or the"
+        " manifest; only where nothing may be left at times say if_empty='skip' or if_empty='succeed', which take a"
+        " wrong one for that too"
     )
     for wish in ("skip", "succeed"):
         assert judged(report, include="*.cvs", if_empty=wish) == ""
@@ -110,15 +111,7 @@ def test_keys_of_a_manifest_of_which_none_exists_are_judged_too() -> None:
 def test_objects_that_were_all_deleted_since_they_were_listed_are_judged_too() -> None:
     rig = Rig()
     rig.seed_keys("p/a", "p/b")
-    listed = rig.source.list_page
-
-    def then_deleted(op: Any) -> Any:
-        page = listed(op)
-        for key in ("p/a", "p/b"):
-            rig.store.delete("src", key)
-        return page
-
-    rig.source.list_page = then_deleted  # type: ignore[method-assign]
+    rig.deleted_when_listed("p/a", "p/b")
     report = rig.copy()
     assert (report.counts["listed"], report.counts["missing"]) == (2, 2)
     assert "2 of 2 were deleted since they were listed ('p/a', 'p/b')" in judged(report)
@@ -143,7 +136,7 @@ def test_a_run_that_went_on_judges_what_all_attempts_left_out() -> None:
         assert ("exclude='0*' left out 300 of 300" in judged(report, exclude="0*")) is empty
     # Its own keys may be none: then the line does without.
     done = CheckpointState("", (), {**before, "filtered": 150}, {"filtered by glob": 150}, {})
-    assert "exclude='0*' left out 150 of 150; if" in judged(rig.copy(exclude="0*", resumed=done), exclude="0*")
+    assert "exclude='0*' left out 150 of 150; check" in judged(rig.copy(exclude="0*", resumed=done), exclude="0*")
 
 
 def test_shards_of_which_some_are_filtered_whole_are_a_copy() -> None:

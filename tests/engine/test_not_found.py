@@ -110,7 +110,7 @@ def test_a_markers_own_404_is_asked_about_too_and_holds_back_the_next_ones(role:
         ("AccessDenied", 403, Reason.DENIED),
         ("404", 404, Reason.UNCONFIRMED),
         ("InternalError", 500, Reason.SERVER),
-        ("UnreadableAnswer", 200, Reason.UNKNOWN),
+        ("UnreadableAnswer", 200, Reason.SERVER),
     ],
 )
 def test_a_source_that_cannot_be_asked_confirms_nothing(call: str, code: str, status: int, reason: Reason) -> None:

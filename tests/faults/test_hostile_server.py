@@ -17,7 +17,8 @@ import pytest
 from tests.faults.hostile_server import HARMS, HostileServer
 from tests.waiting import wait_until
 
-CHILD = Path(__file__).with_name("hostile_child.py")
+ROOT = Path(__file__).parents[2]
+CHILD = "tests.faults.hostile_child"
 COMMAND = (sys.executable, "-m", "s3_crosscopy.cli", "copy", "--preflight", "off", "--quiet")
 TRANSPORTS = ("boto3", "fast")
 MOST_S, STOPPED_S, PATIENCE_S = 8.0, 5.0, 240.0
@@ -72,8 +73,8 @@ def met(server: HostileServer) -> dict[str, list[Met]]:
     """What a child of each data path met, both at the same time."""
     children = {
         transport: subprocess.Popen(
-            [sys.executable, str(CHILD), server.endpoint_url, transport],
-            env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-m", CHILD, server.endpoint_url, transport],
+            cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for transport in TRANSPORTS
     }  # fmt: skip
