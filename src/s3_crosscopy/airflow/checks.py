@@ -19,7 +19,7 @@ from s3_crosscopy.plan.known import check_known
 
 SIDES: Final = ("source", "dest")
 MARKS: Final = ("{{", "{%", "{#")
-"""What Jinja begins with."""
+"""The marks that Jinja begins with."""
 
 
 def _conn_id(name: str, raw: object) -> None:

@@ -33,7 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "assume_role_with_web_identity_token_file": _TEXT,
     "test_endpoint_url": _TEXT,
 }
-"""What a setting has to be, if it is there and not null. The amazon provider's documentation of the connection."""
+"""The type of each setting, if it is there and not null. The amazon provider's documentation of the connection."""
 
 METHODS = ("assume_role", "assume_role_with_saml", "assume_role_with_web_identity")
 """Of `assume_role_method`; the amazon provider quotes any other."""

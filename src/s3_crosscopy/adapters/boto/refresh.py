@@ -1,4 +1,4 @@
-"""When temporary credentials are refreshed, and what is said when that fails.
+"""Refreshes temporary credentials in time, and says in one line why that failed.
 
 Not too early while they are short, at once when S3 refuses them, and after a failure not with each request.
 """

@@ -37,7 +37,7 @@ from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.plan.classify import classify, not_found
 
 NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
-"""How Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""
+"""Codes by which Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""
 
 
 class BotoS3:

@@ -15,10 +15,10 @@ USUAL = (
     r"(?a:(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z)"
 )
-"""How S3 and its kin write the times of a listing. Texts of this form compare as the times that they mean."""
+"""The form of a listing's times, as S3 and its kin write them. Such texts compare as the times that they mean."""
 _USUAL = re.compile(USUAL)
 _FIRST_YEAR = 1900
-"""What is before is a zero that means "not known" (Go's is of the year 1), and no time of an object."""
+"""A time before it is a zero that means "not known" (Go's is of the year 1), and no time of an object."""
 
 
 def iso(value: Any) -> str:

@@ -48,7 +48,7 @@ _PASSES = (
     boto_errors.MetadataRetrievalError,
 )
 _ANSWERED_WRONGLY = ("Unsupported version", "Missing required key")
-"""What botocore says of a tool that ended well; one that did not may do better the next time."""
+"""botocore's words for a tool that ended well; one that did not may do better the next time."""
 
 
 class Trouble(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 ALGORITHM = "AWS4-HMAC-SHA256"
 STAMP = "%Y%m%dT%H%M%SZ"
 BYTES = "surrogateescape"
-"""How text holds bytes that are no UTF-8: a server may have told such ones in an object's own headers."""
+"""The error handler that lets text hold bytes that are no UTF-8: an object's own headers may have such ones."""
 
 
 class Signing(NamedTuple):

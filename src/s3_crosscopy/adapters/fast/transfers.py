@@ -15,7 +15,7 @@ from s3_crosscopy.model.limits import ANSWER, HEAD, PAGE, Limit
 PAGE_BUFFER_BYTES = 128 * 1024
 """A page of a listing has 300 KB; in libcurl's 16 KB each would come in 20 calls."""
 PIECE_BYTES = 16
-"""What a piece counts more than its bytes: a server may send each byte alone, and to keep it takes more than that."""
+"""Counted for each piece beside its bytes: a server may send each byte alone, and to keep it takes more than that."""
 _STOP = 0
 """libcurl ends a transfer when other than the length of a piece is told."""
 

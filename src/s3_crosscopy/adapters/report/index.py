@@ -1,4 +1,4 @@
-"""What a report's index may say: the shape that `store` and `merge` write, and files of the report's own alone."""
+"""Checks what a report's index says: the shape that `store` and `merge` write, and files of the report's own alone."""
 
 from __future__ import annotations
 
