@@ -6,7 +6,8 @@ import gzip
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.servers import answers
 from tests.servers.messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.servers.stub import StubServer
+from tests.waiting import wait_until
 
 DAYS, FILES = 4, 6
 KEYS = [f"p/day={day}/{name}" for day in range(DAYS) for name in ["_SUCCESS", *(f"part-{n:02}" for n in range(FILES))]]
@@ -194,21 +196,37 @@ def test_parsing_a_dag_file_with_a_group_is_quick_work_without_boto3() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-class World:
-    """Two accounts on moto behind a stub, and a lake of a few days in the source."""
+@pytest.fixture(scope="module")
+def raw(moto: MotoServer) -> str:
+    """The bucket with a lake of a few days that all tests copy. No run begins in the second of its last object.
 
-    def __init__(self, moto: MotoServer, stub: StubServer, name: str) -> None:
-        self.moto, self.stub, self.name = moto, stub, name
-        self.source, self.dest = moto.client(moto.src), moto.client(moto.dst)
-        self.source.create_bucket(Bucket=f"src-{name}")
+    S3's times have whole seconds: a marker of a run's first second may be younger than the listing, and is held back.
+    """
+    client, bucket = moto.client(moto.src), "raw-of-task-groups"
+    client.create_bucket(Bucket=bucket)
+    for key in KEYS:
+        client.put_object(Bucket=bucket, Key=key, Body=b"x" * 3)
+    written = max(one["LastModified"] for one in client.list_objects_v2(Bucket=bucket)["Contents"])
+
+    def now() -> datetime:
+        return parsedate_to_datetime(client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]["date"])
+
+    wait_until(lambda: now() > written.replace(microsecond=0), 30, lambda: "moto's clock stands still", poll_s=0.05)
+    return bucket
+
+
+class World:
+    """Two accounts on moto behind a stub; the source is `raw`, the destination is new."""
+
+    def __init__(self, moto: MotoServer, stub: StubServer, raw: str, name: str) -> None:
+        self.moto, self.stub, self.raw, self.name = moto, stub, raw, name
+        self.dest = moto.client(moto.dst)
         self.dest.create_bucket(Bucket=f"dst-{name}")
-        for key in KEYS:
-            self.source.put_object(Bucket=f"src-{name}", Key=key, Body=b"x" * 3)
         stub.upstream = moto.endpoint_url
 
     def group(self, **arguments: Any) -> Run:
         given: dict[str, Any] = {
-            "source": f"s3://src-{self.name}/p/", "dest": f"s3://dst-{self.name}/q/", "shards": 4,
+            "source": f"s3://{self.raw}/p/", "dest": f"s3://dst-{self.name}/q/", "shards": 4,
             "aws_conn_id": "aws_dst", "source_aws_conn_id": "aws_src", "copy_last": ["*/_SUCCESS"],
         }  # fmt: skip
         if "pairs" in arguments:
@@ -235,10 +253,12 @@ class World:
 
 
 @pytest.fixture
-def world(moto: MotoServer, stub: StubServer, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> World:
+def world(
+    moto: MotoServer, stub: StubServer, raw: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> World:
     monkeypatch.setenv("AIRFLOW_CONN_AWS_SRC", role_connection(stub.endpoint_url, SRC_ACCOUNT_ID))
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DST", role_connection(stub.endpoint_url, DST_ACCOUNT_ID))
-    made = World(moto, stub, f"g{abs(hash(request.node.name)) % 10**9}")
+    made = World(moto, stub, raw, f"g{abs(hash(request.node.name)) % 10**9}")
     made.refuse()
     return made
 
@@ -326,7 +346,7 @@ def test_a_plan_that_failed_fails_the_summary() -> None:
 
 
 def test_several_pairs_share_the_shards(world: World) -> None:
-    src, dst = f"s3://src-{world.name}", f"s3://dst-{world.name}"
+    src, dst = f"s3://{world.raw}", f"s3://dst-{world.name}"
     run = world.group(
         pairs=[(f"{src}/p/day=0/", f"{dst}/a/"), {"source": f"{src}/p/day=1/part-01", "dest": f"{dst}/b/"}],
         copy_last="*_SUCCESS",
@@ -341,7 +361,7 @@ def test_several_pairs_share_the_shards(world: World) -> None:
 
 
 def test_an_empty_source_is_the_summarys_to_judge(world: World) -> None:
-    nothing: dict[str, Any] = {"source": f"s3://src-{world.name}/nothing/", "copy_last": ()}
+    nothing: dict[str, Any] = {"source": f"s3://{world.raw}/nothing/", "copy_last": ()}
     with pytest.raises(AirflowFailException, match="/nothing/ holds nothing"):
         world.group(**nothing).whole()
     with pytest.raises(AirflowSkipException, match="/nothing/ holds nothing"):
@@ -378,7 +398,7 @@ def test_what_cannot_be_planned_fails_for_good(world: World, arguments: dict[str
 
 
 def test_pairs_that_meet_when_they_are_rendered_fail_for_good_before_anything_is_listed(world: World) -> None:
-    src, dst = f"s3://src-{world.name}", f"s3://dst-{world.name}"
+    src, dst = f"s3://{world.raw}", f"s3://dst-{world.name}"
     run = world.group(pairs=[(f"{src}/p/day=0/", f"{dst}/q/"), (f"{src}/p/day=1/", "{{ to }}")])
     run.made["plan"].render_template_fields({"to": f"{dst}/q/"})
 
@@ -459,7 +479,7 @@ def test_the_failed_keys_of_all_shards_are_one_manifest(world: World, tmp_path: 
 
 
 def test_several_pairs_have_a_report_each_and_one_over_all(world: World, tmp_path: Path) -> None:
-    src, dst = f"s3://src-{world.name}", f"s3://dst-{world.name}"
+    src, dst = f"s3://{world.raw}", f"s3://dst-{world.name}"
     pairs = [(f"{src}/p/day=0/", f"{dst}/a/"), (f"{src}/p/day=1/", f"{dst}/b/")]
     world.group(pairs=pairs, report=str(tmp_path), copy_last="_SUCCESS").whole()
 

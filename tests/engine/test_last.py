@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from s3_crosscopy.engine import placing
 from s3_crosscopy.model.events import PhaseStarted
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.testing import Fault, sparse
@@ -17,6 +18,14 @@ MARKS = ["*/_SUCCESS", "_delta_log/*"]
 LOG = [f"p/_delta_log/{number:020}.json" for number in range(3)]
 DONE = ["p/day=1/_SUCCESS", "p/day=2/_SUCCESS"]
 DATA = [f"p/day={day}/part-{number:05}" for day in (1, 2) for number in range(20)]
+
+
+@pytest.fixture(autouse=True, params=[1000, 3, 0])
+def most_held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """So many markers are held in memory; the others are found again by another listing. The same holds for both."""
+    monkeypatch.setattr(placing, "MOST_HELD", request.param)
+    number: int = request.param
+    return number
 
 
 def seeded(*faults: Fault, seed: int | None = None) -> Rig:
@@ -38,8 +47,8 @@ def test_marked_keys_are_copied_after_everything_else_arrived(seed: int | None) 
     report = rig.copy(copy_last=MARKS, batch_size=7, max_concurrency=8)
     assert report.ok
     assert sorted(order[:-5]) == sorted(DATA)
-    # Globs in the given order, keys in key order, although "_delta_log" sorts before "day=1".
-    assert order[-5:] == DONE + LOG
+    # Globs in the given order, although "_delta_log" sorts before "day=1"; the keys of one in any order.
+    assert (sorted(order[-5:-3]), sorted(order[-3:])) == (DONE, LOG)
     assert report.counts["copied"] == 45
     assert rig.same_on_both_sides()
     assert [(event.phase, event.keys) for event in rig.sink.of(PhaseStarted)] == [("last", 5)]
@@ -59,20 +68,20 @@ def test_a_key_of_several_globs_goes_with_the_first() -> None:
     assert order == [*DONE, *LOG, *DATA]
 
 
-def test_they_go_one_at_a_time() -> None:
-    rig = seeded(seed=3)
-    there: list[int] = []
+@pytest.mark.parametrize("seed", [None, 1, 2])
+def test_a_glob_begins_when_every_key_of_the_one_before_is_there(seed: int | None) -> None:
+    rig = seeded(seed=seed)
+    there: dict[str, int] = {}
     copy = rig.dest.copy
 
     def counted(op):  # type: ignore[no-untyped-def]
-        if op.source_key in LOG + DONE:
-            assert rig.engine is not None
-            there.append(len(rig.store.keys("dst")))
+        there[op.source_key] = len(rig.store.keys("dst"))
         return copy(op)
 
     rig.dest.copy = counted  # type: ignore[method-assign]
     rig.copy(copy_last=MARKS)
-    assert there == [40, 41, 42, 43, 44]
+    assert min(there[key] for key in DONE) >= 40
+    assert min(there[key] for key in LOG) >= 42
 
 
 def test_a_large_object_arrives_before_the_markers_and_a_large_marker_in_its_turn() -> None:
@@ -83,7 +92,8 @@ def test_a_large_object_arrives_before_the_markers_and_a_large_marker_in_its_tur
     order = rig.copied_in_order()
     report = rig.copy(copy_last=MARKS, multipart_threshold="5MiB", part_size="5MiB", max_concurrency=4)
     assert report.counts["copied"] == 46
-    assert order[-5:] == [*DONE, LOG[0], LOG[1].replace("p/", "q/", 1), LOG[2]]
+    assert sorted(order[-5:]) == sorted([*DONE, LOG[0], LOG[1].replace("p/", "q/", 1), LOG[2]])
+    assert order[-5:-3] == DONE
     assert order.index("q/big") < len(order) - 5
     assert rig.same_on_both_sides()
 
@@ -105,27 +115,43 @@ def test_a_failure_elsewhere_holds_all_back() -> None:
     assert not [key for key in rig.store.keys("dst") if "_SUCCESS" in key or "_delta_log" in key]
 
 
-def test_a_marker_that_fails_holds_back_those_after_it() -> None:
-    rig = seeded(Fault("CopyObject", "AccessDenied", 403, key=LOG[1], times=None))
+def test_a_marker_that_fails_holds_back_the_globs_after_it() -> None:
+    rig = seeded(Fault("CopyObject", "AccessDenied", 403, key=DONE[1], times=None))
     order = rig.copied_in_order()
     report = rig.copy(copy_last=MARKS)
-    assert (report.counts["failed"], report.counts["held_back"], report.counts["copied"]) == (1, 1, 43)
+    assert (report.counts["failed"], report.counts["held_back"], report.counts["copied"]) == (1, 3, 41)
     assert add_up(report.counts)
-    assert LOG[2] not in order
+    assert not set(LOG) & set(order)
 
 
-def test_a_marker_that_fails_in_passing_is_copied_before_the_next() -> None:
-    rig = seeded(Fault("CopyObject", "InternalError", 500, key=LOG[0]))
+def test_a_marker_that_fails_holds_back_what_was_not_begun_of_its_own_glob() -> None:
+    rig = seeded(Fault("CopyObject", "AccessDenied", 403, key=LOG[0], times=None))
+    order = rig.copied_in_order()
+    report = rig.copy(copy_last=MARKS, max_concurrency=1)
+    assert (report.counts["failed"], report.counts["held_back"], report.counts["copied"]) == (1, 2, 42)
+    assert add_up(report.counts)
+    assert order[-1] == LOG[0]
+
+
+def test_a_marker_that_fails_in_passing_is_copied_before_the_next_glob() -> None:
+    rig = seeded(Fault("CopyObject", "InternalError", 500, key=DONE[0]))
     order = rig.copied_in_order()
     assert rig.copy(copy_last=MARKS).ok
-    assert order[-6:] == [*DONE, LOG[0], LOG[0], LOG[1], LOG[2]]
+    assert order[-6:] == [*DONE, DONE[0], *LOG]
 
 
-def test_a_throttled_marker_keeps_its_turn() -> None:
-    rig = seeded(Fault("CopyObject", "SlowDown", 503, key=LOG[0], times=3))
+def test_a_marker_that_fails_in_both_rounds_holds_back_the_globs_after_it() -> None:
+    rig = seeded(Fault("CopyObject", "InternalError", 500, key=DONE[0], times=2))
+    report = rig.copy(copy_last=MARKS)
+    assert (report.counts["failed"], report.counts["held_back"], report.counts["copied"]) == (1, 3, 41)
+    assert report.retryable
+
+
+def test_a_throttled_marker_keeps_the_turn_of_its_glob() -> None:
+    rig = seeded(Fault("CopyObject", "SlowDown", 503, key=DONE[0], times=3))
     order = rig.copied_in_order()
     assert rig.copy(copy_last=MARKS).ok
-    assert order[-2:] == LOG[1:]
+    assert sorted(order[-3:]) == LOG
 
 
 def test_markers_are_held_back_when_the_run_stops_early() -> None:
@@ -205,7 +231,7 @@ def test_held_back_keys_are_copied_by_a_retry_that_goes_on() -> None:
     order = again.copied_in_order()
     report = again.copy(copy_last=MARKS, batch_size=4, resumed=state)
     assert report.counts["copied"] == report.counts["listed"] == 45
-    assert order == [DATA[3], *DONE, *LOG]
+    assert [order[0], *sorted(order[1:3]), *sorted(order[3:])] == [DATA[3], *DONE, *LOG]
     assert again.same_on_both_sides()
 
 
@@ -217,14 +243,15 @@ def test_a_resumed_run_keeps_the_order(at: int) -> None:
     dying_rig(rig, death, at)
     with pytest.raises(Killed):
         rig.copy(copy_last=MARKS, batch_size=4, max_concurrency=4)
+    arrived = [key for key in before if key.replace("p/", "q/", 1) in rig.store.keys("dst")]
     again = revive(rig)
     after = again.copied_in_order()
     report = again.copy(copy_last=MARKS, batch_size=4, max_concurrency=4, resumed=death.last())
     assert report.counts["copied"] == report.counts["listed"] == 45
     assert add_up(report.counts)
-    order = before[:-1] + after
+    order = arrived + after
     marked = [key for key in order if key in DONE + LOG]
-    assert marked == [*DONE, *LOG]
+    assert (sorted(marked[:2]), sorted(marked[2:])) == (DONE, LOG)
     assert set(order[: order.index(DONE[0])]) == set(DATA)
     assert again.same_on_both_sides()
 

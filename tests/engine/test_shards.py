@@ -17,10 +17,11 @@ from s3_crosscopy.model.shard import LEFT_TO_PUBLISH, Part, Role
 from s3_crosscopy.plan.markers import coarsened
 from s3_crosscopy.testing import Fault
 from tests.engine.rig import Rig, keys
-from tests.engine.test_last import DATA, DONE, LOG, MARKS, add_up, seeded
+from tests.engine.test_last import DATA, DONE, LOG, MARKS, add_up, most_held, seeded
 from tests.engine.test_resume import Death, Killed, dying_rig, inside, revive
 
 DATA_ONLY = Role(Part.DATA)
+__all__ = ["most_held"]
 
 
 def cuts(*at: str) -> list[KeyRange]:
@@ -119,12 +120,13 @@ def test_without_everything_else_no_marker_is_published() -> None:
     assert len(rig.store.keys("dst")) == len(DATA)
 
 
-def test_a_marker_that_a_dead_publish_task_copied_counts_as_copied_without_a_checkpoint() -> None:
+def test_a_marker_that_a_dead_publish_task_copied_counts_as_copied_without_a_checkpoint(most_held: int) -> None:
     rig, death = seeded(), Death()
     rig.clock.advance(5)
     reports = shards(rig, cuts("p/day=2/"), copy_last=MARKS)
     rig.clock.advance(5)
-    dying_rig(rig, death, 7)
+    # Where markers are listed again, the first copy comes some LISTs later.
+    dying_rig(rig, death, 7 if most_held > 5 else 11)
     with pytest.raises(Killed):
         publish(rig, reports, copy_last=MARKS)
     there = len(rig.store.keys("dst")) - len(DATA)
@@ -166,11 +168,13 @@ def test_publishing_goes_on_after_a_death_and_keeps_the_order(at: int) -> None:
     dying_rig(rig, death, at)
     with pytest.raises(Killed):
         publish(rig, reports, copy_last=MARKS)
+    arrived = [key for key in before if key.replace("p/", "q/", 1) in rig.store.keys("dst")]
     again = revive(rig)
     after = again.copied_in_order()
     published = publish(again, reports, copy_last=MARKS, resumed=death.last())
     assert published.counts["listed"] == published.counts["copied"] == 5
-    assert [key for key in [*before[:-1], *after] if key in DONE + LOG] == [*DONE, *LOG]
+    order = [key for key in [*arrived, *after] if key in DONE + LOG]
+    assert (sorted(order[:2]), sorted(order[2:])) == (DONE, LOG)
 
 
 def test_a_failure_in_a_shard_is_its_own_and_the_others_go_on() -> None:

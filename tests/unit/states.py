@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.rows import MOST_SECONDS
@@ -21,6 +21,7 @@ STATE = CheckpointState(
     seconds=1.5,
     throttled=4,
     segments=2,
+    checking=Checking((KeyRange("p/c", "p/d"), KeyRange("p/k", None)), 5),
     progress={"copied": 2, "objects_per_second": 10.5},
 )
 
@@ -30,10 +31,12 @@ _numbers = st.integers(min_value=0, max_value=2**62)
 _tallies = st.dictionaries(keys, _numbers, max_size=3)
 _json = st.one_of(st.none(), st.booleans(), _numbers, st.floats(allow_nan=False), keys)
 
+_ranges = st.lists(st.builds(KeyRange, keys, st.none() | keys), max_size=4).map(tuple)
+
 states = st.builds(
     CheckpointState,
     fingerprint=keys,
-    remaining=st.lists(st.builds(KeyRange, keys, st.none() | keys), max_size=4).map(tuple),
+    remaining=_ranges,
     counts=_tallies,
     reasons=_tallies,
     verified=_tallies,
@@ -44,5 +47,6 @@ states = st.builds(
     throttled=_numbers,
     segments=_numbers,
     finished=st.booleans(),
+    checking=st.none() | st.builds(Checking, _ranges, _numbers),
     progress=st.none() | st.dictionaries(keys, _json, max_size=3),
 )

@@ -12,6 +12,7 @@ from tests.unit.states import STATE, states
 from s3_crosscopy.model.checkpoint import (
     FORMAT,
     MAX_JSON_BYTES,
+    Checking,
     CheckpointState,
     OpenUpload,
     fits,
@@ -41,6 +42,8 @@ def test_ranges_and_uploads_are_values_again() -> None:
     assert [type(one) for one in state.remaining] == [KeyRange, KeyRange]
     assert [type(one) for one in state.uploads] == [OpenUpload]
     assert state.remaining[1].end is None
+    assert isinstance(state.checking, Checking)
+    assert [type(one) for one in state.checking.left] == [KeyRange, KeyRange]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +116,16 @@ DAMAGED: list[dict[str, Any]] = [
     {"segments": "2"},
     {"finished": 0},
     {"finished": "false"},
+    {"checking": 7},
+    {"checking": []},
+    {"checking": [[["a", "b"]]]},
+    {"checking": [[["a"]], 1]},
+    {"checking": [[[7, "b"]], 1]},
+    {"checking": [["ab"], 1]},
+    {"checking": [{}, 1]},
+    {"checking": [[], "1"]},
+    {"checking": [[], -1]},
+    {"checking": [[["\ud800", None]], 1]},
     {"progress": []},
     {"counts": {"listed": True}},
     {"counts": {"listed": -5}},

@@ -424,3 +424,68 @@ def test_what_waits_for_a_second_round_when_the_run_is_over_was_not_attempted_to
     ledger.give_up()
     total = ledger.total()
     assert (total.copied, total.not_attempted) == (1, 1)
+
+
+def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, "a", "b", "c")
+    ledger.leave_for_now(batch, "a", "b")
+    batch.copied("new", 1, "etag")
+    batch.copied("new", 1, "etag")
+    batch.sealed = True
+    ledger.end_range(0)
+    (done,) = ledger.commits()
+    assert (done.tally.listed, ledger.total().listed, ledger.open_keys(), ledger.put_off) == (2, 2, 0, 1)
+    assert ledger.standing().remaining == (KeyRange("a", "b"),)
+
+    again = ledger.found_again("a", "b")
+    assert (ledger.total().listed, ledger.open_keys(), ledger.put_off) == (3, 1, 0)
+    again.copied("new", 1, "etag")
+    assert [one.tally.copied for one in ledger.commits()] == [1]
+    assert ledger.total().gap() == 0
+    standing = ledger.standing()
+    assert (standing.remaining, standing.settled.copied) == ((), 3)
+
+
+def test_a_key_that_is_left_for_now_costs_no_memory_once_its_batch_has_committed() -> None:
+    ledger = Ledger([KeyRange()])
+    for number in range(100):
+        batch = listed(ledger, 0, f"{number:03}a", f"{number:03}b")
+        ledger.leave_for_now(batch, f"{number:03}a", f"{number:03}b")
+        batch.copied("new", 1, "etag")
+        batch.sealed = True
+        ledger.commits()
+    assert (ledger.put_off, len(ledger._apart), ledger._queues) == (100, 0, {})
+
+
+@pytest.mark.parametrize(("found", "missing", "listed_now"), [(0, 2, 4), (1, 1, 4), (2, 0, 4), (3, 0, 5)])
+def test_what_is_not_found_again_is_missing_and_what_is_found_beyond_that_is_listed_too(
+    found: int, missing: int, listed_now: int
+) -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, "a", "b", "c", "d")
+    ledger.leave_for_now(batch, "a", "b")
+    ledger.leave_for_now(batch, "c", "d")
+    batch.skipped("same")
+    batch.skipped("same")
+    batch.sealed = True
+    ledger.commits()
+    for number in range(found):
+        ledger.found_again("a", f"b{number}").held_back("late")
+    ledger.not_found_again()
+    ledger.commits()
+    total = ledger.total()
+    assert (total.missing, total.held_back, total.listed, total.gap()) == (missing, found, listed_now, 0)
+    assert ledger.put_off == min(0, 2 - found)
+
+
+def test_what_is_still_left_for_now_when_the_run_is_over_was_not_attempted() -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, "a")
+    ledger.leave_for_now(batch, "", "a")
+    batch.sealed = True
+    ledger.commits()
+    ledger.give_up()
+    total = ledger.total()
+    assert (total.listed, total.not_attempted, total.gap()) == (1, 1, 0)
+    assert ledger.standing().remaining == (KeyRange(),)

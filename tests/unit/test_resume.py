@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.states import STATE, states
 from tests.unit.values import options
 
-from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.shard import ALONE, Part, Role
@@ -201,6 +201,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"remaining": (KeyRange("", "p/m"), KeyRange("p/k", None))}, "its key ranges are not in order"),
     ({"remaining": (KeyRange("q/", None),)}, "a key range is outside the source"),
     ({"remaining": (KeyRange("", "o/"),)}, "a key range is outside the source"),
+    ({"checking": Checking((KeyRange("p/z", "p/a"),), 0)}, "the key ranges to check are not in order"),
     ({"dest_bucket": Bucket("other")}, "it is of another destination bucket"),
     ({"uploads": (OpenUpload("theirs/big", "id", "e", 5),)}, "an upload is outside the destination"),
 ]
@@ -227,8 +228,17 @@ def test_a_state_that_no_run_can_have_left_is_known_by_its_parts(change: dict[st
 def test_what_is_left_lies_in_the_ranges_of_the_run(
     remaining: tuple[KeyRange, ...], ranges: tuple[KeyRange, ...], fits: bool
 ) -> None:
-    why = impossible(STATE._replace(remaining=remaining), spec(), ranges)
+    why = impossible(STATE._replace(remaining=remaining, checking=None), spec(), ranges)
     assert why == ("" if fits else "a key range is not one of this run's")
+
+
+def test_what_is_left_to_check_lies_in_the_ranges_of_the_run() -> None:
+    state, ranges = STATE._replace(remaining=()), [KeyRange("p/a", "p/m")]
+    inside, outside = Checking((KeyRange("p/b", "p/c"),), 5), Checking((KeyRange("p/b", "p/n"),), 5)
+    assert impossible(state._replace(checking=inside), spec(), ranges) == ""
+    assert (
+        impossible(state._replace(checking=outside), spec(), ranges) == "a key range to check is not one of this run's"
+    )
 
 
 def test_an_upload_of_one_object_has_exactly_its_key() -> None:

@@ -2,34 +2,144 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from s3_crosscopy.engine.copying import Copying
+from s3_crosscopy.engine.finding import Finder
+from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.job import Job
+from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.settling import TOO_NEW, Settling
+from s3_crosscopy.engine.walking_again import WalkingAgain
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.events import PhaseStarted
+from s3_crosscopy.plan.cursors import Cursors
+from s3_crosscopy.plan.decide import Decide, needs_destination
 from s3_crosscopy.plan.epoch import since
+from s3_crosscopy.plan.filters import make_last
+from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.resolve import Spec
+from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.ports import EventSink
 
 INCOMPLETE = "held back: not everything else arrived"
 
 
+class Parts(NamedTuple):
+    """The parts of the engine that copy; `turn` is one turn of its loop."""
+
+    placing: Placing
+    ledger: Ledger
+    settling: Settling
+    copying: Copying
+    choose: Decide
+    walks: WalkingAgain
+    io: Io
+    early: EarlyStop
+    sink: EventSink
+    turn: Callable[[], None]
+
+
 class LastPhase:
-    """Gives out the jobs one at a time: globs in their order, keys in key order; the rest is held back.
+    """Copies glob by glob. The keys of one go side by side, and the next one begins when all of them have their end.
 
     Held back is what may have been written since the run began (`began`, S3's clock): it may vouch for data that was
-    not there when its prefix was listed. Without `whole`, or as soon as one of the markers fails, everything is.
+    not there when its prefix was listed. As soon as something failed, or if not all runs were `complete`, everything is
+    that no request was made for. `second_began` is as in `Copying.begin_again`.
     """
 
-    def __init__(self, last: list[tuple[int, Job]], settling: Settling, began: str, *, whole: bool) -> None:
-        self._jobs = iter(sorted(last, key=lambda one: (one[0], one[1].source.key)))
-        self._settling = settling
+    def __init__(self, spec: Spec, parts: Parts, began: str, second_began: str, *, complete: bool) -> None:
+        self._spec = spec
+        self._parts = parts
         self._began = began
-        self._whole = whole
+        self._second_began = second_began
+        self._whole = complete
+        self._backlog = parts.placing.backlog
 
-    def next(self, failed: int) -> Job | None:
-        """The next job to copy, None at the end; `failed` is how many objects of the run have failed so far."""
-        for _, job in self._jobs:
-            if not self._whole or failed:
-                self._settling.held_back(job, INCOMPLETE)
-            elif since(job.source.modified, self._began):
-                self._settling.held_back(job, TOO_NEW)
-            else:
-                job.before = self._began
-                return job
-        return None
+    def run(self) -> None:
+        """All globs, in their order."""
+        parts = self._parts
+        number = len(parts.placing.last) + parts.ledger.put_off
+        if not number:
+            return
+        parts.sink.emit(PhaseStarted("last", number))
+        self._judge()
+        held = self._held_by_glob()
+        if parts.early.why:
+            for job in (job for jobs in held.values() for job in jobs):
+                parts.settling.held_back(job, INCOMPLETE)
+            return
+        for glob in sorted({*held, *parts.placing.put_off}):
+            self._glob(glob, held.get(glob, []))
+        if not parts.early.why:
+            parts.ledger.not_found_again()
+
+    def _held_by_glob(self) -> dict[int, list[Job]]:
+        held: dict[int, list[Job]] = {}
+        for glob, job in sorted(self._parts.placing.last, key=lambda one: (one[0], one[1].source.key)):
+            held.setdefault(glob, []).append(job)
+        self._parts.placing.last.clear()
+        return held
+
+    def _glob(self, glob: int, held: Sequence[Job]) -> None:
+        parts = self._parts
+        others = parts.ledger.open_keys() - len(held)
+        for job in held:
+            self._enter(job)
+        if glob in parts.placing.put_off:
+            self._list_again(glob, frozenset(job.source.key for job in held))
+        again = parts.settling.postponed
+        while parts.ledger.open_keys() > others + len(again):
+            self._turn()
+        while parts.ledger.open_keys() > others:
+            for _ in range(min(len(again), parts.io.room())):
+                parts.copying.begin_again(again.popleft(), self._second_began)
+            parts.turn()
+
+    def _list_again(self, glob: int, held: frozenset[str]) -> None:
+        """Keys that were only remembered by where they are."""
+        parts, turn_of = self._parts, make_last(self._spec)
+        assert turn_of is not None
+        ranges = parts.walks.within(parts.placing.put_off[glob].ranges())
+
+        def wanted(key: str) -> bool:
+            return turn_of(key) == glob
+
+        cursors = Cursors(ranges)
+        finder = Finder(
+            parts.ledger, parts.settling, parts.choose, cursors, wanted, held, enter=self._enter, full=self._full
+        )
+        look = needs_destination(self._spec.options.overwrite)
+        walking = parts.walks.over(ranges, finder, cursors, look=look, wanted=wanted)
+        while not (walking.ended or parts.early.why):
+            try:
+                walking.take()
+            except S3Error as error:
+                parts.settling.listing_refused(error)
+            walking.pump(parts.io)
+            self._turn()
+
+    def _full(self) -> bool:
+        return len(self._backlog) >= self._parts.io.window.limit
+
+    def _turn(self) -> None:
+        """One turn of the loop; before it begins anything, a failure holds back what is left."""
+        self._judge()
+        while self._backlog and not self._whole:
+            self._parts.settling.held_back(self._backlog.popleft(), INCOMPLETE)
+        self._parts.turn()
+
+    def _judge(self) -> None:
+        if self._parts.early.why or self._parts.ledger.total().failed:
+            self._whole = False
+
+    def _enter(self, job: Job) -> None:
+        """Copy it when there is room, or hold it back."""
+        if not self._whole:
+            self._parts.settling.held_back(job, INCOMPLETE)
+        elif since(job.source.modified, self._began):
+            self._parts.settling.held_back(job, TOO_NEW)
+        else:
+            job.before = self._began
+            self._backlog.append(job)

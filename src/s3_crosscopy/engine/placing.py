@@ -8,6 +8,7 @@ from itertools import islice
 
 from s3_crosscopy.engine.job import Job
 from s3_crosscopy.engine.settling import UNSEEN, Settling
+from s3_crosscopy.engine.taking import PAIRS_A_TURN
 from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed
@@ -22,16 +23,17 @@ from s3_crosscopy.plan.markers import Markers
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.window import Window
 
-PAIRS_A_TURN = 5000
-"""So that an unchanged sync, which never waits, still hears a stop signal and tells its progress."""
+MOST_HELD = 1000
+"""So many keys that go last are held as they were listed; all others are listed again when their turn comes."""
 
 
 class Placing:
     """Decides about the pairs of every walk.
 
-    `backlog` holds the jobs that no request was made for yet, `last` those of the keys that go last, each with the
-    number of its glob. A run for `DATA` leaves those to another one: `markers` tells where they are. One for `MARKERS`
-    passes over all others, as if they had not been listed: `passed_over` counts them.
+    `backlog` holds the jobs that no request was made for yet, `last` those of the first keys that go last, each with
+    the number of its glob; `put_off` tells by glob where the others are. A run for `DATA` leaves all of them to another
+    one: `markers` tells where they are. One for `MARKERS` passes over all others, as if they had not been listed:
+    `passed_over` counts them.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Placing:
         options = spec.options
         self.backlog: deque[Job] = deque()
         self.last: list[tuple[int, Job]] = []
+        self.put_off: dict[int, Markers] = {}
         self.markers = Markers()
         self.passed_over = 0
         self._part = part
@@ -127,7 +130,7 @@ class Placing:
         after = batch.last_key
         batch.take(source.key)
         if turn is not None and to_copy:
-            self._goes_last(number, Job(batch, source, decision.reason, after), turn)
+            self._goes_last(number, batch, Job(batch, source, decision.reason, after), turn)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
             self.backlog.append(Job(batch, source, decision.reason, after).stand_apart())
         else:
@@ -136,13 +139,17 @@ class Placing:
             self._seal(number)
         return decision
 
-    def _goes_last(self, number: int, job: Job, turn: int) -> None:
+    def _goes_last(self, number: int, batch: Batch, job: Job, turn: int) -> None:
+        assert self._walk is not None
+        one = KeyRange(job.after, job.source.key)
         if self._part is Part.DATA:
             self._settling.left_to_publish(job)
-            assert self._walk is not None
-            self.markers.add(number, KeyRange(job.after, job.source.key), self._walk.joined)
-        else:
+            self.markers.add(number, one, self._walk.joined)
+        elif len(self.last) < MOST_HELD:
             self.last.append((turn, job.stand_apart()))
+        else:
+            self._ledger.leave_for_now(batch, job.after, job.source.key)
+            self.put_off.setdefault(turn, Markers()).add(number, one, self._walk.joined)
 
     def _unseen(self, number: int, source: Listed, error: S3Error) -> None:
         """A key of which nothing is known: to copy it unseen would be to copy it unguarded. Maybe the second round."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from s3_crosscopy.engine.audit import Audit
+from s3_crosscopy.engine.checking import Check
 from s3_crosscopy.engine.copying import Copying
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.engine.last import LastPhase
+from s3_crosscopy.engine.last import LastPhase, Parts
 from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.engine.routes import Routes
@@ -19,6 +19,7 @@ from s3_crosscopy.engine.saving import Saving
 from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.walking import Walking
+from s3_crosscopy.engine.walking_again import WalkingAgain
 from s3_crosscopy.engine.walks import KeysBetween
 from s3_crosscopy.engine.winding_down import TURN_S, wind_down
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
@@ -82,12 +83,11 @@ class Engine:
         self._spec = spec
         self._ports = ports
         self._role = role
-        self._whole = ranges
         self._resumed = resumed
         self._expected = expected
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
-        ranges = resumed.remaining if resumed is not None else ranges
+        whole, ranges = ranges, resumed.remaining if resumed is not None else ranges
         sides = (ports.source, ports.dest)
         self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
         self._early = EarlyStop(options.max_failures)
@@ -107,21 +107,24 @@ class Engine:
         self._leftovers = tuple(leftovers)
         # An equal marker that is younger than the shards is the work of a publish task that died.
         began = role.began or (resumed.began if resumed is not None else "")
-        choose = make_choose(spec, began)
+        self._choose = choose = make_choose(spec, began)
         self._copying = Copying(
             spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began, listed=not by_key
         )
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
-        self._audit: Audit | None = None
+        self._checking = Check(spec, self._settling, ports.sink, role.part, whole, resumed)
+        self._saving.checking = self._checking.standing
         self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part)
         self._routes = Routes(spec, ports.source, ports.dest, ports.manifest)
+        splitting = Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest})
+        self._again = WalkingAgain(self._routes, splitting, ranges, ports.sink, ports.lane.capacity)
         self._walking = Walking(
             ranges,
             partial(self._routes.walk, look=look),
             self._ledger,
             self._placing,
-            Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest}),
+            splitting,
             ports.sink,
             capacity=ports.lane.capacity,
         )
@@ -179,36 +182,18 @@ class Engine:
             self._turn()
 
     def _last(self) -> None:
-        """The keys that go last, one after the other, once everything else is there."""
-        if not self._placing.last:
-            return
-        self._ports.sink.emit(PhaseStarted("last", len(self._placing.last)))
-        whole = self._role.complete and not self._early.why and not self._ledger.total().failed
+        """The keys that go last, once everything else is there."""
         began = self._role.began if self._role.part is Part.MARKERS else self._saving.began
-        last = LastPhase(self._placing.last, self._settling, began, whole=whole)
-        while (job := last.next(self._ledger.total().failed)) is not None:
-            self._copying.begin(job)
-            while job.batch.open:
-                self._turn()
-            again = self._settling.postponed
-            while again:
-                self._copying.begin_again(again.popleft(), self._saving.began)
-                while job.batch.open:
-                    self._turn()
+        engine = self._placing, self._ledger, self._settling, self._copying, self._choose, self._again, self._io
+        parts = Parts(*engine, self._early, self._ports.sink, self._turn)
+        LastPhase(self._spec, parts, began, self._saving.began, complete=self._role.complete).run()
         self._commit()
 
     def _check(self) -> None:
         """List both sides once more, if that was asked for and there is something to prove."""
-        spec = self._spec
-        if spec.options.verification != "listing" or self._early.why or spec.options.dry_run or not self._role.complete:
-            return
-        self._ports.sink.emit(PhaseStarted("check", self._ledger.total().listed))
-        self._audit = Audit(spec, self._saving.began, self._settling.left_out, self._role.part)
-        try:
-            for one in self._whole:
-                self._audit.run(self._routes.walk(one, look=True), self._io, self._turn)
-        except S3Error as error:
-            self._settling.listing_refused(error)
+        if self._role.complete and not self._early.why:
+            listed = self._ledger.total().listed
+            self._checking.run(self._again, self._saving.began, listed, self._io, self._turn)
 
     def _turn(self) -> None:
         """Begin what fits, hear what ended, commit."""
@@ -261,7 +246,8 @@ class Engine:
         self._saving.end(now, self._io, self._ledger, self._large, progress, report)
 
     def _listed(self) -> int:
-        return self._already.listed + self._walking.joined - self._placing.passed_over
+        more = -min(0, self._ledger.put_off)
+        return self._already.listed + self._walking.joined - self._placing.passed_over + more
 
     def _report(self) -> Report:
         total = self._ledger.total()
@@ -280,12 +266,12 @@ class Engine:
             throttled=self._io.window.throttled + (before.throttled if before is not None else 0),
             seconds=self._meter.seconds(self._ports.clock.now()) + (before.seconds if before is not None else 0.0),
             failures=tuple(self._settling.failures),
-            retryable=self._settling.retryable_failures or bool(self._audit is not None and self._audit.unproven),
+            retryable=self._settling.retryable_failures or bool(self._checking.unproven),
             stopped=self._early.why,
             dry_run=self._spec.options.dry_run,
             max_failures=self._spec.options.max_failures,
-            unproven=tuple(self._audit.unproven) if self._audit is not None else (),
-            checked=self._audit.checked if self._audit is not None else None,
+            unproven=self._checking.unproven,
+            checked=self._checking.compared,
             plan=self._plan(whole=not self._early.why and not total.not_attempted),
             began=self._saving.began,
             markers=self._placing.markers.ranges(),

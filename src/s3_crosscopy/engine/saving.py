@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
-from s3_crosscopy.model.checkpoint import CheckpointState, fits
+from s3_crosscopy.model.checkpoint import Checking, CheckpointState, fits
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.report import Report
@@ -48,6 +48,7 @@ class Saving:
     """Saves while the run goes on, one at a time, and once more at its end.
 
     `resumed` is what an earlier attempt left; `began` the run's epoch by S3's clock, "" until a listing told it.
+    `checking` tells how far the check at the end came, None before it began.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Saving:
         now: float,
     ) -> None:
         self.began = resumed.began if resumed is not None else ""
+        self.checking: Callable[[], Checking | None] = lambda: None
         self._checkpoint = checkpoint
         self._report = report
         self._fingerprint = fingerprint
@@ -105,10 +107,12 @@ class Saving:
     ) -> None:
         """Save where the run ended, on the caller's thread. Without a `report` the run did not come to its end.
 
+        A copy that was not found to be as it should be counts as done here: only a retry that begins afresh mends it.
+
         "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh.
         """
         save = self._save(now, io, ledger, large, progress)
-        finished = save.state._replace(finished=report is not None and report.ok)
+        finished = save.state._replace(finished=report is not None and (report.ok or bool(report.unproven)))
         try:
             if self._report is not None and report is not None:
                 self._write(save)
@@ -147,6 +151,7 @@ class Saving:
             seconds=now - self._started + (before.seconds if before is not None else 0.0),
             throttled=io.window.throttled + (before.throttled if before is not None else 0),
             segments=self._segments,
+            checking=self.checking(),
             progress=progress,
         )
         if not fits(state):

@@ -17,6 +17,7 @@ from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.classify import expired, not_found, retryable, unheard
 from s3_crosscopy.plan.emptiness import MISSING, Samples
+from s3_crosscopy.plan.excused import Excused
 from s3_crosscopy.plan.filters import glob_start
 from s3_crosscopy.plan.refusals import refusal
 from s3_crosscopy.plan.resolve import Spec
@@ -47,7 +48,7 @@ MAX_POSTPONED = 10_000
 
 
 class Settling:
-    """Enters ends into the batches, and keeps what the report names. `left_out` are the first keys not copied,
+    """Enters ends into the batches, and keeps what the report names. `excused` are keys not copied,
     `failures` the first that failed and `last_failures` the last.
 
     `rows`, `census` and `now` are those of `engine.notes.Notes`.
@@ -66,7 +67,7 @@ class Settling:
         self.failures: list[Failure] = []
         self.last_failures: deque[Failure] = deque(maxlen=LAST_FAILURES)
         self.retryable_failures = False
-        self.left_out: set[str] = set()
+        self.excused = Excused()
         self.first_denial: S3Error | None = None
         self.postponed: deque[Job] = deque()
         self.samples = Samples(glob_start(spec))
@@ -138,7 +139,7 @@ class Settling:
     def held_back(self, job: Job, reason: str) -> None:
         """A key that goes last is left to the next run."""
         job.stand_apart().batch.held_back(reason)
-        self._leave_out(job)
+        self.excused.add(job.source.key)
         self._notes.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
 
     def left_to_publish(self, job: Job) -> None:
@@ -235,7 +236,7 @@ class Settling:
             return
         counted = untried or reason.value
         job.batch.failed(counted)
-        self._leave_out(job)
+        self.excused.add(job.source.key)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.owed is None
         if not untried:
@@ -251,10 +252,6 @@ class Settling:
     def _at_source(self, job: Job, error: S3Error) -> bool:
         """Whether an error is about the source object. That of a part names it also where its upload is gone."""
         return error.code != "NoSuchUpload" and (error.bucket, error.key) == (self._spec.source.name, job.source.key)
-
-    def _leave_out(self, job: Job) -> None:
-        if len(self.left_out) < MAX_POSTPONED:
-            self.left_out.add(job.source.key)
 
     def _tell(self, failure: Failure) -> None:
         self.last_failures.append(failure)

@@ -47,6 +47,17 @@ class Splitting:
         self._parents: dict[int, int] = {}
         self._dest_spent = 0
 
+    @property
+    def sure(self) -> bool:
+        """Whether both sides were seen to begin a listing where they were told to."""
+        return not self._stopped and self._sure >= frozenset(Side)
+
+    def anew(self) -> Splitting:
+        """One for other walks, which knows what this one learnt of the servers."""
+        other = Splitting({})
+        other._stopped, other._sure = self._stopped, self._sure
+        return other
+
     def next(self, walks: Mapping[int, Walk], dest_full: int) -> Place | None:
         """The walk to split now; `dest_full` pages of the destination came so far that were full."""
         if self._stopped or self.trial is not None:

@@ -11,13 +11,12 @@ from functools import partial
 
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.listing import AHEAD_KEYS, RangeWalk
-from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.side import PAGE_KEYS
 from s3_crosscopy.engine.splitting import Splitting
+from s3_crosscopy.engine.taking import RangeBook, Taker
 from s3_crosscopy.engine.walks import Walk
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.ports import EventSink
 
 LEAST_WALKS, MOST_WALKS = 4, 44
@@ -34,7 +33,7 @@ SERIAL = (
 
 
 class Walking:
-    """Walks the ranges of the ledger, which have the same numbers. `date` is when S3 first answered, "" before.
+    """Walks the ranges of `ledger`, by its numbers, for `taker`. `date` is when S3 first answered, "" before.
 
     `make` makes the walk of a range when its turn comes: what is left of a run can be hundreds. `joined` counts the
     pairs that came out, `pages` the pages of both sides that were asked for.
@@ -44,8 +43,8 @@ class Walking:
         self,
         ranges: Sequence[KeyRange],
         make: Callable[[KeyRange], Walk],
-        ledger: Ledger,
-        placing: Placing,
+        ledger: RangeBook,
+        taker: Taker,
         splitting: Splitting,
         sink: EventSink,
         *,
@@ -54,7 +53,7 @@ class Walking:
         self.date = ""
         self._make = make
         self._ledger = ledger
-        self._placing = placing
+        self._taker = taker
         self._splitting = splitting
         self._sink = sink
         self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
@@ -108,22 +107,22 @@ class Walking:
             self._ask(number, io, source=True)
 
     def take(self) -> None:
-        """Place the pairs that are known. Raises what ended a walk before its time."""
+        """Give out the pairs that are known. Raises what ended a walk before its time."""
         if self._splitting.trial is not None:
             self._end_trial()
         # Pairs that nobody can take yet: copying takes longer than listing, and more pages would only be held.
         self._blocked = False
         for number in tuple(self._ready):
-            if self._placing.full():
+            if self._taker.full():
                 self._blocked = True
                 return
             walk = self._walks[number]
-            if self._placing.take(number, walk):
+            if self._taker.take(number, walk):
                 del self._ready[number]
                 if walk.ended:
                     self._close(number, walk)
                     continue
-            elif self._placing.full():
+            elif self._taker.full():
                 self._blocked = True
             self._hungry[number] = None
             self._count(number, walk)

@@ -31,13 +31,21 @@ class OpenUpload(NamedTuple):
     part_bytes: int
 
 
+class Checking(NamedTuple):
+    """How far the check at the end came: the intervals `left` to compare, and how many pairs outside were compared."""
+
+    left: tuple[KeyRange, ...]
+    compared: int
+
+
 class CheckpointState(NamedTuple):
     """The remaining intervals, and the counts of everything outside them.
 
     A key is either in `remaining` or in `counts`, never in both. `counts`, `reasons` and `verified` are those of
     `model.tally`. `uploads` are open in `dest_bucket`, whose guards an abort needs too. `began` is the run's epoch by
     S3's own clock ("" before the first answer), `seconds` the time that the attempts so far took, `segments` how many
-    report segments hold the rows of `counts`. `finished`: nothing is left to resume. `progress` is for people alone.
+    report segments hold the rows of `counts`. `finished`: nothing is left to resume. `checking`: the closing check
+    had begun (None: it had not). `progress` is for people alone.
     """
 
     fingerprint: str
@@ -52,6 +60,7 @@ class CheckpointState(NamedTuple):
     throttled: int = 0
     segments: int = 0
     finished: bool = False
+    checking: Checking | None = None
     progress: Mapping[str, Any] | None = None
 
 
@@ -64,6 +73,7 @@ def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
         "remaining": [list(one) for one in state.remaining],
         "dest_bucket": list(state.dest_bucket),
         "uploads": [list(one) for one in state.uploads],
+        "checking": state.checking and [[list(one) for one in state.checking.left], state.checking.compared],
     }
 
 
@@ -76,6 +86,7 @@ def from_json(kept: object) -> tuple[CheckpointState, float]:
         fields["remaining"] = tuple(KeyRange(after, end) for after, end in map(_list, fields["remaining"]))
         fields["dest_bucket"] = Bucket(*fields["dest_bucket"])
         fields["uploads"] = tuple(OpenUpload(*one) for one in map(_list, fields["uploads"]))
+        fields["checking"] = _checking(fields["checking"])
         state = CheckpointState(**fields)
         _check(state)
         return state, float(_typed(kept["saved_at"], (int, float)))
@@ -96,8 +107,16 @@ _KINDS: Mapping[str, Any] = {
     "throttled": int,
     "segments": int,
     "finished": bool,
+    "checking": (list, type(None)),
     "progress": (dict, type(None)),
 }
+
+
+def _checking(value: Any) -> Checking | None:
+    if value is None:
+        return None
+    left, compared = value
+    return Checking(tuple(KeyRange(after, end) for after, end in map(_list, _list(left))), compared)
 
 
 def _typed(value: Any, kind: Any) -> Any:
@@ -113,7 +132,9 @@ def _list(value: object) -> list[Any]:
 
 
 def _check(state: CheckpointState) -> None:
-    for one in state.remaining:
+    checking = state.checking or Checking((), 0)
+    _count(checking.compared)
+    for one in (*state.remaining, *checking.left):
         _text(one.after)
         _text("" if one.end is None else one.end)
     name, owner, requester_pays = state.dest_bucket

@@ -10,8 +10,9 @@ from s3_crosscopy.model.tally import Tally
 class Batch:
     """The keys in `(after, last_key]`. Every key is taken once and then gets one outcome, or waits for the retry phase.
 
-    `open` counts keys without an outcome, `waiting` says that a key set apart
-    waits for its second round. `apart` are the batches of the keys that were set apart: these are counted there.
+    `open` counts keys without an outcome, `waiting` says that a key set apart waits for its second round, `put_off`
+    that it is left for now, and counted when it is found again. `apart` are the batches of the keys that were set
+    apart: these are counted there.
     """
 
     __slots__ = (
@@ -21,6 +22,7 @@ class Batch:
         "last_key",
         "number",
         "open",
+        "put_off",
         "rows",
         "sealed",
         "tally",
@@ -33,6 +35,7 @@ class Batch:
         self.last_key = after
         self.open = 0
         self.waiting = False
+        self.put_off = False
         self.sealed = False
         self.tally = Tally()
         self.rows: list[Row] = []
@@ -131,6 +134,11 @@ class Batch:
         self.tally.not_attempted += 1
         self._end()
 
+    def leave_for_now(self) -> None:
+        """A key that was set apart is forgotten, and stays left, until it is found again."""
+        self.open = self.tally.listed = 0
+        self.put_off = True
+
     def postpone(self) -> None:
         """A key that was set apart waits for the retry phase."""
         self.open, self.waiting = 0, True
@@ -146,7 +154,7 @@ class Batch:
     def good(self) -> bool:
         """Whether nothing of it has to be done again."""
         tally = self.tally
-        return not (tally.failed or tally.held_back or tally.not_attempted)
+        return not (self.put_off or tally.failed or tally.held_back or tally.not_attempted)
 
     def _end(self) -> None:
         self.open -= 1

@@ -36,7 +36,8 @@ class Standing(NamedTuple):
 class Ledger:
     """The open batches of a run, and the counts of all that are not open any more: the settled ones, and the others.
 
-    `already` are the counts of earlier attempts, none of whose keys lie in `ranges`.
+    `already` are the counts of earlier attempts, none of whose keys lie in `ranges`. `put_off` keys were listed and are
+    not counted before they are found again; below 0, more were found than that.
     """
 
     def __init__(self, ranges: Sequence[KeyRange], already: Tally | None = None, limits: Limits = LIMITS) -> None:
@@ -51,6 +52,7 @@ class Ledger:
         self._ended: list[Batch] = []
         self._settled, self._unsettled = Tally(), Tally()
         self._settled.add(already or Tally())
+        self.put_off = 0
         self._rows: list[Row] = []
         self._unsettled_rows: list[Row] = []
         self._next_number = 1
@@ -83,6 +85,24 @@ class Ledger:
         if range_number not in self._queues:
             self._left.cut(without(KeyRange(self._cursors[range_number], self._ranges[range_number].end), ()))
 
+    def leave_for_now(self, batch: Batch, after: str, key: str) -> None:
+        """This open key of a batch is not remembered: a later listing finds it again, or nobody does any more."""
+        batch.set_apart(after, key).leave_for_now()
+        self.put_off += 1
+
+    def found_again(self, after: str, key: str) -> Batch:
+        """The batch of a key that was left for now, alone; `after` is the listed key before it."""
+        one = Batch(0, after, self._ended)
+        one.take(key)
+        one.sealed = True
+        self._apart[one] = True
+        self.put_off -= 1
+        return one
+
+    def not_found_again(self) -> None:
+        """Whatever is still put off was deleted since it was listed."""
+        self._end_put_off("missing")
+
     def commits(self) -> list[Settled]:
         """Move every cursor as far as it goes; what committed just now."""
         done = self._file_late() if self._ended else []
@@ -113,6 +133,7 @@ class Ledger:
             while batch.open:
                 batch.not_attempted()
             self._leave(batch)
+        self._end_put_off("not_attempted")
         self._queues.clear()
         self._apart.clear()
         self._ended.clear()
@@ -171,6 +192,11 @@ class Ledger:
             last_key = one.last_key
         self._ended.clear()
         return [Settled(self._number(), last_key, tally)] if tally.listed else []
+
+    def _end_put_off(self, outcome: str) -> None:
+        number = max(0, self.put_off)
+        self._unsettled.add(Tally.of({"listed": number, outcome: number}, {}, {}))
+        self.put_off -= number
 
     def _number(self) -> int:
         self._next_number += 1

@@ -112,6 +112,9 @@ def _impossibilities(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRan
     yield not _in_order(state.remaining), "its key ranges are not in order"
     yield not all(_reaches(one, spec.source_prefix) for one in state.remaining), "a key range is outside the source"
     yield not all(_within(one, union(ranges)) for one in state.remaining), "a key range is not one of this run's"
+    checking = state.checking.left if state.checking is not None else ()
+    yield not _in_order(checking), "the key ranges to check are not in order"
+    yield not all(_within(one, union(ranges)) for one in checking), "a key range to check is not one of this run's"
     yield state.dest_bucket.name != spec.dest.name, "it is of another destination bucket"
     yield not all(is_ours(one, spec) for one in state.uploads), "an upload is outside the destination"
 

@@ -1,0 +1,43 @@
+"""Walks for the phases after the main one: over ranges that were walked before, in parallel like then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from s3_crosscopy.engine.routes import Routes
+from s3_crosscopy.engine.splitting import Splitting
+from s3_crosscopy.engine.taking import RangeBook, Taker
+from s3_crosscopy.engine.walking import Walking
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.ports import EventSink
+
+
+class WalkingAgain:
+    """Begins walks with what `splitting` learnt of both servers; `ranges` are those of the main phase."""
+
+    def __init__(
+        self, routes: Routes, splitting: Splitting, ranges: Sequence[KeyRange], sink: EventSink, capacity: int
+    ) -> None:
+        self._routes = routes
+        self._splitting = splitting
+        self._ranges = ranges
+        self._sink = sink
+        self._capacity = capacity
+
+    def within(self, ranges: Sequence[KeyRange]) -> Sequence[KeyRange]:
+        """These ranges, or those of the main phase if nobody knows that a listing can begin where these do."""
+        return ranges if self._splitting.sure or self._routes.by_key else self._ranges
+
+    def over(
+        self,
+        ranges: Sequence[KeyRange],
+        taker: Taker,
+        book: RangeBook,
+        *,
+        look: bool,
+        wanted: Callable[[str], bool] | None = None,
+    ) -> Walking:
+        """Walks over these ranges; `look` and `wanted` as for `Routes.walk`."""
+        make = partial(self._routes.walk, look=look, wanted=wanted)
+        return Walking(ranges, make, book, taker, self._splitting.anew(), self._sink, capacity=self._capacity)
