@@ -1,22 +1,25 @@
-"""The closing check of a large run: in parallel, going on after a death, and with whatever the run itself told excused."""
+"""The closing check of a large run: in parallel, going on after a death, and excusing whatever the run itself told."""
 
 from __future__ import annotations
 
 import threading
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from s3_crosscopy.adapters.checkpoints import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
-from s3_crosscopy.engine import audit
+from s3_crosscopy.engine import audit, settling
 from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.model.checkpoint import Checking
 from s3_crosscopy.model.events import Event, PhaseStarted
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.plan import excused
+from s3_crosscopy.plan.excused import Excused
 from s3_crosscopy.testing import Fault
 from tests.engine.late import LateLane, Listings
-from tests.engine.rig import WHOLE, Rig, keys
+from tests.engine.rig import WHOLE, Rig, keys, saves_written
 from tests.engine.test_audit import audited, meanwhile
 from tests.engine.test_resume import Death, Killed, dying_rig, revive
 
@@ -34,7 +37,7 @@ def rounds(rig: Rig, number: int, **options: Any) -> tuple[Report, list[float]]:
     ports = Ports(lane, source, dest, rig.clock, rig.sink, NoCheckpoint(), threading.Event())
     report = Engine(spec, WHOLE, ports).run()
     at.append(rig.clock.now())
-    return report, [(after - before) / 0.1 for before, after in zip(at, at[1:], strict=False)]
+    return report, [(after - before) / 0.1 for before, after in pairwise(at)]
 
 
 def test_the_check_lists_as_many_pages_at_once_as_the_main_phase_does() -> None:
@@ -44,7 +47,7 @@ def test_the_check_lists_as_many_pages_at_once_as_the_main_phase_does() -> None:
 
 
 def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excused, "MOST_KEYS", 10)
+    monkeypatch.setattr(settling, "Excused", partial(Excused, 10))
     rig = Rig([Fault("CopyObject", code="InvalidArgument", status=400, times=300)])
     rig.seed_keys(*keys(400))
     report = audited(rig, max_failures="100%")
@@ -52,7 +55,7 @@ def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monke
 
 
 def test_one_more_than_the_run_told_of_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excused.Excused.__init__, "__defaults__", (10,))
+    monkeypatch.setattr(settling, "Excused", partial(Excused, 10))
     rig = Rig([Fault("CopyObject", code="InvalidArgument", status=400, times=300)])
     rig.seed_keys(*keys(400))
     meanwhile(rig, lambda: rig.store.delete("dst", "q/000399"))
@@ -103,6 +106,7 @@ def test_a_check_that_was_killed_goes_on_where_it_was(lists: int, monkeypatch: p
         inner = port._request
 
         def counted(call: str, bucket: str, key: str, send: Any, inner: Any = inner) -> Any:
+            saves_written(rig)
             left[0] -= 1
             if left[0] <= 0:
                 death.dead = True
@@ -129,7 +133,7 @@ def test_a_key_that_only_the_later_attempt_copied_is_compared_too() -> None:
     rig, death = Rig([fault]), Death()
     rig.seed_keys(*keys(100))
     rig.checkpoint = death
-    meanwhile(rig, lambda: rig.cancel.set())
+    meanwhile(rig, rig.cancel.set)
     with pytest.raises(Exception, match="stopped by request"):
         audited(rig, max_failures=1)
     state = death.last()
@@ -137,9 +141,8 @@ def test_a_key_that_only_the_later_attempt_copied_is_compared_too() -> None:
     assert state.checking is not None
     again = revive(rig)
     meanwhile(again, lambda: again.store.delete("dst", "q/000003"))
-    report = audited(
-        again, max_failures=1, resumed=state._replace(checking=state.checking._replace(left=(), compared=99))
-    )
+    all_checked = state._replace(checking=Checking((), 99))
+    report = audited(again, max_failures=1, resumed=all_checked)
     assert (report.counts["copied"], report.checked) == (100, 100)
     assert [one.key for one in report.unproven] == ["p/000003"]
 
