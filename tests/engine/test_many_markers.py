@@ -124,14 +124,15 @@ def test_only_where_markers_are_is_listed_again() -> None:
     assert 0 < lists[1] - lists[0] < 10
 
 
-def test_a_server_that_does_not_list_from_a_key_on_is_listed_from_the_beginning() -> None:
+@pytest.mark.parametrize("side", ["source", "dest"])
+def test_a_server_that_does_not_list_from_a_key_on_is_listed_from_the_beginning(side: str) -> None:
     rig = Rig()
     rig.seed_keys(*DATA, *with_marks(HELD + 30))
-    source = Deaf(rig.source)
+    deaf = Deaf(rig.source if side == "source" else rig.dest)
     report = rig.copy(copy_last=MARKED)
     assert report.ok
     assert report.counts["copied"] == len(DATA) + HELD + 30
-    assert source.told == 0
+    assert deaf.told == 1
     assert not rig.sink.of(Warned)
 
 

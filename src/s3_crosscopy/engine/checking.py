@@ -62,7 +62,10 @@ class Check:
         if self._spec.options.verification != "listing" or self._spec.options.dry_run:
             return
         self._sink.emit(PhaseStarted("check", keys))
-        self._checked = checked = self._checked or Checked(self._ranges)
+        checked = self._checked
+        if checked is None or not walks.may_begin(checked.ranges, io, turn, look=True):
+            checked = Checked(self._ranges)
+        self._checked = checked
         self._audit = Audit(self._spec, began, self._settling.excused, checked, self._part)
         walking = walks.over(checked.ranges, self._audit, checked, look=True)
         while not walking.ended:

@@ -14,6 +14,7 @@ from s3_crosscopy.engine.settling import TOO_NEW, Settling
 from s3_crosscopy.engine.walking_again import WalkingAgain
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import PhaseStarted
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.plan.cursors import Cursors
 from s3_crosscopy.plan.decide import Decide, needs_destination
 from s3_crosscopy.plan.epoch import since
@@ -101,7 +102,10 @@ class LastPhase:
         """Keys that were only remembered by where they are."""
         parts, turn_of = self._parts, make_last(self._spec)
         assert turn_of is not None
-        ranges = parts.walks.within(parts.placing.put_off[glob].ranges())
+        look = needs_destination(self._spec.options.overwrite)
+        ranges: Sequence[KeyRange] = parts.placing.put_off[glob].ranges()
+        if not parts.walks.may_begin(ranges, parts.io, self._turn, look=look):
+            ranges = parts.walks.ranges
 
         def wanted(key: str) -> bool:
             return turn_of(key) == glob
@@ -110,7 +114,6 @@ class LastPhase:
         finder = Finder(
             parts.ledger, parts.settling, parts.choose, cursors, wanted, held, enter=self._enter, full=self._full
         )
-        look = needs_destination(self._spec.options.overwrite)
         walking = parts.walks.over(ranges, finder, cursors, look=look, wanted=wanted)
         while not (walking.ended or parts.early.why):
             try:

@@ -52,6 +52,11 @@ class Splitting:
         """Whether both sides were seen to begin a listing where they were told to."""
         return not self._stopped and self._sure >= frozenset(Side)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether one of them is known not to."""
+        return self._stopped
+
     def anew(self) -> Splitting:
         """One for other walks, which knows what this one learnt of the servers."""
         other = Splitting({})

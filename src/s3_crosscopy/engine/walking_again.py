@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from s3_crosscopy.engine.io import Io
+from s3_crosscopy.engine.listing import RangeWalk
 from s3_crosscopy.engine.routes import Routes
 from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.taking import RangeBook, Taker
@@ -21,13 +23,23 @@ class WalkingAgain:
     ) -> None:
         self._routes = routes
         self._splitting = splitting
-        self._ranges = ranges
+        self.ranges = ranges
         self._sink = sink
         self._capacity = capacity
 
-    def within(self, ranges: Sequence[KeyRange]) -> Sequence[KeyRange]:
-        """These ranges, or those of the main phase if nobody knows that a listing can begin where these do."""
-        return ranges if self._splitting.sure or self._routes.by_key else self._ranges
+    def may_begin(self, ranges: Sequence[KeyRange], io: Io, turn: Callable[[], None], *, look: bool) -> bool:
+        """Whether listings can begin where these ranges do. Where nobody knows yet, one page is asked for."""
+        if self._routes.by_key or self._splitting.sure or not any(one.after for one in ranges):
+            return True
+        if self._splitting.stopped:
+            return False
+        trial = self._routes.walk(ranges[-1], look=look)
+        assert isinstance(trial, RangeWalk)
+        trial.on_trial = True
+        trial.pump(io)
+        while trial.asking and trial.error is None:
+            turn()
+        return trial.error is None
 
     def over(
         self,
