@@ -12,7 +12,7 @@ from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine import placing
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.model.events import Event, PhaseStarted, Warned
-from s3_crosscopy.model.objects import Page
+from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Copied, Copy, ListPage
 from s3_crosscopy.testing import Fault
@@ -83,10 +83,11 @@ class Late:
 @pytest.fixture(autouse=True)
 def listed_as_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """The listings are made of objects that were written before any run."""
-    from tests.engine import late
 
-    listed = late.Listed
-    monkeypatch.setattr(late, "Listed", lambda key, size, etag, at: listed(key, size, etag, "2025-01-01T00:00:00Z"))
+    def old(key: str, size: int, etag: str, modified: str) -> Listed:
+        return Listed(key, size, etag, "2025-01-01T00:00:00Z")
+
+    monkeypatch.setattr("tests.engine.late.Listed", old)
 
 
 def test_the_markers_of_a_glob_go_through_the_window_and_not_one_after_the_other() -> None:

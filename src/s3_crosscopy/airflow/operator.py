@@ -84,7 +84,7 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     :param verification: ``responses``: what S3 answered to the copies proves them. ``listing``: both sides are listed
         once more at the end and compared too.
     :param copy_last: Keys that match one of these globs are copied only after everything else arrived without
-        failure, in the globs' order and then in key order; one written after the run began is held back.
+        failure, in the globs' order, those of one glob side by side; one written after the run began is held back.
     :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object.
     :param report_format: ``jsonl`` or ``parquet`` (needs the extra ``parquet``).
     :param report_skipped: Name the skipped and filtered objects in the report too.

@@ -9,6 +9,7 @@ from s3_crosscopy.engine.copying import Copying
 from s3_crosscopy.engine.finding import Finder
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.job import Job
+from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.settling import TOO_NEW, Settling
 from s3_crosscopy.engine.walking_again import WalkingAgain
@@ -34,6 +35,7 @@ class Parts(NamedTuple):
     ledger: Ledger
     settling: Settling
     copying: Copying
+    large: LargeCopies
     choose: Decide
     walks: WalkingAgain
     io: Io
@@ -124,7 +126,7 @@ class LastPhase:
             self._turn()
 
     def _full(self) -> bool:
-        return len(self._backlog) >= self._parts.io.window.limit
+        return len(self._backlog) >= self._parts.io.window.limit or self._parts.large.full()
 
     def _turn(self) -> None:
         """One turn of the loop; before it begins anything, a failure holds back what is left."""

@@ -184,8 +184,8 @@ class Engine:
     def _last(self) -> None:
         """The keys that go last, once everything else is there."""
         began = self._role.began if self._role.part is Part.MARKERS else self._saving.began
-        engine = self._placing, self._ledger, self._settling, self._copying, self._choose, self._again, self._io
-        parts = Parts(*engine, self._early, self._ports.sink, self._turn)
+        copying = self._placing, self._ledger, self._settling, self._copying, self._large, self._choose
+        parts = Parts(*copying, self._again, self._io, self._early, self._ports.sink, self._turn)
         LastPhase(self._spec, parts, began, self._saving.began, complete=self._role.complete).run()
         self._commit()
 

@@ -120,8 +120,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("verification", "responses", parse.Choice("responses", "listing"),
            "what proves the copies: what S3 answers to them, or also a new listing of both sides at the end"),
     Option("copy_last", (), parse.globs,
-           "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order and"
-           " then in key order"),
+           "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order;"
+           " those of one glob side by side"),
     Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
     Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
