@@ -25,6 +25,8 @@ from s3_crosscopy.plan.window import Window
 
 MOST_HELD = 1000
 """So many keys that go last are held as they were listed; all others are listed again when their turn comes."""
+RANGES_BYTES = 64 * 1024
+"""How large the intervals of those may get, by glob; with more of them, keys in between are listed again too."""
 
 
 class Placing:
@@ -149,7 +151,7 @@ class Placing:
             self.last.append((turn, job.stand_apart()))
         else:
             self._ledger.leave_for_now(batch, job.after, job.source.key)
-            self.put_off.setdefault(turn, Markers()).add(number, one, self._walk.joined)
+            self.put_off.setdefault(turn, Markers(RANGES_BYTES)).add(number, one, self._walk.joined)
 
     def _unseen(self, number: int, source: Listed, error: S3Error) -> None:
         """A key of which nothing is known: to copy it unseen would be to copy it unguarded. Maybe the second round."""
