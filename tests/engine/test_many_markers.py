@@ -11,8 +11,9 @@ from s3_crosscopy.adapters.checkpoints import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine import placing
 from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Event, PhaseStarted, Warned
-from s3_crosscopy.model.objects import Listed, Page
+from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.requests import Copied, Copy, ListPage
 from s3_crosscopy.testing import Fault
@@ -24,6 +25,7 @@ from tests.engine.test_parallel_listing import Deaf
 
 MARKED = ["*/_SUCCESS"]
 HELD = 50
+BEGAN = "2026-01-01T00:00:02.000Z"
 
 
 @pytest.fixture(autouse=True)
@@ -205,3 +207,19 @@ def test_overwriting_always_copies_each_marker_once() -> None:
     report = rig.copy(copy_last=MARKS, overwrite="always")
     assert sorted(order) == sorted([*DATA, *DONE, *LOG, *with_marks(HELD + 200)])
     assert report.counts["copied"] == len(order)
+
+
+def test_a_resumed_run_does_not_copy_again_the_markers_that_were_settled_between_its_ranges(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(placing, "MOST_HELD", 0)
+    monkeypatch.setattr(placing, "RANGES_BYTES", 1)
+    rig = Rig()
+    names = with_marks(9)
+    rig.seed_keys(*names)
+    order = rig.copied_in_order()
+    remaining = (KeyRange("", names[2]), KeyRange(names[5], None))
+    state = CheckpointState("", remaining, {"listed": 3, "copied": 3}, {"always": 3}, {"etag": 3}, began=BEGAN)
+    report = rig.copy(copy_last=MARKED, overwrite="always", resumed=state)
+    assert sorted(order) == [*names[:3], *names[6:]]
+    assert (report.counts["listed"], report.counts["copied"]) == (9, 9)

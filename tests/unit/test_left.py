@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.model.checkpoint import range_bytes
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.plan.left import LIMITS, Left, Limits, union, without
+from s3_crosscopy.plan.left import LIMITS, Among, Left, Limits, union, without
 
 KEYS = [f"k{number:02d}" for number in range(24)]
 PROBES = [*KEYS, "a", "k03x", "z"]
@@ -71,3 +72,11 @@ def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_m
 def test_what_would_not_fit_at_all_is_never_cut() -> None:
     left = Left([KeyRange()], Limits(easy_bytes=20, most_bytes=22, step_bytes=16, patience=1))
     assert not left.cut([KeyRange("a", "b")], 10**12)
+
+
+@pytest.mark.parametrize(
+    ("key", "held"), [("a", False), ("b", False), ("c", True), ("d", True), ("e", False), ("k", False), ("l", True)]
+)
+def test_a_key_is_among_the_intervals_that_hold_it(key: str, held: bool) -> None:
+    assert Among((KeyRange("b", "d"), KeyRange("k", None))).holds(key) is held
+    assert not Among(()).holds(key)

@@ -110,7 +110,7 @@ class LastPhase:
             ranges = parts.walks.ranges
 
         def wanted(key: str) -> bool:
-            return turn_of(key) == glob
+            return turn_of(key) == glob and parts.walks.left.holds(key)
 
         cursors = Cursors(ranges)
         finder = Finder(

@@ -12,11 +12,15 @@ from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.taking import RangeBook, Taker
 from s3_crosscopy.engine.walking import Walking
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.plan.left import Among, union
 from s3_crosscopy.ports import EventSink
 
 
 class WalkingAgain:
-    """Begins walks with what `splitting` learnt of both servers; `ranges` are those of the main phase."""
+    """Begins walks with what `splitting` learnt of both servers.
+
+    `ranges` are those of the main phase; only what is among them is `left` to this run.
+    """
 
     def __init__(
         self, routes: Routes, splitting: Splitting, ranges: Sequence[KeyRange], sink: EventSink, capacity: int
@@ -24,6 +28,7 @@ class WalkingAgain:
         self._routes = routes
         self._splitting = splitting
         self.ranges = ranges
+        self.left = Among(union(ranges))
         self._sink = sink
         self._capacity = capacity
 

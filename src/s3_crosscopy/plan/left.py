@@ -6,7 +6,7 @@ stay left, although they are done. So nothing that was told of a gap ever has to
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -75,6 +75,22 @@ class Left:
         place = bisect_right(self._ranges, key, key=lambda each: each.after)
         before = self._ranges[place - 1].end if place else ""
         return place - 1 if before is None or before > key else place
+
+
+class Among:
+    """Tells whether a key is in any of many intervals, which are in order and apart."""
+
+    def __init__(self, ranges: Sequence[KeyRange]) -> None:
+        self._afters = [one.after for one in ranges]
+        self._ends = [one.end for one in ranges]
+
+    def holds(self, key: str) -> bool:
+        """Whether one of them has this key."""
+        place = bisect_left(self._afters, key) - 1
+        if place < 0:
+            return False
+        end = self._ends[place]
+        return end is None or key <= end
 
 
 def without(one: KeyRange, gaps: Sequence[KeyRange]) -> list[KeyRange]:
