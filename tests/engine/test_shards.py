@@ -126,7 +126,7 @@ def test_a_marker_that_a_dead_publish_task_copied_counts_as_copied_without_a_che
     reports = shards(rig, cuts("p/day=2/"), copy_last=MARKS)
     rig.clock.advance(5)
     # Where markers are listed again, the first copy comes some LISTs later.
-    dying_rig(rig, death, 7 if most_held > 5 else 11)
+    dying_rig(rig, death, 7 if most_held > 5 else 13)
     with pytest.raises(Killed):
         publish(rig, reports, copy_last=MARKS)
     there = len(rig.store.keys("dst")) - len(DATA)
