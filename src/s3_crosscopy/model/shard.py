@@ -33,12 +33,13 @@ class Role(NamedTuple):
     """What a run does of a copy that several runs do together.
 
     For the markers: `began` is when the first of the other runs did, by S3's clock, and `complete` says that all of
-    them copied everything.
+    them copied everything. `of` is how many such runs go on at the same time at most, which share what all of them use.
     """
 
     part: Part = Part.WHOLE
     began: str = ""
     complete: bool = True
+    of: int = 1
 
 
 ALONE = Role()
