@@ -46,6 +46,11 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
         self.shard = shard
         self.plan_task_id = plan_task_id
 
+    @property
+    def shard_label(self) -> str:
+        """The label of a shard that is given, or was asked for."""
+        return self.planned(None).label
+
     def label_of(self, ti: Any) -> str:
         """For `map_index_template`."""
         return self.planned(ti).label

@@ -22,6 +22,7 @@ COUNTED = frozenset({LEFT_TO_PUBLISH, FILTERED_BY_TIME, NO_MATCH.reason, OTHER_S
 LONG = ("failures", "unproven", "samples", "markers")
 SHORTENED = {"key": 100, "message": 120, "code": 40, "request_id": 0}
 """How many bytes of the JSON of a failure's texts are kept, where not even one has room as it is."""
+SHORTEST = {"key": 60, "message": 0, "code": 0, "request_id": 0}
 
 
 def bare(said: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -35,6 +36,8 @@ def bare(said: Mapping[str, Any], most: int) -> dict[str, Any]:
         kept.pop()
         others = sum(reasons.values()) - sum(reasons[name] for name in kept)
         small["decisions"] = {**{name: reasons[name] for name in kept}, OTHERS: others}
+    if json_bytes(small) > most:
+        small.pop("verified_by", None)
     return small
 
 
@@ -44,7 +47,7 @@ def coarser(said: Mapping[str, Any], most: int) -> dict[str, Any]:
     One failure stays of what the closing check did not find, however little room there is: it is no success.
     """
     unproven, failures = said.get("unproven", []), said.get("failures", [])
-    first = {"unproven": [_shortened(unproven[0])]} if unproven else {}
+    first = {"unproven": [_shortened(unproven[0], SHORTEST)]} if unproven else {}
     small = {**bare(said, most - json_bytes(first)), **first}
     if unproven:
         small = _with_first(small, "unproven", unproven, _half(small, most))
@@ -68,12 +71,12 @@ def _with_first(small: dict[str, Any], name: str, failures: Sequence[Any], most:
     return small
 
 
-def _shortened(failure: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _cut(text, SHORTENED[name]) if name in SHORTENED else text for name, text in failure.items()}
+def _shortened(failure: Mapping[str, Any], lengths: Mapping[str, int] = SHORTENED) -> dict[str, Any]:
+    return {name: _cut(text, lengths[name]) if name in lengths else text for name, text in failure.items()}
 
 
 def _cut(text: str, most: int) -> str:
-    if json_bytes(text) <= most + 2:
+    if json_bytes(text) <= most:
         return text
     while text and json_bytes(text) > most:
         text = text[: len(text) * 9 // 10]
