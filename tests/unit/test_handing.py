@@ -1,4 +1,4 @@
-"""A plan of shards becomes small enough for XCom: as it is, or with shorter bounds, and never with another key space."""
+"""A plan of shards becomes small enough for XCom: as it is, or with shorter bounds, and always of all keys."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ def test_the_shards_are_always_the_whole_key_space(bounds: list[list[str]], tota
     assert sum(one.keys for one in made.shards) == sum(one.keys for one in shards)
 
 
-@pytest.mark.parametrize(("of", "bytes_each"), [(1, MOST_SHARE), (64, 10_937), (1000, 800), (10_000, LEAST), (0, 20_000)])
+@pytest.mark.parametrize(
+    ("of", "bytes_each"), [(1, MOST_SHARE), (64, 10_937), (1000, 800), (10_000, LEAST), (0, 20_000)]
+)
 def test_fewer_shards_have_larger_shares(of: int, bytes_each: int) -> None:
     assert share(700_000, of) == bytes_each
 

@@ -53,6 +53,8 @@ def coarser(said: Mapping[str, Any], most: int) -> dict[str, Any]:
         small = _with_first(small, "unproven", unproven, _half(small, most))
     small = _with_first(small, "failures", failures, _half(small, most))
     small = _with_markers(small, said.get("markers", []), most)
+    if failures and "failures" not in small:
+        small = _with_one(small, failures[0], most)
     whole = {**small, "samples": said.get("samples", {})}
     return whole if whole["samples"] and json_bytes(whole) <= most else small
 
@@ -69,6 +71,12 @@ def _with_first(small: dict[str, Any], name: str, failures: Sequence[Any], most:
             if some and json_bytes(more := {**small, name: some}) <= most:
                 return more
     return small
+
+
+def _with_one(small: dict[str, Any], failure: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """With one failure, in the longest form that has room in all that is left."""
+    ways = ({**small, "failures": [_shortened(failure, lengths)]} for lengths in (SHORTENED, SHORTEST))
+    return next((more for more in ways if json_bytes(more) <= most), small)
 
 
 def _shortened(failure: Mapping[str, Any], lengths: Mapping[str, int] = SHORTENED) -> dict[str, Any]:
