@@ -107,10 +107,10 @@ def test_the_shards_are_always_the_whole_key_space(bounds: list[list[str]], tota
 
 
 @pytest.mark.parametrize(
-    ("of", "bytes_each"), [(1, MOST_SHARE), (64, 10_937), (1000, 800), (10_000, LEAST), (0, 20_000)]
+    ("of", "bytes_each"), [(0, MOST_SHARE), (1, MOST_SHARE), (64, 12_500), (1000, 800), (10_000, LEAST)]
 )
 def test_fewer_shards_have_larger_shares(of: int, bytes_each: int) -> None:
-    assert share(700_000, of) == bytes_each
+    assert share(800_000, of) == bytes_each
 
 
 def test_a_plan_of_another_version_is_one_line() -> None:

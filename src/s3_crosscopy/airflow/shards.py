@@ -151,8 +151,8 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         plan_task_id: str = "",
         shards: Any = None,
         pairs: Any = None,
-        source: Any = "",
-        dest: Any = "",
+        source: Any = None,
+        dest: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(source=source, dest=dest, **kwargs)

@@ -74,7 +74,7 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
     return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **told}
 
 
-_NOTHING = (0, "", [], {})
+_NOTHING: tuple[Any, ...] = (0, "", [], {})
 
 
 def from_json(said: object) -> Result:

@@ -29,7 +29,7 @@ PUBLISHED = 350_000
 """Of what the publish task did, pair by pair: written and read once."""
 LEAST = 800
 """Of one of more than a thousand: the counts of a shard take so much."""
-MOST_SHARE = 20_000
+MOST_SHARE = 64_000
 """One value is a row in a database and a line in Airflow's page, however few shards there are."""
 
 DISTINCT = (8, 2)
