@@ -142,3 +142,29 @@ def test_what_the_tasks_read_and_write_of_xcom_is_bounded_and_none_reads_the_lis
     assert len(read) <= SHARDS + 2 + 2 * SHARDS + 1
     assert len(json.dumps(planned)) not in read
     assert sum(int(size) for _, size, *_ in noted) <= MOST_BYTES * SHARDS / 1000
+
+    # The tab knows from the same few values what a shard will do that has not begun.
+    with airflow_home._database() as database, database:
+        database.execute("update task_instance set state = null where task_id = 'copy_lake.copy' and map_index = 2")
+        for table in ("xcom", "task_state_store"):
+            database.execute(f"delete from {table} where task_id = 'copy_lake.copy' and map_index = 2")
+    shown = shown_in_the_tab(airflow_home)
+    assert (shown["heard"], shown["instances"]) == (SHARDS, SHARDS + 1)
+    assert shown["total_keys"] == pytest.approx(len(KEYS), rel=0.2)
+
+
+def shown_in_the_tab(home: AirflowHome) -> Any:
+    """What the tab's route tells of the last run, with Airflow's own models on its database."""
+    from fastapi import Response
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
+
+    from s3_crosscopy.airflow.plugin.routes import progress
+
+    ((run_id,),) = home.sql(f"select run_id from dag_run where dag_id = '{DAG_ID}' order by id desc limit 1")
+    engine = create_engine(f"sqlite:///{home.database}")
+    try:
+        with Session(engine) as session:
+            return progress(DAG_ID, run_id, session, Response(), None, None)["view"]
+    finally:
+        engine.dispose()
