@@ -14,6 +14,8 @@ from airflow.sdk import DAG, BaseOperator
 
 from s3_crosscopy.airflow.compat import numbers_of
 from s3_crosscopy.airflow.handing import AT_ONCE, all_of, key_of, pull_plan, pull_shard, push_plan
+from s3_crosscopy.airflow.lineage import Flow
+from s3_crosscopy.airflow.planning import told_of
 from s3_crosscopy.api.beside import FILE, handed_on
 from s3_crosscopy.api.scaling import publish, read_published, read_results, summarise
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
@@ -28,6 +30,7 @@ from s3_crosscopy.plan.handing import MOST_BYTES, RESULTS, TOGETHER, fitted, jso
 from s3_crosscopy.plan.handing import PUBLISHED as PUBLISHED_BYTES
 from s3_crosscopy.plan.markers import coarsened
 from s3_crosscopy.plan.resolve import resolve_spec
+from tests.airflow.group import group
 
 OF = 1000
 NOBODY: Any = SimpleNamespace(client=None)
@@ -250,6 +253,25 @@ def test_a_mapped_task_knows_its_number_and_reads_nothing() -> None:
     assert list(numbers.iter_references()) == [(listing, "return_value")]
     found = numbers.resolve({"ti": Board(map_index=7)})
     assert (found[7], len(found)) == (7, 8)
+
+
+def test_a_plan_that_became_smaller_or_is_large_all_the_same_is_told_of_in_one_line() -> None:
+    made = fitted(plan()[:3])
+    assert told_of(made, 3) == ""
+    assert told_of(made, 5).startswith(
+        "5 shards became 3: the keys at which they begin are too long for Airflow's XCom"
+    )
+    assert told_of(made._replace(fits=False, packed=["x" * 2000]), 3).startswith(
+        "the plan takes 2,000 bytes of Airflow"
+    )
+
+
+def test_the_summary_names_the_places_of_its_copy_before_it_knows_the_shards() -> None:
+    pairs = [("s3://raw/a/", "s3://copy/a/"), {"source": "s3://raw/b/", "dest": "s3://copy/b/"}]
+    flows = [Flow("s3://raw/a/", "s3://copy/a/"), Flow("s3://raw/b/", "s3://copy/b/")]
+    assert group(pairs=pairs).summary.flows_ahead() == flows
+    assert group().summary.flows_ahead() == [Flow("s3://src/p/", "s3://dst/q/")]
+    assert group(dry_run=True).summary.flows_ahead() == []
 
 
 def test_a_plan_that_is_not_there_or_damaged_is_one_line() -> None:
