@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,7 @@ DAG_ID = "copy_lake_sharded"
 SHARDS, DAYS, FILES = 4, 40, 110
 KEYS = [f"lake/day={day:02}/{name}" for day in range(DAYS) for name in ["_SUCCESS", *map("{:05}".format, range(FILES))]]
 DENIED = "lake/day=17/00042"
-BACKEND = Path(__file__).parent / "backend"
+BACKEND = Path(__file__).parent / "counted_xcom.py"
 
 
 class Task(NamedTuple):
@@ -121,10 +122,12 @@ def test_under_a_failed_shard_there_are_no_markers_and_the_summary_names_it(
 def test_what_the_tasks_read_and_write_of_xcom_is_bounded_and_none_reads_the_list_that_it_is_mapped_over(
     run: Callable[..., Ended], airflow_home: AirflowHome, lake: Lake, tmp_path: Path
 ) -> None:
-    sizes = tmp_path / "sizes"
+    sizes, plugins = tmp_path / "sizes", tmp_path / "plugins"
+    plugins.mkdir()
+    shutil.copy(BACKEND, plugins)
     backend = {
         "AIRFLOW__CORE__XCOM_BACKEND": "counted_xcom.CountedXCom",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(BACKEND),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins),
         "XCOM_SIZES": str(sizes),
     }
 
