@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,12 @@ def test_what_was_packed_is_unpacked(value: object) -> None:
 def test_keys_that_begin_alike_take_little() -> None:
     keys = [f"{'warehouse/' * 90}{number:08}" for number in range(16)]
     assert len(pack(keys)) < 300
+
+
+@given(st.text(max_size=40) | st.binary(max_size=40).map(lambda data: base64.b64encode(zlib.compress(data)).decode()))
+def test_whatever_a_table_holds_is_a_value_or_a_value_error(text: str) -> None:
+    with suppress(ValueError):
+        unpack(text, SMALL)
 
 
 def of(data: bytes) -> str:

@@ -57,7 +57,7 @@ class Left(NamedTuple):
 
     kept: Mapping[Filed, Sequence[Any]]
     summaries: Mapping[Filed, Any]
-    plans: Mapping[str, Sequence[Any]]
+    plans: Mapping[str, Any]
 
 
 def page(instances: Sequence[Instance], left: Left, *, has_store: bool) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def page(instances: Sequence[Instance], left: Left, *, has_store: bool) -> dict[
 
 def _standings(one: Instance, left: Left) -> list[Standing]:
     since = one.start_date.timestamp() if one.start_date is not None else None
-    planned = _planned(left.plans.get(one.planned_by or "", ()), one.map_index)
+    planned = _planned(left.plans.get(one.planned_by or ""), one.map_index)
     summary = left.summaries.get(one.filed)
     if summary is UNREADABLE and not one.is_copy:
         summary = None  # whatever it is, it need not be of ours
@@ -78,9 +78,9 @@ def _standings(one: Instance, left: Left) -> list[Standing]:
     return [standing(one.task_id, one.state, since, each, summary, planned) for each in kept]
 
 
-def _planned(plan: Sequence[Any], map_index: int) -> Any:
+def _planned(plan: Any, map_index: int) -> Any:
     """The shard that a mapped instance copies: Airflow maps over them in order."""
-    return plan[map_index] if 0 <= map_index < len(plan) else None
+    return plan[map_index] if isinstance(plan, list) and 0 <= map_index < len(plan) else None
 
 
 def shards_in(packed: Iterable[Any]) -> list[Any]:
