@@ -53,6 +53,11 @@ class AirflowHome:
         self._home = home
         self._dags = dags
 
+    @property
+    def database(self) -> Path:
+        """The file of Airflow's database."""
+        return self._home / "airflow.db"
+
     def create_database(self) -> None:
         """What `airflow db migrate` leaves in an empty home, for SQLite."""
         template = _migrated()
@@ -112,7 +117,7 @@ class AirflowHome:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._home / "airflow.db", timeout=60)
+        database = sqlite3.connect(self.database, timeout=60)
         try:
             yield database
         finally:

@@ -125,7 +125,7 @@ def shard(number: int, pair: int) -> Shard:
 
 def result(number: int, copied: int) -> Result:
     counts = {**Tally().as_dict(), "listed": copied, "copied": copied, "bytes": 10 * copied}
-    return Result(number, KeyRange(f"{number}", None), counts, {}, {})
+    return Result(number, shard(number, 1).mark, counts, {}, {})
 
 
 def test_the_shards_of_a_pair_are_one_flow_and_undone_ones_count_nothing() -> None:

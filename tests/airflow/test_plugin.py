@@ -14,10 +14,11 @@ import pytest
 from s3_crosscopy.airflow import plugin
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
-from s3_crosscopy.airflow.plugin.reading import OPERATORS, SHARD, Instance, Left, page, value_of
+from s3_crosscopy.airflow.plugin.reading import OPERATORS, SHARD, Instance, Left, page, shards_in, value_of
 from s3_crosscopy.airflow.shards import S3CopyPublishOperator, S3CopyShardOperator
 from s3_crosscopy.model.checkpoint import to_json
 from s3_crosscopy.model.limits import STORED
+from s3_crosscopy.model.packed import pack
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.standing import UNREADABLE
 from tests.unit.states import STATE
@@ -134,6 +135,14 @@ def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
         pytest.approx(view["seconds"] / 30 * 70, 1),
     )
     assert [place["url"] for place in view["places"]] == ["s3://a/"]
+
+
+def test_a_plan_is_read_out_of_its_values_up_to_the_first_that_is_damaged() -> None:
+    parts = [pack([{"number": number}]) for number in (1, 2, 3)]
+    assert shards_in(parts) == [{"number": 1}, {"number": 2}, {"number": 3}]
+    for damaged in ("damaged", None, UNREADABLE, pack({"number": 2})):
+        assert shards_in([parts[0], damaged, parts[2]]) == [{"number": 1}]
+    assert shards_in([]) == []
 
 
 def test_a_shard_without_its_plan_is_still_shown() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from s3_crosscopy.plan.handing import MOST_BYTES
 from tests.airflow.connect import key_connection
 from tests.airflow.home import AirflowHome, Ended
 from tests.airflow.versions import needs_true_dags_test
@@ -25,6 +28,7 @@ DAG_ID = "copy_lake_sharded"
 SHARDS, DAYS, FILES = 4, 40, 110
 KEYS = [f"lake/day={day:02}/{name}" for day in range(DAYS) for name in ["_SUCCESS", *map("{:05}".format, range(FILES))]]
 DENIED = "lake/day=17/00042"
+BACKEND = Path(__file__).parent / "counted_xcom.py"
 
 
 class Task(NamedTuple):
@@ -46,11 +50,11 @@ def lake(stub: StubServer) -> Lake:
 
 @pytest.fixture
 def run(airflow_home: AirflowHome, stub: StubServer) -> Callable[[], Ended]:
-    def run() -> Ended:
+    def run(**env: str) -> Ended:
         conf = {"source": "s3://raw/lake/", "dest": "s3://landing/lake/", "shards": SHARDS}
         connection = key_connection(stub.endpoint_url)
         connections = dict.fromkeys(("AIRFLOW_CONN_AWS_RAW", "AIRFLOW_CONN_AWS_ANALYTICS"), connection)
-        return airflow_home.test_dag(DAG_ID, conf, connections)
+        return airflow_home.test_dag(DAG_ID, conf, {**connections, **env})
 
     return run
 
@@ -113,3 +117,57 @@ def test_under_a_failed_shard_there_are_no_markers_and_the_summary_names_it(
     there = lake.buckets["landing"].objects.keys()
     assert [key for key in there if key.endswith("_SUCCESS")] == []
     assert len(there) == len(KEYS) - DAYS - 1
+
+
+def test_what_the_tasks_read_and_write_of_xcom_is_bounded_and_none_reads_the_list_that_it_is_mapped_over(
+    run: Callable[..., Ended], airflow_home: AirflowHome, lake: Lake, tmp_path: Path
+) -> None:
+    sizes, plugins = tmp_path / "sizes", tmp_path / "plugins"
+    plugins.mkdir()
+    shutil.copy(BACKEND, plugins)
+    backend = {
+        "AIRFLOW__CORE__XCOM_BACKEND": "counted_xcom.CountedXCom",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins),
+        "XCOM_SIZES": str(sizes),
+    }
+
+    ended = run(**backend)
+
+    assert ended.exit_code == 0, ended.output
+    noted = [line.split(" ") for line in sizes.read_text().splitlines()]
+    returned = {(name, "return_value") for name in ("plan", "copy", "publish", "summary")}
+    written = {(task.removeprefix("copy_lake."), key) for what, _, task, key in noted if what == "written"}
+    assert written == {("plan", "shards_0001"), *returned}
+    planned = tasks(airflow_home)["plan", -1].value
+    assert [type(one) for one in planned] == [int] * SHARDS
+    read = [int(size) for what, size, *_ in noted if what == "read"]
+    # A value with shards for each copy, publish and summary; the results for both of these; what publish did.
+    assert len(read) <= SHARDS + 2 + 2 * SHARDS + 1
+    assert len(json.dumps(planned)) not in read
+    assert sum(int(size) for _, size, *_ in noted) <= MOST_BYTES * SHARDS / 1000
+
+    # The tab knows from the same few values what a shard will do that has not begun.
+    with airflow_home._database() as database, database:
+        database.execute("update task_instance set state = null where task_id = 'copy_lake.copy' and map_index = 2")
+        for table in ("xcom", "task_state_store"):
+            database.execute(f"delete from {table} where task_id = 'copy_lake.copy' and map_index = 2")
+    shown = shown_in_the_tab(airflow_home)
+    assert (shown["heard"], shown["instances"]) == (SHARDS, SHARDS + 1)
+    assert shown["total_keys"] == pytest.approx(len(KEYS), rel=0.2)
+
+
+def shown_in_the_tab(home: AirflowHome) -> Any:
+    """What the tab's route tells of the last run, with Airflow's own models on its database."""
+    from fastapi import Response
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import Session
+
+    from s3_crosscopy.airflow.plugin.routes import progress
+
+    ((run_id,),) = home.sql(f"select run_id from dag_run where dag_id = '{DAG_ID}' order by id desc limit 1")
+    engine = create_engine(f"sqlite:///{home.database}")
+    try:
+        with Session(engine) as session:
+            return progress(DAG_ID, run_id, session, Response(), None, None)["view"]
+    finally:
+        engine.dispose()

@@ -85,9 +85,9 @@ class Api:
                 tries += [_try(earlier) for earlier in self._call("GET", path)["task_instances"]]
         return sorted(set(tries))
 
-    def result(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
-        """What a task instance returned."""
-        path = f"{_run(dag_id, run_id)}/taskInstances/{task_id}/xcomEntries/return_value?map_index={map_index}"
+    def result(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, key: str = "return_value") -> Any:
+        """What a task instance returned, or left under another key."""
+        path = f"{_run(dag_id, run_id)}/taskInstances/{task_id}/xcomEntries/{key}?map_index={map_index}"
         return self._call("GET", path)["value"]
 
     def _call(self, method: str, path: str, body: object = None) -> Any:

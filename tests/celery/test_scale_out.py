@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
+from s3_crosscopy.airflow.handing import key_of
+from s3_crosscopy.model.limits import PLANNED
+from s3_crosscopy.model.packed import unpack
+from s3_crosscopy.plan.handing import TOGETHER, unpacked
 from tests.celery.api import COUNTS
 from tests.celery.cluster import Cluster, Run
 from tests.celery.lake import Lake
@@ -72,7 +77,9 @@ def test_sixteen_shards_over_two_workers_copy_fifty_thousand_objects(
 
 def one_shard_cleared_must_run_alone(cluster: Cluster, lake: Lake, content: dict[str, bytes], run: Run) -> None:
     """A few objects of one shard and a few of another are gone; only the former come back, and the sum is right."""
-    after, end = cluster.api.result(*run, "copy_lake.plan")[CLEARED]["range"]
+    packed = cluster.api.result(*run, "copy_lake.plan", key=key_of(CLEARED))
+    after, end = unpacked([cast("list[object]", unpack(packed, PLANNED))])[CLEARED % TOGETHER].range
+    assert end is not None
     own = [key for key in content if after < key <= end and not key.endswith("_SUCCESS")][:GONE]
     others = [key for key in content if not after < key <= end and not key.endswith("_SUCCESS")][:GONE]
     for key in (*own, *others):

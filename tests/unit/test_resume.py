@@ -117,6 +117,12 @@ def test_one_run_of_several_goes_on_only_where_the_same_one_was() -> None:
     assert fingerprint(spec(), "", (), (KeyRange(),), ALONE) == fingerprint(spec())
 
 
+def test_a_run_goes_on_whatever_number_of_others_run_at_the_same_time() -> None:
+    for role in (ALONE, Role(Part.DATA)):
+        prints = {fingerprint(spec(), "", (), (KeyRange("a"),), role._replace(of=of)) for of in (1, 8, 1000)}
+        assert len(prints) == 1
+
+
 def test_a_time_or_a_size_that_is_spelt_in_another_way_keeps_the_fingerprint() -> None:
     one = fingerprint(spec(modified_after="2026-01-31T12:00:00Z", min_size="1MiB", max_failures="1%"))
     assert one == fingerprint(spec(modified_after="2026-01-31T13:00:00+01:00", min_size=2**20, max_failures=0))

@@ -49,6 +49,14 @@ def test_a_shard_is_the_same_after_its_way_through_json() -> None:
         assert Shard.from_json(json.loads(json.dumps(shard.to_json()))) == shard
 
 
+def test_a_mark_tells_a_shard_from_one_of_other_places_or_of_another_range_and_not_from_one_of_another_number() -> None:
+    others: list[dict[str, Any]] = [
+        {"source": "s3://raw/data/"}, {"dest": "s3://copy/"}, {"range": KeyRange("a", "b")}, {"range": KeyRange("a")},
+    ]  # fmt: skip
+    assert len({SHARD.mark, *(with_changes(each).mark for each in others)}) == len(others) + 1
+    assert with_changes({"number": 8, "of": 9, "keys": 3}).mark == SHARD.mark
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -81,33 +89,41 @@ def report(**changes: Any) -> Report:
 
 def test_a_result_holds_the_summary_and_what_the_other_tasks_need_of_it() -> None:
     made = report(checked=3, unproven=(FAILURE,))
-    said = json.loads(json.dumps(result_to_json(7, SHARD.range, made)))
+    said = json.loads(json.dumps(result_to_json(7, SHARD.mark, made)))
 
     assert {name: said[name] for name in ("shard", "listed", "copied", "ok")} == {
         "shard": 7, "listed": 3, "copied": 2, "ok": False,
     }  # fmt: skip
     assert from_json(said) == Result(
-        7, SHARD.range, made.counts, made.decisions, made.verified_by, 4, 2.5, (FAILURE,), (FAILURE,), 3,
+        7, SHARD.mark, made.counts, made.decisions, made.verified_by, 4, 2.5, (FAILURE,), (FAILURE,), 3,
         "2026-11-24T10:00:00", made.markers,
     )  # fmt: skip
     assert not from_json(said).whole
 
 
+def test_a_result_leaves_out_what_is_nothing_and_what_the_other_tasks_know() -> None:
+    counts = Tally.of({"listed": 2, "skipped": 2}, {}, {}).as_dict()
+    made = report(counts=counts, decisions={}, verified_by={}, throttled=0, failures=(), markers=(), began="")
+    assert result_to_json(7, "m", made) == {
+        "shard": 7, "mark": "m", "ok": True, "seconds": 2.5, "listed": 2, "copied": 0, "bytes": 0, "skipped": 2,
+    }  # fmt: skip
+    assert from_json(result_to_json(7, "m", made)).counts == counts
+    assert result_to_json(7, "m", report(checked=0))["checked"] == 0
+
+
 def test_a_result_is_whole_when_nothing_failed_nothing_was_left_and_nothing_is_unproven() -> None:
     counts = Tally.of({"listed": 2, "copied": 1, "held_back": 1}, {}, {}).as_dict()
-    assert from_json(result_to_json(1, KeyRange(), report(counts=counts))).whole
-    assert not from_json(result_to_json(1, KeyRange(), report(counts={**counts, "not_attempted": 1}))).whole
-    assert not from_json(result_to_json(1, KeyRange(), report(counts=counts, unproven=(FAILURE,)))).whole
+    assert from_json(result_to_json(1, "", report(counts=counts))).whole
+    assert not from_json(result_to_json(1, "", report(counts={**counts, "not_attempted": 1}))).whole
+    assert not from_json(result_to_json(1, "", report(counts=counts, unproven=(FAILURE,)))).whole
 
 
 def test_only_a_result_with_nothing_to_copy_names_the_keys_that_were_left_out() -> None:
     samples = {"filtered by glob": ("a", "b")}
     counts = Tally.of({"listed": 2, "filtered": 2}, {}, {}).as_dict()
-    said = json.loads(json.dumps(result_to_json(1, KeyRange(), report(counts=counts, samples=samples))))
+    said = json.loads(json.dumps(result_to_json(1, "", report(counts=counts, samples=samples))))
     assert from_json(said).samples == samples
-    assert result_to_json(1, KeyRange(), report(samples=samples))["samples"] == {}
-    del said["samples"]  # of the version before this one: its copy goes on
-    assert from_json(said).samples == {}
+    assert "samples" not in result_to_json(1, "", report(samples=samples))
 
 
 def test_a_dry_runs_plan_does_not_go_along() -> None:
@@ -117,7 +133,7 @@ def test_a_dry_runs_plan_does_not_go_along() -> None:
 
     made = report(plan=object.__new__(Long))
     assert "plan" in made.as_dict()
-    assert "plan" not in result_to_json(1, KeyRange(), made)
+    assert "plan" not in result_to_json(1, "", made)
 
 
 @pytest.mark.parametrize(
@@ -125,13 +141,13 @@ def test_a_dry_runs_plan_does_not_go_along() -> None:
     [
         {"listed": None},
         {"failures": [{"key": "a"}]},
-        {"range": 3},
+        {"mark": None, "markers": [3]},
         {"failures": [{**FAILURE._asdict(), "reason": "?"}]},
     ],
     ids=str,
 )
 def test_what_is_no_result_is_one_line_that_says_what_to_do(change: dict[str, Any]) -> None:
-    said = {**result_to_json(1, KeyRange(), report()), **change}
+    said = {**result_to_json(1, "", report()), **change}
     for one in (None, {}, said):
         with pytest.raises(InvalidInput, match=r"^results: one is of another version[^\n]*clear the copy tasks"):
             from_json(one)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from s3_crosscopy.model.checkpoint import to_json
 from s3_crosscopy.model.limits import REASONS
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.result import result_to_json
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.model.view import Missed, Place, Pulse, Rate, Standing, Status
@@ -138,6 +140,14 @@ def test_where_no_store_is_the_summary_tells() -> None:
     assert one.heard
     assert (one.status, one.counts["copied"], one.seconds, one.throttled) == (Status.DONE, 2, 9.0, 4)
     assert one.decisions == {"missing": 2}
+
+
+def test_what_a_shard_leaves_is_a_summary_too() -> None:
+    said = result_to_json(3, "0123456789abcdef", replace(REPORT, counts={**REPORT.counts, "failed": 0}))
+    assert is_summary(said)
+    one = read("success", summary=said, planned={"source": "s3://raw/in/", "dest": "s3://landing/out/", "keys": 9})
+    assert (one.heard, one.counts["copied"], one.counts["failed"], one.seconds) == (True, 2, 0, 9.0)
+    assert [place.url for place in one.places] == ["s3://raw/in/", "s3://landing/out/"]
 
 
 def test_the_store_says_more_than_the_summary() -> None:

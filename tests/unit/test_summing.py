@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def result(number: int, *, held: int = 0, reasons: dict[str, int] | None = None,
     listed = counts.pop("listed", held + sum(counts.get(name, 0) for name in Tally.OUTCOMES))
     every = Tally.of({**counts, "listed": listed, "held_back": held + counts.get("held_back", 0)}, {}, {}).as_dict()
     decisions = {**(reasons or {}), **({LEFT_TO_PUBLISH: held} if held else {})}
-    return Result(number, RANGES[number - 1] if number else KeyRange(), every, decisions, {}, **more)
+    return Result(number, SHARDS[number - 1].mark if number else "", every, decisions, {}, **more)
 
 
 def whole(results: list[Result], published: list[Result], **given: Any) -> Report:
@@ -50,7 +51,7 @@ def test_a_shard_without_a_result_is_not_done() -> None:
 
 
 def test_a_result_of_an_older_plan_proves_nothing() -> None:
-    old = Result(2, KeyRange("a", "z"), result(2).counts, {}, {})
+    old = Result(2, replace(SHARDS[1], range=KeyRange("a", "z")).mark, result(2).counts, {}, {})
     assert match_results(SHARDS, [result(1), old, result(3)]).undone == (SHARDS[1],)
     assert match_results(SHARDS[:1], [result(1), result(2)]).undone == ()
 

@@ -82,6 +82,9 @@ class ChecksArguments:
     placed: ClassVar[bool] = True
     """Its arguments say where from and where to."""
 
+    handed: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that tasks before it fill, under names that mean something else elsewhere."""
+
     task_id: str
     source: str
     dest: str
@@ -100,7 +103,8 @@ class ChecksArguments:
         if is_unmapped(self) or spells_templates_otherwise(self):
             return
         with _named(self.task_id):
-            given = {name: getattr(self, name) for name in (*NAMES, *_READERS) if hasattr(self, name)}
+            names = [name for name in (*NAMES, *_READERS) if hasattr(self, name) and name not in self.handed]
+            given = {name: getattr(self, name) for name in names}
             check_arguments(given, self.places(), self.template_ext)
 
     def places(self) -> Iterable[Mapping[str, object]]:

@@ -16,6 +16,11 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
+try:
+    from airflow.sdk.definitions.xcom_arg import PlainXComArg
+except ImportError:
+    PlainXComArg = None  # type: ignore[assignment,misc]
+
 __all__ = [
     "AirflowException",
     "AirflowFailException",
@@ -27,6 +32,7 @@ __all__ = [
     "is_asset",
     "is_unmapped",
     "most_mapped",
+    "numbers_of",
     "spells_templates_otherwise",
     "stats",
     "task_state_store",
@@ -36,6 +42,25 @@ __all__ = [
 def most_mapped() -> int:
     """How many tasks Airflow maps over one list at most, as far as this worker knows."""
     return int(conf.getint("core", "max_map_length", fallback=1024))
+
+
+def numbers_of(output: Any) -> Any:
+    """For `expand`: as many tasks as the list has elements, each of which gets its own place in it.
+
+    Of an output by itself every mapped task reads the whole list, to take one element. Where Airflow's class for it is
+    another one, they do.
+    """
+    return output if PlainXComArg is None else _Numbers(output.operator, output.key)
+
+
+class _Numbers(PlainXComArg or object):  # type: ignore[misc]
+    """An output whose elements are their own places: nothing has to be read."""
+
+    def resolve(self, context: Any, *more: Any, **named: Any) -> Any:
+        index = getattr(context["ti"], "map_index", None)
+        if isinstance(index, int) and index >= 0:
+            return range(index + 1)
+        return super().resolve(context, *more, **named)
 
 
 def find_connection(conn_id: str) -> Any | None:

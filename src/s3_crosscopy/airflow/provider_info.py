@@ -19,7 +19,11 @@ def get_provider_info() -> dict[str, object]:
         "operators": [
             {
                 "integration-name": "Amazon S3 cross-account copy",
-                "python-modules": ["s3_crosscopy.airflow.operator", "s3_crosscopy.airflow.shards"],
+                "python-modules": [
+                    "s3_crosscopy.airflow.operator",
+                    "s3_crosscopy.airflow.planning",
+                    "s3_crosscopy.airflow.shards",
+                ],
             }
         ],
         # Only told: what loads it is its own entry point (group `airflow.plugins`).

@@ -1,4 +1,4 @@
-"""The four tasks of a task group: plan, copy a shard, publish the markers, sum up. Each is one call of `api`.
+"""The tasks of a task group after its plan: copy a shard, publish the markers, sum up. Each is one call of `api`.
 
 They take every argument of the operator, so that all of them read the options alike.
 """
@@ -6,117 +6,70 @@ They take every argument of the operator, so that all of them read the options a
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.airflow.checks import SIDES, is_literal
-from s3_crosscopy.airflow.compat import AirflowSkipException, most_mapped
+from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.handing import NOT_PLANNED, all_of, pull_plan, pull_shard, read_shards
 from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import parse
-from s3_crosscopy.model.location import parse_location
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.shard import Shard
-from s3_crosscopy.plan.known import ALLOWING
-from s3_crosscopy.plan.pairs import check_pairs
-from s3_crosscopy.plan.resolve import resolve
 from s3_crosscopy.plan.sharding import at_once, read_pairs
 
 if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.access import Access
     from s3_crosscopy.airflow.compat import Context
 
 FIELDS = tuple(S3CrossAccountCopyOperator.template_fields)
-NOT_PLANNED = "the plan task is not done, its log says why; clear it with its downstream"
-
-
-class S3CopyPlanOperator(S3CrossAccountCopyOperator):
-    """
-    Plan the shards of a copy: look at the access, and find key ranges of about equal size. Copies nothing.
-
-    :param pairs: ``(source, dest)`` pairs, in place of one ``source`` and ``dest``. (templated)
-    :param shards: How many shards over all pairs; at most ``[core] max_map_length``. (templated)
-    """
-
-    template_fields: Sequence[str] = (*FIELDS, "pairs", "shards")
-    measured = traced = False
-
-    def __init__(
-        self,
-        *,
-        pairs: object = None,
-        source: Any = None,
-        dest: Any = None,
-        shards: int | str = 64,
-        **kwargs: Any,
-    ) -> None:
-        # First, because the arguments are checked at the end of the other.
-        self.pairs = pairs
-        self.shards = shards
-        super().__init__(source=source, dest=dest, **kwargs)
-
-    def places(self) -> Iterable[Mapping[str, object]]:
-        """Those of the pairs that are no templates. Raises InvalidInput where one writes what another one does."""
-        pairs = self.pairs
-        if isinstance(pairs, (list, tuple)) and pairs:
-            pairs = [one for one in pairs if is_literal(one, self.template_ext)]
-            if not pairs:
-                return []
-        if not is_literal((pairs, self.source, self.dest), self.template_ext):
-            return super().places() if pairs is None else []
-        known = read_pairs(pairs, self.source, self.dest)
-        if is_literal(self.kind, self.template_ext):
-            check_known_pairs(known, self.kind)
-        return [dict(zip(SIDES, pair, strict=True)) for pair in known]
-
-    def work(self, context: Context, cancel: threading.Event) -> Any:
-        """The shards, as JSON."""
-        from s3_crosscopy.api import resolve_spec
-        from s3_crosscopy.api.sharding import plan_shards
-
-        pairs = read_pairs(self.pairs, self.source, self.dest)
-        shards = parse.count(1)("shards", self.shards)
-        specs = [resolve_spec(*pair, self.options()) for pair in pairs]
-        planned = plan_shards(
-            pairs,
-            specs,
-            *self.principals(),
-            shards=shards,
-            most=most_mapped(),
-            preflight=self.preflight,
-            sink=self.sink,
-            cancel=cancel,
-        )
-        keys = sum(shard.keys for shard in planned.shards)
-        self.log.info(f"planned {len(planned.shards)} shards of about {keys:,} keys with {planned.requests} LISTs")
-        return [shard.to_json() for shard in planned.shards]
 
 
 class S3CopyShardOperator(S3CrossAccountCopyOperator):
     """
     Copy one shard, all but the keys that ``copy_last`` names.
 
-    :param shard: A shard that the plan task returned.
+    :param shard: A shard as JSON; anything else: the one at this task's map index, of those that were planned.
+    :param plan_task_id: The task that planned it.
     """
 
     # Lineage and asset events are of the whole copy, and the summary's: a consumer would take a part for it.
     traced = placed = False
 
-    def __init__(self, *, shard: object, source: str = "", dest: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, shard: object, plan_task_id: str = "", source: str = "", dest: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
         # Not templated: keys may look like templates.
         self.shard = shard
+        self.plan_task_id = plan_task_id
 
     @property
     def shard_label(self) -> str:
+        """The label of a shard that is given, or was asked for."""
+        return self.planned(None).label
+
+    def label_of(self, ti: Any) -> str:
         """For `map_index_template`."""
-        return Shard.from_json(self.shard).label
+        return self.planned(ti).label
+
+    def planned(self, ti: Any) -> Shard:
+        """The shard, asked for once."""
+        if self.shard is None or isinstance(self.shard, int):
+            if ti is None:
+                raise PermanentFailure(NOT_PLANNED)
+            self.shard = pull_shard(ti, self.plan_task_id, ti.map_index).to_json()
+        return Shard.from_json(self.shard)
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """What became of the shard, as JSON."""
         from s3_crosscopy.api.scaling import copy_shard
 
-        shard = Shard.from_json(self.shard)
+        shard = self.planned(context.get("ti"))
+        # The page of Airflow's UI names them beside the progress.
+        self.source, self.dest = shard.source, shard.dest
         return copy_shard(
             shard,
             self.options(),
@@ -132,27 +85,42 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
     """
     Copy the keys that ``copy_last`` names, if everything else arrived; hold them back if not.
 
-    :param shards: What the plan task returned.
     :param results: What the copy tasks returned.
+    :param plan_task_id: The task that planned the shards.
+    :param shards: The shards as JSON, in place of those of that task.
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results")
     traced = placed = False
+    handed = frozenset({"shards"})
 
-    def __init__(self, *, shards: Any, results: Any, source: str = "", dest: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        results: Any,
+        plan_task_id: str = "",
+        shards: Any = None,
+        source: str = "",
+        dest: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
         self.shards = shards
         self.results = results
+        self.plan_task_id = plan_task_id
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """What became of the markers of each pair, as JSON."""
         from s3_crosscopy.api.scaling import publish, read_results
 
+        shards, options = all_shards(self, context), self.options()
+        copier, reader = self.principals()
         return publish(
-            read_shards(self.shards),
-            read_results(list(self.results)),
-            self.options(),
-            *self.principals(),
+            shards,
+            read_results(all_of(self.results), shards, options, lambda: copier),
+            options,
+            copier,
+            reader,
             sink=self.sink,
             cancel=cancel,
             kept=lambda pair: self.kept(context, pair),
@@ -163,63 +131,71 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
     """
     One summary of all shards; fails, naming them, when some are not done.
 
-    :param shards: What the plan task returned.
     :param results: What the copy tasks returned.
     :param published: What the publish task returned; ``None`` where there is none.
+    :param plan_task_id: The task that planned the shards.
+    :param shards: The shards as JSON, in place of those of that task.
+    :param pairs: ``(source, dest)`` pairs of the copy, in place of one ``source`` and ``dest``; for lineage, which is
+        told of before the shards are known.
     """
 
-    template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published")
+    template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published", "pairs")
     measured = placed = False
+    handed = frozenset({"shards"})
 
     def __init__(
         self,
         *,
-        shards: Any,
         results: Any,
         published: Any = None,
-        source: str = "",
-        dest: str = "",
+        plan_task_id: str = "",
+        shards: Any = None,
+        pairs: Any = None,
+        source: Any = None,
+        dest: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(source=source, dest=dest, **kwargs)
         self.shards = shards
         self.results = results
         self.published = published
+        self.plan_task_id = plan_task_id
+        self.pairs = pairs
 
     def flows_ahead(self) -> Sequence[Flow]:
-        places = dict.fromkeys((shard.source, shard.dest) for shard in read_shards(self.shards))
+        if self.shards is None:
+            # Nothing may be asked of Airflow here.
+            places = dict.fromkeys(read_pairs(self.pairs, self.source, self.dest))
+        else:
+            places = dict.fromkeys((shard.source, shard.dest) for shard in read_shards(self.shards))
         return [] if parse.flag("dry_run", self.dry_run) else [Flow(*place) for place in places]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The summary of the whole copy."""
         from s3_crosscopy.api.scaling import read_published, read_results, summarise
         from s3_crosscopy.model.events import RunEnded
-        from s3_crosscopy.model.options import parse_options
         from s3_crosscopy.plan.emptiness import why_empty
 
-        shards, published = read_shards(self.shards), read_published(self.published)
-        said: Iterable[object] = self.results or ()
-        results = read_results(list(said))
+        shards, options = all_shards(self, context), self.options()
+        published = read_published(self.published, shards, options, self.copier)
+        results = read_results(all_of(self.results), shards, options, self.copier)
         if not parse.flag("dry_run", self.dry_run):
             self.flows = flows_of_shards(shards, results, published)
-        report = summarise(shards, results, published, self.options(), lambda: self.principals()[0])
+        report = summarise(shards, results, published, options, self.copier)
         self.sink.emit(RunEnded(report))
         if report.empty and self.if_empty == "skip":
-            raise AirflowSkipException(why_empty(report, parse_options(self.options())))
+            raise AirflowSkipException(why_empty(report, parse_options(options)))
         return {**report.as_dict(), "shards": len(shards)}
 
-
-def check_known_pairs(pairs: Sequence[tuple[object, object]], kind: object) -> None:
-    """Raise InvalidInput for pairs that are wrong, or write onto each other. The plan task looks at all of them again.
-
-    Whether the root of a bucket is meant, and whose buckets are expected, may be templates.
-    """
-    options = parse_options({**ALLOWING, "kind": kind})
-    check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in pairs])
+    @cache  # noqa: B019 - an operator lives as long as its task
+    def copier(self) -> Access:
+        """Who signs, asked for only where something beside a report is read or written."""
+        return self.principals()[0]
 
 
-def read_shards(said: Any) -> list[Shard]:
-    """The shards that the plan task returned. Raises PermanentFailure when it returned none."""
-    if isinstance(said, (str, Mapping)) or not isinstance(said, Iterable):
-        raise PermanentFailure(NOT_PLANNED)
-    return [Shard.from_json(one) for one in said]
+def all_shards(task: S3CopyPublishOperator | S3CopySummaryOperator, context: Context) -> list[Shard]:
+    """The shards that were planned. Raises PermanentFailure where none were."""
+    ti = context.get("ti")
+    if task.shards is not None or ti is None:
+        return read_shards(task.shards)
+    return pull_plan(ti, task.plan_task_id)

@@ -6,14 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from s3_crosscopy.airflow.compat import TaskGroup
-from s3_crosscopy.airflow.shards import (
-    FIELDS,
-    S3CopyPlanOperator,
-    S3CopyPublishOperator,
-    S3CopyShardOperator,
-    S3CopySummaryOperator,
-)
+from s3_crosscopy.airflow.compat import TaskGroup, numbers_of
+from s3_crosscopy.airflow.planning import S3CopyPlanOperator
+from s3_crosscopy.airflow.shards import FIELDS, S3CopyPublishOperator, S3CopyShardOperator, S3CopySummaryOperator
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import REFUSED
 
@@ -94,22 +89,32 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
             task_id="plan", pairs=pairs, source=source, dest=dest, shards=shards, preflight=preflight, **common
         )
         mapped = S3CopyShardOperator.partial(
-            task_id="copy", map_index_template="{{ task.shard_label }}", preflight="off", **common
+            task_id="copy",
+            map_index_template="{{ task.label_of(ti) }}",
+            preflight="off",
+            plan_task_id=plan.task_id,
+            **common,
         )
-        copy = mapped.expand(shard=plan.output)
-        done: dict[str, Any] = {"shards": plan.output, "results": copy.output}
+        copy = mapped.expand(shard=numbers_of(plan.output))
+        done: dict[str, Any] = {"results": copy.output, "plan_task_id": plan.task_id}
         published = None
         if shared.get("copy_last", said.get("copy_last")):
-            published = S3CopyPublishOperator(task_id="publish", preflight="off", **done, **common).output
-        S3CopySummaryOperator(
+            publish = S3CopyPublishOperator(task_id="publish", preflight="off", **done, **common)
+            plan.set_downstream(publish)
+            published = publish.output
+        summary = S3CopySummaryOperator(
             task_id="summary",
             trigger_rule="all_done",
             preflight="off",
             published=published,
+            pairs=pairs,
+            source=source,
+            dest=dest,
             **outlets,
             **done,
             **common,
         )
+        plan.set_downstream(summary)
 
     def __getitem__(self, label: str) -> Any:
         """A task of the group, by its id there: `plan`, `copy` ... Airflow 3.0's own groups do not have this."""

@@ -1,6 +1,6 @@
 """One copy by several runs: what each does is planned here, and what they did becomes one report.
 
-Knows nothing of where the runs are: each gets a value and gives a value, both small JSON.
+Knows nothing of where the runs are: each gets a value and gives a value, both JSON that is small by `plan.handing`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from s3_crosscopy.api.beside import handed_on, whole_of
 from s3_crosscopy.api.copying import Portion, run_copy
 from s3_crosscopy.api.kept import NOT_KEPT, Kept
 from s3_crosscopy.api.opening import report_files, told_as
 from s3_crosscopy.api.verdict import judge
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.result import PUBLISHED, Result, from_json, result_to_json
-from s3_crosscopy.model.shard import Part, Role, Shard, place_of_pair
+from s3_crosscopy.model.shard import Part, Role, Shard, place_of_pair, place_of_publish
+from s3_crosscopy.plan.handing import PUBLISHED as PUBLISHED_BYTES
+from s3_crosscopy.plan.handing import RESULTS, share
 from s3_crosscopy.plan.markers import coarsened
 from s3_crosscopy.plan.resolve import Spec, resolve_spec
 from s3_crosscopy.plan.sharding import spec_of_part
@@ -50,9 +54,10 @@ def copy_shard(
     Raises what `copy` does, but nothing for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    portion = Portion((shard.range,), Role(Part.DATA), shard.place, shard.keys)
+    portion = Portion((shard.range,), Role(Part.DATA, of=at_once), shard.place, shard.keys)
     report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, portion=portion)
-    return result_to_json(shard.number, shard.range, report)
+    said = result_to_json(shard.number, shard.mark, report)
+    return handed_on(said, share(RESULTS, shard.of), spec, copier, shard.place, sink)
 
 
 def publish(
@@ -76,15 +81,18 @@ def publish(
         raise PermanentFailure(not_done(undone, len(shards)))
     began, complete = first_began(done), all(one.whole for one in done)
     told: dict[str, dict[str, Any]] = {}
-    for pair, (shard, own) in _pairs(shards, done).items():
-        ranges = coarsened([one for result in own for one in result.markers])
+    lie = _where_markers_lie(shards, done)
+    by_pair = _pairs(shards, done)
+    for pair, (shard, _) in by_pair.items():
+        ranges = coarsened(lie[pair])
         if not ranges:
             continue
-        below = f"{place_of_pair(pair, shard.pairs)}publish/"
+        below = place_of_publish(pair, shard.pairs)
         portion = Portion(ranges, Role(Part.MARKERS, began, complete), below)
         spec = spec_of_part(spec_of(shard, options), 1)
         report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept(pair), portion=portion)
-        told[str(pair)] = result_to_json(PUBLISHED, ranges[0], report)
+        said = result_to_json(PUBLISHED, "", report)
+        told[str(pair)] = handed_on(said, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
     return told
 
 
@@ -119,7 +127,8 @@ def summarise(
             some = [one for one in shards if one.pair == pair]
             last = [published[pair]] if pair in published else []
             folder = place_of_pair(pair, shard.pairs)
-            places = [*(one.place for one in some), *([f"{folder}publish/"] if last else [])]
+            publish = [place_of_publish(pair, shard.pairs)] if last else []
+            places = [*(one.place for one in some), *publish]
             _write(spec, signer, folder, [one.removeprefix(folder) for one in places], report_of(some, own, last))
         if len(by_pair) > 1:
             _write(spec, signer, "", [place_of_pair(pair, len(by_pair)) for pair in by_pair], whole)
@@ -135,6 +144,15 @@ def _pairs(shards: Sequence[Shard], results: Sequence[Result]) -> dict[int, tupl
     return by_pair
 
 
+def _where_markers_lie(shards: Sequence[Shard], results: Sequence[Result]) -> dict[int, list[KeyRange]]:
+    """By pair; the whole range of a shard that does not tell where in it."""
+    lie: dict[int, list[KeyRange]] = {}
+    for shard, result in zip(shards, results, strict=True):
+        own = (shard.range,) if result.markers is None else result.markers
+        lie.setdefault(shard.pair, []).extend(own)
+    return lie
+
+
 def _write(spec: Spec, signer: Access, folder: str, parts: Sequence[str], report: Report) -> None:
     from s3_crosscopy.adapters.report.merge import merge
 
@@ -145,13 +163,30 @@ def _write(spec: Spec, signer: Access, folder: str, parts: Sequence[str], report
         merge(files, parts, spec.options.report_format, report)
 
 
-def read_results(said: Sequence[object]) -> list[Result]:
-    """The results of the shards that have one."""
-    return [from_json(one) for one in said if one is not None]
+def read_results(
+    said: Sequence[object], shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], Access]
+) -> list[Result]:
+    """The results of the shards that have one; `copier` is asked for only to read what lies beside a report."""
+    by_mark = {shard.mark: shard for shard in shards}
+    found = []
+    for one in said:
+        shard = by_mark.get(str(one.get("mark"))) if isinstance(one, Mapping) else None
+        whole = one if shard is None else whole_of(one, spec_of(shard, options), copier, shard.place)
+        found += [from_json(whole)] if one is not None else []
+    return found
 
 
-def read_published(said: object) -> dict[int, Result] | None:
+def read_published(
+    said: object, shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], Access]
+) -> dict[int, Result] | None:
     """The results of the publish task by pair; None if it has none."""
     if not isinstance(said, Mapping):
         return None
-    return {int(pair): from_json(one) for pair, one in said.items()}
+    of_pair = {str(shard.pair): shard for shard in shards}
+    found = {}
+    for pair, one in said.items():
+        shard = of_pair.get(pair)
+        below = place_of_publish(shard.pair, shard.pairs) if shard is not None else ""
+        whole = one if shard is None else whole_of(one, spec_of(shard, options), copier, below)
+        found[int(pair)] = from_json(whole)
+    return found

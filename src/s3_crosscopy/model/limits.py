@@ -65,11 +65,12 @@ SEGMENTS = Limit("a report", 300_000, "segments", "one each ten seconds, for a t
 FILE = Limit("one file of a place in S3", 16 * 2**30, "bytes", "it is fetched onto the disk; 200 million keys, packed")
 TEXT = Limit("a text in a report's row", 4096, "characters", "S3's messages have a hundred; more of one is left out")
 STORED = Limit("a task's state or summary in the tab", 512 * 2**10, "characters", "Airflow's store takes 64 KB a value")
-PLANNED = Limit("a plan's shards in the tab", 16 * 2**20, "characters", "400 a shard, and 1,024 of them by default")
+PLANNED = Limit("a value with planned shards", 256 * 2**10, "bytes", "16 shards with keys and places of 1 KB: 70 KB")
+RESULT = Limit("what a shard did", 4 * 2**20, "bytes", "it names 40 keys at most, each with S3's message")
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
     *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, PACKED, BLANK),
     *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
-    *(FILE, TEXT, STORED, PLANNED, REASONS),
+    *(FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
 )

@@ -1,4 +1,7 @@
-"""What one run of several did, as small JSON between tasks: the run's summary, and what only the others need of it."""
+"""What one run of several did, as small JSON between tasks: its counts, and what only the others need of it.
+
+A thousand of them are read twice, so what the other tasks know, and every count that is 0, is left out.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,24 @@ from s3_crosscopy.model.shard import key_range
 from s3_crosscopy.model.tally import Tally
 
 COUNTS = ("listed", *Tally.OUTCOMES, "bytes")
+ALWAYS = ("listed", "copied", "bytes")
+"""The counts that are told although they are 0: for people, and for the page of Airflow's UI."""
+ANYWHERE = "anywhere"
+"""In place of the intervals of the markers."""
 PUBLISHED = 0
 """The number of the run that copied the markers, in place of a shard's."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """The end of one run over `range`. `markers` are where the keys lie that it left to the publish task.
+    """The end of one run. `markers` are where the keys lie that it left to the publish task; None: anywhere in it.
 
-    `number` is the shard's, `PUBLISHED` for the markers. `began` is when the run did, by S3's clock. The rest is as in
-    `Report`.
+    `number` is the shard's, `PUBLISHED` for the markers; `mark` tells which plan's shard. `began` is when the run did,
+    by S3's clock. The rest is as in `Report`.
     """
 
     number: int
-    range: KeyRange
+    mark: str
     counts: Mapping[str, int]
     decisions: Mapping[str, int]
     verified_by: Mapping[str, int]
@@ -37,7 +44,7 @@ class Result:
     unproven: tuple[Failure, ...] = ()
     checked: int | None = None
     began: str = ""
-    markers: tuple[KeyRange, ...] = ()
+    markers: tuple[KeyRange, ...] | None = ()
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -46,17 +53,28 @@ class Result:
         return not (self.counts["failed"] or self.counts["not_attempted"] or self.unproven)
 
 
-def result_to_json(number: int, of: KeyRange, report: Report) -> dict[str, Any]:
-    """The run's summary, as in the XCom of one task, and the rest beside it; without a dry run's plan, which is long.
-
-    `from_json` reads it.
-    """
-    summary = {name: value for name, value in report.as_dict().items() if name != "plan"}
-    markers = [list(one) for one in report.markers]
+def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
+    """The run's counts, and what the tasks after it need. `from_json` reads it."""
     # The whole copy has nothing only where each of its runs has: the others need not name what they left out.
     samples = {reason: list(keys) for reason, keys in report.samples.items()} if report.empty else {}
-    ours = {"range": list(of), "began": report.began, "markers": markers, "samples": samples}
-    return {"shard": number, **summary, **ours}
+    said = {
+        **{name: number for name, number in report.counts.items() if number or name in ALWAYS},
+        "decisions": dict(sorted(report.decisions.items())),
+        "verified_by": dict(sorted(report.verified_by.items())),
+        "throttled": report.throttled,
+        "began": report.began,
+        "failures": [failure.as_dict() for failure in report.failures],
+        "unproven": [failure.as_dict() for failure in report.unproven],
+        "markers": [list(one) for one in report.markers],
+        "samples": samples,
+    }
+    told = {name: value for name, value in said.items() if value not in _NOTHING or name in ALWAYS}
+    if report.checked is not None:
+        told["checked"] = report.checked
+    return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **told}
+
+
+_NOTHING: tuple[Any, ...] = (0, "", [], {})
 
 
 def from_json(said: object) -> Result:
@@ -72,19 +90,20 @@ def from_json(said: object) -> Result:
 def _read(said: Any) -> Result:
     if not isinstance(said, Mapping):
         raise TypeError(f"a {type(said).__name__}")
+    markers, checked = said.get("markers", ()), said.get("checked")
     return Result(
         number=int(said["shard"]),
-        range=key_range(said["range"]),
-        counts={name: int(said[name]) for name in COUNTS},
-        decisions=_counted(said["decisions"]),
-        verified_by=_counted(said["verified_by"]),
-        throttled=int(said["throttled"]),
+        mark=str(said["mark"]),
+        counts={name: int(said[name] if name in ALWAYS else said.get(name, 0)) for name in COUNTS},
+        decisions=_counted(said.get("decisions", {})),
+        verified_by=_counted(said.get("verified_by", {})),
+        throttled=int(said.get("throttled", 0)),
         seconds=float(said["seconds"]),
-        failures=_failures(said["failures"]),
-        unproven=_failures(said["unproven"]),
-        checked=None if said["checked"] is None else int(said["checked"]),
-        began=str(said["began"]),
-        markers=tuple(map(key_range, said["markers"])),
+        failures=_failures(said.get("failures", ())),
+        unproven=_failures(said.get("unproven", ())),
+        checked=None if checked is None else int(checked),
+        began=str(said.get("began", "")),
+        markers=None if markers == ANYWHERE else tuple(map(key_range, markers)),
         samples={str(reason): tuple(map(str, keys)) for reason, keys in said.get("samples", {}).items()},
     )
 

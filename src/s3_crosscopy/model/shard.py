@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +17,9 @@ LEFT_TO_PUBLISH = "held back: left to the publish task"
 
 FROM_CHARS = 40
 """How much of a key a label shows: Airflow cuts labels at 250 characters, a list of tasks much earlier."""
+
+MARK_DIGITS = 16
+"""Of a shard's mark: with 64 bits two of a thousand shards are never alike."""
 
 
 class Part(str, Enum):
@@ -33,12 +37,13 @@ class Role(NamedTuple):
     """What a run does of a copy that several runs do together.
 
     For the markers: `began` is when the first of the other runs did, by S3's clock, and `complete` says that all of
-    them copied everything.
+    them copied everything. `of` is how many such runs go on at the same time at most, which share what all of them use.
     """
 
     part: Part = Part.WHOLE
     began: str = ""
     complete: bool = True
+    of: int = 1
 
 
 ALONE = Role()
@@ -78,6 +83,12 @@ class Shard:
         """Where its report is, below that of the whole copy."""
         return f"{place_of_pair(self.pair, self.pairs)}shard-{self.number:04}/"
 
+    @property
+    def mark(self) -> str:
+        """Tells it from a shard of another plan: of other places, or of another range."""
+        said = json.dumps([self.source, self.dest, *self.range])
+        return hashlib.sha256(said.encode()).hexdigest()[:MARK_DIGITS]
+
     def to_json(self) -> dict[str, Any]:
         """The shard as JSON values."""
         return {**asdict(self), "range": list(self.range)}
@@ -114,6 +125,11 @@ _KINDS: Mapping[str, type] = {
 def place_of_pair(pair: int, pairs: int) -> str:
     """Where the reports of a pair are: one pair needs no folder of its own."""
     return f"pair-{pair:04}/" if pairs > 1 else ""
+
+
+def place_of_publish(pair: int, pairs: int) -> str:
+    """Where the report of a pair's markers is."""
+    return f"{place_of_pair(pair, pairs)}publish/"
 
 
 def key_range(said: object) -> KeyRange:

@@ -57,8 +57,9 @@ def status_of(state: str | None) -> Status:
 
 
 def is_summary(value: object) -> bool:
-    """Whether a task's XCom is the summary of a copy."""
-    return isinstance(value, Mapping) and all(name in value for name in ("listed", "copied", "seconds", "source"))
+    """Whether a task's XCom is the summary of a copy, or what a shard leaves in place of one."""
+    counted = isinstance(value, Mapping) and all(name in value for name in ("listed", "copied", "seconds"))
+    return counted and isinstance(value, Mapping) and ("source" in value or "mark" in value)
 
 
 def standing(

@@ -22,14 +22,14 @@ class Matched(NamedTuple):
 
 
 def match_results(shards: Sequence[Shard], results: Iterable[Result]) -> Matched:
-    """Give each shard its result. One of another range is of an older plan: it proves nothing."""
+    """Give each shard its result. One of another place or range is of an older plan: it proves nothing."""
     by_number: dict[int, Result] = {}
     for each in results:
         if each.number in by_number:
             raise AccountingError(f"shard {each.number} has two results: please report this bug")
         by_number[each.number] = each
     found = [(shard, by_number.get(shard.number)) for shard in shards]
-    done = tuple(result for shard, result in found if result is not None and result.range == shard.range)
+    done = tuple(result for shard, result in found if result is not None and result.mark == shard.mark)
     have = {result.number for result in done}
     return Matched(done, tuple(shard for shard in shards if shard.number not in have))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from s3_crosscopy.model.json_text import read_json
-from s3_crosscopy.model.limits import Limit
+from s3_crosscopy.model.limits import PLANNED, Limit
+from s3_crosscopy.model.packed import unpack
 from s3_crosscopy.model.view import ENDED, Standing
 from s3_crosscopy.plan.standing import UNREADABLE, standing
 from s3_crosscopy.plan.viewing import viewed
@@ -51,7 +52,7 @@ class Instance(NamedTuple):
 class Left(NamedTuple):
     """What tasks left: values in the store (a task that makes several copies has several), and XComs.
 
-    `plans` are those of plan tasks, by their ids.
+    `plans` are the shards that plan tasks planned, in order, by their ids.
     """
 
     kept: Mapping[Filed, Sequence[Any]]
@@ -80,6 +81,20 @@ def _standings(one: Instance, left: Left) -> list[Standing]:
 def _planned(plan: Any, map_index: int) -> Any:
     """The shard that a mapped instance copies: Airflow maps over them in order."""
     return plan[map_index] if isinstance(plan, list) and 0 <= map_index < len(plan) else None
+
+
+def shards_in(packed: Iterable[Any]) -> list[Any]:
+    """The shards of a plan, out of its values in order, up to the first that cannot be read."""
+    shards: list[Any] = []
+    for text in packed:
+        try:
+            some = unpack(text, PLANNED) if isinstance(text, str) else None
+        except ValueError:
+            some = None
+        if not isinstance(some, list):
+            break
+        shards += some
+    return shards
 
 
 def value_of(text: Any, limit: Limit) -> Any:

@@ -21,7 +21,8 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from sqlalchemy import Text, cast, func, select
 
-from s3_crosscopy.airflow.plugin.reading import Instance, Left, page, value_of
+from s3_crosscopy.airflow.handing import KEY as SHARDS
+from s3_crosscopy.airflow.plugin.reading import Instance, Left, page, shards_in, value_of
 from s3_crosscopy.airflow.state import KEY
 from s3_crosscopy.model.limits import PLANNED, STORED, Limit
 
@@ -40,6 +41,9 @@ AN_ID: dict[str, Any] = {"max_length": 250, "pattern": r"^[^\x00]*$"}
 IN_PATH, IN_QUERY = PathParameter(**AN_ID), Query(**AN_ID)
 
 INSTANCE = Instance._fields
+
+MOST_STATES = 256
+"""So many values of the store are read at most, the newest: a shard that ended before them left its XCom too."""
 
 MAY_SEE = [
     Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.TASK_INSTANCE)),
@@ -74,8 +78,9 @@ def progress(
     instances = [Instance(*row) for row in session.execute(_select(TaskInstance, INSTANCE, run | part))]
     kept = defaultdict(list)
     if Store is not None:
-        values = _values(Store, run | part, STORED).where(Store.key.startswith(KEY, autoescape=True))
-        for row in session.execute(values.order_by(Store.key)):
+        values = _values(Store, run | part, STORED, "key").where(Store.key.startswith(KEY, autoescape=True))
+        newest = values.order_by(None).order_by(Store.updated_at.desc()).limit(MOST_STATES)
+        for row in sorted(session.execute(newest), key=lambda row: row.key):
             kept[row.task_id, row.map_index].append(value_of(row.value, STORED))
     copies = [one for one in instances if one.is_copy or one.filed in kept or task_id is not None]
     silent = {one.task_id for one in copies if one.filed not in kept}
@@ -83,23 +88,36 @@ def progress(
     left = Left(
         kept,
         {(row.task_id, row.map_index): value_of(row.value, STORED) for row in _returned(session, run | part, silent)},
-        {row.task_id: value_of(row.value, PLANNED) for row in _returned(session, run, plans, PLANNED)},
+        _plans(session, run, plans),
     )
     return page(copies, left, has_store=Store is not None)
 
 
-def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any], limit: Limit = STORED) -> Any:
+def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> Any:
     """What these tasks returned."""
     if not task_ids:
         return ()
-    statement = _values(XComModel, where | {"key": "return_value"}, limit)
+    statement = _values(XComModel, where | {"key": "return_value"}, STORED)
     return session.execute(statement.where(XComModel.task_id.in_(sorted(task_ids))))
 
 
-def _values(model: Any, where: dict[str, Any], limit: Limit) -> Any:
+def _plans(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> dict[str, list[Any]]:
+    """The shards that these tasks planned."""
+    if not task_ids:
+        return {}
+    statement = _values(XComModel, where, PLANNED, "key").where(XComModel.task_id.in_(sorted(task_ids)))
+    packed = defaultdict(list)
+    for row in session.execute(
+        statement.where(XComModel.key.startswith(SHARDS, autoescape=True)).order_by(XComModel.key)
+    ):
+        packed[row.task_id].append(value_of(row.value, PLANNED))
+    return {task_id: shards_in(texts) for task_id, texts in packed.items()}
+
+
+def _values(model: Any, where: dict[str, Any], limit: Limit, *more: str) -> Any:
     """As text, because the database's driver reads JSON without any limit; and no more of it than can be used."""
     value = func.substr(cast(model.value, Text), 1, limit.most + 1).label("value")
-    return _select(model, ("task_id", "map_index"), where, value)
+    return _select(model, ("task_id", "map_index", *more), where, value)
 
 
 def _select(model: Any, columns: Sequence[str], where: dict[str, Any], *more: Any) -> Any:
