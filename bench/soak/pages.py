@@ -131,5 +131,8 @@ class Pages:
             side = self._at_first if olds else self._copied
             return side.cut(partition, numbers[0], numbers[-1] + 1)
         return b"".join(
-            [(self._at_first if state[one] == AT_FIRST else self._copied).cut(partition, one, one + 1) for one in numbers]
+            [
+                (self._at_first if state[one] == AT_FIRST else self._copied).cut(partition, one, one + 1)
+                for one in numbers
+            ]
         )

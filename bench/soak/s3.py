@@ -109,9 +109,7 @@ class S3:
         if trouble is Trouble.LOST or self._failed[index] >= TWICE:
             return None
         self._failed[index] += 1
-        return (
-            self._error(500, "InternalError") if trouble is Trouble.ERROR else self._error(503, "ServiceUnavailable")
-        )
+        return self._error(500, "InternalError") if trouble is Trouble.ERROR else self._error(503, "ServiceUnavailable")
 
     def _other(self, method: str, target: str, head: bytes, body: bytes) -> bytes | None:
         path, _, text = target.partition("?")
@@ -250,4 +248,3 @@ def content_length(head: bytes) -> int:
 def _value(head: bytes, header: str) -> str:
     found = _HEADER[header].search(head)
     return found[1].decode() if found else ""
-

@@ -134,7 +134,9 @@ class Story:
         if whole and self.first_end is None:
             self.first_end = report
             self._control.switch("mended", on=True)
-            self._tell(f"first end after {self._now():,.0f} s, as it should: {report and report['failed']} failed; mended")
+            self._tell(
+                f"first end after {self._now():,.0f} s, as it should: {report and report['failed']} failed; mended"
+            )
             return False
         self.ended.append(f"exit {code}: {attempt.last_line()}"[:300])
         self._tell(f"ended by itself after {self._now():,.0f} s: {self.ended[-1]}")
