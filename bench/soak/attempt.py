@@ -16,7 +16,7 @@ from bench.timing import CLIENT_CPU
 
 COMMON = (
     "copy", "s3://src/data/", "s3://dst/in/", "--profile", "copier", "--transport", "fast", "--copy-last", "*_SUCCESS",
-    "--multipart-threshold", "16MiB", "--json", "--quiet",
+    "--multipart-threshold", "16MiB", "--part-size", "8MiB", "--json", "--quiet",
     "--botocore-config", '{"s3": {"addressing_style": "path"}, "proxies": {}}',
 )  # fmt: skip
 PROFILES = """[profile base]
@@ -53,8 +53,7 @@ class Attempt:
     """A running child. `said` is its report, once it has ended with one."""
 
     def __init__(self, shape: Shape, place: Place, endpoint: str) -> None:
-        self._out = tempfile.TemporaryFile()
-        self._err = tempfile.TemporaryFile()
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         command = [sys.executable, "-m", "bench.soak.child", str(shape.save_every_s), *COMMON]
         command += ["--endpoint-url", endpoint, "--checkpoint", str(place.checkpoint), "--report", str(place.report)]
         command += ["--max-concurrency", str(shape.window), "--overwrite", shape.overwrite]

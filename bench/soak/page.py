@@ -76,9 +76,12 @@ def picture(samples: Sequence[Sample]) -> str:
         for one in shown
     )
     ground = HEIGHT - BELOW + 10
-    return "\n".join([
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        'font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="Resident memory over time">',
+        'font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="Resident memory over time">'
+    )
+    lines = [
+        head,
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         f'<path d="M{LEFT} 10V{ground}H{WIDTH - 10}" fill="none" stroke="#8c959f"/>',
         f'<polyline points="{points}" fill="none" stroke="#1f6feb"/>',
@@ -86,5 +89,6 @@ def picture(samples: Sequence[Sample]) -> str:
         f'<text x="5" y="{ground}">0</text>',
         f'<text x="{LEFT}" y="{HEIGHT - 8}">0</text>',
         f'<text x="{WIDTH - 10}" y="{HEIGHT - 8}" text-anchor="end">{longest / 60:,.0f} minutes</text>',
-        "</svg>\n",
-    ])  # fmt: skip
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
-from bench.soak.world import PER, Place, etag_of, folder, name, parts_of, size_of
+from bench.soak.world import PER, Place, folder, name, size_of
 
 OLD = "2001-01-01T00:00:00.000Z"
 _FOLDER, _NUMBER = "@" * len(folder(0)), "#" * 12
@@ -18,8 +18,9 @@ _ROW = (
 class Rows:
     """The rows of one side, of objects that were all written at `date` and lie below `above`."""
 
-    def __init__(self, above: str, date: str) -> None:
-        rows = [_row(above, number, date) for number in range(PER)]
+    def __init__(self, above: str, date: str, etag: Callable[[Place], str]) -> None:
+        rows = [_row(above, number, date, etag(Place(0, number))) for number in range(PER)]
+        self._etag = etag
         self._template = "".join(rows).encode()
         self._starts = [0]
         for row in rows:
@@ -28,7 +29,7 @@ class Rows:
         self._large = [
             (number, self._starts[number] + rows[number].index("$"), rows[number].count("$"))
             for number in range(PER)
-            if parts_of(number) > 1
+            if "$" in rows[number]
         ]
         self._block = lru_cache(maxsize=64)(self._made)
 
@@ -36,19 +37,14 @@ class Rows:
         """The rows of `first <= number < last`."""
         return self._block(partition)[self._starts[first] : self._starts[last]]
 
-    def some(self, partition: int, numbers: Sequence[int]) -> bytes:
-        """The rows of these."""
-        block, starts = self._block(partition), self._starts
-        return b"".join([block[starts[number] : starts[number + 1]] for number in numbers])
-
     def _made(self, partition: int) -> bytes:
         text = self._template.replace(_FOLDER.encode(), folder(partition).encode())
         block = bytearray(text.replace(_NUMBER.encode(), b"%012x" % partition))
         for number, at, length in self._large:
-            block[at : at + length] = etag_of(Place(partition, number)).encode()
+            block[at : at + length] = self._etag(Place(partition, number)).encode()
         return bytes(block)
 
 
-def _row(above: str, number: int, date: str) -> str:
-    etag = "$" * len(etag_of(Place(0, number))) if parts_of(number) > 1 else f"{_NUMBER}{number:08x}{1:012x}"
+def _row(above: str, number: int, date: str, like: str) -> str:
+    etag = "$" * len(like) if "-" in like else f"{_NUMBER}{number:08x}{1:012x}"
     return _ROW.format(key=above + _FOLDER + name(number), date=date, etag=etag, size=size_of(number))

@@ -13,7 +13,19 @@ from bench.soak.pages import Pages
 from bench.soak.there import ABSENT, There
 from bench.soak.uploads import Uploads
 from bench.soak.world import (
-    ABOVE, DEST, INTO, PART_BYTES, SOURCE, Trouble, etag_of, part_etag, parts_of, place, size_of, trouble_of,
+    ABOVE,
+    DEST,
+    INTO,
+    PART_BYTES,
+    SOURCE,
+    Trouble,
+    copy_etag,
+    part_etag,
+    parts_of,
+    place,
+    size_of,
+    source_etag,
+    trouble_of,
 )  # fmt: skip
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -77,7 +89,7 @@ class S3:
     def _copy(self, target: bytes, head: bytes) -> bytes | None:
         self.requests["CopyObject"] += 1
         index = self._index(unquote(target.decode()))
-        etag = etag_of(where := place(index))
+        etag = source_etag(where := place(index))
         wrong = self._of_another(index, etag, head)
         if wrong is not None:
             return wrong
@@ -147,11 +159,12 @@ class S3:
         if request.bucket == DEST and self.there.state[index] == ABSENT:
             return self._error(404, "NoSuchKey", empty=True)
         number = place(index).number
+        etag = (copy_etag if request.bucket == DEST else source_etag)(place(index))
         parts, size, status, more = parts_of(number), size_of(number), 200, ""
-        if "partNumber" in request.query and parts > 1:
+        if "partNumber" in request.query and "-" in etag:
             size, status, more = PART_BYTES, 206, f"x-amz-mp-parts-count: {parts}\r\n"
         date = self._pages.http_date(request.bucket, index)
-        head = f'{more}Last-Modified: {date}\r\nETag: "{etag_of(place(index))}"\r\nContent-Length: {size}\r\n'
+        head = f'{more}Last-Modified: {date}\r\nETag: "{etag}"\r\nContent-Length: {size}\r\n'
         return self._said(status, None, head)
 
     def _upload(self, request: Request) -> bytes:
@@ -179,7 +192,7 @@ class S3:
     def _part(self, request: Request, index: int, upload_id: str) -> bytes:
         self.requests["UploadPartCopy"] += 1
         where, number = place(index), int(request.query["partNumber"])
-        wrong = self._of_another(index, etag_of(where), request.head)
+        wrong = self._of_another(index, source_etag(where), request.head)
         if wrong is not None:
             return wrong
         first = (number - 1) * PART_BYTES
@@ -198,7 +211,7 @@ class S3:
         return self._said(
             200,
             f"{XML}<CompleteMultipartUploadResult {NAMESPACE}><Bucket>{request.bucket}</Bucket><Key>{request.key}</Key>"
-            f"<ETag>&quot;{etag_of(where)}&quot;</ETag></CompleteMultipartUploadResult>",
+            f"<ETag>&quot;{copy_etag(where)}&quot;</ETag></CompleteMultipartUploadResult>",
         )
 
     def _assume_role(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The destination of the soak: a byte a key says what is there, and who put it there how often. Counts what is wrong."""
+"""The destination of the soak: a byte a key says what is there and how often it was copied. Counts what is wrong."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The keys of the soak: computed from their index, both ways, so that a hundred million of them are stored nowhere.
 
 A partition (`dt=2000-01-01/hour=00/`) has a marker `_SUCCESS`, which is copied last, and 999 data files. One in a
-hundred is large: a multipart upload of three parts, or of ten. One in a thousand fails: for ever, until `mended`, or in
-passing.
+hundred is large: uploaded in three parts, or in one go and copied in ten, which makes another ETag. One in a thousand
+fails: for ever, until `mended`, or in passing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PER = 1000
 HOURS = 24
 PART_BYTES = 8 * 2**20
 LARGE, LARGEST = (3, 37), (10, 937)
-"""How many parts, and where in a partition: at every hundredth and this one."""
+"""How many parts a copy has, and where in a partition: at every hundred and so many, and at this number."""
 SOURCE, DEST = "src", "dst"
 ABOVE, INTO = "data/", "in/"
 
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 
 def parts_of(number: int) -> int:
-    """How many parts the object has; 1 if it was written in one go."""
+    """How many parts its copy has; 1 if one CopyObject makes it."""
     if number == LARGEST[1]:
         return LARGEST[0]
     return LARGE[0] if number % 100 == LARGE[1] else 1
@@ -64,8 +64,13 @@ def part_etag(place: Place, part: int) -> str:
     return f"{place.partition:012x}{place.number:08x}{part:012x}"
 
 
-def etag_of(place: Place) -> str:
-    """As S3 makes it of what it was uploaded in."""
+def source_etag(place: Place) -> str:
+    """As S3 makes it of what the source was uploaded in."""
+    return part_etag(place, 1) if place.number == LARGEST[1] else copy_etag(place)
+
+
+def copy_etag(place: Place) -> str:
+    """As S3 makes it of the parts of a copy. Of the largest objects it is another one than the source's."""
     parts = parts_of(place.number)
     if parts == 1:
         return part_etag(place, 1)
@@ -116,6 +121,8 @@ class Keys(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self._number))]
+        if not 0 <= index < self._number:
+            raise IndexError(index)
         return folder(index // PER) + name(index % PER)
 
     def index(self, key: str, *_: object) -> int:

@@ -1,4 +1,4 @@
-"""The small sister of `make soak`: two million keys, twenty kills, and nothing lost, wrong, or made again for nothing."""
+"""The small sister of `make soak`: two million keys, twenty kills, and nothing is lost, wrong or copied twice."""
 
 from __future__ import annotations
 

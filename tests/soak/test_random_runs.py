@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.soak.random_run import random_run
 
 SEEDS = 200
