@@ -80,6 +80,14 @@ class Attempt:
             return 0
         return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
+    def cpu_s(self) -> float:
+        """The CPU time that it took, 0 of one that has ended."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def report(self) -> dict[str, Any] | None:
         """The report that it printed, None if it came to none."""
         self._out.seek(0)

@@ -30,11 +30,15 @@ class Sample(NamedTuple):
 
 
 class Kill(NamedTuple):
-    """A kill -9: when, the copies by then, and those of them that no saved state knows of: what may be made again."""
+    """A kill -9: when, the copies by then, and those of them that no saved state knows of: what may be made again.
+
+    `cpu_s` is what the killed process had taken.
+    """
 
     at_s: float
     copies: int
     unsaved: int
+    cpu_s: float = 0.0
 
 
 class Result(NamedTuple):
@@ -104,15 +108,17 @@ class Story:
                 return False
 
     def _kill(self, attempt: Attempt) -> None:
+        cpu_s = attempt.cpu_s()
         attempt.kill()
         now = self._now()
         self._control.gate(0)
         status = self._control.drained()
         copies = arrivals(status)
-        self.kills.append(Kill(now, copies, copies - self._saved_copies()))
+        self.kills.append(Kill(now, copies, copies - self._saved_copies(), cpu_s))
         if self._moments:
             self._moments.pop(0)
-        self._tell(f"kill {len(self.kills)} after {now:,.0f} s: {copies:,} copies, lacks {status['lacks']}")
+        when = f"kill {len(self.kills)} after {now:,.0f} s and {cpu_s:.1f} s of CPU"
+        self._tell(f"{when}: {copies:,} copies, lacks {status['lacks']}")
 
     def _saved_copies(self) -> int:
         """How many copies there were when the newest state was saved."""

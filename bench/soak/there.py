@@ -42,7 +42,7 @@ class There:
             self.absent -= 1
             if number == 0:
                 self.absent_markers -= 1
-                self.counts["markers too early"] += self.absent > self.absent_markers + 1
+                self.counts["markers too early"] += self.absent > self.absent_markers
         elif before == AT_FIRST:
             self.counts["needless"] += 1
         else:

@@ -43,8 +43,8 @@ def listed(pages: Pages, bucket: str, **query: str) -> Page:
 def whole(pages: Pages, bucket: str, most: int) -> list[str]:
     page = listed(pages, bucket, max_keys=str(most))
     keys = [row.key for row in page.objects]
-    while page.token is not None:
-        page = listed(pages, bucket, max_keys=str(most), continuation_token=page.token)
+    while page.next_token is not None:
+        page = listed(pages, bucket, max_keys=str(most), continuation_token=page.next_token)
         keys += [row.key for row in page.objects]
     return keys
 
