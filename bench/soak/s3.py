@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from bench.soak.pages import Pages
+from bench.soak.sts import assumed
 from bench.soak.there import ABSENT, There
 from bench.soak.uploads import Uploads
 from bench.soak.world import (
@@ -218,17 +219,7 @@ class S3:
         self.requests["AssumeRole, away" if self.switches.sts_away else "AssumeRole"] += 1
         if self.switches.sts_away:
             return self._error(503, "ServiceUnavailable")
-        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + self._sts_seconds))
-        number = self.requests["AssumeRole"]
-        return self._said(
-            200,
-            '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
-            "<AssumedRoleUser><AssumedRoleId>AROA:soak</AssumedRoleId>"
-            "<Arn>arn:aws:sts::222222222222:assumed-role/copier/soak</Arn></AssumedRoleUser><Credentials>"
-            f"<AccessKeyId>ASIA{number:016d}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>"
-            f"<SessionToken>token{number}</SessionToken><Expiration>{until}</Expiration></Credentials>"
-            "</AssumeRoleResult><ResponseMetadata><RequestId>soak</RequestId></ResponseMetadata></AssumeRoleResponse>",
-        )
+        return self._said(200, assumed(self.requests["AssumeRole"], self._sts_seconds))
 
     def _index(self, path: str) -> int:
         """Of an object's path. Raises KeyError for one that there is not."""

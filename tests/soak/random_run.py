@@ -7,25 +7,19 @@ is drawn, in the end everything is at the destination once, is counted once, and
 from __future__ import annotations
 
 import random
-import threading
 from collections import Counter
-from collections.abc import Callable
-from io import BytesIO
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from s3_crosscopy.adapters.report.read import read_rows
 from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.errors import ListingBroken, RetryableFailure
 from s3_crosscopy.model.checkpoint import CheckpointState
-from s3_crosscopy.model.objects import Page
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.requests import ListPage
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, sparse
-from s3_crosscopy.testing.wrapped import Wrapped
 from tests.engine.rig import Rig
-from tests.engine.test_resume import Death, Killed, dying_rig
+from tests.engine.test_resume import Killed, dying_rig
+from tests.soak.doubles import Applied, Files, Remembering
 
-T = TypeVar("T")
 MIB = 2**20
 MOST_ATTEMPTS = 40
 REFUSALS = (
@@ -51,66 +45,6 @@ class Drawn(NamedTuple):
     there: int
     page: int
     options: dict[str, Any]
-
-
-class Applied(Wrapped):
-    """Counts what S3 did: copies by destination key, and the answers that were lost count as well."""
-
-    def __init__(self, inner: Any, done: Counter[str], page: int) -> None:
-        super().__init__(inner)
-        self._done = done
-        self._page = page
-        self._lock = threading.Lock()
-
-    def list_page(self, op: ListPage) -> Page:
-        return super().list_page(op._replace(max_keys=min(op.max_keys, self._page)))
-
-    def _request(self, call: str, bucket: str, key: str, send: Callable[[], T]) -> T:
-        said = send()
-        if call in ("CopyObject", "CompleteMultipartUpload"):
-            with self._lock:
-                # The key of a copy is the source's, that of Complete the destination's.
-                self._done[key.partition("/")[2]] += 1
-        return said
-
-
-class Remembering(Death):
-    """Knows how many copies there were at the newest state that was kept."""
-
-    def __init__(self, done: Counter[str]) -> None:
-        super().__init__()
-        self.copies_saved = 0
-        self._done = done
-
-    def save(self, state: CheckpointState) -> None:
-        copies = self._done.total()
-        super().save(state)
-        if not self.dead:
-            self.copies_saved = copies
-
-
-class Files:
-    """See `adapters.report.files.Files`, in memory."""
-
-    def __init__(self) -> None:
-        self.written: dict[str, bytes] = {}
-
-    def where(self, name: str = "") -> str:
-        return f"memory/{name}"
-
-    def check(self) -> None:
-        pass
-
-    def prepare(self) -> None:
-        pass
-
-    def write(self, name: str, data: bytes) -> None:
-        self.written[name] = data
-
-    def open(self, name: str) -> BytesIO:
-        if name not in self.written:
-            raise FileNotFoundError(name)
-        return BytesIO(self.written[name])
 
 
 class RandomRun:
