@@ -105,7 +105,7 @@ class S3:
 
     def _of_another(self, index: int, etag: str, head: bytes) -> bytes | None:
         """The refusal of a copy whose source is not the destination's, or not this version of it."""
-        if self._source(head) != f"{SOURCE}/{ABOVE}{self.there.keys[index]}":
+        if unquote(_value(head, "x-amz-copy-source")).removeprefix("/") != f"{SOURCE}/{ABOVE}{self.there.keys[index]}":
             self.there.counts["from another key"] += 1
             return self._error(400, "InvalidArgument")
         if _value(head, "x-amz-copy-source-if-match").strip('"') != etag:
@@ -225,9 +225,6 @@ class S3:
         """Of an object's path. Raises KeyError for one that there is not."""
         bucket, _, key = path[1:].partition("/")
         return self.there.keys.index(key[len(INTO if bucket == DEST else ABOVE) :])
-
-    def _source(self, head: bytes) -> str:
-        return unquote(_value(head, "x-amz-copy-source")).removeprefix("/")
 
     def _error(self, status: int, code: str, *, empty: bool = False) -> bytes:
         text = f"{XML}<Error><Code>{code}</Code><Message>of the soak</Message><RequestId>SOAK</RequestId></Error>"
