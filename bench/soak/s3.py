@@ -31,7 +31,6 @@ from bench.soak.world import (
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
-TWICE = 2
 _HEADER = {
     name: re.compile(rb"\r\n" + name.encode() + rb":[ \t]*([^\r]*)", re.IGNORECASE)
     for name in ("x-amz-copy-source", "x-amz-copy-source-if-match", "x-amz-copy-source-range", "content-length")
@@ -119,7 +118,7 @@ class S3:
                 return None
             self.requests["refused"] += 1
             return self._error(403, "AccessDenied") if trouble is Trouble.DENIED else self._error(400, "InvalidRequest")
-        if trouble is Trouble.LOST or self._failed[index] >= TWICE:
+        if trouble is Trouble.LOST or self._failed[index] > 1:
             return None
         self._failed[index] += 1
         return self._error(500, "InternalError") if trouble is Trouble.ERROR else self._error(503, "ServiceUnavailable")
