@@ -7,13 +7,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_crosscopy.model.checkpoint import range_bytes
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.packed import packed_bytes
 from s3_crosscopy.plan.left import LIMITS, Left, Limits, union, without
 
 KEYS = [f"k{number:02d}" for number in range(24)]
 PROBES = [*KEYS, "a", "k03x", "z"]
-TIGHT = Limits(easy_bytes=60, most_bytes=90, step_bytes=16, patience=4)
+TIGHT = Limits(easy_bytes=20, most_bytes=30, step_bytes=8, passing_bytes=20, patience=4)
 
 bounds = st.sampled_from(["", *KEYS[:8]])
 some_ranges = st.lists(st.builds(KeyRange, bounds, st.none() | bounds), max_size=6)
@@ -53,7 +53,7 @@ def test_what_is_cut_is_gone_and_what_would_be_too_large_is_not_cut(
         assert made or limits is TIGHT
         for key in PROBES:
             assert inside(left.ranges(), key) == (inside(before, key) and not (made and inside(gap, key)))
-        assert left.size == sum(map(range_bytes, left.ranges())) <= most
+        assert left.size == packed_bytes(left.ranges()) <= most
 
 
 def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_much() -> None:

@@ -35,8 +35,10 @@ from s3_crosscopy.plan.choose import make_choose
 from s3_crosscopy.plan.cost import Pricing, make_plan
 from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.left import Among, limits_for
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.plan.walked import walked
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 
@@ -87,15 +89,20 @@ class Engine:
         self._expected = expected
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
-        ranges = resumed.remaining if resumed is not None else ranges
+        by_key = spec.single or ports.manifest is not None
+        among: Among | None = None
+        left = resumed.remaining if resumed is not None else ranges
+        # Of a listing few ranges with gaps cost less than very many ones; keys that are asked for one by one do not.
+        ranges = walked(left, self._already.listed) if resumed is not None and not by_key else left
+        if len(ranges) < len(left):
+            among = Among(left)
         sides = (ports.source, ports.dest)
         self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
         self._early = EarlyStop(options.max_failures)
         self._pricing = pricing
-        by_key = spec.single or ports.manifest is not None
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
-        self._ledger = Ledger(ranges, self._already)
+        self._ledger = Ledger(ranges, self._already, limits_for(ports.checkpoint.room), left)
         # Pauses between attempts are no time of the run; 0 would mean "not known".
         zero = now - (resumed.seconds if resumed is not None else 0.0)
         self._settling = Settling(
@@ -114,7 +121,7 @@ class Engine:
         self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
         look = needs_destination(options.overwrite)
         self._audit: Audit | None = None
-        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part)
+        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part, among)
         self._routes = Routes(spec, ports.source, ports.dest, ports.manifest)
         self._walking = Walking(
             ranges,
