@@ -137,7 +137,8 @@ class Checkpoint(Protocol):
     """Where a run keeps what is left of it: one state, the newest.
 
     `save` is called off the hot path, one call a time, and never for every object; only with states that have no more
-    than `room` bytes of JSON. An exception from either method stops the engine: it is the fence against a second copy of the same task.
+    than `room` bytes of JSON. An exception from either method stops the engine: it is the fence against a second copy
+    of the same task.
     """
 
     @property

@@ -198,10 +198,10 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("a table", b"key,size\na,1\n", "is no JSON (Expecting value: line 1 column 1 (char 0))"),
     ("no UTF-8", b'{"format": 1, "\xff": 1}', "is no UTF-8"),
     ("endless nesting", b"[" * 100_000, "has more than 32 levels, the limit of nested JSON"),
-    ("a huge file", b" " * CHECKPOINT.most + b"{}", "has more than 1 MiB, the limit of a checkpoint"),
+    ("a huge file", b" " * CHECKPOINT.most + b"{}", "has more than 16 MiB, the limit of a checkpoint"),
     ("not a number", b'{"saved_at": NaN}', "holds NaN, which is no JSON"),
     ("other JSON", b'{"version": 3}', "is no checkpoint of this version of s3-crosscopy"),
-    ("a later version", b'{"format": 2}', "is no checkpoint of this version of s3-crosscopy"),
+    ("a later version", b'{"format": 3}', "is no checkpoint of this version of s3-crosscopy"),
     ("a missing field", b'{"format": 1}', "is a damaged checkpoint ('fingerprint')"),
 ]
 

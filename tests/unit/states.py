@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import Beside, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.rows import MOST_SECONDS
@@ -45,4 +45,5 @@ states = st.builds(
     segments=_numbers,
     finished=st.booleans(),
     progress=st.none() | st.dictionaries(keys, _json, max_size=3),
+    beside=st.none() | st.builds(Beside, keys, keys, _numbers, st.just(Beside("", "", 0).why)),
 )

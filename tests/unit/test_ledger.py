@@ -196,7 +196,9 @@ class LedgerMachine(RuleBasedStateMachine):
         # Never more than fits, and where there is room nothing is kept longer than it must be.
         assert packed_bytes(state.remaining) <= self.most
         if self.limits is LIMITS and self.filed:
-            assert outside == [key for key in KEYS if self.fate.get(key) in GOOD], "each counts as soon as it has its end"
+            assert outside == [key for key in KEYS if self.fate.get(key) in GOOD], (
+                "each counts as soon as it has its end"
+            )
 
     @invariant()
     def every_key_is_counted_exactly_once(self) -> None:

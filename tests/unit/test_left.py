@@ -57,7 +57,7 @@ def test_what_is_cut_is_gone_and_what_would_be_too_large_is_not_cut(
 
 
 def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_much() -> None:
-    limits = Limits(easy_bytes=20, most_bytes=60, step_bytes=16, patience=4)
+    limits = Limits(easy_bytes=6, most_bytes=30, step_bytes=7, passing_bytes=6, patience=4)
     left = Left([KeyRange()], limits)
     assert not left.cut([KeyRange("a", "b")], 3)
     assert left.cut([KeyRange("a", "b")], 4)
@@ -69,5 +69,5 @@ def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_m
 
 
 def test_what_would_not_fit_at_all_is_never_cut() -> None:
-    left = Left([KeyRange()], Limits(easy_bytes=20, most_bytes=22, step_bytes=16, patience=1))
+    left = Left([KeyRange()], Limits(easy_bytes=5, most_bytes=6, step_bytes=16, passing_bytes=6, patience=1))
     assert not left.cut([KeyRange("a", "b")], 10**12)

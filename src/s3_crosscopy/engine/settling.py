@@ -220,8 +220,8 @@ class Settling:
     def orphaned(self, dest_key: str, why: S3Error | str, upload_id: str = "") -> None:
         """An upload was not aborted, or nobody knows: its parts are billed until somebody does."""
         named = f" (upload id {upload_id})" if upload_id else ""
-        said = f"an unfinished upload of {dest_key!r}{named} may stay at the destination: {why}"
-        self._sink.emit(Warned(f"{said}; have it aborted, its parts are billed until then"))
+        said = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
+        self._sink.emit(Warned(f"{said}; have it aborted{named}, its parts are billed until then"))
 
     def refused(
         self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""

@@ -20,8 +20,8 @@ MAX_JSON_BYTES = 48 * 1024
 """Airflow's state store refuses values above 64 KB; the rest is for what Airflow wraps around it."""
 ROOM = 8 * 2**20
 """Of the JSON of a checkpoint in a file: some hundred thousand single keys that are far apart."""
-FEW = 64
-"""So many key ranges are written for people to read; more are packed."""
+PLAIN_RANGES, PLAIN_BYTES = 64, 8 * 1024
+"""So many key ranges of so many bytes are written for people to read; more are packed."""
 
 
 class OpenUpload(NamedTuple):
@@ -124,7 +124,8 @@ _KINDS: Mapping[str, Any] = {
 
 def ranges_to_json(ranges: tuple[KeyRange, ...]) -> list[list[str | None]] | str:
     """Key ranges as a list, as long as that is short, or packed."""
-    return [list(one) for one in ranges] if len(ranges) <= FEW else pack(ranges)
+    plain = len(ranges) <= PLAIN_RANGES and sum(map(range_bytes, ranges)) <= PLAIN_BYTES
+    return [list(one) for one in ranges] if plain else pack(ranges)
 
 
 def ranges_of(kept: list[Any] | str) -> tuple[KeyRange, ...]:

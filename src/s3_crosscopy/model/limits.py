@@ -72,6 +72,23 @@ REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; 
 
 ALL = (
     *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, PACKED, BLANK),
-    *(CHECKPOINT, LEFT, LEFT_KEYS, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
+    *(
+        CHECKPOINT,
+        LEFT,
+        LEFT_KEYS,
+        PRICES,
+        INDEX,
+        RUN,
+        SUMMARY,
+        UPLOADS,
+        DIGEST,
+        DEPTH,
+        INTEGER,
+        ROW,
+        ROWS,
+        RATIO,
+        UNPACKED,
+        SEGMENTS,
+    ),
     *(FILE, TEXT, STORED, PLANNED, REASONS),
 )
