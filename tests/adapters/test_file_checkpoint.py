@@ -202,7 +202,8 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("not a number", b'{"saved_at": NaN}', "holds NaN, which is no JSON"),
     ("other JSON", b'{"version": 3}', "is no checkpoint of this version of s3-crosscopy"),
     ("a later version", b'{"format": 3}', "is no checkpoint of this version of s3-crosscopy"),
-    ("a missing field", b'{"format": 1}', "is a damaged checkpoint ('fingerprint')"),
+    ("an earlier version", b'{"format": 1}', "is no checkpoint of this version of s3-crosscopy"),
+    ("a missing field", b'{"format": 2}', "is a damaged checkpoint ('fingerprint')"),
 ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.packed import packed_bytes
-from s3_crosscopy.plan.left import LIMITS, Left, Limits, union, without
+from s3_crosscopy.plan.left import LIMITS, Left, Limits, limits_for, union, without
 
 KEYS = [f"k{number:02d}" for number in range(24)]
 PROBES = [*KEYS, "a", "k03x", "z"]
@@ -71,3 +71,32 @@ def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_m
 def test_what_would_not_fit_at_all_is_never_cut() -> None:
     left = Left([KeyRange()], Limits(easy_bytes=5, most_bytes=6, step_bytes=16, passing_bytes=6, patience=1))
     assert not left.cut([KeyRange("a", "b")], 10**12)
+
+
+def test_a_gap_that_passes_takes_no_room_of_those_that_stay() -> None:
+    left = Left([KeyRange()], Limits(easy_bytes=60, most_bytes=70, step_bytes=8, passing_bytes=15, patience=9))
+    assert left.cut([KeyRange("a", "b")], passing=True)
+    assert not left.cut([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")], passing=True)
+    assert not left.refused, "it is tried again"
+    assert left.cut([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")])
+    assert not left.cut([KeyRange("g" * 20, "h" * 20)])
+    assert left.refused
+
+
+@given(some_ranges, gaps, gaps)
+def test_many_gaps_in_many_intervals_are_cut_as_if_one_by_one(
+    ranges: list[KeyRange], first: tuple[KeyRange, ...], second: tuple[KeyRange, ...]
+) -> None:
+    at_once, one_by_one = Left(ranges), Left(ranges)
+    for many in (first, second):
+        at_once.cut(many)
+        for one in many:
+            one_by_one.cut([one])
+    assert at_once.ranges() == one_by_one.ranges()
+    assert at_once.size == one_by_one.size
+
+
+def test_half_of_a_checkpoint_is_for_what_is_left() -> None:
+    limits = limits_for(48 * 1024)
+    assert limits == LIMITS
+    assert (limits.most_bytes, limits.easy_bytes, limits.step_bytes, limits.passing_bytes) == (24576, 20480, 512, 12288)

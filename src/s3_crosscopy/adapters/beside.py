@@ -48,7 +48,8 @@ class BesideReport:
         if kept is None or kept[0].beside is None:
             return kept
         state, saved_at = kept
-        self._named = beside = state.beside
+        assert state.beside is not None
+        beside = self._named = state.beside
         try:
             remaining, uploads = self._read(beside)
         except FileNotFoundError:

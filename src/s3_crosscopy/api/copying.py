@@ -140,7 +140,7 @@ def run_copy(
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
         resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
-        report = report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told)
+        rows = report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told)
         if isinstance(checkpoint, BesideReport):
             checkpoint.check()
         ports = Ports(
@@ -151,7 +151,7 @@ def run_copy(
             sink=sink,
             checkpoint=checkpoint,
             cancel=cancel or threading.Event(),
-            report=report,
+            report=rows,
             manifest=keys.between if keys else None,
         )
         kind = "object" if spec.single else "prefix"

@@ -34,11 +34,9 @@ from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.choose import make_choose
 from s3_crosscopy.plan.cost import Pricing, make_plan
 from s3_crosscopy.plan.decide import needs_destination
-from s3_crosscopy.plan.ledger import Ledger
-from s3_crosscopy.plan.left import Among, limits_for
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
-from s3_crosscopy.plan.walked import walked
+from s3_crosscopy.plan.walked import begun
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 
@@ -89,20 +87,16 @@ class Engine:
         self._expected = expected
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
-        by_key = spec.single or ports.manifest is not None
-        among: Among | None = None
         left = resumed.remaining if resumed is not None else ranges
-        # Of a listing few ranges with gaps cost less than very many ones; keys that are asked for one by one do not.
-        ranges = walked(left, self._already.listed) if resumed is not None and not by_key else left
-        if len(ranges) < len(left):
-            among = Among(left)
         sides = (ports.source, ports.dest)
         self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
         self._early = EarlyStop(options.max_failures)
         self._pricing = pricing
+        by_key = spec.single or ports.manifest is not None
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
-        self._ledger = Ledger(ranges, self._already, limits_for(ports.checkpoint.room), left)
+        join = resumed is not None and not by_key
+        self._ledger, ranges, among = begun(left, self._already, ports.checkpoint.room, join=join)
         # Pauses between attempts are no time of the run; 0 would mean "not known".
         zero = now - (resumed.seconds if resumed is not None else 0.0)
         self._settling = Settling(
