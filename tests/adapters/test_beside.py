@@ -1,4 +1,4 @@
-"""What of a checkpoint does not fit its store, in a file beside the report: whole at any moment, and known by digest."""
+"""What of a checkpoint does not fit its store, beside the report: whole at any moment, known by its digest."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ DAMAGE: dict[str, tuple[Callable[[Files], Callable[[Any], Any]], str]] = {
         lambda files: lambda value: changed(value, size=value["beside"][2] - 1),
         "cannot be used (its digest is another one than the checkpoint names)",
     ),
-    "no JSON": (lambda files: of_digest(files, b"{"), "cannot be used (is not JSON"),
+    "no JSON": (lambda files: of_digest(files, b"{"), "cannot be used (is no JSON"),
     "a list": (lambda files: of_digest(files, b"[]"), "cannot be used (it is damaged: "),
     "without uploads": (lambda files: of_digest(files, b'{"remaining": []}'), "cannot be used (it is damaged: "),
     "of numbers": (lambda files: of_digest(files, b'{"remaining": [1], "uploads": []}'), "cannot be used (it is"),

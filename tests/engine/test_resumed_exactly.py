@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -60,18 +61,16 @@ class Copies:
             resumed, _ = from_json(to_json(resumed, 0.0))
         engine = Engine(spec, (KeyRange(),), ports, keep_uploads=True, resumed=resumed, role=role)
         report = None
-        try:
+        with suppress(Interrupted):
             report = engine.run()
-        except Interrupted:
-            pass
         assert isinstance(kept, RecordingCheckpoint)
         return kept.saved[-1], report
 
     def _copy(self, op: Copy) -> Copied:
         if op.source_key in self.refused:
             raise S3Error(
-                call="CopyObject", bucket="dst", key=op.source_key, code="InternalError", status=500, message="",
-                reason=Reason.SERVER,
+                call="CopyObject", bucket="dst", key=op.source_key, code="InvalidRequest", status=400, message="",
+                reason=Reason.INVALID,
             )  # fmt: skip
         self.copied[op.source_key] += 1
         if self.copied.total() == self.stop_at:
@@ -99,20 +98,21 @@ def test_scattered_markers_keep_no_copy_out_of_the_checkpoint(role: Role, kept: 
     assert report is not None
     assert report.counts["listed"] == 20_000
     assert report.decisions.get(LEFT_TO_PUBLISH, 0) == (2000 if role.part is Part.DATA else 0)
-    assert len(copies.copied) == copies.copied.total() == (18_000 if role.part is Part.DATA else 20_000)
+    # The markers are as old as the run, and held back.
+    assert len(copies.copied) == copies.copied.total() == 18_000
 
 
 def test_failures_far_apart_by_the_thousand_are_all_that_a_retry_asks_for() -> None:
-    keys = [f"p/{number:06d}" for number in range(60_000)]
+    keys = [f"p/{number:06d}" for number in range(20_000)]
     copies = Copies(keys, refused=frozenset(keys[7::20]))
     state, report = copies.run()
     assert report is not None
-    assert (report.counts["copied"], report.counts["failed"]) == (57_000, 3000)
-    assert (state.counts["copied"], len(state.remaining)) == (57_000, 3000)
+    assert (report.counts["copied"], report.counts["failed"]) == (19_000, 1000)
+    assert (state.counts["copied"], len(state.remaining)) == (19_000, 1000)
     copies.refused = frozenset()
     state, report = copies.run(state._replace(finished=False))
     assert report is not None
-    assert report.counts["copied"] == 60_000
+    assert report.counts["copied"] == 20_000
     assert set(copies.copied.values()) == {1}
     assert state.remaining == ()
 
@@ -168,7 +168,7 @@ def world(chance: random.Random) -> tuple[Rig, list[str], Counter[str]]:
 def test_killed_at_any_moment_a_run_copies_again_what_was_not_saved_and_nothing_else(seed: int) -> None:
     chance = random.Random(seed)
     rig, names, ended = world(chance)
-    options = {
+    options: dict[str, Any] = {
         "multipart_threshold": "5MiB", "part_size": "5MiB", "copy_last": "*/_SUCCESS", "overwrite": "always",
         "batch_size": chance.choice([3, 20, 1000]), "max_concurrency": chance.choice([2, 8]),
     }  # fmt: skip
@@ -183,10 +183,8 @@ def test_killed_at_any_moment_a_run_copies_again_what_was_not_saved_and_nothing_
             rig.cancel.set()
 
     rig.clock.advance = stops  # type: ignore[method-assign]
-    try:
+    with suppress(Interrupted, RetryableFailure):
         rig.copy(**options, keep_uploads=True)
-    except (Interrupted, RetryableFailure):
-        pass
     saves_written(rig)
     # As after kill -9: any state that was saved may be the newest.
     state = chance.choice(kept.saved)
@@ -218,7 +216,7 @@ def test_large_objects_count_before_their_batch_is_sealed() -> None:
         return answer
 
     rig.dest.complete_upload = completed  # type: ignore[method-assign,assignment]
-    options = {"multipart_threshold": "5MiB", "overwrite": "always"}
+    options: dict[str, Any] = {"multipart_threshold": "5MiB", "overwrite": "always"}
     with pytest.raises(Interrupted):
         rig.copy(**options, keep_uploads=True)
     assert isinstance(rig.checkpoint, RecordingCheckpoint)

@@ -77,5 +77,5 @@ def test_a_few_bytes_that_would_be_very_many_are_refused(monkeypatch: pytest.Mon
         unpack(text_of(b"\0" * (16 * 2**20 + 1)))
     few = Limit("a test", 1000, "bytes", "")
     monkeypatch.setattr(packed, "LEFT_KEYS", few)
-    with pytest.raises(ValueError, match="it has more than 1,000 bytes, the limit of a test"):
+    with pytest.raises(ValueError, match="it has more than 1,000 B, the limit of a test"):
         unpack(text_of(b"\x01\x00\x40" + b"a" * 64 + b"\x00\x00" + b"\x41\x00\x00\x40\x00" * 20))

@@ -99,7 +99,7 @@ class BesideReport:
             raise ValueError("no run keeps anything in a file of this name")
         with self._files.open(beside.name) as file:
             content = file.read(min(beside.bytes, CHECKPOINT.most) + 1)
-        if hashlib.sha256(content).hexdigest() != beside.sha256:
+        if len(content) != beside.bytes or hashlib.sha256(content).hexdigest() != beside.sha256:
             raise ValueError("its digest is another one than the checkpoint names")
         kept = read_json(content, CHECKPOINT)
         try:
