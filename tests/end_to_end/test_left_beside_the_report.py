@@ -19,13 +19,13 @@ from s3_crosscopy.model.events import Event, Resumed, Warned
 from tests.end_to_end.conftest import session_of
 from tests.servers.moto import MotoServer
 
-ARCHIVED, OTHERS = 150, 60
+ARCHIVED, OTHERS = 90, 30
 
 
 class Small:
     """As Airflow's store, with less room."""
 
-    room = 4096
+    room = 2048
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] | None = None
@@ -61,7 +61,15 @@ class World:
         self.small = Small()
         self.told = Told()
         self._report = report
-        self._access = access(session_of(moto.dst), None, "profile", endpoint_url=moto.endpoint_url)
+        self._access = access(
+            session_of(moto.dst),
+            None,
+            "profile",
+            endpoint_url=moto.endpoint_url,
+            region_name="us-east-1",
+            verify=None,
+            config=None,
+        )
 
     def copy(self) -> None:
         """A run, which fails: what is archived cannot be copied."""

@@ -364,6 +364,7 @@ def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     assert (most_rows, went_on) == (999, 100)
     assert ledger.standing().settled.copied == 99_900
     assert len(ledger.unsettled_rows()) == 100
+    assert not ledger.coarse
 
 
 def test_however_many_fail_what_is_left_fits_a_checkpoint_and_rows_do_not_pile_up() -> None:
@@ -372,6 +373,7 @@ def test_however_many_fail_what_is_left_fits_a_checkpoint_and_rows_do_not_pile_u
     assert most_bytes <= LIMITS.most_bytes
     assert most_rows < 7_000
     assert ledger.total().as_dict()["failed"] == 10_000
+    assert ledger.coarse
 
 
 def test_a_run_that_began_with_many_failures_settles_what_follows_them() -> None:
