@@ -15,7 +15,9 @@ import pytest
 
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, RetryableFailure
+from s3_crosscopy.model.checkpoint import fits
 from s3_crosscopy.model.limits import CHECKPOINT
+from s3_crosscopy.model.objects import KeyRange
 from tests.unit.states import STATE
 
 KILLS = 25
@@ -286,3 +288,13 @@ def test_a_folder_that_may_not_be_written_is_one_line(path: Path, monkeypatch: p
 def test_a_name_that_no_file_can_have_is_one_line() -> None:
     with pytest.raises(CrossCopyError, match=r"^checkpoint: 'a\\x00b' is no file name \(.*\); name another$"):
         FileCheckpoint("a\0b").load()
+
+
+def test_a_hundred_thousand_single_keys_are_kept_in_the_one_file(path: Path) -> None:
+    days = (f"db/events/day={number:06d}/_SUCCESS" for number in range(100_000))
+    state = STATE._replace(remaining=tuple(KeyRange(day[:-1], day) for day in days))
+    store = FileCheckpoint(path, lambda: 1_800_000_000.5)
+    assert fits(state, store.room)
+    store.save(state)
+    assert FileCheckpoint(path).load() == (state, 1_800_000_000.5)
+    assert beside(path) == []

@@ -102,9 +102,10 @@ def test_scattered_markers_keep_no_copy_out_of_the_checkpoint(role: Role, kept: 
     assert len(copies.copied) == copies.copied.total() == 18_000
 
 
-def test_failures_far_apart_by_the_thousand_are_all_that_a_retry_asks_for() -> None:
+@pytest.mark.parametrize("overwrite", ["always", "if_changed"])
+def test_failures_far_apart_by_the_thousand_are_all_that_a_retry_asks_for(overwrite: str) -> None:
     keys = [f"p/{number:06d}" for number in range(20_000)]
-    copies = Copies(keys, refused=frozenset(keys[7::20]))
+    copies = Copies(keys, refused=frozenset(keys[7::20]), overwrite=overwrite)
     state, report = copies.run()
     assert report is not None
     assert (report.counts["copied"], report.counts["failed"]) == (19_000, 1000)
@@ -201,7 +202,7 @@ def test_killed_at_any_moment_a_run_copies_again_what_was_not_saved_and_nothing_
 
 def test_large_objects_count_before_their_batch_is_sealed() -> None:
     rig = Rig()
-    for number in range(60):
+    for number in range(200):
         rig.store.put("src", f"p/{number:03d}", sparse(12 * MIB, str(number)))
     rig.clock.advance(2)
     done: list[str] = []
@@ -216,15 +217,15 @@ def test_large_objects_count_before_their_batch_is_sealed() -> None:
         return answer
 
     rig.dest.complete_upload = completed  # type: ignore[method-assign,assignment]
-    options: dict[str, Any] = {"multipart_threshold": "5MiB", "overwrite": "always"}
+    options: dict[str, Any] = {"multipart_threshold": "5MiB", "overwrite": "always", "max_concurrency": 16}
     with pytest.raises(Interrupted):
         rig.copy(**options, keep_uploads=True)
     assert isinstance(rig.checkpoint, RecordingCheckpoint)
     state = rig.checkpoint.saved[-1]
     assert state.counts["copied"] == len(done)
     rig.cancel.clear()
-    assert rig.copy(**options, resumed=state).counts["copied"] == 60
-    assert sorted(done) == [f"q/{number:03d}" for number in range(60)]
+    assert rig.copy(**options, resumed=state).counts["copied"] == 200
+    assert sorted(done) == [f"q/{number:03d}" for number in range(200)]
 
 
 def test_more_uploads_than_fit_are_left_out_and_everything_else_is_saved() -> None:
