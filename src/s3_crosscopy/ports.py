@@ -136,9 +136,14 @@ class Clock(Protocol):
 class Checkpoint(Protocol):
     """Where a run keeps what is left of it: one state, the newest.
 
-    `save` is called off the hot path, one call a time, and never for every object; only with states that `fits`. An
-    exception from either method stops the engine: it is the fence against a second copy of the same task.
+    `save` is called off the hot path, one call a time, and never for every object; only with states that have no more
+    than `room` bytes of JSON. An exception from either method stops the engine: it is the fence against a second copy
+    of the same task.
     """
+
+    @property
+    def room(self) -> int:
+        """How many bytes of JSON it keeps. Asked before a run begins, which then never has more to keep."""
 
     def load(self) -> tuple[CheckpointState, float] | None:
         """What the last `save` kept, and when, in seconds since 1970; None to begin afresh.

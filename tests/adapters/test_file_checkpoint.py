@@ -15,7 +15,9 @@ import pytest
 
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, RetryableFailure
+from s3_crosscopy.model.checkpoint import fits
 from s3_crosscopy.model.limits import CHECKPOINT
+from s3_crosscopy.model.objects import KeyRange
 from tests.unit.states import STATE
 
 KILLS = 25
@@ -198,11 +200,12 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("a table", b"key,size\na,1\n", "is no JSON (Expecting value: line 1 column 1 (char 0))"),
     ("no UTF-8", b'{"format": 1, "\xff": 1}', "is no UTF-8"),
     ("endless nesting", b"[" * 100_000, "has more than 32 levels, the limit of nested JSON"),
-    ("a huge file", b" " * CHECKPOINT.most + b"{}", "has more than 1 MiB, the limit of a checkpoint"),
+    ("a huge file", b" " * CHECKPOINT.most + b"{}", "has more than 16 MiB, the limit of a checkpoint"),
     ("not a number", b'{"saved_at": NaN}', "holds NaN, which is no JSON"),
     ("other JSON", b'{"version": 3}', "is no checkpoint of this version of s3-crosscopy"),
-    ("a later version", b'{"format": 2}', "is no checkpoint of this version of s3-crosscopy"),
-    ("a missing field", b'{"format": 1}', "is a damaged checkpoint ('fingerprint')"),
+    ("a later version", b'{"format": 3}', "is no checkpoint of this version of s3-crosscopy"),
+    ("an earlier version", b'{"format": 1}', "is no checkpoint of this version of s3-crosscopy"),
+    ("a missing field", b'{"format": 2}', "is a damaged checkpoint ('fingerprint')"),
 ]
 
 
@@ -285,3 +288,13 @@ def test_a_folder_that_may_not_be_written_is_one_line(path: Path, monkeypatch: p
 def test_a_name_that_no_file_can_have_is_one_line() -> None:
     with pytest.raises(CrossCopyError, match=r"^checkpoint: 'a\\x00b' is no file name \(.*\); name another$"):
         FileCheckpoint("a\0b").load()
+
+
+def test_a_hundred_thousand_single_keys_are_kept_in_the_one_file(path: Path) -> None:
+    days = (f"db/events/day={number:06d}/_SUCCESS" for number in range(100_000))
+    state = STATE._replace(remaining=tuple(KeyRange(day[:-1], day) for day in days))
+    store = FileCheckpoint(path, lambda: 1_800_000_000.5)
+    assert fits(state, store.room)
+    store.save(state)
+    assert FileCheckpoint(path).load() == (state, 1_800_000_000.5)
+    assert beside(path) == []

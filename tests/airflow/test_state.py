@@ -25,8 +25,7 @@ from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.airflow.compat import task_state_store
 from s3_crosscopy.airflow.state import KEY, RETENTION, TaskStateCheckpoint
-from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, fits, to_json
-from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, OpenUpload, fitted, to_json
 from s3_crosscopy.model.outcomes import Reason
 from tests.airflow.home import AirflowHome
 from tests.airflow.store import LIMIT_BYTES, FakeStore, Fenced
@@ -76,11 +75,9 @@ def test_a_value_is_kept_for_longer_than_it_may_be_used() -> None:
 
 
 def test_the_largest_state_that_fits_is_within_airflows_limit() -> None:
-    key = "\x01\U0010ffff" * 204  # 1,020 bytes in UTF-8, and 3,672 escaped.
-    largest = max(
-        (STATE._replace(remaining=(KeyRange(key, key),) * many) for many in range(20)),
-        key=lambda state: len(state.remaining) if fits(state) else -1,
-    )
+    key = "q/" + "\x01\U0010ffff" * 204  # 1,020 bytes in UTF-8, and 3,672 escaped.
+    largest = fitted(STATE._replace(uploads=(OpenUpload(key, "upload", "e" * 32, 5),) * 20))
+    assert 10 < len(largest.uploads) < 20
     store = FakeStore()
     checkpoint(store).save(largest)
 

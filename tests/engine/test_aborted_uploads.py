@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.errors import Interrupted
-from s3_crosscopy.model.checkpoint import OpenUpload
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.requests import CopyPart
-from s3_crosscopy.testing import sparse
+from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.testing import Fault, sparse
 from tests.engine.rig import RecordingCheckpoint, Rig
 from tests.engine.test_resume import revive
 from tests.engine.test_stopped_uploads import PARTS, large
@@ -100,3 +102,51 @@ def test_an_abort_that_has_not_ended_when_the_run_has_to_stop_is_told() -> None:
         rig.copy(**PARTS, leftovers=(upload,))
     (warned,) = rig.sink.of(Warned)
     assert "the run had to stop before" in warned.text
+
+
+def of_an_earlier_attempt(rig: Rig, *names: str) -> tuple[OpenUpload, ...]:
+    begun = [(name, rig.dest.create_upload(Bucket("dst"), name, {})) for name in names]
+    return tuple(OpenUpload(name, upload_id, "e", 5 * MIB) for name, upload_id in begun)
+
+
+@pytest.mark.parametrize("gone_on_with", [True, False])
+def test_an_upload_of_an_earlier_attempt_that_was_not_aborted_stays_recorded_and_is_told_by_its_id(
+    gone_on_with: bool,
+) -> None:
+    rig = Rig([Fault("AbortMultipartUpload", "InternalError", 500, key="q/gone1", times=None)])
+    rig.seed_keys("p/a", "p/b")
+    checkpoint = RecordingCheckpoint()
+    rig.checkpoint = checkpoint
+    uploads = of_an_earlier_attempt(rig, "q/gone1", "q/gone2")
+    if gone_on_with:
+        state = CheckpointState("", (KeyRange(),), Tally().as_dict(), {}, {}, Bucket("dst"), uploads, "2026-01-01")
+        report = rig.copy(resumed=state, keep_uploads=True)
+    else:
+        report = rig.copy(leftovers=uploads)
+    assert report.ok
+    assert checkpoint.saved[-1].uploads == uploads[:1]
+    assert checkpoint.saved[-1].finished
+    assert list(rig.store.open_uploads("dst")) == [uploads[0].upload_id]
+    (warned,) = rig.sink.of(Warned)
+    assert f"have it aborted (upload id {uploads[0].upload_id})" in warned.text
+
+
+def test_of_two_recorded_uploads_of_a_key_one_is_gone_on_with_and_the_other_one_aborted() -> None:
+    rig, checkpoint = killed_in_mid_upload()
+    state = checkpoint.saved[-1]
+    other = of_an_earlier_attempt(rig, "q/big")
+    report = rig.copy(**PARTS, resumed=state._replace(uploads=(*state.uploads, *other)))
+    assert report.ok
+    assert rig.store.open_uploads("dst") == {}
+
+
+def test_an_upload_of_its_own_that_a_run_could_not_abort_is_recorded() -> None:
+    rig = large(
+        Fault("UploadPartCopy", "AccessDenied", 403, skip=3, times=None),
+        Fault("AbortMultipartUpload", "AccessDenied", 403, times=None),
+    )
+    checkpoint = RecordingCheckpoint()
+    rig.checkpoint = checkpoint
+    rig.copy(**PARTS)
+    (upload_id,) = rig.store.open_uploads("dst")
+    assert [upload.upload_id for upload in checkpoint.saved[-1].uploads] == [upload_id]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from datetime import datetime, timezone
 from importlib.resources import files
 from typing import Any
@@ -17,6 +19,7 @@ from s3_crosscopy.model.checkpoint import CheckpointState, fits, from_json, to_j
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.limits import CHECKPOINT, PRICES, STORED
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.packed_ranges import pack
 from s3_crosscopy.model.prices import parse_prices
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.resolve import resolve_spec
@@ -29,6 +32,7 @@ from tests.unit.states import STATE
 NOW = 1_800_000_000.0
 SPEC = resolve_spec("s3://src/p/", "s3://dst/q/", {})
 KEPT = to_json(STATE, NOW)
+PACKED = pack(tuple(KeyRange(f"p/{number}a", f"p/{number}b") for number in range(100, 200)))
 COUNTED = {**Tally().as_dict(), "listed": 10, "copied": 10}
 SHOWN = {
     **KEPT,
@@ -60,9 +64,20 @@ def _judged(state: CheckpointState) -> None:
 @example(json.dumps({**KEPT, "remaining": [["z", "a"]]}).encode())
 @example(json.dumps({**KEPT, "reasons": {"x\x1b[31m": 10**400}}).encode())
 @example(json.dumps({**KEPT, "segments": 100_000_000}).encode())
+@example(json.dumps({**KEPT, "remaining": "AAAA"}).encode())
+@example(json.dumps({**KEPT, "remaining": PACKED[:-8]}).encode())
+@example(json.dumps({**KEPT, "beside": ["../../etc/passwd", "d" * 64, 2**63]}).encode())
 @example(b"[" * 200_000)
 def test_a_checkpoint_is_a_state_or_refused(data: bytes) -> None:
     read = parsed(lambda: from_json(read_json(data, CHECKPOINT)), ValueError)
+    if read is not None:
+        parsed(lambda: _judged(read[0]))
+
+
+@given(st.binary(max_size=64))
+def test_packed_key_ranges_are_ranges_or_refused(data: bytes) -> None:
+    text = base64.b64encode(zlib.compress(data)).decode()
+    read = parsed(lambda: from_json({**KEPT, "remaining": text}), ValueError)
     if read is not None:
         parsed(lambda: _judged(read[0]))
 

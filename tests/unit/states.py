@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from s3_crosscopy.model.checkpoint import Checking, CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import Beside, Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.rows import MOST_SECONDS
@@ -49,4 +49,5 @@ states = st.builds(
     finished=st.booleans(),
     checking=st.none() | st.builds(Checking, _ranges, _numbers),
     progress=st.none() | st.dictionaries(keys, _json, max_size=3),
+    beside=st.none() | st.builds(Beside, keys, keys, _numbers, st.just(Beside("", "", 0).why)),
 )

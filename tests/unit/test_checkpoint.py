@@ -12,10 +12,12 @@ from tests.unit.states import STATE, states
 from s3_crosscopy.model.checkpoint import (
     FORMAT,
     MAX_JSON_BYTES,
+    Beside,
     Checking,
     CheckpointState,
     OpenUpload,
     fits,
+    fitted,
     from_json,
     to_json,
 )
@@ -89,7 +91,6 @@ DAMAGED: list[dict[str, Any]] = [
     {"saved_at": [1]},
     {"saved_at": 10**400},
     {"remaining": {}},
-    {"remaining": "ab"},
     {"remaining": ["ab"]},
     {"remaining": [[1, None]]},
     {"remaining": [["a", 7]]},
@@ -138,6 +139,12 @@ DAMAGED: list[dict[str, Any]] = [
     {"remaining": [["\ud800", None]]},
     {"dest_bucket": ["dst", "\ud800", False]},
     {"fingerprint": ["x" * 10_000]},
+    {"remaining": "ab"},
+    {"beside": "left-1.json"},
+    {"beside": ["left-1.json", "d"]},
+    {"beside": ["left-1.json", "d", 1, "why"]},
+    {"beside": ["left-1.json", "d", -1]},
+    {"beside": ["left-1.json", None, 1]},
 ]
 
 
@@ -160,9 +167,42 @@ def test_a_state_fits_up_to_the_limit_and_not_one_byte_above() -> None:
     assert not fits(of_size(MAX_JSON_BYTES + 1))
 
 
-def test_a_key_counts_as_it_is_escaped() -> None:
-    # What Airflow's limit measures: a range of 2,000 of these has 4,000 bytes in UTF-8 and 12,000 in JSON.
-    ranges = tuple(KeyRange("é" * 1000, "é" * 1000) for _ in range(5))
+def test_a_few_short_ranges_are_written_for_people_and_more_are_packed() -> None:
+    few = tuple(KeyRange(f"p/{number:02d}", f"p/{number:02d}x") for number in range(64))
+    more = (*few, KeyRange("q", None))
+    long = tuple(KeyRange(letter * 1000, letter * 1001) for letter in "abcdef")
+    assert to_json(STATE._replace(remaining=few), 0)["remaining"][:1] == [["p/00", "p/00x"]]
+    for packed in (more, long):
+        kept = to_json(STATE._replace(remaining=packed), SAVED_AT)
+        assert isinstance(kept["remaining"], str)
+        assert from_json(kept) == (STATE._replace(remaining=packed), SAVED_AT)
 
-    assert not fits(STATE._replace(remaining=ranges))
-    assert fits(STATE._replace(remaining=ranges[:4]))
+
+def uploads(number: int) -> tuple[OpenUpload, ...]:
+    return tuple(OpenUpload(f"q/{one:05d}", f"{one:0128d}", "e" * 32, 5) for one in range(number))
+
+
+def test_a_state_that_fits_loses_nothing() -> None:
+    state = of_size(MAX_JSON_BYTES)
+    assert fitted(state) is state
+
+
+def test_a_state_that_is_too_large_loses_what_is_for_people_first() -> None:
+    state = of_size(MAX_JSON_BYTES + 1)
+    assert fitted(state) == state._replace(progress=None)
+
+
+@pytest.mark.parametrize("many", [300, 5000])
+def test_a_state_with_too_many_uploads_keeps_the_first_ones_that_fit(many: int) -> None:
+    state = STATE._replace(uploads=uploads(many))
+    less = fitted(state)
+    number = len(less.uploads)
+    assert less == state._replace(progress=None, uploads=state.uploads[:number])
+    assert fits(less)
+    assert not fits(less._replace(uploads=state.uploads[: number + 1]))
+    assert fitted(state, 2 * MAX_JSON_BYTES).uploads[: number + 1] == state.uploads[: number + 1]
+
+
+def test_a_file_beside_is_named_by_its_digest() -> None:
+    state = STATE._replace(beside=Beside("left-1.json", "d" * 64, 70_000))
+    assert from_json(to_json(state, SAVED_AT)) == (state, SAVED_AT)

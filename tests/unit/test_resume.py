@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.states import STATE, states
 from tests.unit.values import options
 
-from s3_crosscopy.model.checkpoint import Checking, CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import Beside, Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.shard import ALONE, Part, Role
@@ -159,7 +159,7 @@ def test_dry_run_is_part_of_a_fingerprint() -> None:
 
 @given(states)
 def test_a_fresh_state_of_the_same_arguments_is_used_as_it_is(state: CheckpointState) -> None:
-    state = state._replace(finished=False)
+    state = state._replace(finished=False, beside=None)
 
     assert usable(state, NOW, state.fingerprint, NOW + 1) == (state, "")
 
@@ -172,6 +172,12 @@ def test_a_fresh_state_of_the_same_arguments_is_used_as_it_is(state: CheckpointS
         (STATE._replace(finished=True), NOW, NOW, "finished"),
         (STATE, NOW, NOW + MAX_AGE_S + 1, "older than 24 h"),
         (STATE, NOW + MAX_AGE_S + 1, NOW, "saved in the future"),
+        (
+            STATE._replace(beside=Beside("left-1.json", "d", 1, "is not there")),
+            NOW,
+            NOW,
+            "what is left is in 'left-1.json' beside the report, which is not there",
+        ),
         (STATE, float("nan"), NOW, "older than 24 h"),
         (STATE, float("inf"), NOW, "saved in the future"),
         (STATE, float("-inf"), NOW, "older than 24 h"),

@@ -12,13 +12,15 @@ from contextlib import suppress
 
 from s3_crosscopy.adapters.trust import distrusted, distrusted_link
 from s3_crosscopy.errors import InvalidInput, RetryableFailure
-from s3_crosscopy.model.checkpoint import CheckpointState, from_json, to_json
+from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, ROOM, CheckpointState, from_json, to_json
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.limits import CHECKPOINT
 
 
 class NoCheckpoint:
     """Keeps nothing: a retry lists both sides and skips what arrived."""
+
+    room = MAX_JSON_BYTES
 
     def load(self) -> tuple[CheckpointState, float] | None:
         return None
@@ -34,6 +36,8 @@ class FileCheckpoint:
     killed run left beside it is removed by the first save of the next. Two runs at a time need two files. A file that
     another user may have written is refused: a run would believe what it says is done, and abort the uploads in it.
     """
+
+    room = ROOM
 
     def __init__(self, path: str | os.PathLike[str], now: Callable[[], float] = time.time) -> None:
         try:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
-from s3_crosscopy.model.checkpoint import CheckpointState, from_json, to_json
+from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, CheckpointState, from_json, to_json
 
 KEY = "s3_crosscopy"
 RETENTION = timedelta(days=7)
@@ -35,6 +35,8 @@ class TaskStateCheckpoint:
     A value that is not ours, or damaged, is a warning and a fresh start: nobody could repair it between two tries.
     `about` is what the page of Airflow's UI names beside the progress: `source`, `dest` and `report`.
     """
+
+    room = MAX_JSON_BYTES
 
     def __init__(
         self,

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s3_crosscopy.adapters.beside import BesideReport
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, resumed_from
 from s3_crosscopy.api.misspelt import look_nearby
-from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store
+from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store, roomy, told_as
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
 from s3_crosscopy.api.transport import lane_for
@@ -129,7 +130,9 @@ def run_copy(
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
     sink = notes if spec.options.report is not None else sink
     check_services(copier, reader)
-    before = kept.checkpoint.load()
+    checkpoint = roomy(kept.checkpoint, spec, copier, portion.below)
+    with told_as("report"):
+        before = checkpoint.load()
     dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
     source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)
     look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
@@ -137,15 +140,18 @@ def run_copy(
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
         resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
+        rows = report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told)
+        if isinstance(checkpoint, BesideReport):
+            checkpoint.check()
         ports = Ports(
             lane=lane,
             source=source_s3,
             dest=dest_s3,
             clock=SystemClock(),
             sink=sink,
-            checkpoint=kept.checkpoint,
+            checkpoint=checkpoint,
             cancel=cancel or threading.Event(),
-            report=report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told),
+            report=rows,
             manifest=keys.between if keys else None,
         )
         kind = "object" if spec.single else "prefix"

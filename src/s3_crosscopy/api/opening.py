@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from s3_crosscopy.adapters.beside import BesideReport
+from s3_crosscopy.adapters.checkpoints import NoCheckpoint
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model import parse
+from s3_crosscopy.model.checkpoint import ROOM
 from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Side
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.adapters.report.files import Files
     from s3_crosscopy.adapters.report.store import StoredReport
     from s3_crosscopy.adapters.sorted_keys import SortedKeys
+    from s3_crosscopy.ports import Checkpoint
 
 DRY_RUN = "dry-run"
 """The folder of a dry run's report, below the one that was asked for."""
@@ -106,6 +110,14 @@ def report_store(
         store = StoredReport(files, spec.options.report_format, told, places)
         store.begin(resumed=resumed)
     return store
+
+
+def roomy(checkpoint: Checkpoint, spec: Spec, copier: Access, below: str = "") -> Checkpoint:
+    """The checkpoint, with more room where there is a report: what does not fit goes beside it."""
+    if isinstance(checkpoint, NoCheckpoint) or checkpoint.room >= ROOM:
+        return checkpoint
+    files = report_files(spec, copier, below)
+    return checkpoint if files is None else BesideReport(checkpoint, files)
 
 
 def expected_at(place: str, owner: object) -> Bucket | None:

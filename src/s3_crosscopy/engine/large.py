@@ -115,7 +115,8 @@ class LargeCopies:
         """The run is over: say which uploads may stay that nobody goes on with."""
         self.leftovers.tell_unended()
         for copy in () if self._keep else self._active:
-            self._settling.orphaned(self._dest_key(copy), UNENDED)
+            upload_id = copy.prepared.upload_id if copy.prepared is not None else ""
+            self._settling.orphaned(self._dest_key(copy), UNENDED, upload_id)
 
     def _prepared(self, copy: LargeCopy, prepared: Prepared | InOne | None, error: S3Error | None) -> None:
         if error is not None or prepared is None:
@@ -223,8 +224,9 @@ class LargeCopies:
     def _aborted(self, copy: LargeCopy, _: object, error: S3Error | None) -> None:
         """The key's own error is what counts; a stopped copy without one has no outcome and stays open."""
         self._active.remove(copy)
-        if error is not None:
-            self._settling.orphaned(self._dest_key(copy), error)
+        upload = copy.as_open(self._dest_key(copy))
+        if error is not None and upload is not None:
+            self.leftovers.not_aborted(upload, error)
         if copy.error is None:
             return
         if copy.error.call == "CompleteMultipartUpload" and copy.error.status == 412:

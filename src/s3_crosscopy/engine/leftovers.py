@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 
@@ -24,9 +23,13 @@ class Leftovers:
         self._io = io
         self._uploads = uploads
         self._settling = settling
-        self._kept = {upload.dest_key: upload for upload in earlier}
+        self._kept: dict[str, OpenUpload] = {}
+        # Of one key only one can be gone on with.
+        self._more = [one for one in earlier if self._kept.setdefault(one.dest_key, one) is not one]
         self._most = len(self._kept) + MOST_KEPT
-        self._aborting: Counter[str] = Counter()
+        # By their ids: those that are being aborted, and those that could not be.
+        self._aborting: dict[str, OpenUpload] = {}
+        self._refused: dict[str, OpenUpload] = {}
 
     def add(self, upload: OpenUpload) -> bool:
         """Keep one more; False if there are too many."""
@@ -44,27 +47,33 @@ class Leftovers:
         self._kept[upload.dest_key] = upload
 
     def all(self) -> tuple[OpenUpload, ...]:
-        """Those that are kept."""
-        return tuple(self._kept.values())
+        """Those that are kept, and those of which nobody knows yet that they are gone: all that may be open."""
+        return (*self._kept.values(), *self._more, *self._aborting.values(), *self._refused.values())
 
     def abort_kept(self) -> None:
         """Nobody will go on with any of them."""
-        self.abort(self.all())
+        self.abort(self._kept.values())
         self._kept.clear()
 
-    def abort(self, uploads: Iterable[OpenUpload]) -> None:
-        """Abort these."""
-        for upload in uploads:
-            self._aborting[upload.dest_key] += 1
+    def abort(self, uploads: Iterable[OpenUpload] = ()) -> None:
+        """Abort these, and those of earlier attempts that nobody can go on with."""
+        for upload in (*uploads, *self._more):
+            self._aborting[upload.upload_id] = upload
             job = partial(self._uploads.abort, upload.dest_key, upload.upload_id)
-            self._io.cold(job, self._aborted, upload.dest_key)
+            self._io.cold(job, self._aborted, upload)
+        self._more.clear()
+
+    def not_aborted(self, upload: OpenUpload, why: S3Error | str) -> None:
+        """This one may stay: say so, and keep its id for whoever aborts it later."""
+        self._refused[upload.upload_id] = upload
+        self._settling.orphaned(upload.dest_key, why, upload.upload_id)
 
     def tell_unended(self) -> None:
         """The run is over: what is still being aborted may stay."""
-        for dest_key in self._aborting.elements():
-            self._settling.orphaned(dest_key, UNENDED)
+        for upload in self._aborting.values():
+            self._settling.orphaned(upload.dest_key, UNENDED, upload.upload_id)
 
-    def _aborted(self, dest_key: str, _: object, error: S3Error | None) -> None:
-        self._aborting[dest_key] -= 1
+    def _aborted(self, upload: OpenUpload, _: object, error: S3Error | None) -> None:
+        self._aborting.pop(upload.upload_id, None)
         if error is not None:
-            self._settling.orphaned(dest_key, error)
+            self.not_aborted(upload, error)

@@ -19,6 +19,7 @@ from s3_crosscopy.plan.decide import COPIED_EARLIER, Decide
 from s3_crosscopy.plan.filters import make_last
 from s3_crosscopy.plan.join import Pair
 from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.left import Among
 from s3_crosscopy.plan.markers import Markers
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.window import Window
@@ -35,11 +36,19 @@ class Placing:
     `backlog` holds the jobs that no request was made for yet, `last` those of the first keys that go last, each with
     the number of its glob; `put_off` tells by glob where the others are. A run for `DATA` leaves all of them to another
     one: `markers` tells where they are. One for `MARKERS` passes over all others, as if they had not been listed:
-    `passed_over` counts them.
+    `passed_over` counts them. So it does with the keys that are not in `left`, which earlier attempts settled (None:
+    all are left).
     """
 
     def __init__(
-        self, spec: Spec, ledger: Ledger, settling: Settling, choose: Decide, window: Window, part: Part = Part.WHOLE
+        self,
+        spec: Spec,
+        ledger: Ledger,
+        settling: Settling,
+        choose: Decide,
+        window: Window,
+        part: Part = Part.WHOLE,
+        left: Among | None = None,
     ) -> None:
         options = spec.options
         self.backlog: deque[Job] = deque()
@@ -48,6 +57,7 @@ class Placing:
         self.markers = Markers()
         self.passed_over = 0
         self._part = part
+        self._among = left
         self._walk: Walk | None = None
         self._turn_of = make_last(spec)
         self._ledger = ledger
@@ -81,6 +91,9 @@ class Placing:
             if pair is None:
                 break
             left -= 1
+            if self._among is not None and not self._among.holds(pair[0].key):
+                self.passed_over += 1
+                continue
             error = walk.refused.pop(pair[0].key, None) if walk.refused else None
             if error is not None:
                 self._unseen(number, pair[0], error)
@@ -107,6 +120,9 @@ class Placing:
             return 0
         choose, alike, other = self._choose, [], None
         for source, dest in islice(pairs, min(most, self._batch_size - batch.keys())):
+            if self._among is not None and not self._among.holds(source.key):
+                self.passed_over += 1
+                continue
             if choose(source, dest) is not decision:
                 other = source, dest
                 break

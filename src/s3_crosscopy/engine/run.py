@@ -35,9 +35,9 @@ from s3_crosscopy.plan.census import CensusTaker
 from s3_crosscopy.plan.choose import make_choose
 from s3_crosscopy.plan.cost import Pricing, make_plan
 from s3_crosscopy.plan.decide import needs_destination
-from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
+from s3_crosscopy.plan.walked import begun
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 
@@ -87,7 +87,7 @@ class Engine:
         self._expected = expected
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
-        whole, ranges = ranges, resumed.remaining if resumed is not None else ranges
+        whole, left = ranges, resumed.remaining if resumed is not None else ranges
         sides = (ports.source, ports.dest)
         self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
         self._early = EarlyStop(options.max_failures)
@@ -95,7 +95,8 @@ class Engine:
         by_key = spec.single or ports.manifest is not None
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
-        self._ledger = Ledger(ranges, self._already)
+        join = resumed is not None and not by_key
+        self._ledger, ranges, among = begun(left, self._already, ports.checkpoint.room, join=join)
         # Pauses between attempts are no time of the run; 0 would mean "not known".
         zero = now - (resumed.seconds if resumed is not None else 0.0)
         self._settling = Settling(
@@ -115,10 +116,10 @@ class Engine:
         look = needs_destination(options.overwrite)
         self._checking = Check(spec, self._settling, ports.sink, role.part, whole, resumed)
         self._saving.checking = self._checking.standing
-        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part)
+        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part, among)
         self._routes = Routes(spec, ports.source, ports.dest, ports.manifest)
         splitting = Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest})
-        self._again = WalkingAgain(self._routes, splitting, ranges, ports.sink, ports.lane.capacity)
+        self._again = WalkingAgain(self._routes, splitting, ranges, left, ports.sink, ports.lane.capacity)
         self._walking = Walking(
             ranges,
             partial(self._routes.walk, look=look),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
-from s3_crosscopy.model.checkpoint import Checking, CheckpointState, fits
+from s3_crosscopy.model.checkpoint import Checking, CheckpointState, fits, fitted
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.report import Report
@@ -32,9 +32,14 @@ REST_ROWS = 10_000
 """So many rows of what a retry does again are written before the end; fewer wait for it, and are one file then."""
 
 TOO_MUCH = (
-    "what is left of this run does not fit a checkpoint any more (too many unfinished uploads):"
-    " a retry goes on from the last one that did, and does more than it would have to"
+    "the checkpoint cannot hold all unfinished uploads: a retry begins those again that it does not know, and aborts"
+    " what is there of them"
 )
+COARSE = (
+    "what is left of this run has become too much for the checkpoint: a retry lists and does again also keys that are"
+    " done; with a report more is kept beside it, which a retry has to be allowed to read"
+)
+NOT_SAVED = "what is left of this run does not fit the checkpoint: a retry goes on from the last one that did"
 
 
 class Save(NamedTuple):
@@ -74,7 +79,8 @@ class Saving:
         # Rows by the number of their segment; None for the rest.
         self._unwritten: deque[tuple[int | None, list[Row]]] = deque()
         self._busy = False
-        self._warned = False
+        self._warned: set[str] = set()
+        self._lost_uploads = self._not_saved = False
         self._number = self._written = 0
         self._lock = threading.Lock()
 
@@ -119,6 +125,7 @@ class Saving:
                 self._report.finish(self._segments, ledger.unsettled_rows(), report)
                 self._number += 1
             self._write(Save(self._number, finished))
+            self._tell_lost(ledger)
         except S3Error as error:
             raise _no_report(error) from error
 
@@ -154,12 +161,15 @@ class Saving:
             checking=self.checking(),
             progress=progress,
         )
-        if not fits(state):
-            state = state._replace(progress=None)
-        if not fits(state) and not self._warned:
-            self._warned = True
-            self._sink.emit(Warned(TOO_MUCH))
+        self._tell_lost(ledger)
         return Save(self._number, state)
+
+    def _tell_lost(self, ledger: Ledger) -> None:
+        """Say what the checkpoint cannot hold, each once. What a save lost is known when it is written."""
+        lost = {COARSE: ledger.coarse, TOO_MUCH: self._lost_uploads, NOT_SAVED: self._not_saved}
+        for text in [text for text, really in lost.items() if really and text not in self._warned]:
+            self._warned.add(text)
+            self._sink.emit(Warned(text))
 
     def _write(self, save: Save) -> None:
         """Every segment before the state that counts it, also one that an earlier save could not write.
@@ -178,8 +188,14 @@ class Saving:
                 return
             if self._report is not None:
                 self._report.write_uploads(Unfinished(self._dest_bucket, save.state.uploads))
-            if fits(save.state):
-                self._checkpoint.save(save.state)
+            # To measure a large state takes longer than the loop may stay away.
+            room = self._checkpoint.room
+            state = fitted(save.state, room)
+            self._lost_uploads |= len(state.uploads) < len(save.state.uploads)
+            if fits(state, room):
+                self._checkpoint.save(state)
+            else:
+                self._not_saved = True
             self._written = save.number
 
     def _ended(self, _: object, __: object, error: S3Error | None) -> None:

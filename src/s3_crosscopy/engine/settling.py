@@ -119,20 +119,20 @@ class Settling:
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""
-        batch.skipped(reason)
+        batch.skipped(source.key, reason)
         if self._notes.of_skipped:
             self._notes.note(batch, source, "skipped", reason, row=self._notes.skipped_rows)
 
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object is not meant."""
-        batch.filtered(reason)
+        batch.filtered(source.key, reason)
         self.samples.note(reason, (source.key,))
         if self._notes.of_skipped:
             self._notes.note(batch, source, "filtered", reason, row=self._notes.skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """The source does not have it, any more or at all."""
-        batch.missing()
+        batch.missing(source.key)
         self.samples.note(MISSING, (source.key,))
         self._notes.note(batch, source, "missing", reason)
 
@@ -150,7 +150,7 @@ class Settling:
     def would_copy(self, job: Job) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
         self._early.arrived()
-        job.batch.would_copy(job.reason, job.source.size)
+        job.batch.would_copy(job.source.key, job.reason, job.source.size)
         if self._census is not None:
             self._census.would_copy(job.source, asked=job.facts is not None)
         self._notes.note(job.batch, job.source, "would_copy", job.reason)
@@ -169,7 +169,7 @@ class Settling:
             return
         self._early.arrived()
         proof: str = verified.value
-        job.batch.copied(job.reason, job.source.size, proof)
+        job.batch.copied(job.source.key, job.reason, job.source.size, proof)
         self._notes.note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
 
     def gone(self, job: Job) -> None:
@@ -218,10 +218,11 @@ class Settling:
         self._tell(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
         self._early.why = f"the listing was refused: {error}"
 
-    def orphaned(self, dest_key: str, why: S3Error | str) -> None:
+    def orphaned(self, dest_key: str, why: S3Error | str, upload_id: str = "") -> None:
         """An upload was not aborted, or nobody knows: its parts are billed until somebody does."""
+        named = f" (upload id {upload_id})" if upload_id else ""
         said = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
-        self._sink.emit(Warned(f"{said}; have it aborted, its parts are billed until then"))
+        self._sink.emit(Warned(f"{said}; have it aborted{named}, its parts are billed until then"))
 
     def refused(
         self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""

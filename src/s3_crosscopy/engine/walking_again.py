@@ -19,16 +19,22 @@ from s3_crosscopy.ports import EventSink
 class WalkingAgain:
     """Begins walks with what `splitting` learnt of both servers.
 
-    `ranges` are those of the main phase; only what is among them is `left` to this run.
+    `ranges` are those of the main phase; of their keys only those in the intervals `left` are this run's.
     """
 
     def __init__(
-        self, routes: Routes, splitting: Splitting, ranges: Sequence[KeyRange], sink: EventSink, capacity: int
+        self,
+        routes: Routes,
+        splitting: Splitting,
+        ranges: Sequence[KeyRange],
+        left: Sequence[KeyRange],
+        sink: EventSink,
+        capacity: int,
     ) -> None:
         self._routes = routes
         self._splitting = splitting
         self.ranges = ranges
-        self.left = Among(union(ranges))
+        self.left = Among(union(left))
         self._sink = sink
         self._capacity = capacity
 

@@ -8,15 +8,20 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.packed_ranges import pack, unpack
 from s3_crosscopy.model.parse import show
 from s3_crosscopy.model.rows import MOST_SECONDS
 
 MOST_COUNT = 2**64
 """Of anything that is counted, bytes included: S3 as a whole holds less."""
 
-FORMAT = 1
+FORMAT = 2
 MAX_JSON_BYTES = 48 * 1024
 """Airflow's state store refuses values above 64 KB; the rest is for what Airflow wraps around it."""
+ROOM = 8 * 2**20
+"""Of the JSON of a checkpoint in a file: some hundred thousand single keys that are far apart."""
+PLAIN_RANGES, PLAIN_BYTES = 64, 8 * 1024
+"""So many key ranges of so many bytes are written for people to read; more are packed."""
 
 
 class OpenUpload(NamedTuple):
@@ -38,6 +43,18 @@ class Checking(NamedTuple):
     compared: int
 
 
+class Beside(NamedTuple):
+    """A file that holds what of a state does not fit; its content is exactly that with this SHA-256, in hex.
+
+    `why` says what is wrong with it, where it was looked for: "is not there".
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    why: str = "is not looked for here"
+
+
 class CheckpointState(NamedTuple):
     """The remaining intervals, and the counts of everything outside them.
 
@@ -45,7 +62,8 @@ class CheckpointState(NamedTuple):
     `model.tally`. `uploads` are open in `dest_bucket`, whose guards an abort needs too. `began` is the run's epoch by
     S3's own clock ("" before the first answer), `seconds` the time that the attempts so far took, `segments` how many
     report segments hold the rows of `counts`. `finished`: nothing is left to resume. `checking`: the closing check
-    had begun (None: it had not). `progress` is for people alone.
+    had begun (None: it had not). `progress` is for people alone. With `beside`, which is for those alone who keep
+    states, `remaining` is there, and all of `uploads`.
     """
 
     fingerprint: str
@@ -62,6 +80,7 @@ class CheckpointState(NamedTuple):
     finished: bool = False
     checking: Checking | None = None
     progress: Mapping[str, Any] | None = None
+    beside: Beside | None = None
 
 
 def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
@@ -70,10 +89,11 @@ def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
         "format": FORMAT,
         "saved_at": round(saved_at, 3),
         **state._asdict(),
-        "remaining": [list(one) for one in state.remaining],
+        "remaining": ranges_to_json(state.remaining),
         "dest_bucket": list(state.dest_bucket),
         "uploads": [list(one) for one in state.uploads],
         "checking": state.checking and [[list(one) for one in state.checking.left], state.checking.compared],
+        "beside": list(state.beside[:3]) if state.beside is not None else None,
     }
 
 
@@ -83,10 +103,11 @@ def from_json(kept: object) -> tuple[CheckpointState, float]:
         raise ValueError("is no checkpoint of this version of s3-crosscopy")
     try:
         fields = {name: _typed(kept[name], kind) for name, kind in _KINDS.items()}
-        fields["remaining"] = tuple(KeyRange(after, end) for after, end in map(_list, fields["remaining"]))
+        fields["remaining"] = ranges_of(fields["remaining"])
         fields["dest_bucket"] = Bucket(*fields["dest_bucket"])
-        fields["uploads"] = tuple(OpenUpload(*one) for one in map(_list, fields["uploads"]))
+        fields["uploads"] = uploads_of(fields["uploads"])
         fields["checking"] = _checking(fields["checking"])
+        fields["beside"] = _beside(*fields["beside"]) if fields["beside"] is not None else None
         state = CheckpointState(**fields)
         _check(state)
         return state, float(_typed(kept["saved_at"], (int, float)))
@@ -96,7 +117,7 @@ def from_json(kept: object) -> tuple[CheckpointState, float]:
 
 _KINDS: Mapping[str, Any] = {
     "fingerprint": str,
-    "remaining": list,
+    "remaining": (list, str),
     "counts": dict,
     "reasons": dict,
     "verified": dict,
@@ -109,6 +130,7 @@ _KINDS: Mapping[str, Any] = {
     "finished": bool,
     "checking": (list, type(None)),
     "progress": (dict, type(None)),
+    "beside": (list, type(None)),
 }
 
 
@@ -116,7 +138,42 @@ def _checking(value: Any) -> Checking | None:
     if value is None:
         return None
     left, compared = value
-    return Checking(tuple(KeyRange(after, end) for after, end in map(_list, _list(left))), compared)
+    _count(compared)
+    return Checking(ranges_of(_list(left)), compared)
+
+
+def ranges_to_json(ranges: tuple[KeyRange, ...]) -> list[list[str | None]] | str:
+    """Key ranges as a list, as long as that is short, or packed."""
+    plain = len(ranges) <= PLAIN_RANGES and sum(map(range_bytes, ranges)) <= PLAIN_BYTES
+    return [list(one) for one in ranges] if plain else pack(ranges)
+
+
+def ranges_of(kept: list[Any] | str) -> tuple[KeyRange, ...]:
+    """The key ranges that `ranges_to_json` made this of. Raises ValueError or TypeError for what it is not."""
+    if isinstance(kept, str):
+        return unpack(kept)
+    ranges = tuple(KeyRange(after, end) for after, end in map(_list, kept))
+    for one in ranges:
+        _text(one.after)
+        _text("" if one.end is None else one.end)
+    return ranges
+
+
+def uploads_of(kept: list[Any]) -> tuple[OpenUpload, ...]:
+    """The uploads that were written as lists. Raises ValueError or TypeError for what is none."""
+    uploads = tuple(OpenUpload(*one) for one in map(_list, kept))
+    for upload in uploads:
+        for text in upload[:3]:
+            _text(text)
+        _count(upload.part_bytes)
+    return uploads
+
+
+def _beside(name: Any, sha256: Any, size: Any) -> Beside:
+    _text(name)
+    _text(sha256)
+    _count(size)
+    return Beside(name, sha256, size)
 
 
 def _typed(value: Any, kind: Any) -> Any:
@@ -132,19 +189,10 @@ def _list(value: object) -> list[Any]:
 
 
 def _check(state: CheckpointState) -> None:
-    checking = state.checking or Checking((), 0)
-    _count(checking.compared)
-    for one in (*state.remaining, *checking.left):
-        _text(one.after)
-        _text("" if one.end is None else one.end)
     name, owner, requester_pays = state.dest_bucket
     _text(name)
     _text("" if owner is None else owner)
     _typed(requester_pays, bool)
-    for upload in state.uploads:
-        for text in upload[:3]:
-            _text(text)
-        _count(upload.part_bytes)
     for counts in (state.counts, state.reasons, state.verified):
         for number in counts.values():
             _count(number)
@@ -169,10 +217,21 @@ def range_bytes(one: KeyRange) -> int:
     return len(json.dumps(one)) + 2
 
 
-def fits(state: CheckpointState) -> bool:
-    """Whether the state is small enough for every store.
+def fits(state: CheckpointState, room: int = MAX_JSON_BYTES) -> bool:
+    """Whether the state has no more than so many bytes of JSON."""
+    return len(json.dumps(to_json(state, 0.0)).encode()) <= room
 
-    One that is not is not saved: the one before stays valid, and a retry does more than it would have to. `remaining`
-    alone is never too large (`plan.left`).
+
+def fitted(state: CheckpointState, room: int = MAX_JSON_BYTES) -> CheckpointState:
+    """The state without what it has to lose to fit: first what is for people alone, then the youngest uploads.
+
+    `remaining` fits by itself (`plan.left`), and so do the counts.
     """
-    return len(json.dumps(to_json(state, 0.0)).encode()) <= MAX_JSON_BYTES
+    if fits(state, room):
+        return state
+    state = state._replace(progress=None)
+    few, many = 0, len(state.uploads)
+    while few < many:
+        middle = (few + many + 1) // 2
+        few, many = (middle, many) if fits(state._replace(uploads=state.uploads[:middle]), room) else (few, middle - 1)
+    return state._replace(uploads=state.uploads[:few])

@@ -48,7 +48,9 @@ MESSAGE = Limit("an error's message", 2048, "characters", "a denial names a user
 LINE = Limit("a manifest's line", 64 * 2**10, "bytes", "a key of 1 KB escaped, beside the rest of a report's row")
 PACKED = Limit("a packed manifest", 250, "times its bytes", "keys shrink to a tenth or a twentieth")
 BLANK = Limit("a manifest", 100_000, "empty lines", "none is written; a megabyte of gzip may hold a billion")
-CHECKPOINT = Limit("a checkpoint", 2**20, "bytes", "a run saves at most 48 KiB, which Airflow's store takes too")
+CHECKPOINT = Limit("a checkpoint", 16 * 2**20, "bytes", "a run saves at most 8 MiB, and 48 KiB in Airflow's store")
+LEFT = Limit("a checkpoint's packed key ranges", 16 * 2**20, "bytes", "a run keeps at most 4 MiB of them")
+LEFT_KEYS = Limit("a checkpoint's unpacked keys", 512 * 2**20, "bytes", "a million ranges of two keys have 200 MB")
 PRICES = Limit("a file of prices", 2**20, "bytes", "the one that is shipped has 3 KB")
 INDEX = Limit("a report's index", 64 * 2**20, "bytes", "200 bytes a segment, and there are at most 300,000")
 RUN = Limit("what a report tells of its run", 256 * 2**10, "bytes", "240 samples of the window, and the options")
@@ -71,6 +73,6 @@ REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; 
 
 ALL = (
     *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, PACKED, BLANK),
-    *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
-    *(FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
+    *(CHECKPOINT, LEFT, LEFT_KEYS, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO),
+    *(UNPACKED, SEGMENTS, FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
 )

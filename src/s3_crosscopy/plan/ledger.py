@@ -2,7 +2,8 @@
 
 A batch is a run of consecutive listed keys of one range. Batches of a range commit in order, when each key in them has
 an outcome or was set apart. What is settled then is neither done nor told again by a later attempt; all else is left,
-and counted apart: a key that failed, and keys for which a gap in what is left would cost too much.
+and counted apart: a key that failed, and keys for which a gap in what is left would cost too much. Of batches that are
+still open a save settles whatever has its end (`standing`): a few keys that take hours keep nothing else.
 """
 
 from __future__ import annotations
@@ -36,12 +37,19 @@ class Standing(NamedTuple):
 class Ledger:
     """The open batches of a run, and the counts of all that are not open any more: the settled ones, and the others.
 
-    `already` are the counts of earlier attempts, none of whose keys lie in `ranges`. `put_off` keys were listed and are
-    not counted before they are found again; below 0, more were found than that.
+    `ranges` are walked. `already` are the counts of earlier attempts, none of whose keys lie in `left`, which is all
+    of `ranges` unless told: whoever walks them passes over the other keys. `put_off` keys were listed and are not
+    counted before they are found again; below 0, more were found than that.
     """
 
-    def __init__(self, ranges: Sequence[KeyRange], already: Tally | None = None, limits: Limits = LIMITS) -> None:
-        self._left = Left(ranges, limits)
+    def __init__(
+        self,
+        ranges: Sequence[KeyRange],
+        already: Tally | None = None,
+        limits: Limits = LIMITS,
+        left: Sequence[KeyRange] | None = None,
+    ) -> None:
+        self._left = Left(ranges if left is None else left, limits)
         self._ranges = list(ranges)
         self._cursors = [one.after for one in ranges]
         self._in_a_row = [0] * len(ranges)
@@ -115,6 +123,11 @@ class Ledger:
                 del self._queues[number]
         return done
 
+    @property
+    def coarse(self) -> bool:
+        """Whether keys that are done had to be left, because what is left had become too much to keep."""
+        return self._left.refused
+
     def open_keys(self) -> int:
         """Keys without an outcome, those that wait for the retry phase included."""
         late = len(self._apart) - len(self._ended_late())
@@ -126,12 +139,12 @@ class Ledger:
 
     def give_up(self) -> None:
         """The run is over: whatever has no outcome, or waits for a second round, was not attempted to its end."""
+        self._settle_open()
         over = [*self._open(), *self._open_apart(), *self._apart]
         for batch in over:
             if batch.waiting:
                 batch.resume()
-            while batch.open:
-                batch.not_attempted()
+            batch.not_attempted()
             self._leave(batch)
         self._end_put_off("not_attempted")
         self._queues.clear()
@@ -149,7 +162,11 @@ class Ledger:
         return total
 
     def standing(self) -> Standing:
-        """What is left and what is settled; a key is in exactly one of the two."""
+        """What is left and what is settled; a key is in exactly one of the two.
+
+        Settles what has its end by now, also in batches that are still open, unless that would take too many bytes.
+        """
+        self._settle_open()
         settled = Tally()
         settled.add(self._settled)
         return Standing(self._left.ranges(), settled)
@@ -170,10 +187,10 @@ class Ledger:
         """The batch settles without the keys set apart that are not good, or else not at all."""
         end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key
         ended = [one for one in batch.apart if one.ended()]
-        again = sorted(one.interval() for one in batch.apart if not (one.ended() and one.good()))
+        again = batch.pending()
         tally = Tally()
-        for one in (batch, *ended):
-            tally.add(one.tally)
+        for counts in (batch.settled, batch.tally, *(one.tally for one in ended)):
+            tally.add(counts)
         in_a_row = 0 if again else self._in_a_row[range_number] + tally.listed
         self._in_a_row[range_number] = in_a_row
         settles = self._left.cut(without(KeyRange(batch.after, end), again), in_a_row)
@@ -197,6 +214,16 @@ class Ledger:
         number = max(0, self.put_off)
         self._unsettled.add(Tally.of({"listed": number, outcome: number}, {}, {}))
         self.put_off -= number
+
+    def _settle_open(self) -> None:
+        """Take what has its end out of the open batches; what costs too much stays in them until they commit."""
+        for batch in self._open():
+            if not batch.has_done():
+                continue
+            gaps = without(KeyRange(batch.after, batch.last_key), batch.pending())
+            if self._left.cut(gaps, passing=True):
+                for one in batch.take_done():
+                    self._settle(one)
 
     def _number(self) -> int:
         self._next_number += 1

@@ -10,65 +10,94 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.model.checkpoint import range_bytes
+from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.packed_ranges import packed_bytes
 
 
 class Limits(NamedTuple):
-    """How large the JSON of the intervals may get.
+    """How many bytes the intervals may get, packed and before they are compressed.
 
     Up to `easy_bytes` every gap is made, above them only one that promises to be long: `patience` keys in a row that
     are done with, twice as many each `step_bytes`. So a run that begins with hundreds of failures is not left as a
-    whole. `most_bytes` are never exceeded; a checkpoint has 48 KiB, and uploads, counts and progress need the rest.
+    whole. `most_bytes` are never exceeded. Gaps that pass, because they are in batches that are still open, are made up
+    to `passing_bytes` only: they must not take the room of those that stay.
     """
 
-    easy_bytes: int = 24 * 1024
-    most_bytes: int = 32 * 1024
-    step_bytes: int = 512
+    easy_bytes: int
+    most_bytes: int
+    step_bytes: int
+    passing_bytes: int
     patience: int = 10_000
 
 
-LIMITS = Limits()
+def limits_for(room: int) -> Limits:
+    """The limits for a checkpoint of so many bytes of JSON.
+
+    Half of them, of which base64 makes two thirds at most; uploads, counts and progress need the rest.
+    """
+    most = room // 2
+    easy = most * 5 // 6
+    return Limits(easy, most, max(1, (most - easy) // 8), most // 2)
+
+
+LIMITS = limits_for(MAX_JSON_BYTES)
 
 
 class Left:
-    """Intervals in order and apart; `size` is what they take in a checkpoint."""
+    """Intervals in order and apart; `size` is what they take, `refused` whether a gap was not made that would stay."""
 
     def __init__(self, ranges: Sequence[KeyRange], limits: Limits = LIMITS) -> None:
+        self.refused = False
         self._limits = limits
         self._ranges = list(union(ranges))
-        self.size = sum(map(range_bytes, self._ranges))
+        self.size = packed_bytes(self._ranges)
 
     def ranges(self) -> tuple[KeyRange, ...]:
         """The intervals."""
         return tuple(self._ranges)
 
-    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0) -> bool:
+    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0, *, passing: bool = False) -> bool:
         """Take out these gaps, which are in order and apart; False, and nothing has changed, if that costs too much.
 
-        So many keys `in_a_row` up to here are done with.
+        So many keys `in_a_row` up to here are done with. `passing`: if they cost too much now, they are tried again.
         """
         if not gaps:
             return True
         first = self._first_that_reaches(gaps[0].after)
         last = self._first_that_reaches(gaps[-1].end) if gaps[-1].end is not None else len(self._ranges)
-        old = self._ranges[first : last + 1]
-        new = [piece for one in old for piece in without(one, gaps)]
-        size = self.size + sum(map(range_bytes, new)) - sum(map(range_bytes, old))
-        if not self._may(size, len(new) > len(old), in_a_row):
+        before = (self._ranges[first - 1].end or "") if first else ""
+        old, behind = self._ranges[first : last + 1], self._ranges[last + 1 : last + 2]
+        new = self._without(old, gaps)
+        size = self.size + packed_bytes([*new, *behind], before) - packed_bytes([*old, *behind], before)
+        if not self._may(size, len(new) > len(old), in_a_row, passing):
+            self.refused = self.refused or not passing
             return False
         self._ranges[first : last + 1] = new
         self.size = size
         return True
 
-    def _may(self, size: int, more: bool, in_a_row: int) -> bool:
+    def _may(self, size: int, more: bool, in_a_row: int, passing: bool) -> bool:
         limits = self._limits
-        if size <= self.size or size <= limits.easy_bytes:
+        if size <= self.size or size <= (limits.passing_bytes if passing else limits.easy_bytes):
             return True
-        if size > limits.most_bytes:
+        if passing or size > limits.most_bytes:
             return False
         doublings = (size - limits.easy_bytes) // limits.step_bytes
         return not more or in_a_row >= limits.patience << doublings
+
+    @staticmethod
+    def _without(ranges: Sequence[KeyRange], gaps: Sequence[KeyRange]) -> list[KeyRange]:
+        """Many of the one meet many of the other, each only a few: those that it reaches are looked at."""
+        if len(ranges) == 1:
+            return without(ranges[0], gaps)
+        afters = [gap.after for gap in gaps]
+        pieces: list[KeyRange] = []
+        for one in ranges:
+            first = max(0, bisect_right(afters, one.after) - 1)
+            last = len(gaps) if one.end is None else bisect_left(afters, one.end)
+            pieces += without(one, gaps[first:last])
+        return pieces
 
     def _first_that_reaches(self, key: str) -> int:
         """The place of the first interval that ends behind this key, or after the last one."""

@@ -90,6 +90,8 @@ def usable(
         return None, f"older than {max_age_s / 3600:g} h"
     if not saved_at - now <= max_age_s:
         return None, "saved in the future"
+    if state.beside is not None:
+        return None, f"what is left is in {state.beside.name!r} beside the report, which {state.beside.why}"
     return state, ""
 
 
@@ -112,10 +114,11 @@ def _impossibilities(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRan
     yield state.segments > min(counts["listed"], SEGMENTS.most), "it has more report segments than objects"
     yield not _in_order(state.remaining), "its key ranges are not in order"
     yield not all(_reaches(one, spec.source_prefix) for one in state.remaining), "a key range is outside the source"
-    yield not all(_within(one, union(ranges)) for one in state.remaining), "a key range is not one of this run's"
+    whole = union(ranges)
+    yield not all(_within(one, whole) for one in state.remaining), "a key range is not one of this run's"
     checking = state.checking.left if state.checking is not None else ()
     yield not _in_order(checking), "the key ranges to check are not in order"
-    yield not all(_within(one, union(ranges)) for one in checking), "a key range to check is not one of this run's"
+    yield not all(_within(one, whole) for one in checking), "a key range to check is not one of this run's"
     yield state.dest_bucket.name != spec.dest.name, "it is of another destination bucket"
     yield not all(is_ours(one, spec) for one in state.uploads), "an upload is outside the destination"
 

@@ -12,8 +12,10 @@ FORMAT = 1
 FORMATS = ("jsonl", "parquet")
 INDEX, SUMMARY, UPLOADS, FAILED = "index.json", "summary.json", "uploads.json", f"failed.{JSON_LINES}"
 DIGEST, PAGE = "digest.json", "report.html"
+LEFT = ("left-1.json", "left-2.json")
 WRITING, WRITTEN = "writing", "written"
 LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}
+LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
 
 
 def extension(report_format: str) -> str:

@@ -1,0 +1,130 @@
+"""Key ranges in few bytes: each key by how it differs from the one before it, all of it compressed, as text for JSON.
+
+What is left of a run can be a hundred thousand single keys, most of which differ from their neighbours in a few
+characters. `packed_bytes` is an upper bound of what one adds, known before it is added.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from s3_crosscopy.model.limits import LEFT, LEFT_KEYS
+from s3_crosscopy.model.objects import KeyRange
+
+
+def packed_bytes(ranges: Sequence[KeyRange], before: str = "") -> int:
+    """How many bytes these take before they are compressed, behind a range that ends with the key `before`."""
+    return sum(map(len, _entries(ranges, before)))
+
+
+@lru_cache(maxsize=2)
+def pack(ranges: tuple[KeyRange, ...]) -> str:
+    """The ranges as text. A save asks for the same more than once: to measure it, and to write it."""
+    return base64.b64encode(zlib.compress(b"".join(_entries(ranges)))).decode()
+
+
+def unpack(text: str) -> tuple[KeyRange, ...]:
+    """The ranges that `pack` made text of. Raises ValueError for anything else, and for what is over a limit."""
+    try:
+        inflate = zlib.decompressobj()
+        data = inflate.decompress(base64.b64decode(text, validate=True), LEFT.most + 1)
+    except (binascii.Error, zlib.error) as error:
+        raise ValueError("its packed key ranges cannot be unpacked") from error
+    if len(data) > LEFT.most:
+        raise ValueError(f"it {LEFT.exceeded}")
+    if not inflate.eof or inflate.unused_data:
+        raise ValueError("its packed key ranges are cut, or go on behind their end")
+    return tuple(_ranges(data))
+
+
+def _entries(ranges: Sequence[KeyRange], before: str = "") -> Iterator[bytes]:
+    """Of each range its end by what it shares with the end before it, and its `after` by what it shares with its end.
+
+    0 in place of the length that is shared, plus one, means that it has no end.
+    """
+    last = before.encode()
+    for after, end in ranges:
+        if end is None:
+            own, entry = last, b"\0"
+        else:
+            own = end.encode()
+            first = _shared(last, own)
+            tail = _shared_end(last, own, first)
+            middle = own[first : len(own) - tail]
+            entry = _number(first + 1) + _number(tail) + _number(len(middle)) + middle
+        begin = after.encode()
+        same = _shared(own, begin)
+        yield entry + _number(same) + _number(len(begin) - same) + begin[same:]
+        last = own
+
+
+def _ranges(data: bytes) -> Iterator[KeyRange]:
+    at, last, keys = 0, b"", 0
+    while at < len(data):
+        first, at = _read(data, at)
+        own, end = last, None
+        if first:
+            tail, at = _read(data, at)
+            middle, at = _piece(data, at)
+            _check(first - 1 + tail <= len(last))
+            own = last[: first - 1] + middle + last[len(last) - tail :]
+            end = own.decode()
+        same, at = _read(data, at)
+        rest, at = _piece(data, at)
+        _check(same <= len(own))
+        keys += len(own) + same + len(rest)
+        # Each key may have all of the one before it: few bytes could stand for very many.
+        if keys > LEFT_KEYS.most:
+            raise ValueError(f"it {LEFT_KEYS.exceeded}")
+        yield KeyRange((own[:same] + rest).decode(), end)
+        last = own
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """How many bytes are the same at the beginning; by one big number, which is faster than a loop."""
+    most = min(len(one), len(other))
+    differ = int.from_bytes(one[:most], "big") ^ int.from_bytes(other[:most], "big")
+    return most - (differ.bit_length() + 7) // 8
+
+
+def _shared_end(one: bytes, other: bytes, first: int) -> int:
+    """How many bytes are the same at the end, apart from the `first` ones."""
+    most = min(len(one), len(other)) - first
+    if most == 0:
+        return 0
+    differ = int.from_bytes(one[-most:], "little") ^ int.from_bytes(other[-most:], "little")
+    return most - (differ.bit_length() + 7) // 8
+
+
+def _number(value: int) -> bytes:
+    """Seven bits a byte, the lowest first; the highest bit says that more follow."""
+    if value < 0x80:
+        return bytes((value,))
+    return bytes((value & 0x7F | 0x80,)) + _number(value >> 7)
+
+
+def _read(data: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 28, 7):
+        _check(at < len(data))
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+    raise ValueError("its packed key ranges hold a length that no key has")
+
+
+def _piece(data: bytes, at: int) -> tuple[bytes, int]:
+    length, at = _read(data, at)
+    _check(at + length <= len(data))
+    return data[at : at + length], at + length
+
+
+def _check(right: bool) -> None:
+    if not right:
+        raise ValueError("its packed key ranges do not fit together")
