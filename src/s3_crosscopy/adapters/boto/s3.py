@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
-from s3_crosscopy.adapters.boto.errors import from_response, translated
+from s3_crosscopy.adapters.boto.current import credentials_of, due, refresh
+from s3_crosscopy.adapters.boto.errors import from_response, no_credentials_told, translated
 from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
 from s3_crosscopy.adapters.boto.legible import read_every_key
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
@@ -44,7 +45,7 @@ class BotoS3:
     """See `ports.BlockingS3`.
 
     `new_client` is asked when a token has expired: a client with credentials that were read anew, or None if that
-    makes no sense.
+    makes no sense. It raises a CrossCopyError where there are none.
     """
 
     def __init__(self, client: Any, new_client: Callable[[], Any | None] = lambda: None) -> None:
@@ -221,9 +222,16 @@ class BotoS3:
             return [(required(row, "UploadId", "an upload"), time_in(row, "Initiated", "an upload")) for row in rows]
 
     def renew(self) -> None:
-        client = self._new_client()
+        with no_credentials_told():
+            client = self._new_client()
         if client is not None:
             self._use(client)
+
+    def refresh_due(self) -> bool:
+        return due(credentials_of(self._client))
+
+    def refresh(self) -> bool:
+        return refresh(credentials_of(self._client))
 
     def region(self, bucket: Bucket) -> str | None:
         owner = {"ExpectedBucketOwner": bucket.owner} if bucket.owner is not None else {}
