@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError
 from s3_crosscopy.adapters.boto.checks import one_line
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.profiles import profile_of
+from s3_crosscopy.adapters.boto.renewing import RenewingClient
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.boto.secrets import make_harmless
 from s3_crosscopy.adapters.boto.times import parser_factory
@@ -97,7 +98,7 @@ class Access:
 
     def client(self, bucket: Bucket) -> Any:
         """A boto3 client for a bucket in its own Region: where a report goes, or a manifest comes from."""
-        return self.s3(bucket, FEW).client
+        return RenewingClient(self.s3(bucket, FEW))
 
     def _of_region(self, region: str, max_concurrency: int) -> BotoS3:
         made_of = self._generation
