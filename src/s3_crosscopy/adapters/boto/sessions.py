@@ -17,7 +17,7 @@ from s3_crosscopy.adapters.boto.credentials import OWN_CHAIN, ready, unusable, w
 from s3_crosscopy.adapters.boto.profiles import assumed_role
 from s3_crosscopy.adapters.boto.refresh import refresh_late_enough, refresh_now
 from s3_crosscopy.adapters.boto.secrets import make_harmless
-from s3_crosscopy.errors import InvalidInput, RetryableFailure
+from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure
 
 
 def access(
@@ -106,9 +106,10 @@ def _refreshed(session: boto3.Session) -> boto3.Session:
     try:
         refresh_now(session.get_credentials())
     except Exception as error:
-        why = why_not(error, session).text
+        why = why_not(error, session)
         make_harmless(error)
-        raise RetryableFailure(f"session: its credentials could not be refreshed: {why}") from error
+        failure = RetryableFailure if why.passing else PermanentFailure
+        raise failure(f"session: its credentials could not be refreshed: {why.text}") from error
     return session
 
 
