@@ -1,4 +1,4 @@
-"""Measures how long the loop was away from its sockets at most: a debug figure, which tells that something blocked it."""
+"""Measures how long the loop was away from its connections at most: a debug figure, which tells what blocks it."""
 
 from __future__ import annotations
 

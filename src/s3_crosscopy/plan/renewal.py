@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 QUIET_S = 60.0
-"""So long nobody asks for newer credentials again: after a refusal, and while new ones have not let anything through."""
+"""So long nobody asks for newer credentials again: after a refusal, and while new ones have let nothing through."""
 BARE_AGAIN_S = 600.0
 """So long a HEAD's bare 400 is taken for what it is, after new credentials were had for one: the shortest session that
 STS gives lasts for longer."""

@@ -55,7 +55,7 @@ def due(credentials: Any) -> bool:
 
 
 def refresh(credentials: Any) -> bool:
-    """Get new ones for those that are due; tells whether it did. botocore's log, or the next signature, says why not."""
+    """Get new ones for those that are due; tells whether it did. botocore logs why not."""
     before = credentials._frozen_credentials
     try:
         credentials.get_frozen_credentials()
