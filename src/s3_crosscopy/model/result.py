@@ -39,6 +39,7 @@ class Result:
     began: str = ""
     markers: tuple[KeyRange, ...] = ()
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    longest_stay_s: float = 0.0
 
     @property
     def whole(self) -> bool:
@@ -86,7 +87,13 @@ def _read(said: Any) -> Result:
         began=str(said["began"]),
         markers=tuple(map(key_range, said["markers"])),
         samples={str(reason): tuple(map(str, keys)) for reason, keys in said.get("samples", {}).items()},
+        longest_stay_s=_longest_stay_s(said.get("debug")),
     )
+
+
+def _longest_stay_s(said: Any) -> float:
+    """A debug figure: a result without it is as good."""
+    return float(said.get("longest_stay_s", 0.0)) if isinstance(said, Mapping) else 0.0
 
 
 def _counted(said: Mapping[str, Any]) -> dict[str, int]:

@@ -60,7 +60,6 @@ class BotoS3:
         return self._client
 
     def _use(self, client: Any) -> None:
-        self._client = client
         client.meta.events.register("needs-retry.s3", self._attempt_ended)
         send_as_told(client)
         read_every_key(client)
@@ -70,6 +69,8 @@ class BotoS3:
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)
+        # Last: other threads take it from here while this one makes it ready.
+        self._client = client
 
     def list_page(self, op: ListPage) -> Page:
         args: dict[str, Any] = {"Prefix": op.prefix, "MaxKeys": op.max_keys, **guards(op.bucket)}
