@@ -49,7 +49,7 @@ _PASSES = (
     boto_errors.MetadataRetrievalError,
 )
 _ENDPOINTS = frozenset({"container-role", "iam-role"})
-"""They ask an endpoint beside the worker; whatever comes of it may be better a moment later."""
+"""They ask an endpoint beside the worker. One that answered badly, or nothing, may do better a moment later."""
 _STS_PASSES = frozenset({"IDPCommunicationError", "RequestTimeTooSkewed"})
 _ANSWERED_WRONGLY = ("Unsupported version", "Missing required key")
 """botocore's words for a tool that ended well; one that did not may do better the next time."""
@@ -113,7 +113,7 @@ def sts_passes(error: boto_errors.ClientError) -> bool:
 def _passes(error: BaseException, method: str) -> bool:
     if any(isinstance(one, _PASSES) for one in _chain(error)):
         return True
-    if method in _ENDPOINTS:
+    if method in _ENDPOINTS and isinstance(error, (boto_errors.CredentialRetrievalError, KeyError)):
         return True
     if isinstance(error, boto_errors.ClientError):
         return sts_passes(error)
