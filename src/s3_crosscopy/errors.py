@@ -68,7 +68,8 @@ class S3Error(CrossCopyError):
     def __str__(self) -> str:
         said = f"{self.code}: {self.message}" if self.message else self.code
         tail = f" (request id {self.request_id})" if self.request_id else ""
-        return printable(f"{self.call} on s3://{self.bucket}/{self.key}: {said}{tail}")
+        where = f" on s3://{self.bucket}/{self.key}" if self.bucket else ""
+        return printable(f"{self.call}{where}: {said}{tail}")
 
 
 class ListingBroken(CrossCopyError):

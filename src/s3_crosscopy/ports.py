@@ -110,7 +110,17 @@ class S3(Protocol):
         """The open uploads of exactly this key: upload id and when it was initiated, as `Listed.modified`."""
 
     def renew(self) -> None:
-        """Get new credentials from where the old ones came from, if that gives any. Called by the loop's thread."""
+        """Get new credentials from where the old ones came from: S3 said that those have ended. Not for the loop's
+        thread. Raises S3Error where that fails, with a reason that is retryable if only the moment was bad.
+        """
+
+    def refresh_due(self) -> bool:
+        """Tells whether the credentials are soon to end and know how to get new ones. Called often; never blocks."""
+
+    def refresh(self) -> bool:
+        """Get new ones for those that are due; tells whether it did. The old ones stay where it fails. Not for the
+        loop's thread.
+        """
 
 
 class BlockingS3(S3, Protocol):

@@ -177,3 +177,11 @@ def test_a_bucket_has_a_region_also_for_whom_it_is_denied(s3: Subject) -> None:
 def test_a_missing_bucket_has_no_region(s3: Subject) -> None:
     found = outcome(lambda: s3.reader.region(Bucket("no-such-bucket-anywhere")))
     s3.expect(Behaviour.OWN_404_OF_A_HEAD, found, Reason.MISSING)
+
+
+def test_credentials_without_an_end_are_never_due_and_a_renewal_of_them_changes_nothing(s3: Subject) -> None:
+    etag = s3.put("key")
+
+    assert not s3.reader.refresh_due()
+    s3.reader.renew()
+    assert s3.reader.head(s3.source, "key").etag == etag

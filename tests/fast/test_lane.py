@@ -130,7 +130,7 @@ def test_credentials_that_cannot_be_refreshed_are_an_error_and_not_a_raise(lane:
         raise expired
 
     lane._dest._now = lambda: 2e9
-    lane._dest._capture.credentials = refuse  # type: ignore[method-assign,assignment]
+    lane._dest._capture.credentials = refuse  # type: ignore[method-assign]
 
     assert error(lane, COPY).reason is Reason.DENIED
     assert len(stub.requests) == 1

@@ -53,7 +53,7 @@ class Ours:
         values = filled(op)
         assert values is not None
         url, lines = template.wire(
-            values, Signer(*template.scope).at_stamp(stamp, self.principal._capture.credentials(*template.scope))
+            values, Signer(*template.scope).at_stamp(stamp, self.principal._capture.credentials())
         )
         assert url == theirs.url
         assert ours(lines) == without_tracing(theirs.headers)
@@ -146,7 +146,7 @@ def test_a_sample_that_would_be_signed_otherwise_is_refused() -> None:
     sample.headers["x-amz-expected-bucket-owner"] = b"999999999999"
 
     with pytest.raises(Misfit, match="botocore"):
-        Template(sample, {"prefix": MARK}).check(sample, capture.credentials("us-east-1", "s3"))
+        Template(sample, {"prefix": MARK}).check(sample, capture.credentials())
 
 
 def test_one_template_serves_all_keys_of_a_run() -> None:
@@ -160,7 +160,7 @@ def test_credentials_are_asked_once_a_second_and_a_new_day_has_a_new_key() -> No
     principal = Principal(PORTS["token"](), lambda: now[0])
     asked: list[None] = []
     credentials = principal._capture.credentials
-    principal._capture.credentials = lambda *scope: (asked.append(None), credentials(*scope))[1]  # type: ignore[func-returns-value,method-assign]
+    principal._capture.credentials = lambda: (asked.append(None), credentials())[1]  # type: ignore[func-returns-value,method-assign]
     op = Copy(OWNED, "key", DEST, "key", "abc", ARGS)
     signed = []
     for moment in (0.2, 0.9, 1.0, 1.5):

@@ -14,15 +14,17 @@ from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointConnectionError
 from botocore.session import get_session
 
 from s3_crosscopy import PermanentFailure, Reason, RetryableFailure
 from s3_crosscopy.adapters.fast.principal import Principal
-from tests.faults.world import IN_PARTS, KEYS, LARGE, World
+from tests.faults.world import IN_PARTS, KEYS, LARGE, SOURCE_PREFIX, World
 from tests.servers.accounts import Account
 from tests.servers.answers import error
 from tests.servers.messages import Answer, Request, Response
@@ -31,6 +33,12 @@ from tests.servers.rules import forward_all
 from tests.servers.stub import Rule
 
 EXPIRED = error("ExpiredToken", 400, "The provided token has expired.")
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may pass is not waited for here, but where a test says so."""
+    monkeypatch.setattr("s3_crosscopy.plan.renewal.PATIENCE_S", 0.0)
 
 
 class Profile:
@@ -195,7 +203,7 @@ def test_a_session_that_cannot_refresh_any_more_comes_to_the_usual_end_and_says_
 
 
 class Tool:
-    """A credential_process, and the profile `copier` that calls it for each request: what it gives ends in minutes."""
+    """A credential_process, and the profile `copier` that calls it."""
 
     def __init__(self, folder: Path, account: Account) -> None:
         self._script = folder / "tool"
@@ -216,13 +224,17 @@ class Tool:
         self.write(self._good)
 
     def breaks_at(self, call: str, line: str) -> Rule:
-        """With the first request of this call it begins to run another line; "" removes it."""
+        """With the first request of this call it begins to run another line ("" removes it), and what it gave has ended
+        for every request behind this one."""
         begun = threading.Event()
 
-        def rule(request: Request) -> None:
-            if request.operation == call and not begun.is_set():
+        def rule(request: Request) -> Answer | None:
+            if begun.is_set():
+                return Response(400) if request.method == "HEAD" else EXPIRED
+            if request.operation == call:
                 begun.set()
                 self.write(line) if line else self._script.unlink()
+            return None
 
         return rule
 
@@ -237,11 +249,6 @@ def answer(access_key: str, secret_key: str, token: str, ends: str | None) -> st
 def tool(tmp_path: Path, moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Tool:
     made = Tool(tmp_path, moto.dst)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(made.config))
-    if find_spec("pycurl") is not None:
-        # The fast path asks for credentials once a second: here each request has a second of its own.
-        seconds = count(int(time.time()))
-        own_second = partial(Principal, now=lambda: next(seconds))
-        monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.Principal", own_second)
     return made
 
 
@@ -270,8 +277,9 @@ def test_a_tool_that_gives_no_credentials_any_more_ends_the_run_as_any_other_fai
     assert isinstance(ended.error, RetryableFailure)
     # The request that broke it was signed before.
     assert (ended.report.counts["copied"], ended.report.counts["failed"]) == (1, len(KEYS) - 1)
-    told = {(failure.reason, failure.message.partition(says)[0]) for failure in ended.report.failures}
-    assert told == {(Reason.CREDENTIALS, "profile 'copier': credential_process: ")}
+    assert {failure.reason for failure in ended.report.failures} == {Reason.CREDENTIALS}
+    told = {failure.message for failure in ended.report.failures}
+    assert all("profile 'copier': " in one and says in one for one in told), told
     assert "very-secret" not in f"{ended.error}{ended.report.as_dict()}{ended.events}"
     assert kept.exists()
     tool.mend()
@@ -290,7 +298,116 @@ def test_a_tool_that_gives_no_credentials_any_more_leaves_its_open_upload_told(w
     world.check(ended.report, failed={LARGE: Reason.CREDENTIALS}, orphans=[LARGE])
 
 
-def test_a_failed_refresh_is_logged_in_one_line_and_not_for_each_request(
+class Refreshing:
+    """A caller's session whose credentials refresh. `ends_at` lets them end soon, or at once, with the first request of
+    a call; the refreshes then fail with `error` for so many times."""
+
+    def __init__(self, account: Account, new: Account, error: Exception, fails: int) -> None:
+        self._new, self._error, self._fails = new, error, fails
+        self.threads: list[threading.Thread] = []
+        self.session = refreshing(account, self._refresh)
+        self._credentials = self.session.get_credentials()
+
+    def ends_at(self, call: str, left_s: float) -> Rule:
+        met = threading.Event()
+
+        def rule(request: Request) -> None:
+            if request.operation == call and not met.is_set():
+                met.set()
+                self._credentials._expiry_time = datetime.now(timezone.utc) + timedelta(seconds=left_s)
+
+        return rule
+
+    def _refresh(self) -> dict[str, str | None]:
+        self.threads.append(threading.current_thread())
+        if len(self.threads) <= self._fails:
+            raise self._error
+        return for_an_hour(self._new)
+
+
+def of_sts(code: str, status: int) -> ClientError:
+    said: Any = {"Error": {"Code": code, "Message": "said STS"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(said, "AssumeRole")
+
+
+BAD_MOMENTS = {
+    "the endpoint of a pod": CredentialRetrievalError(provider="container-role", error_msg="connection refused"),
+    "STS is not available": of_sts("ServiceUnavailable", 503),
+    "STS throttles": of_sts("Throttling", 400),
+    "STS is not reached": EndpointConnectionError(endpoint_url="https://sts.amazonaws.com"),
+}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trouble that passes is waited for as ever, but asked again about at once."""
+    monkeypatch.setattr("s3_crosscopy.plan.renewal.PATIENCE_S", 300.0)
+    monkeypatch.setattr("s3_crosscopy.engine.renewing.FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("s3_crosscopy.adapters.boto.refresh.FAILED_FOR_S", 0.0)
+    if find_spec("pycurl") is not None:
+        # The fast path looks at its credentials once a second: here each request has a second of its own.
+        seconds = count(int(time.time()))
+        monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.Principal", partial(Principal, now=lambda: next(seconds)))
+
+
+@pytest.mark.parametrize("error", BAD_MOMENTS.values(), ids=BAD_MOMENTS)
+def test_a_bad_moment_of_what_gives_credentials_is_waited_for(
+    world: World, moto: MotoServer, quick: None, error: Exception
+) -> None:
+    world.seed()
+    source = Refreshing(moto.dst, moto.assume(DST_ACCOUNT_ID), error, fails=5)
+    world.script(source.ends_at("CopyObject", left_s=-1))
+
+    ended = world.run(session=source.session, max_concurrency=1)
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == len(KEYS)
+    assert world.sent("CopyObject") == len(KEYS), "none was sent with credentials that had ended"
+    assert threading.main_thread() not in source.threads
+    assert len(source.threads) == 6
+    world.check(ended.report)
+
+
+def test_a_refusal_of_sts_is_not_waited_for(world: World, moto: MotoServer, quick: None) -> None:
+    world.seed()
+    source = Refreshing(moto.dst, moto.dst, of_sts("AccessDenied", 403), fails=1000)
+    world.script(source.ends_at("CopyObject", left_s=-1))
+
+    ended = world.run(session=source.session, max_concurrency=1)
+
+    assert ended.error is not None
+    assert (ended.report.counts["copied"], ended.report.counts["failed"]) == (1, len(KEYS) - 1)
+    assert all("said STS" in failure.message for failure in ended.report.failures)
+
+
+def test_credentials_that_are_still_good_are_used_while_new_ones_cannot_be_had(
+    world: World, moto: MotoServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.seed()
+    source = Refreshing(moto.dst, moto.dst, of_sts("AccessDenied", 403), fails=1000)
+    world.script(source.ends_at("ListObjectsV2", left_s=120))
+
+    ended = world.run(session=source.session, max_concurrency=1)
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == len(KEYS)
+    logged = [record for record in caplog.records if record.name == "botocore.credentials"]
+    assert len(logged) <= 3, "not for each request"
+    assert all(record.exc_info is None and "\n" not in record.getMessage() for record in logged)
+
+
+def test_credentials_that_cannot_be_had_before_the_first_page_are_told_as_that_and_not_as_a_matter_of_the_data_path(
+    world: World, moto: MotoServer
+) -> None:
+    world.seed()
+    source = Refreshing(moto.dst, moto.dst, ValueError("rubbish"), fails=1000)
+    world.script(source.ends_at("HeadBucket", left_s=-1))
+
+    with pytest.raises(PermanentFailure, match=r"^(source|dest): .*session: rubbish"):
+        world.run(session=source.session)
+
+
+def test_a_profile_that_cannot_be_renewed_is_logged_in_one_line_and_not_for_each_request(
     world: World, tool: Tool, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.seed()
@@ -298,19 +415,40 @@ def test_a_failed_refresh_is_logged_in_one_line_and_not_for_each_request(
 
     world.run(profile="copier", max_concurrency=1)
 
-    logged = [record for record in caplog.records if record.name == "botocore.credentials"]
-    assert 1 <= len(logged) <= 3
+    logged = [record for record in caplog.records if "new credentials could not be had" in record.getMessage()]
+    # One for each side.
+    assert 1 <= len(logged) <= 2
     assert all(record.exc_info is None and "\n" not in record.getMessage() for record in logged)
 
 
-def test_a_tool_that_breaks_before_the_first_page_is_told_as_that_and_not_as_a_matter_of_the_data_path(
-    world: World, tool: Tool
+@pytest.mark.parametrize("place", ["report", "manifest"])
+def test_the_client_of_a_report_or_a_manifest_gets_new_credentials_as_well(
+    world: World, profile: Profile, place: str
 ) -> None:
     world.seed()
-    world.script(tool.breaks_at("HeadBucket", "echo rubbish"))
+    world.reader.put_object(
+        Bucket=world.dest, Key="list/keys.txt", Body="\n".join(f"{SOURCE_PREFIX}{key}" for key in KEYS).encode()
+    )
+    old = profile.account.session_token
 
-    with pytest.raises(PermanentFailure, match=r"^(source|dest): .*profile 'copier': credential_process: what it gave"):
-        world.run(profile="copier")
+    def first_of_it(request: Request) -> bool:
+        mine = "/list/" in request.target if place == "manifest" else "/segments/" in request.target
+        return mine and request.headers.get("x-amz-security-token") == old
+
+    def rule(request: Request) -> Answer | None:
+        if not first_of_it(request):
+            return None
+        profile.renew()
+        return EXPIRED
+
+    world.script(rule)
+    where = f"s3://{world.dest}/list/"
+    given = {"report": where} if place == "report" else {"manifest": f"{where}keys.txt"}
+
+    ended = world.run(profile="copier", **given)
+
+    assert ended.error is None
+    assert ended.report.counts["copied"] == len(KEYS)
 
 
 def test_a_token_that_ended_for_good_in_mid_upload_is_named_and_its_upload_told(world: World, profile: Profile) -> None:

@@ -4,12 +4,14 @@ import pytest
 
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import (
+    better_later,
     classify,
     expired,
     is_own_head,
     not_found,
     passing,
     retryable,
+    skewed,
     uncertain,
     unheard,
 )
@@ -130,6 +132,15 @@ def test_only_what_passes_by_itself_is_tried_again() -> None:
 def test_credentials_that_ended_are_told_from_wrong_ones(code: str) -> None:
     assert expired(code)
     assert classify(code, 400) is Reason.CREDENTIALS
+
+
+def test_a_signature_of_another_time_passes_when_it_is_made_anew_or_with_a_clock_that_was_set() -> None:
+    assert skewed("RequestTimeTooSkewed")
+    assert not skewed("ExpiredToken")
+    assert better_later("RequestTimeTooSkewed")
+    assert better_later("ExpiredToken")
+    assert not better_later("SignatureDoesNotMatch")
+    assert passing("RequestTimeTooSkewed", Reason.CREDENTIALS)
 
 
 @pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "NoCredentials", ""])

@@ -113,6 +113,7 @@ def test_the_summary_has_every_count_and_says_what_it_is_about() -> None:
     assert set(made) == {
         *("ok", "source", "dest", "dry_run", "listed", *Tally.OUTCOMES, "bytes", "decisions", "verified_by"),
         *("throttled", "seconds", "objects_per_second", "failures", "checked", "unproven", "stopped", "denial"),
+        "debug",
     }
     assert made["objects_per_second"] == 2.5
 
@@ -140,6 +141,10 @@ def test_what_a_listing_at_the_end_did_not_find_is_named_in_the_summary() -> Non
     assert (made["ok"], made["checked"]) == (False, 2)
     assert made["unproven"] == [{**UNPROVEN._asdict(), "reason": "changed"}]
     assert report().as_dict()["checked"] is None, "nobody looked, which is not the same as finding nothing"
+
+
+def test_the_loops_longest_stay_is_a_debug_figure_of_the_summary() -> None:
+    assert report(longest_stay_s=0.01249).as_dict()["debug"] == {"longest_stay_s": 0.012}
 
 
 def test_a_summary_is_rounded_to_what_can_be_measured() -> None:

@@ -68,6 +68,11 @@ def test_counts_are_added_up() -> None:
     assert (report.source, report.dest, report.ok) == ("s3://a/p/", "s3://b/q/", True)
 
 
+def test_the_longest_stay_of_a_loop_is_that_of_the_worst_part() -> None:
+    assert whole([result(1, longest_stay_s=0.5), result(2), result(3)], []).longest_stay_s == 0.5
+    assert whole([result(1), result(2), result(3)], [result(PUBLISHED, longest_stay_s=2.0)]).longest_stay_s == 2.0
+
+
 def test_what_was_left_to_the_publish_task_counts_as_what_that_made_of_it() -> None:
     report = whole([result(1, copied=2, held=2), result(2, held=1)], [result(PUBLISHED, copied=2, skipped=1)])
     assert counts(report) == {"listed": 5, "copied": 4, "skipped": 1}

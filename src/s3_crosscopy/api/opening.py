@@ -14,7 +14,7 @@ from s3_crosscopy.model.checkpoint import ROOM
 from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import Side
-from s3_crosscopy.plan.classify import not_found, retryable
+from s3_crosscopy.plan.classify import not_found, retryable, skewed
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.window import threads_for
 
@@ -139,6 +139,6 @@ def told_as(name: str) -> Iterator[None]:
     except S3Error as error:
         if error.reason is Reason.MISSING:
             raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
-        passes = retryable(error.reason) or getattr(error.__cause__, "passing", False)
+        passes = retryable(error.reason) or skewed(error.code) or getattr(error.__cause__, "passing", False)
         failure = RetryableFailure if passes else PermanentFailure
         raise failure(f"{name}: {error}") from error

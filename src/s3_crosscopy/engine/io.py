@@ -1,21 +1,24 @@
 """How the engine's parts begin requests and hear of their ends: one window and one pace over both ports.
 
 Knows nothing of what a request is for: whoever begins one says who hears of its end. Two errors are not told at once: a
-throttled request is queued again until nothing has moved for a deadline, an expired token is renewed and tried once.
+throttled request is queued again until nothing has moved for a deadline, one with an expired token waits for new ones.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from s3_crosscopy.engine.renewing import Renewal
+from s3_crosscopy.engine.stay import Stay
 from s3_crosscopy.engine.threads import Pool
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import HotOp, Throttled
-from s3_crosscopy.plan.classify import expired
+from s3_crosscopy.model.requests import Done, HotOp, Throttled
+from s3_crosscopy.plan.classify import expired, skewed
 from s3_crosscopy.plan.pace import Pace
+from s3_crosscopy.plan.renewal import Then
 from s3_crosscopy.plan.window import threads_for, window_for
 from s3_crosscopy.ports import S3, Clock, Lane
 
@@ -24,21 +27,21 @@ OnEnd = Callable[[Any, Any, "S3Error | None"], None]
 
 STALL_S = 120.0
 """When nothing at all has moved for so long, a throttled request counts as failed."""
-RENEWED_S = 5.0
-"""Requests that were under way with the old token come back within so long."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 
 
 class Ticket(NamedTuple):
     """One request on its way: how to begin it again, and who hears of its end.
 
-    `moves`: its success is progress of the run; that of a save is none.
+    `moves`: its success is progress of the run; that of a save is none. `generation`: of the credentials that it was
+    signed with; `renewed`: it was sent again, because those before had ended.
     """
 
     begin: Callable[[Ticket], None]
     on_end: OnEnd
     subject: object
     moves: bool = True
+    generation: int = 0
     renewed: bool = False
 
 
@@ -55,12 +58,12 @@ class Io:
         self._lane = lane
         self._cold = Pool(threads_for(max_concurrency), "s3-cold", wake=lane.wake)
         self._clock = clock
-        self._sides = tuple(sides)
+        self.stay = Stay()
+        self._renewal = Renewal(sides, clock.now(), lane.wake)
         self._pace = Pace(per_second)
         self._again: deque[tuple[float, Ticket, S3Error]] = deque()
         self._pause_s = FIRST_PAUSE_S
         self._moved_at = clock.now()
-        self._renewed_until = clock.now()
 
     def hot(self, op: HotOp, on_end: OnEnd, subject: object) -> None:
         """Begin a hot request."""
@@ -69,7 +72,11 @@ class Io:
             self._pace.spend(1)
             self._lane.submit(op, ticket)
 
-        begin(Ticket(begin, on_end, subject))
+        ticket = Ticket(begin, on_end, subject, True, self._renewal.generation)
+        if self._renewal.holds:
+            self._renewal.hold(ticket)
+        else:
+            begin(ticket)
 
     def cold(self, job: Callable[[], object], on_end: OnEnd, subject: object, *, requests: int = 1) -> None:
         """Run a blocking job that makes about so many requests."""
@@ -78,23 +85,31 @@ class Io:
             self._pace.spend(requests)
             self._cold.submit(job, ticket)
 
-        begin(Ticket(begin, on_end, subject, moves=requests > 0))
+        ticket = Ticket(begin, on_end, subject, requests > 0, self._renewal.generation)
+        # What makes no request of a side, a save, waits for none of their credentials.
+        if self._renewal.holds and requests:
+            self._renewal.hold(ticket)
+        else:
+            begin(ticket)
 
     def in_flight(self) -> int:
         """Hot requests and cold jobs that have not ended, those included that wait to be begun again."""
-        return self._lane.in_flight() + self._cold.in_flight() + len(self._again)
+        return self._lane.in_flight() + self._cold.in_flight() + len(self._again) + self._renewal.in_flight()
 
     def room(self) -> int:
         """How many requests may begin now."""
+        if self._renewal.holds:
+            return 0
         allowed = self._pace.allowed(self._clock.now())
         room = self.window.room(self.in_flight())
         return room if allowed is None else min(room, allowed)
 
     def reap(self, timeout_s: float) -> None:
         """Tell whoever waits of every end. Waits up to `timeout_s` for the first, less if more may begin sooner."""
+        self._renew()
         self._begin_again()
         under_way, ended = self.in_flight(), 0
-        for item in self._lane.reap(self._wait_s(timeout_s)):
+        for item in self._reap_lane(self._wait_s(timeout_s)):
             if isinstance(item, Throttled):
                 self.window.on_throttled(item.attempts)
             else:
@@ -107,7 +122,9 @@ class Io:
             self.window.on_ended(ended, under_way, self._clock.now())
 
     def give_up_waiting(self) -> None:
-        """Tell the throttled requests' errors: there will be no other try."""
+        """Tell the errors of what is throttled or waits for credentials: there will be no other try."""
+        for waiting, why in self._renewal.give_up():
+            waiting.on_end(waiting.subject, None, why)
         while self._again:
             _, ticket, error = self._again.popleft()
             ticket.on_end(ticket.subject, None, error)
@@ -115,8 +132,15 @@ class Io:
     def close(self, grace_s: float) -> None:
         """Begin nothing more and let go of what does not end within the grace."""
         deadline = self._clock.now() + grace_s
+        self._renewal.close()
         self._lane.close(grace_s)
         self._cold.close(max(0.0, deadline - self._clock.now()))
+
+    def _reap_lane(self, wait_s: float) -> Sequence[Done | Throttled]:
+        self.stay.ends(self._clock.now())
+        ended = self._lane.reap(wait_s)
+        self.stay.begins(self._clock.now(), wait_s)
+        return ended
 
     def _wait_s(self, timeout_s: float) -> float:
         waits = [timeout_s]
@@ -130,7 +154,7 @@ class Io:
         now = self._clock.now()
         while self._again and self._again[0][0] <= now:
             _, ticket, _ = self._again.popleft()
-            ticket.begin(ticket)
+            self._start(ticket)
 
     def _end(self, token: object, value: object, error: S3Error | None) -> None:
         assert isinstance(token, Ticket)
@@ -138,20 +162,38 @@ class Io:
         if error is None:
             if token.moves:
                 self._moved_at, self._pause_s = now, FIRST_PAUSE_S
+                if token.generation == self._renewal.generation:
+                    self._renewal.proven = True
         elif error.reason is Reason.THROTTLED and now - self._moved_at < STALL_S:
             self._again.append((now + self._pause_s, token, error))
             self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 1.1)
             return
-        elif expired(error.code, error.status, error.call) and not token.renewed:
-            self._renew(now)
-            token.begin(token._replace(renewed=True))
+        elif token.moves and expired(error.code, error.status, error.call):
+            then = self._renewal.after(token, error, now)
+            if then is Then.SEND_AGAIN:
+                self._start(token._replace(renewed=True))
+            if then is not Then.TELL:
+                return
+            error = self._renewal.told(error)
+        elif skewed(error.code) and not token.renewed:
+            self._start(token._replace(renewed=True))  # It may have waited to be sent: it is signed anew.
             return
         token.on_end(token.subject, value, error)
 
-    def _renew(self, now: float) -> None:
-        """Once for all requests that the same expiry met."""
-        if now < self._renewed_until:
-            return
-        self._renewed_until = now + RENEWED_S
-        for side in self._sides:
-            side.renew()
+    def _start(self, ticket: Ticket) -> None:
+        """Begin again, with the newest credentials, as soon as there are any that are not refused."""
+        if self._renewal.holds:
+            self._renewal.hold(ticket)
+        else:
+            ticket.begin(ticket._replace(generation=self._renewal.generation))
+
+    def _renew(self) -> None:
+        """Let go what waited for new credentials. While it waits nothing can move, which is no stall."""
+        self._renewal.tick(self._clock.now())
+        if self._renewal.holds:
+            self._moved_at = self._clock.now()
+        for ticket, error in self._renewal.freed():
+            if error is None:
+                self._start(ticket)
+            else:
+                ticket.on_end(ticket.subject, None, error)

@@ -277,6 +277,7 @@ class Engine:
             began=self._saving.began,
             markers=self._placing.markers.ranges(),
             samples=self._settling.samples.first(),
+            longest_stay_s=self._io.stay.longest_s,
         )
 
     def _plan(self, *, whole: bool) -> Plan | None:

@@ -15,7 +15,7 @@ from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
 from s3_crosscopy.plan.batches import Batch
 from s3_crosscopy.plan.census import CensusTaker
-from s3_crosscopy.plan.classify import expired, not_found, retryable, unheard
+from s3_crosscopy.plan.classify import better_later, not_found, retryable, unheard
 from s3_crosscopy.plan.emptiness import MISSING, Samples
 from s3_crosscopy.plan.excused import Excused
 from s3_crosscopy.plan.filters import glob_start
@@ -187,7 +187,7 @@ class Settling:
         self._remember(error)
         job.uncertain = job.uncertain or unheard(error.call, error.reason)
         # Another try of the task may find fresh credentials, where this process found none.
-        self.retryable_failures |= expired(error.code)
+        self.retryable_failures |= better_later(error.code)
         self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
 
     def _not_found(self, job: Job, error: S3Error) -> None:
@@ -214,7 +214,7 @@ class Settling:
         if error.reason is Reason.UNCONFIRMED:
             error = unconfirmed(error, NOT_BY_S3)
         self._remember(error)
-        self.retryable_failures |= retryable(error.reason)
+        self.retryable_failures |= retryable(error.reason) or better_later(error.code)
         self._tell(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
         self._early.why = f"the listing was refused: {error}"
 

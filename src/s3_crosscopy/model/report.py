@@ -34,6 +34,7 @@ class Report:
     what the copy would do and cost; only a dry run has one. `began` is when the run did, by S3's clock ("": it told
     none); `markers` are where the keys lie that one shard of several left to the publish task. `samples` are the first
     keys that were filtered out, as a glob sees them, and that were missing, by reason: of this attempt alone.
+    `longest_stay_s`, a debug figure: how long the loop was away from its sockets at most, in this attempt.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Report:
     began: str = ""
     markers: tuple[KeyRange, ...] = ()
     samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    longest_stay_s: float = 0.0
 
     @property
     def empty(self) -> bool:
@@ -100,5 +102,6 @@ class Report:
             "unproven": [failure.as_dict() for failure in self.unproven],
             "stopped": self.stopped,
             "denial": self.denial,
+            "debug": {"longest_stay_s": round(self.longest_stay_s, 3)},
             **({"plan": self.plan.as_dict()} if self.plan is not None else {}),
         }

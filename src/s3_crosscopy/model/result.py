@@ -46,6 +46,7 @@ class Result:
     began: str = ""
     markers: tuple[KeyRange, ...] | None = ()
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    longest_stay_s: float = 0.0
 
     @property
     def whole(self) -> bool:
@@ -105,7 +106,13 @@ def _read(said: Any) -> Result:
         began=str(said.get("began", "")),
         markers=None if markers == ANYWHERE else tuple(map(key_range, markers)),
         samples={str(reason): tuple(map(str, keys)) for reason, keys in said.get("samples", {}).items()},
+        longest_stay_s=_longest_stay_s(said.get("debug")),
     )
+
+
+def _longest_stay_s(said: Any) -> float:
+    """A debug figure: a result without it is as good."""
+    return float(said.get("longest_stay_s", 0.0)) if isinstance(said, Mapping) else 0.0
 
 
 def _counted(said: Mapping[str, Any]) -> dict[str, int]:

@@ -90,6 +90,10 @@ _EXPIRED = frozenset(
 )
 
 
+# Signed too long before it came, or by a clock that is wrong.
+_SKEWED = "RequestTimeTooSkewed"
+
+
 def is_own_head(call: str, request_id: str) -> bool:
     """Tells whether S3 itself gave this answer to a HEAD; a proxy's has no request id of S3's."""
     return call.startswith("Head") and bool(request_id)
@@ -112,7 +116,7 @@ def unheard(call: str, reason: Reason) -> bool:
 
 def passing(code: str, reason: Reason) -> bool:
     """Whether only the moment was bad: what was done so far stays good, also for a later attempt."""
-    return (reason in _PASSING and code != _STARTS_OVER) or expired(code)
+    return (reason in _PASSING and code != _STARTS_OVER) or better_later(code)
 
 
 def expired(code: str, status: int = 0, call: str = "") -> bool:
@@ -121,6 +125,16 @@ def expired(code: str, status: int = 0, call: str = "") -> bool:
     A HEAD has no body to say so: it answers a bare 400, which may mean this, and is worth new credentials once.
     """
     return code in _EXPIRED or (status == 400 and call in ("HeadObject", "HeadBucket"))
+
+
+def skewed(code: str) -> bool:
+    """Tells whether S3 found the time of the signature too far from its own: signed anew the request may pass."""
+    return code == _SKEWED
+
+
+def better_later(code: str) -> bool:
+    """Tells whether another try of the task may pass: with fresh credentials, or with a clock that was set."""
+    return code in _EXPIRED or skewed(code)
 
 
 def retryable(reason: Reason) -> bool:

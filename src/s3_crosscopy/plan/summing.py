@@ -79,6 +79,7 @@ def whole_report(
         dry_run=dry_run,
         began=first_began(results),
         samples=merged(one.samples for one in parts),
+        longest_stay_s=max((one.longest_stay_s for one in parts), default=0.0),
     )
 
 

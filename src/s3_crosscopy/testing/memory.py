@@ -142,6 +142,12 @@ class MemoryS3:
     def renew(self) -> None:
         """Nothing expires here: `faults.Faulty` lets tokens expire."""
 
+    def refresh_due(self) -> bool:
+        return False
+
+    def refresh(self) -> bool:
+        return False
+
     def region(self, bucket: Bucket) -> str | None:
         call = self._gate.call("HeadBucket", bucket.name, "")
         with self._store.lock:

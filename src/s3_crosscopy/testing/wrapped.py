@@ -87,6 +87,12 @@ class Wrapped:
     def renew(self) -> None:
         self._inner.renew()
 
+    def refresh_due(self) -> bool:
+        return self._inner.refresh_due()
+
+    def refresh(self) -> bool:
+        return self._inner.refresh()
+
     def region(self, bucket: Bucket) -> str | None:
         return self._request("HeadBucket", bucket.name, "", lambda: self._inner.region(bucket))
 

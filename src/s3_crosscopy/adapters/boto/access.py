@@ -6,6 +6,7 @@ Imported late, because boto3 costs a second of CPU to import and to make the fir
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.exceptions import BotoCoreError
 from s3_crosscopy.adapters.boto.checks import one_line
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.profiles import profile_of
+from s3_crosscopy.adapters.boto.renewing import RenewingClient
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.boto.secrets import make_harmless
 from s3_crosscopy.adapters.boto.times import parser_factory
@@ -77,6 +79,8 @@ class Access:
         self._config = config
         self._label = label
         self._new_session = new_session
+        self._generation = 0
+        self._lock = threading.Lock()
         self.role_arn = role_arn
         self.chained = chained
 
@@ -94,23 +98,32 @@ class Access:
 
     def client(self, bucket: Bucket) -> Any:
         """A boto3 client for a bucket in its own Region: where a report goes, or a manifest comes from."""
-        return self.s3(bucket, FEW).client
+        return RenewingClient(self.s3(bucket, FEW))
 
     def _of_region(self, region: str, max_concurrency: int) -> BotoS3:
+        made_of = self._generation
+
         def renewed() -> Any | None:
+            nonlocal made_of
             if self._new_session is None:
                 return None
-            session = self._session
-            try:
-                self._session = self._new_session()
-                return self._client(region, max_concurrency)
-            except CrossCopyError as error:
-                # The old ones go on to be refused, and the run comes to its usual end.
-                self._session = session
-                LOG.warning("new credentials could not be had: %s", str(error).partition("\n")[0])
-                return None
+            made_of = self._renewed(made_of)
+            return self._client(region, max_concurrency)
 
         return BotoS3(self._client(region, max_concurrency), renewed)
+
+    def _renewed(self, made_of: int) -> int:
+        """Which session it is by now: a new one, unless another client of this principal has had one already."""
+        assert self._new_session is not None
+        with self._lock:
+            if made_of == self._generation:
+                try:
+                    self._session = self._new_session()
+                except CrossCopyError as error:
+                    LOG.warning("new credentials could not be had: %s", str(error).partition("\n")[0])
+                    raise
+                self._generation += 1
+            return self._generation
 
     @property
     def server(self) -> str:

@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 from s3_crosscopy.adapters.boto.over_limit import over_limit
 from s3_crosscopy.adapters.boto.parsing import CODE, Unreadable
 from s3_crosscopy.adapters.boto.secrets import make_harmless, redacted, without_values
-from s3_crosscopy.errors import S3Error
+from s3_crosscopy.errors import CrossCopyError, RetryableFailure, S3Error
 from s3_crosscopy.model import limits
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.plan.classify import classify, is_own_head
@@ -64,6 +64,21 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
         raise S3Error(
             call=call, bucket=bucket, key=key, code=code, status=0, message=text, reason=classify(code, 0)
         ) from error
+
+
+@contextmanager
+def no_credentials_told() -> Iterator[None]:
+    """Raise S3Error where new credentials could not be had; its reason says whether they may be had a moment later."""
+    try:
+        yield
+    except S3Error:
+        raise
+    except CrossCopyError as error:
+        raise S3Error(
+            call="GetCredentials", bucket="", key="", code="CredentialsExpired", status=0,
+            message=str(error).partition("\n")[0],
+            reason=Reason.SERVER if isinstance(error, RetryableFailure) else Reason.CREDENTIALS,
+        ) from error  # fmt: skip
 
 
 def _shown(error: Exception) -> str:

@@ -14,12 +14,13 @@ from botocore import exceptions as boto_errors
 
 from s3_crosscopy.adapters.boto.checks import illegible, one_line
 from s3_crosscopy.adapters.boto.secrets import make_harmless, remember
-from s3_crosscopy.adapters.boto.troubles import trouble
+from s3_crosscopy.adapters.boto.troubles import sts_passes, trouble
 
+LEAST_LEFT_S = 5
+"""So long before their end credentials are not signed with any more: whoever signs waits for new ones. botocore fails
+10 minutes before it where new ones cannot be had, with credentials that are still good."""
 REFRESH_WHEN_LEFT = 0.75
 """The share of a short session that is left when it is refreshed: 900 s are refreshed every 225."""
-ANSWERS_OF_STS = (boto_errors.ClientError, boto_errors.HTTPClientError, boto_errors.ConnectionError)
-"""They have their own codes and verdicts."""
 FAILED_FOR_S = 5.0
 """So long a failure stands for all requests that need new credentials."""
 AGAIN_AFTER_S = 60
@@ -53,9 +54,14 @@ class Refresh:
             raise self._failed.with_traceback(None)
         try:
             found = self._checked(self._inner())
-        except ANSWERS_OF_STS as error:
+        except boto_errors.ClientError as error:
             self._note(error)
-            raise
+            if not sts_passes(error):
+                raise  # A refusal has its own code and verdict.
+            make_harmless(error)
+            told = CredentialsFailed(self._label, one_line(error), passing=True)
+            self._note(told)
+            raise told from error
         except Exception as error:
             what = trouble(error, self._credentials.method)
             told = CredentialsFailed(self._label, what.text, what.passing)
@@ -80,7 +86,8 @@ class Refresh:
     def _note(self, error: Exception) -> None:
         self._failed, self._failed_at = error, time.monotonic()
         if getattr(self._credentials, "_expiry_time", None) is not None:
-            left_s = self._credentials._seconds_remaining() - AGAIN_AFTER_S
+            left_s = self._credentials._seconds_remaining()
+            left_s -= min(AGAIN_AFTER_S, left_s / 2)
             mandatory_s = self._credentials._mandatory_refresh_timeout
             usual_s = self._credentials._advisory_refresh_timeout
             self._credentials._advisory_refresh_timeout = min(usual_s, max(mandatory_s, left_s))
@@ -121,6 +128,7 @@ def refresh_late_enough(credentials: Any) -> None:
     """
     if getattr(credentials, "_expiry_time", None) is None:
         return
+    credentials._mandatory_refresh_timeout = min(credentials._mandatory_refresh_timeout, LEAST_LEFT_S)
     left_s, mandatory_s = credentials._seconds_remaining(), credentials._mandatory_refresh_timeout
     credentials._advisory_refresh_timeout = min(
         credentials._advisory_refresh_timeout, max(mandatory_s, left_s * REFRESH_WHEN_LEFT)
@@ -134,5 +142,6 @@ def refresh_now(credentials: Any) -> None:
     """
     if getattr(credentials, "_expiry_time", None) is None:
         return
-    credentials._expiry_time = credentials._time_fetcher()
-    credentials.get_frozen_credentials()
+    # By its own lock, and without calling the old ones ended: they may be good where S3 meant something else.
+    with credentials._refresh_lock:
+        credentials._protected_refresh(is_mandatory=True)

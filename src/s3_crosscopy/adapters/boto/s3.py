@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
-from s3_crosscopy.adapters.boto.errors import from_response, translated
+from s3_crosscopy.adapters.boto.current import credentials_of, due, refresh
+from s3_crosscopy.adapters.boto.errors import from_response, no_credentials_told, translated
 from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
 from s3_crosscopy.adapters.boto.legible import read_every_key
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
@@ -44,7 +45,7 @@ class BotoS3:
     """See `ports.BlockingS3`.
 
     `new_client` is asked when a token has expired: a client with credentials that were read anew, or None if that
-    makes no sense.
+    makes no sense. It raises a CrossCopyError where there are none.
     """
 
     def __init__(self, client: Any, new_client: Callable[[], Any | None] = lambda: None) -> None:
@@ -59,7 +60,6 @@ class BotoS3:
         return self._client
 
     def _use(self, client: Any) -> None:
-        self._client = client
         client.meta.events.register("needs-retry.s3", self._attempt_ended)
         send_as_told(client)
         read_every_key(client)
@@ -69,6 +69,8 @@ class BotoS3:
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)
+        # Last: other threads take it from here while this one makes it ready.
+        self._client = client
 
     def list_page(self, op: ListPage) -> Page:
         args: dict[str, Any] = {"Prefix": op.prefix, "MaxKeys": op.max_keys, **guards(op.bucket)}
@@ -221,9 +223,16 @@ class BotoS3:
             return [(required(row, "UploadId", "an upload"), time_in(row, "Initiated", "an upload")) for row in rows]
 
     def renew(self) -> None:
-        client = self._new_client()
+        with no_credentials_told():
+            client = self._new_client()
         if client is not None:
             self._use(client)
+
+    def refresh_due(self) -> bool:
+        return due(credentials_of(self._client))
+
+    def refresh(self) -> bool:
+        return refresh(credentials_of(self._client))
 
     def region(self, bucket: Bucket) -> str | None:
         owner = {"ExpectedBucketOwner": bucket.owner} if bucket.owner is not None else {}

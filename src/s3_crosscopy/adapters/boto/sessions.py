@@ -15,9 +15,9 @@ from s3_crosscopy.adapters.boto.access import Access
 from s3_crosscopy.adapters.boto.checks import check_config_types, check_endpoint, check_region, check_tls, one_line
 from s3_crosscopy.adapters.boto.credentials import OWN_CHAIN, ready, unusable, why_not
 from s3_crosscopy.adapters.boto.profiles import assumed_role
-from s3_crosscopy.adapters.boto.refresh import refresh_now
+from s3_crosscopy.adapters.boto.refresh import refresh_late_enough, refresh_now
 from s3_crosscopy.adapters.boto.secrets import make_harmless
-from s3_crosscopy.errors import InvalidInput, RetryableFailure
+from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure
 
 
 def access(
@@ -38,7 +38,7 @@ def access(
     verify = check_tls(verify, "verify")
     merged = client_config(config)
     given = session
-    new_session = partial(_of_profile, profile, what) if session is None else partial(_refreshed, session)
+    new_session = partial(_of_profile, profile, what, fetched=True) if session is None else partial(_refreshed, session)
     session = _of_profile(profile, what) if session is None else _of_caller(session)
     role_arn, chained = assumed_role(session)
     return Access(
@@ -55,12 +55,17 @@ def access(
     )
 
 
-def _of_profile(profile: str | None, what: str) -> boto3.Session:
+def _of_profile(profile: str | None, what: str, *, fetched: bool = False) -> boto3.Session:
+    """The session of a profile. `fetched`: with its credentials, also those of a role, which usually are fetched when a
+    request is signed: then nobody may wait for them."""
     label, session = _label(profile), None
     try:
         session = boto3.Session(profile_name=profile)
         # A client asks for them anyway; what is wrong with a profile has a clear line only here.
-        ready(session, label or OWN_CHAIN)
+        credentials = ready(session, label or OWN_CHAIN)
+        if fetched and credentials is not None:
+            credentials.get_frozen_credentials()
+            refresh_late_enough(credentials)
     except ProfileNotFound as error:
         name = error.kwargs.get("profile")
         where = what if profile is not None else "AWS_PROFILE"
@@ -101,9 +106,10 @@ def _refreshed(session: boto3.Session) -> boto3.Session:
     try:
         refresh_now(session.get_credentials())
     except Exception as error:
-        why = why_not(error, session).text
+        why = why_not(error, session)
         make_harmless(error)
-        raise RetryableFailure(f"session: its credentials could not be refreshed: {why}") from error
+        failure = RetryableFailure if why.passing else PermanentFailure
+        raise failure(f"session: its credentials could not be refreshed: {why.text}") from error
     return session
 
 

@@ -16,6 +16,7 @@ from botocore import exceptions as boto_errors
 
 from s3_crosscopy.adapters.boto.checks import one_line
 from s3_crosscopy.adapters.boto.secrets import redacted, without_values
+from s3_crosscopy.plan.classify import classify, retryable
 
 LONGEST_CHARS = 400
 """A tool may print pages on its standard error."""
@@ -47,6 +48,9 @@ _PASSES = (
     boto_errors.ConnectionError,
     boto_errors.MetadataRetrievalError,
 )
+_ENDPOINTS = frozenset({"container-role", "iam-role"})
+"""They ask an endpoint beside the worker. One that answered badly, or nothing, may do better a moment later."""
+_STS_PASSES = frozenset({"IDPCommunicationError", "RequestTimeTooSkewed"})
 _ANSWERED_WRONGLY = ("Unsupported version", "Missing required key")
 """botocore's words for a tool that ended well; one that did not may do better the next time."""
 
@@ -99,9 +103,20 @@ def _what(error: BaseException, method: str) -> str:
     return says(error) if says is not None else one_line(error) or type(error).__name__
 
 
+def sts_passes(error: boto_errors.ClientError) -> bool:
+    """Tells whether STS, or another service that gives credentials, only had a bad moment; else it refused."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return code in _STS_PASSES or retryable(classify(code, status))
+
+
 def _passes(error: BaseException, method: str) -> bool:
     if any(isinstance(one, _PASSES) for one in _chain(error)):
         return True
+    if method in _ENDPOINTS and isinstance(error, (boto_errors.CredentialRetrievalError, KeyError)):
+        return True
+    if isinstance(error, boto_errors.ClientError):
+        return sts_passes(error)
     if isinstance(error, boto_errors.CredentialRetrievalError) and method == "custom-process":
         return not str(error.kwargs.get("error_msg", "")).startswith(_ANSWERED_WRONGLY)
     # Credentials that had ended when they came; a connection, where an OSError names no file.

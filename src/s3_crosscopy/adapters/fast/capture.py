@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from s3_crosscopy.adapters.boto.current import Held, credentials_of, current
+
 MARK = f"s3crosscopy{secrets.token_hex(8)}"
 """Letters and digits, so that it looks the same wherever it is encoded."""
 
@@ -25,10 +27,8 @@ class Capture:
     """Listens on one client, until `close`."""
 
     def __init__(self, client: Any) -> None:
+        self._client = client
         self._events = client.meta.events
-        self.signer: Any = None
-        """botocore's RequestSigner, known once a request was captured."""
-        self.signature_version = ""
         self._events.register("before-sign.s3", self._before_sign)
         self._events.register("before-send.s3", self._before_send)
 
@@ -45,13 +45,17 @@ class Capture:
             return captured.request
         raise RuntimeError("the request was answered without being sent")
 
-    def credentials(self, region: str, service: str) -> Any:
-        """The frozen credentials that a request would be signed with now; asking refreshes what is due."""
-        return self.signer.get_auth_instance(service, region, self.signature_version).credentials
+    def credentials(self) -> Any:
+        """The frozen credentials that a request is signed with now. Refreshes nothing: that would take its time.
 
-    def _before_sign(self, request: Any, request_signer: Any, signature_version: Any, **_: object) -> None:
-        if MARK in request.url:
-            self.signer, self.signature_version = request_signer, signature_version
+        Raises CredentialsFailed where they have ended.
+        """
+        return current(credentials_of(self._client))
+
+    def _before_sign(self, request: Any, **_: object) -> None:
+        held = credentials_of(self._client)
+        if MARK in request.url and held is not None:
+            request.context.setdefault("signing", {})["request_credentials"] = Held(held)
 
     def _before_send(self, request: Any, **_: object) -> None:
         if MARK in request.url:

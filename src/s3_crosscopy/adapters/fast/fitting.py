@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError
 from botocore.httpsession import get_cert_path
 
 from s3_crosscopy.adapters.boto.checks import one_line
+from s3_crosscopy.adapters.boto.current import credentials_of
+from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast.answers import error_from
 from s3_crosscopy.adapters.fast.principal import Principal
@@ -45,6 +47,10 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
     principal = Principal(port)
     one = ListPage(Side.SOURCE, bucket, "")
     try:
+        if (credentials := credentials_of(client)) is not None:
+            # The loop's thread never fetches any, but signs with what is there.
+            with translated("ListObjectsV2", bucket.name, ""):
+                credentials.get_frozen_credentials()
         url, _ = principal.wire(one)
         return _why_not_reached(client, url)
     except Misfit as misfit:

@@ -173,26 +173,38 @@ class FastLane:
         if self._waiting:
             wait_s = min(wait_s, self._waiting[0][0] - now)
         if self._in_flight:
-            wait_s = min(wait_s, self._look(now) - now)
+            wait_s = min(wait_s, self._look_at - now)
         ended, woken = self._multi.wait(0.0 if self._unread else max(0.0, wait_s))
         self._unread.extend(ended)
+        woken |= self._look(len(ended))
         left = READ_AT_ONCE_BYTES
         while self._unread and left > 0:
             left -= self._ended(*self._unread.popleft())
         return woken
 
-    def _look(self, now: float) -> float:
-        """Stop the transfers that have been silent for too long, or take too long; when to look again."""
-        if now >= self._look_at:
-            self._look_at = now + self._look_every_s
-            for transfer in self._multi.running():
-                if transfer.is_silent(now):
-                    self._multi.stop(transfer)
-                    self._ended(transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out")
-                elif transfer.takes_too_long(now):
-                    self._multi.stop(transfer)
-                    self._ended(transfer, READ_TIMED_OUT, "")
-        return self._look_at
+    def _look(self, ended: int) -> bool:
+        """Stop the transfers that have been silent for too long, or take too long. Whether somebody woke us meanwhile.
+
+        Only after everything was read that had come: the loop may have been away for longer than the read time-out.
+        """
+        now = time.monotonic()
+        woken = False
+        if now < self._look_at:
+            return woken
+        self._look_at = now + self._look_every_s
+        while ended:
+            more, rung = self._multi.wait(0.0)
+            woken |= rung
+            self._unread.extend(more)
+            ended = len(more)
+        for transfer in self._multi.running():
+            if transfer.is_silent(now):
+                self._multi.stop(transfer)
+                self._ended(transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out")
+            elif transfer.takes_too_long(now):
+                self._multi.stop(transfer)
+                self._ended(transfer, READ_TIMED_OUT, "")
+        return woken
 
     def _ended(self, transfer: Transfer, code: int, text: str) -> int:
         """Read what came; how many bytes that was. `code` and `text` as in `multi.Ended`."""

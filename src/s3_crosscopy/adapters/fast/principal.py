@@ -70,7 +70,7 @@ class Principal:
         sample = self._capture.of(lambda: self._send(one))
         try:
             template = Template(sample, filled(one) or {}, kept=op)
-            template.check(sample, self._capture.credentials(*template.scope))
+            template.check(sample, self._capture.credentials())
         except Misfit as misfit:
             return misfit
         return template
@@ -81,11 +81,11 @@ class Principal:
         return self._port.copy(op) if isinstance(op, Copy) else self._port.copy_part(op)
 
     def _signing(self, template: Template) -> Signing:
-        """Once a second, as often as the time in a signature changes: so expiring credentials are noticed in time."""
+        """Once a second, as often as the time in a signature changes: so new credentials are noticed in time."""
         now = self._now()
         second, signer, signing = self._signers.get(template.scope) or (0, Signer(*template.scope), None)
         if signing is None or int(now) != second:
-            fresh = signer.at(now, self._capture.credentials(*template.scope))
+            fresh = signer.at(now, self._capture.credentials())
             if signing is not None and (fresh.token is None) != (signing.token is None):
                 self._templates.clear()  # Another set of headers is signed.
             signing = fresh
