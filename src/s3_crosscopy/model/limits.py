@@ -36,7 +36,7 @@ class Limit(NamedTuple):
 
 PAGE = Limit("a page of S3's", 6 * 2**20, "bytes", "a thousand keys of 1 KB, encoded, have 3.7 MB; most pages 300 KB")
 ANSWER = Limit("an answer of S3's", 128 * 2**10, "bytes", "S3's have 2 KB, and white space while a copy takes long")
-HEAD = Limit("an answer's headers", 256 * 2**10, "bytes", "S3's have 1 KB; 2 KB of metadata in many headers 20 KB")
+HEAD = Limit("an answer's headers", 300 * 2**10, "bytes", "S3's have 1 KB, with metadata 20 KB; it is libcurl's own")
 TAGS = Limit("an answer's XML", 200_000, "tags", "a page of a thousand objects has 36,000, all told of each")
 QUICK = Limit("a page that is read quickly", 4 * 2**20, "bytes", "what is not of the usual form is left to botocore")
 AROUND = Limit("what is around a page's rows", 32 * 2**10, "characters", "a prefix and a token have 6,000 at most")

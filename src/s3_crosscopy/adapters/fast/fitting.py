@@ -28,6 +28,8 @@ EVENTS = (
     "after-call-error",
 )  # fmt: skip
 OPERATIONS = ("ListObjectsV2", "CopyObject", "UploadPartCopy")
+BOUNDS_HEADS = 0x080400
+"""The libcurl that ends an answer whose headers go on and on; pycurl's wheels have 8.16 and newer ones."""
 OWN = ("botocore", "boto3", "s3_crosscopy")
 """Whose handlers are known to change nothing that is not in the request when it is captured."""
 
@@ -45,7 +47,7 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
     principal = Principal(port)
     one = ListPage(Side.SOURCE, bucket, "")
     try:
-        url, _ = principal.wire(one)
+        url, _, _ = principal.wire(one)
         return _why_not_reached(client, url)
     except Misfit as misfit:
         return f"a request of this client is another one than expected: {misfit}"
@@ -72,6 +74,9 @@ def _why_no_library() -> str:
         return "pycurl is not installed (it comes with the extra 'fast')"
     except ImportError as error:
         return f"pycurl cannot be loaded: {one_line(error)}"
+    found = pycurl.version_info()
+    if found[2] < BOUNDS_HEADS:
+        return f"libcurl {found[1]} is older than 8.4, which has a limit for an answer's headers: install pycurl's wheel"
     return "" if hasattr(pycurl, "PREREQFUNCTION") else f"{library()} is too old"
 
 
