@@ -76,7 +76,7 @@ def _why_no_library() -> str:
         return f"pycurl cannot be loaded: {one_line(error)}"
     found = pycurl.version_info()
     if found[2] < BOUNDS_HEADS:
-        return f"libcurl {found[1]} is older than 8.4, which has a limit for an answer's headers: install pycurl's wheel"
+        return f"libcurl {found[1]} is older than 8.4, which bounds an answer's headers: install pycurl's wheel"
     return "" if hasattr(pycurl, "PREREQFUNCTION") else f"{library()} is too old"
 
 
