@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any, BinaryIO
 
 import pytest
@@ -26,7 +27,7 @@ from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.unfinished import Unfinished, lie_below
 from tests.adapters.reports import a_report, copied, failed
 from tests.fuzz.bounds import parsed
-from tests.fuzz.damage import damaged_bytes, damaged_text
+from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
 
 SEGMENT = "segments/part-000000.jsonl.gz"
 
@@ -97,6 +98,7 @@ def test_a_window_that_nobody_had_is_not_drawn(sample: list[Any]) -> None:
 
 
 @given(damaged_text(json.loads(REPORT[DIGEST])))
+@example(json.dumps({**json.loads(REPORT[DIGEST]), "timeline": {"width_s": 0.25, "cells": [[1e308, 0]] * 2}}).encode())
 def test_a_digest_is_shown_or_the_rows_are_read(data: bytes) -> None:
     _shown(_with(DIGEST, data))
 
@@ -108,10 +110,25 @@ def test_a_digest_is_shown_or_the_rows_are_read(data: bytes) -> None:
 @example(b'{"key":"a\\ud800","outcome":"failed"}')
 @example(b"[" * 100_000)
 def test_a_row_is_shown_or_refused(line: bytes) -> None:
+    _shown(_row_in_report(line))
+
+
+def _row_in_report(line: bytes) -> Memory:
     index = {**json.loads(REPORT[INDEX]), "segments": [{"name": SEGMENT}]}
     files = _with(SEGMENT, gzip.compress(line + b"\n", 1))
     files.content[INDEX] = json.dumps(index).encode()
-    _shown(files)
+    return files
+
+
+@pytest.mark.parametrize("name", [INDEX, SUMMARY, DIGEST, UPLOADS])
+def test_a_report_with_anything_large_in_it_is_shown_or_refused(name: str) -> None:
+    for value in enlarged(json.loads(REPORT[name])):
+        _shown(_with(name, json.dumps(value).encode()))
+
+
+def test_a_row_with_anything_large_in_it_is_shown_or_refused() -> None:
+    for row in enlarged(ROW):
+        _shown(_row_in_report(json.dumps(row).encode()))
 
 
 def _rows(read: Callable[[BinaryIO], Any], data: bytes) -> None:
@@ -140,6 +157,7 @@ def test_the_report_is_a_valid_one_before_it_is_damaged() -> None:
     assert [row.key for row in read_rows(Memory(REPORT))] == ["in/a", "in/b", "in/c"]
 
 
+@cache
 def _parquet() -> bytes:
     pytest.importorskip("pyarrow")
     return parquet.to_parquet([copied("a"), failed("b")])

@@ -43,6 +43,7 @@ AROUND = Limit("what is around a page's rows", 32 * 2**10, "characters", "a pref
 REST = Limit("what follows a row's size", 2000, "characters", "an owner and a restoration have 300")
 REQUEST = Limit("a request", 600, "seconds", "a page takes one, and minutes behind very many delete markers")
 COPYING = Limit("a copy's request", 3600, "seconds", "5 GiB at 1.5 MB/s; S3 sends white space meanwhile")
+IDENTITY = Limit("a request to STS or SSO", 60, "seconds", "each takes less than one")
 CODE = Limit("an error's code", 128, "characters", "the longest of S3's has 40")
 MESSAGE = Limit("an error's message", 2048, "characters", "a denial names a user, a key and a policy, each by its ARN")
 LINE = Limit("a manifest's line", 64 * 2**10, "bytes", "a key of 1 KB escaped, beside the rest of a report's row")
@@ -69,7 +70,7 @@ PLANNED = Limit("a plan's shards in the tab", 16 * 2**20, "characters", "400 a s
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
-    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, PACKED, BLANK),
+    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, IDENTITY, CODE, MESSAGE, LINE, PACKED, BLANK),
     *(CHECKPOINT, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO, UNPACKED, SEGMENTS),
     *(FILE, TEXT, STORED, PLANNED, REASONS),
 )
