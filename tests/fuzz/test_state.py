@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -76,9 +77,9 @@ def test_what_airflows_store_gives_is_a_state_or_refused(kept: Any) -> None:
 
 def test_a_state_with_anything_large_in_it_is_a_state_or_refused() -> None:
     for kept in enlarged(KEPT):
-        read = parsed(lambda kept=kept: from_json(kept), ValueError)
+        read = parsed(partial(from_json, kept), ValueError)
         if read is not None:
-            parsed(lambda read=read: _judged(read[0]))
+            parsed(partial(_judged, read[0]))
 
 
 @given(damaged_text(json.loads(files("s3_crosscopy").joinpath(SHIPPED).read_bytes())))
@@ -119,11 +120,11 @@ def test_the_tab_has_an_answer_whatever_the_tables_hold(kept: bytes, summary: by
 
 def test_the_tab_has_an_answer_where_anything_in_the_tables_is_large() -> None:
     for kept in enlarged(SHOWN):
-        parsed(lambda kept=kept: _answer(json.dumps(kept).encode(), b"", b""))
+        parsed(partial(_answer, json.dumps(kept).encode(), b"", b""))
     for summary in enlarged(a_report(**COUNTED).as_dict()):
-        parsed(lambda summary=summary: _answer(b"", json.dumps(summary).encode(), b""))
+        parsed(partial(_answer, b"", json.dumps(summary).encode(), b""))
     for plan in enlarged(PLAN):
-        parsed(lambda plan=plan: _answer(b"", b"", json.dumps(plan).encode()))
+        parsed(partial(_answer, b"", b"", json.dumps(plan).encode()))
 
 
 @given(st.lists(damaged(SHOWN), min_size=1, max_size=3))
