@@ -49,6 +49,11 @@ class TestAListOfKeys:
         file.write_bytes(gzip.compress(b"in/b\nin/a\n"))
         assert keys_of(str(file)) == ["in/a", "in/b"]
 
+    def test_one_key_again_and_again_is_refused_before_much_of_it_was_read(self, file: Path) -> None:
+        file.write_bytes(gzip.compress(b"in/a\n" * 2_000_000))
+        with pytest.raises(InvalidInput, match="has more than 250 times its bytes, the limit of a packed"):
+            keys_of(str(file))
+
     def test_may_begin_with_a_byte_order_mark(self, file: Path) -> None:
         file.write_bytes("\ufeffin/a\nin/\ufeffb\n".encode())
         assert keys_of(str(file)) == ["in/a", "in/\ufeffb"]

@@ -21,6 +21,7 @@ from s3_crosscopy.adapters.boto.secrets import (
     remember,
     remember_url,
     secrets_of,
+    without_values,
 )
 from s3_crosscopy.errors import S3Error
 from tests.hostile import HOSTILE, everything_of, harm
@@ -136,3 +137,22 @@ def test_arguments_that_are_no_text_stay_what_they_are_unless_they_hide_a_secret
     make_harmless(error)
 
     assert error.args == (5, None, b"plain", "b'***'", "('***',)")
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (
+            "Invalid type for parameter K, value: s, type: <class 'int'>, valid types: <class 'str'>",
+            "type: <class 'int'>",
+        ),
+        ("Invalid length for parameter K, value: s\ns, valid min length: 1", "valid min length: 1"),
+        ("Invalid type for parameter K, value: secret, and no more", ""),
+    ],
+)
+def test_a_wrong_parameters_value_is_left_out_also_where_its_end_is_not_found(said: str, left: str) -> None:
+    told = without_values(said)
+
+    assert "value: " not in told
+    assert told.partition("parameter K, ")[2].startswith(left)
+    assert "secret" not in told

@@ -437,7 +437,7 @@ def test_an_answer_whose_head_never_ends_is_an_error(s3: BlockingS3, stub: StubS
 
     error = refused(s3.head, DEST, "key")
     assert (error.code, error.reason) == ("AnswerTooLarge", Reason.SERVER)
-    assert error.message == "the answer has more than 256 KiB, the limit of an answer's headers"
+    assert error.message == "the answer has more than 300 KiB, the limit of an answer's headers"
 
 
 def test_metadata_is_sent_as_the_bytes_that_it_was_told_in(s3: BlockingS3, stub: StubServer) -> None:

@@ -145,6 +145,15 @@ def test_without_pycurl_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     assert why_not(port(URL), SOURCE) == "pycurl is not installed (it comes with the extra 'fast')"
 
 
+def test_a_libcurl_that_reads_headers_without_end_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pycurl
+
+    newest = pycurl.version_info()
+    monkeypatch.setattr(pycurl, "version_info", lambda: (newest[0], "8.3.0", 0x080300, *newest[3:]))
+
+    assert why_not(port(URL), SOURCE).startswith("libcurl 8.3.0 is older than 8.4")
+
+
 def chosen(wish: str) -> tuple[type, str]:
     client = port(URL)
     spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": wish})

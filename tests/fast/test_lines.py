@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
-from s3_crosscopy.adapters.boto.wire_gate import NotSendable, check_lines, check_request
+from s3_crosscopy.adapters.boto.wire_gate import NotSendable, check_lines, check_request, passed
 from s3_crosscopy.adapters.fast.transfers import Settings, Transfer
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
@@ -81,9 +81,16 @@ def test_libcurl_is_given_no_line_with_a_control_character(place: str, odd: str)
     given = {"url": "http://h/k", "header": "v", "name": "x-amz-a", place: f"x{odd}"}
 
     with pytest.raises(NotSendable):
-        transfer.prepare(given["url"], [f"{given['name']}: {given['header']}".encode()], None, 0.0)
+        transfer.prepare(given["url"], [f"{given['name']}: {given['header']}".encode()], passed(()), None, 0.0)
 
     transfer.curl.close()
+
+
+@pytest.mark.parametrize("odd", CONTROLS)
+def test_lines_that_go_with_many_requests_are_looked_at_once(odd: str) -> None:
+    assert passed([b"Host: h", b"Accept:"]) == (b"Host: h", b"Accept:")
+    with pytest.raises(NotSendable):
+        passed([b"Host: h", f"x-amz-security-token: {odd}".encode()])
 
 
 def test_what_is_refused_is_named_by_its_header_and_never_by_its_value() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from s3_crosscopy.adapters.boto.wire_gate import passed
 from s3_crosscopy.adapters.fast.multi import Multi
 from s3_crosscopy.adapters.fast.transfers import Settings, Transfer
 
@@ -107,7 +108,7 @@ def multi() -> Iterator[Watching]:
 
 def get(multi: Multi, server: Server) -> bytes:
     transfer = Transfer(SETTINGS, "GET", [], multi.opened)
-    transfer.prepare(server.url, [], None, 0.0)
+    transfer.prepare(server.url, [], passed(()), None, 0.0)
     multi.start(transfer)
     ended, _ = multi.wait(LONG_S)
     assert [(one, code) for one, code, _ in ended] == [(transfer, 0)]

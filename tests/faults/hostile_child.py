@@ -18,7 +18,7 @@ from typing import Any
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model import limits
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.requests import Copy, ListPage, Side
+from s3_crosscopy.model.requests import Copy, CopyPart, ListPage, Side
 from tests.fast.lanes import port
 from tests.faults.hostile_server import HARMS
 
@@ -30,8 +30,12 @@ READ_TIMEOUT_S = 1.0
 CALLS: dict[str, Callable[[Any, Bucket], object]] = {
     "ListObjectsV2": lambda s3, bucket: s3.list_page(ListPage(Side.SOURCE, bucket, "p/")),
     "CopyObject": lambda s3, bucket: s3.copy(Copy(bucket, "key", bucket, "key", "abc", {})),
+    "UploadPartCopy": lambda s3, bucket: s3.copy_part(CopyPart(bucket, "key", bucket, "key", "abc", "upload", 1, 0, 9)),
     "HeadObject": lambda s3, bucket: s3.head(bucket, "key"),
 }
+
+
+COPIES = ("CopyObject", "UploadPartCopy")
 
 
 def main(endpoint_url: str, transport: str) -> None:
@@ -48,7 +52,7 @@ def main(endpoint_url: str, transport: str) -> None:
             if call != "HeadObject":
                 ask(s3, Bucket("good"))
             for harm in HARMS:
-                if not (harm.startswith("drip") and call == "CopyObject" and harm != "drip-body"):
+                if not (harm.startswith("drip") and call in COPIES and harm != "drip-body"):
                     print(json.dumps(_met(s3, call, harm)), flush=True)  # noqa: T201 - what the test reads
     print(json.dumps("end"), flush=True)  # noqa: T201
 

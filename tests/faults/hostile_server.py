@@ -59,7 +59,8 @@ class Talk:
 
     def good(self) -> bytes:
         """What the API promises."""
-        return (answers.list_page([]) if self.is_list else answers.copy_result()).body
+        copied = answers.part_result() if "partNumber=" in self.line else answers.copy_result()
+        return (answers.list_page([]) if self.is_list else copied).body
 
 
 def _chunk(data: bytes) -> bytes:
@@ -69,6 +70,20 @@ def _chunk(data: bytes) -> bytes:
 def _rows(talk: Talk, row: str) -> None:
     body = answers.list_page([answers.Listed("p/a")]).body
     talk.whole(body.replace(b"</Contents>", row.encode() + b"</Contents>") if talk.is_list else talk.good())
+
+
+def _until_a_copy(harm: Harm) -> Harm:
+    """As it should be, with one object to copy, and the harm for its copy."""
+
+    def answer(talk: Talk) -> None:
+        if talk.is_list:
+            talk.whole(answers.list_page([answers.Listed("in/a")] if "prefix=in" in talk.line else []).body)
+        elif talk.is_head:
+            talk.whole(b"")
+        else:
+            harm(talk)
+
+    return answer
 
 
 HARMS: Mapping[str, Harm] = {
@@ -109,6 +124,13 @@ HARMS: Mapping[str, Harm] = {
     "long-region": lambda talk: talk.whole(b"", FORBIDDEN, b"x-amz-bucket-region: " + b"e" * 90_000),
 }  # fmt: skip
 """Name to harm. They come back when the client has gone, at the latest."""
+TO_COPIES: Mapping[str, Harm] = {
+    "copy-drips": _until_a_copy(HARMS["drip-body"]),
+    "copy-error-drips": _until_a_copy(lambda talk: talk.begin(FORBIDDEN + CHUNKED).forever(_chunk(b" "), DRIP_S)),
+    "copy-late-error-drips": _until_a_copy(
+        lambda talk: talk.begin(OK + CHUNKED + _chunk(b"<Error><Code>")).forever(_chunk(b"x"), DRIP_S)
+    ),
+}
 
 
 class HostileServer:
@@ -165,7 +187,7 @@ class HostileServer:
 
     def _harm(self, talk: Talk) -> None:
         """One answer a connection, so that no harm is taken for another's."""
-        harm = HARMS.get(talk.bucket)
+        harm = HARMS.get(talk.bucket) or TO_COPIES.get(talk.bucket)
         if harm is not None:
             harm(talk)
         elif talk.bucket == SILENT:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.faults.hostile_server import HARMS, HostileServer
+from tests.faults.hostile_server import HARMS, TO_COPIES, HostileServer
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -114,15 +114,19 @@ def test_no_answer_makes_the_process_grow(met: dict[str, list[Met]], transport: 
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-@pytest.mark.parametrize("harm", ["drip-body", "drip-head", "silent"])
+@pytest.mark.parametrize("harm", ["drip-body", "drip-head", "silent", *TO_COPIES])
 def test_sigterm_ends_a_run_within_five_seconds(server: HostileServer, transport: str, harm: str) -> None:
-    asked = len(server.asked)
+    asked, awaited = len(server.asked), f"PUT /{harm}/" if harm in TO_COPIES else ""
     places = ("--endpoint-url", server.endpoint_url, "--transport", transport, f"s3://{harm}/in/", f"s3://{harm}/out/")
     run = subprocess.Popen(
         [*COMMAND, *places], env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        wait_until(lambda: len(server.asked) > asked or run.poll() is not None, 60, lambda: "nothing was asked")
+        wait_until(
+            lambda: any(line.startswith(awaited) for line in server.asked[asked:]) or run.poll() is not None,
+            60,
+            lambda: "nothing was asked",
+        )
         assert run.poll() is None
         run.send_signal(signal.SIGTERM)
         began = time.monotonic()

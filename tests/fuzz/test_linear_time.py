@@ -9,9 +9,12 @@ from contextlib import suppress
 import pytest
 
 from s3_crosscopy.adapters.boto.legible import legible
+from s3_crosscopy.adapters.boto.secrets import redacted, without_values
 from s3_crosscopy.adapters.fast.answers import Answer, parsed_by_botocore, usual_value
 from s3_crosscopy.adapters.fast.pages import read_page
 from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model.json_text import read_json
+from s3_crosscopy.model.limits import INDEX
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.rendered import like_a_list, texts_of
 from s3_crosscopy.plan.denial import cause
@@ -59,6 +62,12 @@ def refusal(message: str) -> object:
 
 def inventory(line: str) -> object:
     return key_of(line, Format("b", quoted=True)), format_of(line, "c", "")
+
+
+def json_text(text: str) -> object:
+    with suppress(ValueError):
+        return read_json(text, INDEX)
+    return None
 
 
 def glob(key: str) -> object:
@@ -110,6 +119,9 @@ CASES: list[tuple[str, Parse, Callable[[int], str]]] = [
         (f"inventory {piece}", inventory, within('"b","', piece, end))
         for piece, end in (("%", '"'), ("a", '"'), ('""', ""))
     ),
+    *((f"values {piece}", without_values, within("value: x", piece, "")) for piece in ("value: ", ", type:", ", ")),
+    *((f"redacted {piece}", redacted, within("", piece, "")) for piece in ("://", "://a", "Invalid header value", "@")),
+    *((f"json {piece}", json_text, within("", piece, "")) for piece in ("[", "[],", '"', "\\", '"[', "{}", "1")),
     ("list of texts", texts_of, within("['a'", " ", "x")),
     ("list of commas", texts_of, within("['a'", ",", "x")),
     *((f"like a list {piece}", like_a_list, within("[", piece, "")) for piece in ("a,", " ", "'", "1.", "[")),

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any, BinaryIO
 
 import pytest
@@ -26,7 +27,7 @@ from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.unfinished import Unfinished, lie_below
 from tests.adapters.reports import a_report, copied, failed
 from tests.fuzz.bounds import parsed
-from tests.fuzz.damage import damaged_bytes, damaged_text
+from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
 
 SEGMENT = "segments/part-000000.jsonl.gz"
 
@@ -55,6 +56,10 @@ class Memory:
         return io.BytesIO(self.content[name])
 
 
+USUAL: list[Finished] = []
+"""The report without damage, with its digest and without: shown once."""
+
+
 def _written() -> dict[str, bytes]:
     files = Memory({})
     told = {"options": {"include": ["a"]}, "versions": {"Python": "3"}, "window": [[1.0, 8, 0], [2.0, 9, 1]]}
@@ -70,6 +75,9 @@ REPORT = _written()
 ROW = json.loads(gzip.decompress(REPORT[SEGMENT]).splitlines()[1])
 
 
+USUAL += [read_finished(Memory(REPORT)), read_finished(Memory({**REPORT, DIGEST: b""}))]
+
+
 def _with(name: str, data: bytes) -> Memory:
     """The report with one file of it replaced; without the digest, so that its rows are read, unless it is that."""
     kept = REPORT if name in (DIGEST, UPLOADS) else {one: REPORT[one] for one in REPORT if one != DIGEST}
@@ -78,7 +86,7 @@ def _with(name: str, data: bytes) -> Memory:
 
 def _shown(files: Memory) -> None:
     finished: Finished | None = parsed(lambda: read_finished(files), InvalidInput)
-    if finished is not None:
+    if finished is not None and finished not in USUAL:  # What is damaged was not believed: nothing new to show.
         parsed(lambda: page(finished).encode())
         parsed(lambda: report_text(finished).encode())
 
@@ -97,6 +105,7 @@ def test_a_window_that_nobody_had_is_not_drawn(sample: list[Any]) -> None:
 
 
 @given(damaged_text(json.loads(REPORT[DIGEST])))
+@example(json.dumps({**json.loads(REPORT[DIGEST]), "timeline": {"width_s": 0.25, "cells": [[1e308, 0]] * 2}}).encode())
 def test_a_digest_is_shown_or_the_rows_are_read(data: bytes) -> None:
     _shown(_with(DIGEST, data))
 
@@ -108,10 +117,25 @@ def test_a_digest_is_shown_or_the_rows_are_read(data: bytes) -> None:
 @example(b'{"key":"a\\ud800","outcome":"failed"}')
 @example(b"[" * 100_000)
 def test_a_row_is_shown_or_refused(line: bytes) -> None:
+    _shown(_row_in_report(line))
+
+
+def _row_in_report(line: bytes) -> Memory:
     index = {**json.loads(REPORT[INDEX]), "segments": [{"name": SEGMENT}]}
     files = _with(SEGMENT, gzip.compress(line + b"\n", 1))
     files.content[INDEX] = json.dumps(index).encode()
-    _shown(files)
+    return files
+
+
+@pytest.mark.parametrize("name", [INDEX, SUMMARY, DIGEST, UPLOADS])
+def test_a_report_with_anything_large_in_it_is_shown_or_refused(name: str) -> None:
+    for value in enlarged(json.loads(REPORT[name])):
+        _shown(_with(name, json.dumps(value).encode()))
+
+
+def test_a_row_with_anything_large_in_it_is_shown_or_refused() -> None:
+    for row in enlarged(ROW):
+        _shown(_row_in_report(json.dumps(row).encode()))
 
 
 def _rows(read: Callable[[BinaryIO], Any], data: bytes) -> None:
@@ -137,9 +161,13 @@ def test_uploads_are_ids_of_a_bucket_or_refused(data: bytes) -> None:
 
 
 def test_the_report_is_a_valid_one_before_it_is_damaged() -> None:
+    for one in USUAL:
+        assert "in/b" in page(one)
+        assert report_text(one)
     assert [row.key for row in read_rows(Memory(REPORT))] == ["in/a", "in/b", "in/c"]
 
 
+@cache
 def _parquet() -> bytes:
     pytest.importorskip("pyarrow")
     return parquet.to_parquet([copied("a"), failed("b")])

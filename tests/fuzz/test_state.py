@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from datetime import datetime, timezone
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -26,7 +27,7 @@ from s3_crosscopy.plan.resolve import resolve_spec
 from s3_crosscopy.plan.resume import impossible, usable
 from tests.adapters.reports import a_report
 from tests.fuzz.bounds import parsed
-from tests.fuzz.damage import DEEP, damaged, damaged_text
+from tests.fuzz.damage import DEEP, damaged, damaged_text, enlarged
 from tests.unit.states import STATE
 
 NOW = 1_800_000_000.0
@@ -89,6 +90,13 @@ def test_what_airflows_store_gives_is_a_state_or_refused(kept: Any) -> None:
         parsed(lambda: _judged(read[0]))
 
 
+def test_a_state_with_anything_large_in_it_is_a_state_or_refused() -> None:
+    for kept in enlarged(KEPT):
+        read = parsed(partial(from_json, kept), ValueError)
+        if read is not None:
+            parsed(partial(_judged, read[0]))
+
+
 @given(damaged_text(json.loads(files("s3_crosscopy").joinpath(SHIPPED).read_bytes())))
 def test_prices_are_prices_or_refused(data: bytes) -> None:
     parsed(lambda: parse_prices(read_json(data, PRICES), "file"), InvalidInput, ValueError)
@@ -123,6 +131,15 @@ SHARD_TASK = "group.copy"
 )
 def test_the_tab_has_an_answer_whatever_the_tables_hold(kept: bytes, summary: bytes, plan: bytes) -> None:
     parsed(lambda: _answer(kept, summary, plan))
+
+
+def test_the_tab_has_an_answer_where_anything_in_the_tables_is_large() -> None:
+    for kept in enlarged(SHOWN):
+        parsed(partial(_answer, json.dumps(kept).encode(), b"", b""))
+    for summary in enlarged(a_report(**COUNTED).as_dict()):
+        parsed(partial(_answer, b"", json.dumps(summary).encode(), b""))
+    for plan in enlarged(PLAN):
+        parsed(partial(_answer, b"", b"", json.dumps(plan).encode()))
 
 
 @given(st.lists(damaged(SHOWN), min_size=1, max_size=3))

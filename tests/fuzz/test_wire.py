@@ -18,6 +18,7 @@ from s3_crosscopy.model.requests import Copied, HotOp
 from s3_crosscopy.plan.denial import cause
 from tests.fast.lanes import COPY, LIST, PART, port
 from tests.fuzz.bounds import parsed
+from tests.fuzz.damage import NUMBER
 from tests.servers import answers
 
 PORT = port("http://localhost:1")
@@ -55,15 +56,19 @@ PIECES: tuple[bytes, ...] = (
 )
 
 
+CHANGES, LEFT_OUT = st.integers(0, 4), st.sampled_from((0, 0, 1, 7, 40))
+ANY_PIECE, TIMES = st.sampled_from(PIECES) | st.binary(max_size=4), st.sampled_from((0, 1, 1, 2, 30, 1_000))
+
+
 @st.composite
 def bodies(draw: st.DrawFn, *kinds: bytes) -> bytes:
     """One of them with up to four changes: a piece put in, often many times, a tag doubled, something left out."""
     body = draw(st.sampled_from(kinds))
-    for _ in range(draw(st.integers(0, 4))):
-        at = draw(st.integers(0, len(body)))
-        left_out = draw(st.sampled_from((0, 0, 1, 7, 40)))
-        piece = draw(st.sampled_from(PIECES) | st.binary(max_size=4))
-        many = draw(st.sampled_from((0, 1, 1, 2, 30, 1_000)))
+    for _ in range(draw(CHANGES)):
+        at = draw(NUMBER) % (len(body) + 1)
+        left_out = draw(LEFT_OUT)
+        piece = draw(ANY_PIECE)
+        many = draw(TIMES)
         body = body[:at] + (piece * many)[:100_000] + body[at + left_out :]
     return body
 

@@ -11,6 +11,7 @@ from botocore import UNSIGNED
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from s3_crosscopy.adapters.boto.credentials import ready, why_not
+from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
 from s3_crosscopy.adapters.boto.secrets import make_harmless, remember, without_values
@@ -35,6 +36,7 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
     session = None
     try:
         with translated("AssumeRole" if hook.conn_config.role_arn else "GetCredentials", "", ""):
+            redact_debug_lines()
             session = hook.get_session()
             credentials = ready(session, where.partition(": ")[2])
             if credentials is not None:

@@ -22,6 +22,8 @@ MOST_ROWS = 2_000
 """Failed rows that are kept; `plan.digest` keeps 1,100."""
 MOST_KINDS = 500
 """Reasons, over all outcomes; a copy knows 30."""
+MOST_SUM = 2**80
+"""Of rows and of their bytes: far above a billion objects of the largest size, and no trouble for a chart's floats."""
 
 
 class Timeline(NamedTuple):
@@ -106,8 +108,8 @@ def from_json(kept: Mapping[str, Any]) -> Digest:
 
 def _sum(kept: Iterable[Any]) -> Sum:
     one = Sum(*map(int, kept))
-    if min(one) < 0:
-        raise ValueError("less than nothing")
+    if not all(0 <= number <= MOST_SUM for number in one):
+        raise ValueError("less than nothing, or more than there is")
     return one
 
 
@@ -119,6 +121,8 @@ def _size(row: str) -> int:
 
 def _check(digest: Digest) -> None:
     """Of what the page draws."""
+    if not 0 <= digest.rows <= MOST_SUM:
+        raise ValueError("a number of rows that no report has")
     if not (LEAST_WIDTH_S <= digest.timeline.width_s <= MOST_SECONDS and len(digest.timeline.cells) <= MOST_CELLS):
         raise ValueError("a timeline of another kind")
     if len(digest.outcomes) > MOST_KINDS or sum(map(len, digest.outcomes.values())) > MOST_KINDS:

@@ -14,6 +14,7 @@ from itertools import accumulate
 from s3_crosscopy.model.limits import DEPTH, INTEGER, Limit
 
 _STRING = re.compile(r'"[^"]*"?')
+_NO_BRACKETS = re.compile(r"[^][{}]+")
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -27,7 +28,7 @@ def read_json(data: bytes | str, limit: Limit) -> object:
         text = data if isinstance(data, str) else data.decode("utf-8")
     except UnicodeDecodeError:
         raise ValueError("is no UTF-8") from None
-    if _depth(text) > DEPTH.most:
+    if _is_deep(text):
         raise ValueError(DEPTH.exceeded)
     try:
         value: object = _DECODER.decode(text)
@@ -38,12 +39,13 @@ def read_json(data: bytes | str, limit: Limit) -> object:
     return value
 
 
-def _depth(text: str) -> int:
-    """Counts how deep a text is nested, in linear time and without recursion; of what is no JSON any number."""
+def _is_deep(text: str) -> bool:
+    """Tells whether a text is nested too deep, in linear time and without recursion; of what is no JSON anything."""
     if text.count("[") + text.count("{") <= DEPTH.most:
-        return 0
+        return False
     bare = _STRING.sub("", text.replace("\\\\", "").replace('\\"', ""))
-    return max(accumulate(_STEPS.get(char, 0) for char in bare), default=0)
+    brackets = _NO_BRACKETS.sub("", bare)
+    return any(depth > DEPTH.most for depth in accumulate(map(_STEPS.__getitem__, brackets)))
 
 
 def _is_unicode(value: object) -> bool:

@@ -36,13 +36,14 @@ class Limit(NamedTuple):
 
 PAGE = Limit("a page of S3's", 6 * 2**20, "bytes", "a thousand keys of 1 KB, encoded, have 3.7 MB; most pages 300 KB")
 ANSWER = Limit("an answer of S3's", 128 * 2**10, "bytes", "S3's have 2 KB, and white space while a copy takes long")
-HEAD = Limit("an answer's headers", 256 * 2**10, "bytes", "S3's have 1 KB; 2 KB of metadata in many headers 20 KB")
+HEAD = Limit("an answer's headers", 300 * 2**10, "bytes", "S3's have 1 KB, with metadata 20 KB; it is libcurl's own")
 TAGS = Limit("an answer's XML", 200_000, "tags", "a page of a thousand objects has 36,000, all told of each")
 QUICK = Limit("a page that is read quickly", 4 * 2**20, "bytes", "what is not of the usual form is left to botocore")
 AROUND = Limit("what is around a page's rows", 32 * 2**10, "characters", "a prefix and a token have 6,000 at most")
 REST = Limit("what follows a row's size", 2000, "characters", "an owner and a restoration have 300")
 REQUEST = Limit("a request", 600, "seconds", "a page takes one, and minutes behind very many delete markers")
 COPYING = Limit("a copy's request", 3600, "seconds", "5 GiB at 1.5 MB/s; S3 sends white space meanwhile")
+IDENTITY = Limit("a request to STS or SSO", 60, "seconds", "each takes less than one")
 CODE = Limit("an error's code", 128, "characters", "the longest of S3's has 40")
 MESSAGE = Limit("an error's message", 2048, "characters", "a denial names a user, a key and a policy, each by its ARN")
 LINE = Limit("a manifest's line", 64 * 2**10, "bytes", "a key of 1 KB escaped, beside the rest of a report's row")
@@ -62,7 +63,7 @@ INTEGER = Limit("an integer in JSON", 30, "digits", "Python's own conversion tak
 ROW = Limit("a line of a report", 256 * 2**10, "bytes", "keys of 1 KB and texts of 4 KB, all of it escaped")
 ROWS = Limit("one file of a report", 20_000_000, "rows", "a segment holds what is settled within ten seconds or so")
 RATIO = Limit("a report that is unpacked", 250, "times its bytes", "rows shrink to a tenth, like ones to a fortieth")
-UNPACKED = Limit("a small packed report", 64 * 2**20, "bytes", "so little is harmless, whatever its ratio")
+UNPACKED = Limit("a small packed file", 4 * 2**20, "bytes", "a million lines, which a second reads, whatever its ratio")
 SEGMENTS = Limit("a report", 300_000, "segments", "one each ten seconds, for a thousand shards of an hour")
 FILE = Limit("one file of a place in S3", 16 * 2**30, "bytes", "it is fetched onto the disk; 200 million keys, packed")
 TEXT = Limit("a text in a report's row", 4096, "characters", "S3's messages have a hundred; more of one is left out")
@@ -72,7 +73,7 @@ RESULT = Limit("what a shard did", 4 * 2**20, "bytes", "it names 40 keys at most
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
-    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, CODE, MESSAGE, LINE, PACKED, BLANK),
+    *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, IDENTITY, CODE, MESSAGE, LINE, PACKED, BLANK),
     *(CHECKPOINT, LEFT, LEFT_KEYS, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO),
     *(UNPACKED, SEGMENTS, FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
 )

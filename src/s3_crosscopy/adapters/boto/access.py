@@ -13,7 +13,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from s3_crosscopy.adapters.boto.bounded_clients import bound
 from s3_crosscopy.adapters.boto.checks import one_line
+from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
 from s3_crosscopy.adapters.boto.errors import translated
 from s3_crosscopy.adapters.boto.profiles import profile_of
 from s3_crosscopy.adapters.boto.renewing import RenewingClient
@@ -176,6 +178,8 @@ class Access:
                 sts = self._session.client(
                     "sts", region_name=region, endpoint_url=self._sts_endpoint_url, verify=self._verify, config=quick
                 )
+                bound(sts)
+                redact_debug_lines()
                 said: Mapping[str, Any] = sts.get_caller_identity()
         except ValueError as error:  # botocore's, for an endpoint that is no URL
             make_harmless(error)
@@ -208,6 +212,7 @@ class Access:
         usual = core.get_component("response_parser_factory") if core is not None else None
         if core is not None:
             core.register_component("response_parser_factory", parser_factory())
+        redact_debug_lines()
         try:
             return self._session.client(
                 "s3", region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=config

@@ -25,11 +25,12 @@ def bound_answers(client: Any) -> None:
     """Make a client ask for bounded answers only; `many_headers` makes it read them."""
     config = client.meta.config
 
-    def asked(request: Any, **_: object) -> None:
-        _ASKED.bounds = Bounds.of(request, float(config.read_timeout))
-
     events = client.meta.events
     service = client.meta.service_model.service_id.hyphenize()
+
+    def asked(request: Any, **_: object) -> None:
+        _ASKED.bounds = Bounds.of(request, float(config.read_timeout), of_s3=service == "s3")
+
     events.register_first(f"before-send.{service}", asked)
     events.register_first(f"before-send.{service}", check_request)
     events.register_first(f"needs-retry.{service}", never_again)
@@ -37,7 +38,10 @@ def bound_answers(client: Any) -> None:
 
 def most_seconds(is_copy: bool, read_timeout_s: float) -> tuple[Limit, float]:
     """The limit of a whole request, and its seconds."""
-    limit = limits.COPYING if is_copy else limits.REQUEST
+    return _seconds(limits.COPYING if is_copy else limits.REQUEST, read_timeout_s)
+
+
+def _seconds(limit: Limit, read_timeout_s: float) -> tuple[Limit, float]:
     return limit, max(float(limit.most), _SILENCES * read_timeout_s)
 
 
@@ -53,12 +57,11 @@ class Bounds:
         self._left = HEAD.most
 
     @classmethod
-    def of(cls, request: Any, read_timeout_s: float) -> Bounds:
+    def of(cls, request: Any, read_timeout_s: float, *, of_s3: bool = True) -> Bounds:
         """Those of an answer to a request of botocore's."""
-        writes = request.method in ("PUT", "POST")
-        return cls(
-            PAGE if request.method == "GET" else ANSWER, *most_seconds(writes, read_timeout_s), request.stream_output
-        )
+        copies = of_s3 and request.method in ("PUT", "POST")
+        most = most_seconds(copies, read_timeout_s) if of_s3 else _seconds(limits.IDENTITY, read_timeout_s)
+        return cls(PAGE if request.method == "GET" else ANSWER, *most, request.stream_output)
 
     def begin_body(self, status: object) -> None:
         """The head has been read."""

@@ -27,6 +27,7 @@ LONGEST_CAUSE_CHARS = 2000
 """Of a cause's text, which a traceback shows; a server's message may have millions."""
 _LOOKED_AT_CHARS = 65_536
 _HIDDEN = "***"
+_VALUE, _VALUES_END = "value: ", re.compile(", (?=type:|valid )")
 _QUOTED = (
     (re.compile(r"Invalid header (?:value|name) .*", re.DOTALL), "a header has a character that cannot be sent"),
     # A password of a proxy with a `#` or a `/` in it, which have to be written as %23 and %2F.
@@ -97,8 +98,13 @@ def make_harmless(error: BaseException) -> None:
 
 
 def without_values(text: str) -> str:
-    """botocore repeats a wrong parameter's value, which may be a secret."""
-    return re.sub(r"value: .*?, (?=type:|valid )", "", text, flags=re.DOTALL)
+    """botocore repeats a wrong parameter's value, which may be a secret. One without an end hides all that follows."""
+    kept, at = [], 0
+    while (start := text.find(_VALUE, at)) >= 0:
+        end = _VALUES_END.search(text, start)
+        kept.append(text[at:start])
+        at = end.end() if end is not None else len(text)
+    return "".join((*kept, text[at:]))
 
 
 def _forms(secret: str) -> Iterator[str]:

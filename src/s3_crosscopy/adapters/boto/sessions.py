@@ -12,8 +12,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto.bounded_clients import bound_clients
 from s3_crosscopy.adapters.boto.checks import check_config_types, check_endpoint, check_region, check_tls, one_line
 from s3_crosscopy.adapters.boto.credentials import OWN_CHAIN, ready, unusable, why_not
+from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
 from s3_crosscopy.adapters.boto.profiles import assumed_role
 from s3_crosscopy.adapters.boto.refresh import refresh_late_enough, refresh_now
 from s3_crosscopy.adapters.boto.secrets import make_harmless
@@ -61,6 +63,8 @@ def _of_profile(profile: str | None, what: str, *, fetched: bool = False) -> bot
     label, session = _label(profile), None
     try:
         session = boto3.Session(profile_name=profile)
+        bound_clients(session._session)
+        redact_debug_lines()
         # A client asks for them anyway; what is wrong with a profile has a clear line only here.
         credentials = ready(session, label or OWN_CHAIN)
         if fetched and credentials is not None:

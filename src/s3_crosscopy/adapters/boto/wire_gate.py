@@ -6,7 +6,7 @@ Whatever a value's source is, a template's field, an object's own headers or a s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NewType
 
 from botocore.exceptions import ParamValidationError
 
@@ -21,6 +21,17 @@ class NotSendable(ParamValidationError):  # type: ignore[misc]
     """A request that is not sent; botocore's own error of that kind has two lines."""
 
     fmt = "{report}"
+
+
+Passed = NewType("Passed", tuple[bytes, ...])
+"""Lines that passed the gate, and go with many requests: only `passed` makes them."""
+
+
+def passed(lines: Iterable[bytes]) -> Passed:
+    """The lines, which need not be looked at again. Raises NotSendable like `check_lines`."""
+    kept = Passed(tuple(lines))
+    check_lines(kept)
+    return kept
 
 
 def check_lines(lines: Iterable[bytes]) -> None:

@@ -13,8 +13,10 @@ from s3_crosscopy.model.limits import HEAD, Limit
 READ_TIMED_OUT = -1
 """Our own: libcurl's clock of silence averages over seconds, in which S3's keep-alive white space is lost."""
 
+_LARGE_HEAD = "Too large response headers"
+"""The beginning of libcurl's text for an answer whose headers have more than 300 KiB, which is `HEAD` too."""
 _TOO_LARGE = 100
-"""CURLE_TOO_LARGE, which pycurl has no name for: a line of the head that is over a limit of libcurl's own."""
+"""CURLE_TOO_LARGE, which pycurl has no name for: one line of the head, or the number of them, is over a limit."""
 
 _BY_CODE: Mapping[int, Callable[..., Exception]] = {
     READ_TIMED_OUT: boto_errors.ReadTimeoutError,
@@ -40,7 +42,8 @@ _other: Callable[..., Exception] = boto_errors.HTTPClientError
 
 def raised_for(code: int, text: str, url: str, over: Limit | None = None) -> Exception:
     """The exception that botocore's own HTTP session would end with. `over`: what came was over this limit."""
-    over = HEAD if code == _TOO_LARGE else over
+    if code == _TOO_LARGE or (code == pycurl.E_RECV_ERROR and text.startswith(_LARGE_HEAD)):
+        over = HEAD
     if over is not None:
         return _other(error=OverLimit(over))
     kind = _BY_CODE.get(code)

@@ -30,6 +30,8 @@ EVENTS = (
     "after-call-error",
 )  # fmt: skip
 OPERATIONS = ("ListObjectsV2", "CopyObject", "UploadPartCopy")
+BOUNDS_HEADS = 0x080400
+"""The libcurl that ends an answer whose headers go on and on; pycurl's wheels have 8.16 and newer ones."""
 OWN = ("botocore", "boto3", "s3_crosscopy")
 """Whose handlers are known to change nothing that is not in the request when it is captured."""
 
@@ -51,7 +53,7 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
             # The loop's thread never fetches any, but signs with what is there.
             with translated("ListObjectsV2", bucket.name, ""):
                 credentials.get_frozen_credentials()
-        url, _ = principal.wire(one)
+        url, _, _ = principal.wire(one)
         return _why_not_reached(client, url)
     except Misfit as misfit:
         return f"a request of this client is another one than expected: {misfit}"
@@ -78,6 +80,9 @@ def _why_no_library() -> str:
         return "pycurl is not installed (it comes with the extra 'fast')"
     except ImportError as error:
         return f"pycurl cannot be loaded: {one_line(error)}"
+    found = pycurl.version_info()
+    if found[2] < BOUNDS_HEADS:
+        return f"libcurl {found[1]} is older than 8.4, which bounds an answer's headers: install pycurl's wheel"
     return "" if hasattr(pycurl, "PREREQFUNCTION") else f"{library()} is too old"
 
 

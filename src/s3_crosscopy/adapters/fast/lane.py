@@ -136,7 +136,7 @@ class FastLane:
     def _begin(self, flight: _Flight) -> None:
         """Send an attempt. What botocore alone can do goes to it; its refusal is an end like any other."""
         try:
-            flight.url, headers = flight.principal.wire(flight.op)
+            flight.url, headers, fixed = flight.principal.wire(flight.op)
         except Misfit:
             self._in_flight -= 1
             self._hand_over(flight.op, flight.token)
@@ -155,7 +155,7 @@ class FastLane:
             settings = settings_of(flight.principal.client, flight.url)
             transfer = Transfer(settings, method, idle, self._multi.opened)
         try:
-            transfer.prepare(flight.url, headers, flight, time.monotonic())
+            transfer.prepare(flight.url, headers, fixed, flight, time.monotonic())
         except NotSendable as error:
             idle.append(transfer)
             self._end(flight, None, error_from(flight.op, error))

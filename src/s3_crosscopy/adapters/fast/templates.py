@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from s3_crosscopy.adapters.boto.wire_gate import Passed, passed
 from s3_crosscopy.adapters.fast.signing import ALGORITHM, BYTES, Signer, Signing
 
 # They differ with every attempt and are not signed; S3 does not need them.
@@ -23,8 +24,8 @@ _AUTHORIZATION = re.compile(
 )
 _STAMP, _TOKEN = "\0stamp\0", "\0token\0"
 
-Wire = tuple[str, list[bytes]]
-"""A URL, and headers as libcurl takes them."""
+Wire = tuple[str, list[bytes], Passed]
+"""A URL, and headers as libcurl takes them: those of this request, and those of all of the same second."""
 
 
 class Misfit(Exception):
@@ -58,7 +59,7 @@ class Template:
         self._fixed = [b"Accept:", *(line.encode("utf-8", BYTES) for line in lines if not self._varies(line))]
         self._varied = [self._slotted(line) for line in lines if self._varies(line)]
         self._signing: Signing | None = None
-        self._now: list[bytes] = []
+        self._now = passed(())
         self._to_sign = ""
 
     def wire(self, values: Mapping[str, object], signing: Signing) -> Wire:
@@ -67,16 +68,15 @@ class Template:
             self._begin(signing)
         signature = signing.signature(self._to_sign % values)
         headers = [(line % values).encode("utf-8", BYTES) for line in self._varied]
-        headers += self._now
         headers.append(self._authorization + signature.encode())
-        return self._url % values, headers
+        return self._url % values, headers, self._now
 
     def check(self, sample: Any, credentials: Any) -> None:
         """Raise Misfit unless the sample itself comes out again."""
         theirs = {name.lower(): _text(value) for name, value in sample.headers.items()}
         signing = Signer(*self.scope).at_stamp(theirs["x-amz-date"], credentials)
-        url, lines = self.wire(self._marks, signing)
-        ours = {name.lower(): value for name, value in map(_split, lines)}
+        url, lines, fixed = self.wire(self._marks, signing)
+        ours = {name.lower(): value for name, value in map(_split, (*lines, *fixed))}
         if url != sample.url or ours["authorization"] != theirs["authorization"]:
             raise Misfit("its signature would be another one than botocore's")
 
@@ -90,13 +90,14 @@ class Template:
         return text
 
     def _begin(self, signing: Signing) -> None:
-        """What lasts as long as the signing: a second."""
-        self._signing = signing
+        """What lasts as long as the signing: a second. Raises NotSendable."""
         token = signing.token or ""
         self._to_sign = self._canonical.replace(_STAMP, signing.stamp).replace(_TOKEN, token.replace("%", "%%"))
-        self._now = [*self._fixed, f"X-Amz-Date: {signing.stamp}".encode()]
+        now = [*self._fixed, f"X-Amz-Date: {signing.stamp}".encode()]
         if signing.token:
-            self._now.append(f"X-Amz-Security-Token: {signing.token}".encode())
+            now.append(f"X-Amz-Security-Token: {signing.token}".encode())
+        self._now = passed(now)
+        self._signing = signing
         self._authorization = (
             f"Authorization: {ALGORITHM} Credential={signing.credential}, SignedHeaders={self._signed}, Signature="
         ).encode()

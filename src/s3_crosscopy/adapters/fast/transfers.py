@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pycurl
 
 from s3_crosscopy.adapters.boto.bounded_answers import most_seconds
-from s3_crosscopy.adapters.boto.wire_gate import check_lines
-from s3_crosscopy.model.limits import ANSWER, HEAD, PAGE, Limit
+from s3_crosscopy.adapters.boto.wire_gate import Passed, check_lines
+from s3_crosscopy.model.limits import ANSWER, PAGE, Limit
 
 PAGE_BUFFER_BYTES = 128 * 1024
 """A page of a listing has 300 KB; in libcurl's 16 KB each would come in 20 calls."""
@@ -53,21 +53,21 @@ class Transfer:
         self._bound = PAGE if method == "GET" else ANSWER
         self._time, self._most_s = most_seconds(method != "GET", settings.read_timeout_s)
         self._began = 0.0
-        self._body_left = self._head_left = 0
+        self._body_left = 0
         self.curl = pycurl.Curl()
         self.curl.setopt(pycurl.SOCKOPTFUNCTION, opened)
         self._set_up(settings, method)
 
-    def prepare(self, url: str, headers: list[bytes], subject: object, now_s: float) -> None:
+    def prepare(self, url: str, headers: list[bytes], fixed: Passed, subject: object, now_s: float) -> None:
         """Make ready for one request. Raises NotSendable."""
         check_lines([url.encode("utf-8", "surrogateescape"), *headers])
         self.subject, self.quiet_since, self.seen, self._sent = subject, now_s, 0, False
         self.over, self._began = None, now_s
-        self._body_left, self._head_left = self._bound.most, HEAD.most
+        self._body_left = self._bound.most
         self.body.clear()
         self.lines.clear()
         self.curl.setopt(pycurl.URL, url)
-        self.curl.setopt(pycurl.HTTPHEADER, headers)
+        self.curl.setopt(pycurl.HTTPHEADER, [*headers, *fixed])
 
     @property
     def status(self) -> int:
@@ -101,14 +101,6 @@ class Transfer:
         self.body.append(piece)
         return None
 
-    def _take_line(self, line: bytes) -> int | None:
-        self._head_left -= len(line) + PIECE_BYTES
-        if self._head_left < 0:
-            self.over = HEAD
-            return _STOP
-        self.lines.append(line)
-        return None
-
     def _set_up(self, settings: Settings, method: str) -> None:
         curl = self.curl
         curl.setopt(pycurl.CUSTOMREQUEST, method)
@@ -123,7 +115,8 @@ class Transfer:
         if method == "GET":
             curl.setopt(pycurl.BUFFERSIZE, PAGE_BUFFER_BYTES)
         curl.setopt(pycurl.WRITEFUNCTION, self._take_body)
-        curl.setopt(pycurl.HEADERFUNCTION, self._take_line)
+        # No function of ours, which for some ten lines would take a tenth of a copy's time: libcurl has a limit itself.
+        curl.setopt(pycurl.HEADERFUNCTION, self.lines.append)
         curl.setopt(pycurl.PREREQFUNCTION, self._before_sending)
         self._set_up_tls(settings.verify)
 

@@ -1,0 +1,37 @@
+"""Bounds the answers that a session's credentials come from: its profile's role, web identity or SSO.
+
+botocore makes these clients itself. Of their classes a session tells before it makes one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
+from s3_crosscopy.adapters.boto.many_headers import take_many_headers
+
+SERVICES = ("sts", "sso", "sso-oidc")
+
+
+class _Bounded:
+    """A base of such a client's class."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound(self)
+
+
+def bound(client: Any) -> None:
+    """Make a client ask for bounded answers, and read them."""
+    take_many_headers(client)
+    bound_answers(client)
+
+
+def bound_clients(core: Any) -> None:
+    """Make all clients of these services bounded that a botocore session will make."""
+    for service in SERVICES:
+        core.register(f"creating-client-class.{service}", _add, unique_id=f"s3-crosscopy-bounded-{service}")
+
+
+def _add(base_classes: list[type], **_: object) -> None:
+    base_classes.insert(0, _Bounded)
