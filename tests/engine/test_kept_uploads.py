@@ -94,7 +94,7 @@ def test_an_upload_that_fails_in_passing_twice_is_kept_only_for_a_retry(keep: bo
     if keep:
         again = revive(rig)
         assert again.copy(**PARTS, resumed=checkpoint.saved[-1]).counts["copied"] == 1
-        assert again.requests("UploadPartCopy") == 10 - 7
+        assert again.requests("UploadPartCopy") == 1
 
 
 def test_a_success_within_the_budget_keeps_no_upload_as_no_retry_follows() -> None:
