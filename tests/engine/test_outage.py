@@ -55,10 +55,10 @@ def away(
     return asked
 
 
-@pytest.mark.parametrize("how", [DEAD, SILENT, ("ServiceUnavailable", 503), ("ConnectionError", 0)])
+@pytest.mark.parametrize("how", [DEAD, ("ServiceUnavailable", 503), ("ConnectionError", 0)])
 def test_an_outage_that_does_not_end_ends_the_run_for_a_retry_and_no_key_has_failed(how: tuple[str, int]) -> None:
     rig = Rig()
-    rig.seed_keys(*keys(5000))
+    rig.seed_keys(*keys(1000))
     asked = away(rig, "copy", how=how)
     began = rig.clock.now()
     report = rig.copy()
@@ -79,14 +79,14 @@ def test_after_an_outage_everything_arrives_without_a_second_round(
 ) -> None:
     rig = Rig(seed=seed)
     rig.seed_keys(*keys(3000))
-    asked = away(rig, *methods, until=rig.clock.now() + 300, how=how, after=40)
+    asked = away(rig, *methods, until=rig.clock.now() + 80, how=how, after=40)
     report = rig.copy(max_concurrency=16)
     assert report.ok
     assert report.counts["copied"] == 3000
     assert rig.sink.of(PhaseStarted) == []
     assert len(rig.sink.of(WentOn)) == 1
     # What was on its way, and a question for each pause.
-    assert len(asked) <= 20 + 2 * 16 + 5
+    assert len(asked) <= 20 + 2 * 16 + 2
     assert rig.same_on_both_sides()
 
 
@@ -97,9 +97,10 @@ def test_the_log_and_the_progress_say_why_nothing_moves() -> None:
     rig.copy()
     assert rig.sink.of(Paused)[0] == Paused("S3 answers 500", 30)
     told = [event.paused for event in rig.sink.of(Progress)]
-    assert "paused: S3 answers 500" in told
-    assert told[-1] == ""
-    assert {event.fields().get("paused") for event in rig.sink.of(Progress)} == {None, "paused: S3 answers 500"}
+    assert set(told) == {"paused: S3 answers 500"}
+    assert {event.fields()["paused"] for event in rig.sink.of(Progress)} == {"paused: S3 answers 500"}
+    assert rig.engine is not None
+    assert rig.engine._meter.last["paused"] == "paused: S3 answers 500"
 
 
 def test_a_pause_begins_with_a_save() -> None:
@@ -150,7 +151,7 @@ def test_an_outage_in_the_second_round_uses_up_no_round(methods: tuple[str, ...]
 
     def gone(event: Event) -> None:
         if isinstance(event, PhaseStarted):
-            away(rig, *methods, until=rig.clock.now() + 100)
+            away(rig, *methods, until=rig.clock.now() + 50)
 
     rig.sink.on_event = gone
     assert rig.copy().counts["copied"] == 1000
@@ -162,9 +163,9 @@ def test_an_outage_in_the_second_round_uses_up_no_round(methods: tuple[str, ...]
 def test_also_a_few_keys_wait_for_an_outage_to_end(number: int) -> None:
     rig = Rig()
     rig.seed_keys(*keys(number))
-    away(rig, *EVERYTHING, until=rig.clock.now() + 100, after=1)
+    away(rig, *EVERYTHING, until=rig.clock.now() + 50, after=1)
     assert rig.copy().counts["copied"] == number
-    assert len(rig.sink.of(Paused)) == 3
+    assert len(rig.sink.of(Paused)) == 2
     assert rig.sink.of(PhaseStarted) == []
 
 
@@ -201,7 +202,7 @@ def test_uploads_outlive_an_outage(methods: tuple[str, ...]) -> None:
     for number in range(30):
         rig.store.put("src", f"p/{number:02}", sparse(20 * MIB, str(number)))
     rig.clock.advance(2)
-    away(rig, *methods, until=rig.clock.now() + 100, how=("ConnectionError", 0), after=10)
+    away(rig, *methods, until=rig.clock.now() + 50, how=("ConnectionError", 0), after=10)
     report = rig.copy(multipart_threshold="5MiB", part_size="5MiB")
     assert report.counts["copied"] == 30
     assert rig.sink.of(Paused)
@@ -220,9 +221,8 @@ def test_copies_that_were_made_unheard_in_an_outage_count_as_copied(overwrite: s
 
 
 def test_a_copy_that_may_have_been_made_in_an_outage_is_looked_for_before_its_second_round_copies_it() -> None:
-    rig = Rig(
-        [Fault("CopyObject", *SILENT, times=25), Fault("CopyObject", *DEAD, key="p/000003", times=2, applied=True)]
-    )
+    third = Fault("CopyObject", *DEAD, key="p/000003", times=2, applied=True)
+    rig = Rig([Fault("CopyObject", *SILENT, times=25), third])
     rig.seed_keys(*keys(200))
     report = rig.copy(max_concurrency=1)
     assert rig.sink.of(Paused)
@@ -242,7 +242,7 @@ def test_a_page_that_fails_once_is_asked_for_again() -> None:
 def test_a_listing_waits_for_an_outage_to_end(verification: str) -> None:
     rig = Rig()
     rig.seed_keys(*keys(3000))
-    asked = away(rig, "list_page", until=rig.clock.now() + 100, after=2)
+    asked = away(rig, "list_page", until=rig.clock.now() + 50, after=2)
     report = rig.copy(verification=verification)
     assert report.ok
     assert report.counts["copied"] == 3000
@@ -271,7 +271,7 @@ def test_the_listing_at_the_end_gives_up_after_the_deadline_too() -> None:
             away(rig, "list_page")
 
     rig.sink.on_event = gone
-    report = rig.copy(verification="listing")
+    report = rig.copy(verification="listing", outage_deadline=60)
     assert report.retryable
     assert "in vain" in report.stopped
 

@@ -33,7 +33,9 @@ DEADLINE_S = 900
         ("ReadTimeout", 0, Sign.UNANSWERED),
         ("ConnectionError", 0, Sign.UNANSWERED),
         ("RequestTimeout", 400, Sign.UNANSWERED),
-        ("UnreadableAnswer", 200, Sign.UNANSWERED),
+        ("UnreadableAnswer", 200, Sign.ANSWERED),
+        ("TruncatedWithoutToken", 200, Sign.ANSWERED),
+        ("UnreadableAnswer", 502, Sign.UNANSWERED),
         ("SlowDown", 503, Sign.THROTTLED),
         ("503", 503, Sign.THROTTLED),
         ("NoCredentials", 0, Sign.NEITHER),
@@ -47,11 +49,11 @@ DEADLINE_S = 900
     ],
 )
 def test_only_what_is_about_no_object_is_a_sign_of_an_outage(code: str, status: int, sign: Sign) -> None:
-    assert sign_of(classify(code, status), status) is sign
+    assert sign_of(classify(code, status), code, status) is sign
 
 
 def test_a_success_is_an_answer() -> None:
-    assert sign_of(None, 200) is Sign.ANSWERED
+    assert sign_of(None, "", 200) is Sign.ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,8 @@ def test_what_follows_requests_that_were_not_answered(seen: Seen, then: Then) ->
 
 
 def test_pauses_grow_and_the_last_request_is_made_at_the_deadline() -> None:
-    lasted, pauses = 0.0, []
+    lasted = 0.0
+    pauses: list[float] = []
     while (pause := pause_s(len(pauses), lasted, DEADLINE_S)) is not None:
         pauses.append(pause)
         lasted += pause
@@ -115,5 +118,5 @@ def test_the_end_says_how_long_the_run_waited_and_what_to_do() -> None:
 
 
 def test_reasons_of_the_server_are_told_apart_by_the_status_alone() -> None:
-    assert {sign_of(Reason.SERVER, status) for status in (0, 200, 500, 599)} == {Sign.UNANSWERED}
-    assert {sign_of(Reason.SERVER, status) for status in (307, 404, 409)} == {Sign.ANSWERED}
+    assert {sign_of(Reason.SERVER, "AnyError", status) for status in (0, 200, 500, 599)} == {Sign.UNANSWERED}
+    assert {sign_of(Reason.SERVER, "AnyError", status) for status in (307, 404, 409)} == {Sign.ANSWERED}

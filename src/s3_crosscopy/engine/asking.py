@@ -50,6 +50,6 @@ def silent_side(spec: Spec, source: S3, dest: S3) -> S3Error | None:
         try:
             side.head(bucket, f"{prefix}{NOBODYS}")
         except S3Error as error:
-            if sign_of(error.reason, error.status) is not Sign.ANSWERED:
+            if sign_of(error.reason, error.code, error.status) is not Sign.ANSWERED:
                 return error
     return None

@@ -93,7 +93,7 @@ class Outage:
         """Hear of an end; True if nobody else is to be told. `stalled`: nothing has moved for very long."""
         if self._over or not (ticket.moves and self._deadline_s):
             return False
-        sign = sign_of(error.reason, error.status) if error is not None else Sign.ANSWERED
+        sign = sign_of(error.reason, error.code, error.status) if error is not None else Sign.ANSWERED
         if error is None or sign is Sign.ANSWERED:
             self._answered(ticket, now)
             return False

@@ -34,12 +34,17 @@ class Sign(Enum):
     """Nothing: the request was not sent, because there were no credentials for it."""
 
 
-def sign_of(reason: Reason | None, status: int) -> Sign:
+_DAMAGED = frozenset({"UnreadableAnswer", "EmptyAnswer", "TruncatedWithoutToken", "AnswerTooLarge"})
+"""Our own codes for answers that came and are none: another try later gives the same, most often."""
+
+
+def sign_of(reason: Reason | None, code: str, status: int) -> Sign:
     """The sign in an end: `reason` is None for a success. A refusal is an answer like any other."""
     if reason is Reason.THROTTLED:
         return Sign.THROTTLED
     # A 200 may carry an error of the server's. A 409 or a 307 is about the object or the bucket.
-    if reason is Reason.TIMED_OUT or (reason is Reason.SERVER and (status >= 500 or status in (0, 200))):
+    away = status >= 500 or (status in (0, 200) and code not in _DAMAGED)
+    if reason is Reason.TIMED_OUT or (reason is Reason.SERVER and away):
         return Sign.UNANSWERED
     if reason is Reason.CREDENTIALS and status == 0:
         return Sign.NEITHER
