@@ -99,8 +99,9 @@ def test_the_log_and_the_progress_say_why_nothing_moves() -> None:
     told = [event.paused for event in rig.sink.of(Progress)]
     assert set(told) == {"paused: S3 answers 500"}
     assert {event.fields()["paused"] for event in rig.sink.of(Progress)} == {"paused: S3 answers 500"}
-    assert rig.engine is not None
-    assert rig.engine._meter.last["paused"] == "paused: S3 answers 500"
+    assert isinstance(rig.checkpoint, RecordingCheckpoint)
+    kept = [saved.progress.get("paused") for saved in rig.checkpoint.saved if saved.progress]
+    assert "paused: S3 answers 500" in kept
 
 
 def test_a_pause_begins_with_a_save() -> None:
@@ -159,7 +160,7 @@ def test_an_outage_in_the_second_round_uses_up_no_round(methods: tuple[str, ...]
     assert rig.sink.of(KeyFailed) == []
 
 
-@pytest.mark.parametrize("number", [5, 8])
+@pytest.mark.parametrize("number", [1, 2, 8])
 def test_also_a_few_keys_wait_for_an_outage_to_end(number: int) -> None:
     rig = Rig()
     rig.seed_keys(*keys(number))
@@ -212,7 +213,7 @@ def test_uploads_outlive_an_outage(methods: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("overwrite", ["never", "if_changed", "always"])
 def test_copies_that_were_made_unheard_in_an_outage_count_as_copied(overwrite: str) -> None:
-    rig = Rig([Fault("CopyObject", *SILENT, times=30, skip=40, applied=True)])
+    rig = Rig([Fault("CopyObject", *SILENT, times=25, skip=40, applied=True)])
     rig.seed_keys(*keys(200))
     report = rig.copy(overwrite=overwrite, max_concurrency=8)
     assert rig.sink.of(Paused)
@@ -282,7 +283,7 @@ def test_markers_wait_for_an_outage_to_end() -> None:
 
     def gone(event: Event) -> None:
         if isinstance(event, PhaseStarted) and event.phase == "last":
-            away(rig, "copy", until=rig.clock.now() + 0.01)
+            away(rig, *EVERYTHING, until=rig.clock.now() + 20)
 
     rig.sink.on_event = gone
     assert rig.copy(copy_last="_SUCCESS").counts["copied"] == 11

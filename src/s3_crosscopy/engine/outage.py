@@ -150,8 +150,10 @@ class Outage:
             row.error = silent
             self._pause(kind, row, now)
             return []
-        del self._rows[kind]
-        return row.held
+        held, row.held = row.held, []
+        if self.known_to_fail:
+            del self._rows[kind]
+        return held
 
     def check(self) -> None:
         """Raises GaveUp when the run has waited for long enough."""
