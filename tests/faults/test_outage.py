@@ -16,7 +16,7 @@ from tests.servers.messages import DROP, Answer, Request, Response
 from tests.servers.rules import always, in_turn
 from tests.servers.stub import Rule
 
-MANY = tuple(f"{number:03}" for number in range(60))
+MANY = tuple(f"{number:03}" for number in range(40))
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def for_the_first(times: int, answer: Response, operation: Callable[[Request], b
 )
 def test_copies_wait_until_s3_is_back(world: World, answer: Response) -> None:
     world.seed(MANY)
-    world.script(for_the_first(30, answer, lambda request: request.operation == "CopyObject"))
+    world.script(for_the_first(23, answer, lambda request: request.operation == "CopyObject"))
 
     ended = world.run(attempts=1)
 
@@ -63,7 +63,7 @@ def test_copies_wait_until_s3_is_back(world: World, answer: Response) -> None:
     assert WentOn in kinds
     assert PhaseStarted not in kinds
     assert KeyFailed not in kinds
-    assert world.sent("CopyObject") == len(MANY) + 30
+    assert world.sent("CopyObject") == len(MANY) + 23
     world.check(ended.report)
 
 

@@ -15,7 +15,7 @@ from s3_crosscopy.model.shown import about_seconds
 IN_A_ROW = 20
 """So many unanswered requests of one kind in a row: at a server that refuses every second one it happens once a million
 requests. Each of them was repeated by the client library before."""
-FEW = 1
+FEW = 5
 """Where nothing else can be asked, so many are worth the question whether S3 answers at all."""
 FEW_PAGES = 3
 """Without a page of a listing there is nothing else to ask."""
