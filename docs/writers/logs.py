@@ -37,8 +37,10 @@ SAMPLES: tuple[events.Event, ...] = (
     events.Warned("(what should be known)"),
     events.KeyFailed(_FAILURE),
     events.PhaseStarted("retry", 3),
+    events.Paused("S3 answers 503", 30.0),
+    events.WentOn(95.0),
     events.BatchSettled(1, "events/a.json", _COUNTS),
-    events.Progress(_COUNTS, 5.0, 100.0, 1e6, 64, 0, 64),
+    events.Progress(_COUNTS, 5.0, 100.0, 1e6, 64, 0, 64, paused="paused: S3 answers 503"),
     events.RunEnded(Report("SOURCE", "DEST", _COUNTS, {}, {}, 0, 10.0)),
 )
 """One of each kind."""

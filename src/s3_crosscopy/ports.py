@@ -29,7 +29,7 @@ class Lane(Protocol):
 
     @property
     def capacity(self) -> int:
-        """How many requests it carries at once without harm: the most that an adaptive window grows to."""
+        """How many requests it carries at once without harm: no window is wider."""
 
     def submit(self, op: HotOp, token: object) -> None:
         """Begin a request. Never blocks and never raises an S3 error: that comes out of `reap` with `token`."""

@@ -13,7 +13,8 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.access import READ_TIMEOUT_S, Access
+from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto.silence import READ_TIMEOUT_S
 from s3_crosscopy.airflow.connections import access_for, merged
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.location import Bucket

@@ -6,6 +6,7 @@ import io
 import os
 import pty
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from s3_crosscopy.cli.bar import Bar
 from s3_crosscopy.cli.lines import PlainLines, plain_text
 from s3_crosscopy.cli.progress import showing
 from s3_crosscopy.cli.render import eta_text
-from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Progress, Resumed
+from s3_crosscopy.model.events import BatchSettled, Paused, PhaseStarted, Progress, Resumed, WentOn
 from s3_crosscopy.model.tally import Tally
 from tests.cli.shell import Shell
 from tests.servers import answers
@@ -99,6 +100,26 @@ def test_a_progress_line_has_counts_rates_and_throttles() -> None:
         "5,000 listed, 4,000 copied, 0 skipped, 0 failed, 1 missing, 800 objects/s, 3.0 MiB/s, 60 of 64 in flight, "
         "12 throttled"
     )
+
+
+def test_a_pause_says_why_and_when_s3_is_asked_again() -> None:
+    assert plain_text(Paused("S3 answers 503", 30)) == "paused: S3 answers 503; asks again in 30.0 s"
+    assert plain_text(WentOn(95)) == "S3 answers again after 1 min 35 s: going on"
+    assert plain_text(replace(progress(), paused="paused: S3 answers 503")).startswith(
+        "paused: S3 answers 503, 0 listed"
+    )
+
+
+def test_the_bar_says_why_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    with Bar(terminal) as bar:
+        bar.emit(Paused("S3 answers 503", 30))
+        bar.emit(replace(progress(), paused="paused: S3 answers 503"))
+    shown = terminal.getvalue()
+    assert "paused: S3 answers 503; asks again in 30.0 s" in shown
+    assert "paused: S3 answers 503, 80/s" in shown
 
 
 class Terminal(io.StringIO):

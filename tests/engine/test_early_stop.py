@@ -53,3 +53,14 @@ def test_a_share_is_one_of_what_is_listed_so_far() -> None:
     report = rig.copy(max_concurrency=16, max_failures="50%")
     assert report.stopped == "the first 100 copies all failed: denied"
     assert rig.requests("CopyObject") < 3000
+
+
+@pytest.mark.parametrize("batch_size", [10, 1000])
+def test_one_forbidden_directory_leaves_the_others_to_be_copied(batch_size: int) -> None:
+    rig = Rig()
+    rig.store.allow = lambda who, action, bucket, key: not (action == "s3:GetObject" and "-hr/" in key)
+    there = [*keys(1200, "p/c/"), *keys(300, "p/d/")]
+    rig.seed_keys(*keys(1500, "p/a-hr/"), *there, *keys(1100, "p/d/z-hr/"), *keys(10, "p/e/"))
+    report = rig.copy(batch_size=batch_size, max_concurrency=16)
+    assert report.stopped == ""
+    assert (report.counts["copied"], report.counts["failed"]) == (1510, 2600)

@@ -113,7 +113,8 @@ def test_a_second_round_that_cannot_begin_leaves_the_upload_where_it_was() -> No
     assert [upload.dest_key for upload in checkpoint.saved[-1].uploads] == ["q/big"]
     again = revive(rig)
     assert again.copy(**PARTS, resumed=checkpoint.saved[-1]).ok
-    assert again.requests("UploadPartCopy") == 10 - 7
+    # The parts beside the one that failed were copied before anybody was told of it.
+    assert again.requests("UploadPartCopy") == 1
 
 
 def test_no_more_uploads_are_kept_than_a_checkpoint_has_room_for() -> None:
@@ -122,6 +123,6 @@ def test_no_more_uploads_are_kept_than_a_checkpoint_has_room_for() -> None:
         rig.store.put("src", f"p/{number:02}", sparse(10 * MIB, str(number)))
     checkpoint = RecordingCheckpoint()
     rig.checkpoint = checkpoint
-    report = rig.copy(**PARTS, keep_uploads=True)
+    report = rig.copy(**PARTS, keep_uploads=True, outage_deadline=0)
     assert report.counts["failed"] == MOST_KEPT + 5
     assert len(checkpoint.saved[-1].uploads) == MOST_KEPT == len(rig.store.open_uploads("dst"))

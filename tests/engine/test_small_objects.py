@@ -198,12 +198,13 @@ def test_the_run_stops_when_the_first_hundred_copies_are_all_denied() -> None:
     assert report.counts["listed"] == report.counts["failed"] + report.counts["not_attempted"]
 
 
-def test_the_run_stops_when_a_full_batch_fails_for_one_permanent_reason() -> None:
+def test_the_run_stops_when_a_thousand_in_a_row_fail_for_one_permanent_reason() -> None:
     rig = Rig([Fault("CopyObject", "AccessDenied", 403, times=None, skip=1)])
-    rig.seed_keys(*keys(1000))
+    rig.seed_keys(*keys(1500))
     report = rig.copy(max_concurrency=4, batch_size=50)
-    assert "all 50 copies of a batch failed: denied" in report.stopped
+    assert report.stopped == "the last 1,000 copies all failed: denied"
     assert report.counts["copied"] == 1
+    assert report.counts["failed"] < 1000 + 2 * 4
 
 
 def test_failures_of_several_kinds_do_not_stop_the_run() -> None:

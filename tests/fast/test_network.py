@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,32 @@ def test_a_server_that_does_not_take_the_connection_is_a_connect_time_out() -> N
         lane.close(LONG_S)
         for one in waiting:
             one.close()
+
+
+def test_what_waits_for_a_connection_is_not_connecting(stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.most_connections", lambda: 2)
+    said = answers.copy_result("abc")
+    stub.rules = [always("CopyObject", Response(said.status, said.headers, said.body, delay_s=0.5))]
+    lane = lane_over(port(stub.endpoint_url, retries=ONCE, connect_timeout=0.7))
+    for number in range(8):
+        lane.submit(COPY._replace(source_key=f"k{number}"), number)
+    assert lane.in_flight() == 8
+    told: list[Any] = []
+    while lane.in_flight():
+        told += lane.reap(LONG_S)
+    assert {each.token: each.error for each in told} == dict.fromkeys(range(8))
+    lane.close(LONG_S)
+
+
+def test_what_still_waits_for_a_connection_when_the_lane_is_closed_is_told(
+    stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.most_connections", lambda: 1)
+    stub.rules = [always("CopyObject", Response(delay_s=LONG_S, drop=True))]
+    lane = lane_over(port(stub.endpoint_url, retries=ONCE))
+    for number in range(3):
+        lane.submit(COPY, number)
+    assert set(lane.close(0)) == {0, 1, 2}
 
 
 def test_silence_for_the_read_time_out_is_one_and_is_tried_again(stub: StubServer) -> None:

@@ -155,6 +155,8 @@ NUMBERS = [
     option("max_requests_per_second", True, "expected requests per second above 0, got True"),
     option("max_requests_per_second", 10**400,
            f"expected requests per second above 0, got 1{'0' * 79}..."),
+    option("outage_deadline", -1, "-1 is out of range; give a whole number from 0 to 86,400"),
+    option("outage_deadline", "15m", "expected a whole number from 0 to 86,400, got '15m'"),
     option("expected_bucket_owner", "1234", "'1234' is not an AWS account id of 12 digits"),
     option("expected_source_bucket_owner", 123456789012,
            "123456789012 is not an AWS account id of 12 digits; give it as text"),

@@ -52,6 +52,7 @@ DEFAULTS: dict[str, object] = {
     "report_format": "jsonl",
     "report_skipped": False,
     "max_failures": 0,
+    "outage_deadline": 900,
     "dry_run": False,
 }
 
@@ -96,6 +97,8 @@ KMS = {"kms_encryption_type": "aws:kms"}
         ("part_size", "64MiB", 64 * MIB, {}),
         ("part_size", "1GiB", GIB, {}),
         ("max_requests_per_second", "12.5", 12.5, {}),
+        ("outage_deadline", "60", 60, {}),
+        ("outage_deadline", 0, 0, {}),
         ("max_requests_per_second", 3, 3.0, {}),
         ("max_requests_per_second", 0.5, 0.5, {}),
         ("batch_size", 1_000_000, 1_000_000, {}),

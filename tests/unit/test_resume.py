@@ -35,6 +35,7 @@ SAME: list[dict[str, Any]] = [
     {"max_concurrency": 5},
     {"max_requests_per_second": 5},
     {"max_failures": 5},
+    {"outage_deadline": 60},
     {"expected_report_bucket_owner": "111111111111"},
     {"expected_manifest_bucket_owner": "111111111111"},
     {"multipart_threshold": "1GiB"},

@@ -124,6 +124,11 @@ def test_without_progress_what_is_settled_counts() -> None:
     assert one.heard
 
 
+@pytest.mark.parametrize(("state", "paused"), [("running", "paused: S3 answers 503"), ("up_for_retry", "")])
+def test_a_running_copy_says_why_it_is_paused(state: str, paused: str) -> None:
+    assert read(state, kept=kept({"listed": 1, "paused": "paused: S3 answers 503"})).paused == paused
+
+
 def test_a_copy_that_is_not_running_has_no_pulse() -> None:
     assert read("up_for_retry", kept=kept(PROGRESS)).pulse == Pulse()
 

@@ -52,6 +52,12 @@ def test_what_several_tasks_are_doing_together(statuses: str, status: str) -> No
     assert together([by_letter[letter] for letter in statuses]) is by_letter[status]
 
 
+def test_why_copies_are_paused_is_told_once() -> None:
+    why = "paused: S3 answers 503"
+    view = viewed([one(paused=why), one(paused=why), one(), one(paused="paused: S3 does not answer (ReadTimeout)")])
+    assert view.as_dict()["paused"] == [why, "paused: S3 does not answer (ReadTimeout)"]
+
+
 def test_counts_rates_and_throttles_add_up() -> None:
     view = viewed(
         [

@@ -99,6 +99,10 @@ def test_the_window_of_the_option() -> None:
     assert [one.limit for one in (fixed, adaptive, small)] == [7, START, 4]
 
 
+def test_no_window_is_wider_than_what_the_lane_carries() -> None:
+    assert [window_for(wished, 16).limit for wished in (15, 16, 17, 10_000)] == [15, 16, 16, 16]
+
+
 def test_a_server_that_never_throttles_is_given_the_whole_ceiling_within_a_second() -> None:
     served = Served(AdaptiveWindow(CEILING), lambda now: float("inf"))
     served.run(3.0)

@@ -9,6 +9,7 @@ from s3_crosscopy.model.events import (
     BatchSettled,
     Event,
     KeyFailed,
+    Paused,
     PhaseStarted,
     Preflighted,
     Progress,
@@ -16,6 +17,7 @@ from s3_crosscopy.model.events import (
     RunEnded,
     RunStarted,
     Warned,
+    WentOn,
 )
 from s3_crosscopy.model.shown import printable
 from s3_crosscopy.plan.emptiness import nothing_new
@@ -48,11 +50,23 @@ def _told(event: Event) -> Line:
         return logging.ERROR, f"not copied: {failure.message or failure.code}", fields
     if isinstance(event, PhaseStarted):
         return logging.INFO, f"phase {event.phase}", {"keys": event.keys}
+    if isinstance(event, (Paused, WentOn)):
+        return _told_of_pause(event)
     if isinstance(event, BatchSettled):
         return logging.INFO, "batch settled", {"batch": event.number, "last_key": event.last_key, **event.counts}
     if isinstance(event, Progress):
         return logging.INFO, "progress", event.fields()
     assert isinstance(event, RunEnded)
+    return _told_of_end(event)
+
+
+def _told_of_pause(event: Paused | WentOn) -> Line:
+    if isinstance(event, Paused):
+        return logging.WARNING, f"paused: {event.why}", {"asks_again_in_s": round(event.seconds)}
+    return logging.INFO, "S3 answers again", {"away_s": round(event.seconds)}
+
+
+def _told_of_end(event: RunEnded) -> Line:
     said = nothing_new(event.report)
     return (
         logging.INFO,

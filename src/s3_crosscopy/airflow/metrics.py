@@ -120,7 +120,7 @@ class StatsSink:
         self._count("throttled", of_run - self._throttled_told)
         self._throttled_told = of_run
 
-    def _show(self, fields: Mapping[str, int | float]) -> None:
+    def _show(self, fields: Mapping[str, object]) -> None:
         self._gauged = True
         for name in GAUGES:
             self._send("gauge", name, fields[name])

@@ -90,6 +90,8 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     :param report_skipped: Name the skipped and filtered objects in the report too.
     :param max_failures: How many objects may fail before the task counts as failed: a number, or a share of the
         listed objects such as ``1%``.
+    :param outage_deadline: Seconds that a run pauses, and asks now and then, while S3 answers nothing but 5xx or
+        throttling, or not at all; then the task fails, and its retry goes on. 0: it never pauses.
     :param dry_run: List and decide, copy nothing.
     :param durable: Keep what is left of the copy in Airflow's task state store (Airflow 3.3), so that a retry after
         any death goes on from there. Without it, or below 3.3, a retry lists both sides and skips what arrived.
@@ -168,6 +170,7 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
         report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,
         max_failures: int | str = 0,
+        outage_deadline: int | str = 900,
         dry_run: bool | str = False,
         durable: bool | str = True,
         resume: bool | str = True,
@@ -226,6 +229,7 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
         self.report_format = report_format
         self.report_skipped = report_skipped
         self.max_failures = max_failures
+        self.outage_deadline = outage_deadline
         # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
         self.dry_run = dry_run  # type: ignore[assignment,method-assign]
         self.durable = durable

@@ -17,11 +17,13 @@ from s3_crosscopy.model.events import (
     BatchSettled,
     Event,
     KeyFailed,
+    Paused,
     PhaseStarted,
     Progress,
     Resumed,
     RunStarted,
     Warned,
+    WentOn,
 )
 from s3_crosscopy.model.shown import about_bytes, printable
 
@@ -56,7 +58,7 @@ class Bar:
         self._rich.stop()
 
     def emit(self, event: Event) -> None:
-        if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed)):
+        if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn)):
             self._console.print(printable(plain_text(event)), markup=False, highlight=False, soft_wrap=True)
         if isinstance(event, Resumed):
             self._before = event.listed
@@ -75,6 +77,7 @@ class Bar:
 
     def _rates_of(self, progress: Progress) -> str:
         told = [
+            progress.paused,
             f"{progress.objects_per_second:,.0f}/s",
             f"{about_bytes(progress.bytes_per_second)}/s",
             f"window {progress.window}",

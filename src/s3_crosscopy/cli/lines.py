@@ -7,8 +7,8 @@ from typing import TextIO
 from s3_crosscopy.adapters.sinks import as_line
 from s3_crosscopy.cli.arguments import in_flags
 from s3_crosscopy.cli.render import failure_text, progress_text
-from s3_crosscopy.model.events import Event, KeyFailed, Progress, Resumed, RunStarted, Warned
-from s3_crosscopy.model.shown import printable
+from s3_crosscopy.model.events import Event, KeyFailed, Paused, Progress, Resumed, RunStarted, Warned, WentOn
+from s3_crosscopy.model.shown import about_seconds, printable
 
 
 class PlainLines:
@@ -40,6 +40,10 @@ def plain_text(event: Event) -> str:
         return f"going on from the checkpoint: {event.listed:,} objects are settled"
     if isinstance(event, Warned):
         return f"warning: {in_flags(event.text)}"
+    if isinstance(event, Paused):
+        return f"paused: {event.why}; asks again in {about_seconds(event.seconds)}"
+    if isinstance(event, WentOn):
+        return f"S3 answers again after {about_seconds(event.seconds)}: going on"
     if isinstance(event, KeyFailed):
         return f"not copied: {failure_text(event.failure)}"
     return progress_text(event) if isinstance(event, Progress) else ""

@@ -26,7 +26,8 @@ def progress_text(progress: Progress) -> str:
     """Where the run stands, on one line."""
     rates = f"{progress.objects_per_second:,.0f} objects/s, {about_bytes(progress.bytes_per_second)}/s"
     in_flight = f"{progress.in_flight} of {progress.window} in flight"
-    told = (counts_text(progress.counts), rates, in_flight, f"{progress.throttled:,} throttled", eta_text(progress))
+    throttled = f"{progress.throttled:,} throttled"
+    told = (progress.paused, counts_text(progress.counts), rates, in_flight, throttled, eta_text(progress))
     return ", ".join(filter(None, told))
 
 

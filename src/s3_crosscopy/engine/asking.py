@@ -1,4 +1,7 @@
-"""Asks the source for one key again, in the way that found it: only that tells whether the key is gone."""
+"""Asks the source for one key again, in the way that found it, which alone tells whether the key is gone.
+
+And asks both sides for a key that nobody has, which tells whether they are there at all.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ from s3_crosscopy.model.objects import Facts
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.requests import ListPage, Side
 from s3_crosscopy.plan.classify import not_found
+from s3_crosscopy.plan.outage import Sign, sign_of
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.ports import S3
+
+NOBODYS = "s3-crosscopy-asks-whether-s3-is-there"
+"""Follows the prefix in the name of a key that nobody has. It is only asked for."""
 
 
 def ask(spec: Spec, source: S3, key: str, *, listed: bool) -> Facts | None:
@@ -35,3 +42,14 @@ def _lists(spec: Spec, source: S3, key: str) -> bool:
     """Tells whether a LIST of exactly this key has it: it would be the first that begins so."""
     page = source.list_page(ListPage(Side.SOURCE, spec.source, key, max_keys=1))
     return bool(page.objects) and page.objects[0].key == key
+
+
+def silent_side(spec: Spec, source: S3, dest: S3) -> S3Error | None:
+    """The error of a side that does not answer a HEAD, or None. A refusal is an answer too."""
+    for side, bucket, prefix in ((source, spec.source, spec.source_prefix), (dest, spec.dest, spec.dest_prefix)):
+        try:
+            side.head(bucket, f"{prefix}{NOBODYS}")
+        except S3Error as error:
+            if sign_of(error.reason, error.code, error.status) is not Sign.ANSWERED:
+                return error
+    return None

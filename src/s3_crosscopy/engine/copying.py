@@ -85,7 +85,7 @@ class Copying:
 
         `began` is when the run did, by S3's clock ("" if it is not known): what is older is no copy of its making.
         """
-        job.second = True
+        job.second = self._io.outage.known_to_fail = True
         job.batch.resume()
         if job.doubt is not None:
             self._io.cold(lambda: self._ask(job), self._answered, job, requests=2)

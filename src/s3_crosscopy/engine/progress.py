@@ -51,6 +51,7 @@ class Meter:
         window: Window,
         failures: Iterable[Failure] = (),
         total_keys: int | None = None,
+        paused: str = "",
     ) -> Progress:
         """The event, and a new start for the rates. `failures` are the last ones."""
         elapsed = max(now - self._last, 1e-9)
@@ -63,6 +64,7 @@ class Meter:
             throttled=window.throttled,
             window=window.limit,
             total_keys=total_keys,
+            paused=paused,
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
         self._history = thinned((*self._history, (progress.seconds, progress.objects_per_second)))

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from s3_crosscopy.engine.checking import Check
 from s3_crosscopy.engine.copying import Copying
-from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
 from s3_crosscopy.engine.last import LastPhase, Parts
+from s3_crosscopy.engine.pausing import io_for, until_given_up
 from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.engine.routes import Routes
@@ -88,9 +88,8 @@ class Engine:
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
         whole, left = ranges, resumed.remaining if resumed is not None else ranges
-        sides = (ports.source, ports.dest)
-        self._io = Io(ports.lane, ports.clock, sides, options.max_concurrency, options.max_requests_per_second)
-        self._early = EarlyStop(options.max_failures)
+        self._io = io_for(spec, ports.lane, ports.clock, ports.source, ports.dest, ports.sink)
+        self._early = EarlyStop(options.max_failures, spec.source_prefix)
         self._pricing = pricing
         by_key = spec.single or ports.manifest is not None
         self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
@@ -140,10 +139,11 @@ class Engine:
         """Copy. Raises ListingBroken, Interrupted, AccountingError, or what a port raised."""
         try:
             self._large.leftovers.abort(self._leftovers)
-            self._main()
-            self._retry()
-            self._last()
-            self._check()
+            with until_given_up(self._early, self._settling):
+                self._main()
+                self._retry()
+                self._last()
+                self._check()
         except BaseException:
             self._stop(keep=self._keep_uploads)
             self._end(None)
@@ -212,7 +212,6 @@ class Engine:
 
     def _commit(self) -> None:
         for done in self._ledger.commits():
-            self._early.committed(done.tally, self._spec.options.batch_size)
             if done.tally.listed:
                 self._ports.sink.emit(BatchSettled(done.number, done.last_key, done.tally.as_dict()))
         if self._early.suspicion:
@@ -225,7 +224,8 @@ class Engine:
         if self._meter.due(now):
             total = self._ledger.total()
             known = self._settling.last_failures, self._listed() if self._walking.ended else self._expected
-            self._ports.sink.emit(self._meter.read(now, total, self._io.in_flight(), self._io.window, *known))
+            stands = self._io.in_flight(), self._io.window, *known, self._io.outage.paused
+            self._ports.sink.emit(self._meter.read(now, total, *stands))
         self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
 
     def _stop(self, *, keep: bool) -> None:

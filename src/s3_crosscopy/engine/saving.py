@@ -95,8 +95,8 @@ class Saving:
         self._write(self._save(now, io, ledger, large, None))
 
     def tick(self, now: float, io: Io, ledger: Ledger, large: LargeCopies, progress: Mapping[str, object]) -> None:
-        """Begin a save if it is time for one."""
-        if self._busy or now - self._last < EVERY_S:
+        """Begin a save if it is time for one: also when a pause has begun."""
+        if self._busy or (now - self._last < EVERY_S and not io.outage.has_begun()):
             return
         self._last, self._busy = now, True
         save = self._save(now, io, ledger, large, progress)

@@ -114,7 +114,7 @@ class Settling:
             return
         self._census.enter_alike(outcome, decision.reason, number, size)
         if copies:
-            self._early.arrived()
+            self._early.arrived(objects[-1].key)
             self._census.would_copy_all(objects, asked=False)
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
@@ -149,7 +149,7 @@ class Settling:
 
     def would_copy(self, job: Job) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
-        self._early.arrived()
+        self._early.arrived(job.source.key)
         job.batch.would_copy(job.source.key, job.reason, job.source.size)
         if self._census is not None:
             self._census.would_copy(job.source, asked=job.facts is not None)
@@ -167,7 +167,7 @@ class Settling:
                 job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", "the copy's checksum is not the source's"
             )
             return
-        self._early.arrived()
+        self._early.arrived(job.source.key)
         proof: str = verified.value
         job.batch.copied(job.source.key, job.reason, job.source.size, proof)
         self._notes.note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
@@ -241,7 +241,7 @@ class Settling:
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.owed is None
         if not untried:
-            self._early.failed(reason)
+            self._early.failed(reason, job.source.key)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
         self._notes.note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
         self._tell(failure)

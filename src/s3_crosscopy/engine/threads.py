@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.requests import Copy, Done, HotOp, HotValue, ListPage, Side, Throttled
-from s3_crosscopy.plan.window import THREADS
 from s3_crosscopy.ports import BlockingS3
 
 Job = Callable[[], object]
@@ -128,7 +127,7 @@ class ThreadLane:
     def __init__(
         self, source: BlockingS3, dest: BlockingS3, threads: int, on_end: Callable[[], None] | None = None
     ) -> None:
-        self.capacity = min(threads, THREADS)
+        self.capacity = threads
         self._source = source
         self._dest = dest
         self._pool = Pool(threads, "s3-lane", wake=on_end)

@@ -18,6 +18,7 @@ def wind_down(io: Io, large: LargeCopies, clock: Clock, *, keep: bool) -> None:
     Parts get half of the grace to end; their uploads are aborted then all the same, because a part may take minutes.
     """
     began = clock.now()
+    io.outage.let_go()
     large.abandon(keep=keep)
     io.give_up_waiting()
     try:

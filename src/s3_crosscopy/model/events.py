@@ -64,6 +64,21 @@ class PhaseStarted:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """S3 is away, as `why` says: nothing begins for so many seconds, and then one request asks whether it is back."""
+
+    why: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class WentOn:
+    """S3 answered again: the run goes on after so many seconds without an answer."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class BatchSettled:
     """A batch committed: `last_key` is its last listed key, `counts` its own counts."""
 
@@ -78,6 +93,7 @@ class Progress:
 
     `window` is how many requests may be in flight now; `total_keys` how many keys there are to settle, where that is
     known: of a manifest from the beginning, of a shard as its plan estimated them, of a prefix when it is listed.
+    `paused` is why nothing begins now, "" while the run goes on.
     """
 
     counts: Mapping[str, int]
@@ -88,9 +104,10 @@ class Progress:
     throttled: int
     window: int
     total_keys: int | None = None
+    paused: str = ""
 
-    def fields(self) -> dict[str, int | float]:
-        """The log fields, by name."""
+    def fields(self) -> dict[str, int | float | str]:
+        """The log fields, by name; `paused` only while it says something."""
         return {
             **self.counts,
             "objects_per_second": round(self.objects_per_second, 1),
@@ -98,6 +115,7 @@ class Progress:
             "in_flight": self.in_flight,
             "window": self.window,
             "throttled": self.throttled,
+            **({"paused": self.paused} if self.paused else {}),
         }
 
 
@@ -108,4 +126,16 @@ class RunEnded:
     report: Report
 
 
-Event = RunStarted | Resumed | Preflighted | Warned | KeyFailed | PhaseStarted | BatchSettled | Progress | RunEnded
+Event = (
+    RunStarted
+    | Resumed
+    | Preflighted
+    | Warned
+    | KeyFailed
+    | PhaseStarted
+    | Paused
+    | WentOn
+    | BatchSettled
+    | Progress
+    | RunEnded
+)

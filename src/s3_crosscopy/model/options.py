@@ -127,6 +127,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
     Option("max_failures", 0, parse.failures,
            "how many objects may fail before the run counts as failed: a number, or a share of the listed ('1%')"),
+    Option("outage_deadline", 900, parse.count(0, 86_400),
+           "seconds that a run pauses, and asks now and then, while S3 answers nothing but 5xx, or not at all; then it"
+           " ends, and a retry goes on; 0: it never pauses"),
     Option("dry_run", False, parse.flag, "list and decide, copy nothing"),
 )  # fmt: skip
 
@@ -193,6 +196,7 @@ class CopyOptions:
     report_format: str
     report_skipped: bool
     max_failures: int | str
+    outage_deadline: int
     dry_run: bool
 
     @property

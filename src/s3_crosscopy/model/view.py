@@ -68,7 +68,8 @@ class Standing:
     `unreadable`: it left something that is damaged.
 
     `counts` and `decisions` are those of `model.tally`, `seconds` what its attempts took together. `total_keys` is how
-    many keys it has to settle, None if nobody knows. `saved_at` is in seconds since 1970.
+    many keys it has to settle, None if nobody knows. `saved_at` is in seconds since 1970. `paused` is why nothing
+    begins now.
     """
 
     task_id: str
@@ -87,6 +88,7 @@ class Standing:
     stopped: str = ""
     dry_run: bool = False
     unreadable: bool = False
+    paused: str = ""
 
 
 class Curve(NamedTuple):
@@ -130,6 +132,7 @@ class View:
     saved_at: float
     dry_run: bool
     unreadable: int = 0
+    paused: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Small JSON: what the page asks for every few seconds. A letter an instance, so that a thousand are a line."""
@@ -152,6 +155,7 @@ class View:
             "more_places": self.more_places,
             "missed": [each._asdict() for each in self.missed],
             "stopped": list(self.stopped),
+            "paused": list(self.paused),
             "saved_at": round(self.saved_at, 1),
             "dry_run": self.dry_run,
             "unreadable": self.unreadable,

@@ -29,6 +29,7 @@ LEFT_OUT: Final = frozenset(
         "transport",
         "max_requests_per_second",
         "max_failures",
+        "outage_deadline",
         # Nothing of the copy lies there, and S3 checks them anew for whoever goes on.
         "expected_report_bucket_owner",
         "expected_manifest_bucket_owner",

@@ -140,6 +140,7 @@ def _read(
         rates=rates(_points(said), saved_at) if saved_at else (),
         saved_at=saved_at,
         stopped=_short(said.get("stopped") or ""),
+        paused=_short(said.get("paused") or "") if running else "",
         dry_run=said.get("dry_run") is True,
     )
 

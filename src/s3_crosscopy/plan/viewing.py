@@ -46,6 +46,7 @@ def viewed(standings: Sequence[Standing]) -> View:
         more_places=len(places) - len(shown),
         missed=_missed(standings),
         stopped=tuple(dict.fromkeys(each.stopped for each in standings if each.stopped))[:MOST_STOPPED],
+        paused=tuple(dict.fromkeys(each.paused for each in standings if each.paused))[:MOST_STOPPED],
         saved_at=max(each.saved_at for each in standings),
         dry_run=all(each.dry_run for each in standings if each.heard) and any(each.heard for each in standings),
         unreadable=sum(each.unreadable for each in standings),

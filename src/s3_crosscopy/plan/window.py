@@ -170,4 +170,6 @@ def threads_for(max_concurrency: int | str) -> int:
 
 def window_for(max_concurrency: int | str, ceiling: int) -> Window:
     """The window that the option `max_concurrency` means, in a lane that carries at most so many requests."""
-    return AdaptiveWindow(ceiling) if isinstance(max_concurrency, str) else Window(max_concurrency)
+    if isinstance(max_concurrency, str):
+        return AdaptiveWindow(ceiling)
+    return Window(min(max_concurrency, ceiling))

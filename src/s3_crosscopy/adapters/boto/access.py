@@ -21,6 +21,7 @@ from s3_crosscopy.adapters.boto.profiles import profile_of
 from s3_crosscopy.adapters.boto.renewing import RenewingClient
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.boto.secrets import make_harmless
+from s3_crosscopy.adapters.boto.silence import READ_TIMEOUT_S
 from s3_crosscopy.adapters.boto.times import parser_factory
 from s3_crosscopy.adapters.boto.troubles import quoted_settings
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, S3Error
@@ -31,8 +32,6 @@ from s3_crosscopy.plan.services import service_of
 LOG = logging.getLogger("s3_crosscopy")
 FEW = 4
 """Connections of a client that writes a report."""
-READ_TIMEOUT_S = 300
-"""A single copy of a gigabyte can be silent for more than botocore's 60 s (aws-sdk-go-v2 #712)."""
 
 
 def default_config(max_concurrency: int) -> Config:

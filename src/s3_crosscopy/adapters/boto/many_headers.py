@@ -18,6 +18,7 @@ from botocore.awsrequest import (
 )
 
 from s3_crosscopy.adapters.boto.bounded_answers import MeteredSocket, bounds_asked
+from s3_crosscopy.adapters.boto.silence import ReadsSooner
 
 BLOCK_BYTES = 8 * 1024
 """http.client reads 100 "lines" of this size at most: 800 KB of headers, where S3 answers some 10."""
@@ -99,11 +100,11 @@ class _TlsConnection(_OwnResponses, AWSHTTPSConnection):  # type: ignore[misc]
     pass
 
 
-class _Pool(AWSHTTPConnectionPool):  # type: ignore[misc]
+class _Pool(ReadsSooner, AWSHTTPConnectionPool):  # type: ignore[misc]
     ConnectionCls = _Connection
 
 
-class _TlsPool(AWSHTTPSConnectionPool):  # type: ignore[misc]
+class _TlsPool(ReadsSooner, AWSHTTPSConnectionPool):  # type: ignore[misc]
     ConnectionCls = _TlsConnection
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.boto.silence import silence_s
 from s3_crosscopy.adapters.boto.wire_gate import NotSendable
 from s3_crosscopy.adapters.fast.answers import (
     CALLS,
@@ -72,6 +73,8 @@ class FastLane:
         self._multi = Multi(self.capacity)
         self._idle: dict[tuple[int, str], list[Transfer]] = {}
         self._waiting: list[tuple[float, int, _Flight]] = []
+        # More than there are connections: to libcurl the wait for one would be part of the time to connect.
+        self._queued: deque[_Flight] = deque()
         self._serial = count()
         self._told: list[Done] = []
         self._unread: deque[Ended] = deque()
@@ -80,7 +83,8 @@ class FastLane:
         self._behind: Lane | None = None
         self._elsewhere: set[tuple[Side, str]] = set()
         self._throttled = 0
-        self._look_every_s = min(one.client.meta.config.read_timeout for one in (self._source, self._dest)) / LOOKS
+        configured = [one.client.meta.config.read_timeout for one in (self._source, self._dest)]
+        self._look_every_s = min(silence_s(each, "GET") for each in configured) / LOOKS
         self._look_at = 0.0
         self._closed = False
 
@@ -117,7 +121,9 @@ class FastLane:
         self._closed = True
         until = time.monotonic() + grace_s
         unknown = [flight.token for _, _, flight in self._waiting]
+        unknown += [flight.token for flight in self._queued]
         self._waiting.clear()
+        self._queued.clear()
         while self._multi.running() and (left_s := until - time.monotonic()) > 0:
             self._multi.wait(left_s)
         unknown += [transfer.subject.token for transfer in self._multi.running()]
@@ -135,6 +141,9 @@ class FastLane:
 
     def _begin(self, flight: _Flight) -> None:
         """Send an attempt. What botocore alone can do goes to it; its refusal is an end like any other."""
+        if self._multi.full():
+            self._queued.append(flight)
+            return
         try:
             flight.url, headers, fixed = flight.principal.wire(flight.op)
         except Misfit:
@@ -153,6 +162,7 @@ class FastLane:
             transfer = idle.pop()
         else:
             settings = settings_of(flight.principal.client, flight.url)
+            settings = settings._replace(read_timeout_s=silence_s(settings.read_timeout_s, method))
             transfer = Transfer(settings, method, idle, self._multi.opened)
         try:
             transfer.prepare(flight.url, headers, fixed, flight, time.monotonic())
@@ -166,6 +176,8 @@ class FastLane:
         now = time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
             self._begin(heapq.heappop(self._waiting)[2])
+        while self._queued and not self._multi.full():
+            self._begin(self._queued.popleft())
 
     def _move(self, wait_s: float) -> bool:
         """Let transfers go on for so long or until one ends; whether somebody woke us."""

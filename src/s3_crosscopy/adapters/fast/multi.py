@@ -50,6 +50,7 @@ class Multi:
     """Owned by one thread; only `wake` may be called from others. Further transfers wait for one of `connections`."""
 
     def __init__(self, connections: int) -> None:
+        self._connections = connections
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, connections)
@@ -79,6 +80,10 @@ class Multi:
     def running(self) -> Sequence[Transfer]:
         """What has begun and not ended."""
         return list(self._running.values())
+
+    def full(self) -> bool:
+        """Whether every connection is in use."""
+        return len(self._running) >= self._connections
 
     def wait(self, timeout_s: float) -> tuple[list[Ended], bool]:
         """What ended, and whether somebody called `wake`; waits up to `timeout_s` for either."""

@@ -72,7 +72,10 @@ function Legend({ counts }) {
 }
 
 function Notes({ data: { view, has_store: hasStore } }) {
-  const notes = [...view.stopped.map((why) => `Stopped early: ${why}`)];
+  const notes = [
+    ...view.stopped.map((why) => `Stopped early: ${why}`),
+    ...view.paused.map((why) => `${why[0].toUpperCase()}${why.slice(1)}. It goes on when S3 answers again.`),
+  ];
   if (view.unreadable) notes.push(`What ${count(view.unreadable)} of ${count(view.instances)} copies left is damaged and cannot be shown.`);
   if (!hasStore) notes.push(NO_STORE);
   // Of several, those that have not begun are no news.
