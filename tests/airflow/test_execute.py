@@ -14,7 +14,9 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowFailExc
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.engine import interruptible
 from s3_crosscopy.engine.winding_down import STOP_GRACE_S, TURN_S
+from s3_crosscopy.engine.writing import STOP_S
 from s3_crosscopy.errors import (
     AccountingError,
     CrossCopyError,
@@ -33,6 +35,7 @@ from tests.servers.messages import FORWARD, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.servers.rules import always
 from tests.servers.stub import StubServer
+from tests.waiting import wait_until
 
 AIRFLOWS_GRACE_S = 5.0
 HANGS_S = 60.0
@@ -292,11 +295,47 @@ def test_on_kill_stops_a_copy_that_hangs(monkeypatch: pytest.MonkeyPatch, stub: 
 
 
 def test_what_a_stopped_run_waits_for_is_less_than_airflow_gives_it() -> None:
-    assert STOP_GRACE_S + TURN_S < AIRFLOWS_GRACE_S
+    assert STOP_GRACE_S + TURN_S < STOP_S < interruptible.STOP_S < AIRFLOWS_GRACE_S
 
 
-def test_on_kill_before_the_copy_began_does_nothing() -> None:
-    operator().on_kill()
+def test_on_kill_before_the_task_executes_is_heard_when_it_does(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task = operator()
+    task.on_kill()
+
+    with pytest.raises(AirflowException, match="stopped by request before the copy began"):
+        task.execute({})
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize("preflight", ["off", "light", "full"])
+def test_on_kill_is_heard_while_a_server_does_not_answer_before_the_copy(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer, preflight: str
+) -> None:
+    hangs = "HeadBucket" if preflight == "off" else "ListObjectsV2" if preflight == "light" else "GetCallerIdentity"
+    stub.rules = [
+        always(hangs, Response(delay_s=HANGS_S)),
+        always("HeadBucket", HERE),
+        always("ListObjectsV2", answers.list_page([])),
+    ]
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task = operator(preflight=preflight)
+    killed_at: list[float] = []
+
+    def kill() -> None:
+        wait_until(lambda: stub.requests_of(hangs), HANGS_S, lambda: f"{hangs} did not come", poll_s=0.01)
+        killed_at.append(time.monotonic())
+        task.on_kill()
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    with pytest.raises(AirflowException, match="stopped by request before the copy began"):
+        task.execute({})
+
+    assert time.monotonic() - killed_at[0] < AIRFLOWS_GRACE_S
+    killer.join()
 
 
 def test_a_denial_is_one_failure_with_the_whole_screen_and_spends_no_retry(

@@ -16,14 +16,16 @@ from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, resumed_from
+from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, load, resumed_from
 from s3_crosscopy.api.misspelt import look_nearby
 from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.api.verdict import judge
+from s3_crosscopy.engine.interruptible import Stop, interruptible
 from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.saving import Runs
 from s3_crosscopy.model import parse
 from s3_crosscopy.model.events import RunEnded, RunStarted, Warned
 from s3_crosscopy.model.objects import KeyRange
@@ -45,13 +47,14 @@ YOUNG_OBJECTS = 20_000
 class Portion(NamedTuple):
     """What one run does of a copy: which key ranges, what of them, and where its report is `below` that of the copy.
 
-    `keys` is how many there are, as far as anybody knows.
+    `keys` is how many there are, as far as anybody knows; `at_once` so many such runs go on at a time.
     """
 
     ranges: Sequence[KeyRange] = (KeyRange(),)
     role: Role = ALONE
     below: str = ""
     keys: int | None = None
+    at_once: int = 1
 
 
 EVERYTHING = Portion()
@@ -101,7 +104,12 @@ def copy(
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
     kept = Kept(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NOT_KEPT
-    return run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=preflight, estimate_by=estimate_by)
+    return interruptible(
+        lambda stop: run_copy(
+            spec, copier, reader, sink=sink, cancel=stop, kept=kept, look=preflight, estimate_by=estimate_by
+        ),
+        cancel,
+    )
 
 
 def run_copy(
@@ -120,20 +128,26 @@ def run_copy(
 
     `look` is the `preflight` argument of `copy`, `estimate_by` what a dry run's cost rests on (None: shipped prices).
     `portion`: the part of it that this run does.
+    Setting `cancel` is heard between two steps here, and whenever something hangs by `engine.interruptible`.
     A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
     """
     estimate_by = estimate_by or wished(spec)
     kept = NOT_KEPT if spec.options.dry_run else kept
+    stop = Stop.of(cancel)
     mode = parse.Choice(*MODES)("preflight", look)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
     sink = notes if spec.options.report is not None else sink
     check_services(copier, reader)
-    before = kept.checkpoint.load()
+    before = load(kept.checkpoint, stop, sink)
     dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
+    stop.check()
     source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)
+    stop.check()
     look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
+    stop.check()
     with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
+        stop.check()
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
         resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
@@ -144,7 +158,7 @@ def run_copy(
             clock=SystemClock(),
             sink=sink,
             checkpoint=kept.checkpoint,
-            cancel=cancel or threading.Event(),
+            cancel=stop,
             report=report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told),
             manifest=keys.between if keys else None,
         )
@@ -161,7 +175,9 @@ def run_copy(
             pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
             role=portion.role,
             expected=keys.count if keys else portion.keys,
+            runs=Runs(portion.at_once),
         )
+        stop.begin()
         with _collecting_less():
             report = engine.run()
     if engine.first_denial is not None:

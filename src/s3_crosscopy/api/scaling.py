@@ -50,7 +50,7 @@ def copy_shard(
     Raises what `copy` does, but nothing for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    portion = Portion((shard.range,), Role(Part.DATA), shard.place, shard.keys)
+    portion = Portion((shard.range,), Role(Part.DATA), shard.place, shard.keys, at_once)
     report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, portion=portion)
     return result_to_json(shard.number, shard.range, report)
 

@@ -15,15 +15,16 @@ from s3_crosscopy.engine.last import LastPhase
 from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.engine.routes import Routes
-from s3_crosscopy.engine.saving import Saving
+from s3_crosscopy.engine.saving import ONE, Runs, Saving
 from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.walking import Walking
 from s3_crosscopy.engine.walks import KeysBetween
 from s3_crosscopy.engine.winding_down import TURN_S, wind_down
+from s3_crosscopy.engine.writing import Patience
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
-from s3_crosscopy.model.events import BatchSettled, PhaseStarted
+from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Warned
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
@@ -38,6 +39,8 @@ from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
+
+NOT_IN_ORDER = "the run could not end in order ({}: {}); a retry goes on from the last save"
 
 
 class Ports(NamedTuple):
@@ -60,7 +63,8 @@ class Engine:
     Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
     with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a
     later attempt, which `fingerprint` tells from a run with other arguments. `pricing`: what a dry run's cost rests on.
-    `role` says what this run does of a copy that several do together, `expected` how many keys it is thought to have.
+    `role` says what this run does of a copy that several do together, `runs` how many of them go on at a time, and
+    `expected` how many keys it is thought to have.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Engine:
         pricing: Pricing | None = None,
         role: Role = ALONE,
         expected: int | None = None,
+        runs: Runs = ONE,
     ) -> None:
         options = spec.options
         now = ports.clock.now()
@@ -111,7 +116,9 @@ class Engine:
         self._copying = Copying(
             spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began, listed=not by_key
         )
-        self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
+        self._saving = Saving(
+            ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now, ports.lane.wake, runs
+        )
         look = needs_destination(options.overwrite)
         self._audit: Audit | None = None
         self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part)
@@ -140,20 +147,35 @@ class Engine:
             self._retry()
             self._last()
             self._check()
+            patience = Patience(self._ports.cancel)
+            self._stop(keep=self._goes_on())
         except BaseException:
-            self._stop(keep=self._keep_uploads)
-            self._end(None)
+            self._leave()
             raise
-        self._stop(keep=self._goes_on())
-        report = self._report()
-        self._end(report)
+        try:
+            report = self._report()
+            self._end(report, patience)
+        finally:
+            self._saving.close()
         return report
+
+    def _leave(self) -> None:
+        """Stop before the end, and save. What goes wrong there does not hide why."""
+        patience = Patience(self._ports.cancel)
+        try:
+            self._stop(keep=self._keep_uploads)
+            self._end(None, patience)
+        except Exception as error:  # noqa: BLE001 - told
+            self._ports.sink.emit(Warned(NOT_IN_ORDER.format(type(error).__name__, error)))
+        finally:
+            self._saving.close()
 
     def _main(self) -> None:
         while not self._over():
             self._saving.began_at(self._walking.date, self._ports.clock.now(), self._io, self._ledger, self._large)
+            held = self._saving.hold(self._ports.clock.now(), self._ledger)
             try:
-                if not self._large.full():
+                if not held and not self._large.full():
                     self._walking.take()
             except S3Error as error:
                 self._settling.listing_refused(error)
@@ -219,7 +241,7 @@ class Engine:
         self._large.pump(shared if backlog else room)
         for _ in range(min(len(backlog), self._io.room())):
             self._copying.begin(backlog.popleft())
-        must_wait = self._io.in_flight() > 0 or self._io.room() == 0
+        must_wait = self._io.in_flight() > 0 or self._io.room() == 0 or self._saving.holding
         self._io.reap(TURN_S if must_wait else 0)
         self._commit()
         self._tell()
@@ -255,10 +277,10 @@ class Engine:
         failed = bool(self._early.why) or total.failed > allowed_failures(may, total.listed)
         return self._keep_uploads and failed and self._settling.retryable_failures
 
-    def _end(self, report: Report | None) -> None:
+    def _end(self, report: Report | None, patience: Patience) -> None:
         now, settling = self._ports.clock.now(), self._settling
         progress = self._meter.at_end(now, self._ledger.total(), self._io.window, settling.last_failures, report)
-        self._saving.end(now, self._io, self._ledger, self._large, progress, report)
+        self._saving.end(now, self._io, self._ledger, self._large, progress, report, patience)
 
     def _listed(self) -> int:
         return self._already.listed + self._walking.joined - self._placing.passed_over

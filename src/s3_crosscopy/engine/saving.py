@@ -1,53 +1,70 @@
-"""When what is left is saved: off the hot path, every few seconds, and rows before the cursor that passes them.
+"""When what is left is saved: off the loop, every few seconds, and rows before the cursor that passes them.
 
 A save is one value: the rows of what settled since the last one become a report segment, then the checkpoint says that
-this segment counts. A crash in between leaves a segment that the next attempt writes again.
+this segment counts. A crash in between leaves a segment that the next attempt writes again. Neither takes a place in
+the window: each store has a thread of its own, and may be away while the copy goes on.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.engine.segments import Segments
+from s3_crosscopy.engine.writing import LAST_S, Patience, Writing
+from s3_crosscopy.errors import RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, fits
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.unfinished import Unfinished
-from s3_crosscopy.plan.classify import retryable
 from s3_crosscopy.plan.ledger import Ledger
+from s3_crosscopy.plan.pace import between_saves
 from s3_crosscopy.ports import Checkpoint, EventSink, ReportStore
 
 EVERY_S = 10.0
 """Airflow's store takes 20-40 ms a write and is everybody's database."""
 
-REST_ROWS = 10_000
-"""So many rows of what a retry does again are written before the end; fewer wait for it, and are one file then."""
+FIRST_S = 60.0
+"""Nothing is copied before the first save is written; a store that takes longer is away."""
+
+MIDWAY_S = 10.0
+"""So long the end of a report waits for a save that a retry could do without."""
 
 TOO_MUCH = (
     "what is left of this run does not fit a checkpoint any more (too many unfinished uploads):"
     " a retry goes on from the last one that did, and does more than it would have to"
 )
+NOT_TOLD = (
+    "the checkpoint could not be told that everything is done ({}): a later run of this copy looks at both sides again"
+)
+NOT_SAVED = (
+    "what is left could not be saved ({}): a retry goes on from the last save, and looks again at what came after"
+)
+UNKNOWN = (
+    "the upload {} of {!r} is in no checkpoint: abort it, or let a lifecycle rule; its parts are billed until then"
+)
 
 
-class Save(NamedTuple):
-    """One save: its number and what is left."""
+class Runs(NamedTuple):
+    """How many runs save at the same time, and a number from 0 to 1 that keeps them apart; anew for each save."""
 
-    number: int
-    state: CheckpointState
+    number: int = 1
+    draw: Callable[[], float] = random.random
+
+
+ONE = Runs()
 
 
 class Saving:
     """Saves while the run goes on, one at a time, and once more at its end.
 
-    `resumed` is what an earlier attempt left; `began` the run's epoch by S3's clock, "" until a listing told it.
+    `resumed` is what an earlier attempt left; `began` the run's epoch by S3's clock, "" until a listing told it. `wake`
+    wakes the loop. `holding`: nothing more is to be taken for now.
     """
 
     def __init__(
@@ -59,40 +76,54 @@ class Saving:
         resumed: CheckpointState | None,
         sink: EventSink,
         now: float,
+        wake: Callable[[], None],
+        runs: Runs = ONE,
     ) -> None:
         self.began = resumed.began if resumed is not None else ""
+        self.holding = False
         self._checkpoint = checkpoint
-        self._report = report
         self._fingerprint = fingerprint
         self._dest_bucket = dest_bucket
         self._resumed = resumed
         self._sink = sink
         self._started = self._last = now
-        self._segments = resumed.segments if resumed is not None else 0
-        # Rows by the number of their segment; None for the rest.
-        self._unwritten: deque[tuple[int | None, list[Row]]] = deque()
-        self._busy = False
+        self._runs = runs
+        self._wait_s = between_saves(EVERY_S, runs.number, runs.draw())
         self._warned = False
-        self._number = self._written = 0
-        self._lock = threading.Lock()
+        self._first_until: float | None = None
+        self._uploads = frozenset(resumed.uploads if resumed is not None else ())
+        self._states = Writing("s3-save", "the checkpoint", sink, wake)
+        self._rows = Segments(report, resumed.segments if resumed is not None else 0, sink, wake)
 
     def began_at(self, date: str, now: float, io: Io, ledger: Ledger, large: LargeCopies) -> None:
-        """S3 told its time for the first time: save at once, on the caller's thread, before anything is written.
+        """S3 told its time for the first time: save at once; `hold` until that is written.
 
-        A process that dies from now on leaves behind when it began, by which its next attempt knows its uploads.
+        A process that dies from then on leaves behind when it began, by which its next attempt knows its uploads.
         """
         if self.began or not date:
             return
-        self.began, self._last = date, now
-        self._write(self._save(now, io, ledger, large, None))
+        self.began, self._last, self._first_until = date, now, now + FIRST_S
+        self._begin(self._state(now, io, ledger, large, None), now)
+
+    def hold(self, now: float, ledger: Ledger) -> bool:
+        """Tell whether the first save is still to be written, or too many rows wait for the report."""
+        if self._first_until is not None and (now >= self._first_until or not (self._rows.busy or self._states.busy)):
+            self._first_until = None
+        self.holding = self._rows.too_many(ledger) or self._first_until is not None
+        return self.holding
 
     def tick(self, now: float, io: Io, ledger: Ledger, large: LargeCopies, progress: Mapping[str, object]) -> None:
-        """Begin a save if it is time for one."""
-        if self._busy or now - self._last < EVERY_S:
+        """Hear of what was written, and begin a save if it is time for one."""
+        self._states.hear(now)
+        self._rows.hear(now)
+        if self._rows.busy:
             return
-        self._last, self._busy = now, True
-        save = self._save(now, io, ledger, large, progress)
-        io.cold(partial(self._write, save), self._ended, None, requests=0)
+        if now - self._last >= self._wait_s and not self._states.busy:
+            self._last, self._wait_s = now, between_saves(EVERY_S, self._runs.number, self._runs.draw())
+            self._begin(self._state(now, io, ledger, large, progress), now)
+        elif self._rows.due(ledger, now):
+            self._rows.take(ledger)
+            self._rows.begin(None, lambda error, now: None, now)
 
     def end(
         self,
@@ -102,38 +133,57 @@ class Saving:
         large: LargeCopies,
         progress: Mapping[str, object],
         report: Report | None,
+        patience: Patience,
     ) -> None:
-        """Save where the run ended, on the caller's thread. Without a `report` the run did not come to its end.
+        """Save where the run ended, and wait for that. Without a `report` the run did not come to its end.
 
-        "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh.
+        "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh. Nothing is
+        written where a store refused: the task is another process's then.
         """
-        save = self._save(now, io, ledger, large, progress)
-        finished = save.state._replace(finished=report is not None and report.ok)
-        try:
-            if self._report is not None and report is not None:
-                self._write(save)
-                self._report.finish(self._segments, ledger.unsettled_rows(), report)
-                self._number += 1
-            self._write(Save(self._number, finished))
-        except S3Error as error:
-            raise _no_report(error) from error
+        if self._states.refused or self._rows.refused:
+            return
+        state = self._state(now, io, ledger, large, progress)
+        if self._rows.report is not None:
+            self._rows.write(self._unfinished(state), patience, now)
+            if report is not None:
+                self._keep(state, patience, now, MIDWAY_S)
+                self._rows.finish(ledger, report, patience, now)
+        why = self._keep(state._replace(finished=report is not None and report.ok), patience, now, LAST_S)
+        if why is not None:
+            self._tell_unsaved(state, report, why)
 
-    def _save(
+    def close(self) -> None:
+        """The run is over."""
+        self._states.close()
+        self._rows.close()
+
+    def _keep(self, state: CheckpointState, patience: Patience, now: float, within_s: float | None) -> Exception | None:
+        """Write a state at the end; why it could not be."""
+        if not fits(state):
+            return None
+        try:
+            self._states.finish(partial(self._checkpoint.save, state), patience, now, within_s=within_s)
+        except (RetryableFailure, S3Error) as error:
+            return error
+        self._uploads = frozenset(state.uploads)
+        return None
+
+    def _tell_unsaved(self, state: CheckpointState, report: Report | None, why: Exception) -> None:
+        done = report is not None and report.ok
+        self._sink.emit(Warned((NOT_TOLD if done else NOT_SAVED).format(why)))
+        for upload in set(state.uploads) - self._uploads:
+            self._sink.emit(Warned(UNKNOWN.format(upload.upload_id, upload.dest_key)))
+
+    def _state(
         self,
         now: float,
         io: Io,
         ledger: Ledger,
         large: LargeCopies,
         progress: Mapping[str, object] | None,
-    ) -> Save:
+    ) -> CheckpointState:
         remaining, settled = ledger.standing()
-        rows = ledger.settled_rows() if self._report is not None else []
-        if rows:
-            self._unwritten.append((self._segments, rows))
-            self._segments += 1
-        if self._report is not None and (rest := ledger.unsettled_rows(REST_ROWS)):
-            self._unwritten.append((None, rest))
-        self._number += 1
+        self._rows.take(ledger)
         before = self._resumed
         state = CheckpointState(
             fingerprint=self._fingerprint,
@@ -146,7 +196,7 @@ class Saving:
             began=self.began,
             seconds=now - self._started + (before.seconds if before is not None else 0.0),
             throttled=io.window.throttled + (before.throttled if before is not None else 0),
-            segments=self._segments,
+            segments=self._rows.number,
             progress=progress,
         )
         if not fits(state):
@@ -154,36 +204,23 @@ class Saving:
         if not fits(state) and not self._warned:
             self._warned = True
             self._sink.emit(Warned(TOO_MUCH))
-        return Save(self._number, state)
+        return state
 
-    def _write(self, save: Save) -> None:
-        """Every segment before the state that counts it, also one that an earlier save could not write.
+    def _unfinished(self, state: CheckpointState) -> Unfinished:
+        return Unfinished(self._dest_bucket, state.uploads)
 
-        Never an older state over a newer one: the last save of a run may overtake one that hangs.
-        """
-        with self._lock:
-            while self._unwritten and self._report is not None:
-                number, rows = self._unwritten[0]
-                if number is None:
-                    self._report.write_rest(rows)
-                else:
-                    self._report.write_segment(number, rows)
-                self._unwritten.popleft()
-            if save.number <= self._written:
-                return
-            if self._report is not None:
-                self._report.write_uploads(Unfinished(self._dest_bucket, save.state.uploads))
-            if fits(save.state):
-                self._checkpoint.save(save.state)
-            self._written = save.number
+    def _begin(self, state: CheckpointState, now: float) -> None:
+        """Every segment before the state that counts it."""
+        if self._rows.report is None:
+            self._put(state, None, now)
+        else:
+            self._rows.begin(self._unfinished(state), partial(self._put, state), now)
 
-    def _ended(self, _: object, __: object, error: S3Error | None) -> None:
-        self._busy = False
-        if error is not None:
-            raise _no_report(error) from error
+    def _put(self, state: CheckpointState, error: Exception | None, now: float) -> None:
+        """The rows of a state are written, or could not be."""
+        if error is None and fits(state) and not self._states.busy:
+            self._states.begin(partial(self._checkpoint.save, state), partial(self._kept, state), now)
 
-
-def _no_report(error: S3Error) -> PermanentFailure | RetryableFailure:
-    """A run whose report cannot be written has no proof: it fails."""
-    failure = RetryableFailure if retryable(error.reason) else PermanentFailure
-    return failure(f"the report could not be written: {error}")
+    def _kept(self, state: CheckpointState, error: Exception | None, _: float) -> None:
+        if error is None:
+            self._uploads = frozenset(state.uploads)
