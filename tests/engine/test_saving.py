@@ -14,9 +14,10 @@ from s3_crosscopy.engine.saving import EVERY_S, Runs
 from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error, StoreAway
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Progress, Warned
+from s3_crosscopy.model.objects import Part
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.requests import Copied, Copy
+from s3_crosscopy.model.requests import Copied, Copy, CopyPart
 from s3_crosscopy.model.rows import Row
 from s3_crosscopy.model.unfinished import Unfinished
 from tests.engine.rig import RecordingCheckpoint, Rig, keys, saves_written
@@ -198,8 +199,13 @@ def test_uploads_that_no_save_knows_are_told() -> None:
     rig = Rig()
     rig.checkpoint = Flaky(*range(2, 100))
     rig.seed_keys("p/big", size=20 * 2**20)
-    rig.dest.copy_part = lambda op: rig.cancel.set() or rig.clock.advance(1)  # type: ignore[method-assign,assignment,func-returns-value]
+    copy_part = rig.dest.copy_part
 
+    def stopped(op: CopyPart) -> Part:
+        rig.cancel.set()
+        return copy_part(op)
+
+    rig.dest.copy_part = stopped  # type: ignore[method-assign]
     with pytest.raises(Interrupted):
         rig.copy(keep_uploads=True, multipart_threshold="5MiB", part_size="5MiB", max_concurrency=1)
 
@@ -310,4 +316,4 @@ def test_the_more_runs_there_are_the_less_often_each_saves(runs: int, drawn: flo
     between = saves_of(Runs(runs, lambda: drawn))
 
     assert len(between) >= 3
-    assert all(expected - 0.01 < one < expected + 1 for one in between)
+    assert all(expected - 0.2 < one < expected + 1 for one in between)

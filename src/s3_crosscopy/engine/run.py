@@ -20,11 +20,11 @@ from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.walking import Walking
 from s3_crosscopy.engine.walks import KeysBetween
-from s3_crosscopy.engine.winding_down import TURN_S, wind_down
+from s3_crosscopy.engine.winding_down import TURN_S, leave, wind_down
 from s3_crosscopy.engine.writing import Patience
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
-from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Warned
+from s3_crosscopy.model.events import BatchSettled, PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
@@ -39,8 +39,6 @@ from s3_crosscopy.plan.ledger import Ledger
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
-
-NOT_IN_ORDER = "the run could not end in order ({}: {}); a retry goes on from the last save"
 
 
 class Ports(NamedTuple):
@@ -61,10 +59,9 @@ class Engine:
     """One run over the given ranges, or over what `resumed` says is left of it.
 
     Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
-    with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a
-    later attempt, which `fingerprint` tells from a run with other arguments. `pricing`: what a dry run's cost rests on.
-    `role` says what this run does of a copy that several do together, `runs` how many of them go on at a time, and
-    `expected` how many keys it is thought to have.
+    with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a later attempt, which the
+    `fingerprint` tells from other runs. `pricing`: what a dry run's cost rests on. `role` says what this run does of a
+    copy that several do together, `runs` how many go on at a time, `expected` how many keys it is thought to have.
     """
 
     def __init__(
@@ -119,13 +116,12 @@ class Engine:
         self._saving = Saving(
             ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now, ports.lane.wake, runs
         )
-        look = needs_destination(options.overwrite)
         self._audit: Audit | None = None
         self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part)
         self._routes = Routes(spec, ports.source, ports.dest, ports.manifest)
         self._walking = Walking(
             ranges,
-            partial(self._routes.walk, look=look),
+            partial(self._routes.walk, look=needs_destination(options.overwrite)),
             self._ledger,
             self._placing,
             Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest}),
@@ -133,6 +129,7 @@ class Engine:
             capacity=ports.lane.capacity,
         )
         self._meter = Meter(now, already=self._already)
+        self._patience = Patience(ports.cancel)
 
     @property
     def first_denial(self) -> S3Error | None:
@@ -147,35 +144,18 @@ class Engine:
             self._retry()
             self._last()
             self._check()
-            patience = Patience(self._ports.cancel)
             self._stop(keep=self._goes_on())
         except BaseException:
-            self._leave()
+            leave(self._ports.sink, partial(self._stop, keep=self._keep_uploads), partial(self._end, None))
             raise
-        try:
-            report = self._report()
-            self._end(report, patience)
-        finally:
-            self._saving.close()
+        self._end(report := self._report())
         return report
-
-    def _leave(self) -> None:
-        """Stop before the end, and save. What goes wrong there does not hide why."""
-        patience = Patience(self._ports.cancel)
-        try:
-            self._stop(keep=self._keep_uploads)
-            self._end(None, patience)
-        except Exception as error:  # noqa: BLE001 - told
-            self._ports.sink.emit(Warned(NOT_IN_ORDER.format(type(error).__name__, error)))
-        finally:
-            self._saving.close()
 
     def _main(self) -> None:
         while not self._over():
             self._saving.began_at(self._walking.date, self._ports.clock.now(), self._io, self._ledger, self._large)
-            held = self._saving.hold(self._ports.clock.now(), self._ledger)
             try:
-                if not held and not self._large.full():
+                if not (self._saving.hold(self._ports.clock.now(), self._ledger) or self._large.full()):
                     self._walking.take()
             except S3Error as error:
                 self._settling.listing_refused(error)
@@ -234,7 +214,7 @@ class Engine:
 
     def _turn(self) -> None:
         """Begin what fits, hear what ended, commit."""
-        if self._ports.cancel.is_set():
+        if self._patience.told():
             raise Interrupted("stopped by request; a retry goes on with what is left")
         backlog, room = self._placing.backlog, self._io.room()
         shared = min(room, self._io.window.limit // 2 - self._large.parts_in_flight)
@@ -277,10 +257,10 @@ class Engine:
         failed = bool(self._early.why) or total.failed > allowed_failures(may, total.listed)
         return self._keep_uploads and failed and self._settling.retryable_failures
 
-    def _end(self, report: Report | None, patience: Patience) -> None:
-        now, settling = self._ports.clock.now(), self._settling
-        progress = self._meter.at_end(now, self._ledger.total(), self._io.window, settling.last_failures, report)
-        self._saving.end(now, self._io, self._ledger, self._large, progress, report, patience)
+    def _end(self, report: Report | None) -> None:
+        now, failures = self._ports.clock.now(), self._settling.last_failures
+        progress = self._meter.at_end(now, self._ledger.total(), self._io.window, failures, report)
+        self._saving.end(now, self._io, self._ledger, self._large, progress, report, self._patience)
 
     def _listed(self) -> int:
         return self._already.listed + self._walking.joined - self._placing.passed_over

@@ -140,9 +140,16 @@ class Saving:
         "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh. Nothing is
         written where a store refused: the task is another process's then.
         """
-        if self._states.refused or self._rows.refused:
-            return
-        state = self._state(now, io, ledger, large, progress)
+        try:
+            if not (self._states.refused or self._rows.refused):
+                self._end(self._state(now, io, ledger, large, progress), ledger, report, patience, now)
+        finally:
+            self._states.close()
+            self._rows.close()
+
+    def _end(
+        self, state: CheckpointState, ledger: Ledger, report: Report | None, patience: Patience, now: float
+    ) -> None:
         if self._rows.report is not None:
             self._rows.write(self._unfinished(state), patience, now)
             if report is not None:
@@ -151,11 +158,6 @@ class Saving:
         why = self._keep(state._replace(finished=report is not None and report.ok), patience, now, LAST_S)
         if why is not None:
             self._tell_unsaved(state, report, why)
-
-    def close(self) -> None:
-        """The run is over."""
-        self._states.close()
-        self._rows.close()
 
     def _keep(self, state: CheckpointState, patience: Patience, now: float, within_s: float | None) -> Exception | None:
         """Write a state at the end; why it could not be."""

@@ -31,18 +31,23 @@ class Patience:
 
     def __init__(self, cancel: threading.Event) -> None:
         self._cancel = cancel
-        self._told = time.monotonic() if cancel.is_set() else None
+        self._told_at: float | None = None
+
+    def told(self) -> bool:
+        """Tells whether the run is to stop; its time to do so begins when this is first true."""
+        if self._told_at is None and self._cancel.is_set():
+            self._told_at = time.monotonic()
+        return self._told_at is not None
 
     def until(self, seconds: float | None) -> float:
-        """When so many seconds are over, at the latest; None: whenever it may be."""
+        """When so many seconds are over; None: never."""
         return float("inf") if seconds is None else time.monotonic() + seconds
 
     def left_s(self, until: float) -> float:
         """Seconds that are left until then, or until a stopped run has to be over."""
-        now = time.monotonic()
-        if self._told is None and self._cancel.is_set():
-            self._told = now
-        return max(0.0, (until if self._told is None else min(until, self._told + STOP_S)) - now)
+        if self.told() and self._told_at is not None:
+            until = min(until, self._told_at + STOP_S)
+        return max(0.0, until - time.monotonic())
 
 
 class Writing:
