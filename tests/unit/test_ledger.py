@@ -185,11 +185,15 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {self.fate[key] for key in outside} <= set(GOOD)
         assert state.settled.as_dict() == self._counts(outside)
         # The rows handed out for segments, all together, are those of exactly the keys that are counted.
-        self.written += self.ledger.settled_rows()
+        waiting = self.ledger.rows_waiting()
+        settled = self.ledger.settled_rows()
+        assert self.ledger.rows_waiting() == waiting - len(settled)
+        self.written += settled
         assert sorted(self.written) == [row(key, self.fate[key]) for key in outside]
         assert self.ledger.settled_rows() == [], "a row is handed out once"
         # What ended and is not settled is told too, when the run is over at the latest.
         self.rest += self.ledger.unsettled_rows()
+        assert self.ledger.rows_waiting() == 0
         inside_rows = [row(key, self.fate[key]) for key in sorted(self._with_fate(*OUTCOMES)) if key not in outside]
         assert sorted(self.rest) == (inside_rows if self.over else sorted(set(self.rest) & set(inside_rows)))
         # Never more than fits, and where there is room nothing is kept longer than it must be.
