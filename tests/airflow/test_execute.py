@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 import structlog
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
+from airflow.sdk.execution_time.timeout import timeout
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.state import KEY
 from s3_crosscopy.engine import interruptible
 from s3_crosscopy.engine.winding_down import STOP_GRACE_S, TURN_S
 from s3_crosscopy.engine.writing import STOP_S
@@ -27,7 +30,9 @@ from s3_crosscopy.errors import (
     PermanentFailure,
     RetryableFailure,
 )
+from s3_crosscopy.model.checkpoint import from_json
 from tests.airflow.connect import key_connection, role_connection
+from tests.airflow.store import FakeStore
 from tests.airflow.versions import needs_structured_logs
 from tests.servers import answers
 from tests.servers.answers import Listed
@@ -292,6 +297,30 @@ def test_on_kill_stops_a_copy_that_hangs(monkeypatch: pytest.MonkeyPatch, stub: 
     assert not isinstance(caught.value, AirflowFailException)
     assert took_s < HANGS_S / 2
     assert len(stub.requests_of("CopyObject")) <= 64
+
+
+def test_execution_timeout_saves_what_is_left_and_comes_out_as_airflows_own(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    stub.rules = [
+        always("HeadBucket", HERE),
+        lambda request: answers.list_page([]) if request.bucket == "dst" and request.method == "GET" else None,
+        always("ListObjectsV2", answers.list_page([Listed(f"p/{number:03}") for number in range(100)], prefix="p/")),
+        always("CopyObject", Response(delay_s=HANGS_S)),
+    ]
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task, store = operator(preflight="off"), FakeStore()
+
+    def ring() -> None:
+        wait_until(lambda: stub.requests_of("CopyObject"), HANGS_S, lambda: "nothing was copied", poll_s=0.01)
+        signal.raise_signal(signal.SIGALRM)
+
+    threading.Thread(target=ring, daemon=True).start()
+    with pytest.raises(BaseException, match="Timeout") as caught, timeout(HANGS_S):
+        task.execute({"task_state_store": store})
+
+    assert type(caught.value).__name__ == "AirflowTaskTimeout"
+    assert from_json(json.loads(store.texts[KEY]))[0].counts["copied"] == 0
 
 
 def test_what_a_stopped_run_waits_for_is_less_than_airflow_gives_it() -> None:

@@ -294,6 +294,20 @@ def test_rows_that_wait_for_a_slow_report_are_bounded(monkeypatch: pytest.Monkey
     assert said.endswith("nothing more is taken until some are written")
 
 
+def test_a_report_that_hangs_for_too_long_ends_the_run_for_a_retry(
+    monkeypatch: pytest.MonkeyPatch, hang: threading.Event
+) -> None:
+    monkeypatch.setattr(segments, "MOST_ROWS", 2000)
+    rig = Rig()
+    rig.report = Rows(until=hang)
+    rig.seed_keys(*keys(5000))
+    slowed(rig, 0.1, waits=False)
+
+    with pytest.raises(RetryableFailure, match="the report could not be written for 10 minutes"):
+        rig.copy(batch_size=10, max_concurrency=4)
+    assert 2000 <= len(rig.store.keys("dst")) < 5000
+
+
 def saves_of(runs: Runs) -> list[float]:
     """The times between the periodic saves of one run of several."""
 

@@ -159,7 +159,7 @@ class Saving:
         if why is not None:
             self._tell_unsaved(state, report, why)
 
-    def _keep(self, state: CheckpointState, patience: Patience, now: float, within_s: float | None) -> Exception | None:
+    def _keep(self, state: CheckpointState, patience: Patience, now: float, within_s: float) -> Exception | None:
         """Write a state at the end; why it could not be."""
         if not fits(state):
             return None

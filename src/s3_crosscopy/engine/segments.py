@@ -30,6 +30,9 @@ AWAY_S = 600.0
 """A report that cannot be written for so long ends the run: rows cannot wait without end, and without them there is no
 proof. State need not be saved for a copy to be right, and a store of it that is away ends none."""
 
+LONGEST_S = 3600.0
+"""So long one write at the end of a run may take: that of millions of failed keys takes minutes."""
+
 TOO_MANY = (
     "{:,} rows wait for the report, which is written more slowly than objects are copied:"
     " nothing more is taken until some are written"
@@ -103,8 +106,7 @@ class Segments:
             self._writing.hear(now)
         except S3Error as error:
             raise no_report(error) from error
-        if self._writing.away_s(now) >= AWAY_S:
-            raise RetryableFailure(TOO_LONG.format(AWAY_S / 60))
+        self._check_away(now)
 
     def write(self, unfinished: Unfinished, patience: Patience, now: float) -> None:
         """Write what was taken, now, at the end of a run."""
@@ -120,9 +122,14 @@ class Segments:
         """The run is over."""
         self._writing.close()
 
+    def _check_away(self, now: float) -> None:
+        if self._writing.away_s(now) >= AWAY_S:
+            raise RetryableFailure(TOO_LONG.format(AWAY_S / 60))
+
     def _at_end(self, job: Callable[[], None], patience: Patience, now: float) -> None:
+        self._check_away(now)
         try:
-            self._writing.finish(job, patience, now)
+            self._writing.finish(job, patience, now, within_s=LONGEST_S)
         except (S3Error, CopyFailed) as error:
             raise no_report(error) from error
 

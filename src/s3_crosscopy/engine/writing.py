@@ -39,10 +39,6 @@ class Patience:
             self._told_at = time.monotonic()
         return self._told_at is not None
 
-    def until(self, seconds: float | None) -> float:
-        """When so many seconds are over; None: never."""
-        return float("inf") if seconds is None else time.monotonic() + seconds
-
     def left_s(self, until: float) -> float:
         """Seconds that are left until then, or until a stopped run has to be over."""
         if self.told() and self._told_at is not None:
@@ -107,13 +103,12 @@ class Writing:
         """For how long the store has been away."""
         return 0.0 if self._away is None else now - self._away
 
-    def finish(self, job: Callable[[], None], patience: Patience, now: float, *, within_s: float | None = None) -> None:
+    def finish(self, job: Callable[[], None], patience: Patience, now: float, *, within_s: float) -> None:
         """Write now, at the end of a run, and again where that fails in passing. Raises the error that is left.
 
         `within_s`: a write that takes longer than this is given up too; StoreAway is raised for it.
         """
-        until = patience.until(within_s)
-        again_until = patience.until(LAST_S)
+        until, again_until = time.monotonic() + within_s, time.monotonic() + LAST_S
         self._wait(patience, until, now)
         while True:
             ended: list[Exception | None] = []
