@@ -316,7 +316,7 @@ def test_execution_timeout_saves_what_is_left_and_comes_out_as_airflows_own(
         signal.raise_signal(signal.SIGALRM)
 
     threading.Thread(target=ring, daemon=True).start()
-    with pytest.raises(BaseException, match="Timeout") as caught, timeout(HANGS_S):
+    with pytest.raises(BaseException, match="Timeout") as caught, timeout(HANGS_S):  # type: ignore[no-untyped-call]
         task.execute({"task_state_store": store})
 
     assert type(caught.value).__name__ == "AirflowTaskTimeout"
