@@ -50,7 +50,7 @@ SUMMARY: Mapping[str, str] = {
     "unproven": f"the first {FIRST_FAILURES} of those that were not as they should be",
     "stopped": "why the run ended early, or empty",
     "denial": "what the doctor found after a denial, or empty",
-    "debug": "figures for us: `longest_stay_s`, for how long the loop was away from its connections at most, in seconds",
+    "debug": "figures for us: `longest_stay_s`, seconds that the loop was away from its connections at most",
     "plan": "what the copy would do and cost; only of a dry run",
 }
 

@@ -99,5 +99,9 @@ class RetryableFailure(CopyFailed):
     """At least one failed key may well arrive on a retry, which does only what is left."""
 
 
+class StoreAway(RetryableFailure):
+    """A store of checkpoints did not take a state or give one, and may do so later. A run goes on copying meanwhile."""
+
+
 class AccountingError(CrossCopyError):
     """The counts do not add up: a bug of ours. The copies that were counted are there; do not trust the summary."""

@@ -146,9 +146,9 @@ class Clock(Protocol):
 class Checkpoint(Protocol):
     """Where a run keeps what is left of it: one state, the newest.
 
-    `save` is called off the hot path, one call a time, and never for every object; only with states that have no more
-    than `room` bytes of JSON. An exception from either method stops the engine: it is the fence against a second copy
-    of the same task.
+    `save` is called from a thread of its own, one call a time, and never for every object; only with states that have
+    no more than `room` bytes of JSON. StoreAway from it is waited out, however long that takes. Any other exception
+    stops the engine: it is the fence against a second copy of the same task.
     """
 
     @property
@@ -159,7 +159,8 @@ class Checkpoint(Protocol):
         """What the last `save` kept, and when, in seconds since 1970; None to begin afresh.
 
         Called once, before any `save` and before anything is written, also by runs that will not go on from it: a
-        store refuses here, with InvalidInput, what it must not replace, and what it will not be able to write.
+        store refuses here, with InvalidInput, what it must not replace, and what it will not be able to write. One that
+        cannot be asked now raises StoreAway.
         """
 
     def save(self, state: CheckpointState) -> None:
@@ -167,7 +168,7 @@ class Checkpoint(Protocol):
 
 
 class ReportStore(Protocol):
-    """Where the rows of a report go: a folder or an S3 prefix. Called from a thread of the cold pool, one call a time.
+    """Where the rows of a report go: a folder or an S3 prefix. Called from a thread of its own, one call a time.
 
     A crash may come after any call: writing the same number again replaces what was there, and nothing counts but what
     `finish` lists.

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
-from s3_crosscopy.errors import CrossCopyError, InvalidInput, RetryableFailure
+from s3_crosscopy.errors import CrossCopyError, InvalidInput, StoreAway
 from s3_crosscopy.model.checkpoint import fits
 from s3_crosscopy.model.limits import CHECKPOINT
 from s3_crosscopy.model.objects import KeyRange
@@ -156,7 +156,7 @@ def test_a_save_that_breaks_off_leaves_the_state_before_and_nothing_else(
     store.save(STATE)
     with monkeypatch.context() as patched:
         patched.setattr(os, call, broken)
-        with pytest.raises((RetryableFailure, KeyboardInterrupt)):
+        with pytest.raises((StoreAway, KeyboardInterrupt)):
             store.save(STATE._replace(segments=99))
 
     assert store.load() == (STATE, 1.0)
@@ -184,12 +184,12 @@ def test_a_failed_save_says_in_one_line_that_a_run_may_go_on(tmp_path: Path) -> 
     assert store.load() is None
     folder.rmdir()
 
-    with pytest.raises(RetryableFailure) as raised:
+    with pytest.raises(StoreAway) as raised:
         store.save(STATE)
 
     assert str(raised.value) == (
-        f"checkpoint: '{folder}/state.json' cannot be written (No such file or directory); see to it and run again,"
-        " which goes on from what it holds"
+        f"checkpoint: '{folder}/state.json' cannot be written (No such file or directory); see to it: a later run goes"
+        " on from what it holds"
     )
 
 

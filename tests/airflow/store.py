@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 LIMIT_BYTES = 65_535
 
 
-class Fenced(Exception):
-    """What a supervisor says to a task that is not running any more."""
+class Answered(Exception):
+    """What a task hears of the API server's answer: the form of `airflow.sdk.exceptions.AirflowRuntimeError`."""
+
+    def __init__(self, status: int | None, message: str = "") -> None:
+        super().__init__(f"API_SERVER_ERROR: {status} {message}".strip())
+        self.error = SimpleNamespace(error="API_SERVER_ERROR", detail={"status_code": status, "message": message})
+
+
+class Fenced(Answered):
+    """What a task hears that is not running any more."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "Task instance not found")
 
 
 class FakeStore:

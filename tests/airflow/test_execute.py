@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +12,14 @@ from typing import Any
 import pytest
 import structlog
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
+from airflow.sdk.execution_time.timeout import timeout
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.state import KEY
+from s3_crosscopy.engine import interruptible
 from s3_crosscopy.engine.winding_down import STOP_GRACE_S, TURN_S
+from s3_crosscopy.engine.writing import STOP_S
 from s3_crosscopy.errors import (
     AccountingError,
     CrossCopyError,
@@ -25,7 +30,9 @@ from s3_crosscopy.errors import (
     PermanentFailure,
     RetryableFailure,
 )
+from s3_crosscopy.model.checkpoint import from_json
 from tests.airflow.connect import key_connection, role_connection
+from tests.airflow.store import FakeStore
 from tests.airflow.versions import needs_structured_logs
 from tests.servers import answers
 from tests.servers.answers import Listed
@@ -33,6 +40,7 @@ from tests.servers.messages import FORWARD, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.servers.rules import always
 from tests.servers.stub import StubServer
+from tests.waiting import wait_until
 
 AIRFLOWS_GRACE_S = 5.0
 HANGS_S = 60.0
@@ -291,12 +299,72 @@ def test_on_kill_stops_a_copy_that_hangs(monkeypatch: pytest.MonkeyPatch, stub: 
     assert len(stub.requests_of("CopyObject")) <= 64
 
 
+def test_execution_timeout_saves_what_is_left_and_comes_out_as_airflows_own(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    stub.rules = [
+        always("HeadBucket", HERE),
+        lambda request: answers.list_page([]) if request.bucket == "dst" and request.method == "GET" else None,
+        always("ListObjectsV2", answers.list_page([Listed(f"p/{number:03}") for number in range(100)], prefix="p/")),
+        always("CopyObject", Response(delay_s=HANGS_S)),
+    ]
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task, store = operator(preflight="off"), FakeStore()
+
+    def ring() -> None:
+        wait_until(lambda: stub.requests_of("CopyObject"), HANGS_S, lambda: "nothing was copied", poll_s=0.01)
+        signal.raise_signal(signal.SIGALRM)
+
+    threading.Thread(target=ring, daemon=True).start()
+    with pytest.raises(BaseException, match="Timeout") as caught, timeout(HANGS_S):  # type: ignore[no-untyped-call]
+        task.execute({"task_state_store": store})
+
+    assert type(caught.value).__name__ == "AirflowTaskTimeout"
+    assert from_json(json.loads(store.texts[KEY]))[0].counts["copied"] == 0
+
+
 def test_what_a_stopped_run_waits_for_is_less_than_airflow_gives_it() -> None:
-    assert STOP_GRACE_S + TURN_S < AIRFLOWS_GRACE_S
+    assert STOP_GRACE_S + TURN_S < STOP_S < interruptible.STOP_S < AIRFLOWS_GRACE_S
 
 
-def test_on_kill_before_the_copy_began_does_nothing() -> None:
-    operator().on_kill()
+def test_on_kill_before_the_task_executes_is_heard_when_it_does(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task = operator()
+    task.on_kill()
+
+    with pytest.raises(AirflowException, match="stopped by request before the copy began"):
+        task.execute({})
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize("preflight", ["off", "light", "full"])
+def test_on_kill_is_heard_while_a_server_does_not_answer_before_the_copy(
+    monkeypatch: pytest.MonkeyPatch, stub: StubServer, preflight: str
+) -> None:
+    hangs = "HeadBucket" if preflight == "off" else "ListObjectsV2" if preflight == "light" else "GetCallerIdentity"
+    stub.rules = [
+        always(hangs, Response(delay_s=HANGS_S)),
+        always("HeadBucket", HERE),
+        always("ListObjectsV2", answers.list_page([])),
+    ]
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_X", key_connection(stub.endpoint_url))
+    task = operator(preflight=preflight)
+    killed_at: list[float] = []
+
+    def kill() -> None:
+        wait_until(lambda: stub.requests_of(hangs), HANGS_S, lambda: f"{hangs} did not come", poll_s=0.01)
+        killed_at.append(time.monotonic())
+        task.on_kill()
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    with pytest.raises(AirflowException, match="stopped by request before the copy began"):
+        task.execute({})
+
+    assert time.monotonic() - killed_at[0] < AIRFLOWS_GRACE_S
+    killer.join()
 
 
 def test_a_denial_is_one_failure_with_the_whole_screen_and_spends_no_retry(

@@ -6,6 +6,7 @@ import json
 import logging
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,17 +19,18 @@ if AIRFLOW < (3, 3):
     pytest.skip("the task state store came with Airflow 3.3", allow_module_level=True)
 
 from airflow.sdk._shared.state import TaskScope
-from airflow.sdk.exceptions import ErrorType
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.execution_time import comms, task_runner
 from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
 from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.airflow.compat import task_state_store
 from s3_crosscopy.airflow.state import KEY, RETENTION, TaskStateCheckpoint
+from s3_crosscopy.errors import StoreAway
 from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, OpenUpload, fitted, to_json
 from s3_crosscopy.model.outcomes import Reason
 from tests.airflow.home import AirflowHome
-from tests.airflow.store import LIMIT_BYTES, FakeStore, Fenced
+from tests.airflow.store import LIMIT_BYTES, FakeStore
 from tests.unit.states import STATE
 
 SAVED_AT = 1_800_000_000.5
@@ -36,6 +38,24 @@ SAVED_AT = 1_800_000_000.5
 
 def checkpoint(store: Any, *, keep_progress: bool = True) -> TaskStateCheckpoint:
     return TaskStateCheckpoint(store, keep_progress, lambda: SAVED_AT)
+
+
+class Refusing:
+    """A store whose every call ends in one error."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def get(self, key: str, default: Any = None) -> Any:
+        raise self.error
+
+    def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
+        raise self.error
+
+
+def api_error(detail: dict[str, Any] | None) -> AirflowRuntimeError:
+    """What the SDK raises in a task when the API server's answer to its supervisor was an error, or there was none."""
+    return AirflowRuntimeError(comms.ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail=detail))
 
 
 def test_an_empty_store_is_no_state() -> None:
@@ -105,14 +125,37 @@ def test_a_value_that_is_not_ours_is_a_warning_and_a_fresh_start(
     assert checkpoint(store).load() == (STATE, SAVED_AT)
 
 
-def test_what_the_store_raises_comes_through() -> None:
-    store = FakeStore()
-    store.fenced = True
+@pytest.mark.parametrize("status", [404, 409, 410])
+def test_an_answer_that_this_task_is_not_running_any_more_comes_through(status: int) -> None:
+    store = Refusing(api_error({"status_code": status, "message": "it is not"}))
 
-    with pytest.raises(Fenced):
-        checkpoint(store).load()
-    with pytest.raises(Fenced):
-        checkpoint(store).save(STATE)
+    for call in (checkpoint(store).load, partial(checkpoint(store).save, STATE)):
+        with pytest.raises(AirflowRuntimeError) as raised:
+            call()
+        assert raised.value is store.error
+
+
+@pytest.mark.parametrize("error", [EOFError("closed"), BrokenPipeError(), ConnectionResetError()], ids=type)
+def test_a_supervisor_that_is_gone_is_the_end_of_the_task(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        checkpoint(Refusing(error)).save(STATE)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(api_error({"status_code": status, "message": "no"}) for status in (401, 403, 429, 500, 502, 503, 504)),
+        api_error({"status_code": None, "message": "refused", "exception_type": "ConnectError"}),
+        api_error(None),
+        TimeoutError("the backend of the worker"),
+    ],
+    ids=str,
+)
+def test_everything_else_may_pass_and_is_told_as_a_store_that_is_away(error: Exception) -> None:
+    for call in (checkpoint(Refusing(error)).load, partial(checkpoint(Refusing(error)).save, STATE)):
+        with pytest.raises(StoreAway, match="Airflow's task state store: ") as raised:
+            call()
+        assert raised.value.__cause__ is error
 
 
 def test_an_airflow_without_a_store_has_none() -> None:
@@ -167,6 +210,7 @@ DAG = '''
 """Saves in its first try and fails; its second try loads."""
 
 from datetime import timedelta
+from functools import partial
 
 from airflow.sdk import dag, get_current_context, task
 from s3_crosscopy.airflow.compat import task_state_store

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -70,5 +72,21 @@ def test_before_the_copy_begins_a_signal_does_not_wait_for_a_server(fronted: She
     assert came.wait(TIMEOUT_S)
     process.send_signal(signal.SIGTERM)
     done = ended(process)
+
+    assert (done.code, done.err) == (130, "s3-crosscopy: stopped before the copy began; nothing was written\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_heard_while_a_manifest_is_read(
+    fronted: Shell, stub: StubServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    stub.rules = [forward_all]
+    pipe = tmp_path / "manifest"
+    os.mkfifo(pipe)
+
+    process = fronted.start("--manifest", str(pipe))
+    with open(pipe, "wb"):  # It is being read from now on, and does not end.
+        process.send_signal(number)
+        done = ended(process)
 
     assert (done.code, done.err) == (130, "s3-crosscopy: stopped before the copy began; nothing was written\n")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from s3_crosscopy.adapters.checkpoints import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.saving import ONE, Runs
 from s3_crosscopy.engine.walks import KeysBetween
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event
@@ -84,6 +85,7 @@ class Rig:
         keep_uploads: bool = False,
         leftovers: Sequence[OpenUpload] = (),
         role: Role = ALONE,
+        runs: Runs = ONE,
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
@@ -102,7 +104,7 @@ class Rig:
         )
         spec = resolve_spec(source, dest, options)
         self.engine = Engine(
-            spec, ranges, ports, resumed=resumed, leftovers=leftovers, keep_uploads=keep_uploads, role=role
+            spec, ranges, ports, resumed=resumed, leftovers=leftovers, keep_uploads=keep_uploads, role=role, runs=runs
         )
         return self.engine.run()
 
@@ -156,17 +158,17 @@ def keys(number: int, prefix: str = "p/") -> list[str]:
 
 
 def saves_written(rig: Rig) -> None:
-    """Saves are written by a thread, which has to keep up with a clock that runs as fast as the test.
+    """Saves are written by threads, which have to keep up with a clock that runs as fast as the test.
 
-    On the loop's own thread also their ends wait for the loop by then: without them the next save would not begin.
+    On the loop's own thread their ends wait for the loop by then: without them the next save would not begin.
     """
     assert rig.engine is not None
-    saving, pool = rig.engine._saving, rig.engine._io._cold
-    wait_until(lambda: saving._written == saving._number, TIMEOUT_S, lambda: "a save was not written", poll_s=0.001)
-    if threading.current_thread() is threading.main_thread():
+    saving = rig.engine._saving
+    for writing in (saving._rows._writing, saving._states):
+        pool = writing._pool
         wait_until(
-            lambda: pool._ends.qsize() >= pool.in_flight(),
+            lambda pool=pool: pool._ends.qsize() >= pool.in_flight(),  # type: ignore[misc]
             TIMEOUT_S,
-            lambda: "a thread's job did not end",
+            lambda: "a save was not written",
             poll_s=0.001,
         )

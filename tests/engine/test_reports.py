@@ -13,7 +13,7 @@ from s3_crosscopy.adapters.manifests import open_manifest
 from s3_crosscopy.adapters.report.folder import FolderFiles
 from s3_crosscopy.adapters.report.read import read_index, read_rows, read_summary
 from s3_crosscopy.adapters.report.store import StoredReport
-from s3_crosscopy.engine import saving
+from s3_crosscopy.engine import segments
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import BatchSettled, Event
@@ -130,7 +130,7 @@ def test_failures_far_apart_keep_no_rows_of_their_neighbours(tmp_path: Path) -> 
 def test_rows_that_a_retry_writes_anew_do_not_pile_up_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report_format: str
 ) -> None:
-    monkeypatch.setattr(saving, "REST_ROWS", 50)
+    monkeypatch.setattr(segments, "REST_ROWS", 50)
     faults = [Fault("CopyObject", "AccessDenied", 403, key=key, times=None) for key in keys(3000)[1::2]]
     rig, death = Rig(faults), Death()
     rig.seed_keys(*keys(3000))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.model.checkpoint import Checking, range_bytes
+from s3_crosscopy.model.checkpoint import Checking
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.packed_ranges import packed_bytes
 from s3_crosscopy.plan.checked import LIMITS, Checked
 
 ALL = (KeyRange(),)
@@ -72,7 +73,7 @@ def test_its_part_of_a_checkpoint_stays_small_and_counts_nothing_twice() -> None
         numbers.append(checked.split(numbers[-1], f"{letter}{name}"))
     for number, letter in zip(numbers, "abcdefghijk", strict=True):
         checked.passed(number, f"{letter}y{name}", 1, good=True)
-    assert sum(map(range_bytes, checked.standing().left)) <= LIMITS.most_bytes
+    assert packed_bytes(checked.standing().left) <= LIMITS.most_bytes
     assert 0 < checked.standing().compared < checked.compared == len(numbers)
     for number in numbers:
         checked.ended(number)

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from tests.unit.states import STATE
 
-from s3_crosscopy.api.kept import MOST_TOLD, leftovers_of, resumed_from
+from s3_crosscopy.api import kept
+from s3_crosscopy.api.kept import MOST_TOLD, leftovers_of, load, resumed_from
+from s3_crosscopy.engine.interruptible import Stop
+from s3_crosscopy.errors import Interrupted, StoreAway
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Resumed, Warned
 from s3_crosscopy.model.location import Bucket
@@ -69,3 +72,43 @@ def test_none_in_another_bucket_is_aborted_and_only_some_are_told_one_by_one(sin
     assert leftovers_of(before, SPEC, sink) == ()
     assert len(told) == MOST_TOLD + 1
     assert told[-1].text.startswith("3 more uploads of that run are left open")
+
+
+class Away:
+    """A store that cannot be read so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def load(self) -> tuple[CheckpointState, float] | None:
+        self.left -= 1
+        if self.left >= 0:
+            raise StoreAway("HTTP 503")
+        return STATE, 3.0
+
+    room = 0
+
+    def save(self, state: CheckpointState) -> None:
+        raise AssertionError("nothing is saved before the run")
+
+
+def test_a_store_that_cannot_be_read_now_is_asked_again_and_told_once(
+    sink: Any, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "LOAD_AGAIN_S", 0.0)
+
+    assert load(Away(3), Stop(), sink) == (STATE, 3.0)
+    assert told == [Warned("the checkpoint cannot be read now, which is tried again: HTTP 503")]
+
+
+def test_a_store_that_stays_away_ends_the_try_and_a_stop_ends_the_waiting(
+    sink: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Stop()
+    sink.emit = lambda event: stop.set()
+    with pytest.raises(Interrupted):
+        load(Away(3), stop, sink)
+
+    monkeypatch.setattr(kept, "LOAD_S", 0.0)
+    with pytest.raises(StoreAway, match="HTTP 503"):
+        load(Away(3), Stop(), sink)

@@ -186,11 +186,15 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {self.fate[key] for key in outside} <= set(GOOD)
         assert state.settled.as_dict() == self._counts(outside)
         # The rows handed out for segments, all together, are those of exactly the keys that are counted.
-        self.written += self.ledger.settled_rows()
+        waiting = self.ledger.rows_waiting()
+        settled = self.ledger.settled_rows()
+        assert self.ledger.rows_waiting() == waiting - len(settled)
+        self.written += settled
         assert sorted(self.written) == [row(key, self.fate[key]) for key in outside]
         assert self.ledger.settled_rows() == [], "a row is handed out once"
         # What ended and is not settled is told too, when the run is over at the latest.
         self.rest += self.ledger.unsettled_rows()
+        assert self.ledger.rows_waiting() == 0
         inside_rows = [row(key, self.fate[key]) for key in sorted(self._with_fate(*OUTCOMES)) if key not in outside]
         assert sorted(self.rest) == (inside_rows if self.over else sorted(set(self.rest) & set(inside_rows)))
         # Never more than fits, and where there is room nothing is kept longer than it must be.
@@ -432,8 +436,8 @@ def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() ->
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b", "c")
     ledger.leave_for_now(batch, "a", "b")
-    batch.copied("new", 1, "etag")
-    batch.copied("new", 1, "etag")
+    batch.copied("a", "new", 1, "etag")
+    batch.copied("c", "new", 1, "etag")
     batch.sealed = True
     ledger.end_range(0)
     (done,) = ledger.commits()
@@ -442,7 +446,7 @@ def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() ->
 
     again = ledger.found_again("a", "b")
     assert (ledger.total().listed, ledger.open_keys(), ledger.put_off) == (3, 1, 0)
-    again.copied("new", 1, "etag")
+    again.copied("b", "new", 1, "etag")
     assert [one.tally.copied for one in ledger.commits()] == [1]
     assert ledger.total().gap() == 0
     standing = ledger.standing()
@@ -454,7 +458,7 @@ def test_a_key_that_is_left_for_now_costs_no_memory_once_its_batch_has_committed
     for number in range(100):
         batch = listed(ledger, 0, f"{number:03}a", f"{number:03}b")
         ledger.leave_for_now(batch, f"{number:03}a", f"{number:03}b")
-        batch.copied("new", 1, "etag")
+        batch.copied(f"{number:03}a", "new", 1, "etag")
         batch.sealed = True
         ledger.commits()
     assert (ledger.put_off, len(ledger._apart), ledger._queues) == (100, 0, {})
@@ -468,8 +472,8 @@ def test_what_is_not_found_again_is_missing_and_what_is_found_beyond_that_is_lis
     batch = listed(ledger, 0, "a", "b", "c", "d")
     ledger.leave_for_now(batch, "a", "b")
     ledger.leave_for_now(batch, "c", "d")
-    batch.skipped("same")
-    batch.skipped("same")
+    batch.skipped("a", "same")
+    batch.skipped("c", "same")
     batch.sealed = True
     ledger.commits()
     for number in range(found):

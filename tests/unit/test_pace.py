@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_crosscopy.plan.pace import Pace
+from s3_crosscopy.plan.pace import APART, SAVES_A_SECOND, Pace, between_saves
 
 rates = st.one_of(st.floats(0.01, 10_000), st.integers(1, 5_000).map(float))
 # A clock may start anywhere: a machine's uptime is a large number with few bits left for fractions.
@@ -77,3 +77,20 @@ def test_without_a_limit_there_is_nothing_to_wait_for() -> None:
     pace.spend(1_000_000)
     assert pace.allowed(1.0) is None
     assert pace.wait_s() == 0
+
+
+def test_a_run_alone_saves_as_often_as_it_is_told() -> None:
+    assert between_saves(10.0, 1, 0.7) == 10.0
+
+
+@given(st.integers(2, 5_000), st.floats(0, 1))
+def test_all_runs_together_save_no_more_often_than_they_may(runs: int, drawn: float) -> None:
+    wait_s = between_saves(10.0, runs, drawn)
+
+    assert wait_s >= 10.0
+    assert runs / wait_s <= SAVES_A_SECOND * (1 + 1e-9)
+    assert wait_s <= max(10.0, runs / SAVES_A_SECOND) * (1 + APART)
+
+
+def test_runs_that_began_together_do_not_save_together_for_ever() -> None:
+    assert between_saves(10.0, 1000, 0.0) < between_saves(10.0, 1000, 0.5) < between_saves(10.0, 1000, 1.0)

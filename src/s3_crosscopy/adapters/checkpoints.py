@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from s3_crosscopy.adapters.trust import distrusted, distrusted_link
-from s3_crosscopy.errors import InvalidInput, RetryableFailure
+from s3_crosscopy.errors import InvalidInput, StoreAway
 from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, ROOM, CheckpointState, from_json, to_json
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.limits import CHECKPOINT
@@ -69,7 +69,7 @@ class FileCheckpoint:
             raise self._invalid(str(error), "remove it to begin afresh, or name another file") from error
 
     def save(self, state: CheckpointState) -> None:
-        """Replace the file. Raises RetryableFailure if that is not possible, because copies were made already."""
+        """Replace the file. Raises StoreAway if that is not possible now: a full disk can be helped meanwhile."""
         self.amend(state, self._now())
 
     def amend(self, state: CheckpointState, saved_at: float) -> None:
@@ -80,9 +80,9 @@ class FileCheckpoint:
                 self._clear()
             self._replace(text)
         except OSError as error:
-            raise RetryableFailure(
-                f"checkpoint: {self._path!r} cannot be written ({error.strerror}); see to it and run again,"
-                " which goes on from what it holds"
+            raise StoreAway(
+                f"checkpoint: {self._path!r} cannot be written ({error.strerror}); see to it: a later run goes on from"
+                " what it holds"
             ) from error
 
     def _read(self) -> bytes | None:

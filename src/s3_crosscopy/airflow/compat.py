@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.providers.common.compat.sdk import (
@@ -32,6 +33,7 @@ __all__ = [
     "is_asset",
     "is_unmapped",
     "most_mapped",
+    "not_running_any_more",
     "numbers_of",
     "spells_templates_otherwise",
     "stats",
@@ -94,6 +96,27 @@ def spells_templates_otherwise(task: Any) -> bool:
 def task_state_store(context: Context) -> Any | None:
     """The store that outlives a try, with `get`, `set` and `delete`; None where Airflow has none, below 3.3."""
     return context.get("task_state_store")
+
+
+NOT_RUNNING = frozenset({404, 409, 410})
+"""What Airflow's API server answers to a task that is not running any more: its own supervisor stops at these too.
+
+A cleared task's id is gone from the database (404), or another one is running in its place (409, 410).
+"""
+
+
+def not_running_any_more(error: Exception) -> bool:
+    """Tells whether an error of the state store says for certain that this task is not the one that runs.
+
+    Through its supervisor a task hears of the API server's answers as AirflowRuntimeError. Its `.error` is an
+    ErrorResponse, whose `.detail` has the status, None where there was no answer. Nobody at the other end of the socket
+    to the supervisor is the end of the task too. Everything else, a 5xx, a time-out, an expired token, may pass.
+    """
+    if isinstance(error, (EOFError, BrokenPipeError, ConnectionResetError)):
+        return True
+    detail = getattr(getattr(error, "error", None), "detail", None)
+    status = detail.get("status_code") if isinstance(detail, Mapping) else None
+    return status in NOT_RUNNING
 
 
 def stats() -> Any:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol
 
+from s3_crosscopy.airflow.compat import not_running_any_more
+from s3_crosscopy.errors import StoreAway
 from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, CheckpointState, from_json, to_json
 
 KEY = "s3_crosscopy"
@@ -29,8 +32,19 @@ class TaskStateStore(Protocol):
     def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None: ...
 
 
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not_running_any_more(error):
+            raise
+        raise StoreAway(f"Airflow's task state store: {type(error).__name__}: {error}") from error
+
+
 class TaskStateCheckpoint:
-    """One value under one key. What the store raises is not caught: it is how an orphaned task learns that it is one.
+    """One value under one key. An answer that this task is not running any more comes through as it is: that is how an
+    orphaned task learns that it is one. Everything else that the store raises is StoreAway.
 
     A value that is not ours, or damaged, is a warning and a fresh start: nobody could repair it between two tries.
     `about` is what the page of Airflow's UI names beside the progress: `source`, `dest` and `report`.
@@ -53,7 +67,8 @@ class TaskStateCheckpoint:
         self._about = {name: value for name, value in (about or {}).items() if isinstance(value, str) and value}
 
     def load(self) -> tuple[CheckpointState, float] | None:
-        kept = self._store.get(self._key)
+        with _away():
+            kept = self._store.get(self._key)
         if kept is None:
             return None
         try:
@@ -66,7 +81,8 @@ class TaskStateCheckpoint:
         state = state._replace(progress=self._shown(state.progress) if self._keep_progress else None)
         # Airflow's message takes JSON's own types alone: no tuple, and no Counter.
         value = json.loads(json.dumps(to_json(state, self._now())))
-        self._store.set(self._key, value, retention=RETENTION)
+        with _away():
+            self._store.set(self._key, value, retention=RETENTION)
 
     def _shown(self, progress: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """With what the page needs besides."""

@@ -62,6 +62,7 @@ class CopyTask(TellsLineage, BaseOperator):
 
     # Made by `execute`: an operator is deep-copied and pickled, an event cannot be.
     _cancel: threading.Event | None = None
+    _killed = False
     sink: EventSink
 
     # Airflow 3.3.2's `partial` takes the arguments' defaults from every class: one without its own `__init__` has
@@ -75,18 +76,26 @@ class CopyTask(TellsLineage, BaseOperator):
         Without a context, as in a notebook or a test, nothing is kept for a next try.
         """
         from s3_crosscopy.airflow.watching import watched
+        from s3_crosscopy.engine.interruptible import interruptible
 
-        context = {} if context is None else context
-        self._cancel = threading.Event()
+        given: Context = {} if context is None else context
+        cancel = self._cancel = threading.Event()
+        if self._killed:
+            cancel.set()
         if not self.retries:
             self.log.warning(RETRIES_HINT)
-        with airflows_own_errors(), watched(self, context) as self.sink:
-            return self.work(context, self._cancel)
+        with airflows_own_errors(), watched(self, given) as self.sink:
+            return interruptible(lambda stop: self.work(given, stop), cancel)
 
     def on_kill(self) -> None:
-        """Tell the run to stop; it does within seconds, and a retry goes on with what is left."""
+        """Tell the run to stop; it does within seconds, and a retry goes on with what is left.
+
+        Airflow calls it on SIGTERM, which may come before `execute`, and after `execution_timeout`.
+        """
         if self._cancel is not None:
             self._cancel.set()
+        else:
+            self._killed = True
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """The work of the task; setting `cancel` stops it."""

@@ -17,14 +17,16 @@ from s3_crosscopy.adapters.checkpoints import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, resumed_from
+from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, load, resumed_from
 from s3_crosscopy.api.misspelt import look_nearby
 from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store, roomy, told_as
 from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
 from s3_crosscopy.api.pricing import Wished, pricing_of, wished
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.api.verdict import judge
+from s3_crosscopy.engine.interruptible import Stop, interruptible
 from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.saving import Runs
 from s3_crosscopy.model import parse
 from s3_crosscopy.model.events import RunEnded, RunStarted, Warned
 from s3_crosscopy.model.objects import KeyRange
@@ -102,7 +104,12 @@ def copy(
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
     kept = Kept(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NOT_KEPT
-    return run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, look=preflight, estimate_by=estimate_by)
+    return interruptible(
+        lambda stop: run_copy(
+            spec, copier, reader, sink=sink, cancel=stop, kept=kept, look=preflight, estimate_by=estimate_by
+        ),
+        cancel,
+    )
 
 
 def run_copy(
@@ -121,10 +128,12 @@ def run_copy(
 
     `look` is the `preflight` argument of `copy`, `estimate_by` what a dry run's cost rests on (None: shipped prices).
     `portion`: the part of it that this run does.
+    Setting `cancel` is heard between two steps here, and whenever something hangs by `engine.interruptible`.
     A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
     """
     estimate_by = estimate_by or wished(spec)
     kept = NOT_KEPT if spec.options.dry_run else kept
+    stop = Stop.of(cancel)
     mode = parse.Choice(*MODES)("preflight", look)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
@@ -132,11 +141,15 @@ def run_copy(
     check_services(copier, reader)
     checkpoint = roomy(kept.checkpoint, spec, copier, portion.below)
     with told_as("report"):
-        before = checkpoint.load()
+        before = load(checkpoint, stop, sink)
     dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
+    stop.check()
     source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)
+    stop.check()
     look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
+    stop.check()
     with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
+        stop.check()
         servers = [one.server for one in (reader or copier, copier)]
         mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
         resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
@@ -150,7 +163,7 @@ def run_copy(
             clock=SystemClock(),
             sink=sink,
             checkpoint=checkpoint,
-            cancel=cancel or threading.Event(),
+            cancel=stop,
             report=rows,
             manifest=keys.between if keys else None,
         )
@@ -167,7 +180,9 @@ def run_copy(
             pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
             role=portion.role,
             expected=keys.count if keys else portion.keys,
+            runs=Runs(portion.role.of),
         )
+        stop.begin()
         with _collecting_less():
             report = engine.run()
     if engine.first_denial is not None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3_crosscopy.adapters.checkpoints import NoCheckpoint
+from s3_crosscopy.engine.interruptible import Stop
+from s3_crosscopy.errors import StoreAway
 from s3_crosscopy.model.events import Resumed, Warned
 from s3_crosscopy.model.location import Location
 from s3_crosscopy.plan.resolve import Spec
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
     from s3_crosscopy.model.objects import KeyRange
     from s3_crosscopy.ports import EventSink
+
+LOAD_S, LOAD_AGAIN_S = 600.0, 10.0
+"""A store is asked for so long, and so often, before a try of the task is given up: failovers take less."""
+LOOK_S = 0.1
 
 MOST_TOLD = 10
 """Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
@@ -34,6 +40,26 @@ class Kept(NamedTuple):
 
 
 NOT_KEPT = Kept(NoCheckpoint())
+
+
+def load(checkpoint: Checkpoint, stop: Stop, sink: EventSink) -> tuple[CheckpointState, float] | None:
+    """What is kept. A store that is away is asked again for some minutes: to begin afresh would replace what it has."""
+    until = time.monotonic() + LOAD_S
+    told = False
+    while True:
+        stop.check()
+        try:
+            return checkpoint.load()
+        except StoreAway as error:
+            if time.monotonic() >= until:
+                raise
+            if not told:
+                sink.emit(Warned(f"the checkpoint cannot be read now, which is tried again: {error}"))
+            told = True
+        pause_until = time.monotonic() + LOAD_AGAIN_S
+        while time.monotonic() < pause_until:
+            stop.check()
+            stop.wait(LOOK_S)
 
 
 def resumed_from(

@@ -11,6 +11,7 @@ from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.opening import check_services, open_side, report_store, told_as
 from s3_crosscopy.api.preflight import MODES, OFF, look_first
 from s3_crosscopy.api.transport import lane_for
+from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.engine.surveying import survey
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import parse
@@ -81,16 +82,21 @@ def plan_shards(
     mode = parse.Choice(*MODES)("preflight", preflight)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     check_services(copier, reader)
+    stop = Stop.of(cancel)
     opened = []
     for spec in specs:
+        stop.check()
         dest = open_side(copier, spec.dest, Side.DEST, spec)
         source = open_side(reader or copier, spec.source, Side.SOURCE, spec)
         look_first(mode, spec, copier, reader, source, dest, sink)
         opened.append(_Open(spec, source, dest, None if spec.single else KeySpace(spec.source_prefix)))
+    stop.check()
     report_store(specs[0], copier)
     for number in range(1, len(specs) + 1) if len(specs) > 1 else ():
         report_store(specs[0], copier, below=place_of_pair(number, len(specs)))
-    cuts = _cut(opened, shards, cancel)
+    stop.check()
+    cuts = _cut(opened, shards, stop)
+    stop.check()
     requests = sum(one.space.requests for one in opened if one.space is not None)
     return Planned(_numbered(pairs, opened, cuts), requests)
 

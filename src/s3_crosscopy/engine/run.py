@@ -15,13 +15,14 @@ from s3_crosscopy.engine.pausing import io_for, until_given_up
 from s3_crosscopy.engine.placing import Placing
 from s3_crosscopy.engine.progress import Meter
 from s3_crosscopy.engine.routes import Routes
-from s3_crosscopy.engine.saving import Saving
+from s3_crosscopy.engine.saving import ONE, Runs, Saving
 from s3_crosscopy.engine.settling import Settling
 from s3_crosscopy.engine.splitting import Splitting
 from s3_crosscopy.engine.walking import Walking
 from s3_crosscopy.engine.walking_again import WalkingAgain
 from s3_crosscopy.engine.walks import KeysBetween
-from s3_crosscopy.engine.winding_down import TURN_S, wind_down
+from s3_crosscopy.engine.winding_down import TURN_S, leave, wind_down
+from s3_crosscopy.engine.writing import Patience
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import BatchSettled, PhaseStarted
@@ -59,9 +60,9 @@ class Engine:
     """One run over the given ranges, or over what `resumed` says is left of it.
 
     Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
-    with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a
-    later attempt, which `fingerprint` tells from a run with other arguments. `pricing`: what a dry run's cost rests on.
-    `role` says what this run does of a copy that several do together, `expected` how many keys it is thought to have.
+    with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a later attempt, which the
+    `fingerprint` tells from other runs. `pricing`: what a dry run's cost rests on. `role` says what this run does of a
+    copy that several do together, `runs` how many go on at a time, `expected` how many keys it is thought to have.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Engine:
         pricing: Pricing | None = None,
         role: Role = ALONE,
         expected: int | None = None,
+        runs: Runs = ONE,
     ) -> None:
         options = spec.options
         now = ports.clock.now()
@@ -111,8 +113,9 @@ class Engine:
         self._copying = Copying(
             spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began, listed=not by_key
         )
-        self._saving = Saving(ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now)
-        look = needs_destination(options.overwrite)
+        self._saving = Saving(
+            ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now, ports.lane.wake, runs
+        )
         self._checking = Check(spec, self._settling, ports.sink, role.part, whole, resumed)
         self._saving.checking = self._checking.standing
         self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part, among)
@@ -121,7 +124,7 @@ class Engine:
         self._again = WalkingAgain(self._routes, splitting, ranges, left, ports.sink, ports.lane.capacity)
         self._walking = Walking(
             ranges,
-            partial(self._routes.walk, look=look),
+            partial(self._routes.walk, look=needs_destination(options.overwrite)),
             self._ledger,
             self._placing,
             splitting,
@@ -129,6 +132,7 @@ class Engine:
             capacity=ports.lane.capacity,
         )
         self._meter = Meter(now, already=self._already)
+        self._patience = Patience(ports.cancel)
 
     @property
     def first_denial(self) -> S3Error | None:
@@ -144,20 +148,18 @@ class Engine:
                 self._retry()
                 self._last()
                 self._check()
+            self._stop(keep=self._goes_on())
         except BaseException:
-            self._stop(keep=self._keep_uploads)
-            self._end(None)
+            leave(self._ports.sink, partial(self._stop, keep=self._keep_uploads), partial(self._end, None))
             raise
-        self._stop(keep=self._goes_on())
-        report = self._report()
-        self._end(report)
+        self._end(report := self._report())
         return report
 
     def _main(self) -> None:
         while not self._over():
             self._saving.began_at(self._walking.date, self._ports.clock.now(), self._io, self._ledger, self._large)
             try:
-                if not self._large.full():
+                if not (self._saving.hold(self._ports.clock.now(), self._ledger) or self._large.full()):
                     self._walking.take()
             except S3Error as error:
                 self._settling.listing_refused(error)
@@ -198,14 +200,14 @@ class Engine:
 
     def _turn(self) -> None:
         """Begin what fits, hear what ended, commit."""
-        if self._ports.cancel.is_set():
+        if self._patience.told():
             raise Interrupted("stopped by request; a retry goes on with what is left")
         backlog, room = self._placing.backlog, self._io.room()
         shared = min(room, self._io.window.limit // 2 - self._large.parts_in_flight)
         self._large.pump(shared if backlog else room)
         for _ in range(min(len(backlog), self._io.room())):
             self._copying.begin(backlog.popleft())
-        must_wait = self._io.in_flight() > 0 or self._io.room() == 0
+        must_wait = self._io.in_flight() > 0 or self._io.room() == 0 or self._saving.holding
         self._io.reap(TURN_S if must_wait else 0)
         self._commit()
         self._tell()
@@ -242,9 +244,9 @@ class Engine:
         return self._keep_uploads and failed and self._settling.retryable_failures
 
     def _end(self, report: Report | None) -> None:
-        now, settling = self._ports.clock.now(), self._settling
-        progress = self._meter.at_end(now, self._ledger.total(), self._io.window, settling.last_failures, report)
-        self._saving.end(now, self._io, self._ledger, self._large, progress, report)
+        now, failures = self._ports.clock.now(), self._settling.last_failures
+        progress = self._meter.at_end(now, self._ledger.total(), self._io.window, failures, report)
+        self._saving.end(now, self._io, self._ledger, self._large, progress, report, self._patience)
 
     def _listed(self) -> int:
         more = -min(0, self._ledger.put_off)

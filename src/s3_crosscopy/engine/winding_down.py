@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from s3_crosscopy.engine.io import Io
 from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.ports import Clock
+from s3_crosscopy.model.events import Warned
+from s3_crosscopy.ports import Clock, EventSink
 
 TURN_S = 0.2
 """How long one turn waits at most: what a stop signal has to wait for."""
 STOP_GRACE_S = 3.0
 """Airflow kills five seconds after SIGTERM: the rest is for the checkpoint and the way out."""
+
+
+NOT_IN_ORDER = "the run could not end in order ({}: {}); a retry goes on from the last save"
+
+
+def leave(sink: EventSink, *steps: Callable[[], None]) -> None:
+    """Take all the steps out of a run that is left before its end. What fails in one does not hide why it is left."""
+    for step in steps:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - told
+            sink.emit(Warned(NOT_IN_ORDER.format(type(error).__name__, error)))
 
 
 def wind_down(io: Io, large: LargeCopies, clock: Clock, *, keep: bool) -> None:

@@ -92,7 +92,7 @@ def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
         "remaining": ranges_to_json(state.remaining),
         "dest_bucket": list(state.dest_bucket),
         "uploads": [list(one) for one in state.uploads],
-        "checking": state.checking and [[list(one) for one in state.checking.left], state.checking.compared],
+        "checking": state.checking and [ranges_to_json(state.checking.left), state.checking.compared],
         "beside": list(state.beside[:3]) if state.beside is not None else None,
     }
 
@@ -139,7 +139,7 @@ def _checking(value: Any) -> Checking | None:
         return None
     left, compared = value
     _count(compared)
-    return Checking(ranges_of(_list(left)), compared)
+    return Checking(ranges_of(_typed(left, (list, str))), compared)
 
 
 def ranges_to_json(ranges: tuple[KeyRange, ...]) -> list[list[str | None]] | str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from s3_crosscopy.model.checkpoint import Checking
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.plan.cursors import Cursors
-from s3_crosscopy.plan.left import Left, Limits, union
+from s3_crosscopy.plan.left import Left, limits_for, union
 
-LIMITS = Limits(easy_bytes=4 * 1024, most_bytes=6 * 1024)
+LIMITS = limits_for(12 * 1024)
 """A checkpoint has 48 KiB, and most of them are for the copies; a range that is too much is compared again."""
 
 

@@ -183,6 +183,10 @@ class Ledger:
         rows, self._unsettled_rows = self._unsettled_rows, []
         return rows
 
+    def rows_waiting(self) -> int:
+        """How many rows nobody has asked for yet."""
+        return len(self._rows) + len(self._unsettled_rows)
+
     def _commit(self, range_number: int, batch: Batch, *, last: bool) -> Settled:
         """The batch settles without the keys set apart that are not good, or else not at all."""
         end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key

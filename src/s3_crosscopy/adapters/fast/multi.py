@@ -8,7 +8,7 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -54,8 +54,9 @@ class Multi:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, connections)
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
+        self._raised: BaseException | None = None
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._keeping(self._watch))
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._keeping(self._set_timer))
         self._timer_at: float | None = None
         # What is waited for, by descriptor; `_kept` are those that libcurl has done with for now.
         self._watched: dict[int, int] = {}
@@ -70,12 +71,12 @@ class Multi:
     def start(self, transfer: Transfer) -> None:
         """Begin a transfer that was prepared."""
         self._running[transfer.curl] = transfer
-        self._multi.add_handle(transfer.curl)
+        self._call(self._multi.add_handle, transfer.curl)
 
     def stop(self, transfer: Transfer) -> None:
         """Forget a transfer, and close its connection."""
         del self._running[transfer.curl]
-        self._multi.remove_handle(transfer.curl)
+        self._call(self._multi.remove_handle, transfer.curl)
 
     def running(self) -> Sequence[Transfer]:
         """What has begun and not ended."""
@@ -120,10 +121,31 @@ class Multi:
         self._bell.close()
         self._waker.close()
 
+    def _call(self, function: Callable[..., object], *args: object) -> None:
+        """Call libcurl; what one of our callbacks raised meanwhile comes out here."""
+        try:
+            function(*args)
+        finally:
+            if self._raised is not None:
+                raised, self._raised = self._raised, None
+                raise raised
+
+    def _keeping(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """The callback, whose exceptions are kept for `_call`: libcurl would lose them, or tell another error. A signal
+        handler may raise one at any instruction."""
+
+        def kept(*args: object) -> None:
+            try:
+                callback(*args)
+            except BaseException as error:  # noqa: BLE001 - raised by `_call`
+                self._raised = error
+
+        return kept
+
     def _run_timer(self) -> None:
         if self._timer_at is not None and self._timer_at <= time.monotonic():
             self._timer_at = None
-            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+            self._call(self._multi.socket_action, pycurl.SOCKET_TIMEOUT, 0)
 
     def _wait_s(self, now: float, until: float) -> float:
         at = until if self._timer_at is None else min(until, self._timer_at)
@@ -141,7 +163,7 @@ class Multi:
                 continue
             # An error or a hang-up is found out by reading.
             mask = (pycurl.CSELECT_IN if events & ~_OUT else 0) | (pycurl.CSELECT_OUT if events & _OUT else 0)
-            self._multi.socket_action(descriptor, mask)
+            self._call(self._multi.socket_action, descriptor, mask)
         return woken
 
     def _ended(self) -> list[Ended]:
@@ -154,7 +176,7 @@ class Multi:
         return ended
 
     def _end(self, curl: object) -> Transfer:
-        self._multi.remove_handle(curl)
+        self._call(self._multi.remove_handle, curl)
         return self._running.pop(curl)
 
     def _watch(self, what: int, descriptor: int, *_: object) -> None:

@@ -1,0 +1,162 @@
+"""One store that is written beside the loop, by a thread of its own: it may be slow, hang, or be away for a while."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from s3_crosscopy.engine.threads import Pool
+from s3_crosscopy.errors import RetryableFailure, S3Error, StoreAway
+from s3_crosscopy.model.events import Warned
+from s3_crosscopy.ports import EventSink
+
+SLOW_S = 60.0
+"""A write that takes so long counts as one that failed. Airflow's client gives up a request after 5 s and tries it
+five times."""
+LAST_S = 120.0
+"""How long the last writes of a run are tried: a database that fails over is back by then."""
+AGAIN_S = 5.0
+STOP_S = 4.4
+"""A run that is told to stop is over so soon after, saved or not: Airflow kills five seconds after SIGTERM."""
+LOOK_S = 0.1
+
+Then = Callable[["Exception | None", float], None]
+"""`(error, now)`: called on the loop's thread at the end of a write. An error is one that may pass."""
+
+
+class Patience:
+    """How long the end of a run waits: much less once it is told to stop."""
+
+    def __init__(self, cancel: threading.Event) -> None:
+        self._cancel = cancel
+        self._told_at: float | None = None
+
+    def told(self) -> bool:
+        """Tells whether the run is to stop; its time to do so begins when this is first true."""
+        if self._told_at is None and self._cancel.is_set():
+            self._told_at = time.monotonic()
+        return self._told_at is not None
+
+    def left_s(self, until: float) -> float:
+        """Seconds that are left until then, or until a stopped run has to be over."""
+        if self.told() and self._told_at is not None:
+            until = min(until, self._told_at + STOP_S)
+        return max(0.0, until - time.monotonic())
+
+
+class Writing:
+    """Writes one store, one job a time, and tells once that it is away and once that it is back.
+
+    `what` names it. Owned by the loop's thread, which `wake` wakes at the end of a write. Errors that may pass are
+    RetryableFailure, StoreAway among them, and those of S3 that are not `final`; all others are raised, and then the
+    store has `refused`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        what: str,
+        sink: EventSink,
+        wake: Callable[[], None],
+        final: Callable[[S3Error], bool] = lambda error: False,
+    ) -> None:
+        self.refused = False
+        self._final = final
+        self._pool = Pool(1, name, wake=wake)
+        self._what = what
+        self._sink = sink
+        self._began = 0.0
+        self._away: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tells whether a write is under way."""
+        return self._pool.in_flight() > 0
+
+    def begin(self, job: Callable[[], None], then: Then, now: float) -> None:
+        """Begin a write; none may be under way."""
+        self._began = now
+        self._pool.submit(partial(_tried, job), then)
+
+    def hear(self, now: float, wait_s: float = 0.0) -> None:
+        """Tell of a write's end, and of one that takes too long."""
+        try:
+            ended = self._pool.reap(wait_s)
+        except BaseException:
+            self.refused = True
+            raise
+        for one in ended:
+            error = one.error or one.value
+            assert error is None or isinstance(error, Exception)
+            if isinstance(error, S3Error) and self._final(error):
+                self.refused = True
+                raise error
+            self._note(error, now)
+            then: Then = one.token  # type: ignore[assignment]
+            then(error, now)
+        if self.busy and now - self._began >= SLOW_S:
+            self._gone(now, "it does not answer")
+
+    def away_s(self, now: float) -> float:
+        """For how long the store has been away."""
+        return 0.0 if self._away is None else now - self._away
+
+    def finish(self, job: Callable[[], None], patience: Patience, now: float, *, within_s: float) -> None:
+        """Write now, at the end of a run, and again where that fails in passing. Raises the error that is left.
+
+        `within_s`: a write that takes longer than this is given up too; StoreAway is raised for it.
+        """
+        until, again_until = time.monotonic() + within_s, time.monotonic() + LAST_S
+        self._wait(patience, until, now)
+        while True:
+            ended: list[Exception | None] = []
+            self.begin(job, lambda error, _, ended=ended: ended.append(error), now)  # type: ignore[misc]
+            self._wait(patience, until, now)
+            error = ended[0]
+            if error is None:
+                return
+            if patience.left_s(min(until, again_until)) <= AGAIN_S:
+                raise error
+            self._pause(patience)
+
+    def close(self) -> None:
+        """Begin nothing more; a write that hangs ends with the process."""
+        self._pool.close(0)
+
+    def _wait(self, patience: Patience, until: float, now: float) -> None:
+        """Until no write is under way. Looked at once even where no time is left."""
+        late = False
+        while self.busy:
+            if late:
+                raise StoreAway(f"{self._what} does not answer")
+            left_s = patience.left_s(until)
+            self.hear(now, min(LOOK_S, left_s))
+            late = left_s <= 0
+
+    def _pause(self, patience: Patience) -> None:
+        until = time.monotonic() + AGAIN_S
+        while (left_s := patience.left_s(until)) > 0:
+            self._pool.reap(min(LOOK_S, left_s))
+
+    def _note(self, error: Exception | None, now: float) -> None:
+        if error is not None:
+            self._gone(now, str(error))
+        elif self._away is not None:
+            self._sink.emit(Warned(f"{self._what} is written again, after {now - self._away:.0f} s"))
+            self._away = None
+
+    def _gone(self, now: float, why: str) -> None:
+        if self._away is None:
+            self._away = now
+            self._sink.emit(Warned(f"{self._what} cannot be written now, which is tried again: {why}"))
+
+
+def _tried(job: Callable[[], None]) -> Exception | None:
+    """The error of a write that may pass; S3's own errors are the pool's to hand over."""
+    try:
+        job()
+    except RetryableFailure as error:
+        return error
+    return None
