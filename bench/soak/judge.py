@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.soak.story import Result
-from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES
+from s3_crosscopy.model.checkpoint import ROOM
 
 NEVER = (
     "needless",
@@ -96,5 +96,5 @@ def _small(result: Result) -> Iterator[str]:
         yield f"memory grew by {grown:,} KiB"
     size = max((one.checkpoint_bytes for one in result.samples), default=0)
     # As text in a file it may have other spaces.
-    if size > MAX_JSON_BYTES:
+    if size > ROOM:
         yield f"the checkpoint had {size:,} bytes"

@@ -46,7 +46,8 @@ def rounds(rig: Rig, number: int, **options: Any) -> tuple[Report, list[float]]:
 def test_the_check_lists_as_many_pages_at_once_as_the_main_phase_does() -> None:
     report, (main, check) = rounds(Rig(), 40_000, verification="listing")
     assert (report.ok, report.checked, report.counts["skipped"]) == (True, 40_000, 40_000)
-    assert check <= 1.5 * main < 40 / 2
+    # Serial, each would take 40 pages a side.
+    assert max(main, check / 1.5) < 40 / 2
 
 
 def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,12 +29,6 @@ AWAY = "the checkpoint cannot be written now, which is tried again: HTTP 503"
 BACK = "the checkpoint is written again, after "
 
 
-@pytest.fixture(autouse=True)
-def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waiting at the end of a run is in real time."""
-    monkeypatch.setattr(writing, "LAST_S", 0.0)
-
-
 @pytest.fixture
 def hang() -> Iterator[threading.Event]:
     """What a store waits for that hangs."""

@@ -133,6 +133,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "max_concurrency": 7,
         "transport": "boto3",
         "max_requests_per_second": 7,
+        "outage_deadline": 60,
         "multipart_threshold": "6MiB",
         "part_size": "5MiB",
         "request_payer": "requester",

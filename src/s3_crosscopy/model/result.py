@@ -68,6 +68,7 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
         "unproven": [failure.as_dict() for failure in report.unproven],
         "markers": [list(one) for one in report.markers],
         "samples": samples,
+        "longest_stay_s": round(report.longest_stay_s, 3),
     }
     told = {name: value for name, value in said.items() if value not in _NOTHING or name in ALWAYS}
     if report.checked is not None:
@@ -106,13 +107,8 @@ def _read(said: Any) -> Result:
         began=str(said.get("began", "")),
         markers=None if markers == ANYWHERE else tuple(map(key_range, markers)),
         samples={str(reason): tuple(map(str, keys)) for reason, keys in said.get("samples", {}).items()},
-        longest_stay_s=_longest_stay_s(said.get("debug")),
+        longest_stay_s=float(said.get("longest_stay_s", 0.0)),
     )
-
-
-def _longest_stay_s(said: Any) -> float:
-    """A debug figure: a result without it is as good."""
-    return float(said.get("longest_stay_s", 0.0)) if isinstance(said, Mapping) else 0.0
 
 
 def _counted(said: Mapping[str, Any]) -> dict[str, int]:
