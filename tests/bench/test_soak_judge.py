@@ -55,7 +55,7 @@ def test_a_result_in_which_all_holds_has_no_line() -> None:
         ({"status": {"counts": {"again, small": 65}}}, "65 small copies were made again that a listing shows"),
         ({"samples": [Sample(float(i), 1, i * 2000, 0, 0) for i in range(40)]}, "memory grew"),
         ({"samples": [Sample(0.0, 1, 300_000, 0, 0)]}, "300,000 KiB were resident"),
-        ({"samples": [Sample(0.0, 1, 0, 0, 60_000)]}, "the checkpoint had 60,000 bytes"),
+        ({"samples": [Sample(0.0, 1, 0, 0, 9_000_000)]}, "the checkpoint had 9,000,000 bytes"),
     ],
     ids=lambda value: value.replace(" ", "-")[:30] if isinstance(value, str) else "",
 )
