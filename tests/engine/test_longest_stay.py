@@ -62,7 +62,7 @@ class SlowReport:
 @pytest.mark.parametrize("which", ["checkpoint", "report"])
 def test_a_slow_store_is_no_stay_of_the_loop_and_is_written_by_other_threads(which: str) -> None:
     rig, store = Rig(), Slow()
-    rig.seed_keys(*keys(2000))
+    rig.seed_keys(*keys(3000))
     if which == "checkpoint":
         rig.checkpoint = SlowCheckpoint(store)
     else:
