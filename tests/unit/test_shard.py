@@ -13,7 +13,7 @@ from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.result import Result, from_json, result_to_json
-from s3_crosscopy.model.shard import Shard
+from s3_crosscopy.model.shard import Shard, place_of_publish
 from s3_crosscopy.model.tally import Tally
 
 SHARD = Shard(7, 64, 1, 1, "s3://raw/data/lake/", "s3://copy/lake/", KeyRange("data/lake/2024/03/01", "data/lake/b"), 9)
@@ -158,3 +158,8 @@ def test_what_is_no_result_is_one_line_that_says_what_to_do(change: dict[str, An
     for one in (None, {}, said):
         with pytest.raises(InvalidInput, match=r"^results: one is of another version[^\n]*clear the copy tasks"):
             from_json(one)
+
+
+@pytest.mark.parametrize(("pair", "pairs", "place"), [(1, 1, "publish/"), (2, 3, "pair-0002/publish/")])
+def test_the_markers_of_a_pair_have_a_report_of_their_own(pair: int, pairs: int, place: str) -> None:
+    assert place_of_publish(pair, pairs) == place
