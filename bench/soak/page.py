@@ -15,7 +15,7 @@ WIDTH, HEIGHT, LEFT, BELOW = 760, 220, 70, 40
 POINTS = 700
 
 
-def block(result: Result, date: str, machine: Mapping[str, Any], random_runs: str = "") -> str:
+def block(result: Result, date: str, machine: Mapping[str, Any]) -> str:
     """What stands between the marks of the page."""
     rows = "\n".join(f"| {name} | {value} |" for name, value in _rows(result))
     wrong = broken(result)
@@ -25,7 +25,7 @@ def block(result: Result, date: str, machine: Mapping[str, Any], random_runs: st
     on = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"
     return (
         f"Measured on {date}: {on}, Python {machine['python']}; client and server on a core each.\n\n{verdict}\n\n"
-        f"| | |\n| --- | --- |\n{rows}\n\n![resident memory over time]({PICTURE})\n{random_runs}"
+        f"| | |\n| --- | --- |\n{rows}\n\n![resident memory over time]({PICTURE})\n"
     )
 
 
