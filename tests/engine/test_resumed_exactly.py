@@ -41,6 +41,7 @@ class Copies:
     def __init__(self, keys: list[str], *, refused: frozenset[str] = frozenset(), **options: Any) -> None:
         self.rig = Rig()
         self.copied: Counter[str] = Counter()
+        self.asked: list[str] = []
         self.stop_at = -1
         self.refused = refused
         self._options = {"max_concurrency": 64, "overwrite": "always", "max_failures": len(keys), **options}
@@ -67,6 +68,7 @@ class Copies:
         return kept.saved[-1], report
 
     def _copy(self, op: Copy) -> Copied:
+        self.asked.append(op.source_key)
         if op.source_key in self.refused:
             raise S3Error(
                 call="CopyObject", bucket="dst", key=op.source_key, code="InvalidRequest", status=400, message="",
@@ -116,6 +118,18 @@ def test_failures_far_apart_by_the_thousand_are_all_that_a_retry_asks_for(overwr
     assert report.counts["copied"] == 20_000
     assert set(copies.copied.values()) == {1}
     assert state.remaining == ()
+
+
+def test_what_is_new_does_not_wait_for_what_failed_before() -> None:
+    keys = [f"p/{number:06d}" for number in range(40_000)]
+    bad = frozenset(keys[7:20_000:20])
+    copies = Copies(keys, refused=bad, overwrite="always")
+    copies.stop_at = 25_000
+    state, _ = copies.run()
+    copies.stop_at = 27_000
+    copies.asked.clear()
+    copies.run(state)
+    assert sum(key in bad for key in copies.asked[:500]) < 50, "five hundred that failed would be asked for first"
 
 
 def test_where_no_more_is_kept_a_retry_does_more_and_that_is_told_once() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.plan.left import Among, union
-from s3_crosscopy.plan.walked import LEAST_RANGES, MOST_RANGES, PAGE_KEYS, begun, walked
+from s3_crosscopy.plan.walked import LEAST_RANGES, MOST_RANGES, PAGE_KEYS, begun, walk_order, walked
 
 ROOM = 2**20
 
@@ -72,3 +72,10 @@ bounds = st.text("abc", max_size=3)
 def test_a_key_is_among_the_intervals_if_one_holds_it(ranges: tuple[KeyRange, ...], key: str) -> None:
     held = any(one.after < key and (one.end is None or key <= one.end) for one in ranges)
     assert Among(ranges).holds(key) == held
+
+
+def test_ranges_that_may_hold_many_keys_are_walked_before_those_of_single_ones() -> None:
+    singles = [KeyRange("p/a1", "p/a100"), KeyRange("p/000006", "p/000007")]
+    assert walk_order([singles[1], KeyRange("p/1", "p/a"), singles[0], KeyRange("p/e", None)]) == [3, 1, 2, 0]
+    assert walk_order([KeyRange()]) == [0]
+    assert walk_order([KeyRange("a", "b"), KeyRange("c", "d")]) == [0, 1], "in the order of the keys if nothing tells"

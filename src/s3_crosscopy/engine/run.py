@@ -38,7 +38,7 @@ from s3_crosscopy.plan.cost import Pricing, make_plan
 from s3_crosscopy.plan.decide import needs_destination
 from s3_crosscopy.plan.resolve import Spec
 from s3_crosscopy.plan.stopping import EarlyStop
-from s3_crosscopy.plan.walked import begun
+from s3_crosscopy.plan.walked import begun, walk_order
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 
@@ -130,6 +130,7 @@ class Engine:
             splitting,
             ports.sink,
             capacity=ports.lane.capacity,
+            order=walk_order(ranges),
         )
         self._meter = Meter(now, already=self._already)
         self._patience = Patience(ports.cancel)

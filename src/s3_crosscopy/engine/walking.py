@@ -35,8 +35,8 @@ SERIAL = (
 class Walking:
     """Walks the ranges of `ledger`, by its numbers, for `taker`. `date` is when S3 first answered, "" before.
 
-    `make` makes the walk of a range when its turn comes: what is left of a run can be hundreds. `joined` counts the
-    pairs that came out, `pages` the pages of both sides that were asked for.
+    `make` makes the walk of a range when its turn comes, in this `order` (None: in that of the keys): what is left of a
+    run can be hundreds. `joined` counts the pairs that came out, `pages` the pages of both sides that were asked for.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Walking:
         sink: EventSink,
         *,
         capacity: int,
+        order: Sequence[int] | None = None,
     ) -> None:
         self.date = ""
         self._make = make
@@ -58,7 +59,7 @@ class Walking:
         self._sink = sink
         self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
         self._most_keys = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE)) * PAGE_KEYS
-        self._queued = deque(enumerate(ranges))
+        self._queued = deque((number, ranges[number]) for number in (range(len(ranges)) if order is None else order))
         self._walks: dict[int, Walk] = {}
         # Walks with pairs to take, those that may want a page, and those that want one when less is held.
         self._ready: dict[int, None] = {}

@@ -47,3 +47,12 @@ def walked(left: Sequence[KeyRange], settled: int) -> tuple[KeyRange, ...]:
         else:
             ranges.append(one)
     return tuple(ranges)
+
+
+def walk_order(ranges: Sequence[KeyRange]) -> list[int]:
+    """The numbers of the ranges in the order in which they are walked: first those whose ends have least in common.
+
+    Most keys lie in these. The others hold few, most of which failed before and may do so again: however many there
+    are, what is new does not wait for them, so that a run which is killed every minute gets on.
+    """
+    return sorted(range(len(ranges)), key=lambda number: shared(ranges[number].after, ranges[number].end or ""))
