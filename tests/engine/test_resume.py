@@ -281,6 +281,7 @@ def test_failures_that_are_too_many_for_a_checkpoint_are_kept_as_one_interval_an
 
     def slow(op):  # type: ignore[no-untyped-def]
         rig.clock.advance(0.5)
+        saves_written(rig)
         return copy(op)
 
     rig.dest.copy = slow  # type: ignore[method-assign]
