@@ -54,7 +54,7 @@ def test_copies_wait_until_s3_is_back(world: World, answer: Response) -> None:
     world.seed(MANY)
     world.script(for_the_first(23, answer, lambda request: request.operation == "CopyObject"))
 
-    ended = world.run(attempts=1)
+    ended = world.run(attempts=1, outage_deadline=900)
 
     assert ended.error is None
     assert ended.report.counts["copied"] == len(MANY)
@@ -87,7 +87,7 @@ def test_a_page_of_a_listing_is_asked_for_again(world: World, answer: Response) 
     world.seed()
     world.script(in_turn("ListObjectsV2", answer, answer))
 
-    ended = world.run(attempts=1)
+    ended = world.run(attempts=1, outage_deadline=900)
 
     assert ended.error is None
     assert world.sent("ListObjectsV2") == 2 + 2
