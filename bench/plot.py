@@ -7,7 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from bench.figures import written
-from bench.record import Record
+from bench.results import Record
 
 WIDTH, BAR, GAP, HEADING = 760, 18, 7, 40
 LEFT, RIGHT = 210, 110

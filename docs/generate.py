@@ -10,24 +10,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from docs.writers.cli import cli_page
+from docs.writers.command_output import printed_page
 from docs.writers.decisions import decisions_page
-from docs.writers.grants import grants_page
 from docs.writers.logs import logs_page
 from docs.writers.metrics import metrics_page
 from docs.writers.options import options_page
-from docs.writers.printed import printed_page
-from docs.writers.reasons import reasons_page
-from docs.writers.rows import rows_page
+from docs.writers.outcomes import reasons_page
+from docs.writers.permissions import grants_page
+from docs.writers.report_rows import rows_page
 
 HERE = Path(__file__).parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "options.md": options_page,
     "cli.md": cli_page,
-    "grants.md": grants_page,
-    "reasons.md": reasons_page,
+    "permissions.md": grants_page,
+    "outcomes.md": reasons_page,
     "logs.md": logs_page,
-    "rows.md": rows_page,
+    "report-rows.md": rows_page,
     "metrics.md": metrics_page,
     "connections.md": lambda: printed_page("connections.md"),
     "kms.md": lambda: printed_page("kms.md"),

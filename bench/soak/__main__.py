@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bench import machine
 from bench.soak.judge import broken
-from bench.soak.page import PICTURE, block, picture, put_in
-from bench.soak.shape import Shape
-from bench.soak.story import Result, soak
+from bench.soak.results_page import PICTURE, block, picture, put_in
+from bench.soak.run_shape import Shape
+from bench.soak.script import Result, soak
 
 ROOT = Path(__file__).parents[2]
 KEPT, DOCS, TRIED = ROOT / "bench" / "results" / "soak.json", ROOT / "docs", ROOT / ".bench"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.soak.shape import Shape
+from bench.soak.run_shape import Shape
 from bench.timing import CLIENT_CPU
 
 COMMON = (
@@ -54,7 +54,7 @@ class Attempt:
 
     def __init__(self, shape: Shape, place: Place, endpoint: str) -> None:
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
-        command = [sys.executable, "-m", "bench.soak.child", str(shape.save_every_s), *COMMON]
+        command = [sys.executable, "-m", "bench.soak.copy_process", str(shape.save_every_s), *COMMON]
         command += ["--endpoint-url", endpoint, "--checkpoint", str(place.checkpoint), "--report", str(place.report)]
         command += ["--max-concurrency", str(shape.window), "--overwrite", shape.overwrite]
         self._process = subprocess.Popen(

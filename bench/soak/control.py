@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bench.soak.shape import Shape
+from bench.soak.run_shape import Shape
 from bench.timing import SERVER_CPU
 
 DRAINED_S = 30.0

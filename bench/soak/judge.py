@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.soak.story import Result
+from bench.soak.script import Result
 from s3_crosscopy.model.checkpoint import ROOM
 
 NEVER = (

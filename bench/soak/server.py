@@ -15,9 +15,9 @@ import time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bench.soak.s3 import S3, content_length
-from bench.soak.there import There
-from bench.soak.world import Keys
+from bench.soak.destination import There
+from bench.soak.key_space import Keys
+from bench.soak.s3_operations import S3, content_length
 
 PIECE = 256 * 1024
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bench.soak.world import PART_BYTES, Place, part_etag
+from bench.soak.key_space import PART_BYTES, Place, part_etag
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>'
 _NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from docs.writers.table import page, table
 
+from s3_crosscopy.core.transfer.copy_params import PROPERTIES
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model import parse, sent
+from s3_crosscopy.model import header_values as sent
+from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import MIN_PART_BYTES, OPTIONS, REFUSED, Option
-from s3_crosscopy.plan.properties import PROPERTIES
 
 HEAD = """\
 The same names in all three places: arguments of `S3CrossAccountCopyOperator` (each one is a template field), keyword
@@ -18,7 +19,7 @@ was.
 
 Globs are relative to the source prefix: of `s3://bucket/in/`, `include="day=1/*"` takes `in/day=1/a`. Of one object
 they see the name behind the last slash. What is left after globs and sizes may be nothing:
-[`if_empty` judges that](how-it-decides.md#nothing-to-copy).
+[`if_empty` judges that](copy-rules.md#nothing-to-copy).
 """
 
 ACCESS = (

@@ -13,8 +13,8 @@ from examples.demo_access import world
 from examples.demo_access.terminal import Terminal
 from tests.servers.rgw import RgwServer
 
-from s3_crosscopy.model.access import Policy
-from s3_crosscopy.plan.policies import how_to_attach, to_json
+from s3_crosscopy.access.examination import Policy
+from s3_crosscopy.access.rules.policies import how_to_attach, to_json
 
 COPY = ("s3-crosscopy", "copy", world.SOURCE, world.DEST, "--profile", world.ROLE, "--preflight", "light")
 DOCTOR = ("s3-crosscopy", "doctor", world.SOURCE, world.DEST, "--profile", world.ROLE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.model.shown import printable, told, without_secrets
+from s3_crosscopy.model.humanize import printable, told, without_secrets
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.outcomes import Reason

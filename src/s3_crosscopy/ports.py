@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
-from s3_crosscopy.model.requests import Copied, Copy, CopyPart, Done, HotOp, ListPage, Throttled
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, HotOp, ListPage, Throttled
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState
     from s3_crosscopy.model.events import Event
+    from s3_crosscopy.model.open_uploads import Unfinished
     from s3_crosscopy.model.report import Report
-    from s3_crosscopy.model.rows import Row
-    from s3_crosscopy.model.unfinished import Unfinished
+    from s3_crosscopy.model.report_row import Row
 
 
 class Lane(Protocol):

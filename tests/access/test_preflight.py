@@ -8,13 +8,13 @@ import boto3
 import pytest
 
 from s3_crosscopy import InvalidInput, PermanentFailure, Report, RetryableFailure, copy
-from s3_crosscopy.model.access import Party
+from s3_crosscopy.access.examination import Party
 from s3_crosscopy.model.events import Event, Preflighted
-from tests.access.enforced import Enforced
-from tests.servers import answers
-from tests.servers.messages import DROP, Answer, Request, Response
-from tests.servers.rules import always
-from tests.servers.stub import StubServer
+from tests.access.enforcing_stub import Enforced
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import DROP, Answer, Request, Response
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import StubServer
 
 COPIER = "arn:aws:sts::222222222222:assumed-role/copier/s"
 IDENTITY = Response(

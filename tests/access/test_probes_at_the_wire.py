@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.boto.probes import Probed, probe
-from s3_crosscopy.adapters.boto.samples import find_sample
-from s3_crosscopy.model.access import BucketFacts, Grant, Party, Place, Sample, Status
-from s3_crosscopy.plan.reserved import NO_UPLOAD
-from tests.access.enforced import DEST_KEY, RESERVED, SOURCE_KEY, Enforced, callers, grants_of, spec_of
-from tests.servers import answers
-from tests.servers.messages import Request
-from tests.servers.rules import always
-from tests.servers.stub import StubServer
+from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Sample, Status
+from s3_crosscopy.access.probes.probe_table import Probed, probe
+from s3_crosscopy.access.probes.sample import find_sample
+from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD
+from tests.access.enforcing_stub import DEST_KEY, RESERVED, SOURCE_KEY, Enforced, callers, grants_of, spec_of
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Request
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import StubServer
 
 SPEC = spec_of(acl_policy="bucket-owner-full-control")
 GRANTS = grants_of(SPEC)

@@ -12,17 +12,17 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.bucket_facts import bucket_facts
-from s3_crosscopy.adapters.boto.callers import Callers
-from s3_crosscopy.adapters.boto.identity import identify
-from s3_crosscopy.adapters.boto.probes import Probed, probe
-from s3_crosscopy.adapters.boto.samples import find_sample
-from s3_crosscopy.model.access import Grant, Party, Place, Principal, Status
+from s3_crosscopy.access.examination import Grant, Party, Place, Principal, Status
+from s3_crosscopy.access.probes.bucket_settings import bucket_facts
+from s3_crosscopy.access.probes.caller_identity import identify
+from s3_crosscopy.access.probes.probe_clients import Callers
+from s3_crosscopy.access.probes.probe_table import Probed, probe
+from s3_crosscopy.access.probes.sample import find_sample
+from s3_crosscopy.access.rules.permissions import Need, needed
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.core.spec import Spec
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.plan.grants import Need, needed
-from s3_crosscopy.plan.resolve import Spec
-from tests.access.enforced import spec_of
+from tests.access.enforcing_stub import spec_of
 from tests.servers.accounts import Account
 from tests.servers.rgw import RgwServer
 

@@ -8,20 +8,20 @@ from typing import Any
 import boto3
 import pytest
 
-from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.bucket_facts import bucket_facts
-from s3_crosscopy.adapters.boto.callers import Callers
-from s3_crosscopy.adapters.boto.probes import Probed, probe
-from s3_crosscopy.adapters.boto.samples import find_sample
-from s3_crosscopy.model.access import BucketFacts, Place, Status
-from s3_crosscopy.plan.reserved import NO_UPLOAD, RESERVED_NAME
-from s3_crosscopy.plan.resolve import Spec
-from tests.access.enforced import RESERVED, Enforced, callers, grants_of, spec_of
-from tests.servers import answers
-from tests.servers.messages import Answer, Request
+from s3_crosscopy.access.examination import BucketFacts, Place, Status
+from s3_crosscopy.access.probes.bucket_settings import bucket_facts
+from s3_crosscopy.access.probes.probe_clients import Callers
+from s3_crosscopy.access.probes.probe_table import Probed, probe
+from s3_crosscopy.access.probes.sample import find_sample
+from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD, RESERVED_NAME
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.core.spec import Spec
+from tests.access.enforcing_stub import RESERVED, Enforced, callers, grants_of, spec_of
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
 from tests.servers.moto import MotoServer
-from tests.servers.rules import always, forward_all
-from tests.servers.stub import StubServer
+from tests.servers.stub_rules import always, forward_all
+from tests.servers.stub_server import StubServer
 
 
 class Killed(BaseException):

@@ -7,14 +7,14 @@ import logging
 import boto3
 import pytest
 
-from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto.clients import Access
 from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
-from s3_crosscopy.adapters.boto.secrets import remember
+from s3_crosscopy.adapters.boto.redaction import remember
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.requests import ListPage, Side
-from tests.servers import answers
-from tests.servers.rules import always
-from tests.servers.stub import StubServer
+from s3_crosscopy.model.operations import ListPage, Side
+from tests.servers import s3_responses as answers
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import StubServer
 
 SECRET, TOKEN = "secretCanary/0123456789", "tokenCanary//0123456789=="
 

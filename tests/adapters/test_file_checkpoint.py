@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint
+from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, StoreAway
 from s3_crosscopy.model.checkpoint import fits
-from s3_crosscopy.model.limits import CHECKPOINT
+from s3_crosscopy.model.input_limits import CHECKPOINT
 from s3_crosscopy.model.objects import KeyRange
-from tests.unit.states import STATE
+from tests.unit.state_strategies import STATE
 
 KILLS = 25
 AWKWARD = ["\x00\x1f\x7f", "\u2028\r\n", "é\U0001f600\U0010ffff\ufffe", "../..//", '"\\', " "]
 
 SAVES_FOR_EVER = """
 import sys
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint
+from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.objects import KeyRange
 

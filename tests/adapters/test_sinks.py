@@ -8,11 +8,11 @@ import pytest
 import structlog
 
 from s3_crosscopy.adapters.sinks import LoggingSink, as_line
-from s3_crosscopy.airflow.sink import StructlogSink
-from s3_crosscopy.cli.lines import PlainLines
+from s3_crosscopy.airflow.log_sink import StructlogSink
+from s3_crosscopy.cli.log_lines import PlainLines
 from s3_crosscopy.model.events import BatchSettled, Event, KeyFailed, Preflighted, RunStarted, Warned
 from s3_crosscopy.model.outcomes import Failure, Reason
-from tests.hostile import HOSTILE, READABLE, harm
+from tests.hostile_text import HOSTILE, READABLE, harm
 
 
 def events(text: str) -> list[Event]:

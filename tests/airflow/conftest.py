@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.airflow.home import EXAMPLES, AirflowHome, environment, foreign
+from tests.airflow.airflow_home import EXAMPLES, AirflowHome, environment, foreign
 
 if TYPE_CHECKING:
-    from tests.airflow.observed import Observed, Served
+    from tests.airflow.observed_run import Observed, Served
     from tests.servers.moto import MotoServer
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
 @pytest.fixture(scope="session")
 def observed_env(moto: MotoServer) -> dict[str, str]:
     """What the DAGs that are looked at need, their source included."""
-    from tests.airflow.observed import world
+    from tests.airflow.observed_run import world
 
     return world(moto)
 
@@ -59,7 +59,7 @@ def observed(
     airflow_home: AirflowHome, observed_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Observed:
     """A run of many tasks, about 20 s, and what everybody heard of it."""
-    from tests.airflow.observed import observe
+    from tests.airflow.observed_run import observe
 
     return observe(airflow_home, observed_env, tmp_path_factory.mktemp("observed"))
 
@@ -67,6 +67,6 @@ def observed(
 @pytest.fixture(scope="session")
 def served(observed_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Served:
     """A run by a real scheduler and API server, about 45 s."""
-    from tests.airflow.observed import serve
+    from tests.airflow.observed_run import serve
 
     return serve(observed_env, tmp_path_factory.mktemp("served"))

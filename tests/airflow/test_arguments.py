@@ -13,12 +13,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 import s3_crosscopy
+from s3_crosscopy.access.preflight import MODES
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
-from s3_crosscopy.api.preflight import MODES
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model import words
+from s3_crosscopy.model import option_types as words
+from s3_crosscopy.model.option_parsers import Choice
 from s3_crosscopy.model.options import NAMES, OPTIONS, REFUSED, parse_options
-from s3_crosscopy.model.parse import Choice
 
 HINTED: dict[str, Any] = {"words": words, "Template": words.Template, "datetime": datetime, "EventSink": Any}
 """What the hints name that is imported for type checkers only."""

@@ -9,8 +9,8 @@ from airflow.sdk import Asset, AssetAlias
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 from s3_crosscopy.airflow.compat import is_asset
-from tests.airflow.group import group
-from tests.airflow.observed import BYTES, DEST, KEYS, Observed
+from tests.airflow.observed_run import BYTES, DEST, KEYS, Observed
+from tests.airflow.run_group import group
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
 

@@ -13,16 +13,16 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.silence import READ_TIMEOUT_S
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.read_timeouts import READ_TIMEOUT_S
 from s3_crosscopy.airflow.connections import access_for, merged
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.location import Bucket
-from tests.airflow.connect import key_connection, role_connection
-from tests.servers.messages import Response
+from tests.airflow.connection_env import key_connection, role_connection
+from tests.servers.http_messages import Response
 from tests.servers.moto import DST_ACCOUNT_ID, OPERATOR, SRC_ACCOUNT_ID, MotoServer
-from tests.servers.rules import ACCESS_DENIED, always, forward_all, require_external_id
-from tests.servers.stub import StubServer
+from tests.servers.stub_rules import ACCESS_DENIED, always, forward_all, require_external_id
+from tests.servers.stub_server import StubServer
 
 BUSY = Response(
     400, body=b"<ErrorResponse><Error><Code>Throttling</Code><Message>slow</Message></Error></ErrorResponse>"

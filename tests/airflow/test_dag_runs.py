@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.airflow.connect import role_connection
-from tests.airflow.home import AirflowHome, Ended
+from tests.airflow.airflow_home import AirflowHome, Ended
+from tests.airflow.connection_env import role_connection
 from tests.airflow.versions import needs_true_dags_test
-from tests.servers import answers
-from tests.servers.messages import Answer, Request
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, EXTERNAL_ID, SRC_ACCOUNT_ID, MotoServer
-from tests.servers.rules import forward_all, require_external_id
-from tests.servers.stub import Rule, StubServer
+from tests.servers.stub_rules import forward_all, require_external_id
+from tests.servers.stub_server import Rule, StubServer
 
 # One migrated home, so one worker.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow"), needs_true_dags_test]

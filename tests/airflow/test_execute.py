@@ -16,10 +16,10 @@ from airflow.sdk.execution_time.timeout import timeout
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
-from s3_crosscopy.airflow.state import KEY
+from s3_crosscopy.airflow.checkpoint_store import KEY
 from s3_crosscopy.engine import interruptible
-from s3_crosscopy.engine.winding_down import STOP_GRACE_S, TURN_S
-from s3_crosscopy.engine.writing import STOP_S
+from s3_crosscopy.engine.shutdown import STOP_GRACE_S, TURN_S
+from s3_crosscopy.engine.store_writer import STOP_S
 from s3_crosscopy.errors import (
     AccountingError,
     CrossCopyError,
@@ -31,15 +31,15 @@ from s3_crosscopy.errors import (
     RetryableFailure,
 )
 from s3_crosscopy.model.checkpoint import from_json
-from tests.airflow.connect import key_connection, role_connection
-from tests.airflow.store import FakeStore
+from tests.airflow.connection_env import key_connection, role_connection
+from tests.airflow.fake_state_store import FakeStore
 from tests.airflow.versions import needs_structured_logs
-from tests.servers import answers
-from tests.servers.answers import Listed
-from tests.servers.messages import FORWARD, Answer, Request, Response
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import FORWARD, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
-from tests.servers.rules import always
-from tests.servers.stub import StubServer
+from tests.servers.s3_responses import Listed
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import StubServer
 from tests.waiting import wait_until
 
 AIRFLOWS_GRACE_S = 5.0

@@ -12,12 +12,12 @@ from s3_crosscopy.airflow.lineage import Flow, Flows, flows_of_shards
 from s3_crosscopy.model.events import RunEnded, RunStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.result import Result
-from s3_crosscopy.model.shard import Shard
 from s3_crosscopy.model.tally import Tally
-from tests.airflow.connect import role_connection
-from tests.airflow.group import group
-from tests.airflow.observed import BYTES, COLD_BYTES, DEST, KEYS, SOURCE, Observed
+from s3_crosscopy.shards.result import Result
+from s3_crosscopy.shards.shard import Shard
+from tests.airflow.connection_env import role_connection
+from tests.airflow.observed_run import BYTES, COLD_BYTES, DEST, KEYS, SOURCE, Observed
+from tests.airflow.run_group import group
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]

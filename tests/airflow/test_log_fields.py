@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.model.tally import Tally
-from tests.airflow.observed import BYTES, DEST, KEYS, SOURCE, Served
+from tests.airflow.observed_run import BYTES, DEST, KEYS, SOURCE, Served
 from tests.airflow.versions import needs_structured_logs
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow"), needs_structured_logs]

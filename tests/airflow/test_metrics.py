@@ -14,16 +14,16 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from s3_crosscopy.airflow import metrics
 from s3_crosscopy.airflow.metrics import COUNTED, GAUGES, METRICS, TAGS, Kind, StatsSink, measured
-from s3_crosscopy.api.kept import resumed_from
+from s3_crosscopy.api.resuming import resumed_from
+from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.errors import ListingBroken
 from s3_crosscopy.model.events import BatchSettled, Event, Progress, Resumed, RunEnded, RunStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.resolve import resolve_spec
-from tests.airflow.observed import BYTES, COLD_BYTES, KEYS, Observed, Served, total
+from tests.airflow.observed_run import BYTES, COLD_BYTES, KEYS, Observed, Served, total
 from tests.airflow.versions import needs_otel_of_tasks
-from tests.unit.states import STATE
+from tests.unit.state_strategies import STATE
 
 # The run of the DAG needs the migrated home, of which one worker has one.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]

@@ -13,15 +13,15 @@ import pytest
 
 from s3_crosscopy.airflow import plugin
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.plugin.page_data import OPERATORS, SHARD, Instance, Left, page, shards_in, value_of
 from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
-from s3_crosscopy.airflow.plugin.reading import OPERATORS, SHARD, Instance, Left, page, shards_in, value_of
-from s3_crosscopy.airflow.shards import S3CopyPublishOperator, S3CopyShardOperator
+from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE
+from s3_crosscopy.airflow.shard_operators import S3CopyPublishOperator, S3CopyShardOperator
 from s3_crosscopy.model.checkpoint import to_json
-from s3_crosscopy.model.limits import STORED
-from s3_crosscopy.model.packed import pack
+from s3_crosscopy.model.input_limits import STORED
+from s3_crosscopy.model.packed_json import pack
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.standing import UNREADABLE
-from tests.unit.states import STATE
+from tests.unit.state_strategies import STATE
 
 STATIC = Path(plugin.__file__).parent / "static"
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)

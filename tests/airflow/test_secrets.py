@@ -15,16 +15,16 @@ import structlog
 from airflow.providers.common.compat.sdk import AirflowException
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
-from tests.airflow.connect import role_connection
-from tests.airflow.home import AirflowHome
-from tests.airflow.malformed import CANARY, MALFORMED
-from tests.airflow.store import FakeStore
+from tests.airflow.airflow_home import AirflowHome
+from tests.airflow.connection_env import role_connection
+from tests.airflow.fake_state_store import FakeStore
+from tests.airflow.malformed_connections import CANARY, MALFORMED
 from tests.airflow.versions import needs_true_dags_test
-from tests.hostile import everything_of
-from tests.servers import answers
-from tests.servers.messages import FORWARD, Answer, Request
+from tests.hostile_text import everything_of
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 PASSWORD = "the-password-of-the-connection"
 EXTERNAL_ID = "the-external-id-of-the-role"

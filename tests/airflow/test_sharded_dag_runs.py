@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from s3_crosscopy.plan.handing import MOST_BYTES
-from tests.airflow.connect import key_connection
-from tests.airflow.home import AirflowHome, Ended
+from s3_crosscopy.shards.plan_values import MOST_BYTES
+from tests.airflow.airflow_home import AirflowHome, Ended
+from tests.airflow.connection_env import key_connection
 from tests.airflow.versions import needs_true_dags_test
-from tests.celery.lake import Lake
-from tests.servers import answers
-from tests.servers.messages import Answer, Request
-from tests.servers.stub import StubServer
+from tests.celery.memory_s3_server import Lake
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
+from tests.servers.stub_server import StubServer
 
 # One migrated home, so one worker.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow"), needs_true_dags_test]

@@ -17,7 +17,7 @@ from airflow.sdk.bases import operator
 from airflow.serialization import serialized_objects
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator, S3CrossAccountCopyTaskGroup
-from s3_crosscopy.airflow.task import RETRIES_HINT
+from s3_crosscopy.airflow.base_operator import RETRIES_HINT
 from tests.airflow.versions import AIRFLOW
 from tests.docs.pages import BLOCKS, ROOT
 from tests.docs.run_in_airflow import whole

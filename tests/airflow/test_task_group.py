@@ -16,18 +16,18 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowFailExc
 from airflow.sdk import DAG, BaseOperator
 from airflow.serialization import serialized_objects
 
-from s3_crosscopy.adapters.report.files import files_at
-from s3_crosscopy.adapters.report.read import read_rows, read_summary
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
 from s3_crosscopy.api import run_copy
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import REFUSED
-from tests.airflow.connect import role_connection
-from tests.airflow.group import Run, group
-from tests.servers import answers
-from tests.servers.messages import FORWARD, Answer, Request
+from s3_crosscopy.report.files import files_at
+from s3_crosscopy.report.report_reader import read_rows, read_summary
+from tests.airflow.connection_env import role_connection
+from tests.airflow.run_group import Run, group
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 from tests.waiting import wait_until
 
 DAYS, FILES = 4, 6
@@ -503,7 +503,7 @@ def test_shards_share_the_request_rate(world: World, monkeypatch: pytest.MonkeyP
         asked.append(spec.options.max_requests_per_second)
         return run_copy(spec, *arguments, **more)
 
-    monkeypatch.setattr("s3_crosscopy.api.scaling.run_copy", noted)
+    monkeypatch.setattr("s3_crosscopy.shards.tasks.run_copy", noted)
     run = world.group(max_requests_per_second=4000, task_kwargs={"max_active_tis_per_dagrun": 2})
     run.whole()
     assert asked == [2000, 2000, 2000, 2000, 4000]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from bench.canned import HERE, Front, Shape, _filled, _values
+from bench.canned_server import HERE, Front, Shape, _filled, _values
 from bench.peers import FRESH, Client, Job, clients, missing, ours
 
 MARK = re.compile(r"@[A-Z_]+@")

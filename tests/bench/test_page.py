@@ -7,15 +7,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from bench import record as records
+from bench import results as records
 from bench.bounds import BOUNDS
+from bench.cases.case import Measured
+from bench.cases_table import ROWS
 from bench.figures import UNITS
-from bench.page import page, table
 from bench.plot import plot
-from bench.rows.row import Measured
-from bench.table import ROWS
+from bench.results_page import page, table
 
-from tests.bench.records import copies, record
+from tests.bench.result_samples import copies, record
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "bench" / "results" / "latest.json"

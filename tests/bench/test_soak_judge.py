@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 from bench.soak.judge import broken
-from bench.soak.page import block, picture, put_in
-from bench.soak.shape import Amounts, Shape, amounts, moments
-from bench.soak.story import Kill, Result, Sample
+from bench.soak.results_page import block, picture, put_in
+from bench.soak.run_shape import Amounts, Shape, amounts, moments
+from bench.soak.script import Kill, Result, Sample
 
 SHAPE = Shape(10_000, fresh=1, kills=3)
 MACHINE = {"processor": "a CPU", "cores": 2, "memory_gib": 8, "system": "Linux", "python": "3.12"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from bench.peers import Client, Job
+from bench.runner import Bench, Cost
 from bench.timing import Failed, Run, timed
-from bench.trials import Bench, Cost
 
 
 def run(cpu_s: float, wall_s: float) -> Run:

@@ -17,11 +17,11 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from s3_crosscopy.adapters.report.folder import FolderFiles
-from s3_crosscopy.adapters.report.store import StoredReport
-from tests.adapters.reports import a_report, copied, failed
+from s3_crosscopy.report.local_files import FolderFiles
+from s3_crosscopy.report.report_writer import StoredReport
 from tests.browser.axe import axe
 from tests.browser.chromium import NARROW, WIDE, chromium, complaints, picture
+from tests.report.samples import a_report, copied, failed
 
 pytestmark = pytest.mark.slow
 COPIED, FAILED, TIMED_OUT = 2000, 30, 3

@@ -15,11 +15,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from tests.airflow.home import AirflowHome, environment, foreign
-from tests.celery import naming, postgres, redis
-from tests.celery.api import ENDED, Api
+from tests.airflow.airflow_home import AirflowHome, environment, foreign
+from tests.celery import postgres, redis
+from tests.celery import worker_names as naming
+from tests.celery.airflow_api import ENDED, Api
 from tests.servers.debian import ensure
-from tests.servers.kept import KeptProcess
+from tests.servers.process_group import KeptProcess
 from tests.servers.processes import free_port
 from tests.waiting import wait_until
 

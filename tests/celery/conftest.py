@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.connect import key_connection
+from tests.airflow.connection_env import key_connection
 from tests.celery import postgres, redis
-from tests.celery.api import COUNTS
+from tests.celery.airflow_api import COUNTS
 from tests.celery.cluster import SHORT, Cluster
-from tests.celery.lake import Lake
-from tests.celery.wire import serving
+from tests.celery.http_server import serving
+from tests.celery.memory_s3_server import Lake
 from tests.servers.debian import ensure_or_skip
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers.debian import Software
-from tests.servers.kept import KeptProcess
+from tests.servers.process_group import KeptProcess
 from tests.servers.processes import free_port
 
 POSTGRES = Software(

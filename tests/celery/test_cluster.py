@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.celery.api import COUNTS
+from tests.celery.airflow_api import COUNTS
 from tests.celery.cluster import Cluster, Run
 from tests.waiting import wait_until
 

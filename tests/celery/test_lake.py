@@ -10,10 +10,10 @@ from urllib.parse import quote
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.celery.lake import Lake
-from tests.celery.wire import serving
+from tests.celery.http_server import serving
+from tests.celery.memory_s3_server import Lake
 from tests.servers.accounts import Account, boto_client
-from tests.servers.messages import Request
+from tests.servers.http_messages import Request
 
 KEYS = [f"p/{number:04d} ü+%" for number in range(1_200)]
 

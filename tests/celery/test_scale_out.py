@@ -8,13 +8,13 @@ from typing import cast
 
 import pytest
 
-from s3_crosscopy.airflow.handing import key_of
-from s3_crosscopy.model.limits import PLANNED
-from s3_crosscopy.model.packed import unpack
-from s3_crosscopy.plan.handing import TOGETHER, unpacked
-from tests.celery.api import COUNTS
+from s3_crosscopy.airflow.xcom_values import key_of
+from s3_crosscopy.model.input_limits import PLANNED
+from s3_crosscopy.model.packed_json import unpack
+from s3_crosscopy.shards.plan_values import TOGETHER, unpacked
+from tests.celery.airflow_api import COUNTS
 from tests.celery.cluster import Cluster, Run
-from tests.celery.lake import Lake
+from tests.celery.memory_s3_server import Lake
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("celery")]
 

@@ -12,7 +12,7 @@ from tests.cli.shell import Shell, write_profiles
 
 if TYPE_CHECKING:
     from tests.servers.moto import MotoServer
-    from tests.servers.stub import StubServer
+    from tests.servers.stub_server import StubServer
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint
-from s3_crosscopy.adapters.report.folder import FolderFiles
-from s3_crosscopy.adapters.report.store import StoredReport
+from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.cli.main import main
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.unfinished import Unfinished
+from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.report.local_files import FolderFiles
+from s3_crosscopy.report.report_writer import StoredReport
 from tests.servers.moto import MotoServer
 
 

@@ -12,10 +12,10 @@ import pytest
 
 import s3_crosscopy
 from tests.cli.shell import Shell, ended
-from tests.fast.presence import need_pycurl
-from tests.servers import answers
-from tests.servers.messages import FORWARD, Answer, Request, Response
-from tests.servers.stub import StubServer
+from tests.fast.require_pycurl import need_pycurl
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import FORWARD, Answer, Request, Response
+from tests.servers.stub_server import StubServer
 
 KEYS = ("in/a", "in/deep/b", "in/ünï c+%")
 
@@ -60,7 +60,7 @@ def test_json_is_the_report_and_alone_on_stdout(shell: Shell, monkeypatch: pytes
         reports.append(s3_crosscopy.copy(*arguments, **keywords))
         return reports[-1]
 
-    monkeypatch.setattr("s3_crosscopy.cli.commands.copy.copy", copy)
+    monkeypatch.setattr("s3_crosscopy.cli.commands.copy_command.copy", copy)
     done = shell.copy("--json")
 
     assert json.loads(done.out) == reports[0].as_dict()
@@ -112,7 +112,7 @@ def test_tls_without_checks_is_asked_for_and_not_warned_of(shell: Shell, monkeyp
         warnings.warn("Unverified HTTPS request is being made to host 'x'", stacklevel=1)
         return s3_crosscopy.copy(*arguments, **keywords)
 
-    monkeypatch.setattr("s3_crosscopy.cli.commands.copy.copy", copy)
+    monkeypatch.setattr("s3_crosscopy.cli.commands.copy_command.copy", copy)
 
     assert shell.copy("--region", "us-east-1", "--no-verify-ssl").code == 0
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.connect import role_connection
+from tests.airflow.connection_env import role_connection
 from tests.cli.shell import COMMAND, Ended, Shell
-from tests.servers import answers
-from tests.servers.messages import DROP, Answer, Request, Response
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import DROP, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
-from tests.servers.rules import forward_all
-from tests.servers.stub import Rule, StubServer
+from tests.servers.stub_rules import forward_all
+from tests.servers.stub_server import Rule, StubServer
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 WRITES = {"PutObject", "CopyObject", "CreateMultipartUpload", "DeleteObject"}

@@ -19,10 +19,10 @@ from s3_crosscopy.errors import (
     RetryableFailure,
 )
 from tests.cli.shell import Shell
-from tests.servers import answers
-from tests.servers.messages import Answer, Request
-from tests.servers.rules import always, forward_all
-from tests.servers.stub import StubServer
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
+from tests.servers.stub_rules import always, forward_all
+from tests.servers.stub_server import StubServer
 
 DENIED = answers.error("AccessDenied", 403, "Access Denied")
 
@@ -151,7 +151,7 @@ def test_130_when_another_command_than_copy_is_stopped(shell: Shell, monkeypatch
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("s3_crosscopy.cli.commands.doctor.principals", stopped)
+    monkeypatch.setattr("s3_crosscopy.cli.commands.doctor_command.principals", stopped)
 
     assert shell.run("doctor", shell.source, shell.dest) == (130, "", "s3-crosscopy: stopped by request\n")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Ended, Shell
-from tests.hostile import HOSTILE, READABLE, forged, harm
-from tests.servers import answers
-from tests.servers.messages import Answer, Request
-from tests.servers.rules import always, forward_all
-from tests.servers.stub import StubServer
+from tests.hostile_text import HOSTILE, READABLE, forged, harm
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
+from tests.servers.stub_rules import always, forward_all
+from tests.servers.stub_server import StubServer
 
 ALL = "".join(HOSTILE.values())
 # A key is UTF-8, so it has no lone surrogates; XML knows no other control characters.

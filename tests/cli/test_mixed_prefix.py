@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Shell
-from tests.faults.scripts import once
-from tests.servers.rules import forward_all
-from tests.servers.stub import StubServer
+from tests.faults.fault_scripts import once
+from tests.servers.stub_rules import forward_all
+from tests.servers.stub_server import StubServer
 
 MIB = 2**20
 PLAIN = ("in/plain 1", "in/plain/2", "in/pläin+3%")

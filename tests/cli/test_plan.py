@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.cli.plan_text import money, plan_text, span
+from s3_crosscopy.core.estimate.cost import Pricing, make_plan
+from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.plan.census import CensusTaker
-from s3_crosscopy.plan.cost import Pricing, make_plan
 from tests.cli.shell import Ended, Shell
-from tests.servers.stub import StubServer
-from tests.unit.plans import prices, raw_prices, spec
-from tests.unit.values import MD5, THEN
+from tests.servers.stub_server import StubServer
+from tests.unit.plan_samples import prices, raw_prices, spec
+from tests.unit.value_samples import MD5, THEN
 
 KEYS = ("in/a", "in/b", "in/c.tmp")
 WRITES = {"CopyObject", "CreateMultipartUpload", "PutObject", "DeleteObject", "PutObjectTagging"}

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 import pytest
 
 from s3_crosscopy.cli.arguments import Parser
-from s3_crosscopy.cli.commands import policies
-from s3_crosscopy.cli.telling import complain
+from s3_crosscopy.cli.commands import policies_command as policies
+from s3_crosscopy.cli.output import complain
 from s3_crosscopy.errors import InvalidInput
 
 SRC, DST, OTHER = "111111111111", "222222222222", "333333333333"

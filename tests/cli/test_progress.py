@@ -10,16 +10,16 @@ from dataclasses import replace
 
 import pytest
 
-from s3_crosscopy.cli.bar import Bar
-from s3_crosscopy.cli.lines import PlainLines, plain_text
-from s3_crosscopy.cli.progress import showing
-from s3_crosscopy.cli.render import eta_text
+from s3_crosscopy.cli.log_lines import PlainLines, plain_text
+from s3_crosscopy.cli.progress_bar import Bar
+from s3_crosscopy.cli.progress_sink import showing
+from s3_crosscopy.cli.run_text import eta_text
 from s3_crosscopy.model.events import BatchSettled, Paused, PhaseStarted, Progress, Resumed, WentOn
 from s3_crosscopy.model.tally import Tally
 from tests.cli.shell import Shell
-from tests.servers import answers
-from tests.servers.rules import always, forward_all
-from tests.servers.stub import StubServer
+from tests.servers import s3_responses as answers
+from tests.servers.stub_rules import always, forward_all
+from tests.servers.stub_server import StubServer
 
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 

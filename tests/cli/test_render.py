@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.cli.render import headline, result_text
+from s3_crosscopy.cli.run_text import headline, result_text
+from s3_crosscopy.model.humanize import about_bytes, printable
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.shown import about_bytes, printable
 from s3_crosscopy.model.tally import Tally
 
 REPORT = Report(

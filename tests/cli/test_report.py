@@ -13,9 +13,9 @@ import pytest
 from s3_crosscopy.cli.main import main
 from tests.cli.shell import COMMAND, Shell
 from tests.cli.test_progress import output_of
-from tests.servers import answers
-from tests.servers.rules import always, forward_all
-from tests.servers.stub import StubServer
+from tests.servers import s3_responses as answers
+from tests.servers.stub_rules import always, forward_all
+from tests.servers.stub_server import StubServer
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell, ended
-from tests.servers.messages import Answer, Request, Response
-from tests.servers.rules import forward_all
-from tests.servers.stub import Rule, StubServer
+from tests.servers.http_messages import Answer, Request, Response
+from tests.servers.stub_rules import forward_all
+from tests.servers.stub_server import Rule, StubServer
 
 CLEANLY = "s3-crosscopy: stopped by request; a retry goes on with what is left\n"
 TIMEOUT_S = 30.0

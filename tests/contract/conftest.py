@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fast.presence import need_pycurl
+from tests.fast.require_pycurl import need_pycurl
 
 if TYPE_CHECKING:
     from tests.contract.subjects import BotoWorld, Subject
@@ -57,7 +57,7 @@ def rgw_fast_world(rgw_world: BotoWorld) -> Iterator[BotoWorld]:
 def through_fast(world: BotoWorld) -> Iterator[BotoWorld]:
     """The same servers and principals on the fast path."""
     need_pycurl()
-    from tests.fast.facade import ThroughFast
+    from tests.fast.blocking_facade import ThroughFast
 
     ports = ThroughFast(world.reader), ThroughFast(world.copier)  # type: ignore[arg-type]
     other = copy(world)

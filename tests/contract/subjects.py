@@ -14,16 +14,16 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.errors import translated
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Part
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied, Copy, CopyPart
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing import MemoryS3, MemoryStore
-from tests.contract.gaps import DONE, Behaviour, expect
+from tests.contract.server_differences import DONE, Behaviour, expect
 from tests.servers.accounts import Account, boto_client
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.servers.rgw import RgwServer

@@ -12,17 +12,17 @@ from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Part
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage, Side
 from s3_crosscopy.ports import BlockingS3
 from tests.contract.keys import AWKWARD
 from tests.contract.subjects import access
-from tests.fast.presence import need_pycurl
-from tests.servers import answers
+from tests.fast.require_pycurl import need_pycurl
+from tests.servers import s3_responses as answers
 from tests.servers.accounts import Account
-from tests.servers.messages import DROP, Request, Response
-from tests.servers.rules import always, in_turn
-from tests.servers.stub import StubServer
+from tests.servers.http_messages import DROP, Request, Response
+from tests.servers.stub_rules import always, in_turn
+from tests.servers.stub_server import StubServer
 
 SOURCE = Bucket("src", "111111111111", True)
 DEST = Bucket("dst", "222222222222", True)
@@ -63,7 +63,7 @@ def s3(request: pytest.FixtureRequest, stub: StubServer) -> Iterator[BlockingS3]
         yield port
         return
     need_pycurl()
-    from tests.fast.facade import ThroughFast
+    from tests.fast.blocking_facade import ThroughFast
 
     fast = ThroughFast(port)
     yield fast

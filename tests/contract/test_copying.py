@@ -9,8 +9,8 @@ import pytest
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
-from tests.contract.gaps import DONE, Behaviour
 from tests.contract.keys import AWKWARD
+from tests.contract.server_differences import DONE, Behaviour
 from tests.contract.subjects import ETAG_OF_NOTHING, STRANGER_ID, Subject, outcome, told
 
 METADATA = {"one": "1", "two-words": "a b"}

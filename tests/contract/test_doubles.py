@@ -6,16 +6,16 @@ import base64
 
 import pytest
 
+from s3_crosscopy.core.transfer.multipart_layout import spans
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Checksum, Part
+from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copy, CopyPart, ListPage, Side
-from s3_crosscopy.plan.parts import spans
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, MemoryStore, RequestBudget, VirtualClock, sparse
 from s3_crosscopy.testing.checksums import checksum
 from s3_crosscopy.testing.content import joined, literal
-from tests.contract.gaps import DONE
+from tests.contract.server_differences import DONE
 from tests.contract.subjects import outcome
 
 GIB = 2**30

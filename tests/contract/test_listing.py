@@ -9,10 +9,10 @@ import pytest
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Listed, Page
+from s3_crosscopy.model.operations import ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import ListPage, Side
-from tests.contract.gaps import DONE, Behaviour
 from tests.contract.keys import AWKWARD
+from tests.contract.server_differences import DONE, Behaviour
 from tests.contract.subjects import STRANGER_ID, Subject, outcome
 
 KEYS = ["a", "a/1", "a/2", "a/3", "ab", "b/1"]

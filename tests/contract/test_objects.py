@@ -10,7 +10,7 @@ import pytest
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
-from tests.contract.gaps import Behaviour
+from tests.contract.server_differences import Behaviour
 from tests.contract.subjects import ETAG_OF_NOTHING, STRANGER_ID, Subject, outcome, told
 from tests.contract.test_copying import HEADERS, METADATA, TAGGING, TAGS
 from tests.contract.test_listing import TIME

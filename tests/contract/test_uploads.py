@@ -8,9 +8,9 @@ import pytest
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Checksum, Part
+from s3_crosscopy.model.operations import Copied
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied
-from tests.contract.gaps import DONE, Behaviour
+from tests.contract.server_differences import DONE, Behaviour
 from tests.contract.subjects import ETAG_OF_NOTHING, Subject, outcome
 from tests.contract.test_copying import HEADERS, METADATA, TAGGING, TAGS
 

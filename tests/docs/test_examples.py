@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from s3_crosscopy.cli.main import main
-from s3_crosscopy.model.rows import row_of
+from s3_crosscopy.model.report_row import row_of
 from tests.docs.conftest import SEEDED, World
 from tests.docs.pages import BLOCKS, PAGES, Block
 from tests.unit.test_policy_linter import KINDS, findings

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.airflow.connect import role_connection
-from tests.airflow.home import environment
+from tests.airflow.airflow_home import environment
+from tests.airflow.connection_env import role_connection
 from tests.docs.conftest import World
 from tests.docs.pages import BLOCKS, ROOT, text
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID

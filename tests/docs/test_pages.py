@@ -11,14 +11,15 @@ import pytest
 import yaml
 from docs.generate import NEED_AIRFLOW, PAGES
 
-from s3_crosscopy.engine.last import INCOMPLETE
-from s3_crosscopy.engine.settling import TOO_NEW
+from s3_crosscopy.core.decide import comparison as decide
+from s3_crosscopy.core.decide import filters
+from s3_crosscopy.core.transfer.copy_params import PROPERTIES
+from s3_crosscopy.engine.outcome_recorder import TOO_NEW
+from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
 from s3_crosscopy.model.options import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
-from s3_crosscopy.model.shard import LEFT_TO_PUBLISH
+from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan import decide, filters
-from s3_crosscopy.plan.properties import PROPERTIES
 from tests.docs.pages import PAGES as ALL
 from tests.docs.pages import ROOT, text
 
@@ -38,7 +39,7 @@ def test_every_option_and_every_property_is_documented() -> None:
 
 
 def test_every_reason_proof_and_count_is_explained() -> None:
-    page = text("docs/how-it-decides.md")
+    page = text("docs/copy-rules.md")
     decisions = [one for one in vars(decide).values() if isinstance(one, Decision) and one.action is not Action.COMPARE]
     words = [*(one.reason for one in decisions), *(one.value for one in Reason), *(one.value for one in Verified)]
     assert [word for word in (*words, "destination missing", "destination denied") if f"`{word}`" not in page] == []
@@ -47,7 +48,7 @@ def test_every_reason_proof_and_count_is_explained() -> None:
 
 
 def test_every_reason_is_in_the_reference_too() -> None:
-    page = text("docs/reasons.md")
+    page = text("docs/outcomes.md")
     constants = [one for module in (decide, filters) for one in vars(module).values() if isinstance(one, Decision)]
     words = [*(one.reason for one in constants), *(one.value for one in Reason), *(one.value for one in Verified)]
     words += [TOO_NEW, INCOMPLETE, LEFT_TO_PUBLISH]

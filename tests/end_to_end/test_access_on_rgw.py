@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from s3_crosscopy import PermanentFailure, Report, copy
+from s3_crosscopy.access.examination import Examination, Party, Place, Policy
+from s3_crosscopy.access.rules.policies import BUCKET, IDENTITY, TRUST, to_json
+from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD, RESERVED_NAME
 from s3_crosscopy.api import examine, resolve_spec
 from s3_crosscopy.cli.main import main
-from s3_crosscopy.model.access import Examination, Party, Place, Policy
-from s3_crosscopy.plan.policies import BUCKET, IDENTITY, TRUST, to_json
-from s3_crosscopy.plan.reserved import NO_UPLOAD, RESERVED_NAME
 from tests.cli.shell import write_profiles
 from tests.end_to_end.conftest import session_of
-from tests.end_to_end.granted import DEST_ACTIONS, SEEDED, SOURCE_ACTIONS, Buckets, access_of
+from tests.end_to_end.rgw_principal import DEST_ACTIONS, SEEDED, SOURCE_ACTIONS, Buckets, access_of
 from tests.servers.accounts import Account
-from tests.servers.messages import Request
+from tests.servers.http_messages import Request
 from tests.servers.policies import trust_policy
 from tests.servers.rgw import RgwServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 Lack = tuple[Place, str]
 

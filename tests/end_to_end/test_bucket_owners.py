@@ -14,10 +14,10 @@ from s3_crosscopy.api import abort_uploads
 from s3_crosscopy.cli.main import main
 from s3_crosscopy.errors import InvalidInput, S3Error
 from tests.end_to_end.conftest import session_of
-from tests.servers import answers
-from tests.servers.messages import Answer, Pass, Request
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Pass, Request
 from tests.servers.moto import MotoServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 SOURCE_OWNER, DEST_OWNER, THIRD_OWNER = "111111111111", "222222222222", "333333333333"
 GUARDED = {"expected_source_bucket_owner": SOURCE_OWNER, "expected_bucket_owner": DEST_OWNER}

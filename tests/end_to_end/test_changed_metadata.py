@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from s3_crosscopy import copy
-from s3_crosscopy.adapters.report.files import files_at
-from s3_crosscopy.adapters.report.read import read_rows
+from s3_crosscopy.report.files import files_at
+from s3_crosscopy.report.report_reader import read_rows
 from tests.end_to_end.conftest import session_of
 from tests.end_to_end.peers import aws_sync_dryrun
 from tests.servers.moto import MotoServer

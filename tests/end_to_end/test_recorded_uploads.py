@@ -13,17 +13,17 @@ import boto3
 import pytest
 
 from s3_crosscopy import Interrupted, InvalidInput, copy
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint
+from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.api import Aborted, abort_uploads
-from s3_crosscopy.api.kept import MOST_TOLD
+from s3_crosscopy.api.resuming import MOST_TOLD
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event, Warned
 from s3_crosscopy.model.location import Bucket
 from tests.end_to_end.conftest import session_of
-from tests.servers.messages import FORWARD, Answer, Request, Response
+from tests.servers.http_messages import FORWARD, Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
-from tests.servers.rules import always, forward_all, in_turn
-from tests.servers.stub import StubServer
+from tests.servers.stub_rules import always, forward_all, in_turn
+from tests.servers.stub_server import StubServer
 
 PART = 5 * 2**20
 THREE_DAYS_AGO = 1_700_000_000.0

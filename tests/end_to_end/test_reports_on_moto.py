@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from s3_crosscopy import Interrupted, PermanentFailure, Report, copy
-from s3_crosscopy.adapters.report.files import Files, files_at
-from s3_crosscopy.adapters.report.read import read_index, read_rows, read_summary
 from s3_crosscopy.model.events import BatchSettled, Event, Resumed
+from s3_crosscopy.report.files import Files, files_at
+from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
 from tests.end_to_end.conftest import session_of
 from tests.servers.moto import MotoServer
 

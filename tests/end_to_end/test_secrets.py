@@ -18,11 +18,11 @@ from s3_crosscopy.cli.main import main
 from s3_crosscopy.model.location import Bucket
 from tests.cli.shell import write_profiles
 from tests.end_to_end.conftest import session_of
-from tests.hostile import everything_of
-from tests.servers import answers
-from tests.servers.messages import Answer, Request
+from tests.hostile_text import everything_of
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
 from tests.servers.moto import MotoServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 
 def contents(folder: Path) -> list[str]:

@@ -12,10 +12,10 @@ from s3_crosscopy import PermanentFailure, Report, copy
 from tests.end_to_end.conftest import session_of
 from tests.end_to_end.peers import aws_sync_dryrun
 from tests.servers.accounts import Account
-from tests.servers.messages import FORWARD, Answer, Request, Response
+from tests.servers.http_messages import FORWARD, Answer, Request, Response
 from tests.servers.rgw import RgwServer
-from tests.servers.rules import forward_all, require_external_id
-from tests.servers.stub import StubServer
+from tests.servers.stub_rules import forward_all, require_external_id
+from tests.servers.stub_server import StubServer
 
 READ_BACK = ("GetObject", "GetObjectTagging")
 KEYS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_crosscopy.engine import writing
+from s3_crosscopy.engine import store_writer as writing
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.requests import CopyPart
+from s3_crosscopy.model.operations import CopyPart
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.testing import Fault, sparse
-from tests.engine.rig import RecordingCheckpoint, Rig
+from tests.engine.harness import RecordingCheckpoint, Rig
 from tests.engine.test_resume import revive
 from tests.engine.test_stopped_uploads import PARTS, large
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy.testing import Fault
-from tests.engine.rig import Rig, keys
+from tests.engine.harness import Rig, keys
 
 DENIED = ("AccessDenied", 403)
 

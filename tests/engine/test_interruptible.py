@@ -16,11 +16,11 @@ import pytest
 
 from s3_crosscopy.engine.interruptible import NOT_BEGUN_S, STOP_S, Stop, interruptible
 from s3_crosscopy.errors import Interrupted
-from tests.servers import answers
-from tests.servers.answers import Listed
-from tests.servers.messages import Answer, Request
-from tests.servers.rules import always
-from tests.servers.stub import StubServer
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
+from tests.servers.s3_responses import Listed
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import StubServer
 
 ROOT = Path(__file__).parents[2]
 ALARMS = 15
@@ -115,7 +115,15 @@ def test_an_alarm_at_any_moment_of_a_copy_is_never_lost_and_the_last_state_is_sa
         return answers.list_page([]) if request.bucket == "dst" else answers.list_page(many, prefix="p/")
 
     with StubServer.start(always("CopyObject", answers.copy_result()), pages) as stub:
-        command = [sys.executable, "-m", "tests.engine.alarmed", stub.endpoint_url, path, str(seed), str(ALARMS)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.engine.alarmed_process",
+            stub.endpoint_url,
+            path,
+            str(seed),
+            str(ALARMS),
+        ]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
     assert ended.returncode == 0, ended.stderr

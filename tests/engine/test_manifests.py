@@ -10,7 +10,7 @@ import pytest
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.testing import Fault, RequestBudget, sparse
-from tests.engine.rig import Rig, keys
+from tests.engine.harness import Rig, keys
 from tests.engine.test_resume import Death, Killed, dying_rig, revive
 
 MIB = 2**20

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.checkpoints import NoCheckpoint
+from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
-from s3_crosscopy.engine import placing
+from s3_crosscopy.engine import decider as placing
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Event, PhaseStarted, Warned
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
+from s3_crosscopy.model.operations import Copied, Copy, ListPage
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.requests import Copied, Copy, ListPage
 from s3_crosscopy.testing import Fault
-from tests.engine.late import LateLane, Listings
-from tests.engine.rig import WHOLE, Rig, keys
-from tests.engine.test_last import DATA, DONE, LOG, MARKS, add_up, seeded
+from tests.engine.delayed_transport import LateLane, Listings
+from tests.engine.harness import WHOLE, Rig, keys
+from tests.engine.test_copy_last import DATA, DONE, LOG, MARKS, add_up, seeded
 from tests.engine.test_manifests import named
 from tests.engine.test_parallel_listing import Deaf
 
@@ -89,7 +89,7 @@ def listed_as_old(monkeypatch: pytest.MonkeyPatch) -> None:
     def old(key: str, size: int, etag: str, modified: str) -> Listed:
         return Listed(key, size, etag, "2025-01-01T00:00:00Z")
 
-    monkeypatch.setattr("tests.engine.late.Listed", old)
+    monkeypatch.setattr("tests.engine.delayed_transport.Listed", old)
 
 
 def test_the_markers_of_a_glob_go_through_the_window_and_not_one_after_the_other() -> None:

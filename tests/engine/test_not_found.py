@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.engine import settling
+from s3_crosscopy.engine import outcome_recorder as settling
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.shard import Part, Role
+from s3_crosscopy.model.run_scope import Part, Role
 from s3_crosscopy.testing import Fault, sparse
-from tests.engine.rig import Rig, keys
+from tests.engine.harness import Rig, keys
 from tests.engine.test_manifests import named
 
 MIB = 2**20

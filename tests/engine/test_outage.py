@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.engine.winding_down import STOP_GRACE_S
+from s3_crosscopy.engine.shutdown import STOP_GRACE_S
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Event, KeyFailed, Paused, PhaseStarted, Progress, WentOn
 from s3_crosscopy.testing import Fault, sparse
-from tests.engine.rig import RecordingCheckpoint, Rig, keys
+from tests.engine.harness import RecordingCheckpoint, Rig, keys
 
 MIB = 2**20
 CALLS = {

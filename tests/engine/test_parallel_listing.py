@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3_crosscopy.engine import walking
+from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.engine.listing import scheduler as walking
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange, Page
+from s3_crosscopy.model.operations import ListPage
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.requests import ListPage
-from s3_crosscopy.plan.resolve import resolve_spec
 from s3_crosscopy.testing import Counting
-from tests.engine.late import LateLane, Listings
-from tests.engine.rig import WHOLE, Rig, keys
+from tests.engine.delayed_transport import LateLane, Listings
+from tests.engine.harness import WHOLE, Rig, keys
 
 MANY = 60_000
 PAGE = 1000

@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.manifests import open_manifest
-from s3_crosscopy.adapters.report.folder import FolderFiles
-from s3_crosscopy.adapters.report.read import read_index, read_rows, read_summary
-from s3_crosscopy.adapters.report.store import StoredReport
-from s3_crosscopy.engine import segments
+from s3_crosscopy.core.error_codes import classify
+from s3_crosscopy.engine import report_segments as segments
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.manifest.manifest_reader import open_manifest
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import BatchSettled, Event
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.rows import Row
-from s3_crosscopy.plan.classify import classify
+from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.report.local_files import FolderFiles
+from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
+from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.testing import Fault, sparse
-from tests.adapters.reports import no_client
-from tests.engine.rig import Rig, keys
+from tests.engine.harness import Rig, keys
 from tests.engine.test_resume import Death, Killed, dying_rig, revive
+from tests.report.samples import no_client
 
 MIB = 2**20
 SMALL_PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "max_concurrency": 8}

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.engine.saving import COARSE
+from s3_crosscopy.engine.checkpointer import COARSE
 from s3_crosscopy.model.checkpoint import CheckpointState, fits, from_json, to_json
 from s3_crosscopy.model.events import BatchSettled, Event, Warned
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.testing import Fault, sparse
-from tests.engine.rig import RecordingCheckpoint, Rig, keys, saves_written
+from tests.engine.harness import RecordingCheckpoint, Rig, keys, saves_written
 
 MIB = 2**20
 

@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.checkpoints import NoCheckpoint
+from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
+from s3_crosscopy.engine.checkpointer import COARSE, EVERY_S, TOO_MUCH
 from s3_crosscopy.engine.run import Engine, Ports
-from s3_crosscopy.engine.saving import COARSE, EVERY_S, TOO_MUCH
 from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import ROOM, CheckpointState, fits, from_json, to_json
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.requests import Copied, Copy
-from s3_crosscopy.model.shard import ALONE, LEFT_TO_PUBLISH, Part, Role
+from s3_crosscopy.model.run_scope import ALONE, LEFT_TO_PUBLISH, Part, Role
 from s3_crosscopy.testing import Fault, sparse
-from tests.engine.late import LateLane, Listings
-from tests.engine.rig import RecordingCheckpoint, Rig, saves_written
+from tests.engine.delayed_transport import LateLane, Listings
+from tests.engine.harness import RecordingCheckpoint, Rig, saves_written
 
 MIB = 2**20
 

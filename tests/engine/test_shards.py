@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.shard import LEFT_TO_PUBLISH, Part, Role
-from s3_crosscopy.plan.markers import coarsened
+from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH, Part, Role
 from s3_crosscopy.testing import Fault
-from tests.engine.rig import Rig, keys
-from tests.engine.test_last import DATA, DONE, LOG, MARKS, add_up, most_held, seeded
+from tests.engine.harness import Rig, keys
+from tests.engine.test_copy_last import DATA, DONE, LOG, MARKS, add_up, most_held, seeded
 from tests.engine.test_resume import Death, Killed, dying_rig, inside, revive
 
 DATA_ONLY = Role(Part.DATA)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.engine.winding_down import STOP_GRACE_S
+from s3_crosscopy.engine.shutdown import STOP_GRACE_S
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
-from s3_crosscopy.model.requests import CopyPart, Done, HotOp, Throttled
+from s3_crosscopy.model.operations import CopyPart, Done, HotOp, Throttled
 from s3_crosscopy.testing import Fault, InlineLane, sparse
-from tests.engine.rig import RecordingCheckpoint, Rig
+from tests.engine.harness import RecordingCheckpoint, Rig
 
 MIB = 2**20
 PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "max_concurrency": 4}
@@ -39,7 +39,7 @@ def slow_parts(rig: Rig, monkeypatch: pytest.MonkeyPatch, take_s: float) -> None
             self._waiting += slow
             return told
 
-    monkeypatch.setattr("tests.engine.rig.InlineLane", SlowParts)
+    monkeypatch.setattr("tests.engine.harness.InlineLane", SlowParts)
 
 
 def large(*faults: Fault) -> Rig:

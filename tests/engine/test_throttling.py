@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.engine.io import STALL_S
+from s3_crosscopy.engine.dispatcher import STALL_S
 from s3_crosscopy.model.events import KeyFailed, Paused, PhaseStarted
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.testing import Counting, Fault, sparse
-from tests.engine.rig import Rig, keys
+from tests.engine.harness import Rig, keys
 
 MIB = 2**20
 PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB"}

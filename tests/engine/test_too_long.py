@@ -9,7 +9,7 @@ import pytest
 
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.testing import Fault, sparse
-from tests.engine.rig import Rig, keys
+from tests.engine.harness import Rig, keys
 from tests.engine.test_manifests import add_up, named
 
 MIB = 2**20

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.fast.lane import FastLane
-    from tests.servers.stub import StubServer
+    from s3_crosscopy.adapters.fast.curl_transport import FastLane
+    from tests.servers.stub_server import StubServer
 
 if importlib.util.find_spec("pycurl") is None and not os.environ.get("CI"):
     # Under CI the imports fail, and with them the tests.
@@ -33,7 +33,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def lane(stub: StubServer) -> Iterator[FastLane]:
     """A lane to the stub, two attempts a request."""
-    from tests.fast.lanes import LONG_S, lane_over, port
+    from tests.fast.transports import LONG_S, lane_over, port
 
     lane = lane_over(port(stub.endpoint_url))
     yield lane

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.operations import Copied
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied
-from tests.fast.lanes import COPY, LIST, LONG_S, error, lane_over, port, value
 from tests.fast.tls import Issued, issue, tls_stub
-from tests.servers import answers
-from tests.servers.messages import DROP, Answer, Request, Response
-from tests.servers.rules import always, in_turn
-from tests.servers.stub import StubServer
+from tests.fast.transports import COPY, LIST, LONG_S, error, lane_over, port, value
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import DROP, Answer, Request, Response
+from tests.servers.stub_rules import always, in_turn
+from tests.servers.stub_server import StubServer
 
 COPIED = always("CopyObject", answers.copy_result("abc"))
 ONCE = {"mode": "standard", "total_max_attempts": 1}
@@ -129,7 +129,7 @@ def test_a_server_that_does_not_take_the_connection_is_a_connect_time_out() -> N
 
 
 def test_what_waits_for_a_connection_is_not_connecting(stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.most_connections", lambda: 2)
+    monkeypatch.setattr("s3_crosscopy.adapters.fast.curl_transport.most_connections", lambda: 2)
     said = answers.copy_result("abc")
     stub.rules = [always("CopyObject", Response(said.status, said.headers, said.body, delay_s=0.5))]
     lane = lane_over(port(stub.endpoint_url, retries=ONCE, connect_timeout=0.7))
@@ -146,7 +146,7 @@ def test_what_waits_for_a_connection_is_not_connecting(stub: StubServer, monkeyp
 def test_what_still_waits_for_a_connection_when_the_lane_is_closed_is_told(
     stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.most_connections", lambda: 1)
+    monkeypatch.setattr("s3_crosscopy.adapters.fast.curl_transport.most_connections", lambda: 1)
     stub.rules = [always("CopyObject", Response(delay_s=LONG_S, drop=True))]
     lane = lane_over(port(stub.endpoint_url, retries=ONCE))
     for number in range(3):

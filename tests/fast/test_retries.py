@@ -6,15 +6,15 @@ from itertools import count
 
 import pytest
 
-from s3_crosscopy.adapters.fast.retrying import FULL
+from s3_crosscopy.adapters.fast.retries import FULL
 from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.operations import Copied, HotOp
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied, HotOp
-from tests.fast.lanes import COPY, LIST, LONG_S, PART, ends, error, lane_over, port, value
-from tests.servers import answers
-from tests.servers.messages import DROP, Response
-from tests.servers.rules import always, in_turn
-from tests.servers.stub import StubServer
+from tests.fast.transports import COPY, LIST, LONG_S, PART, ends, error, lane_over, port, value
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import DROP, Response
+from tests.servers.stub_rules import always, in_turn
+from tests.servers.stub_server import StubServer
 
 INTERNAL = answers.error("InternalError", 500)
 SLOW_DOWN = answers.error("SlowDown", 503)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.end_to_end.conftest import session_of
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 if TYPE_CHECKING:
-    from tests.faults.world import World
+    from tests.faults.harness import World
     from tests.servers.moto import MotoServer
     from tests.servers.rgw import RgwServer
 
@@ -31,7 +31,7 @@ def no_ambient_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long anybody waits between two attempts is not what these tests are about."""
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0.0)
-    monkeypatch.setattr("s3_crosscopy.engine.io.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("s3_crosscopy.engine.dispatcher.FIRST_PAUSE_S", 0.05)
 
 
 @pytest.fixture(params=DATA_PATHS)
@@ -49,7 +49,7 @@ def principals(moto: MotoServer) -> tuple[Any, Any, Any]:
 @pytest.fixture
 def world(moto: MotoServer, principals: tuple[Any, Any, Any], stub: StubServer, data_path: Mapping[str, Any]) -> World:
     """Fresh buckets on moto, the destination's account as the copier."""
-    from tests.faults.world import World
+    from tests.faults.harness import World
 
     stub.upstream = moto.endpoint_url
     return World(stub, *principals, path=data_path)
@@ -58,7 +58,7 @@ def world(moto: MotoServer, principals: tuple[Any, Any, Any], stub: StubServer, 
 @pytest.fixture
 def rgw_world(rgw: RgwServer, stub: StubServer, data_path: Mapping[str, Any]) -> World:
     """Fresh buckets on a server that checks signatures, both of one account: RGW lets no other copy parts."""
-    from tests.faults.world import World
+    from tests.faults.harness import World
 
     stub.upstream = rgw.endpoint_url
     client = rgw.client(rgw.src)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from tests.servers import answers
+from tests.servers import s3_responses as answers
 
 Harm = Callable[["Talk"], None]
 DRIP_S = 0.1

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy import Reason, RetryableFailure
-from tests.faults.scripts import LATE_S, SHORT_S, forward_late, of_key
-from tests.faults.world import IN_PARTS, KEYS, LARGE, World
-from tests.servers.answers import error, late
-from tests.servers.messages import DROP, Response
-from tests.servers.rules import always, forward_then_drop, in_turn
+from tests.faults.fault_scripts import LATE_S, SHORT_S, forward_late, of_key
+from tests.faults.harness import IN_PARTS, KEYS, LARGE, World
+from tests.servers.http_messages import DROP, Response
+from tests.servers.s3_responses import error, late
+from tests.servers.stub_rules import always, forward_then_drop, in_turn
 
 INTERNAL = error("InternalError", 500)
 STALLED = Response(delay_s=LATE_S, drop=True)

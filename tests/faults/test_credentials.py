@@ -23,14 +23,14 @@ from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointC
 from botocore.session import get_session
 
 from s3_crosscopy import PermanentFailure, Reason, RetryableFailure
-from s3_crosscopy.adapters.fast.principal import Principal
-from tests.faults.world import IN_PARTS, KEYS, LARGE, SOURCE_PREFIX, World
+from s3_crosscopy.adapters.fast.request_builder import Principal
+from tests.faults.harness import IN_PARTS, KEYS, LARGE, SOURCE_PREFIX, World
 from tests.servers.accounts import Account
-from tests.servers.answers import error
-from tests.servers.messages import Answer, Request, Response
+from tests.servers.http_messages import Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
-from tests.servers.rules import forward_all
-from tests.servers.stub import Rule
+from tests.servers.s3_responses import error
+from tests.servers.stub_rules import forward_all
+from tests.servers.stub_server import Rule
 
 EXPIRED = error("ExpiredToken", 400, "The provided token has expired.")
 
@@ -38,7 +38,7 @@ EXPIRED = error("ExpiredToken", 400, "The provided token has expired.")
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What may pass is not waited for here, but where a test says so."""
-    monkeypatch.setattr("s3_crosscopy.plan.renewal.PATIENCE_S", 0.0)
+    monkeypatch.setattr("s3_crosscopy.core.renewal_rules.PATIENCE_S", 0.0)
 
 
 class Profile:
@@ -341,13 +341,15 @@ BAD_MOMENTS = {
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A trouble that passes is waited for as ever, but asked again about at once."""
-    monkeypatch.setattr("s3_crosscopy.plan.renewal.PATIENCE_S", 300.0)
-    monkeypatch.setattr("s3_crosscopy.engine.renewing.FIRST_PAUSE_S", 0.01)
-    monkeypatch.setattr("s3_crosscopy.adapters.boto.refresh.FAILED_FOR_S", 0.0)
+    monkeypatch.setattr("s3_crosscopy.core.renewal_rules.PATIENCE_S", 300.0)
+    monkeypatch.setattr("s3_crosscopy.engine.credential_renewal.FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("s3_crosscopy.adapters.boto.credential_refresh.FAILED_FOR_S", 0.0)
     if find_spec("pycurl") is not None:
         # The fast path looks at its credentials once a second: here each request has a second of its own.
         seconds = count(int(time.time()))
-        monkeypatch.setattr("s3_crosscopy.adapters.fast.lane.Principal", partial(Principal, now=lambda: next(seconds)))
+        monkeypatch.setattr(
+            "s3_crosscopy.adapters.fast.curl_transport.Principal", partial(Principal, now=lambda: next(seconds))
+        )
 
 
 @pytest.mark.parametrize("error", BAD_MOMENTS.values(), ids=BAD_MOMENTS)

@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from s3_crosscopy import copy
-from tests.servers import answers
-from tests.servers.messages import Answer, Request, Response
-from tests.servers.rules import always
-from tests.servers.stub import Rule, StubServer
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request, Response
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import Rule, StubServer
 
 GIB = 2**30
 SIZE = 5 * GIB + 1

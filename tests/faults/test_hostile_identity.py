@@ -9,11 +9,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-from s3_crosscopy.adapters.boto import bounded_answers
-from s3_crosscopy.adapters.boto.access import Access
+from s3_crosscopy.adapters.boto import response_limits as bounded_answers
+from s3_crosscopy.adapters.boto.clients import Access
 from s3_crosscopy.adapters.boto.sessions import access
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model import limits
+from s3_crosscopy.model import input_limits as limits
 from tests.faults.hostile_server import HostileServer
 
 MOST_S = 8.0

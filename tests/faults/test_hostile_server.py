@@ -18,7 +18,7 @@ from tests.faults.hostile_server import HARMS, TO_COPIES, HostileServer
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
-CHILD = "tests.faults.hostile_child"
+CHILD = "tests.faults.hostile_copy_process"
 COMMAND = (sys.executable, "-m", "s3_crosscopy.cli", "copy", "--preflight", "off", "--quiet")
 TRANSPORTS = ("boto3", "fast")
 MOST_S, STOPPED_S, PATIENCE_S = 8.0, 5.0, 240.0

@@ -11,14 +11,14 @@ import pytest
 from s3_crosscopy import CopyFailed, Failure, Reason, Report, copy
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.requests import Copy
-from tests.faults.scripts import in_bucket
+from s3_crosscopy.model.operations import Copy
+from tests.faults.fault_scripts import in_bucket
+from tests.faults.harness import DEST_PREFIX, IN_PARTS, LARGE, LARGE_BYTES, SOURCE_PREFIX, World
 from tests.faults.test_five_gibibytes import PLAIN, RULES, SIZE
-from tests.faults.world import DEST_PREFIX, IN_PARTS, LARGE, LARGE_BYTES, SOURCE_PREFIX, World
-from tests.servers import answers
-from tests.servers.messages import Response
-from tests.servers.rules import always, forward_then_drop
-from tests.servers.stub import StubServer
+from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Response
+from tests.servers.stub_rules import always, forward_then_drop
+from tests.servers.stub_server import StubServer
 
 LONG_TAGS = {f"key-{number}": "v" * 250 for number in range(10)}
 TAG_SET = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in LONG_TAGS.items())

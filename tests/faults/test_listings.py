@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from s3_crosscopy import CrossCopyError, ListingBroken, RetryableFailure
-from tests.faults.scripts import change_answer, in_bucket, pages_of, short_page
-from tests.faults.world import KEYS, World
-from tests.servers.answers import error
-from tests.servers.messages import DROP, Answer, Request, Response
-from tests.servers.rules import always
-from tests.servers.stub import Rule
+from tests.faults.fault_scripts import change_answer, in_bucket, pages_of, short_page
+from tests.faults.harness import KEYS, World
+from tests.servers.http_messages import DROP, Answer, Request, Response
+from tests.servers.s3_responses import error
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import Rule
 
 PAGE = 2
 SIDES = ["source", "dest"]

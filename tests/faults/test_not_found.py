@@ -10,12 +10,12 @@ import pytest
 from s3_crosscopy import CopyFailed, Reason
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.events import Warned
-from tests.faults.scripts import in_bucket, of_key, once
-from tests.faults.world import DEST_PREFIX, IN_PARTS, LARGE, World
-from tests.servers.answers import error
-from tests.servers.messages import Response
-from tests.servers.rules import always
-from tests.servers.stub import Rule
+from tests.faults.fault_scripts import in_bucket, of_key, once
+from tests.faults.harness import DEST_PREFIX, IN_PARTS, LARGE, World
+from tests.servers.http_messages import Response
+from tests.servers.s3_responses import error
+from tests.servers.stub_rules import always
+from tests.servers.stub_server import Rule
 
 SMALL = "a"
 FORMS: Mapping[str, Response] = {

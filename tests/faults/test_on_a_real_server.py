@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy import PermanentFailure, Reason
-from tests.faults.scripts import of_key
-from tests.faults.world import IN_PARTS, KEYS, LARGE, World
-from tests.servers.answers import error, late
-from tests.servers.messages import DROP
-from tests.servers.rules import always, forward_then_drop, in_turn
+from tests.faults.fault_scripts import of_key
+from tests.faults.harness import IN_PARTS, KEYS, LARGE, World
+from tests.servers.http_messages import DROP
+from tests.servers.s3_responses import error, late
+from tests.servers.stub_rules import always, forward_then_drop, in_turn
 
 
 @pytest.mark.parametrize("attempts", [1, 2])

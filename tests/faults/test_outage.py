@@ -9,12 +9,12 @@ import pytest
 
 from s3_crosscopy import RetryableFailure
 from s3_crosscopy.model.events import KeyFailed, Paused, PhaseStarted, WentOn
-from tests.faults.scripts import LATE_S
-from tests.faults.world import World
-from tests.servers.answers import error
-from tests.servers.messages import DROP, Answer, Request, Response
-from tests.servers.rules import always, in_turn
-from tests.servers.stub import Rule
+from tests.faults.fault_scripts import LATE_S
+from tests.faults.harness import World
+from tests.servers.http_messages import DROP, Answer, Request, Response
+from tests.servers.s3_responses import error
+from tests.servers.stub_rules import always, in_turn
+from tests.servers.stub_server import Rule
 
 MANY = tuple(f"{number:03}" for number in range(40))
 
@@ -22,8 +22,8 @@ MANY = tuple(f"{number:03}" for number in range(40))
 @pytest.fixture(autouse=True)
 def shorter_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long a pause is, is not what these tests are about."""
-    monkeypatch.setattr("s3_crosscopy.plan.outage.FIRST_PAUSE_S", 0.3)
-    monkeypatch.setattr("s3_crosscopy.plan.outage.FIRST_LIST_PAUSE_S", 0.05)
+    monkeypatch.setattr("s3_crosscopy.core.outage_rules.FIRST_PAUSE_S", 0.3)
+    monkeypatch.setattr("s3_crosscopy.core.outage_rules.FIRST_LIST_PAUSE_S", 0.05)
 
 
 def for_the_first(times: int, answer: Response, operation: Callable[[Request], bool]) -> Rule:
@@ -98,7 +98,7 @@ def test_a_page_of_a_listing_is_asked_for_again(world: World, answer: Response) 
 def test_what_only_reads_is_not_waited_for_as_long_as_a_copy(
     world: World, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
-    monkeypatch.setattr("s3_crosscopy.adapters.boto.silence.READS_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("s3_crosscopy.adapters.boto.read_timeouts.READS_TIMEOUT_S", 1.0)
     world.seed()
     world.script(in_turn(operation, Response(delay_s=LATE_S, drop=True)))
 
@@ -111,7 +111,7 @@ def test_what_only_reads_is_not_waited_for_as_long_as_a_copy(
 
 
 def test_a_time_out_that_the_user_set_counts_for_all_requests(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("s3_crosscopy.adapters.boto.silence.READS_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("s3_crosscopy.adapters.boto.read_timeouts.READS_TIMEOUT_S", 0.2)
     world.seed()
     world.script(in_turn("ListObjectsV2", Response(delay_s=1.0, drop=True)))
 

@@ -7,10 +7,10 @@ from itertools import count
 import pytest
 
 from s3_crosscopy import Reason, RetryableFailure
-from tests.faults.scripts import before_each, of_key, once
-from tests.faults.world import IN_PARTS, KEYS, LARGE, PART, World
-from tests.servers.answers import error
-from tests.servers.rules import always, forward_then_drop, in_turn
+from tests.faults.fault_scripts import before_each, of_key, once
+from tests.faults.harness import IN_PARTS, KEYS, LARGE, PART, World
+from tests.servers.s3_responses import error
+from tests.servers.stub_rules import always, forward_then_drop, in_turn
 
 CONFLICT = error("ConditionalRequestConflict", 409)
 

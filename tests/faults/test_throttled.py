@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy import Reason, RetryableFailure
-from s3_crosscopy.engine import io
-from tests.faults.scripts import in_bucket, of_key
-from tests.faults.world import IN_PARTS, KEYS, LARGE, World
-from tests.servers.answers import error, late
-from tests.servers.messages import Response
-from tests.servers.rules import always, in_turn
+from s3_crosscopy.engine import dispatcher as io
+from tests.faults.fault_scripts import in_bucket, of_key
+from tests.faults.harness import IN_PARTS, KEYS, LARGE, World
+from tests.servers.http_messages import Response
+from tests.servers.s3_responses import error, late
+from tests.servers.stub_rules import always, in_turn
 
 SLOW_DOWN = error("SlowDown", 503)
 

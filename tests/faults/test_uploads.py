@@ -6,11 +6,11 @@ import pytest
 
 from s3_crosscopy import PermanentFailure, Reason, RetryableFailure
 from s3_crosscopy.model.events import Warned
-from tests.faults.scripts import LATE_S, SHORT_S, begun_now, forward_late
-from tests.faults.world import DEST_PREFIX, IN_PARTS, LARGE, World
-from tests.servers.answers import error, late
-from tests.servers.messages import DROP, Response
-from tests.servers.rules import always, forward_then_drop, in_turn
+from tests.faults.fault_scripts import LATE_S, SHORT_S, begun_now, forward_late
+from tests.faults.harness import DEST_PREFIX, IN_PARTS, LARGE, World
+from tests.servers.http_messages import DROP, Response
+from tests.servers.s3_responses import error, late
+from tests.servers.stub_rules import always, forward_then_drop, in_turn
 
 INTERNAL = error("InternalError", 500)
 DENIED = error("AccessDenied", 403)

@@ -8,20 +8,20 @@ from contextlib import suppress
 
 import pytest
 
-from s3_crosscopy.adapters.boto.legible import legible
-from s3_crosscopy.adapters.boto.secrets import redacted, without_values
-from s3_crosscopy.adapters.fast.answers import Answer, parsed_by_botocore, usual_value
-from s3_crosscopy.adapters.fast.pages import read_page
+from s3_crosscopy.access.rules.error_messages import cause
+from s3_crosscopy.adapters.boto.control_characters import legible
+from s3_crosscopy.adapters.boto.redaction import redacted, without_values
+from s3_crosscopy.adapters.fast.list_parser import read_page
+from s3_crosscopy.adapters.fast.responses import Answer, parsed_by_botocore, usual_value
+from s3_crosscopy.core.decide.filters import make_filter
+from s3_crosscopy.core.inventory_lines import Format, format_of, key_of
 from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model.input_limits import INDEX
 from s3_crosscopy.model.json_text import read_json
-from s3_crosscopy.model.limits import INDEX
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.rendered import like_a_list, texts_of
-from s3_crosscopy.plan.denial import cause
-from s3_crosscopy.plan.filters import make_filter
-from s3_crosscopy.plan.inventory import Format, format_of, key_of
-from tests.fast.lanes import COPY, LIST, port
-from tests.servers import answers
+from s3_crosscopy.model.template_values import like_a_list, texts_of
+from tests.fast.transports import COPY, LIST, port
+from tests.servers import s3_responses as answers
 
 Parse = Callable[[str], object]
 

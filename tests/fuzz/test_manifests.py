@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from s3_crosscopy.adapters.manifests import open_manifest
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.manifest.manifest_reader import open_manifest
 from s3_crosscopy.model.location import MAX_KEY_BYTES
-from tests.adapters.reports import no_client
-from tests.fuzz.bounds import parsed
+from tests.fuzz.budget import parsed
 from tests.fuzz.damage import NUMBER, damaged_bytes
+from tests.report.samples import no_client
 
 KINDS = (
     b"in/a\nin/b c\n\nin/\xc3\xbc\n",

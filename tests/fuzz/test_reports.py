@@ -13,21 +13,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from s3_crosscopy.adapters.report import encode, parquet
-from s3_crosscopy.adapters.report.names import DIGEST, INDEX, SUMMARY, UPLOADS
-from s3_crosscopy.adapters.report.page.page import page
-from s3_crosscopy.adapters.report.read import Finished, read_dest, read_finished, read_rows, read_uploads
-from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.cli.report_text import report_text
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.checkpoint import OpenUpload
-from s3_crosscopy.model.limits import TEXT
+from s3_crosscopy.model.input_limits import TEXT
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.rows import Row
-from s3_crosscopy.model.unfinished import Unfinished, lie_below
-from tests.adapters.reports import a_report, copied, failed
-from tests.fuzz.bounds import parsed
+from s3_crosscopy.model.open_uploads import Unfinished, lie_below
+from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.report import jsonl as encode
+from s3_crosscopy.report import parquet
+from s3_crosscopy.report.names import DIGEST, INDEX, SUMMARY, UPLOADS
+from s3_crosscopy.report.page.page import page
+from s3_crosscopy.report.report_reader import Finished, read_dest, read_finished, read_rows, read_uploads
+from s3_crosscopy.report.report_writer import StoredReport
+from tests.fuzz.budget import parsed
 from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
+from tests.report.samples import a_report, copied, failed
 
 SEGMENT = "segments/part-000000.jsonl.gz"
 

@@ -13,22 +13,22 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from s3_crosscopy.adapters.prices import SHIPPED
-from s3_crosscopy.airflow.plugin.reading import Instance, Left, page, value_of
+from s3_crosscopy.adapters.price_file import SHIPPED
+from s3_crosscopy.airflow.plugin.page_data import Instance, Left, page, value_of
+from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.core.state.resume import impossible, usable
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.checkpoint import CheckpointState, fits, from_json, to_json
+from s3_crosscopy.model.input_limits import CHECKPOINT, PRICES, STORED
 from s3_crosscopy.model.json_text import read_json
-from s3_crosscopy.model.limits import CHECKPOINT, PRICES, STORED
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.packed_ranges import pack
 from s3_crosscopy.model.prices import parse_prices
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.resolve import resolve_spec
-from s3_crosscopy.plan.resume import impossible, usable
-from tests.adapters.reports import a_report
-from tests.fuzz.bounds import parsed
+from tests.fuzz.budget import parsed
 from tests.fuzz.damage import DEEP, damaged, damaged_text, enlarged
-from tests.unit.states import STATE
+from tests.report.samples import a_report
+from tests.unit.state_strategies import STATE
 
 NOW = 1_800_000_000.0
 SPEC = resolve_spec("s3://src/p/", "s3://dst/q/", {})

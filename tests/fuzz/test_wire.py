@@ -9,17 +9,17 @@ from botocore.awsrequest import AWSResponse
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from s3_crosscopy.adapters.fast.answers import Answer, error_of, parsed_by_botocore, usual_value, value_of
+from s3_crosscopy.access.rules.error_messages import cause
+from s3_crosscopy.adapters.fast.responses import Answer, error_of, parsed_by_botocore, usual_value, value_of
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.limits import CODE, MESSAGE
+from s3_crosscopy.model.input_limits import CODE, MESSAGE
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Facts, Page, Part
-from s3_crosscopy.model.requests import Copied, HotOp
-from s3_crosscopy.plan.denial import cause
-from tests.fast.lanes import COPY, LIST, PART, port
-from tests.fuzz.bounds import parsed
+from s3_crosscopy.model.operations import Copied, HotOp
+from tests.fast.transports import COPY, LIST, PART, port
+from tests.fuzz.budget import parsed
 from tests.fuzz.damage import NUMBER
-from tests.servers import answers
+from tests.servers import s3_responses as answers
 
 PORT = port("http://localhost:1")
 CLIENT = PORT.client

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy import copy
-from tests.keys.generated import KEYS, MOST_BYTES, NOT_IN_XML, generated, kinds
+from tests.keys.key_samples import KEYS, MOST_BYTES, NOT_IN_XML, generated, kinds
 from tests.keys.sessions import session
 from tests.servers.moto import MotoServer
 from tests.servers.rgw import RgwServer

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from s3_crosscopy import copy
-from tests.engine.rig import Rig
+from tests.engine.harness import Rig
 from tests.keys.sessions import session
 from tests.servers.moto import MotoServer
 

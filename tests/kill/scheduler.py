@@ -13,8 +13,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from s3_crosscopy.model.checkpoint import CheckpointState, from_json
-from tests.airflow.home import AirflowHome, environment, foreign
-from tests.servers.kept import KeptProcess
+from tests.airflow.airflow_home import AirflowHome, environment, foreign
+from tests.servers.process_group import KeptProcess
 from tests.servers.processes import free_port
 
 DAGS = Path(__file__).with_name("dags")

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from s3_crosscopy.model.checkpoint import CheckpointState
-from tests.kill.wire import Moment
-from tests.kill.world import LEAST_REQUESTS, Run, Source, seed
+from tests.kill.harness import LEAST_REQUESTS, Run, Source, seed
+from tests.kill.kill_proxy import Moment
 from tests.servers.moto import MotoServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 pytestmark = pytest.mark.slow
 

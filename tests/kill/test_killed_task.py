@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.connect import key_connection
+from tests.airflow.connection_env import key_connection
+from tests.kill.harness import LEAST_REQUESTS, OPTIONS, Killed, Run, seed, wait_until_saved
+from tests.kill.kill_proxy import Moment
 from tests.kill.scheduler import Scheduler
-from tests.kill.wire import Moment
-from tests.kill.world import LEAST_REQUESTS, OPTIONS, Killed, Run, seed, wait_until_saved
 from tests.servers.moto import MotoServer
-from tests.servers.stub import StubServer
+from tests.servers.stub_server import StubServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("airflow")]
 

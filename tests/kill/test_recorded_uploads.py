@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.report.folder import FolderFiles
-from s3_crosscopy.adapters.report.read import read_index, read_uploads
-from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.errors import Interrupted, InvalidInput
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.unfinished import Unfinished
+from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.report.local_files import FolderFiles
+from s3_crosscopy.report.report_reader import read_index, read_uploads
+from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, sparse
-from tests.adapters.reports import a_report
-from tests.engine.rig import RecordingCheckpoint, Rig, saves_written
+from tests.engine.harness import RecordingCheckpoint, Rig, saves_written
+from tests.report.samples import a_report
 
 MIB = 2**20
 OPTIONS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "max_concurrency": 2}

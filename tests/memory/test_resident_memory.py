@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.canned import ensure_nginx, front
+from bench.canned_server import ensure_nginx, front
 
 CHILD = Path(__file__).with_name("child.py")
 FEW, MANY = 10_000, 1_000_000

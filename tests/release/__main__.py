@@ -20,9 +20,9 @@ from pathlib import Path
 from packaging.metadata import Metadata
 
 from s3_crosscopy.airflow.provider_info import get_provider_info
-from tests.release.bom import bom
 from tests.release.built import ROOT, Release, build
-from tests.release.needed import needed, requirements
+from tests.release.dependencies import needed, requirements
+from tests.release.sbom import bom
 
 DIST = ROOT / "dist"
 LOCK = ROOT / "requirements" / "dev.txt"

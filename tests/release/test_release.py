@@ -9,9 +9,9 @@ import pytest
 from packaging.metadata import Metadata
 
 import s3_crosscopy
-from tests.release.bom import EXTRAS, NATIVE, bom, bundled
 from tests.release.built import ROOT, Release, build
-from tests.release.needed import needed, requirements
+from tests.release.dependencies import needed, requirements
+from tests.release.sbom import EXTRAS, NATIVE, bom, bundled
 
 pytestmark = pytest.mark.slow
 

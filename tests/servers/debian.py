@@ -16,7 +16,8 @@ from typing import NamedTuple
 import pytest
 
 INSTALL_TIMEOUT_S = 600.0
-# Two pytest-xdist workers may install at once, one of them by bench/canned.py; apt's own lock would fail the second.
+# Two pytest-xdist workers may install at once, one of them by bench/canned_server.py; apt's own lock would fail the
+# second.
 APT_LOCK = Path(tempfile.gettempdir(), "s3-crosscopy-apt-get.lock")
 # RUNLEVEL=1 keeps the packages' scripts from starting the services they install.
 APT_ENVIRONMENT = {"RUNLEVEL": "1", "DEBIAN_FRONTEND": "noninteractive"}

@@ -18,7 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.servers.moto import MotoServer
     from tests.servers.rgw import RgwServer
-    from tests.servers.stub import StubServer
+    from tests.servers.stub_server import StubServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,7 +59,7 @@ def moto() -> Iterator[MotoServer]:
 @pytest.fixture
 def stub() -> Iterator[StubServer]:
     """A stub without rules: a test sets `stub.rules` and, for a proxy, `stub.upstream`."""
-    from tests.servers.stub import StubServer
+    from tests.servers.stub_server import StubServer
 
     with StubServer.start() as server:
         yield server

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.servers.policies import trust_policy
 from tests.servers.rgw import RgwServer
-from tests.servers.rules import forward_all, require_external_id
-from tests.servers.stub import StubServer
+from tests.servers.stub_rules import forward_all, require_external_id
+from tests.servers.stub_server import StubServer
 
 SOURCE, DESTINATION = "smoke-src", "smoke-dst"
 COPY = {"Bucket": DESTINATION, "Key": "copied", "CopySource": {"Bucket": SOURCE, "Key": "key"}}

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.servers import answers
+from tests.servers import s3_responses as answers
 from tests.servers.accounts import Account, boto_client
-from tests.servers.answers import Listed
-from tests.servers.messages import DROP, FORWARD, Response
+from tests.servers.http_messages import DROP, FORWARD, Response
 from tests.servers.moto import MotoServer
-from tests.servers.rules import always, forward_all, forward_then_drop, in_turn
-from tests.servers.stub import StubServer
+from tests.servers.s3_responses import Listed
+from tests.servers.stub_rules import always, forward_all, forward_then_drop, in_turn
+from tests.servers.stub_server import StubServer
 
 COPY = {"Bucket": "dst", "Key": "k", "CopySource": "src/k"}
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.objects import Page
-from s3_crosscopy.model.requests import ListPage
-from s3_crosscopy.testing.wrapped import Wrapped
+from s3_crosscopy.model.operations import ListPage
+from s3_crosscopy.testing.port_wrapper import Wrapped
 from tests.engine.test_resume import Death
 
 T = TypeVar("T")

@@ -10,13 +10,13 @@ import random
 from collections import Counter
 from typing import Any, NamedTuple
 
-from s3_crosscopy.adapters.report.read import read_rows
-from s3_crosscopy.adapters.report.store import StoredReport
 from s3_crosscopy.errors import ListingBroken, RetryableFailure
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.report.report_reader import read_rows
+from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, sparse
-from tests.engine.rig import Rig
+from tests.engine.harness import Rig
 from tests.engine.test_resume import Killed, dying_rig
 from tests.soak.doubles import Applied, Files, Remembering
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from bench.soak.judge import again, broken, may_be_again
-from bench.soak.shape import Shape
-from bench.soak.story import soak
+from bench.soak.run_shape import Shape
+from bench.soak.script import soak
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.seeded import RUN
-from tests.ui.site import Site
+from tests.ui.airflow_site import Site
+from tests.ui.seeded_database import RUN
 
 HERE = Path(__file__).parent
 DAGS = ("watched", "mapped", "idle")

@@ -12,11 +12,11 @@ from urllib.parse import quote
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.airflow.connect import role_connection
+from tests.airflow.connection_env import role_connection
 from tests.browser.chromium import chromium, picture
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
-from tests.ui.looking import bar, field, log_in, text, until
-from tests.ui.site import Site
+from tests.ui.airflow_site import Site
+from tests.ui.browser_steps import bar, field, log_in, text, until
 
 OBJECTS = 900
 PER_SECOND = 25

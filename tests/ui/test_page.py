@@ -11,9 +11,9 @@ from selenium.webdriver.common.by import By
 
 from tests.browser.axe import axe, serious
 from tests.browser.chromium import chromium, complaints, picture
-from tests.ui.looking import alone, bar, colours, field, go, log_in, text, until
-from tests.ui.seeded import DEST, REPORT, RUN, SOURCE, leave, stored
-from tests.ui.site import PREFIX, Site
+from tests.ui.airflow_site import PREFIX, Site
+from tests.ui.browser_steps import alone, bar, colours, field, go, log_in, text, until
+from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, stored
 
 SHARDS = 200
 FLIP = """

@@ -11,8 +11,8 @@ import pytest
 from s3_crosscopy.airflow.plugin import plugin as plugin_module
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
-from tests.ui.seeded import DEST, REPORT, RUN, SOURCE, leave, stored
-from tests.ui.site import Answer, Site
+from tests.ui.airflow_site import Answer, Site
+from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, stored
 
 STATIC = sorted(path.name for path in (Path(plugin_module.__file__).parent / "static").iterdir())
 FILES = [f"/s3-crosscopy/static/{name}" for name in STATIC]

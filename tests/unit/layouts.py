@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests.unit.expansion import principal_arn
-from tests.unit.values import options
+from tests.unit.policy_expansion import principal_arn
+from tests.unit.value_samples import options
 
-from s3_crosscopy.model.access import BucketFacts, Grant, Party, Place, Principal
+from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Principal
+from s3_crosscopy.access.rules.permissions import Need, needed
+from s3_crosscopy.access.rules.policy_context import Ground
+from s3_crosscopy.core.spec import resolve
 from s3_crosscopy.model.location import parse_location
-from s3_crosscopy.plan.grants import Need, needed
-from s3_crosscopy.plan.ground import Ground
-from s3_crosscopy.plan.resolve import resolve
 
 SRC, DST, OTHER = "111111111111", "222222222222", "333333333333"
 SOURCE_KEY = f"arn:aws:kms:eu-west-1:{SRC}:key/11111111-aaaa-4aaa-8aaa-111111111111"

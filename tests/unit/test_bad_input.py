@@ -11,8 +11,8 @@ import pytest
 
 from s3_crosscopy import InvalidInput, copy
 from s3_crosscopy.api import resolve_spec
+from s3_crosscopy.model.option_parsers import show_bytes
 from s3_crosscopy.model.options import parse_options
-from s3_crosscopy.model.parse import show_bytes
 
 SOURCE, DEST = "s3://src-bucket/in/", "s3://dst-bucket/out/"
 HELP_URL = "it should look like s3://bucket/prefix/"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from tests.unit.states import STATE, states
+from tests.unit.state_strategies import STATE, states
 
 from s3_crosscopy.model.checkpoint import (
     FORMAT,

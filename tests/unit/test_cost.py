@@ -7,16 +7,16 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.plans import prices, spec
-from tests.unit.values import listed
+from tests.unit.plan_samples import prices, spec
+from tests.unit.value_samples import listed
 
+from s3_crosscopy.core.estimate.cost import ALWAYS_LEFT_OUT, GB, Pricing, make_plan
+from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.options import MIB
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, Cost, CostLine, Plan, about
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.census import CensusTaker
-from s3_crosscopy.plan.cost import ALWAYS_LEFT_OUT, GB, Pricing, make_plan
 
 HERE = {"source_region": "us-east-1", "dest_region": "us-east-1"}
 

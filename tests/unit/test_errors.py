@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 import pytest
-from tests.hostile import HOSTILE, READABLE, forged, harm
+from tests.hostile_text import HOSTILE, READABLE, forged, harm
 
 from s3_crosscopy import errors
 from s3_crosscopy.errors import CopyFailed, CrossCopyError, S3Error

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.values import listed
+from tests.unit.value_samples import listed
 
-from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.plan.filters import (
+from s3_crosscopy.core.decide.filters import (
     NO_MATCH,
     OTHER_SIZE,
     OTHER_TIME,
@@ -18,7 +17,8 @@ from s3_crosscopy.plan.filters import (
     make_filter,
     make_last,
 )
-from s3_crosscopy.plan.resolve import Spec, resolve_spec
+from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.model.objects import Listed
 
 
 def spec(source: str = "s3://src/in/", **options: object) -> Spec:

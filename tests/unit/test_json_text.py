@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s3_crosscopy.model.input_limits import ALL, CHECKPOINT, DEPTH, INTEGER, Limit
 from s3_crosscopy.model.json_text import read_json
-from s3_crosscopy.model.limits import ALL, CHECKPOINT, DEPTH, INTEGER, Limit
 
 SMALL = Limit("a test", 40, "bytes", "so that it is short")
 

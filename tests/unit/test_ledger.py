@@ -9,14 +9,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from s3_crosscopy.core.state.batch import Batch
+from s3_crosscopy.core.state.ledger import Ledger
+from s3_crosscopy.core.state.remaining import LIMITS, Limits
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.packed_ranges import packed_bytes
-from s3_crosscopy.model.rows import Row
+from s3_crosscopy.model.report_row import Row
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.batches import Batch
-from s3_crosscopy.plan.ledger import Ledger
-from s3_crosscopy.plan.left import LIMITS, Limits
 
 SIZE = 7
 KEYS = [f"k{number:02d}" for number in range(24)]

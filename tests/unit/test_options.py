@@ -4,11 +4,11 @@ import dataclasses
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from tests.unit.values import options
+from tests.unit.value_samples import options
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.option_parsers import Size, near, show_bytes
 from s3_crosscopy.model.options import NAMES, OPTIONS, REFUSED, CopyOptions, parse_options
-from s3_crosscopy.model.parse import Size, near, show_bytes
 
 MIB, GIB = 2**20, 2**30
 

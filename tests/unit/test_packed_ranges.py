@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.model import packed_ranges as packed
-from s3_crosscopy.model.limits import Limit
+from s3_crosscopy.model.input_limits import Limit
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.packed_ranges import pack, packed_bytes, unpack
 

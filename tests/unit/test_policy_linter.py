@@ -16,8 +16,8 @@ from cfnlint.data import AdditionalSpecs  # type: ignore[import-untyped]
 from cfnlint.helpers import load_resource  # type: ignore[import-untyped]
 from tests.unit.layouts import CASES, OTHER, SRC, Case, grants, ground
 
-from s3_crosscopy.model.access import Policy
-from s3_crosscopy.plan.policies import policies
+from s3_crosscopy.access.examination import Policy
+from s3_crosscopy.access.rules.policies import policies
 
 KINDS = {
     "identity": ("AWS::IAM::ManagedPolicy", "PolicyDocument"),

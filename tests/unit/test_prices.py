@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.plans import prices, raw_prices
+from tests.unit.plan_samples import prices, raw_prices
 
 import s3_crosscopy
-from s3_crosscopy.adapters.prices import SHIPPED, read_prices
+from s3_crosscopy.adapters.price_file import SHIPPED, read_prices
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.limits import PRICES
+from s3_crosscopy.model.input_limits import PRICES
 from s3_crosscopy.model.options import STORAGE_CLASSES
 from s3_crosscopy.model.prices import NAMES, parse_prices
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.test_resolve import spec
-from tests.unit.values import any_keys, listed
+from tests.unit.test_spec import spec
+from tests.unit.value_samples import any_keys, listed
 
+from s3_crosscopy.core.decide.comparison import ARCHIVED_REFUSED, TOO_LONG
+from s3_crosscopy.core.decide.refusals import Refusal, make_too_long, refusal
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.decide import ARCHIVED_REFUSED, TOO_LONG
-from s3_crosscopy.plan.refusals import Refusal, make_too_long, refusal
 
 
 def test_an_archived_object_is_refused_in_s3s_words_for_it() -> None:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.values import MD5, THEN, facts
+from tests.unit.value_samples import MD5, THEN, facts
 
 from s3_crosscopy.errors import AccountingError, CopyFailed, CrossCopyError, InvalidInput, PermanentFailure, S3Error
 from s3_crosscopy.model.events import Progress

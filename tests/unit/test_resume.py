@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.states import STATE, states
-from tests.unit.values import options
+from tests.unit.state_strategies import STATE, states
+from tests.unit.value_samples import options
 
+from s3_crosscopy.core.spec import Spec, resolve
+from s3_crosscopy.core.state.resume import LEFT_OUT, MAX_AGE_S, fingerprint, impossible, is_ours, usable
 from s3_crosscopy.model.checkpoint import Beside, Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.shard import ALONE, Part, Role
-from s3_crosscopy.plan.resolve import Spec, resolve
-from s3_crosscopy.plan.resume import LEFT_OUT, MAX_AGE_S, fingerprint, impossible, is_ours, usable
+from s3_crosscopy.model.run_scope import ALONE, Part, Role
 
 NOW = 1_800_000_000.0
 

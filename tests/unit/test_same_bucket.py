@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.test_resolve import spec
+from tests.unit.test_spec import spec
 
+from s3_crosscopy.core.pair_overlap import check_pairs
+from s3_crosscopy.core.same_bucket import is_alias, may_be_same
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.plan.pairs import check_pairs
-from s3_crosscopy.plan.same_bucket import is_alias, may_be_same
 
 ALIAS = "bkt-ap-abcdefghijk-s3alias"
 OWNERS = {"expected_source_bucket_owner": "111111111111", "expected_bucket_owner": "222222222222"}

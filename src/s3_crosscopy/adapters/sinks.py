@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.model.events import (
     BatchSettled,
     Event,
@@ -19,8 +20,7 @@ from s3_crosscopy.model.events import (
     Warned,
     WentOn,
 )
-from s3_crosscopy.model.shown import printable
-from s3_crosscopy.plan.emptiness import nothing_new
+from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.ports import EventSink
 
 Line = tuple[int, str, Mapping[str, object]]

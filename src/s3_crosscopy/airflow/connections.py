@@ -15,13 +15,19 @@ from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.access import Access
-from s3_crosscopy.adapters.boto.checks import CONFIG_MAPPINGS, check_endpoint, check_region, check_tls, one_line
-from s3_crosscopy.adapters.boto.secrets import make_harmless, remember, secrets_of, without_values
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.config_checks import (
+    CONFIG_MAPPINGS,
+    check_endpoint,
+    check_region,
+    check_tls,
+    one_line,
+)
+from s3_crosscopy.adapters.boto.redaction import make_harmless, remember, secrets_of, without_values
 from s3_crosscopy.adapters.boto.sessions import client_config
 from s3_crosscopy.airflow.compat import find_connection
+from s3_crosscopy.airflow.connection_extra import checked_extra, unknown_settings
 from s3_crosscopy.airflow.credentials import session_of
-from s3_crosscopy.airflow.extra import checked_extra, unknown_settings
 from s3_crosscopy.errors import CrossCopyError, InvalidInput
 
 LOG = logging.getLogger("s3_crosscopy")

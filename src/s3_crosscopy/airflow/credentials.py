@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from botocore import UNSIGNED
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from s3_crosscopy.adapters.boto.credentials import ready, why_not
+from s3_crosscopy.access.examination_text import MENDS, policies_text
+from s3_crosscopy.access.rules.arns import path_remark
+from s3_crosscopy.access.rules.assume_role import policies_to_assume, refused_assumption
+from s3_crosscopy.adapters.boto.credential_refresh import refresh_late_enough
 from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
-from s3_crosscopy.adapters.boto.errors import translated
-from s3_crosscopy.adapters.boto.refresh import refresh_late_enough
-from s3_crosscopy.adapters.boto.secrets import make_harmless, remember, without_values
-from s3_crosscopy.api.screen import MENDS, policies_text
+from s3_crosscopy.adapters.boto.error_mapping import translated
+from s3_crosscopy.adapters.boto.redaction import make_harmless, remember, without_values
+from s3_crosscopy.adapters.boto.session_credentials import ready, why_not
+from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.arns import path_remark
-from s3_crosscopy.plan.assuming import policies_to_assume, refused_assumption
-from s3_crosscopy.plan.classify import retryable
 
 if TYPE_CHECKING:
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.model.events import Event, RunEnded, RunStarted
-from s3_crosscopy.plan.summing import match_results
+from s3_crosscopy.shards.merge_results import match_results
 
 if TYPE_CHECKING:
-    from s3_crosscopy.model.result import Result
-    from s3_crosscopy.model.shard import Shard
+    from s3_crosscopy.shards.result import Result
+    from s3_crosscopy.shards.shard import Shard
 
 
 class Flow(NamedTuple):

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from s3_crosscopy.airflow.checks import ChecksArguments
+from s3_crosscopy.airflow.argument_checks import ChecksArguments
+from s3_crosscopy.airflow.base_operator import CopyTask
 from s3_crosscopy.airflow.compat import AirflowSkipException
 from s3_crosscopy.airflow.lineage import Flow
-from s3_crosscopy.airflow.task import CopyTask
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import GIB, NAMES, REFUSED
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from s3_crosscopy.airflow.compat import Context
-    from s3_crosscopy.model import words
-    from s3_crosscopy.model.words import Template
+    from s3_crosscopy.model import option_types as words
+    from s3_crosscopy.model.option_types import Template
 
 
 class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
@@ -242,7 +242,7 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
         self.check()
 
     def flows_ahead(self) -> Sequence[Flow]:
-        from s3_crosscopy.plan.resolve import resolve_spec
+        from s3_crosscopy.core.spec import resolve_spec
 
         spec = resolve_spec(self.source, self.dest, self.options())
         return [] if spec.options.dry_run else [Flow(spec.source_url, spec.dest_url)]
@@ -250,7 +250,7 @@ class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
         """Copy, and return the summary."""
         from s3_crosscopy.api import resolve_spec, run_copy
-        from s3_crosscopy.plan.emptiness import why_empty
+        from s3_crosscopy.core.empty_source import why_empty
 
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()

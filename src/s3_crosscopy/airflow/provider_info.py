@@ -21,8 +21,8 @@ def get_provider_info() -> dict[str, object]:
                 "integration-name": "Amazon S3 cross-account copy",
                 "python-modules": [
                     "s3_crosscopy.airflow.operator",
-                    "s3_crosscopy.airflow.planning",
-                    "s3_crosscopy.airflow.shards",
+                    "s3_crosscopy.airflow.plan_operator",
+                    "s3_crosscopy.airflow.shard_operators",
                 ],
             }
         ],

@@ -7,8 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from s3_crosscopy.airflow.compat import TaskGroup, numbers_of
-from s3_crosscopy.airflow.planning import S3CopyPlanOperator
-from s3_crosscopy.airflow.shards import FIELDS, S3CopyPublishOperator, S3CopyShardOperator, S3CopySummaryOperator
+from s3_crosscopy.airflow.plan_operator import S3CopyPlanOperator
+from s3_crosscopy.airflow.shard_operators import (
+    FIELDS,
+    S3CopyPublishOperator,
+    S3CopyShardOperator,
+    S3CopySummaryOperator,
+)
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import REFUSED
 

@@ -1,12 +1,12 @@
 """The functions behind operator, CLI and library: they build the adapters, run the engine and judge the report."""
 
+from s3_crosscopy.access.doctor import examine
+from s3_crosscopy.access.examination_text import screen
 from s3_crosscopy.api.aborting import Aborted, abort_uploads
 from s3_crosscopy.api.copying import copy, run_copy
-from s3_crosscopy.api.doctor import examine
-from s3_crosscopy.api.kept import NOT_KEPT, Kept
-from s3_crosscopy.api.screen import screen
-from s3_crosscopy.api.verdict import summary_line
-from s3_crosscopy.plan.resolve import resolve_spec
+from s3_crosscopy.api.result_errors import summary_line
+from s3_crosscopy.api.resuming import NOT_KEPT, Kept
+from s3_crosscopy.core.spec import resolve_spec
 
 __all__ = [
     "NOT_KEPT",

@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint
-from s3_crosscopy.adapters.report.files import files_at
-from s3_crosscopy.adapters.report.read import read_dest, read_uploads
-from s3_crosscopy.api.opening import expected_at
-from s3_crosscopy.engine.uploads import abort_until_gone
+from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
+from s3_crosscopy.api.inputs import expected_at
+from s3_crosscopy.engine.transfer.upload_calls import abort_until_gone
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import parse_location
-from s3_crosscopy.model.unfinished import Unfinished, lie_below
+from s3_crosscopy.model.open_uploads import Unfinished, lie_below
+from s3_crosscopy.report.files import files_at
+from s3_crosscopy.report.report_reader import read_dest, read_uploads
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.access import Access
+    from s3_crosscopy.adapters.boto.clients import Access
 
 WHAT = "place"
 FEW = 4

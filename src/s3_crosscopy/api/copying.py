@@ -12,33 +12,34 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s3_crosscopy.adapters.beside import BesideReport
-from s3_crosscopy.adapters.checkpoints import FileCheckpoint
+from s3_crosscopy.access.preflight import MODES, OFF, explanation, look_first
+from s3_crosscopy.adapters.boto.service_check import check_services
+from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
-from s3_crosscopy.adapters.report.run import RunNotes
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.kept import NOT_KEPT, Kept, leftovers_of, load, resumed_from
-from s3_crosscopy.api.misspelt import look_nearby
-from s3_crosscopy.api.opening import check_services, open_manifest_of, open_side, report_store, roomy, told_as
-from s3_crosscopy.api.preflight import MODES, OFF, explanation, look_first
-from s3_crosscopy.api.pricing import Wished, pricing_of, wished
+from s3_crosscopy.api.estimating import Wished, pricing_of, wished
+from s3_crosscopy.api.inputs import open_manifest_of, open_side, report_store, roomy, told_as
+from s3_crosscopy.api.result_errors import judge
+from s3_crosscopy.api.resuming import NOT_KEPT, Kept, leftovers_of, load, resumed_from
+from s3_crosscopy.api.similar_prefixes import look_nearby
 from s3_crosscopy.api.transport import lane_for
-from s3_crosscopy.api.verdict import judge
+from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.core.state.resume import fingerprint
+from s3_crosscopy.engine.checkpointer import Runs
 from s3_crosscopy.engine.interruptible import Stop, interruptible
 from s3_crosscopy.engine.run import Engine, Ports
-from s3_crosscopy.engine.saving import Runs
-from s3_crosscopy.model import parse
+from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.events import RunEnded, RunStarted, Warned
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.requests import Side
-from s3_crosscopy.model.shard import ALONE, Role
-from s3_crosscopy.model.words import Preflight
-from s3_crosscopy.plan.resolve import Spec, resolve_spec
-from s3_crosscopy.plan.resume import fingerprint
+from s3_crosscopy.model.run_scope import ALONE, Role
+from s3_crosscopy.report.checkpoint_overflow import BesideReport
+from s3_crosscopy.report.run_info import RunNotes
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.access import Access
+    from s3_crosscopy.adapters.boto.clients import Access
     from s3_crosscopy.ports import EventSink
 
 YOUNG_OBJECTS = 20_000

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.adapters.report.files import Files, files_at
-from s3_crosscopy.adapters.report.folder import FolderFiles
-from s3_crosscopy.adapters.report.names import PAGE
-from s3_crosscopy.adapters.report.page.page import page
-from s3_crosscopy.adapters.report.read import Finished, read_finished
-from s3_crosscopy.api.opening import expected_at
+from s3_crosscopy.api.inputs import expected_at
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.report.files import Files, files_at
+from s3_crosscopy.report.local_files import FolderFiles
+from s3_crosscopy.report.names import PAGE
+from s3_crosscopy.report.page.page import page
+from s3_crosscopy.report.report_reader import Finished, read_finished
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.access import Access
+    from s3_crosscopy.adapters.boto.clients import Access
 
 WHAT = "place"
 

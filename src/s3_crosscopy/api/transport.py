@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.api.opening import told_as
+from s3_crosscopy.api.inputs import told_as
+from s3_crosscopy.core.concurrency_window import threads_for
+from s3_crosscopy.core.spec import Spec
 from s3_crosscopy.engine.threads import ThreadLane
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.plan.resolve import Spec
-from s3_crosscopy.plan.window import threads_for
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.s3 import BotoS3
@@ -39,7 +39,7 @@ def _chosen(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
     wish = spec.options.transport
     if wish == "boto3":
         return ThreadLane(source, dest, threads), "boto3: as wished"
-    from s3_crosscopy.adapters.fast.fitting import library, why_not
+    from s3_crosscopy.adapters.fast.compatibility import library, why_not
 
     with told_as("source"):
         reason = why_not(source, spec.source)
@@ -49,6 +49,6 @@ def _chosen(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
         if wish == "fast":
             raise InvalidInput(f"transport: 'fast' is not possible here: {reason}; 'auto' would take boto3")
         return ThreadLane(source, dest, threads), f"boto3: {reason}"
-    from s3_crosscopy.adapters.fast.lane import FastLane
+    from s3_crosscopy.adapters.fast.curl_transport import FastLane
 
     return FastLane(source, dest, lambda wake: ThreadLane(source, dest, threads, wake)), f"fast: {library()}"

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model import parse
+from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import NAMES, OPTIONS, Option
 
 PROGRAM = "s3-crosscopy"

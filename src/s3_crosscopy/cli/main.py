@@ -8,12 +8,29 @@ from collections.abc import Iterator, Sequence
 
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import PROGRAM, Parser
-from s3_crosscopy.cli.commands import abort_uploads, copy, doctor, plan, policies, report
+from s3_crosscopy.cli.commands import (
+    abort_uploads_command as abort_uploads,
+)
+from s3_crosscopy.cli.commands import (
+    copy_command as copy,
+)
+from s3_crosscopy.cli.commands import (
+    doctor_command as doctor,
+)
+from s3_crosscopy.cli.commands import (
+    plan_command as plan,
+)
+from s3_crosscopy.cli.commands import (
+    policies_command as policies,
+)
+from s3_crosscopy.cli.commands import (
+    report_command as report,
+)
 from s3_crosscopy.cli.exit_codes import MEANINGS, ExitCode
-from s3_crosscopy.cli.streams import surviving
-from s3_crosscopy.cli.telling import complain, fail
+from s3_crosscopy.cli.output import complain, fail
+from s3_crosscopy.cli.standard_streams import surviving
 from s3_crosscopy.errors import CrossCopyError, Interrupted, InvalidInput
-from s3_crosscopy.model import parse
+from s3_crosscopy.model import option_parsers as parse
 
 COMMANDS = (copy, plan, doctor, policies, report, abort_uploads)
 

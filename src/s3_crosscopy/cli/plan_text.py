@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from s3_crosscopy.model.census import Census, Sum, size_label
+from s3_crosscopy.model.dry_run import Census, Sum, size_label
+from s3_crosscopy.model.humanize import about_bytes, printable
 from s3_crosscopy.model.plan import ABOUT, Cost, CostLine, Plan, about, bound_of
-from s3_crosscopy.model.shown import about_bytes, printable
 
 _WORDS = {"would_copy": "would copy", "held_back": "held back"}
 Cells = tuple[str, ...]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from s3_crosscopy.adapters.report.page.content import Bar, Chart, Section, Table
-from s3_crosscopy.adapters.report.page.course import figures
-from s3_crosscopy.adapters.report.page.outcome import verdict
-from s3_crosscopy.adapters.report.page.page import sections
-from s3_crosscopy.adapters.report.read import Finished
-from s3_crosscopy.model.shown import printable
+from s3_crosscopy.model.humanize import printable
+from s3_crosscopy.report.page.blocks import Bar, Chart, Section, Table
+from s3_crosscopy.report.page.outcome_sections import verdict
+from s3_crosscopy.report.page.page import sections
+from s3_crosscopy.report.page.run_sections import figures
+from s3_crosscopy.report.report_reader import Finished
 
 MOST_BARS = 12
 """Of a chart in text; neighbours become one bar then, as high as they are on average."""

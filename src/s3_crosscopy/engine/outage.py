@@ -12,15 +12,25 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.engine.job import Job
+from s3_crosscopy.core.error_codes import unheard
+from s3_crosscopy.core.outage_rules import (
+    Seen,
+    Sign,
+    Then,
+    after_unanswered,
+    ended,
+    in_words,
+    list_pause_s,
+    pause_s,
+    sign_of,
+)
+from s3_crosscopy.engine.transfer.job import Job
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import Event, Paused, WentOn
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import unheard
-from s3_crosscopy.plan.outage import Seen, Sign, Then, after_unanswered, ended, in_words, list_pause_s, pause_s, sign_of
 
 if TYPE_CHECKING:
-    from s3_crosscopy.engine.io import Ticket
+    from s3_crosscopy.engine.dispatcher import Ticket
 
     Kept = tuple["Ticket", S3Error]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from s3_crosscopy.core.concurrency_window import Window
+from s3_crosscopy.core.rate_history import Point, thinned
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.curve import Point, thinned
-from s3_crosscopy.plan.window import Window
 
 EVERY_S = 5.0
 

@@ -7,38 +7,38 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from s3_crosscopy.engine.checking import Check
-from s3_crosscopy.engine.copying import Copying
-from s3_crosscopy.engine.large import LargeCopies
-from s3_crosscopy.engine.last import LastPhase, Parts
-from s3_crosscopy.engine.pausing import io_for, until_given_up
-from s3_crosscopy.engine.placing import Placing
+from s3_crosscopy.core.decide.comparison import needs_destination
+from s3_crosscopy.core.decide.decision import make_choose
+from s3_crosscopy.core.early_stop import EarlyStop
+from s3_crosscopy.core.estimate.cost import Pricing, make_plan
+from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.state.resumed_ranges import begun, walk_order
+from s3_crosscopy.engine.checkpointer import ONE, Runs, Saving
+from s3_crosscopy.engine.decider import Placing
+from s3_crosscopy.engine.listing.factory import Routes
+from s3_crosscopy.engine.listing.pair_source import KeysBetween
+from s3_crosscopy.engine.listing.range_splitter import Splitting
+from s3_crosscopy.engine.listing.repeat_scans import WalkingAgain
+from s3_crosscopy.engine.listing.scheduler import Walking
+from s3_crosscopy.engine.listing_check_phase import Check
+from s3_crosscopy.engine.outage_pause import io_for, until_given_up
+from s3_crosscopy.engine.outcome_recorder import Settling
 from s3_crosscopy.engine.progress import Meter
-from s3_crosscopy.engine.routes import Routes
-from s3_crosscopy.engine.saving import ONE, Runs, Saving
-from s3_crosscopy.engine.settling import Settling
-from s3_crosscopy.engine.splitting import Splitting
-from s3_crosscopy.engine.walking import Walking
-from s3_crosscopy.engine.walking_again import WalkingAgain
-from s3_crosscopy.engine.walks import KeysBetween
-from s3_crosscopy.engine.winding_down import TURN_S, leave, wind_down
-from s3_crosscopy.engine.writing import Patience
+from s3_crosscopy.engine.shutdown import TURN_S, leave, wind_down
+from s3_crosscopy.engine.store_writer import Patience
+from s3_crosscopy.engine.transfer.copy_last import LastPhase, Parts
+from s3_crosscopy.engine.transfer.multipart import LargeCopies
+from s3_crosscopy.engine.transfer.single import Copying
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import BatchSettled, PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
-from s3_crosscopy.model.requests import Side
-from s3_crosscopy.model.shard import ALONE, Part, Role
+from s3_crosscopy.model.run_scope import ALONE, Part, Role
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.plan.census import CensusTaker
-from s3_crosscopy.plan.choose import make_choose
-from s3_crosscopy.plan.cost import Pricing, make_plan
-from s3_crosscopy.plan.decide import needs_destination
-from s3_crosscopy.plan.resolve import Spec
-from s3_crosscopy.plan.stopping import EarlyStop
-from s3_crosscopy.plan.walked import begun, walk_order
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.requests import Copy, Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.model.operations import Copy, Done, HotOp, HotValue, ListPage, Side, Throttled
 from s3_crosscopy.ports import BlockingS3
 
 Job = Callable[[], object]

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.option_parsers import show
 from s3_crosscopy.model.packed_ranges import pack, unpack
-from s3_crosscopy.model.parse import show
-from s3_crosscopy.model.rows import MOST_SECONDS
+from s3_crosscopy.model.report_row import MOST_SECONDS
 
 MOST_COUNT = 2**64
 """Of anything that is counted, bytes included: S3 as a whole holds less."""

@@ -11,7 +11,7 @@ import math
 import re
 from itertools import accumulate
 
-from s3_crosscopy.model.limits import DEPTH, INTEGER, Limit
+from s3_crosscopy.model.input_limits import DEPTH, INTEGER, Limit
 
 _STRING = re.compile(r'"[^"]*"?')
 _NO_BRACKETS = re.compile(r"[^][{}]+")

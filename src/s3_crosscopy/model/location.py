@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.shown import without_secrets
+from s3_crosscopy.model.humanize import without_secrets
 
 MAX_KEY_BYTES = 1024
 """S3's limit for a key, in bytes of UTF-8 (User Guide, "Creating object key names")."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model import parse
-from s3_crosscopy.model.parse import near
-from s3_crosscopy.model.sent import check_metadata, check_tags, kms_key, version
+from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.header_values import check_metadata, check_tags, kms_key, version
+from s3_crosscopy.model.option_parsers import near
 
 MIB: Final = 2**20
 GIB: Final = 2**30

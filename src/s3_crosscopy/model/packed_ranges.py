@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from s3_crosscopy.model.limits import LEFT, LEFT_KEYS
+from s3_crosscopy.model.input_limits import LEFT, LEFT_KEYS
 from s3_crosscopy.model.objects import KeyRange
 
 

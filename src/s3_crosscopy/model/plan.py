@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from s3_crosscopy.model.census import Census
-from s3_crosscopy.model.requests import Side
+from s3_crosscopy.model.dry_run import Census
+from s3_crosscopy.model.operations import Side
 
 LIST: Final = "ListObjectsV2"
 AT_MOST, AT_LEAST, ABOUT = "at most", "at least", "about"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.option_parsers import near, show
 from s3_crosscopy.model.options import STORAGE_CLASSES
-from s3_crosscopy.model.parse import near, show
 
 OTHER = "other"
 """The row of `transfer_per_gb` for every destination Region that has none of its own."""

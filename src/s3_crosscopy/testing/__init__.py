@@ -1,12 +1,12 @@
 """Doubles of the ports for tests, yours too; held to the same contract suite as the real adapters."""
 
-from s3_crosscopy.testing.budget import Counting, RequestBudget
-from s3_crosscopy.testing.clock import VirtualClock
 from s3_crosscopy.testing.content import Content, sparse
 from s3_crosscopy.testing.faults import Fault, Faulty
-from s3_crosscopy.testing.lane import InlineLane
-from s3_crosscopy.testing.memory import MemoryS3
-from s3_crosscopy.testing.store import MemoryStore
+from s3_crosscopy.testing.inline_transport import InlineLane
+from s3_crosscopy.testing.memory_s3 import MemoryS3
+from s3_crosscopy.testing.memory_store import MemoryStore
+from s3_crosscopy.testing.request_budget import Counting, RequestBudget
+from s3_crosscopy.testing.virtual_clock import VirtualClock
 
 __all__ = [
     "Content",

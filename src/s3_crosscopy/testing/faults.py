@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from s3_crosscopy.core.error_codes import classify, is_own_head
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.plan.classify import classify, is_own_head
 from s3_crosscopy.ports import BlockingS3
-from s3_crosscopy.testing.wrapped import Wrapped
+from s3_crosscopy.testing.port_wrapper import Wrapped
 
 T = TypeVar("T")
 

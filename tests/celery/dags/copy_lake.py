@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from airflow.sdk import DAG
 
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
-from s3_crosscopy.engine import saving
+from s3_crosscopy.engine import checkpointer as saving
 
 # Ten seconds are longer than a whole shard.
 saving.EVERY_S = 0.3

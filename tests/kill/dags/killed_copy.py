@@ -16,7 +16,7 @@ GIVEN = json.loads(os.environ["KILLED_COPY"])
 
 
 def begin(_: Any) -> None:
-    from s3_crosscopy.engine import saving
+    from s3_crosscopy.engine import checkpointer as saving
 
     # Ten seconds are longer than the whole copy.
     saving.EVERY_S = 0.3

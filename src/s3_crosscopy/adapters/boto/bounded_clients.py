@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
+from s3_crosscopy.adapters.boto.response_limits import bound_answers
 
 SERVICES = ("sts", "sso", "sso-oidc")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 
-from s3_crosscopy.adapters.boto.secrets import redacted
+from s3_crosscopy.adapters.boto.redaction import redacted
 
 LIBRARIES = ("botocore", "boto3", "urllib3")
 _FIELDS = re.compile(

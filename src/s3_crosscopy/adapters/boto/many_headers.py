@@ -17,8 +17,8 @@ from botocore.awsrequest import (
     AWSHTTPSConnectionPool,
 )
 
-from s3_crosscopy.adapters.boto.bounded_answers import MeteredSocket, bounds_asked
-from s3_crosscopy.adapters.boto.silence import ReadsSooner
+from s3_crosscopy.adapters.boto.read_timeouts import ReadsSooner
+from s3_crosscopy.adapters.boto.response_limits import MeteredSocket, bounds_asked
 
 BLOCK_BYTES = 8 * 1024
 """http.client reads 100 "lines" of this size at most: 800 KB of headers, where S3 answers some 10."""

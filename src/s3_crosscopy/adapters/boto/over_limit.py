@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import HTTPClientError
 
-from s3_crosscopy.model.limits import Limit
+from s3_crosscopy.model.input_limits import Limit
 
 TOO_LARGE, TOO_SLOW = "AnswerTooLarge", "AnswerTooSlow"
 

@@ -8,15 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from s3_crosscopy.adapters.boto.bounded_answers import bound_answers
-from s3_crosscopy.adapters.boto.current import credentials_of, due, refresh
-from s3_crosscopy.adapters.boto.errors import from_response, no_credentials_told, translated
-from s3_crosscopy.adapters.boto.headers import content_of, metadata_of, send_as_told
-from s3_crosscopy.adapters.boto.legible import read_every_key
-from s3_crosscopy.adapters.boto.many_headers import take_many_headers
-from s3_crosscopy.adapters.boto.parsing import required, size_in
-from s3_crosscopy.adapters.boto.redirects import ask_once
-from s3_crosscopy.adapters.boto.shapes import (
+from s3_crosscopy.adapters.boto.control_characters import read_every_key
+from s3_crosscopy.adapters.boto.conversions import (
     CHECKSUM,
     checksum_of,
     completed_of,
@@ -30,12 +23,19 @@ from s3_crosscopy.adapters.boto.shapes import (
     quoted,
     time_in,
 )
+from s3_crosscopy.adapters.boto.current_credentials import credentials_of, due, refresh
+from s3_crosscopy.adapters.boto.error_mapping import from_response, no_credentials_told, translated
+from s3_crosscopy.adapters.boto.many_headers import take_many_headers
+from s3_crosscopy.adapters.boto.object_headers import content_of, metadata_of, send_as_told
+from s3_crosscopy.adapters.boto.redirects import ask_once
+from s3_crosscopy.adapters.boto.response_limits import bound_answers
+from s3_crosscopy.adapters.boto.strict_parser import required, size_in
+from s3_crosscopy.core.error_codes import classify, not_found
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.requests import Copied, Copy, CopyPart, ListPage
-from s3_crosscopy.plan.classify import classify, not_found
 
 NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
 """Codes by which Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""

@@ -11,14 +11,20 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from s3_crosscopy.adapters.boto.access import Access
 from s3_crosscopy.adapters.boto.bounded_clients import bound_clients
-from s3_crosscopy.adapters.boto.checks import check_config_types, check_endpoint, check_region, check_tls, one_line
-from s3_crosscopy.adapters.boto.credentials import OWN_CHAIN, ready, unusable, why_not
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.config_checks import (
+    check_config_types,
+    check_endpoint,
+    check_region,
+    check_tls,
+    one_line,
+)
+from s3_crosscopy.adapters.boto.credential_refresh import refresh_late_enough, refresh_now
 from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
-from s3_crosscopy.adapters.boto.profiles import assumed_role
-from s3_crosscopy.adapters.boto.refresh import refresh_late_enough, refresh_now
-from s3_crosscopy.adapters.boto.secrets import make_harmless
+from s3_crosscopy.adapters.boto.profile_roles import assumed_role
+from s3_crosscopy.adapters.boto.redaction import make_harmless
+from s3_crosscopy.adapters.boto.session_credentials import OWN_CHAIN, ready, unusable, why_not
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure
 
 

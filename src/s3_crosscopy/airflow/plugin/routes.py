@@ -21,10 +21,10 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from sqlalchemy import Text, cast, func, select
 
-from s3_crosscopy.airflow.handing import KEY as SHARDS
-from s3_crosscopy.airflow.plugin.reading import Instance, Left, page, shards_in, value_of
-from s3_crosscopy.airflow.state import KEY
-from s3_crosscopy.model.limits import PLANNED, STORED, Limit
+from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.airflow.plugin.page_data import Instance, Left, page, shards_in, value_of
+from s3_crosscopy.airflow.xcom_values import KEY as SHARDS
+from s3_crosscopy.model.input_limits import PLANNED, STORED, Limit
 
 try:
     from airflow.models.task_state_store import TaskStateStoreModel as Store

@@ -1,0 +1,139 @@
+"""Trials: clients in turn over canned fronts, round after round, and what an object of each costs. Keeps the notes.
+
+In turn, so that a machine that grows slower meets all of them. What could not be had is a line in `notes`, not an end.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from bench import figures
+from bench.canned_server import Front, Shape, serving
+from bench.peers import Client, Command, Job, clients, environment, missing
+from bench.timing import SERVER_CPU, Failed, Run, timed
+
+Value = TypeVar("Value")
+
+
+class Subject(NamedTuple):
+    """A client with one job and its two sizes. `outcome`: the count that has to be the size, for one that tells."""
+
+    name: str
+    command: Command
+    few: int
+    many: int
+    outcome: str | None = None
+
+
+class Cost(NamedTuple):
+    """What two runs of one round took."""
+
+    few: int
+    many: int
+    small: Run
+    large: Run
+
+    def cpu_s(self, size: int | None = None) -> float:
+        """CPU of one object more, or of a whole run of `size`."""
+        return self._line((self.few, self.small.cpu_s), (self.many, self.large.cpu_s), size)
+
+    def wall_s(self, size: int | None = None) -> float:
+        """Wall time of one object more, or of a whole run of `size`."""
+        return self._line((self.few, self.small.wall_s), (self.many, self.large.wall_s), size)
+
+    @staticmethod
+    def _line(small: tuple[int, float], large: tuple[int, float], size: int | None) -> float:
+        return figures.slope(small, large) if size is None else figures.at_size(small, large, size)
+
+
+Costs = Mapping[str, Sequence[Cost]]
+"""By subject, round by round; a subject that failed is not there."""
+
+
+class Bench:
+    """One run of the benchmark."""
+
+    def __init__(self, home: Path, *, quick: bool, rounds: int | None = None) -> None:
+        self.quick = quick
+        self._rounds = 1 if quick else rounds
+        self.notes: list[str] = []
+        self.runs: list[Run] = []
+        self.peers = clients()
+        self.transports: tuple[str, ...] = ()
+        self._home = home
+        self._began = time.monotonic()
+        self._once: dict[str, object] = {}
+        self._absent: set[str] = set()
+
+    def size(self, full: int) -> int:
+        """A number of objects: a tenth in a smoke test, and no fewer than a slope needs."""
+        return max(full // 10, min(full, 100)) if self.quick else full
+
+    def rounds(self, full: int) -> int:
+        """How often: as the row says, or as the caller of the benchmark says."""
+        return self._rounds or full
+
+    def once(self, name: str, measure: Callable[[], Value]) -> Value:
+        """What several rows are made of is measured for the first of them."""
+        if name not in self._once:
+            self._once[name] = measure()
+        return self._once[name]  # type: ignore[return-value]  # what `measure` of this name returned
+
+    def peer(self, name: str, job: Job, few: int, many: int) -> list[Subject]:
+        """A peer as a subject; none, and a note, where it is not installed."""
+        client: Client = self.peers[name]
+        why = missing(client)
+        if why is None:
+            return [Subject(name, client.jobs[job], self.size(few), self.size(many))]
+        if name not in self._absent:
+            self._absent.add(name)
+            self.note(why)
+        return []
+
+    def note(self, line: str) -> None:
+        """Keep a line about what is not there, once."""
+        if line not in self.notes:
+            self.notes.append(line)
+        self.tell(f"note: {line}")
+
+    def tell(self, line: str) -> None:
+        print(f"{time.monotonic() - self._began:6.0f} s  {line}", flush=True)
+
+    def run(self, command: Command, front: Front) -> Run:
+        """One process. Raises Failed."""
+        ended = timed(command(front), environment(front, self._home), front.master)
+        self.runs.append(ended)
+        return ended
+
+    def costs(self, shape: Shape, subjects: Sequence[Subject], rounds: int) -> Costs:
+        """Every subject at both its sizes, in turn, round after round."""
+        found: dict[str, list[Cost]] = {one.name: [] for one in subjects}
+        with ExitStack() as stack:
+            sizes = {size for one in subjects for size in (one.few, one.many)}
+            fronts = {
+                size: stack.enter_context(serving(shape._replace(keys=size), SERVER_CPU)) for size in sorted(sizes)
+            }
+            for number in range(rounds):
+                for one in (one for one in subjects if one.name in found):
+                    self.tell(f"{one.name}: {one.few:,} and {one.many:,} objects, round {number + 1} of {rounds}")
+                    try:
+                        small, large = (self._checked(one, size, fronts[size]) for size in (one.few, one.many))
+                    except Failed as error:
+                        self.note(f"{one.name}: its figures are missing: {error}")
+                        del found[one.name]
+                    else:
+                        found[one.name].append(Cost(one.few, one.many, small, large))
+        return found
+
+    def _checked(self, one: Subject, size: int, front: Front) -> Run:
+        ended = self.run(one.command, front)
+        if one.outcome is not None:
+            number = json.loads(ended.said)[one.outcome]
+            if number != size:
+                raise Failed(f"{one.outcome}: {number:,} and not {size:,}")
+        return ended

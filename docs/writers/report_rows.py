@@ -1,0 +1,72 @@
+"""The page of what a run leaves as data: the rows of a report, the summary, and what both are called."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+
+from docs.writers.table import code, page, table
+
+from s3_crosscopy.model.report import FIRST_FAILURES, Report
+from s3_crosscopy.model.report_row import NUMBERS, Row
+from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.report.jsonl import to_lines
+
+HEAD = """\
+The rows of a [report](copy-rules.md#reports), JSON lines or Parquet, have these fields. A JSON line leaves out a
+text that is empty and a time that is not known; Parquet has all columns.
+"""
+
+FIELDS: Mapping[str, str] = {
+    "key": "the source key",
+    "dest_key": "where the copy is, or would be",
+    "outcome": "a name of the [counts](outcomes.md#counts)",
+    "reason": "[why](outcomes.md)",
+    "size": "bytes of the source object",
+    "etag": "the source's, as it was listed",
+    "verified_by": "what [proves](outcomes.md#proofs) the copy",
+    "call": "of a failure: the API operation",
+    "code": "of a failure: S3's error code",
+    "message": "of a failure: what S3 said",
+    "request_id": "of a failure: for AWS's support",
+    "at_s": "when the object came to its end, in seconds of the run's own time",
+    "took_s": "seconds from its first request to its end",
+}
+
+SUMMARY: Mapping[str, str] = {
+    "ok": "everything was tried, and no more failed than `max_failures` allows",
+    "source": "where from",
+    "dest": "where to",
+    "dry_run": "nothing was written",
+    **dict.fromkeys(("listed", *Tally.OUTCOMES), "objects; the first is the sum of the others"),
+    "bytes": "of the copied objects",
+    "decisions": "objects by [reason](outcomes.md#decisions)",
+    "verified_by": "copies by [proof](outcomes.md#proofs)",
+    "throttled": "attempts that S3 told to slow down",
+    "seconds": "wall time, earlier attempts of the run included",
+    "objects_per_second": "copied objects by seconds",
+    "failures": f"the first {FIRST_FAILURES} failed keys, each with reason, call, code, message and request id",
+    "checked": 'how many objects `verification="listing"` compared; null without it',
+    "unproven": f"the first {FIRST_FAILURES} of those that were not as they should be",
+    "stopped": "why the run ended early, or empty",
+    "denial": "what the doctor found after a denial, or empty",
+    "debug": "figures for us: `longest_stay_s`, seconds that the loop was away from its connections at most",
+    "plan": "what the copy would do and cost; only of a dry run",
+}
+
+_ROW = Row("events/a.json", "events/a.json", "copied", "new", 1048576, "d41d8cd98f00b204e9800998ecf8427e", "etag")
+
+
+def rows_page() -> str:
+    """The page docs/report-rows.md."""
+    line = gzip.decompress(to_lines([_ROW._replace(at_s=1.25, took_s=0.031)])).decode()
+    fields = ((code(name), NUMBERS.get(name, str).__name__, FIELDS[name]) for name in Row._fields)
+    names = (*Report("", "", Tally().as_dict(), {}, {}, 0, 0.0).as_dict(), "plan")
+    return page(
+        "Report rows and summary",
+        HEAD,
+        table(("field", "type", "holds"), fields),
+        f"One line:\n\n```json\n{line}```\n",
+        "## Summary\n\nWhat the task returns (its XCom), `--json` prints and `summary.json` holds:\n",
+        table(("field", "holds"), ((code(name), SUMMARY[name]) for name in names)),
+    )

@@ -1,0 +1,1 @@
+"""Permissions: finds out what is granted, explains what is not, and prints policies."""

@@ -1,0 +1,1 @@
+"""Requests that find out what the principals may do, with boto3."""

@@ -1,0 +1,1 @@
+"""Rules about permissions and policies; makes no request."""

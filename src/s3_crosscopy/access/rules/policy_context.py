@@ -1,0 +1,122 @@
+"""What printed policies stand on: whose the principals, buckets and keys are, and which layout of a copy that makes.
+
+Knows what it was told. What nobody told becomes an upper-case placeholder, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Principal
+from s3_crosscopy.access.rules.arns import account_of, region_of, role_arn_of
+from s3_crosscopy.core.spec import Spec
+
+KEY_PLACES = (Place.SOURCE_KEY, Place.DEST_KEY)
+
+# The one form that a policy can name (IAM User Guide, "Resource"): an alias's ARN there is the alias, not its key.
+_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[^:]+:key/[A-Za-z0-9-]+")
+_IN_UPPER_CASE = {
+    Party.COPIER: "COPIER",
+    Party.READER: "READER",
+    Place.SOURCE_KEY: "SOURCE-KEY",
+    Place.DEST_KEY: "DEST-KEY",
+}
+PLACEHOLDER = re.compile(
+    r"\b(?:(?:COPIER|READER)-(?:ACCOUNT|ROLE)|(?:SOURCE|DEST)-KEY-(?:REGION|ACCOUNT|ID)|SSO-REGION)\b"
+)
+"""Every name that stands for something unknown."""
+
+
+class Layout(str, Enum):
+    """Where the copying role lives. One principal has to read the source and write the destination."""
+
+    PULL = "pull role in the destination account"
+    PUSH = "push role in the source account"
+    SHARED = "one shared role"
+    UNKNOWN = "not known, because the accounts are not"
+
+
+class Ground(NamedTuple):
+    """Who and where. `trusted` is the ARN that may assume the copying role, with `external_id` if there is one.
+
+    `dns_suffix` is how the names of the partition's servers end.
+
+    A principal or a bucket that is left out, and every None in one, is unknown.
+    """
+
+    principals: tuple[Principal, ...] = ()
+    buckets: tuple[BucketFacts, ...] = ()
+    partition: str = "aws"
+    trusted: str | None = None
+    external_id: str | None = None
+    dns_suffix: str = "amazonaws.com"
+
+    def principal_arn(self, party: Party) -> str:
+        """What a policy names: the role behind a session, or a placeholder."""
+        known = self._principal(party)
+        if named := known.role_arn or known.arn:
+            return role_arn_of(named)
+        mark = _IN_UPPER_CASE[party]
+        return f"arn:{self.partition}:iam::{known.account or f'{mark}-ACCOUNT'}:role/{mark}-ROLE"
+
+    def account(self, party: Party) -> str | None:
+        """The account of a principal."""
+        known = self._principal(party)
+        return known.account or account_of(known.role_arn or known.arn or "")
+
+    def owner(self, bucket: str) -> str | None:
+        """The account of a bucket, whatever it is used for."""
+        return next((one.owner for one in self.buckets if one.name == bucket and one.owner is not None), None)
+
+    def key_arn(self, grant: Grant) -> str:
+        """The ARN of a grant's key; placeholders where it was given as an alias or an id, or not at all."""
+        if is_key_arn(grant.resource):
+            return grant.resource
+        mark = _IN_UPPER_CASE[grant.place]
+        region = region_of(grant.resource) or self._region(grant.place) or f"{mark}-REGION"
+        account = account_of(grant.resource) or f"{mark}-ACCOUNT"
+        return f"arn:{self.partition}:kms:{region}:{account}:key/{mark}-ID"
+
+    def _principal(self, party: Party) -> Principal:
+        return next((one for one in self.principals if one.party is party), Principal(party))
+
+    def _region(self, key: Place) -> str | None:
+        """S3 takes keys of the bucket's own Region only."""
+        bucket = Place.SOURCE if key is Place.SOURCE_KEY else Place.DEST
+        return next((one.region for one in self.buckets if one.place is bucket), None)
+
+
+def expected_elsewhere(spec: Spec) -> tuple[BucketFacts, ...]:
+    """The report's and the manifest's bucket, as far as anybody said whose they have to be."""
+    named = ((Place.REPORT, spec.report_bucket), (Place.MANIFEST, spec.manifest_bucket))
+    return tuple(BucketFacts(place, one.name, owner=one.owner) for place, one in named if one is not None and one.owner)
+
+
+def is_key_arn(text: str) -> bool:
+    """Whether a policy can name a key so."""
+    return _KEY_ARN.fullmatch(text) is not None
+
+
+def layout_of(copier: str | None, source: str | None, dest: str | None) -> Layout:
+    """Which layout the accounts of the copier and of both buckets make; a side that is unknown counts as another's."""
+    if copier is None or (source is None and dest is None):
+        return Layout.UNKNOWN
+    if copier == dest and copier != source:
+        return Layout.PULL
+    if copier == source and copier != dest:
+        return Layout.PUSH
+    # Neither side's, or both sides': with one side unknown, it may still be that one's.
+    return Layout.UNKNOWN if source is None or dest is None else Layout.SHARED
+
+
+def layout_text(ground: Ground, *, source: str, dest: str, two: bool) -> str:
+    """The layout of a copy from bucket to bucket, in words. `two`: another principal lists the source."""
+    copier = ground.account(Party.COPIER)
+    owners = ground.owner(source), ground.owner(dest)
+    found = layout_of(copier, *owners)
+    text = found.value
+    if found is Layout.SHARED:
+        text += f" in {'the account of both buckets' if copier == owners[0] else 'a third account'}"
+    return f"list-only role plus copy role ({text})" if two else text

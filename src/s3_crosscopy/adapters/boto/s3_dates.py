@@ -1,0 +1,65 @@
+"""Timestamps as the text they came in: parsing each into a datetime costs botocore most of a listed page's time."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from botocore.parsers import ResponseParserFactory
+
+from s3_crosscopy.adapters.boto.strict_parser import AnswerParser
+
+USUAL = (
+    r"(?a:(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z)"
+)
+"""The form of a listing's times, as S3 and its kin write them. Such texts compare as the times that they mean."""
+_USUAL = re.compile(USUAL)
+_FIRST_YEAR = 1900
+"""A time before it is a zero that means "not known" (Go's is of the year 1), and no time of an object."""
+
+
+def iso(value: Any) -> str:
+    """A time as `model.objects.Listed.modified` wants it, from the text of a listing or a header, or a datetime.
+
+    Raises ValueError for a text that is no time: a copy must not be taken for newer or older by what it happens to be.
+    """
+    if isinstance(value, str) and _USUAL.fullmatch(value):
+        return value
+    try:
+        moment = _read(value) if isinstance(value, str) else value
+        in_utc: datetime = moment.replace(tzinfo=moment.tzinfo or timezone.utc).astimezone(timezone.utc)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise ValueError(f"{str(value)[:40]!r} is no time") from None
+    if in_utc.year < _FIRST_YEAR:
+        raise ValueError(f"{str(value)[:40]!r} is no time of an object")
+    return in_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock(header: str) -> str:
+    """The server's own clock of its `Date` header; "" where it gives none, or none that can be read."""
+    try:
+        return iso(header) if header else ""
+    except ValueError:
+        return ""
+
+
+def _read(text: str) -> datetime:
+    """ISO 8601 with another zone or separator, or as HTTP writes it."""
+    text = text.strip()
+    if text[4:5] == "-" and len(text) > len("2026-01-01"):
+        return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text))
+    return parsedate_to_datetime(text)
+
+
+class _Factory(ResponseParserFactory):  # type: ignore[misc]
+    def create_parser(self, protocol_name: str) -> AnswerParser:
+        """S3 has one protocol."""
+        return AnswerParser()
+
+
+def parser_factory() -> ResponseParserFactory:
+    """Makes parsers that leave times as the text they came in, and are strict with everything else."""
+    return _Factory()

@@ -1,0 +1,143 @@
+"""A request as botocore makes it, taken apart once: what is left to do for each is to fill slots and to sign.
+
+Endpoint, headers and their order of precedence are botocore's. A template that does not give back the very signature
+that its sample has is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from s3_crosscopy.adapters.boto.injection_guard import Passed, passed
+from s3_crosscopy.adapters.fast.sigv4 import ALGORITHM, BYTES, Signer, Signing
+
+# They differ with every attempt and are not signed; S3 does not need them.
+_LEFT_OUT = frozenset(
+    {"authorization", "x-amz-date", "x-amz-security-token", "amz-sdk-invocation-id", "amz-sdk-request", "host"}
+)
+_AUTHORIZATION = re.compile(
+    rf"{ALGORITHM} Credential=[^,]*/(?P<day>\d{{8}})/(?P<region>[^/,]+)/(?P<service>[^/,]+)/aws4_request, "
+    r"SignedHeaders=(?P<signed>[^,]+), Signature=[0-9a-f]{64}"
+)
+_STAMP, _TOKEN = "\0stamp\0", "\0token\0"
+
+Wire = tuple[str, list[bytes], Passed]
+"""A URL, and headers as libcurl takes them: those of this request, and those of all of the same second."""
+
+
+class Misfit(Exception):
+    """This request is none that a template can be made of. The text says why."""
+
+
+class Template:
+    """Fills and signs requests that differ from the sample in their slots only.
+
+    `marks` tell by which text each slot is found in the sample; `kept` is kept alive with the template.
+    """
+
+    def __init__(self, sample: Any, marks: Mapping[str, object], kept: object = None) -> None:
+        headers = {name.lower(): (name, _text(value)) for name, value in sample.headers.items()}
+        said = _AUTHORIZATION.fullmatch(headers.get("authorization", ("", ""))[1])
+        if said is None:
+            raise Misfit("it is not signed by Signature Version 4 in a header")
+        if sample.body:
+            raise Misfit("it has a body")
+        self.kept = kept
+        self.method: str = sample.method
+        self.scope = (said["region"], said["service"])
+        self._signed = said["signed"]
+        self._marks = {name: str(mark) for name, mark in marks.items() if mark}
+        self._url = self._slotted(sample.url)
+        self._canonical = self._slotted(_canonical(sample, headers, self._signed))
+        host = _host(sample)
+        sent = [(name, value) for key, (name, value) in headers.items() if key not in _LEFT_OUT]
+        lines = [_line(name, value) for name, value in [("Host", host), *sent]]
+        # libcurl would add a header of its own.
+        self._fixed = [b"Accept:", *(line.encode("utf-8", BYTES) for line in lines if not self._varies(line))]
+        self._varied = [self._slotted(line) for line in lines if self._varies(line)]
+        self._signing: Signing | None = None
+        self._now = passed(())
+        self._to_sign = ""
+
+    def wire(self, values: Mapping[str, object], signing: Signing) -> Wire:
+        """One request, signed."""
+        if signing is not self._signing:
+            self._begin(signing)
+        signature = signing.signature(self._to_sign % values)
+        headers = [(line % values).encode("utf-8", BYTES) for line in self._varied]
+        headers.append(self._authorization + signature.encode())
+        return self._url % values, headers, self._now
+
+    def check(self, sample: Any, credentials: Any) -> None:
+        """Raise Misfit unless the sample itself comes out again."""
+        theirs = {name.lower(): _text(value) for name, value in sample.headers.items()}
+        signing = Signer(*self.scope).at_stamp(theirs["x-amz-date"], credentials)
+        url, lines, fixed = self.wire(self._marks, signing)
+        ours = {name.lower(): value for name, value in map(_split, (*lines, *fixed))}
+        if url != sample.url or ours["authorization"] != theirs["authorization"]:
+            raise Misfit("its signature would be another one than botocore's")
+
+    def _varies(self, line: str) -> bool:
+        return any(mark in line for mark in self._marks.values())
+
+    def _slotted(self, text: str) -> str:
+        text = text.replace("%", "%%")
+        for name, mark in self._marks.items():
+            text = text.replace(mark, f"%({name})s")
+        return text
+
+    def _begin(self, signing: Signing) -> None:
+        """What lasts as long as the signing: a second. Raises NotSendable."""
+        token = signing.token or ""
+        self._to_sign = self._canonical.replace(_STAMP, signing.stamp).replace(_TOKEN, token.replace("%", "%%"))
+        now = [*self._fixed, f"X-Amz-Date: {signing.stamp}".encode()]
+        if signing.token:
+            now.append(f"X-Amz-Security-Token: {signing.token}".encode())
+        self._now = passed(now)
+        self._signing = signing
+        self._authorization = (
+            f"Authorization: {ALGORITHM} Credential={signing.credential}, SignedHeaders={self._signed}, Signature="
+        ).encode()
+
+
+def _canonical(sample: Any, headers: Mapping[str, tuple[str, str]], signed: str) -> str:
+    """The canonical request, with marks for what changes with every second."""
+    address = urlsplit(sample.url)
+    moving = {"x-amz-date": _STAMP, "x-amz-security-token": _TOKEN, "host": _host(sample)}
+    names = signed.split(";")
+    values = [moving.get(name) or _trimmed(headers[name][1]) for name in names]
+    lines = [f"{name}:{value}" for name, value in zip(names, values, strict=True)]
+    query = "&".join(sorted(address.query.split("&"), key=lambda pair: pair.partition("=")[::2]))
+    payload = headers["x-amz-content-sha256"][1]
+    return "\n".join([sample.method, address.path, query, *lines, "", signed, payload])
+
+
+def _trimmed(value: str) -> str:
+    """Only what is white space in ASCII: a byte of UTF-8 may look like one."""
+    return b" ".join(value.encode("utf-8", BYTES).split()).decode("utf-8", BYTES)
+
+
+def _host(sample: Any) -> str:
+    """As botocore signs it, with the port unless it is the scheme's own."""
+    address = urlsplit(sample.url)
+    host = address.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(address.scheme)
+    return f"{host}:{address.port}" if address.port not in (None, usual) else host
+
+
+def _line(name: str, value: str) -> str:
+    # libcurl's spelling of a header with an empty value.
+    return f"{name}: {value}" if value else f"{name};"
+
+
+def _split(line: str | bytes) -> tuple[str, str]:
+    name, _, value = _text(line).partition(": ")
+    return name, value
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("utf-8", BYTES) if isinstance(value, bytes) else value

@@ -1,0 +1,91 @@
+"""What differs between two requests of the same template: slots for it, and the marks that find them in a sample.
+
+A template is good for all operations with the same `template_key`; `marked` makes the one that is sampled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from urllib.parse import quote
+
+from s3_crosscopy.adapters.fast.request_capture import MARK
+from s3_crosscopy.model.operations import Copy, CopyPart, HotOp, ListPage
+
+MARKS: Mapping[str, str] = {
+    "key": f"{MARK}key",
+    "source": f"{MARK}source",
+    "etag": f"{MARK}etag",
+    "version": f"{MARK}version",
+    "upload": f"{MARK}upload",
+    "prefix": f"{MARK}prefix",
+    "after": f"{MARK}after",
+    "token": f"{MARK}token",
+    # Numbers, as botocore checks; nothing else in a request is of so many digits.
+    "number": "739150001",
+    "first": "739150002",
+    "last": "739150003",
+}
+"""Slot to mark. Each mark is the same in any encoding."""
+
+# A header's value is trimmed when it is signed, and must not end the header.
+_plain = re.compile(r"[!-~]*").fullmatch
+_needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
+
+
+def template_key(op: HotOp) -> Hashable:
+    """Equal for operations that differ in slots only. `args` count by identity: whoever keeps the key keeps them."""
+    if isinstance(op, Copy):
+        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None)
+    if isinstance(op, CopyPart):
+        return (op.source, op.dest, op.if_match != "", op.version is None)
+    return (op.side, op.bucket, op.max_keys, op.token is None, op.start_after != "")
+
+
+def marked(op: HotOp) -> HotOp:
+    """The operation with a mark in every slot."""
+    if isinstance(op, ListPage):
+        return op._replace(
+            prefix=MARKS["prefix"],
+            start_after=MARKS["after"] if op.start_after else "",
+            token=None if op.token is None else MARKS["token"],
+        )
+    common = {
+        "source_key": MARKS["source"],
+        "dest_key": MARKS["key"],
+        "if_match": MARKS["etag"] if op.if_match else "",
+        "version": None if op.version is None else MARKS["version"],
+    }
+    if isinstance(op, Copy):
+        return op._replace(**common)  # type: ignore[arg-type]
+    numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
+    return op._replace(**common, **numbers, upload_id=MARKS["upload"])  # type: ignore[arg-type]
+
+
+def filled(op: HotOp) -> dict[str, object] | None:
+    """What stands in the slots of this operation, encoded; None for what cannot stand there: let botocore judge.
+
+    Encoded as botocore does: a key in a path or a copy source keeps its slashes, a query's value does not.
+    """
+    if isinstance(op, ListPage):
+        return {
+            "prefix": quote(op.prefix, safe="~"),
+            "after": quote(op.start_after, safe="~"),
+            "token": quote(op.token, safe="~") if op.token is not None else "",
+        }
+    version = op.version or ""
+    if not (op.dest_key and op.source_key and _plain(op.if_match)) or (version and not _plain(version)):
+        return None
+    values: dict[str, object] = {
+        "key": _in_path(op.dest_key),
+        "source": _in_path(op.source_key),
+        "etag": op.if_match,
+        "version": version,
+    }
+    if isinstance(op, CopyPart):
+        values |= {"number": op.number, "first": op.first, "last": op.last, "upload": quote(op.upload_id, safe="~")}
+    return values
+
+
+def _in_path(key: str) -> str:
+    return key if _needs_no_quotes(key) else quote(key, safe="/~")

@@ -1,0 +1,122 @@
+"""Checks an operator's arguments while its DAG is parsed: those that are neither templates nor known only to the run.
+
+What is found is an import error of the DAG, one line that names task and argument. All of it is checked again, with
+every template rendered, when the task runs. Loads no boto3: every DAG file is parsed often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final, get_args
+
+from s3_crosscopy.airflow.compat import is_unmapped, spells_templates_otherwise
+from s3_crosscopy.core.known_arguments import check_known
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.option_types import Preflight
+from s3_crosscopy.model.options import NAMES
+
+SIDES: Final = ("source", "dest")
+MARKS: Final = ("{{", "{%", "{#")
+"""The marks that Jinja begins with."""
+
+
+def _conn_id(name: str, raw: object) -> None:
+    if not isinstance(raw, str) or raw.strip() == "":
+        raise InvalidInput(f"{name}: {raw!r} is no connection id; give the id of a connection, or None")
+
+
+def _or_none(read: parse.Parser) -> parse.Parser:
+    return lambda name, raw: None if raw is None else read(name, raw)
+
+
+_READERS: Final[Mapping[str, parse.Parser]] = {
+    "aws_conn_id": _or_none(_conn_id),
+    "source_aws_conn_id": _or_none(_conn_id),
+    "durable": parse.flag,
+    "resume": parse.flag,
+    "progress_to_store": parse.flag,
+    "preflight": parse.Choice(*get_args(Preflight)),
+    "region_name": _or_none(parse.text),
+    "shards": parse.count(1),
+}
+"""The arguments that are no options and can be read here. What is left, botocore reads when the task runs."""
+
+
+def is_literal(value: object, template_ext: Sequence[str] = ()) -> bool:
+    """True for a value that the task will run with as it is: Airflow renders, resolves or calls nothing in it.
+
+    `template_ext`: how the names of template files end, for an operator that has some.
+    """
+    if isinstance(value, str):
+        return not value.endswith(tuple(template_ext)) and not any(mark in value for mark in MARKS)
+    if isinstance(value, Mapping):
+        return all(is_literal(one, template_ext) for one in value.values())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(is_literal(one, template_ext) for one in value)
+    # XComArg, DagParam and literal() are resolved, callables called, and fields of objects rendered.
+    return not (callable(value) or hasattr(value, "resolve") or hasattr(value, "template_fields"))
+
+
+def check_arguments(
+    given: Mapping[str, Any], places: Iterable[Mapping[str, object]], template_ext: Sequence[str] = ()
+) -> None:
+    """Check the arguments that are literal, and with them each of the `places`: a source, a destination or both.
+
+    Raises InvalidInput. What is not in `given` or `places` may turn out to be anything.
+    """
+    known = {name: value for name, value in given.items() if is_literal(value, template_ext)}
+    for name, read in _READERS.items():
+        if name in known:
+            read(name, known[name])
+    options = {name: known[name] for name in NAMES if name in known}
+    check_known(options)
+    for place in places:
+        check_known(options | {side: url for side, url in place.items() if is_literal(url, template_ext)})
+
+
+class ChecksArguments:
+    """Checks an operator's arguments when it is made and when it is mapped."""
+
+    placed: ClassVar[bool] = True
+    """Its arguments say where from and where to."""
+
+    handed: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that tasks before it fill, under names that mean something else elsewhere."""
+
+    task_id: str
+    source: str
+    dest: str
+    template_ext: Sequence[str]
+
+    @classmethod
+    def partial(cls, **kwargs: Any) -> Any:
+        """Airflow's own, with the arguments checked that all mapped tasks share."""
+        with _named(kwargs.get("task_id")):
+            check_arguments(kwargs, [{side: kwargs[side] for side in SIDES if side in kwargs}], cls.template_ext)
+        return super().partial(**kwargs)  # type: ignore[misc]
+
+    def check(self) -> None:
+        """Raise InvalidInput, with the task's name, for what is wrong already."""
+        # What a mapped task unmaps is checked when it runs: here, the error would be none of Airflow's own.
+        if is_unmapped(self) or spells_templates_otherwise(self):
+            return
+        with _named(self.task_id):
+            names = [name for name in (*NAMES, *_READERS) if hasattr(self, name) and name not in self.handed]
+            given = {name: getattr(self, name) for name in names}
+            check_arguments(given, self.places(), self.template_ext)
+
+    def places(self) -> Iterable[Mapping[str, object]]:
+        """Each source and destination as far as the arguments name them. Raises InvalidInput where one is missing."""
+        return [{side: getattr(self, side) for side in SIDES}] if self.placed else []
+
+
+@contextmanager
+def _named(task_id: object) -> Iterator[None]:
+    """The name of the task in front of what is wrong with it."""
+    try:
+        yield
+    except InvalidInput as error:
+        # Without the cause: Airflow shows the whole chain where somebody looks for one line.
+        raise InvalidInput(f"task {task_id!r}: {error}") from None

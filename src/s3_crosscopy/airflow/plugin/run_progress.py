@@ -1,0 +1,133 @@
+"""Many tasks' standings as one: what is running, how much is settled, and when it may be over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from s3_crosscopy.airflow.plugin.progress_model import ENDED, Missed, Place, Pulse, Standing, Status, TaskLine, View
+from s3_crosscopy.airflow.plugin.rate_curve import summed
+from s3_crosscopy.airflow.plugin.task_progress import COUNTS, LAST_MISSED, most_frequent
+from s3_crosscopy.model.tally import Tally
+
+MOST_TASKS = 12
+MOST_PLACES = 6
+MOST_INSTANCES = 1024
+"""Airflow's own default limit of a mapping."""
+MOST_STOPPED = 3
+
+# The first that any of them is in is what they are in together; what waits among ended ones is about to go on.
+_FIRST_OF = (Status.RUNNING, Status.RETRYING, Status.WAITING, Status.FAILED, Status.DONE)
+
+
+def viewed(standings: Sequence[Standing]) -> View:
+    """The sum. `standings` are in order of task and map index, and at least one."""
+    settled = sum(map(_settled, standings))
+    total = _total(standings)
+    tasks = _tasks(standings)
+    places = tuple(dict.fromkeys(place for each in standings for place in each.places))
+    shown = _some(places)
+    return View(
+        status=together([each.status for each in standings]),
+        instances=len(standings),
+        heard=sum(each.heard for each in standings),
+        counts=_sum([each.counts for each in standings], COUNTS),
+        decisions=most_frequent(_sum([each.decisions for each in standings])),
+        settled=settled,
+        total_keys=total,
+        eta_s=eta_s(standings, total),
+        seconds=_seconds(standings),
+        throttled=sum(each.throttled for each in standings),
+        pulse=_pulse(standings),
+        curve=summed(rate for each in standings for rate in each.rates),
+        tasks=tasks[:MOST_TASKS],
+        more_tasks=max(0, len(tasks) - MOST_TASKS),
+        places=shown,
+        more_places=len(places) - len(shown),
+        missed=_missed(standings),
+        stopped=tuple(dict.fromkeys(each.stopped for each in standings if each.stopped))[:MOST_STOPPED],
+        paused=tuple(dict.fromkeys(each.paused for each in standings if each.paused))[:MOST_STOPPED],
+        saved_at=max(each.saved_at for each in standings),
+        dry_run=all(each.dry_run for each in standings if each.heard) and any(each.heard for each in standings),
+        unreadable=sum(each.unreadable for each in standings),
+    )
+
+
+def together(statuses: Sequence[Status]) -> Status:
+    """What several tasks are doing: what waits when others have ended is a run that goes on."""
+    found = set(statuses)
+    if Status.WAITING in found and found & {Status.DONE, Status.FAILED}:
+        return Status.RUNNING
+    return next((status for status in _FIRST_OF if status in found), Status.LEFT_OUT)
+
+
+def eta_s(standings: Sequence[Standing], total: int | None) -> float | None:
+    """Seconds until everything is settled, as fast as those that run have been so far; None where nobody can tell."""
+    running = [each for each in standings if each.status is Status.RUNNING and each.seconds > 0]
+    pace = sum(_settled(each) / each.seconds for each in running)
+    left = (total or 0) - sum(map(_settled, standings))
+    if left <= 0 or pace <= 0:
+        return None
+    return left / pace
+
+
+def _settled(standing: Standing) -> int:
+    return sum(standing.counts.get(name, 0) for name in Tally.OUTCOMES)
+
+
+def _total(standings: Sequence[Standing]) -> int | None:
+    """How many keys there are to settle: what ended has no more than it settled, and an estimate may be too low."""
+    total = 0
+    for each in standings:
+        settled = _settled(each)
+        if each.status not in ENDED:
+            if each.total_keys is None:
+                return None
+            settled = max(settled, each.total_keys)
+        total += settled
+    return total
+
+
+def _seconds(standings: Sequence[Standing]) -> float:
+    """What they took together as a clock on the wall has it: from the first one's begin to the last word of any."""
+    spans = [(each.saved_at - each.seconds, each.saved_at) for each in standings if each.saved_at]
+    if not spans or len(standings) == 1:
+        return max(each.seconds for each in standings)
+    return max(end for _, end in spans) - min(begin for begin, _ in spans)
+
+
+def _pulse(standings: Sequence[Standing]) -> Pulse:
+    return Pulse(*map(sum, zip(*(each.pulse for each in standings), strict=True)))
+
+
+def _sum(each: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[str, int]:
+    total: Counter[str] = Counter(dict.fromkeys(names, 0))
+    for counts in each:
+        total.update(counts)
+    return dict(total)
+
+
+def _tasks(standings: Sequence[Standing]) -> tuple[TaskLine, ...]:
+    by_task: dict[str, list[Standing]] = {}
+    for each in standings:
+        by_task.setdefault(each.task_id, []).append(each)
+    return tuple(
+        TaskLine(
+            task_id, tuple(each.status for each in of_task[:MOST_INSTANCES]), _sum([one.counts for one in of_task])
+        )
+        for task_id, of_task in by_task.items()
+    )
+
+
+def _some(places: Sequence[Place]) -> tuple[Place, ...]:
+    """Some of each kind, in order: a run over a hundred pairs of buckets is no list of links."""
+    each = MOST_PLACES // 3
+    return tuple(
+        place for what in ("source", "dest", "report") for place in [one for one in places if one.what == what][:each]
+    )
+
+
+def _missed(standings: Sequence[Standing]) -> tuple[Missed, ...]:
+    """The last ones, of those who spoke last."""
+    latest = sorted(standings, key=lambda each: each.saved_at)
+    return tuple(missed for each in latest for missed in each.missed)[-LAST_MISSED:]

@@ -1,0 +1,201 @@
+"""The tasks of a task group after its plan: copy a shard, publish the markers, sum up. Each is one call of `api`.
+
+They take every argument of the operator, so that all of them read the options alike.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
+from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.xcom_values import NOT_PLANNED, all_of, pull_plan, pull_shard, read_shards
+from s3_crosscopy.errors import PermanentFailure
+from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.options import parse_options
+from s3_crosscopy.shards.pairs import at_once, read_pairs
+from s3_crosscopy.shards.shard import Shard
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.airflow.compat import Context
+
+FIELDS = tuple(S3CrossAccountCopyOperator.template_fields)
+
+
+class S3CopyShardOperator(S3CrossAccountCopyOperator):
+    """
+    Copy one shard, all but the keys that ``copy_last`` names.
+
+    :param shard: A shard as JSON; anything else: the one at this task's map index, of those that were planned.
+    :param plan_task_id: The task that planned it.
+    """
+
+    # Lineage and asset events are of the whole copy, and the summary's: a consumer would take a part for it.
+    traced = placed = False
+
+    def __init__(
+        self, *, shard: object, plan_task_id: str = "", source: str = "", dest: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(source=source, dest=dest, **kwargs)
+        # Not templated: keys may look like templates.
+        self.shard = shard
+        self.plan_task_id = plan_task_id
+
+    @property
+    def shard_label(self) -> str:
+        """The label of a shard that is given, or was asked for."""
+        return self.planned(None).label
+
+    def label_of(self, ti: Any) -> str:
+        """For `map_index_template`."""
+        return self.planned(ti).label
+
+    def planned(self, ti: Any) -> Shard:
+        """The shard, asked for once."""
+        if self.shard is None or isinstance(self.shard, int):
+            if ti is None:
+                raise PermanentFailure(NOT_PLANNED)
+            self.shard = pull_shard(ti, self.plan_task_id, ti.map_index).to_json()
+        return Shard.from_json(self.shard)
+
+    def work(self, context: Context, cancel: threading.Event) -> Any:
+        """What became of the shard, as JSON."""
+        from s3_crosscopy.shards.tasks import copy_shard
+
+        shard = self.planned(context.get("ti"))
+        # The page of Airflow's UI names them beside the progress.
+        self.source, self.dest = shard.source, shard.dest
+        return copy_shard(
+            shard,
+            self.options(),
+            *self.principals(),
+            at_once=at_once(shard.of, self.max_active_tis_per_dagrun, self.max_active_tis_per_dag),
+            sink=self.sink,
+            cancel=cancel,
+            kept=self.kept(context),
+        )
+
+
+class S3CopyPublishOperator(S3CrossAccountCopyOperator):
+    """
+    Copy the keys that ``copy_last`` names, if everything else arrived; hold them back if not.
+
+    :param results: What the copy tasks returned.
+    :param plan_task_id: The task that planned the shards.
+    :param shards: The shards as JSON, in place of those of that task.
+    """
+
+    template_fields: Sequence[str] = (*FIELDS, "shards", "results")
+    traced = placed = False
+    handed = frozenset({"shards"})
+
+    def __init__(
+        self,
+        *,
+        results: Any,
+        plan_task_id: str = "",
+        shards: Any = None,
+        source: str = "",
+        dest: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(source=source, dest=dest, **kwargs)
+        self.shards = shards
+        self.results = results
+        self.plan_task_id = plan_task_id
+
+    def work(self, context: Context, cancel: threading.Event) -> Any:
+        """What became of the markers of each pair, as JSON."""
+        from s3_crosscopy.shards.tasks import publish, read_results
+
+        shards, options = all_shards(self, context), self.options()
+        copier, reader = self.principals()
+        return publish(
+            shards,
+            read_results(all_of(self.results), shards, options, lambda: copier),
+            options,
+            copier,
+            reader,
+            sink=self.sink,
+            cancel=cancel,
+            kept=lambda pair: self.kept(context, pair),
+        )
+
+
+class S3CopySummaryOperator(S3CrossAccountCopyOperator):
+    """
+    One summary of all shards; fails, naming them, when some are not done.
+
+    :param results: What the copy tasks returned.
+    :param published: What the publish task returned; ``None`` where there is none.
+    :param plan_task_id: The task that planned the shards.
+    :param shards: The shards as JSON, in place of those of that task.
+    :param pairs: ``(source, dest)`` pairs of the copy, in place of one ``source`` and ``dest``; for lineage, which is
+        told of before the shards are known.
+    """
+
+    template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published", "pairs")
+    measured = placed = False
+    handed = frozenset({"shards"})
+
+    def __init__(
+        self,
+        *,
+        results: Any,
+        published: Any = None,
+        plan_task_id: str = "",
+        shards: Any = None,
+        pairs: Any = None,
+        source: Any = None,
+        dest: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(source=source, dest=dest, **kwargs)
+        self.shards = shards
+        self.results = results
+        self.published = published
+        self.plan_task_id = plan_task_id
+        self.pairs = pairs
+
+    def flows_ahead(self) -> Sequence[Flow]:
+        if self.shards is None:
+            # Nothing may be asked of Airflow here.
+            places = dict.fromkeys(read_pairs(self.pairs, self.source, self.dest))
+        else:
+            places = dict.fromkeys((shard.source, shard.dest) for shard in read_shards(self.shards))
+        return [] if parse.flag("dry_run", self.dry_run) else [Flow(*place) for place in places]
+
+    def work(self, context: Context, cancel: threading.Event) -> Any:
+        """The summary of the whole copy."""
+        from s3_crosscopy.core.empty_source import why_empty
+        from s3_crosscopy.model.events import RunEnded
+        from s3_crosscopy.shards.tasks import read_published, read_results, summarise
+
+        shards, options = all_shards(self, context), self.options()
+        published = read_published(self.published, shards, options, self.copier)
+        results = read_results(all_of(self.results), shards, options, self.copier)
+        if not parse.flag("dry_run", self.dry_run):
+            self.flows = flows_of_shards(shards, results, published)
+        report = summarise(shards, results, published, options, self.copier)
+        self.sink.emit(RunEnded(report))
+        if report.empty and self.if_empty == "skip":
+            raise AirflowSkipException(why_empty(report, parse_options(options)))
+        return {**report.as_dict(), "shards": len(shards)}
+
+    @cache  # noqa: B019 - an operator lives as long as its task
+    def copier(self) -> Access:
+        """Who signs, asked for only where something beside a report is read or written."""
+        return self.principals()[0]
+
+
+def all_shards(task: S3CopyPublishOperator | S3CopySummaryOperator, context: Context) -> list[Shard]:
+    """The shards that were planned. Raises PermanentFailure where none were."""
+    ti = context.get("ti")
+    if task.shards is not None or ti is None:
+        return read_shards(task.shards)
+    return pull_plan(ti, task.plan_task_id)

@@ -1,0 +1,29 @@
+"""Looks for what was probably meant by a source that is not there: one LIST, by who lists the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s3_crosscopy.core.source_hints import place_to_look, what_was_meant
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.operations import ListPage, Side
+from s3_crosscopy.model.report import Report
+
+if TYPE_CHECKING:
+    from s3_crosscopy.ports import BlockingS3
+
+
+def look_nearby(spec: Spec, report: Report, source_s3: BlockingS3) -> str:
+    """One line that says what was probably meant, "" for a source that is there or where nothing is known.
+
+    Best effort: a LIST that is refused changes nothing.
+    """
+    place = place_to_look(spec)
+    if place is None or report.counts["listed"] > report.counts["missing"]:
+        return ""
+    try:
+        found = bool(source_s3.list_page(ListPage(Side.SOURCE, spec.source, place, max_keys=1)).objects)
+    except S3Error:
+        found = False
+    return what_was_meant(spec, found=found)

@@ -1,0 +1,61 @@
+"""`s3-crosscopy report`: make the page of a finished report, and show the same as text."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from s3_crosscopy.api.reporting import make_page, read_report, report_at
+from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
+from s3_crosscopy.cli.exit_codes import ExitCode
+from s3_crosscopy.cli.output import say, say_json
+from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model.humanize import printable
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.report.digest import to_json
+
+NAME = "report"
+SUMMARY = "Show a finished report: as a page of HTML, report.html beside it, and as text."
+
+HTML = "write the page to this local file instead of beside the report"
+NO_PAGE = "write no page; nothing is written then"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where the report is, who reads it, and where the page goes."""
+    parser.add_argument("place", metavar="PLACE", help="report's folder, or its s3:// URL (what --report named)")
+    add_expected(add_access(parser, source=False))
+    output = add_output(parser, what="summary, run and digest of the rows")
+    output.add_argument("--quiet", action="store_true", help="print nothing but errors (and --json)")
+    page = output.add_mutually_exclusive_group()
+    page.add_argument("--html", metavar="FILE", help=HTML)
+    page.add_argument("--no-page", action="store_true", help=NO_PAGE)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Show, then write; the exit code, which says nothing of the run that is reported."""
+    files = report_at(given.place, **keywords(given))  # type: ignore[arg-type]
+    report = read_report(files)
+    if given.json:
+        say_json({"summary": report.summary, "run": report.run, "digest": to_json(report.digest)})
+    elif given.quiet:
+        pass
+    elif sys.stdout.isatty():
+        from s3_crosscopy.cli.report_tables import show
+
+        show(report, sys.stdout)
+    else:
+        from s3_crosscopy.cli.report_text import report_text
+
+        say(report_text(report))
+    if given.no_page:
+        return ExitCode.DONE
+    try:
+        where = make_page(files, report, given.html)
+    except (InvalidInput, S3Error) as error:
+        if given.html is not None or (isinstance(error, S3Error) and error.reason is not Reason.DENIED):
+            raise
+        raise InvalidInput(f"the page may not be written there ({error}); name a local file with --html") from error
+    if not given.json and not given.quiet:
+        say(f"\npage: {printable(where)}")
+    return ExitCode.DONE

@@ -1,0 +1,49 @@
+"""Events as plain lines, for a stream that is no terminal, and as the lines above the bar of one that is."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from s3_crosscopy.adapters.sinks import as_line
+from s3_crosscopy.cli.arguments import in_flags
+from s3_crosscopy.cli.run_text import failure_text, progress_text
+from s3_crosscopy.model.events import Event, KeyFailed, Paused, Progress, Resumed, RunStarted, Warned, WentOn
+from s3_crosscopy.model.humanize import about_seconds, printable
+
+
+class PlainLines:
+    """One line for what a user has to know; with `verbose` one for every event.
+
+    Where the run stands is told to terminals and with `verbose` only: in the mail of a cron job it is noise.
+    """
+
+    def __init__(self, stream: TextIO, *, verbose: bool) -> None:
+        self._stream = stream
+        self._verbose = verbose
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, Progress) and not self._verbose:
+            return
+        text = plain_text(event)
+        if not text and self._verbose:
+            _, message, fields = as_line(event)
+            text = " ".join((message, *(f"{name}={value}" for name, value in fields.items())))
+        if text:
+            print(printable(text), file=self._stream, flush=True)
+
+
+def plain_text(event: Event) -> str:
+    """The line of an event, or "" for one that only --verbose tells."""
+    if isinstance(event, RunStarted):
+        return f"copying {event.source} to {event.dest}{' (dry run)' if event.dry_run else ''}"
+    if isinstance(event, Resumed):
+        return f"going on from the checkpoint: {event.listed:,} objects are settled"
+    if isinstance(event, Warned):
+        return f"warning: {in_flags(event.text)}"
+    if isinstance(event, Paused):
+        return f"paused: {event.why}; asks again in {about_seconds(event.seconds)}"
+    if isinstance(event, WentOn):
+        return f"S3 answers again after {about_seconds(event.seconds)}: going on"
+    if isinstance(event, KeyFailed):
+        return f"not copied: {failure_text(event.failure)}"
+    return progress_text(event) if isinstance(event, Progress) else ""

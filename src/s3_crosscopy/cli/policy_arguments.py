@@ -1,0 +1,160 @@
+"""The flags that say who copies and where, for a command that may not ask AWS. Reads ARNs, account ids and Regions."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+from s3_crosscopy.access.examination import BucketFacts, Party, Place, Principal
+from s3_crosscopy.access.rules.arns import partition_of, region_of, role_arn_of
+from s3_crosscopy.access.rules.assume_role import is_external_id
+from s3_crosscopy.access.rules.permissions import Need
+from s3_crosscopy.access.rules.policy_context import Ground, expected_elsewhere, is_key_arn
+from s3_crosscopy.cli.arguments import keywords
+from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.options import NAMES
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.partitions import Partition
+
+# No wildcard: as a principal it would be everybody. A Ceph ARN names no account.
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::[^:*?\s]*:(root|(role|user|assumed-role|federated-user)/[^*?\s]+)")
+
+_FLAGS = (
+    ("--copier-arn", "ARN", "role or user that signs every copy: it reads the source and writes the destination"),
+    ("--reader-arn", "ARN", "role or user that lists, HEADs and reads tags at the source (default: --copier-arn)"),
+    ("--source-account", "ID", "account of the source bucket (default: --expected-source-bucket-owner)"),
+    ("--dest-account", "ID", "account of the destination bucket (default: --expected-bucket-owner)"),
+    ("--source-region", "REGION", "Region of the source bucket"),
+    ("--dest-region", "REGION", "Region of the destination bucket"),
+    ("--source-kms-key", "ARN", "KMS key that the source's objects are encrypted with"),
+    ("--dest-kms-key", "ARN", "KMS key that encrypts the copies (default: --kms-key-id)"),
+    ("--trusted-arn", "ARN", "principal that may assume the copying role"),
+    ("--external-id", "TEXT", "what it has to say to assume it"),
+)
+
+
+def add_planned(parser: argparse.ArgumentParser) -> None:
+    """Who signs, whose the buckets and keys are, and who may assume the role."""
+    group = parser.add_argument_group("who and where; what is not given becomes a placeholder")
+    for name, metavar, text in _FLAGS:
+        group.add_argument(name, metavar=metavar, help=text)
+
+
+def read_planned(given: argparse.Namespace) -> tuple[Need, Ground]:
+    """What the copy needs, and whose everything is. Raises InvalidInput."""
+    spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
+    source_key = _key("--source-kms-key", given.source_kms_key, given.source_region)
+    dest_key = _key(
+        "--dest-kms-key" if given.dest_kms_key else "--kms-key-id",
+        given.dest_kms_key or spec.options.kms_key_id,
+        given.dest_region,
+    )
+    _check_trust(given)
+    principals = [
+        Principal(party, role_arn=role_arn_of(_principal(name, arn)))
+        for party, name, arn in (
+            (Party.COPIER, "--copier-arn", given.copier_arn),
+            (Party.READER, "--reader-arn", given.reader_arn),
+        )
+        if arn is not None
+    ]
+    named = {one.role_arn for one in principals}
+    two = given.reader_arn is not None and (given.copier_arn is None or len(named) == 2)
+    partition = _partition(given, source_key, dest_key)
+    ground = Ground(
+        tuple(principals),
+        _buckets(given, spec),
+        partition.name,
+        given.trusted_arn,
+        given.external_id,
+        partition.dns_suffix,
+    )
+    return Need(spec, two, source_key, dest_key, partition.name), ground
+
+
+def _buckets(given: argparse.Namespace, spec: Spec) -> tuple[BucketFacts, ...]:
+    options = spec.options
+    source = _account("--source-account", given.source_account, options.expected_source_bucket_owner)
+    dest = _account("--dest-account", given.dest_account, options.expected_bucket_owner)
+    return (
+        BucketFacts(Place.SOURCE, spec.source.name, owner=source, region=given.source_region),
+        BucketFacts(Place.DEST, spec.dest.name, owner=dest, region=given.dest_region),
+        *expected_elsewhere(spec),
+    )
+
+
+def _account(name: str, given: str | None, expected: str | None) -> str | None:
+    if given is None:
+        return expected
+    account = str(parse.account(name, given))
+    if expected is not None and expected != account:
+        raise InvalidInput(f"{name}: is {account}, but the copy expects the bucket's owner to be {expected}; mend one")
+    return account
+
+
+def _principal(name: str, arn: str) -> str:
+    if not _PRINCIPAL.fullmatch(arn):
+        raise InvalidInput(
+            f"{name}: {arn!r} is no ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name"
+        )
+    return arn
+
+
+def _key(name: str, given: str | None, region: str | None) -> str:
+    if not given:
+        return ""
+    if given.endswith("alias/aws/s3"):
+        raise InvalidInput(
+            f"{name}: the policy of aws/s3 is AWS's own, so that no other account can use it; leave it out within one"
+            " account, or encrypt with a key of your own"
+        )
+    if not is_key_arn(given):
+        raise InvalidInput(
+            f"{name}: a policy cannot name a key as {given!r}; give the full key ARN (arn:aws:kms:...:key/...)"
+        )
+    if region is not None and region != region_of(given):
+        raise InvalidInput(
+            f"{name}: the key is of {region_of(given)} and the bucket of {region}; S3 takes keys of the bucket's own"
+            " Region only"
+        )
+    return given
+
+
+def _check_trust(given: argparse.Namespace) -> None:
+    if given.trusted_arn is None:
+        if given.external_id is not None:
+            raise InvalidInput("--external-id: means something only with --trusted-arn")
+        return
+    _principal("--trusted-arn", given.trusted_arn)
+    if given.external_id is not None and not is_external_id(given.external_id):
+        raise InvalidInput(
+            "--external-id: is not what IAM takes; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+        )
+    if given.copier_arn is not None and ":role/" not in role_arn_of(given.copier_arn):
+        raise InvalidInput("--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out")
+
+
+def _partition(given: argparse.Namespace, source_key: str, dest_key: str) -> Partition:
+    from s3_crosscopy.adapters.boto.partitions import partition_of_region, partitions
+
+    named = {
+        "--copier-arn": given.copier_arn,
+        "--reader-arn": given.reader_arn,
+        "--trusted-arn": given.trusted_arn,
+        "--source-kms-key": source_key,
+        "--dest-kms-key": dest_key,
+    }
+    of_arns = {name: partition_of(arn) for name, arn in named.items() if arn}
+    known = partitions()
+    for name, one in of_arns.items():
+        if one not in known:
+            raise InvalidInput(f"{name}: {one!r} is no AWS partition; botocore here knows {', '.join(sorted(known))}")
+    regions = [one for one in (given.source_region, given.dest_region) if one]
+    found = {*of_arns.values(), *(partition_of_region(one) or "aws" for one in regions)}
+    if len(found) > 1:
+        raise InvalidInput(f"ARNs and Regions are of {' and '.join(sorted(found))}; no copy leaves an AWS partition")
+    return known[found.pop() if found else "aws"]

@@ -1,0 +1,1 @@
+"""Decides per object: copy, skip, compare or filter."""

@@ -1,0 +1,156 @@
+"""What to do with a source object, given what the destination has: the table, and the second look after two HEADs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from s3_crosscopy.core.timestamps import is_later_by
+from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.outcomes import Action, Decision
+
+Decide = Callable[[Listed, Listed | None], Decision]
+
+NEW = Decision(Action.COPY, "new")
+ALWAYS = Decision(Action.COPY, "always")
+SIZE_DIFFERS = Decision(Action.COPY, "size differs")
+ETAG_DIFFERS = Decision(Action.COPY, "etag differs")
+CHECKSUM_DIFFERS = Decision(Action.COPY, "checksum differs")
+SOURCE_NEWER = Decision(Action.COPY, "source newer")
+WITHIN_A_DAY = Decision(Action.COPY, "multipart source, copied within a day of it")
+SAME_ETAG = Decision(Action.SKIP, "same etag")
+SAME_SIZE = Decision(Action.SKIP, "same size")
+SAME_CHECKSUM = Decision(Action.SKIP, "same checksum")
+COPY_NEWER = Decision(Action.SKIP, "copy newer")
+COPIED_EARLIER = Decision(Action.EARLIER, "copied earlier")
+NO_KEY = Decision(Action.FILTER, "prefix marker")
+GONE = Decision(Action.MISS, "not at the source")
+EXISTS = Decision(Action.SKIP, "exists")
+UNCLEAR = Decision(Action.COMPARE, "etag unclear")
+ARCHIVED_LEFT_OUT = Decision(Action.SKIP, "archived")
+ARCHIVED_REFUSED = Decision(Action.REFUSE, "archived")
+TOO_LONG = Decision(Action.REFUSE, "key too long")
+
+UPLOAD_S = 86_400
+"""How long an upload is taken to stay open: a day. S3A's committers begin uploads in a job's tasks and complete them
+when the whole job commits; S3 itself sets no limit."""
+
+ANY = None
+_ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+class Row(NamedTuple):
+    """One rule: `None` in a condition means that it does not matter. The first row that fits decides."""
+
+    exists: bool | None
+    same_size: bool | None
+    same_etag: bool | None
+    copy_newer: bool | None
+    decision: Decision
+
+
+_ABSENT = Row(False, ANY, ANY, ANY, NEW)
+_OTHER_SIZE = Row(True, False, ANY, ANY, SIZE_DIFFERS)
+
+# A copy as old as its source counts as changed: S3's times have whole seconds.
+_IF_CHANGED: dict[str, tuple[Row, ...]] = {
+    "auto": (_ABSENT, _OTHER_SIZE, Row(True, True, True, ANY, SAME_ETAG), Row(True, True, False, ANY, UNCLEAR)),
+    "etag": (_ABSENT, _OTHER_SIZE, Row(True, True, True, ANY, SAME_ETAG), Row(True, True, False, ANY, ETAG_DIFFERS)),
+    "size": (_ABSENT, _OTHER_SIZE, Row(True, True, ANY, ANY, SAME_SIZE)),
+    "mtime": (_ABSENT, _OTHER_SIZE, Row(True, True, ANY, True, COPY_NEWER), Row(True, True, ANY, False, SOURCE_NEWER)),
+}
+
+
+def rules(overwrite: str, compare: str) -> tuple[Row, ...]:
+    """The table for one run's options."""
+    if overwrite == "always":
+        return (Row(ANY, ANY, ANY, ANY, ALWAYS),)
+    if overwrite == "never":
+        return (_ABSENT, Row(True, ANY, ANY, ANY, EXISTS))
+    return _IF_CHANGED[compare]
+
+
+def needs_destination(overwrite: str) -> bool:
+    """Whether any rule looks at the destination; if not, it is not listed."""
+    return overwrite != "always"
+
+
+def make_decide(overwrite: str, compare: str) -> Decide:
+    """The table as a function: one look-up an object, because millions ask."""
+    table = rules(overwrite, compare)
+    absent = _first(table, exists=False, same_size=False, same_etag=False, copy_newer=False)
+    present = tuple(
+        _first(table, exists=True, same_size=bool(i & 1), same_etag=bool(i & 2), copy_newer=bool(i & 4))
+        for i in range(8)
+    )
+
+    def decide(source: Listed, dest: Listed | None) -> Decision:
+        if dest is None:
+            return absent
+        return present[(source.size == dest.size) + 2 * (source.etag == dest.etag)]
+
+    def decide_by_time(source: Listed, dest: Listed | None) -> Decision:
+        if dest is None:
+            return absent
+        newer = dest.modified[:19] > source.modified[:19]
+        return present[(source.size == dest.size) + 2 * (source.etag == dest.etag) + 4 * newer]
+
+    # Times are cut and compared only where some rule asks for them.
+    return decide if present[:4] == present[4:] else decide_by_time
+
+
+def _first(table: tuple[Row, ...], **facts: bool) -> Decision:
+    for row in table:
+        if all(getattr(row, name) in (ANY, value) for name, value in facts.items()):
+            return row.decision
+    raise AssertionError(f"the table has no row for {facts}")
+
+
+def archived(source: Listed, wish: str) -> Decision | None:
+    """What to do instead of copying an object that cannot be read before it is restored; None for one that can.
+
+    GLACIER_IR reads normally; Intelligent-Tiering's archive tiers do not show in a listing.
+    """
+    if source.storage_class not in _ARCHIVE_CLASSES or source.restored:
+        return None
+    return ARCHIVED_LEFT_OUT if wish == "skip" else ARCHIVED_REFUSED
+
+
+def decide_by_facts(source: Facts, dest: Facts) -> Decision:
+    """Same size, other ETag: do the ETags mean the same thing, and if not, what else tells?
+
+    An ETag is an MD5 of the content only without KMS, and comparable between multipart objects only for equal part
+    layouts, which two `-N` suffixes of different N rule out (and equal ones do not prove).
+    """
+    if source.size != dest.size:
+        return SIZE_DIFFERS
+    if source.etag == dest.etag:
+        return SAME_ETAG
+    if _same_kind_of_checksum(source, dest):
+        return SAME_CHECKSUM if source.checksum == dest.checksum else CHECKSUM_DIFFERS
+    if _is_md5(source) and _is_md5(dest):
+        return ETAG_DIFFERS
+    if dest.modified[:19] <= source.modified[:19]:
+        return SOURCE_NEWER
+    # The time of a source that was uploaded in parts is when that began: it may have become what it is after the copy.
+    if _in_parts(source.etag) and not is_later_by(dest.modified, source.modified, UPLOAD_S):
+        return WITHIN_A_DAY
+    return COPY_NEWER
+
+
+def _same_kind_of_checksum(source: Facts, dest: Facts) -> bool:
+    """Only checksums of the whole content compare: a COMPOSITE one depends on the part layout as an ETag does."""
+    mine, theirs = source.checksum, dest.checksum
+    if mine is None or theirs is None or "COMPOSITE" in (mine.kind, theirs.kind):
+        return False
+    return mine.algorithm == theirs.algorithm
+
+
+def _in_parts(etag: str) -> bool:
+    """True for an object uploaded in parts, whatever the server makes of its content: the ETag ends in `-N`."""
+    _, dash, number = etag.rpartition("-")
+    return dash != "" and number.isdigit()
+
+
+def _is_md5(facts: Facts) -> bool:
+    return not facts.encryption.startswith("aws:kms") and "-" not in facts.etag and len(facts.etag) == 32

@@ -1,0 +1,91 @@
+"""Which objects are meant: globs over the part of a key that follows the source prefix, sizes and times.
+
+For one object there is no such part: globs see its name, what follows the last slash, as aws-cli's and s5cmd's do.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Sequence
+
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.options import MAX_OBJECT_BYTES
+from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
+
+Filter = Callable[[str], bool]
+Choose = Callable[[Listed], "Decision | None"]
+
+NO_MATCH = Decision(Action.FILTER, "filtered by glob")
+OTHER_SIZE = Decision(Action.FILTER, "filtered by size")
+OTHER_TIME = Decision(Action.FILTER, FILTERED_BY_TIME)
+
+
+def glob_start(spec: Spec) -> int:
+    """The number of characters at the beginning of a source key that the globs do not see."""
+    if not spec.single:
+        return len(spec.source_prefix)
+    return spec.source_prefix.rstrip("/").rfind("/") + 1
+
+
+def make_filter(include: Sequence[str], exclude: Sequence[str]) -> Filter | None:
+    """A test for relative keys; None when every key passes, so that the hot path asks nothing.
+
+    Globs as in Python's `fnmatch` and aws-cli's filters: `*` matches `/` too, case counts. An exclude wins.
+    """
+    wanted = _any_of(include) if include else None
+    unwanted = _any_of(exclude) if exclude else None
+    if wanted is None and unwanted is None:
+        return None
+
+    def passes(relative: str) -> bool:
+        return (wanted is None or wanted(relative) is not None) and (unwanted is None or unwanted(relative) is None)
+
+    return passes
+
+
+def make_choice(spec: Spec) -> Choose | None:
+    """A test for source objects: why one is not meant, or None; None instead of a test when every object is.
+
+    Times compare to the second, and last: an object that a time leaves out passed globs and sizes.
+    """
+    options, cut = spec.options, glob_start(spec)
+    passes = make_filter(options.include, options.exclude)
+    least, most = options.min_size or 0, MAX_OBJECT_BYTES if options.max_size is None else options.max_size
+    after, before = options.modified_after or "", options.modified_before or "~"
+    sized = options.min_size is not None or options.max_size is not None
+    timed = options.modified_after is not None or options.modified_before is not None
+    if passes is None and not sized and not timed:
+        return None
+
+    def why_not(source: Listed) -> Decision | None:
+        if passes is not None and not passes(source.key[cut:]):
+            return NO_MATCH
+        if source.modified == "":  # a key of a manifest of which nothing but the name is known
+            return None
+        if sized and not least <= source.size <= most:
+            return OTHER_SIZE
+        if timed and not after[:19] < source.modified[:19] < before[:19]:
+            return OTHER_TIME
+        return None
+
+    return why_not
+
+
+def make_last(spec: Spec) -> Callable[[str], int | None] | None:
+    """Which of the `copy_last` globs a key matches first, or None; None instead of a test when there are no globs."""
+    globs, cut = spec.options.copy_last, glob_start(spec)
+    if not globs:
+        return None
+    tests = [_any_of([glob]) for glob in globs]
+
+    def turn(key: str) -> int | None:
+        relative = key[cut:]
+        return next((number for number, test in enumerate(tests) if test(relative) is not None), None)
+
+    return turn
+
+
+def _any_of(globs: Sequence[str]) -> Callable[[str], re.Match[str] | None]:
+    return re.compile("|".join(fnmatch.translate(glob) for glob in globs)).match

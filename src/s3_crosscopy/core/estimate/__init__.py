@@ -1,0 +1,1 @@
+"""The dry run: statistics, request counts and cost."""

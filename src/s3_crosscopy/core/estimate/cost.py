@@ -1,0 +1,165 @@
+"""What a copy costs by given prices, line by line, and how long it takes at a given rate.
+
+A line is told where its quantity is known; what is not known, or not counted, is said in words and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from s3_crosscopy.core.estimate.request_count import PART, WRITES, dest_class, of_run
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.model.dry_run import Census
+from s3_crosscopy.model.options import CopyOptions
+from s3_crosscopy.model.plan import AT_MOST, LIST, Cost, CostLine, Duration, Plan, Requests, StorageLine
+from s3_crosscopy.model.prices import OTHER, Prices
+
+GB = 2**30
+"""What S3 bills as a GB (S3 pricing: "1 GB = 1024^3 bytes" in its examples)."""
+
+ALWAYS_LEFT_OUT = (
+    "second attempts, tags of large objects that do not fit a header, what is overwritten, and discounts",
+    "the run's own few requests: where buckets are, who signs, reading a manifest, writing a report",
+)
+_SMALL = frozenset({"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"})
+_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+class Pricing(NamedTuple):
+    """What an estimate rests on beside the census: prices, a rate of requests a second, and where the buckets are.
+
+    A Region is None where it is not known; `elsewhere`: the server is not AWS.
+    """
+
+    prices: Prices
+    rate: float | None = None
+    source_region: str | None = None
+    dest_region: str | None = None
+    elsewhere: bool = False
+
+
+def make_plan(spec: Spec, census: Census, pages: tuple[int, int], pricing: Pricing | None, *, whole: bool) -> Plan:
+    """The plan of a dry run; without `pricing` it has no cost."""
+    requests = of_run(spec, census, pages)
+    cost = estimate(spec.options, census, requests, pricing) if pricing is not None else None
+    rate = (pricing.rate if pricing is not None else None) or spec.options.max_requests_per_second
+    number = sum(one.number for one in requests)
+    return Plan(census, requests, whole, cost, Duration(number / rate, rate) if rate else None)
+
+
+def estimate(options: CopyOptions, census: Census, requests: Sequence[Requests], pricing: Pricing) -> Cost:
+    """The lines of the cost, and in words what is not in them."""
+    prices = pricing.prices
+    lines = (
+        *_request_lines(requests, prices),
+        *_kms_lines(options, requests, prices),
+        *_retrieval_lines(census, prices),
+        *_transfer_lines(census, pricing),
+    )
+    storage = tuple(_storage_lines(options, census, prices))
+    left_out = tuple(_left_out(options, census, requests, pricing))
+    return Cost(prices.currency, prices.date, prices.region, prices.source, lines, storage, left_out)
+
+
+def _request_lines(requests: Sequence[Requests], prices: Prices) -> Iterator[CostLine]:
+    for one in requests:
+        price = _price(one, prices)
+        if price is not None:
+            yield CostLine(one.what, one.number, "requests", price, 1000, one.bound)
+
+
+def _price(one: Requests, prices: Prices) -> float | None:
+    table = prices.put_per_1000 if one.call in (*WRITES, LIST) else prices.get_per_1000
+    return table.get(one.storage_class)
+
+
+def _kms_lines(options: CopyOptions, requests: Sequence[Requests], prices: Prices) -> Iterator[CostLine]:
+    """At most one KMS request for each write, where the copies are encrypted with a key and no Bucket Key saves it."""
+    writes = _writes(requests)
+    if options.kms_encryption_type is None or options.bucket_key_enabled or not writes:
+        return
+    # dsse has no Bucket Keys. A bucket's own setting is not known, and how often S3 asks KMS for an upload not told.
+    off = options.bucket_key_enabled is False or options.kms_encryption_type == "aws:kms:dsse"
+    exact = off and not any(one.call == PART for one in requests)
+    what = f"KMS for the copies, {'without' if off else 'if there is no'} Bucket Key"
+    yield CostLine(what, writes, "requests", prices.kms_per_10000, 10_000, "" if exact else AT_MOST)
+
+
+def _writes(requests: Sequence[Requests]) -> int:
+    return sum(one.number for one in requests if one.call in WRITES)
+
+
+def _retrieval_lines(census: Census, prices: Prices) -> Iterator[CostLine]:
+    """A restored archive object was paid for by its restore, and has no price here."""
+    for storage_class, found in sorted(census.classes.items()):
+        price = prices.retrieval_per_gb.get(storage_class)
+        if price is not None and found.bytes and storage_class not in _ARCHIVES:
+            yield CostLine(f"retrieval from {storage_class}", found.bytes / GB, "GB", price, 1)
+
+
+def _transfer_lines(census: Census, pricing: Pricing) -> Iterator[CostLine]:
+    source, dest = pricing.source_region, pricing.dest_region
+    if source is None or dest is None or source == dest or not census.to_copy.bytes:
+        return
+    table = pricing.prices.transfer_per_gb
+    price = table.get(dest, table[OTHER]) if source == pricing.prices.region else table[OTHER]
+    yield CostLine(f"transfer from {source} to {dest}", census.to_copy.bytes / GB, "GB", price, 1)
+
+
+def _storage_lines(options: CopyOptions, census: Census, prices: Prices) -> Iterator[StorageLine]:
+    sizes: Counter[str] = Counter()
+    for storage_class, found in census.classes.items():
+        sizes[dest_class(options, storage_class)] += found.bytes
+    for storage_class, size in sorted(sizes.items()):
+        price = prices.storage_per_gb_month.get(storage_class)
+        if price is not None:
+            yield StorageLine(storage_class, size / GB, price, prices.minimum_days.get(storage_class, 0))
+
+
+def _left_out(options: CopyOptions, census: Census, requests: Sequence[Requests], pricing: Pricing) -> Iterator[str]:
+    """What the sum does not hold, the weightiest first."""
+    if pricing.elsewhere:
+        yield "what this server costs: it is not AWS, and the prices are those of AWS"
+    yield from _of_regions(census, pricing)
+    yield from _of_keys(options, _writes(requests), pricing.prices)
+    unpriced = sorted({one.storage_class for one in requests if _price(one, pricing.prices) is None})
+    if unpriced:
+        yield f"requests of {', '.join(unpriced)}, which the prices do not name"
+    yield from _of_classes({dest_class(options, name) for name in census.classes})
+    if census.archived.objects:
+        yield f"restoring {census.archived.objects:,} archived objects, which are not copied"
+    yield from ALWAYS_LEFT_OUT
+
+
+def _of_regions(census: Census, pricing: Pricing) -> Iterator[str]:
+    where = {"source": pricing.source_region, "destination": pricing.dest_region}
+    unknown = [side for side, region in where.items() if region is None]
+    if unknown and census.to_copy.bytes and not pricing.elsewhere:
+        yield f"transfer between Regions: that of the {' and '.join(unknown)} is not known"
+    others = sorted({region for region in where.values() if region not in (None, pricing.prices.region)})
+    if others and not pricing.elsewhere:
+        yield f"what {', '.join(map(str, others))} costs more or less than {pricing.prices.region}"
+
+
+def _of_keys(options: CopyOptions, writes: int, prices: Prices) -> Iterator[str]:
+    if not writes:
+        return
+    each = f"up to a request for each copy, part and HEAD, {prices.kms_per_10000:g} {prices.currency} per 10,000"
+    if options.kms_encryption_type is None:
+        yield f"KMS, if the source or the destination bucket encrypts with a KMS key: {each}"
+        return
+    if options.bucket_key_enabled:
+        yield "KMS for the copies: few requests, by the Bucket Key"
+    yield f"KMS for source objects, if they are encrypted with a KMS key: {each}"
+
+
+def _of_classes(classes: set[str]) -> Iterator[str]:
+    """What a storage class adds to the bytes or the objects (S3 pricing, footnotes to the table of storage)."""
+    if small := sorted(classes & _SMALL):
+        yield f"{' and '.join(small)} bill every object as 128 KiB at least, in storage"
+    if archives := sorted(classes & _ARCHIVES):
+        yield f"{' and '.join(archives)} bill 40 KiB more for each object, in storage"
+    if "INTELLIGENT_TIERING" in classes:
+        yield "INTELLIGENT_TIERING's monthly fee for each object of 128 KiB and more"

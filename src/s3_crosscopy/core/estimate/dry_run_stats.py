@@ -1,0 +1,123 @@
+"""Takes the census of a dry run: every object's end is entered once, and kept only as a sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from s3_crosscopy.core.decide.comparison import archived
+from s3_crosscopy.core.estimate.request_count import of_asking, of_comparing, of_object, parts_of
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.model.dry_run import Census, Kind, Sum, size_row
+from s3_crosscopy.model.objects import Listed
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+class CensusTaker:
+    """The sums so far. `enter` is called for every object, `would_copy` beside it for those to be copied.
+
+    `by_key`: the run asks for each key instead of listing: for one object, and for those of a manifest.
+    """
+
+    def __init__(self, spec: Spec, *, by_key: bool) -> None:
+        self._spec = spec
+        self.by_key = by_key
+        # Objects and bytes, by (outcome, reason); and of those to be copied by (storage class, asked, row of the
+        # histogram). Lists, because a new Sum for every object would take a fifth of a dry run.
+        self._ended: dict[tuple[str, str], list[int]] = {}
+        self._copies: dict[tuple[str, bool, int], list[int]] = {}
+        # All small objects of a class cost the same requests: to ask each time would take half of a dry run.
+        self._large: Counter[tuple[str, bool]] = Counter()
+        self._restored = self._in_parts = Sum()
+        self._parts = 0
+        self._parts_unsure = False
+        self._requests: Counter[Kind] = Counter()
+
+    def enter(self, outcome: str, reason: str, source: Listed) -> None:
+        """An object came to its end."""
+        self.enter_alike(outcome, reason, 1, source.size)
+        if self.by_key:
+            self._count(of_asking(self._spec, source))
+
+    def enter_alike(self, outcome: str, reason: str, objects: int, size: int) -> None:
+        """So many objects, of so many bytes together, came to the same end; none was asked for by its key."""
+        _add(self._ended, (outcome, reason), objects, size)
+
+    def comparing(self, source: Listed) -> None:
+        """Two HEADs are asked whether an object changed."""
+        self._count(of_comparing(self._spec.options, source))
+
+    def would_copy(self, source: Listed, *, asked: bool) -> None:
+        """An object would be copied; `asked`: its facts are known already."""
+        self.would_copy_all((source,), asked=asked)
+
+    def would_copy_all(self, objects: Iterable[Listed], *, asked: bool) -> None:
+        """These objects would be copied."""
+        copies, threshold = self._copies, self._spec.options.multipart_threshold
+        for source in objects:
+            _, size, _, _, storage_class, restored = source
+            if restored or size >= threshold:
+                self._look_closer(source, asked=asked)
+            name = (storage_class, asked, size_row(size))
+            cell = copies.get(name)
+            if cell is None:
+                cell = copies[name] = [0, 0]
+            cell[0] += 1
+            cell[1] += size
+
+    def _look_closer(self, source: Listed, *, asked: bool) -> None:
+        options, size = self._spec.options, source.size
+        if source.restored and archived(source._replace(restored=False), options.archived) is not None:
+            self._restored = self._restored.plus(size)
+        if size >= options.multipart_threshold:
+            parts, sure = parts_of(options, source)
+            self._in_parts = self._in_parts.plus(size)
+            self._parts += parts
+            self._parts_unsure |= not sure
+            self._large[source.storage_class, asked] += 1
+            self._count(of_object(options, source, asked=asked))
+
+    def taken(self) -> Census:
+        """The census."""
+        requests = Counter(self._requests)
+        for (storage_class, asked), each in self._totals(
+            lambda storage_class, asked, _: (storage_class, asked)
+        ).items():
+            small = each.objects - self._large[storage_class, asked]
+            for kind, number in of_object(self._spec.options, Listed("", 0, "", "", storage_class), asked=asked):
+                requests[kind] += number * small
+        decisions: dict[str, dict[str, Sum]] = {}
+        for (outcome, reason), cell in self._ended.items():
+            decisions.setdefault(outcome, {})[reason] = Sum(*cell)
+        return Census(
+            decisions=decisions,
+            sizes=self._totals(lambda _storage_class, _asked, row: row),
+            classes=self._totals(lambda storage_class, _asked, _row: storage_class),
+            restored=self._restored,
+            in_parts=self._in_parts,
+            parts=self._parts,
+            parts_unsure=self._parts_unsure,
+            requests=dict(requests),
+            by_key=self.by_key,
+        )
+
+    def _totals(self, name_of: Callable[[str, bool, int], Name]) -> dict[Name, Sum]:
+        """The sums of what would be copied, by what `name_of` makes of storage class, asked and row."""
+        totals: dict[Name, list[int]] = {}
+        for name, (objects, size) in self._copies.items():
+            _add(totals, name_of(*name), objects, size)
+        return {name: Sum(*cell) for name, cell in totals.items()}
+
+    def _count(self, requests: Iterable[tuple[Kind, int]]) -> None:
+        for kind, number in requests:
+            self._requests[kind] += number
+
+
+def _add(cells: dict[Name, list[int]], name: Name, objects: int, size: int) -> None:
+    cell = cells.get(name)
+    if cell is None:
+        cell = cells[name] = [0, 0]
+    cell[0] += objects
+    cell[1] += size

@@ -1,0 +1,135 @@
+"""Which requests a copy makes, of an object and of a whole run: what the engine would do, counted instead of done.
+
+It follows `engine.copying` (small objects), `engine.uploads` (large ones), `engine.walks` and `engine.audit`, with the
+same decisions; `tests/engine/test_dry_run_plans.py` holds what a copy then asks for against it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from s3_crosscopy.core.decide.comparison import needs_destination
+from s3_crosscopy.core.spec import Spec, too_long
+from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject, needs_facts
+from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, uniform_part_bytes
+from s3_crosscopy.model.dry_run import Census, Kind
+from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.options import MIN_PART_BYTES, CopyOptions
+from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, LIST, Requests
+
+HEAD, TAGS = "HeadObject", "GetObjectTagging"
+COPY, CREATE, PART, COMPLETE = "CopyObject", "CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload"
+WRITES = (COPY, CREATE, PART, COMPLETE)
+_IN_ORDER = (LIST, HEAD, TAGS, *WRITES)
+
+STANDARD = "STANDARD"
+PAGE_KEYS = 1000
+_STAGED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+"""Until they are completed, uploads to these classes are staged and billed as STANDARD, as are the requests for them
+(User Guide, "Multipart upload and pricing")."""
+
+_STORAGE_CLASS = next(row for row in PROPERTIES if row.name == "storage class")
+
+
+def dest_class(options: CopyOptions, source_class: str) -> str:
+    """The storage class of a copy."""
+    return str(_STORAGE_CLASS.copy(Subject(options, source_class)).get("StorageClass", STANDARD))
+
+
+def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
+    """How many parts an object is copied in, and whether that is certain; if not, no more than these.
+
+    The source's own layout is kept where it is uniform, which takes the copy a HEAD to know. Its number is in the ETag.
+    """
+    part_bytes = choose_part_bytes(source.size, options.part_size, options.concurrency)
+    chosen = -(-source.size // part_bytes)
+    own = _own_parts(options, source)
+    if own is None or uniform_part_bytes(source.size, own, _least_uniform(source.size, own)) is None:
+        return chosen, True
+    return max(own, chosen), own == chosen
+
+
+def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[tuple[Kind, int]]:
+    """The requests for one object that is copied; `asked`: its facts are known by then."""
+    wanted = dest_class(options, source.storage_class)
+    head = Kind(HEAD, Side.SOURCE, source.storage_class)
+    if source.size < options.multipart_threshold:
+        if needs_facts(options) and not asked:
+            yield head, 1
+        yield Kind(COPY, Side.DEST, wanted), 1
+        return
+    yield head, 1 if _own_parts(options, source) is None else 2
+    if options.tags == "keep":
+        yield Kind(TAGS, Side.SOURCE, source.storage_class), 1
+    staged = STANDARD if wanted in _STAGED else wanted
+    yield Kind(CREATE, Side.DEST, staged), 1
+    yield Kind(PART, Side.DEST, staged), parts_of(options, source)[0]
+    yield Kind(COMPLETE, Side.DEST, wanted), 1
+
+
+def of_comparing(options: CopyOptions, source: Listed) -> Iterator[tuple[Kind, int]]:
+    """A HEAD a side, where the listings do not tell whether an object changed."""
+    yield Kind(HEAD, Side.SOURCE, source.storage_class), 1
+    yield Kind(HEAD, Side.DEST, dest_class(options, source.storage_class)), 1
+
+
+def of_asking(spec: Spec, source: Listed) -> Iterator[tuple[Kind, int]]:
+    """What stands for the listings of one object and of a manifest: a HEAD of the source, and of the destination too.
+
+    The listing that proves the copies asks for both once more. What is not at the source is not looked for elsewhere,
+    nor is a key that is too long.
+    """
+    options = spec.options
+    proofs = int(options.verification == "listing")
+    yield Kind(HEAD, Side.SOURCE, source.storage_class or STANDARD), 1 + proofs
+    looks = needs_destination(options.overwrite) + proofs
+    if looks and source.modified and not too_long(spec.dest_key(source.key)):
+        yield Kind(HEAD, Side.DEST, dest_class(options, source.storage_class)), looks
+
+
+def of_run(spec: Spec, census: Census, pages: tuple[int, int]) -> tuple[Requests, ...]:
+    """All requests of a run; `pages` are those that the dry run listed of the source and of the destination."""
+    counted = Counter(census.requests)
+    lists: list[Requests] = []
+    if not census.by_key:
+        lists = [
+            Requests(LIST, Side.SOURCE, STANDARD, pages[0] * (1 + _proves(spec))),
+            _dest_lists(spec, census, pages[1]),
+        ]
+    elif spec.single and not counted:
+        counted[Kind(HEAD, Side.SOURCE, STANDARD)] = 1 + _proves(spec)  # for the one object, which is not there
+    unsure = {PART: AT_MOST if census.parts_unsure else ""}
+    rest = [Requests(*kind, number, unsure.get(kind.call, "")) for kind, number in counted.items()]
+    rest.sort(key=lambda one: (_IN_ORDER.index(one.call), one.side is Side.DEST, one.storage_class))
+    return tuple(one for one in (*lists, *rest) if one.number)
+
+
+def _dest_lists(spec: Spec, census: Census, pages: int) -> Requests:
+    """The pages of the destination. The listing that proves the copies meets them there too."""
+    if not _proves(spec):
+        return Requests(LIST, Side.DEST, STANDARD, pages)
+    if not needs_destination(spec.options.overwrite):
+        return Requests(LIST, Side.DEST, STANDARD, _pages(census.to_copy.objects), AT_LEAST)
+    new = census.decisions.get("would_copy", {}).get("new")
+    more = -(-new.objects // PAGE_KEYS) if new is not None else 0
+    return Requests(LIST, Side.DEST, STANDARD, 2 * pages + more, AT_MOST if more else "")
+
+
+def _pages(keys: int) -> int:
+    """A listing of nothing is a page too."""
+    return max(1, -(-keys // PAGE_KEYS))
+
+
+def _proves(spec: Spec) -> bool:
+    return spec.options.verification == "listing"
+
+
+def _own_parts(options: CopyOptions, source: Listed) -> int | None:
+    return parts_in_etag(source.etag) if options.part_size is None else None
+
+
+def _least_uniform(size: int, parts: int) -> int:
+    """The least part size with which so many parts can be uniform: if they are not with this one, they never are."""
+    return max(-(-size // parts), MIN_PART_BYTES if parts > 1 else 1)

@@ -1,0 +1,1 @@
+"""Estimates how many keys lie where, and splits key ranges."""

@@ -1,0 +1,162 @@
+"""From two URLs and the options to what a run does: which keys, onto which, guarded how. Refuses the dangerous."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from s3_crosscopy.core.same_bucket import may_be_same, why_same
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket, Location, parse_location
+from s3_crosscopy.model.options import CopyOptions, parse_options
+
+
+class Spec(NamedTuple):
+    """What one run does. A source key maps to `dest_prefix` plus what follows `source_prefix`.
+
+    For one object both prefixes are whole keys. Swapping a prefix keeps the order of keys, so both listings merge.
+    """
+
+    single: bool
+    source: Bucket
+    source_prefix: str
+    dest: Bucket
+    dest_prefix: str
+    options: CopyOptions
+
+    def dest_key(self, source_key: str) -> str:
+        """Where a source key goes."""
+        return self.dest_prefix + source_key[len(self.source_prefix) :]
+
+    @property
+    def report_bucket(self) -> Bucket | None:
+        """The bucket of `report`, if that is at S3; guarded like the source's or the destination's if it is that."""
+        return self._guarded("report", self.options.expected_report_bucket_owner, (self.dest, self.source))
+
+    @property
+    def manifest_bucket(self) -> Bucket | None:
+        """The bucket of `manifest`, likewise."""
+        return self._guarded("manifest", self.options.expected_manifest_bucket_owner, (self.source, self.dest))
+
+    def _guarded(self, what: str, owner: str | None, sides: tuple[Bucket, Bucket]) -> Bucket | None:
+        place = getattr(self.options, what)
+        if place is None or "://" not in place:
+            return None
+        name = parse_location(place, what).bucket
+        known = next((side.owner for side in sides if side.name == name and side.owner is not None), None)
+        return Bucket(name, owner or known, self.dest.requester_pays)
+
+    @property
+    def source_url(self) -> str:
+        """The source as a user would write it."""
+        return f"s3://{self.source.name}/{self.source_prefix}"
+
+    @property
+    def dest_url(self) -> str:
+        """The destination as a user would write it."""
+        return f"s3://{self.dest.name}/{self.dest_prefix}"
+
+
+def resolve_spec(source: object, dest: object, options: Mapping[str, object]) -> Spec:
+    """What a user gave, read and resolved: everything that can be checked without a request. Raises InvalidInput."""
+    parsed = parse_options(options)
+    return resolve(parse_location(source, "source"), parse_location(dest, "dest"), parsed)
+
+
+def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
+    """Decide what `source` and `dest` mean. Raises InvalidInput, one line each, for what could do harm."""
+    single = options.kind == "object" or (options.kind == "auto" and source.key != "" and not source.key.endswith("/"))
+    dest_key = _single_dest(source, dest) if single else dest.key
+    _check_roots(source, dest, single, options)
+    if not single:
+        _check_slashes(source, dest)
+    if single and options.manifest is not None:
+        raise InvalidInput("manifest: names the keys of a prefix; give the source as a prefix, or leave it out")
+    if not single and options.source_version_id is not None:
+        raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
+    if single and (said := too_long(dest_key)):
+        raise InvalidInput(f"dest: {said}")
+    pays = options.request_payer is not None
+    spec = Spec(
+        single=single,
+        source=Bucket(source.bucket, options.expected_source_bucket_owner, pays),
+        source_prefix=source.key,
+        dest=Bucket(dest.bucket, options.expected_bucket_owner, pays),
+        dest_prefix=dest_key,
+        options=options,
+    )
+    _check_overlap(spec, source, Location(dest.bucket, dest_key))
+    if not single:
+        _check_report(spec, source, dest)
+    return spec
+
+
+def key_bytes(key: str) -> int:
+    """The length of a key as S3 measures it."""
+    return len(key.encode("utf-8", "surrogatepass"))
+
+
+def too_long(dest_key: str) -> str:
+    """Says what is wrong with the length of a destination key, "" if nothing is."""
+    number = key_bytes(dest_key)
+    if number <= MAX_KEY_BYTES:
+        return ""
+    return (
+        f"the destination key would have {number:,} bytes, S3 allows {MAX_KEY_BYTES:,}; shorten the destination prefix"
+    )
+
+
+def _single_dest(source: Location, dest: Location) -> str:
+    if source.key == "":
+        raise InvalidInput(f"source: {source} names no object; give its key, or kind='prefix' for a whole bucket")
+    if dest.key == "" or dest.key.endswith("/"):
+        return dest.key + source.key.rstrip("/").rpartition("/")[2] + ("/" if source.key.endswith("/") else "")
+    return dest.key
+
+
+def _check_roots(source: Location, dest: Location, single: bool, options: CopyOptions) -> None:
+    if options.allow_bucket_root:
+        return
+    if source.key == "":
+        raise InvalidInput(f"source: {source} is a whole bucket; say allow_bucket_root=True if that is meant")
+    if dest.key == "" and not single:
+        raise InvalidInput(f"dest: {dest} is the root of a bucket; say allow_bucket_root=True if that is meant")
+
+
+def _check_slashes(source: Location, dest: Location) -> None:
+    """A prefix is a string, not a directory: `a/` onto `b` would make `bfile` of `a/file`."""
+    source_open = source.key == "" or source.key.endswith("/")
+    dest_open = dest.key == "" or dest.key.endswith("/")
+    if source_open and not dest_open:
+        raise InvalidInput(f"dest: {dest} must end in '/' like the source; did you mean {dest}/ ?")
+    if dest_open and not source_open:
+        raise InvalidInput(f"source: {source} must end in '/' like the destination; did you mean {source}/ ?")
+
+
+def _check_report(spec: Spec, source: Location, dest: Location) -> None:
+    """A report below what is copied would be listed while it is written."""
+    report, bucket = spec.options.report, spec.report_bucket
+    if report is None or bucket is None:
+        return
+    place = parse_location(report if report.endswith("/") else f"{report}/", "report")
+    for side, its in ((source, spec.source), (dest, spec.dest)):
+        if not place.key.startswith(side.key) or not may_be_same(bucket, its):
+            continue
+        if place.bucket != side.bucket:
+            raise InvalidInput(f"report: {place} may lie below {side}: {why_same(place, side)}")
+        raise InvalidInput(f"report: {place} lies below {side}, so it would be copied itself; name a place outside")
+
+
+def _check_overlap(spec: Spec, source: Location, dest: Location) -> None:
+    same = source.key == dest.key
+    within = not spec.single and (source.key.startswith(dest.key) or dest.key.startswith(source.key))
+    if not (same or within) or not may_be_same(spec.source, spec.dest):
+        return
+    if source.bucket != dest.bucket:
+        raise InvalidInput(
+            f"dest: {dest} and {source} may overlap, and the copy would feed on itself: {why_same(dest, source)},"
+            " or name a place outside"
+        )
+    if same:
+        raise InvalidInput(f"dest: {dest} is the source itself, there is nothing to copy; name another place")
+    raise InvalidInput(f"dest: {dest} and {source} overlap, so the copy would feed on itself; name a place outside")

@@ -1,0 +1,1 @@
+"""Lists both sides of a copy in key order, in parallel ranges."""

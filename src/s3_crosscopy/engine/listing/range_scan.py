@@ -1,0 +1,223 @@
+"""Both listings of one key range, asked for page by page as far as the join needs them, and their pairs in order.
+
+A range can be split while it is walked: what comes behind a key becomes a walk of its own, which begins with a LIST of
+its own. Whoever splits decides where; nothing here depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
+from s3_crosscopy.core.merge_join import Join, Pair
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, SideListing
+from s3_crosscopy.errors import ListingBroken, S3Error
+from s3_crosscopy.model.objects import KeyRange, Page
+from s3_crosscopy.model.operations import Side
+
+AHEAD_KEYS = 2 * PAGE_KEYS
+"""How far the source is listed ahead of the copies: enough to hide a page's latency, no more is held."""
+
+
+class RangeWalk:
+    """The pairs of one key range. Holds at most a few pages of each side; `date` is when S3 answered the first.
+
+    `news` is called when there is something to take, or the walk ended. `on_trial`: whether the server begins a listing
+    where it is told to is not known yet, so that an error may only mean that it does not. `error` is what ended it.
+    """
+
+    def __init__(self, spec: Spec, key_range: KeyRange, *, list_dest: bool) -> None:
+        self.date = ""
+        self.refused: dict[str, S3Error] = {}
+        self.news: Callable[[], None] = lambda: None
+        self.on_trial = False
+        self.error: S3Error | ListingBroken | None = None
+        self.range = key_range
+        self._spec = spec
+        self._source = SideListing(Side.SOURCE, spec.source, spec.source_prefix, key_range, self)
+        self._dest = SideListing(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self)
+        self._join = Join(spec.source_prefix, spec.dest_prefix)
+        self._seen: list[str] = []
+        self._place: tuple[tuple[str, str | None, float], Split | None] | None = None
+        self._kept_open = self._took_dest = False
+        if not list_dest:
+            self._end_dest()
+
+    @property
+    def joined(self) -> int:
+        """Pairs that came out."""
+        return self._join.joined
+
+    @property
+    def ended(self) -> bool:
+        """Whether every pair came out."""
+        return self._source.ended and self._join.source_waiting == 0 and not self._kept_open
+
+    @property
+    def empty(self) -> bool:
+        """Whether the range turned out to have no key."""
+        return self._source.ended and self._source.full == 0 and self.joined + self._join.source_waiting == 0
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        """How many pages were asked for, of the source and of the destination."""
+        return self._source.pages, self._dest.pages
+
+    @property
+    def full_pages(self) -> tuple[int, int]:
+        """How many of them were full, of the source and of the destination."""
+        return self._source.full, self._dest.full
+
+    @property
+    def waiting(self) -> int:
+        """Source keys that are held, and keys of both sides that are on their way."""
+        return self._join.source_waiting + PAGE_KEYS * self.asking
+
+    @property
+    def sides(self) -> int:
+        """How many listings still go on."""
+        return 2 - self._source.ended - self._dest.ended
+
+    @property
+    def asking(self) -> int:
+        """Pages on their way."""
+        return self._source.asking + self._dest.asking
+
+    @property
+    def wants(self) -> bool:
+        """Whether a page of the source is wanted."""
+        return not (self._source.ended or self._source.asking) and self._join.source_waiting < AHEAD_KEYS
+
+    @property
+    def untried(self) -> frozenset[Side]:
+        """The sides whose listing began, or will, where it was told to, and has not been answered yet."""
+        sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
+        return frozenset(side for side, listing in sides if not (listing.ended or listing.answers))
+
+    def pump(self, io: Io, *, source: bool = True) -> None:
+        """Ask for the pages that are needed next, one a side at a time; no `source`: not for one of that side."""
+        if self.error is not None:
+            return
+        if source and self.wants:
+            io.hot(self._source.ask(), _answered, self._source)
+        if not (self._dest.ended or self._dest.asking) and self._dest_is_behind():
+            io.hot(self._dest.ask(), _answered, self._dest)
+
+    def pairs(self) -> Iterator[Pair]:
+        """The pairs known now. Raises the error that ended a listing, whatever was joined before it."""
+        if self.error is not None:
+            raise self.error
+        return self._join.pairs()
+
+    def page(self, listing: SideListing, page: Page, error: S3Error | None) -> None:
+        """A page came, of either side."""
+        try:
+            if error is None:
+                self._feed(listing, page)
+        except ListingBroken as broken:
+            if not self.on_trial:
+                raise
+            self.error = broken
+        self.error = error or self.error
+        self.news()
+
+    def split_place(self, reach: float) -> Split | None:
+        """Where to split what is left, or None. `reach` is in pages, as in `plan.ranges`."""
+        if self._source.ended or self._kept_open or self.on_trial or not self._seen:
+            return None
+        # Asked for again with every page of any walk: 30 us each, of dozens of walks.
+        basis = (self._seen[-1], self.range.end, reach)
+        if self._place is None or self._place[0] != basis:
+            self._place = basis, split_point(self._seen, self.range.end, self._spec.source_prefix, reach)
+        return self._place[1]
+
+    def costs_dest_page(self, at: str) -> bool:
+        """Whether a split there would list the destination anew: not if its listing is past it already, or over."""
+        return not self._dest.ended and self._dest.last_key < self._mapped_key(at)
+
+    def split(self, at: str) -> RangeWalk:
+        """Walk only up to `at`; the walk of what comes behind."""
+        anew = self.costs_dest_page(at)
+        right = RangeWalk(self._spec, KeyRange(at, self.range.end), list_dest=anew)
+        self.range = KeyRange(self.range.after, at)
+        self._source.shorten(at)
+        if anew:
+            self._dest.shorten(self._mapped_key(at))
+        else:
+            self._hand_dest_to(right, self._mapped_key(at))
+        return right
+
+    def keep_open(self) -> None:
+        """The walk of what comes behind is on trial: what this one gets from there is kept, and it does not end."""
+        self._kept_open = self._source.keeps_tail = self._dest.keeps_tail = True
+
+    def let_go(self) -> None:
+        """The trial ended well."""
+        self._kept_open = False
+        self._source.drop_tail()
+        self._dest.drop_tail()
+        self.news()
+
+    def take_back(self, right: RangeWalk) -> None:
+        """The trial ended badly: walk on, as if there had been no split."""
+        self._kept_open = False
+        self.range = KeyRange(self.range.after, right.range.end)
+        right._source.walk = None
+        self._join.feed_source(self._source.lengthen(self.range.end))
+        if right._took_dest:
+            right._hand_dest_to(self, "")
+        else:
+            right._dest.walk = None
+            self._join.reopen_dest()
+            self._join.feed_dest(self._dest.lengthen(self._mapped(self.range).end))
+            if self._dest.ended:
+                self._join.end_dest()
+        self.news()
+
+    def _hand_dest_to(self, other: RangeWalk, after: str) -> None:
+        """The destination's listing is past where `other` begins: it goes on from there, and is over for this one."""
+        other._dest, other._dest.walk, other._took_dest = self._dest, other, True
+        other._join.feed_dest(self._join.cut_dest(after))
+        other._join.reopen_dest()
+        if other._dest.ended:
+            other._join.end_dest()
+        self._end_dest()
+
+    def _end_dest(self) -> None:
+        self._dest = SideListing(Side.DEST, self._spec.dest, self._spec.dest_prefix, KeyRange(), self)
+        self._dest.ended = True
+        self._join.end_dest()
+
+    def _feed(self, listing: SideListing, page: Page) -> None:
+        objects = listing.accept(page)
+        if listing is self._source:
+            self.date = self.date or page.date
+            self._seen = [one.key for one in objects[:: max(1, len(objects) // SAMPLES)]]
+            self._seen += [one.key for one in objects[-1:]]
+            self._join.feed_source(objects)
+            return
+        self._join.feed_dest(objects)
+        if listing.ended:
+            self._join.end_dest()
+
+    def _dest_is_behind(self) -> bool:
+        """Only a destination page that some known source key waits for is worth a request; and the first one."""
+        known = self._source.last_key
+        if not self._source.ended and self._join.source_waiting == 0:
+            return self._dest.last_key == self._mapped_key(known)
+        return self._join.source_waiting > 0 and self._dest.last_key < self._mapped_key(known)
+
+    def _mapped_key(self, key: str) -> str:
+        return self._spec.dest_key(key) if key.startswith(self._spec.source_prefix) else ""
+
+    def _mapped(self, key_range: KeyRange) -> KeyRange:
+        end = key_range.end
+        return KeyRange(self._mapped_key(key_range.after), None if end is None else self._mapped_key(end))
+
+
+def _answered(listing: SideListing, page: Page, error: S3Error | None) -> None:
+    """A split may have given the listing to another walk meanwhile, and a trial may have ended without it."""
+    if listing.walk is not None:
+        listing.walk.page(listing, page, error)

@@ -1,0 +1,113 @@
+"""`verification="listing"`: both sides are listed once more at the end, and every pair is compared. Copies nothing."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from s3_crosscopy.core.decide.comparison import archived
+from s3_crosscopy.core.decide.filters import make_choice, make_last
+from s3_crosscopy.core.decide.refusals import make_too_long
+from s3_crosscopy.core.excused_keys import Excused
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.state.checked_ranges import Checked
+from s3_crosscopy.core.transfer.verification import listed_as_it_should_be
+from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
+from s3_crosscopy.engine.listing.pair_source import Walk
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.outcomes import Failure, Reason
+from s3_crosscopy.model.report import FIRST_FAILURES
+from s3_crosscopy.model.run_scope import Part
+
+LISTING = "ListObjectsV2"
+
+
+class Audit:
+    """Compares the pairs of all walks, and enters into `checked` how many and up to where.
+
+    `excused` are keys that the run itself told not to have copied: they failed within the budget, or were held back. A
+    run for `DATA` excuses every marker that is not as it should be, one for `MARKERS` looks at nothing else.
+    """
+
+    def __init__(self, spec: Spec, began: str, excused: Excused, checked: Checked, part: Part = Part.WHOLE) -> None:
+        options = spec.options
+        self.checked = checked
+        self._unproven: list[Failure] = []
+        self._doubtful: list[Failure] = []
+        self._doubts = 0
+        self._why_not = make_choice(spec)
+        self._excused = excused
+        self._archived = options.archived
+        self._too_long = make_too_long(spec)
+        self._only_there = options.overwrite == "never"
+        self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
+        self._began = began
+        self._part = part
+        self._turn_of = make_last(spec)
+
+    @property
+    def unproven(self) -> tuple[Failure, ...]:
+        """The first pairs that are not as they should be.
+
+        As many as the run told of without their keys being known may be just those.
+        """
+        doubtful = self._doubtful if self._doubts > self._excused.unknown else []
+        return tuple(sorted((*self._unproven, *doubtful))[:FIRST_FAILURES])
+
+    def full(self) -> bool:
+        """Comparing makes nothing wait."""
+        return False
+
+    def take(self, number: int, walk: Walk) -> bool:
+        """Compare the pairs that are known, or the first of them; whether none is left."""
+        taken = compared = 0
+        last, good, known = "", True, self._excused
+        for source, dest in islice(walk.pairs(), PAIRS_A_TURN):
+            taken += 1
+            last = source.key
+            error = walk.refused.pop(last, None) if walk.refused else None
+            if (known and last in known) or not self._meant(source):
+                continue
+            wrong = self._wrong(source, dest, error)
+            if wrong and self._part is Part.DATA and self._is_marker(last):
+                continue
+            compared += 1
+            if wrong:
+                good = False
+                self._told(last, wrong)
+        if taken:
+            self.checked.passed(number, last, compared, good=good)
+        if taken == PAIRS_A_TURN:
+            return False
+        if walk.ended:
+            self.checked.ended(number)
+        return True
+
+    def _wrong(self, source: Listed, dest: Listed | None, error: S3Error | None) -> str:
+        if error is not None:
+            return f"could not be looked at: {error}"
+        if self._only_there and dest is not None:
+            return ""
+        return listed_as_it_should_be(source, dest, self._began)
+
+    def _told(self, key: str, wrong: str) -> None:
+        failure = Failure(key, Reason.CHANGED, LISTING, "NotVerified", wrong)
+        first = self._unproven
+        if self._excused.unknown:
+            self._doubts += 1
+            first = self._doubtful
+        if len(first) < FIRST_FAILURES:
+            first.append(failure)
+
+    def _meant(self, source: Listed) -> bool:
+        if source.storage_class == "" or source.key == self._rootless:
+            return False
+        if self._part is Part.MARKERS and not self._is_marker(source.key):
+            return False
+        if self._why_not is not None and self._why_not(source) is not None:
+            return False
+        # What cannot be copied was told by its own name.
+        return archived(source, self._archived) is None and not (self._too_long and self._too_long(source.key))
+
+    def _is_marker(self, key: str) -> bool:
+        return self._turn_of is not None and self._turn_of(key) is not None

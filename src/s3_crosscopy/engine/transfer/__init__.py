@@ -1,0 +1,1 @@
+"""Copies one object: with CopyObject, or with a multipart upload."""

@@ -1,0 +1,65 @@
+"""One source object on its way to its copy: what is known of it, and in which round it is. Makes no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from s3_crosscopy.core.state.batch import Batch
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.outcomes import Verified
+
+
+class Owed(NamedTuple):
+    """The rest that a copy still needs: its `tags` (None: whatever its source's are), and what proves its content.
+
+    `etag` is the copy's own, "" if it is not known.
+    """
+
+    tags: Mapping[str, str] | None
+    verified: Verified
+    etag: str = ""
+
+
+class Job:
+    """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
+
+    `after` is the listed key before it, where its interval begins if it gets a batch of its own.
+    `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
+    `doubt`: the 404 that its second round met; nothing but what the source says to that is waited for any more.
+    `owed`: its copy is there and only its tags are not. `before`: only a source written before this is to be
+    copied ("" for any).
+    """
+
+    __slots__ = (
+        "after",
+        "batch",
+        "before",
+        "began_s",
+        "doubt",
+        "facts",
+        "owed",
+        "reason",
+        "second",
+        "source",
+        "uncertain",
+    )
+
+    def __init__(self, batch: Batch, source: Listed, reason: str, after: str) -> None:
+        self.after = after
+        self.batch = batch
+        self.source = source
+        self.reason = reason
+        self.facts: Facts | None = None
+        self.second = False
+        self.uncertain = False
+        self.doubt: S3Error | None = None
+        self.owed: Owed | None = None
+        self.before = ""
+        self.began_s = 0.0
+
+    def stand_apart(self) -> Job:
+        """From now on its key is counted alone, and holds up no other one of its batch."""
+        self.batch = self.batch.set_apart(self.after, self.source.key)
+        return self

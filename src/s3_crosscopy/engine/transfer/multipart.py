@@ -1,0 +1,236 @@
+"""Large objects: an upload each, its parts copied side by side in the common window, completed, or aborted.
+
+An upload's life: PREPARING (HEAD, tags, layout, create) -> COPYING parts -> CLOSING (complete or abort). Any failure
+waits for the parts in flight, because parts that land after an abort would stay and be billed. Then the upload is left:
+for the second round or a later attempt if only the moment was bad, otherwise it is aborted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from s3_crosscopy.core.decide.comparison import EXISTS
+from s3_crosscopy.core.error_codes import passing
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.transfer.copy_params import tags_afterwards
+from s3_crosscopy.core.transfer.multipart_layout import Span, spans
+from s3_crosscopy.core.transfer.verification import verify_multipart
+from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.outcome_recorder import Settling
+from s3_crosscopy.engine.transfer.incomplete_uploads import UNENDED, Leftovers
+from s3_crosscopy.engine.transfer.job import Job, Owed
+from s3_crosscopy.engine.transfer.multipart_state import LargeCopy, Stage
+from s3_crosscopy.engine.transfer.tags import Tagging
+from s3_crosscopy.engine.transfer.upload_calls import InOne, Prepared, Uploads
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.objects import Part
+from s3_crosscopy.model.operations import Copied, CopyPart
+from s3_crosscopy.ports import S3
+
+
+class LargeCopies:
+    """All large copies of a run: a few uploads at a time, the rest wait as jobs.
+
+    `resumed` is what is left of an earlier attempt, or None: its uploads are gone on with, and those that it began and
+    could not record any more are aborted when their keys come up. `keep_uploads`: there may be a later attempt.
+    `copy_in_one` is given the jobs that one CopyObject copies after all.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        io: Io,
+        source: S3,
+        dest: S3,
+        settling: Settling,
+        resumed: CheckpointState | None = None,
+        *,
+        keep_uploads: bool = False,
+    ) -> None:
+        self.parts_in_flight = 0
+        self.copy_in_one: Callable[[Job], None]
+        self._spec = spec
+        self._io = io
+        self._uploads = Uploads(spec, source, dest, resumed)
+        self._settling = settling
+        self.tagging = Tagging(spec, io, source, dest, settling)
+        self.leftovers = Leftovers(io, self._uploads, settling, resumed.uploads if resumed is not None else ())
+        self._keep_uploads = keep_uploads
+        self._keep = False
+        self._waiting: deque[Job] = deque()
+        self._active: list[LargeCopy] = []
+        self._most_active = max(2, spec.options.concurrency // 8)
+
+    def add(self, job: Job) -> None:
+        """Copy this object in parts."""
+        self._waiting.append(job)
+
+    def full(self) -> bool:
+        """Whether more jobs would only wait here."""
+        return len(self._waiting) >= self._most_active
+
+    def uploads(self) -> tuple[OpenUpload, ...]:
+        """The uploads that a later attempt could go on with."""
+        active = [copy.as_open(self._dest_key(copy)) for copy in self._active]
+        return (*(upload for upload in active if upload is not None), *self.leftovers.all())
+
+    def pump(self, room: int) -> None:
+        """Begin uploads and parts, at most `room` requests."""
+        while self._waiting and len(self._active) < self._most_active and room > 0:
+            copy = LargeCopy(self._waiting.popleft())
+            self._active.append(copy)
+            copy.known = self.leftovers.take(self._dest_key(copy))
+            job = partial(self._uploads.prepare, copy.job.source, copy.known)
+            self._io.cold(job, self._prepared, copy, requests=3)
+            room -= 1
+        for copy in self._active:
+            while copy.left and room > 0:
+                self._begin_part(copy, copy.left.popleft())
+                room -= 1
+
+    def abandon(self, *, keep: bool) -> None:
+        """Begin nothing more. Uploads are aborted as soon as their parts have ended, or kept for a later attempt."""
+        self._waiting.clear()
+        self._keep = keep
+        for copy in self._active:
+            copy.stopped = True
+            copy.left.clear()
+            if not keep and copy.stage is Stage.COPYING and copy.in_flight == 0:
+                self._abort(copy)
+        if not keep:
+            self.leftovers.abort_kept()
+
+    def abort_unended(self) -> None:
+        """Abort also the uploads whose parts do not end; when one does end after all, its upload is aborted again."""
+        for copy in self._active:
+            if copy.in_flight and not self._keep:
+                assert copy.prepared is not None
+                job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
+                self._io.cold(job, lambda *_: None, copy)
+
+    def tell_unended(self) -> None:
+        """The run is over: say which uploads may stay that nobody goes on with."""
+        self.leftovers.tell_unended()
+        for copy in () if self._keep else self._active:
+            upload_id = copy.prepared.upload_id if copy.prepared is not None else ""
+            self._settling.orphaned(self._dest_key(copy), UNENDED, upload_id)
+
+    def _prepared(self, copy: LargeCopy, prepared: Prepared | InOne | None, error: S3Error | None) -> None:
+        if error is not None or prepared is None:
+            assert error is not None
+            self._active.remove(copy)
+            if copy.known is not None:
+                self.leftovers.give_back(copy.known)
+            self._settling.failed(copy.job, error)
+            return
+        if isinstance(prepared, InOne):
+            self._active.remove(copy)
+            copy.job.facts = prepared.facts
+            if not copy.stopped:
+                self.copy_in_one(copy.job)
+            return
+        copy.prepared = prepared
+        copy.stage = Stage.COPYING
+        if copy.stopped:
+            self._leave(copy)
+        else:
+            self._plan_parts(copy, prepared)
+
+    def _plan_parts(self, copy: LargeCopy, prepared: Prepared) -> None:
+        copy.done.extend(prepared.done)
+        there = {part.number for part in prepared.done}
+        every = spans(copy.job.source.size, prepared.part_bytes)
+        copy.left.extend(span for span in every if span.number not in there)
+        if not copy.left:
+            self._close(copy)
+
+    def _begin_part(self, copy: LargeCopy, span: Span) -> None:
+        assert copy.prepared is not None
+        spec, source = self._spec, copy.job.source
+        copy.in_flight += 1
+        self.parts_in_flight += 1
+        op = CopyPart(
+            spec.source, source.key, spec.dest, spec.dest_key(source.key), source.etag,
+            copy.prepared.upload_id, span.number, span.first, span.last, spec.options.source_version_id,
+        )  # fmt: skip
+        self._io.hot(op, self._part_ended, copy)
+
+    def _part_ended(self, copy: LargeCopy, part: Part, error: S3Error | None) -> None:
+        copy.in_flight -= 1
+        self.parts_in_flight -= 1
+        if error is None:
+            copy.done.append(part)
+        else:
+            copy.error = copy.error or error
+            copy.left.clear()
+        if copy.in_flight or copy.left:
+            return
+        if copy.error is not None or copy.stopped:
+            self._leave(copy)
+        else:
+            self._close(copy)
+
+    def _leave(self, copy: LargeCopy) -> None:
+        """It does not come to its end now: in a stopped run, or with an error."""
+        error = copy.error
+        if error is not None and not passing(error.code, error.reason):
+            self._abort(copy)
+        elif copy.stopped:
+            if not self._keep:
+                self._abort(copy)
+        elif error is not None and self._leave_for_later(copy):
+            self._active.remove(copy)
+            self._settling.failed(copy.job, error)
+        else:
+            self._abort(copy)
+
+    def _leave_for_later(self, copy: LargeCopy) -> bool:
+        """Whether somebody will go on with it, and it is kept for them."""
+        upload = copy.as_open(self._dest_key(copy))
+        return upload is not None and (self._keep_uploads or not copy.job.second) and self.leftovers.add(upload)
+
+    def _dest_key(self, copy: LargeCopy) -> str:
+        return self._spec.dest_key(copy.job.source.key)
+
+    def _close(self, copy: LargeCopy) -> None:
+        assert copy.prepared is not None
+        copy.stage = Stage.CLOSING
+        job = partial(self._uploads.complete, copy.job.source, copy.prepared, copy.done)
+        self._io.cold(job, self._completed, copy)
+
+    def _completed(self, copy: LargeCopy, copied: Copied, error: S3Error | None) -> None:
+        if error is not None:
+            copy.error = error
+            self._leave(copy)
+            return
+        assert copy.prepared is not None
+        self._active.remove(copy)
+        verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
+        tags = tags_afterwards(copy.prepared.subject)
+        if tags and verified is not None:
+            self.tagging.settle(copy.job, Owed(tags, verified, copied.etag))
+        else:
+            self._settling.arrived(copy.job, verified)
+
+    def _abort(self, copy: LargeCopy) -> None:
+        assert copy.prepared is not None
+        copy.stage = Stage.CLOSING
+        job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
+        self._io.cold(job, self._aborted, copy)
+
+    def _aborted(self, copy: LargeCopy, _: object, error: S3Error | None) -> None:
+        """The key's own error is what counts; a stopped copy without one has no outcome and stays open."""
+        self._active.remove(copy)
+        upload = copy.as_open(self._dest_key(copy))
+        if error is not None and upload is not None:
+            self.leftovers.not_aborted(upload, error)
+        if copy.error is None:
+            return
+        if copy.error.call == "CompleteMultipartUpload" and copy.error.status == 412:
+            # Only one condition goes with Complete: that the destination has no such key.
+            self._settling.skipped(copy.job.batch, copy.job.source, EXISTS.reason)
+        else:
+            self._settling.failed(copy.job, copy.error)

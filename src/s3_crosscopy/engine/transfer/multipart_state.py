@@ -1,0 +1,42 @@
+"""One upload on its way: where it stands, and what is known of it. Makes no request and decides nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+
+from s3_crosscopy.core.transfer.multipart_layout import Span
+from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.transfer.upload_calls import Prepared
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.checkpoint import OpenUpload
+from s3_crosscopy.model.objects import Part
+
+
+class Stage(Enum):
+    """Where an upload is in its life."""
+
+    PREPARING = "preparing"
+    COPYING = "copying"
+    CLOSING = "closing"
+
+
+class LargeCopy:
+    """One upload on its way."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.stage = Stage.PREPARING
+        self.prepared: Prepared | None = None
+        self.known: OpenUpload | None = None
+        self.left: deque[Span] = deque()
+        self.done: list[Part] = []
+        self.in_flight = 0
+        self.error: S3Error | None = None
+        self.stopped = False
+
+    def as_open(self, dest_key: str) -> OpenUpload | None:
+        """What a later attempt could go on with."""
+        if self.prepared is None:
+            return self.known
+        return OpenUpload(dest_key, self.prepared.upload_id, self.job.source.etag, self.prepared.part_bytes)

@@ -1,0 +1,268 @@
+"""One small object: a HEAD where it decides something, one CopyObject, and what its answer proves."""
+
+from __future__ import annotations
+
+from s3_crosscopy.core.decide.comparison import (
+    COPIED_EARLIER,
+    EXISTS,
+    SAME_CHECKSUM,
+    SAME_ETAG,
+    UNCLEAR,
+    Decide,
+    decide_by_facts,
+    needs_destination,
+)
+from s3_crosscopy.core.error_codes import not_found
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
+from s3_crosscopy.core.transfer.verification import same_content, verify_single
+from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
+from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.listing.key_lookup import listed_at
+from s3_crosscopy.engine.outcome_recorder import TOO_NEW, UNSEEN, Settling
+from s3_crosscopy.engine.transfer.job import Job, Owed
+from s3_crosscopy.engine.transfer.multipart import LargeCopies
+from s3_crosscopy.engine.transfer.source_check import ask
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.operations import Copied, Copy
+from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
+from s3_crosscopy.ports import S3
+
+DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
+"""Why an object is copied whose copy could not be looked at."""
+
+
+class Copying:
+    """Takes jobs from the loop and carries each to its end; hands large ones on.
+
+    `began` is a resumed run's epoch. `listed`: the keys come from a listing, not by name.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        io: Io,
+        source: S3,
+        dest: S3,
+        settling: Settling,
+        large: LargeCopies,
+        choose: Decide,
+        began: str = "",
+        *,
+        listed: bool = True,
+    ) -> None:
+        self._spec = spec
+        self._io = io
+        self._source = source
+        self._dest = dest
+        self._settling = settling
+        self._large = large
+        self._tagging = large.tagging
+        self._choose = choose
+        self._began = began
+        self._listed = listed
+        self._needs_facts = needs_facts(spec.options)
+        self._args_by_class: dict[str, Args] = {}
+        large.copy_in_one = self._submit
+        # Known before the copy only where the options name them: what is kept CopyObject carries by itself.
+        self._tags_afterwards = tags_afterwards(Subject(spec.options, ""))
+
+    def begin(self, job: Job) -> None:
+        """Copy this object; a job whose ETags are unclear is compared first."""
+        self._settling.begins(job)
+        if job.reason == UNCLEAR.reason:
+            self._settling.comparing(job)
+            self._io.cold(lambda: self._heads(job), self._compared, job, requests=2)
+        elif job.reason == COPIED_EARLIER.reason:
+            self._tagging.found(job, Verified.ETAG)
+        else:
+            self._copy(job)
+
+    def begin_again(self, job: Job, began: str) -> None:
+        """The second round: ask the source anew, because what was listed may have changed or gone.
+
+        `began` is when the run did, by S3's clock ("" if it is not known): what is older is no copy of its making.
+        """
+        job.second = self._io.outage.known_to_fail = True
+        job.batch.resume()
+        if job.doubt is not None:
+            self._io.cold(lambda: self._ask(job), self._answered, job, requests=2)
+            return
+        if job.owed is not None:
+            self._tagging.settle(job, job.owed)
+            return
+        self._io.cold(lambda: self._look_again(job, began), self._seen_again, job, requests=2 if job.uncertain else 1)
+
+    def _copy(self, job: Job) -> None:
+        options = self._spec.options
+        if options.dry_run:
+            self._settling.would_copy(job)
+        elif job.source.size >= options.multipart_threshold:
+            self._large.add(job)
+        elif self._needs_facts and job.facts is None:
+            self._io.cold(lambda: self._head(job), self._seen, job)
+        else:
+            self._submit(job)
+
+    def _submit(self, job: Job) -> None:
+        spec, source = self._spec, job.source
+        dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
+        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, self._args(job), version)
+        self._io.hot(op, self._copied, job)
+
+    def _args(self, job: Job) -> Args:
+        """The same for all objects of a storage class, unless a HEAD goes into them."""
+        if self._needs_facts:
+            return copy_args(Subject(self._spec.options, job.source.storage_class, job.facts))
+        known = self._args_by_class.get(job.source.storage_class)
+        if known is None:
+            known = copy_args(Subject(self._spec.options, job.source.storage_class))
+            self._args_by_class[job.source.storage_class] = known
+        return known
+
+    def _copied(self, job: Job, copied: Copied, error: S3Error | None) -> None:
+        if error is None:
+            checksum = job.facts.checksum if job.facts is not None else None
+            self._arrived(job, verify_single(job.source, checksum, copied), copied)
+        elif error.status == 412 and self._spec.options.overwrite == "never":
+            self._tell_412_apart(job, error)
+        else:
+            self._settling.failed(job, error)
+
+    def _arrived(self, job: Job, verified: Verified | None, copied: Copied) -> None:
+        if self._tags_afterwards and verified is not None:
+            self._tagging.settle(job, Owed(self._tags_afterwards, verified, copied.etag))
+        else:
+            self._settling.arrived(job, verified)
+
+    def _tell_412_apart(self, job: Job, refused: S3Error) -> None:
+        """Two guards went along: either the source changed or the destination has the key by now."""
+        dest_key = self._spec.dest_key(job.source.key)
+
+        def told(_: object, facts: Facts | None, error: S3Error | None) -> None:
+            if error is None and facts is not None and (facts.size, facts.etag) == (job.source.size, job.source.etag):
+                # What is there is this copy: an attempt of ours was applied unheard, and the library repeated it.
+                self._tagging.found(job, Verified.ETAG)
+            elif error is None:
+                self._settling.skipped(job.batch, job.source, EXISTS.reason)
+            else:
+                self._settling.failed(job, refused)
+
+        self._io.cold(lambda: self._dest.head(self._spec.dest, dest_key), told, job)
+
+    def _head(self, job: Job) -> Facts:
+        version = self._spec.options.source_version_id
+        return self._source.head(self._spec.source, job.source.key, if_match=job.source.etag, version=version)
+
+    def _seen(self, job: Job, facts: Facts, error: S3Error | None) -> None:
+        if error is not None:
+            self._settling.failed(job, error)
+            return
+        job.facts = facts
+        self._submit(job)
+
+    def _ask(self, job: Job) -> Facts | None:
+        return ask(self._spec, self._source, job.source.key, listed=self._listed)
+
+    def _answered(self, job: Job, facts: Facts | None, error: S3Error | None) -> None:
+        """After a 404 in the second round too: the key is gone, or it failed."""
+        assert job.doubt is not None
+        if error is not None:
+            self._settling.failed(job, error)
+        elif facts is None:
+            self._settling.gone(job)
+        else:
+            self._settling.unconfirmed(job, job.doubt, STILL_THERE)
+
+    def _look_again(self, job: Job, began: str) -> tuple[Facts | None, Verified | None]:
+        """The source as it is now, None if it is gone; and what proves the copy, if the first round may have made it
+        unheard."""
+        facts = self._ask(job)
+        if facts is None or not job.uncertain:
+            return facts, None
+        try:
+            there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
+        except S3Error:  # not there, or not to be told: copying once more is right in any case
+            return facts, None
+        ours = there.modified[:19] >= began[:19]
+        return facts, same_content(facts, there) if ours else None
+
+    def _seen_again(self, job: Job, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
+        if error is not None:
+            job.doubt = error  # The source was asked, and there is nobody else to ask.
+            self._settling.failed(job, error)
+            return
+        job.facts, proof = seen
+        if job.facts is None:
+            self._settling.gone(job)
+            return
+        job.source = job.facts.as_listed(job.source.key)
+        if proof is not None:
+            self._tagging.found(job, proof)
+        elif job.before and since(job.source.modified, job.before):
+            self._settling.held_back(job, TOO_NEW)
+        elif job.reason == UNSEEN:
+            self._io.cold(lambda: self._there(job), self._chosen, job)
+        elif job.reason == UNCLEAR.reason:
+            self._compare(job, job.facts)
+        else:
+            self._copy(job)
+
+    def _there(self, job: Job) -> Listed | None:
+        if not needs_destination(self._spec.options.overwrite):
+            return None
+        return listed_at(self._dest, self._spec.dest, self._spec.dest_key(job.source.key))
+
+    def _chosen(self, job: Job, there: Listed | None, error: S3Error | None) -> None:
+        """A key that the first round did not see is decided about like any other."""
+        if error is not None:
+            self._settling.failed(job, error)
+            return
+        assert job.facts is not None, "the source was asked before the destination"
+        decision = self._choose(job.source, there)
+        job.reason = decision.reason
+        if decision is COPIED_EARLIER:
+            self._tagging.found(job, Verified.ETAG)
+        elif decision is UNCLEAR:
+            self._settling.comparing(job)
+            self._compare(job, job.facts)
+        elif not self._settling.entered(job.batch, job.source, decision, job.after):
+            self._copy(job)
+
+    def _compare(self, job: Job, source: Facts) -> None:
+        self._io.cold(lambda: self._against(job, source), self._compared, job)
+
+    def _heads(self, job: Job) -> Decision:
+        job.facts = self._head(job)
+        return self._against(job, job.facts)
+
+    def _against(self, job: Job, source: Facts) -> Decision:
+        """Both sides' facts decide; a destination that may not be read is copied to, which is always right.
+
+        An equal copy that is not older than a resumed run was made by an earlier attempt.
+        """
+        try:
+            dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
+        except S3Error as error:
+            if not_found(error.reason) or error.reason is Reason.DENIED:
+                return Decision(Action.COPY, DEST_DENIED if error.reason is Reason.DENIED else DEST_MISSING)
+            raise
+        decision = decide_by_facts(source, dest)
+        proven = decision in (SAME_ETAG, SAME_CHECKSUM)
+        if proven and self._began and dest.modified[:19] >= self._began[:19]:
+            return COPIED_EARLIER
+        return decision
+
+    def _compared(self, job: Job, decision: Decision, error: S3Error | None) -> None:
+        if error is not None:
+            self._settling.failed(job, error)
+        elif decision.action is Action.SKIP:
+            self._settling.skipped(job.batch, job.source, decision.reason)
+        elif decision is COPIED_EARLIER:
+            job.reason = decision.reason
+            self._tagging.found(job, Verified.CHECKSUM)
+        else:
+            job.reason = decision.reason
+            self._copy(job)

@@ -1,0 +1,1 @@
+"""Reads the keys of a manifest, and sorts them."""

@@ -1,0 +1,207 @@
+"""A manifest: exactly these keys. A file with a key a line, JSON lines with a `key`, S3 Inventory, or a former report.
+
+What the lines are the first one tells. Nothing in them is guessed: one that is not certainly a key below the source is
+an error with its number.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO, NamedTuple, cast
+
+from s3_crosscopy.adapters.bounded_files import DAMAGED
+from s3_crosscopy.core.inventory_lines import format_of, key_of
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.manifest.external_sort import CHUNK_KEYS, SortedKeys, sort_keys
+from s3_crosscopy.model.input_limits import BLANK, LINE, PACKED, UNPACKED
+from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket
+from s3_crosscopy.model.option_parsers import show
+from s3_crosscopy.report.files import ClientFor, Files, files_at
+from s3_crosscopy.report.report_reader import read_rows
+
+WHAT = "manifest"
+MAX_LINE_BYTES = LINE.most
+
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+"""Begins no UTF-8, so a packed file need not be called .gz."""
+
+
+class _Source(NamedTuple):
+    """The bucket and prefix that a manifest's keys belong to."""
+
+    bucket: str
+    prefix: str
+
+
+def open_manifest(
+    place: object,
+    *,
+    prefix: str,
+    client_for: ClientFor,
+    bucket: str = "",
+    chunk_keys: int = CHUNK_KEYS,
+    guarded: Bucket | None = None,
+) -> SortedKeys:
+    """The keys of `place`, sorted and unique; each a full source key that begins with `prefix`. Close it in the end.
+
+    `place` is a file or an s3:// URL of one, or a report: a folder, or an s3:// URL that ends with "/". Of a report
+    every key counts that it names. Lines that begin with the name of `bucket` and a comma are those of S3 Inventory or
+    of Batch Operations. `guarded` is the bucket that `place` is in, with what is expected of it. Raises InvalidInput,
+    one line, for anything that is not a manifest of this source.
+    """
+    if not isinstance(place, str) or place.strip() == "":
+        raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {place!r}")
+    keys = sort_keys(_checked(_numbered(place, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
+    if not keys.count:
+        keys.close()
+        raise InvalidInput(f"{WHAT}: {place!r} holds no keys")
+    return keys
+
+
+def _numbered(place: str, client_for: ClientFor, source: _Source, guarded: Bucket | None) -> Iterator[tuple[str, str]]:
+    """Keys, each with where it stands."""
+    files, name = _located(place, client_for, guarded)
+    if not name:
+        for row in read_rows(files, WHAT):
+            yield f"the report at {place!r}", row.key
+        return
+    try:
+        file = files.open(name)
+    except FileNotFoundError:
+        hint = "; the URL of a report ends with '/'" if place.startswith("s3://") else ""
+        raise InvalidInput(f"{WHAT}: there is no {place!r}{hint}") from None
+    with file:
+        yield from _lines_of(file, place, source)
+
+
+def _located(place: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
+    """The files that `place` is among, and its name there; no name for a report."""
+    folder, name = place, ""
+    cut = place.rfind("/") + 1
+    if place.startswith("s3://") and cut > len("s3://"):
+        folder, name = place[:cut], place[cut:]
+    elif "://" not in place and not os.path.isdir(place):
+        folder, name = os.path.split(place)
+    return files_at(folder or ".", client_for, WHAT, named=name != "", guarded=guarded), name
+
+
+def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:
+    number, blank, unpacked = 0, 0, 0
+    reader, packed = _unpacked(file)
+    read: Callable[[str], str] | None = None
+    try:
+        while line := reader.readline(MAX_LINE_BYTES):
+            number += 1
+            unpacked += len(line)
+            if packed is not None and unpacked > max(UNPACKED.most, PACKED.most * packed.bytes):
+                raise InvalidInput(f"{WHAT}: {place!r} {PACKED.exceeded}")
+            at = f"{place!r}, line {number}"
+            line = line.removeprefix(_BOM) if number == 1 else line
+            text = _text(line, at)
+            if text == "":
+                blank += 1
+                if blank > BLANK.most:
+                    raise InvalidInput(f"{WHAT}: {place!r} {BLANK.exceeded}")
+                continue
+            try:
+                read = read or _reader_of(text, source)
+                key = read(text)
+            except InvalidInput as error:
+                raise InvalidInput(f"{WHAT}: {at}: {error}") from None
+            yield at, key
+    except DAMAGED as error:
+        raise InvalidInput(f"{WHAT}: {place!r} is a damaged gzip file after line {number}") from error
+
+
+class _Counted:
+    """A file as `gzip` reads it; `bytes` is how much of it was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.bytes += len(data)
+        return data
+
+
+def _unpacked(file: BinaryIO) -> tuple[BinaryIO, _Counted | None]:
+    """The file's lines, and what they are unpacked from."""
+    # A look ahead, because a pipe (`<(grep ...)`) cannot go back.
+    if not cast(io.BufferedReader, file).peek(len(_GZIP)).startswith(_GZIP):
+        return file, None
+    packed = _Counted(file)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=cast(BinaryIO, packed), mode="rb")), packed
+
+
+def _text(line: bytes, at: str) -> str:
+    if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+        raise InvalidInput(f"{WHAT}: {at}: is longer than any key; is it a list of keys, one a line?")
+    try:
+        return line.removesuffix(b"\n").decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{WHAT}: {at}: is not UTF-8, and S3's keys are; save the file as UTF-8") from None
+
+
+def _reader_of(first: str, source: _Source) -> Callable[[str], str]:
+    """Chooses how the lines of a file are read, by its first one."""
+    if _json_key(first) is not None:
+        return _key_of_json
+    form = format_of(first, source.bucket, source.prefix) if source.bucket else None
+    return partial(key_of, form=form) if form is not None else partial(_key_of_text, prefix=source.prefix)
+
+
+def _json_key(text: str) -> str | None:
+    """The key of a line such as `{"key": "in/a"}`; None for anything else."""
+    if not text.startswith("{"):
+        return None
+    try:
+        key = json.loads(text).get("key")
+    except (ValueError, RecursionError):
+        return None
+    return key if isinstance(key, str) else None
+
+
+def _key_of_json(text: str) -> str:
+    key = _json_key(text)
+    if key is None:
+        raise InvalidInput('is no {"key": "..."}, as the lines before it are')
+    return key
+
+
+def _key_of_text(text: str, prefix: str) -> str:
+    if text.endswith("\r"):
+        raise InvalidInput('ends with a carriage return; save the file with \\n alone, or write {"key": "..."} lines')
+    if text.startswith("s3://") and not prefix.startswith("s3://"):
+        raise InvalidInput(f"{show(text)} is a URL; give keys, without s3:// and the bucket")
+    return text
+
+
+def _checked(numbered: Iterator[tuple[str, str]], prefix: str) -> Iterator[str]:
+    for at, key in numbered:
+        if not key.startswith(prefix):
+            raise InvalidInput(
+                f"{WHAT}: {at}: {show(key)} is not below the source prefix {prefix!r}; give full source keys"
+            )
+        if key == "":
+            raise InvalidInput(f"{WHAT}: {at}: the key is empty")
+        # At most four bytes a character: most keys need not be encoded to be counted.
+        if len(key) * 4 > MAX_KEY_BYTES or not key.isascii():
+            _check_bytes(key, at)
+        yield key
+
+
+def _check_bytes(key: str, at: str) -> None:
+    try:
+        length = len(key.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InvalidInput(f"{WHAT}: {at}: the key is not valid unicode, and S3's keys are UTF-8") from None
+    if length > MAX_KEY_BYTES:
+        raise InvalidInput(f"{WHAT}: {at}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}")

@@ -1,0 +1,234 @@
+"""Readers of single option values: text from a template or a shell becomes a typed value, or one clear line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.template_values import is_none, like_a_list, literal, texts_of
+
+Parser = Callable[[str, object], Any]
+"""`(option name, raw value) -> value`; raises InvalidInput."""
+
+SHOWN_CHARS = 80
+
+_UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_UNITS |= {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+# As many digits as any limit has: int() refuses text of thousands of them with an error of its own.
+_COUNT = re.compile(r"\s*-?\d{1,18}\s*")
+_SIZE = re.compile(r"\s*(\d{1,18})\s*([kmgt]i?)?b?\s*", re.IGNORECASE)
+_TRUE = {"true", "1", "yes", "on"}
+_FALSE = {"false", "0", "no", "off"}
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A "did you mean" for a misspelt word, or ""."""
+    as_spelt = {one.lower(): one for one in known}
+    found = difflib.get_close_matches(word.lower(), as_spelt, n=1)
+    return f"; did you mean {as_spelt[found[0]]!r}?" if found else ""
+
+
+def show(raw: object) -> str:
+    """A value in an error's one line, cut to a readable length."""
+    text = repr(raw)
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}..."
+
+
+class Choice:
+    """One of a few words, `allowed`."""
+
+    def __init__(self, *allowed: str) -> None:
+        self.allowed = allowed
+
+    def __call__(self, name: str, raw: object) -> str:
+        if isinstance(raw, str) and raw in self.allowed:
+            return raw
+        hint = near(raw, self.allowed) if isinstance(raw, str) else ""
+        raise InvalidInput(f"{name}: {show(raw)} is not one of {', '.join(map(repr, self.allowed))}{hint}")
+
+
+def count(least: int, most: int | None = None) -> Parser:
+    """A whole number within bounds; text is read, because templates render to text."""
+    bounds = f"from {least:,} to {most:,}" if most is not None else f"of at least {least:,}"
+
+    def parse(name: str, raw: object) -> int:
+        number = int(raw) if isinstance(raw, str) and _COUNT.fullmatch(raw) else raw
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise InvalidInput(f"{name}: expected a whole number {bounds}, got {show(raw)}")
+        if number < least or (most is not None and number > most):
+            raise InvalidInput(f"{name}: {number:,} is out of range; give a whole number {bounds}")
+        return number
+
+    return parse
+
+
+class CountOr:
+    """A whole number within bounds, or a `word` in its place."""
+
+    def __init__(self, word: str, least: int, most: int) -> None:
+        self.word = word
+        self.least = least
+        self.most = most
+
+    def __call__(self, name: str, raw: object) -> int | str:
+        if isinstance(raw, str) and raw.strip() == self.word:
+            return self.word
+        if isinstance(raw, str) and not _COUNT.fullmatch(raw):
+            bounds = f"from {self.least:,} to {self.most:,}"
+            raise InvalidInput(f"{name}: expected a whole number {bounds} or {self.word!r}, got {show(raw)}")
+        return count(self.least, self.most)(name, raw)  # type: ignore[no-any-return]
+
+
+class Size:
+    """Bytes from `least` to `most`, as a number or with a unit (`64MiB`, `1GB`)."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
+
+    def __call__(self, name: str, raw: object) -> int:
+        match = _SIZE.fullmatch(raw) if isinstance(raw, str) else None
+        number = int(match[1]) * _UNITS[(match[2] or "").lower()] if match else raw
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise InvalidInput(f"{name}: expected bytes such as 67108864 or '64MiB', got {show(raw)}")
+        if not self.least <= number <= self.most:
+            bounds = f"between {show_bytes(self.least)} and {show_bytes(self.most)}"
+            raise InvalidInput(f"{name}: {number:,} bytes is out of range; S3 allows {bounds}")
+        return number
+
+
+def show_bytes(number: int) -> str:
+    """`5 MiB`: exact, in the largest binary unit that divides it."""
+    for unit, each in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if number and number % each == 0:
+            return f"{number // each} {unit}"
+    return f"{number:,} B"
+
+
+def moment(name: str, raw: object) -> str:
+    """A point in time, in the form of `model.objects.Listed.modified`; one without a zone is UTC."""
+    given = raw
+    if isinstance(raw, str):
+        try:
+            given = datetime.fromisoformat(raw.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+        except ValueError:
+            given = None
+    if not isinstance(given, datetime):
+        raise InvalidInput(f"{name}: expected a time such as '2026-01-31T12:00:00Z', got {show(raw)}")
+    in_zone = given if given.tzinfo is not None else given.replace(tzinfo=timezone.utc)
+    return in_zone.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def failures(name: str, raw: object) -> int | str:
+    """A whole number, or a share of the listed objects such as `1%`."""
+    if isinstance(raw, str) and raw.strip().endswith("%"):
+        share = raw.strip()[:-1].strip()
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", share) and float(share) <= 100:
+            return f"{share}%"
+        raise InvalidInput(f"{name}: expected a number of objects or a share from 0% to 100%, got {show(raw)}")
+    return count(0)(name, raw)  # type: ignore[no-any-return]
+
+
+def rate(name: str, raw: object) -> float:
+    """Requests per second, above zero."""
+    try:
+        number = float(raw) if isinstance(raw, (int, float, str)) and not isinstance(raw, bool) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None or not 0 < number < float("inf"):
+        raise InvalidInput(f"{name}: expected requests per second above 0, got {show(raw)}")
+    return number
+
+
+def flag(name: str, raw: object) -> bool:
+    """A truth value, also as the text that a template renders to."""
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.strip().lower() in _TRUE | _FALSE:
+        return raw.strip().lower() in _TRUE
+    raise InvalidInput(f"{name}: expected true or false, got {show(raw)}")
+
+
+def text(name: str, raw: object) -> str:
+    """Text that says something."""
+    if not isinstance(raw, str):
+        raise InvalidInput(f"{name}: expected text, got {type(raw).__name__}")
+    if raw.strip() == "":
+        raise InvalidInput(f"{name}: is empty; leave it out instead (did a template render to nothing?)")
+    if is_none(raw):
+        raise InvalidInput(f"{name}: is the text 'None'; leave it out instead (did a template render None?)")
+    return raw
+
+
+def account(name: str, raw: object) -> str:
+    """An AWS account id: twelve digits, as text, because a number loses its leading zeros."""
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{12}", raw.strip()):
+        return raw.strip()
+    hint = "; give it as text" if isinstance(raw, int) else ""
+    raise InvalidInput(f"{name}: {show(raw)} is not an AWS account id of 12 digits{hint}")
+
+
+def globs(name: str, raw: object) -> tuple[str, ...]:
+    """One glob or a list of them, which a template may have made text."""
+    many = [raw] if isinstance(raw, str) else raw
+    if not isinstance(many, (list, tuple)) or not all(isinstance(one, str) for one in many):
+        raise InvalidInput(f"{name}: expected a glob such as '*.parquet' or a list of them, got {show(raw)}")
+    found = tuple(glob for one in many for glob in _globs_of(name, one))
+    if any(one == "" for one in found):
+        raise InvalidInput(f"{name}: holds an empty glob, which matches nothing; leave it out")
+    if any(is_none(one) for one in found):
+        raise InvalidInput(
+            f"{name}: is the text 'None'; leave it out (did a template render None?), or say '[N]one' for that key"
+        )
+    return found
+
+
+def _globs_of(name: str, text: str) -> list[str]:
+    """The globs of one text: itself, or those of the list that it is the text of."""
+    if not like_a_list(text):
+        return [text]
+    globs = texts_of(text)
+    if globs is None:
+        raise InvalidInput(
+            f"{name}: {show(text)} looks like a list, and is none of texts; give a list such as ['a*', 'b*'], or begin"
+            " a glob for a bracket with '[[]' or '[(]'"
+        )
+    return globs
+
+
+def keep_drop_or_replace(name: str, raw: object) -> str | Mapping[str, str]:
+    """`"keep"`, `"drop"`, or what replaces what the source has: a mapping, or its text `KEY=VALUE,KEY=VALUE`."""
+    if raw in ("keep", "drop"):
+        return str(raw)
+    if isinstance(raw, str) and raw.lstrip().startswith("{"):
+        found = literal(raw)
+        raw = found if isinstance(found, Mapping) else raw
+    elif isinstance(raw, str) and "=" in raw and not like_a_list(raw):
+        return _pairs(name, raw)
+    if isinstance(raw, Mapping):
+        for key, value in raw.items():
+            if not isinstance(key, str) or not isinstance(value, str) or key == "":
+                raise InvalidInput(f"{name}: {show(key)}: {show(value)} has to be text for text, and the key not empty")
+        return dict(raw)
+    raise InvalidInput(
+        f"{name}: expected 'keep', 'drop', or what replaces them (a mapping, or KEY=VALUE,...), got {show(raw)}"
+    )
+
+
+def _pairs(name: str, raw: str) -> Mapping[str, str]:
+    """`a=1,b=2`, for a shell. A value with a comma needs a mapping."""
+    pairs: dict[str, str] = {}
+    for pair in raw.split(","):
+        key, equals, value = pair.partition("=")
+        if not equals or key == "":
+            raise InvalidInput(
+                f"{name}: {pair!r} in {show(raw)} is not KEY=VALUE; a value that holds ',' needs a mapping"
+            )
+        if key in pairs:
+            raise InvalidInput(f"{name}: {key!r} is given twice in {show(raw)}")
+        pairs[key] = value
+    return pairs

@@ -1,0 +1,33 @@
+"""The names of a report's files, and what its index says of them: shared by who writes and who reads."""
+
+from __future__ import annotations
+
+import json
+
+from s3_crosscopy.model import input_limits as limits
+from s3_crosscopy.report.jsonl import EXTENSION as JSON_LINES
+from s3_crosscopy.report.parquet import EXTENSION as PARQUET
+
+FORMAT = 1
+FORMATS = ("jsonl", "parquet")
+INDEX, SUMMARY, UPLOADS, FAILED = "index.json", "summary.json", "uploads.json", f"failed.{JSON_LINES}"
+DIGEST, PAGE = "digest.json", "report.html"
+LEFT = ("left-1.json", "left-2.json")
+WRITING, WRITTEN = "writing", "written"
+LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}
+LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
+
+
+def extension(report_format: str) -> str:
+    """How the files of a format end."""
+    return JSON_LINES if report_format == "jsonl" else PARQUET
+
+
+def segment_name(number: int, report_format: str) -> str:
+    """Where the rows of a segment are."""
+    return f"segments/part-{number:06d}.{extension(report_format)}"
+
+
+def as_json(value: object) -> bytes:
+    """A file of JSON that people read too."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

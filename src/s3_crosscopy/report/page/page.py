@@ -1,0 +1,136 @@
+"""The page: one HTML file that needs nothing else, says everything without its script, and holds nothing unescaped."""
+
+from __future__ import annotations
+
+from s3_crosscopy.report.page import outcome_sections as outcome
+from s3_crosscopy.report.page import run_sections as course
+from s3_crosscopy.report.page.blocks import Cell, Section, Table
+from s3_crosscopy.report.page.charts import figure
+from s3_crosscopy.report.page.html import Html, element, joined, raw
+from s3_crosscopy.report.page.style import SCRIPT, STYLE, policy
+from s3_crosscopy.report.report_reader import Finished
+
+FILTERED_FROM = 2
+"""Rows of a table from which on it has a filter."""
+LONG = {"key", "message", "value", "who", "what is wrong"}
+"""Columns that need room."""
+
+
+def page(report: Finished) -> str:
+    """The whole file. The same report is the same text."""
+    shown = sections(report)
+    title = f"Copy report: {report.summary.get('source')} to {report.summary.get('dest')}"
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy()),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", raw(STYLE)),
+    )
+    body = element(
+        "body",
+        element("a", "Skip to the report", href="#outcomes", class_="skip"),
+        _header(report, shown),
+        element("main", joined(map(_section, shown)), id="report"),
+        element("footer", element("p", "Made by s3-crosscopy; the rows are in the files that index.json names.")),
+        element("script", raw(SCRIPT)),
+    )
+    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+
+
+def sections(report: Finished) -> tuple[Section, ...]:
+    """Everything there is to say, in order."""
+    first = (outcome.outcomes, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
+    found = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
+    return tuple(one for one in found if not one.empty)
+
+
+def _header(report: Finished, shown: tuple[Section, ...]) -> Html:
+    good, says = outcome.verdict(report.summary)
+    links = joined(element("li", element("a", one.title, href=f"#{one.name}")) for one in shown)
+    figures = joined(
+        element("div", element("dt", name), element("dd", value)) for name, value in course.figures(report)
+    )
+    source, dest = (element("code", str(report.summary.get(name))) for name in ("source", "dest"))
+    return element(
+        "header",
+        element("h1", "Copy report"),
+        element("p", source, " to ", dest),
+        element("p", says, class_=f"verdict {'good' if good else 'bad'}"),
+        element("nav", element("ul", links), aria_label="Sections"),
+        element("dl", figures, class_="figures"),
+    )
+
+
+def _section(one: Section) -> Html:
+    return element(
+        "section",
+        element("h2", one.title, id=f"{one.name}-title"),
+        joined(element("p", note) for note in one.notes),
+        joined(map(figure, one.charts)),
+        joined(map(_table, one.tables)),
+        id=one.name,
+        aria_labelledby=f"{one.name}-title",
+    )
+
+
+def _table(table: Table) -> Html:
+    kinds = table.head.index(table.kinds) if table.kinds else None
+    several = kinds is not None and len(table.rows) >= FILTERED_FROM
+    numbers = [all(row[n].value is not None or not row[n].text for row in table.rows) for n in range(len(table.head))]
+    heads = joined(
+        element("th", name, scope="col", class_="number" if numbers[n] else "text", data_sorts=several)
+        for n, name in enumerate(table.head)
+    )
+    rows = joined(
+        element(
+            "tr",
+            _first(row[0], long=table.head[0] in LONG),
+            joined(_cell(cell, table.head[n], number=numbers[n]) for n, cell in enumerate(row[1:], 1)),
+            data_kind=row[kinds].text if several and kinds is not None else False,
+        )
+        for row in table.rows
+    )
+    caption = element("caption", table.caption, id=f"{table.name}-caption")
+    name = f"{table.name}-table"
+    whole = element("table", caption, element("thead", element("tr", heads)), element("tbody", rows), id=name)
+    filters = _filters(table, kinds) if several and kinds is not None else Html("")
+    box = element(
+        "div",
+        whole,
+        class_="wide tall" if several else "wide",
+        tabindex="0",
+        role="region",
+        aria_labelledby=f"{table.name}-caption",
+    )
+    return joined((filters, box))
+
+
+def _first(cell: Cell, *, long: bool) -> Html:
+    """What a row is about is its heading."""
+    return element("th", cell.text, scope="row", class_="long" if long else "text")
+
+
+def _cell(cell: Cell, head: str, *, number: bool) -> Html:
+    value = f"{cell.value:.10g}" if cell.value is not None else False
+    kind = "number" if number else "long" if head in LONG else False
+    return element("td", cell.text, class_=kind, data_value=value)
+
+
+def _filters(table: Table, kinds: int) -> Html:
+    """Hidden until the script is there to hear of them."""
+    found = sorted({row[kinds].text for row in table.rows})
+    options = joined(element("option", one, value=one) for one in found)
+    text, kind = f"{table.name}-text", f"{table.name}-kind"
+    return element(
+        "div",
+        element("label", "Filter", for_=text),
+        element("input", type="search", id=text),
+        element("label", table.kinds.capitalize(), for_=kind),
+        element("select", element("option", "all", value=""), options, id=kind),
+        element("output", for_=f"{text} {kind}"),
+        class_="tools",
+        hidden=True,
+        data_filters=f"{table.name}-table",
+    )

@@ -1,0 +1,162 @@
+"""The sections about how the run went: figures, copies over time, the window, sizes, who and with what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from s3_crosscopy.model.humanize import about_bytes, about_seconds
+from s3_crosscopy.report.digest import size_span
+from s3_crosscopy.report.page.blocks import (
+    MOST_NUMBER,
+    Bar,
+    Cell,
+    Chart,
+    Section,
+    count,
+    mapping_of,
+    number_of,
+    pairs,
+    size,
+    took,
+)
+from s3_crosscopy.report.report_reader import Finished
+
+PARTLY = "The charts and the slowest keys are of {rows:,} rows only; s3-crosscopy report reads all of them."
+PARTIES = {"copier": "signed the copies", "reader": "read the source"}
+
+
+def figures(report: Finished) -> tuple[tuple[str, str], ...]:
+    """The few numbers that one looks for first."""
+    said = report.summary
+    copies = "would_copy" if said.get("dry_run") else "copied"
+    seconds = number_of(said, "seconds")
+    rate = number_of(said, "copied") / seconds if seconds else 0.0
+    found = [
+        ("would be copied" if said.get("dry_run") else "copied", count(number_of(said, copies)).text),
+        ("bytes", size(number_of(said, "bytes")).text),
+        ("duration", about_seconds(seconds)),
+    ]
+    if not said.get("dry_run"):
+        found.append(("objects a second", f"{rate:,.1f}"))
+        found.append(("bytes a second", f"{about_bytes(number_of(said, 'bytes') / seconds if seconds else 0.0)}"))
+    return (*found, ("failed", count(number_of(said, "failed")).text))
+
+
+def over_time(report: Finished) -> Section:
+    """Objects and bytes a second, as long as the run was."""
+    width, cells = report.digest.timeline
+    notes = () if report.digest.whole else (PARTLY.format(rows=report.digest.rows),)
+    if not cells:
+        return Section("time", "Copies over time", (*notes, "When each object was copied was not recorded."))
+    spans = [f"{_clock(n * width)} to {_clock((n + 1) * width)}" for n in range(len(cells))]
+    objects = tuple(
+        Bar(span, one.objects / width, f"{one.objects / width:,.1f}") for span, one in zip(spans, cells, strict=True)
+    )
+    content = tuple(
+        Bar(span, one.bytes / width, f"{about_bytes(one.bytes / width)}")
+        for span, one in zip(spans, cells, strict=True)
+    )
+    charts = (
+        _over("objects-over-time", "Objects a second", "objects a second", objects),
+        _over("bytes-over-time", "Bytes a second", "bytes a second", content),
+    )
+    return Section("time", "Copies over time", notes, charts=charts)
+
+
+def sizes(report: Finished) -> Section:
+    """How large the copied objects are."""
+    found = report.digest.sizes
+    if not found:
+        return Section("sizes", "Sizes", ("No object was copied.",))
+    rows = range(min(found), max(found) + 1)
+    objects = {row: found[row].objects if row in found else 0 for row in rows}
+    bars = tuple(
+        Bar(size_span(row), number, f"{number:,} ({about_bytes(found[row].bytes)})" if number else "0")
+        for row, number in objects.items()
+    )
+    most = max(objects, key=lambda row: objects[row])
+    says = f"{len(found)} sizes by power of two; most objects, {objects[most]:,}, are of {size_span(most)}."
+    chart = Chart("sizes-chart", "Objects by size", says, ("size", "objects (bytes)"), bars, f"{objects[most]:,}")
+    return Section("sizes", "Sizes", charts=(chart,))
+
+
+def pace(report: Finished) -> Section:
+    """Throttled attempts, and how many requests might be in flight."""
+    run, throttled = report.run, number_of(report.summary, "throttled")
+    samples = [one for one in _list(run, "window") if _is_sample(one)]
+    rows: list[tuple[str, str | Cell]] = [("data path", str(run.get("transport") or "not recorded"))]
+    rows.append(("throttled attempts", count(throttled)))
+    charts: tuple[Chart, ...] = ()
+    if samples:
+        windows = [float(window) for _, window, _ in samples]
+        rows.append(("requests in flight at once", f"{min(windows):,.0f} to {max(windows):,.0f} allowed"))
+        bars = tuple(
+            Bar(_clock(float(at_s)), float(window), f"{window:,} ({throttled:,} throttled so far)")
+            for at_s, window, throttled in samples
+        )
+        if len(bars) > 1 and min(windows) != max(windows):
+            charts = (_over("window-over-time", "Requests allowed in flight", "allowed (throttled)", bars),)
+    return Section(
+        "pace", "Data path and pace", charts=charts, tables=pairs("pace", "How the requests were sent", _FACT, rows)
+    )
+
+
+def run(report: Finished) -> Section:
+    """Who, with which options, made by what."""
+    told = report.run
+    principals = mapping_of(told, "principals")
+    rows = [(PARTIES[name], str(principals.get(name) or "not recorded")) for name in PARTIES]
+    tables = pairs("principals", "Principals", ("what", "who"), rows)
+    options, versions = mapping_of(told, "options"), mapping_of(told, "versions")
+    tables += pairs("options", "Options that are not as by default", ("option", "value"), _values(options))
+    tables += pairs("versions", "Versions", ("what", "version"), ((name, str(one)) for name, one in versions.items()))
+    return Section("run", "The run", tables=tables)
+
+
+def plan(report: Finished) -> Section:
+    """What a dry run reckons."""
+    found = mapping_of(report.summary, "plan")
+    cost, duration = mapping_of(found, "cost"), mapping_of(found, "duration")
+    rows: list[tuple[str, str | Cell]] = []
+    requests = [one for one in _list(found, "requests") if isinstance(one, dict)]
+    for one in requests:
+        what = ", ".join(str(one.get(name)) for name in ("call", "side", "storage_class") if one.get(name))
+        rows.append((what, Cell(f"{one.get('bound') or ''} {number_of(one, 'number'):,.0f} requests".strip())))
+    if cost:
+        rows.append(
+            ("cost", f"{cost.get('bound') or ''} {number_of(cost, 'amount'):,.2f} {cost.get('currency')}".strip())
+        )
+    if duration:
+        rows.append(("duration", took(number_of(duration, "seconds"))))
+    return Section("plan", "Plan", tables=pairs("plan", "What the copy would take", _FACT, rows))
+
+
+_FACT = ("what", "value")
+_SAMPLES = ([float, int, int], [int, int, int])
+
+
+def _is_sample(one: object) -> bool:
+    return isinstance(one, list) and list(map(type, one)) in _SAMPLES and all(0 <= each <= MOST_NUMBER for each in one)
+
+
+def _list(said: Mapping[str, Any], name: str) -> list[Any]:
+    found = said.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _values(options: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
+    for name, value in options.items():
+        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _over(name: str, title: str, what: str, bars: tuple[Bar, ...]) -> Chart:
+    top = max(bars, key=lambda bar: bar.value)
+    begin, end = bars[0].label.split(" to ")[0], bars[-1].label.split(" to ")[-1]
+    says = f"From {begin} to {end} of the run; the most is {top.said}."
+    return Chart(name, title, says, ("time of the run", what), bars, top.said.split(" (")[0], kind="time")
+
+
+def _clock(seconds: float) -> str:
+    return about_seconds(seconds) if seconds else "0"

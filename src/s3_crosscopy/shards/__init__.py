@@ -1,0 +1,1 @@
+"""One copy by several tasks: planned, run, merged."""

@@ -1,0 +1,157 @@
+"""Plans the shards of one copy: looks at the access, probes the key space with few LISTs, never lists everything."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from s3_crosscopy.access.preflight import MODES, OFF, look_first
+from s3_crosscopy.adapters.boto.service_check import check_services
+from s3_crosscopy.adapters.sinks import LoggingSink
+from s3_crosscopy.api.inputs import open_side, report_store, told_as
+from s3_crosscopy.api.transport import lane_for
+from s3_crosscopy.core.keyspace.estimator import Cut, KeySpace
+from s3_crosscopy.core.pair_overlap import check_pairs
+from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.engine.interruptible import Stop
+from s3_crosscopy.engine.listing.sampler import survey
+from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.operations import Side
+from s3_crosscopy.shards.apportion import allot
+from s3_crosscopy.shards.shard import Shard, place_of_pair
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.s3 import BotoS3
+    from s3_crosscopy.ports import EventSink
+
+LISTS_A_SHARD = 20
+"""A shard of a million keys is a thousand LISTs: to know where it begins may cost two per cent of that."""
+
+FIRST_LISTS = 20
+"""A pair's, by which the pairs are weighed against each other before most of the LISTs are spent."""
+
+AT_ONCE = 16
+LISTS_A_SECOND = 10
+"""What one request at a time comes to, a page taking 100 ms: how many at once keep to a rate that was asked for."""
+
+NO_MANIFEST = (
+    "manifest: a task group cuts key ranges, and these keys are named one by one;"
+    " map S3CrossAccountCopyOperator over several manifests instead: .partial(...).expand(manifest=[...])"
+)
+
+
+class Planned(NamedTuple):
+    """The shards of all pairs, and how many LISTs it took to find them."""
+
+    shards: list[Shard]
+    requests: int
+
+
+class _Open(NamedTuple):
+    """A pair and its two sides; `space=None`: one object, of which nothing has to be known."""
+
+    spec: Spec
+    source: BotoS3
+    dest: BotoS3
+    space: KeySpace | None
+
+
+def plan_shards(
+    pairs: Sequence[tuple[str, str]],
+    specs: Sequence[Spec],
+    copier: Access,
+    reader: Access | None = None,
+    *,
+    shards: int,
+    most: int,
+    preflight: object = OFF,
+    sink: EventSink | None = None,
+    cancel: threading.Event | None = None,
+) -> Planned:
+    """About `shards` shards of about equal size over all pairs, at least one for each; never more than `most`.
+
+    `specs` are those of the `pairs`. `preflight` is a look at the access of each pair. A report is begun, so that none
+    of an earlier copy is taken for this one's. Raises InvalidInput for what cannot be planned, PermanentFailure and
+    RetryableFailure for what S3 refuses.
+    """
+    _check(specs, shards, most)
+    mode = parse.Choice(*MODES)("preflight", preflight)
+    sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
+    check_services(copier, reader)
+    stop = Stop.of(cancel)
+    opened = []
+    for spec in specs:
+        stop.check()
+        dest = open_side(copier, spec.dest, Side.DEST, spec)
+        source = open_side(reader or copier, spec.source, Side.SOURCE, spec)
+        look_first(mode, spec, copier, reader, source, dest, sink)
+        opened.append(_Open(spec, source, dest, None if spec.single else KeySpace(spec.source_prefix)))
+    stop.check()
+    report_store(specs[0], copier)
+    for number in range(1, len(specs) + 1) if len(specs) > 1 else ():
+        report_store(specs[0], copier, below=place_of_pair(number, len(specs)))
+    stop.check()
+    cuts = _cut(opened, shards, stop)
+    stop.check()
+    requests = sum(one.space.requests for one in opened if one.space is not None)
+    return Planned(_numbered(pairs, opened, cuts), requests)
+
+
+def _check(specs: Sequence[Spec], shards: int, most: int) -> None:
+    if any(spec.options.manifest is not None for spec in specs):
+        raise InvalidInput(NO_MANIFEST)
+    name, number = ("shards", shards) if shards >= len(specs) else ("pairs", len(specs))
+    if number > most:
+        raise InvalidInput(
+            f"{name}: {number:,} are more than the {most:,} tasks that Airflow maps at most;"
+            " give fewer, or raise [core] max_map_length"
+        )
+    check_pairs(specs)
+
+
+def _cut(opened: Sequence[_Open], shards: int, cancel: threading.Event | None) -> list[list[Cut]]:
+    """The ranges of each pair. What the pairs share is given by what a first, short look made of their sizes."""
+    several = [one for one in opened if one.space is not None]
+    if len(several) > 1:
+        for one in several:
+            _survey(one, min(FIRST_LISTS, LISTS_A_SHARD * shards // len(opened)), shards, cancel)
+    rest = max(len(several), shards - (len(opened) - len(several)))
+    sizes = [one.space.keys for one in several if one.space is not None]
+    shares = iter(allot(sizes, rest) if len(several) > 1 else [rest])
+    cuts = []
+    for one in opened:
+        if one.space is None:
+            cuts.append([Cut(KeyRange(), 1)])
+            continue
+        share = next(shares)
+        if share > 1:
+            _survey(one, LISTS_A_SHARD * share - one.space.requests, share, cancel)
+        cuts.append(one.space.cut(share))
+    return cuts
+
+
+def _survey(one: _Open, most_requests: int, shards: int, cancel: threading.Event | None) -> None:
+    spec, space = one.spec, one.space
+    assert space is not None, "one object is not surveyed"
+    rate = spec.options.max_requests_per_second
+    # More at once than there are shards are asked for before the ones before them have told where to ask.
+    at_once = min(AT_ONCE, spec.options.concurrency, max(4, shards))
+    if rate is not None:
+        at_once = max(1, min(at_once, int(rate / LISTS_A_SECOND)))
+    with told_as("source"), lane_for(spec, one.source, one.dest) as (lane, _):
+        survey(lane, spec.source, space, most_requests=most_requests, shards=shards, at_once=at_once, cancel=cancel)
+
+
+def _numbered(pairs: Sequence[tuple[str, str]], opened: Sequence[_Open], cuts: Sequence[list[Cut]]) -> list[Shard]:
+    of = sum(map(len, cuts))
+    shards: list[Shard] = []
+    for pair, (places, one, own) in enumerate(zip(pairs, opened, cuts, strict=True), start=1):
+        for cut in own:
+            number = len(shards) + 1
+            shards.append(Shard(number, of, pair, len(pairs), *places, cut.range, cut.keys, one.spec.single))
+    return shards

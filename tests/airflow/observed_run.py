@@ -1,0 +1,120 @@
+"""The DAGs of `dags/observed.py`, and what everybody heard of their run."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.airflow.airflow_home import AirflowHome
+from tests.airflow.connection_env import role_connection
+from tests.airflow.metric_receivers import Collector, Sent, Statsd
+from tests.airflow.versions import DAGS_TEST_IS_TRUE
+from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
+from tests.ui.airflow_site import Site
+
+DAGS = Path(__file__).with_name("dags")
+KEYS = 10
+BYTES = sum(range(KEYS))
+RUN_TIMEOUT_S = 120.0
+POLL_S = 0.2
+RUN = "observed"
+COLD_BYTES = 5
+SOURCE, DEST = "s3://src-observed", "s3://dst-observed"
+
+
+def world(moto: MotoServer) -> dict[str, str]:
+    """Fill the source; the variables that the DAGs need."""
+    source, dest = moto.client(moto.src), moto.client(moto.dst)
+    source.create_bucket(Bucket=SOURCE.removeprefix("s3://"))
+    dest.create_bucket(Bucket=DEST.removeprefix("s3://"))
+    bucket = {"Bucket": SOURCE.removeprefix("s3://")}
+    for number in range(KEYS):
+        source.put_object(**bucket, Key=f"p/{number}", Body=b"x" * number)
+    source.put_object(**bucket, Key="cold/thawed", Body=b"x" * COLD_BYTES)
+    source.put_object(**bucket, Key="cold/frozen", Body=b"x", StorageClass="GLACIER")
+    return {
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW_CONN_AWS_SRC": role_connection(moto.endpoint_url, SRC_ACCOUNT_ID),
+        "AIRFLOW_CONN_AWS_DST": role_connection(moto.endpoint_url, DST_ACCOUNT_ID),
+        "OBSERVED_SOURCE": SOURCE,
+        "OBSERVED_DEST": DEST,
+    }
+
+
+class Observed(NamedTuple):
+    """One run of the DAG `observed`: what StatsD got, the lineage events, and the asset events."""
+
+    metrics: list[Sent]
+    lineage: list[dict[str, Any]]
+    assets: dict[str, Any]
+
+    def lineage_of(self, task: str, event_type: str) -> list[dict[str, Any]]:
+        """The events of a task's instances."""
+        name = f"observed.{task}"
+        return [one for one in self.lineage if (one["job"]["name"], one["eventType"]) == (name, event_type)]
+
+
+def observe(home: AirflowHome, env: Mapping[str, str], folder: Path) -> Observed:
+    """Let Airflow run the DAG."""
+    lineage = folder / "lineage.jsonl"
+    with Statsd.listening() as statsd:
+        told = {
+            "AIRFLOW__METRICS__STATSD_ON": "True",
+            "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
+            "AIRFLOW__METRICS__STATSD_PORT": str(statsd.port),
+            # Of plain StatsD's lines tags are no part.
+            "AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED": "True",
+            "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(
+                {"type": "file", "log_file_path": str(lineage), "append": True}
+            ),
+        }
+        if DAGS_TEST_IS_TRUE:
+            home.run("dags", "test", "observed", env={**env, **told})
+        else:
+            with ExitStack() as stack:
+                home = _scheduled(stack, "observed", {**env, **told}, folder).airflow
+    events = [json.loads(line) for line in lineage.read_text().splitlines()]
+    rows = home.sql("select a.name, e.extra from asset_event e join asset a on a.id = e.asset_id")
+    return Observed(statsd.sent(), events, {name: json.loads(extra) for name, extra in rows})
+
+
+class Served(NamedTuple):
+    """One run of the DAG `observed_slowly` by a scheduler: what a collector got, and the log by Airflow's log API."""
+
+    metrics: list[Sent]
+    log: list[dict[str, Any]]
+
+
+def serve(env: Mapping[str, str], folder: Path) -> Served:
+    """Let a scheduler run the DAG, its task in a process of its own, and ask for its log."""
+    with Collector.listening() as collector, ExitStack() as stack:
+        told = {
+            "AIRFLOW__METRICS__OTEL_ON": "True",
+            "AIRFLOW__METRICS__OTEL_HOST": "127.0.0.1",
+            "AIRFLOW__METRICS__OTEL_PORT": str(collector.port),
+        }
+        site = _scheduled(stack, "observed_slowly", {**env, **told}, folder)
+        path = f"/api/v2/dags/observed_slowly/dagRuns/{RUN}/taskInstances/copy/logs/1"
+        log = site.get(path, site.login("admin")).json()["content"]
+        return Served(collector.sent(), log)
+
+
+def _scheduled(stack: ExitStack, dag_id: str, env: Mapping[str, str], folder: Path) -> Site:
+    """A site until the stack ends, whose scheduler has run the DAG to its end."""
+    site = Site(folder, env, DAGS)
+    site.start(stack, scheduler=True)
+    site.trigger(dag_id, RUN, site.login("admin"))
+    deadline = time.monotonic() + RUN_TIMEOUT_S
+    while site.sql("select state from dag_run") not in ([("success",)], [("failed",)]):
+        assert time.monotonic() < deadline, site.logs()
+        time.sleep(POLL_S)
+    return site
+
+
+def total(sent: Iterable[Sent], name: str, **tags: str) -> float:
+    """What a counter came to, over all that was sent with these tags."""
+    return sum(one.value for one in sent if one.name == name and tags.items() <= one.tags.items())

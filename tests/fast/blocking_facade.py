@@ -1,0 +1,35 @@
+"""A blocking port whose hot requests go through a fast lane, one at a time: the contract suite for it."""
+
+from __future__ import annotations
+
+from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.model.objects import Page, Part
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
+from s3_crosscopy.testing.port_wrapper import Wrapped
+from tests.fast.transports import LONG_S, lane_over, value
+
+
+class ThroughFast(Wrapped):
+    """Everything cold is BotoS3's. `alone`: nothing hot may go to boto, but for what no request can be made of."""
+
+    def __init__(self, port: BotoS3, *, alone: bool = True) -> None:
+        super().__init__(port)
+        self._lane = lane_over(port, alone=alone)
+
+    def list_page(self, op: ListPage) -> Page:
+        page = value(self._lane, op)
+        assert isinstance(page, Page)
+        return page
+
+    def copy(self, op: Copy) -> Copied:
+        copied = value(self._lane, op)
+        assert isinstance(copied, Copied)
+        return copied
+
+    def copy_part(self, op: CopyPart) -> Part:
+        part = value(self._lane, op)
+        assert isinstance(part, Part)
+        return part
+
+    def close(self) -> None:
+        self._lane.close(LONG_S)

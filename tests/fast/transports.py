@@ -1,0 +1,85 @@
+"""Fast lanes for the tests: made over BotoS3 ports, and driven to their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.fast.curl_transport import FastLane
+from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.operations import Copy, CopyPart, Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.ports import Lane
+from tests.servers.accounts import REGION, Account
+
+LONG_S = 30.0
+"""A test that waits that long has failed."""
+CONNECTIONS = 16
+ANYBODY = Account("any", "AKIA", "secret")
+SOURCE, DEST = Bucket("src"), Bucket("dst")
+COPY = Copy(SOURCE, "key", DEST, "dest/key", "abc", {})
+PART = CopyPart(SOURCE, "key", DEST, "dest/key", "abc", "upload-1", 7, 10, 19)
+LIST = ListPage(Side.SOURCE, SOURCE, "p/")
+
+
+def port(endpoint_url: str, account: Account = ANYBODY, *, verify: Any = None, **config: Any) -> BotoS3:
+    """A principal's port: path style, few attempts, no proxy; `config` goes over that."""
+    session = boto3.Session(account.access_key, account.secret_key, account.session_token, region_name=REGION)
+    usual: dict[str, Any] = {
+        "retries": {"mode": "standard", "total_max_attempts": 2},
+        "s3": {"addressing_style": "path"},
+        "proxies": {},
+        "connect_timeout": 5,
+        "read_timeout": 30,
+    }
+    access = Access(session, endpoint_url=endpoint_url, verify=verify, config=Config(**{**usual, **config}))
+    return BotoS3(access._client(REGION, CONNECTIONS))
+
+
+def nobody_behind(wake: Callable[[], None]) -> Lane:
+    raise AssertionError("this request has to take the fast path")
+
+
+def lane_over(source: BotoS3, dest: BotoS3 | None = None, *, alone: bool = True) -> FastLane:
+    """`alone`: nothing may go to boto."""
+    dest = dest or source
+    behind = nobody_behind if alone else lambda wake: ThreadLane(source, dest, 2, wake)
+    return FastLane(source, dest, behind)
+
+
+def reap_all(lane: Lane) -> list[Done | Throttled]:
+    """Everything until nothing is in flight."""
+    told: list[Done | Throttled] = []
+    while lane.in_flight():
+        told += lane.reap(LONG_S)
+    return told
+
+
+def ends(lane: Lane) -> dict[object, Done]:
+    """Token to end."""
+    return {one.token: one for one in reap_all(lane) if isinstance(one, Done)}
+
+
+def value(lane: Lane, op: HotOp) -> HotValue:
+    """Do one request; its error is raised."""
+    lane.submit(op, "it")
+    (done,) = ends(lane).values()
+    if done.error is not None:
+        raise done.error
+    assert done.value is not None
+    return done.value
+
+
+def error(lane: Lane, op: HotOp) -> S3Error:
+    """Do one request that has to fail."""
+    lane.submit(op, "it")
+    (done,) = ends(lane).values()
+    assert done.value is None
+    assert done.error is not None
+    return done.error

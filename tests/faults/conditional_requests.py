@@ -1,0 +1,43 @@
+"""The conditions of copies that S3 checks and no test server does: in front of a server, they make it one that does."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from tests.servers.http_messages import Answer, Request
+from tests.servers.s3_responses import error
+from tests.servers.stub_server import Rule
+
+
+def s3_conditions(owner: Any, reader: Any) -> Rule:
+    """412 for a source with another ETag than expected and for a key that must be new; 404 for a source that is gone.
+
+    `owner` reads the source and `reader` the destination, both past the proxy.
+    """
+
+    def rule(request: Request) -> Answer | None:
+        if request.operation not in ("CopyObject", "UploadPartCopy"):
+            return None
+        bucket, _, key = unquote(request.headers["x-amz-copy-source"]).partition("/")
+        etag = etag_of(owner, bucket, key)
+        if etag is None:
+            return error("NoSuchKey", 404)
+        if request.headers.get("x-amz-copy-source-if-match", etag) != etag:
+            return error("PreconditionFailed", 412)
+        must_be_new = request.headers.get("if-none-match") == "*"
+        if must_be_new and etag_of(reader, request.bucket, request.key) is not None:
+            return error("PreconditionFailed", 412)
+        return None
+
+    return rule
+
+
+def etag_of(client: Any, bucket: str, key: str) -> str | None:
+    """The ETag in its quotes, None if there is no such object."""
+    try:
+        return str(client.head_object(Bucket=bucket, Key=key)["ETag"])
+    except ClientError:
+        return None

@@ -1,0 +1,36 @@
+"""One attempt of a copy, in a process that the test may kill at any moment: `python child.py ARGUMENTS` (JSON).
+
+Prints the counts as a line of JSON, if it lives to its end.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import boto3
+
+from s3_crosscopy import copy
+from s3_crosscopy.engine import checkpointer as saving
+from s3_crosscopy.model.events import Event
+
+# Ten seconds are longer than a whole run of these tests.
+saving.EVERY_S = 0.1
+
+
+class Deaf:
+    """A sink that keeps nothing."""
+
+    def emit(self, event: Event) -> None:
+        pass
+
+
+def main(arguments: dict[str, Any]) -> None:
+    session = boto3.Session(**arguments.pop("session"))
+    report = copy(session=session, sink=Deaf(), **arguments)
+    print(json.dumps(dict(report.counts)))  # noqa: T201 - what the test reads
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

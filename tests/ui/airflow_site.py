@@ -1,0 +1,142 @@
+"""A real Airflow to look at: API server with logins, and a scheduler where tasks are to run; SQLite, under a prefix."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from os import environ
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.airflow.airflow_home import AirflowHome, environment, foreign
+from tests.servers.process_group import KeptProcess
+from tests.servers.processes import free_port
+
+HERE = Path(__file__).parent
+DAGS = HERE / "dags"
+PREFIX = "/team/airflow"
+USERS = {"admin": "admin", "viewer": "viewer", "outsider": "viewer"}
+"""By role. Passwords are the names."""
+
+START_TIMEOUT_S = 120.0
+
+
+class Answer(NamedTuple):
+    """What the site answered: status and body."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Site:
+    """An Airflow in `home`. `env` is what its DAGs and connections need."""
+
+    def __init__(self, home: Path, env: Mapping[str, str], dags: Path = DAGS) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}{PREFIX}"
+        self._home, self._port, self._dags = home, port, dags
+        (home / "passwords.json").write_text(json.dumps({name: name for name in USERS}))
+        self._env = {
+            "AIRFLOW__API__BASE_URL": self.url,
+            "AIRFLOW__API__WORKERS": "1",
+            "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
+            "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+            "AIRFLOW__CORE__AUTH_MANAGER": "hiding.HidesOneDag",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
+            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            "AIRFLOW__CORE__PARALLELISM": "1",
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+            "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+            "PYTHONPATH": str(HERE / "auth"),
+            "PYTHONWARNINGS": "ignore",
+            **env,
+        }
+        self.airflow = AirflowHome(home, dags)
+
+    def start(self, stack: ExitStack, *, scheduler: bool = False) -> None:
+        """Bring it up, until the stack ends."""
+        self.airflow.create_database()
+        self._command("dags", "reserialize")
+        self._background(stack, "api-server", "--host", "127.0.0.1", "--port", str(self._port))
+        if scheduler:
+            self._background(stack, "scheduler")
+        self._wait_until_up()
+
+    def get(self, path: str, token: str | None = None, *, cookie: bool = False) -> Answer:
+        """Ask for a path below the prefix, as whoever the token is for; nobody without one."""
+        request = urllib.request.Request(f"{self.url}{path}")
+        if token is not None and cookie:
+            request.add_header("Cookie", f"_token={token}")
+        elif token is not None:
+            request.add_header("Authorization", f"Bearer {token}")
+        return _answer(request)
+
+    def post(self, path: str, body: object, token: str | None = None) -> Answer:
+        """Send JSON."""
+        request = urllib.request.Request(f"{self.url}{path}", json.dumps(body).encode(), method="POST")
+        request.add_header("Content-Type", "application/json")
+        if token is not None:
+            request.add_header("Authorization", f"Bearer {token}")
+        return _answer(request)
+
+    def login(self, name: str) -> str:
+        """A token of that user."""
+        token: str = self.post("/auth/token", {"username": name, "password": name}).json()["access_token"]
+        return token
+
+    def trigger(self, dag_id: str, run_id: str, token: str) -> None:
+        """Begin a run of that id."""
+        answer = self.post(f"/api/v2/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None}, token)
+        assert answer.status == 200, answer.body
+
+    def sql(self, statement: str, *values: object) -> list[Any]:
+        """Read or write Airflow's database."""
+        with closing(sqlite3.connect(self._home / "airflow.db", timeout=60)) as database, database:
+            return database.execute(statement, values).fetchall()
+
+    def logs(self) -> str:
+        """The ends of what the processes and the tasks said."""
+        logs = [*self._home.glob("*.log"), *self._home.glob("logs/dag_id=*/**/*.log")]
+        return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-4000:]}" for log in logs)
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                if self.get("/api/v2/version").status == 200:
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError(f"the API server did not start\n{self.logs()}")
+
+    def _command(self, *arguments: str) -> None:
+        ended = self.airflow.run(*arguments, env=self._env)
+        assert ended.exit_code == 0, ended.output
+
+    def _background(self, stack: ExitStack, *arguments: str) -> None:
+        inherited = {name: value for name, value in environ.items() if not foreign(name)}
+        airflow = str(Path(sys.executable).with_name("airflow"))
+        env = {**inherited, **environment(self._home, self._dags), **self._env}
+        stack.callback(KeptProcess([airflow, *arguments], self._home / f"{arguments[0]}.log", env).stop)
+
+
+def _answer(request: urllib.request.Request) -> Answer:
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return Answer(response.status, response.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.read())

@@ -1,0 +1,80 @@
+"""What tasks left, written into Airflow's database in place of tasks that run."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.model.checkpoint import to_json
+from s3_crosscopy.model.tally import Tally
+from tests.ui.airflow_site import Site
+from tests.unit.state_strategies import STATE
+
+RUN = "seen"
+SOURCE, DEST, REPORT = "s3://lake/events/", "s3://landing/copied/", "s3://landing/reports/2026-11-24/"
+PLACES = {"source": SOURCE, "dest": DEST, "report": REPORT}
+
+
+def stored(
+    copied: int, *, skipped: int = 0, failed: int = 0, finished: bool = False, **progress: Any
+) -> dict[str, Any]:
+    """What the store holds for a copy that took 300 seconds so far."""
+    counts = {**Tally().as_dict(), "listed": copied + skipped + failed, "copied": copied, "skipped": skipped}
+    counts |= {"failed": failed, "bytes": copied * 700_000}
+    said = {
+        **counts,
+        "objects_per_second": 123.4,
+        "bytes_per_second": 45_000_000,
+        "in_flight": 60,
+        "window": 64,
+        "throttled": 3,
+        "history": [[5.0 * (at + 1), 80.0 + 40 * (at % 7)] for at in range(60)],
+        **PLACES,
+        **progress,
+    }
+    reasons = {
+        name: number for name, number in (("missing", copied), ("same ETag", skipped), ("denied", failed)) if number
+    }
+    state = STATE._replace(counts=counts, reasons=reasons, finished=finished, seconds=300.0, throttled=3, progress=said)
+    return to_json(state, time.time())
+
+
+def leave(
+    site: Site,
+    dag_id: str,
+    state: str | None,
+    *,
+    map_index: int = -1,
+    kept: Mapping[str, Any] | None = None,
+    returned: Mapping[str, Any] | None = None,
+) -> None:
+    """The task `copy` of that run is in `state`, and has left what is given and nothing else."""
+    where = (dag_id, RUN, map_index)
+    began = _time(time.time() - 400)
+    site.sql(
+        "update task_instance set state = ?, start_date = ? where dag_id = ? and run_id = ? and map_index = ?",
+        state,
+        began,
+        *where,
+    )
+    site.sql("delete from task_state_store where dag_id = ? and run_id = ? and map_index = ?", *where)
+    site.sql("delete from xcom where dag_id = ? and run_id = ? and map_index = ?", *where)
+    into = (
+        "(dag_run_id, task_id, map_index, key, dag_id, run_id, value, {}) select id, 'copy', ?, ?, dag_id, run_id, ?, ?"
+        " from dag_run where dag_id = ? and run_id = ?"
+    )
+    for table, key, value, at in (
+        ("task_state_store", KEY, kept, "updated_at"),
+        ("xcom", "return_value", returned, "timestamp"),
+    ):
+        if value is not None:
+            text = json.dumps(value)
+            site.sql(f"insert into {table} {into.format(at)}", map_index, key, text, began, dag_id, RUN)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -1,0 +1,114 @@
+"""What people read: the same screen in an exception, a log file and a terminal without colours."""
+
+from __future__ import annotations
+
+import json
+
+from s3_crosscopy.access.examination import (
+    BucketFacts,
+    Examination,
+    Finding,
+    Grant,
+    Party,
+    Place,
+    Policy,
+    Principal,
+    Status,
+)
+from s3_crosscopy.access.examination_text import screen, verdict
+
+LIST = Grant("s3:ListBucket", Party.COPIER, Place.DEST, "arn:aws:s3:::dst", "lists")
+READ = Grant("s3:GetObject", Party.COPIER, Place.SOURCE, "arn:aws:s3:::src/p/*", "reads")
+TAGS = Grant("s3:GetObjectTagging", Party.COPIER, Place.SOURCE, "arn:aws:s3:::src/p/*", "tags")
+POLICY = Policy("bucket policy of the source bucket", "src", {"Version": "2012-10-17", "Statement": []})
+
+
+def examination(*findings: Finding, problems: tuple[str, ...] = (), denied: str = "") -> Examination:
+    return Examination(
+        source="s3://src/p/",
+        dest="s3://dst/q/",
+        principals=(
+            Principal(
+                Party.COPIER,
+                "profile 'b'",
+                arn="arn:aws:sts::222222222222:assumed-role/copier/x",
+                account="222222222222",
+                expires="2026-11-24T20:00:00.000Z",
+                chained=True,
+            ),
+            Principal(Party.READER),
+        ),
+        buckets=(
+            BucketFacts(Place.SOURCE, "src", encryption="aws:kms", kms_key=""),
+            BucketFacts(Place.DEST, "dst", owner="222222222222", region="eu-west-1", encryption="AES256"),
+        ),
+        findings=findings,
+        traps=("a trap",),
+        policies=(POLICY,) if findings else (),
+        problems=problems,
+        denied=denied,
+    )
+
+
+FOUND = examination(
+    Finding(LIST, Status.HOLDS, "a LIST was answered"),
+    Finding(READ, Status.MISSING, "HEAD was answered 403", "an implicit deny"),
+    Finding(TAGS, Status.UNKNOWN, "no object is known"),
+)
+
+
+def test_the_first_line_says_what_is_wrong() -> None:
+    lacks = "the copier lacks s3:GetObject at the source bucket (arn:aws:s3:::src/p/*)"
+    assert verdict(examination()) == "no grant is known to be missing"
+    assert verdict(FOUND) == lacks
+    tags = Finding(TAGS, Status.MISSING, "403")
+    assert verdict(examination(FOUND.findings[1], tags)) == f"{lacks}, and 1 more grant is missing"
+    assert verdict(examination(FOUND.findings[1], tags, tags)) == f"{lacks}, and 2 more grants are missing"
+    assert verdict(examination(FOUND.findings[1], problems=("the clock is wrong",))) == "the clock is wrong"
+
+
+def test_a_screen_says_who_what_and_how_and_unknown_is_said_to_be_unknown() -> None:
+    lines = screen(FOUND).splitlines()
+
+    session = "arn:aws:sts::222222222222:assumed-role/copier/x (profile 'b')"
+    assert lines[1] == f"  copier:  {session}, account 222222222222, until 2026-11-24T20:00:00Z, a chained role"
+    assert lines[2] == "  reader:  unknown, account unknown"
+    assert lines[3].startswith("  s3://src: owner unknown, Region unknown")
+    assert "encryption aws:kms with aws/s3" in lines[3]
+    assert "owner 222222222222, Region eu-west-1" in lines[4]
+    assert "  holds      copier s3:ListBucket on arn:aws:s3:::dst: a LIST was answered" in lines
+    assert "  MISSING    copier s3:GetObject on arn:aws:s3:::src/p/*: HEAD was answered 403; an implicit deny" in lines
+    assert "  not probed copier s3:GetObjectTagging on arn:aws:s3:::src/p/*: no object is known" in lines
+    assert lines[lines.index("traps:") + 1] == "  a trap"
+
+
+def test_a_screens_policy_can_be_pasted() -> None:
+    text = screen(FOUND)
+    assert json.loads(text[text.index("{") :]) == POLICY.document
+
+
+def test_a_screen_for_an_exception_names_only_what_is_missing_and_what_was_denied() -> None:
+    lines = screen(FOUND._replace(denied="CopyObject was denied"), only_missing=True).splitlines()
+    assert lines[0] == "CopyObject was denied"
+    assert [line.split()[0] for line in lines[lines.index("grants:") + 1 : lines.index("traps:")]] == ["MISSING"]
+
+
+def test_a_denial_without_a_grant_that_is_known_to_be_missing_shows_those_that_might_be() -> None:
+    holds, _, unknown = FOUND.findings
+    lines = screen(examination(holds, unknown, denied="denied"), only_missing=True).splitlines()
+    assert lines[1] == "no grant is known to be missing"
+    assert [line.split()[0] for line in lines[lines.index("grants:") + 1 : lines.index("traps:")]] == ["not"]
+
+
+def test_nothing_found_is_a_short_screen() -> None:
+    assert "grants:" not in screen(examination())
+    assert "what mends it" not in screen(examination())
+
+
+def test_json_has_everything_and_says_whether_it_is_well() -> None:
+    as_json = json.loads(json.dumps(FOUND.as_dict()))
+    assert as_json["ok"] is False
+    assert [one["status"] for one in as_json["grants"]] == ["holds", "missing", "cannot be probed"]
+    assert as_json["policies"][0]["attach_to"] == "src"
+    assert examination(Finding(TAGS, Status.UNKNOWN, "")).ok
+    assert not examination(problems=("x",)).ok

@@ -1,0 +1,83 @@
+"""The whole decision about a pair: the first of these that fits, whatever the later ones would say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.plan_samples import spec
+from tests.unit.value_samples import LATER, OTHER_MD5, THEN, listed
+
+from s3_crosscopy.core.decide.decision import make_choose
+from s3_crosscopy.model.objects import Listed
+
+SOURCE = listed("p/k", 10)._replace(storage_class="STANDARD")
+SAME, OTHER = listed("q/k", 10, modified=LATER), listed("q/k", 10, OTHER_MD5, LATER)
+ARCHIVED = SOURCE._replace(storage_class="GLACIER")
+
+
+def chosen(source: Listed, dest: Listed | None, began: str = "", to: str = "s3://dst/q/", **options: Any) -> str:
+    decision = make_choose(spec(dest=to, **options), began)(source, dest)
+    return f"{decision.action.value}: {decision.reason}"
+
+
+@pytest.mark.parametrize(
+    ("source", "dest", "expected"),
+    [
+        pytest.param(SOURCE, None, "copy: new", id="by the table"),
+        pytest.param(SOURCE, SAME, "skip: same etag", id="by the table, with a destination"),
+        pytest.param(SOURCE._replace(storage_class=""), SAME, "miss: not at the source", id="named and not there"),
+        pytest.param(ARCHIVED, None, "refuse: archived", id="cannot be read"),
+        pytest.param(ARCHIVED, SAME, "skip: same etag", id="cannot be read and need not be"),
+        pytest.param(ARCHIVED._replace(restored=True), None, "copy: new", id="restored"),
+    ],
+)
+def test_what_is_done_with_a_pair(source: Listed, dest: Listed | None, expected: str) -> None:
+    assert chosen(source, dest) == expected
+
+
+def test_a_key_that_is_not_meant_is_not_looked_at_further() -> None:
+    assert chosen(SOURCE, None, exclude=["*k"]).startswith("filter: ")
+    assert chosen(ARCHIVED, None, exclude=["*k"]).startswith("filter: ")
+    assert chosen(SOURCE, None, exclude=["*x"]) == "copy: new"
+
+
+def test_the_prefixes_own_marker_has_no_name_at_the_root_of_a_bucket() -> None:
+    marker = SOURCE._replace(key="p/", size=0)
+    assert chosen(marker, None, to="s3://dst/", allow_bucket_root=True) == "filter: prefix marker"
+    assert chosen(SOURCE, None, to="s3://dst/", allow_bucket_root=True) == "copy: new"
+    assert chosen(marker, None) == "copy: new"
+
+
+def test_an_archived_object_is_left_out_where_that_is_wished() -> None:
+    assert chosen(ARCHIVED, None, archived="skip") == "skip: archived"
+
+
+def test_a_key_that_would_be_too_long_is_refused_where_it_would_be_copied() -> None:
+    long = SOURCE._replace(key="p/" + "k" * 1022)
+    deeper = "s3://dst/deeper/"
+    assert chosen(long, None, to=deeper) == chosen(long, None, to=deeper, overwrite="always") == "refuse: key too long"
+    assert chosen(SOURCE, None, to=deeper) == chosen(long, None) == "copy: new"
+    # What is not meant, not there, or archived is told as what it is.
+    assert chosen(long, None, to=deeper, exclude="*") == "filter: filtered by glob"
+    assert chosen(long._replace(storage_class=""), None, to=deeper) == "miss: not at the source"
+    archived = long._replace(storage_class="GLACIER")
+    assert chosen(archived, None, to=deeper) == "refuse: archived"
+    assert chosen(archived, None, to=deeper, archived="skip") == "skip: archived"
+
+
+@pytest.mark.parametrize(
+    ("dest", "began", "expected"),
+    [
+        pytest.param(SAME, THEN, "earlier: copied earlier", id="written since this run began"),
+        pytest.param(SAME, "2026-12-01T00:00:00+00:00", "skip: exists", id="written before it"),
+        pytest.param(OTHER, THEN, "skip: exists", id="written since, by somebody else"),
+        pytest.param(SAME, "", "skip: exists", id="no run was resumed"),
+    ],
+)
+def test_an_equal_copy_that_came_since_a_resumed_run_began_is_its_own(dest: Listed, began: str, expected: str) -> None:
+    assert chosen(SOURCE, dest, began, overwrite="never") == expected
+
+
+def test_what_an_earlier_attempt_copied_is_copied_again_only_where_the_table_says_so() -> None:
+    assert chosen(SOURCE, SAME, THEN, overwrite="always") == "copy: always"

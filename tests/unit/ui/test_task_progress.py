@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.hostile_text import HOSTILE
+from tests.unit.state_strategies import STATE
+
+from s3_crosscopy.airflow.plugin.progress_model import Missed, Place, Pulse, Rate, Standing, Status
+from s3_crosscopy.airflow.plugin.task_progress import (
+    LAST_MISSED,
+    LONGEST_TEXT,
+    LONGEST_URL,
+    OTHERS,
+    UNREADABLE,
+    is_summary,
+    most_frequent,
+    standing,
+    status_of,
+)
+from s3_crosscopy.model.checkpoint import to_json
+from s3_crosscopy.model.input_limits import REASONS
+from s3_crosscopy.model.outcomes import Failure, Reason
+from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
+from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.shards.result import result_to_json
+
+NOW = 1_800_000_000.0
+SINCE = NOW - 100
+PROGRESS: dict[str, Any] = {
+    **Tally().as_dict(),
+    "listed": 90,
+    "copied": 80,
+    "skipped": 10,
+    "bytes": 8_000,
+    "objects_per_second": 12.5,
+    "bytes_per_second": 1_250,
+    "in_flight": 7,
+    "window": 64,
+    "throttled": 1,
+    "history": [[5.0, 10.0], [10.0, 12.5]],
+    "source": "s3://raw/in/",
+    "dest": "s3://landing/out/",
+    "total_keys": 200,
+    "failures": [["in/a", "denied"], ["in/b", "timed out"]],
+}
+COUNTS = {**Tally().as_dict(), "listed": 50, "copied": 50}
+REPORT = Report(
+    source="s3://raw/in/",
+    dest="s3://landing/out/",
+    counts={**Tally().as_dict(), "listed": 3, "copied": 2, "failed": 1, "bytes": 20},
+    decisions={"missing": 2},
+    verified_by={"etag": 2},
+    throttled=4,
+    seconds=9.0,
+    failures=(Failure("in/c", Reason.DENIED, "CopyObject", "AccessDenied", "no", "id"),),
+    stopped="all of the first 100 failed",
+)
+
+
+def kept(progress: object = None, **fields: Any) -> dict[str, Any]:
+    state = STATE._replace(counts=COUNTS, reasons={"missing": 50}, seconds=30.0, throttled=3, progress=None)
+    return {**to_json(state, NOW), "progress": progress, "finished": False, **fields}
+
+
+def read(state: str | None = "running", **given_: Any) -> Standing:
+    return standing("copy", state, SINCE, **given_)
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (None, Status.WAITING),
+        ("queued", Status.WAITING),
+        ("running", Status.RUNNING),
+        ("up_for_retry", Status.RETRYING),
+        ("success", Status.DONE),
+        ("failed", Status.FAILED),
+        ("upstream_failed", Status.LEFT_OUT),
+        ("a state of Airflow 4", Status.WAITING),
+    ],
+)
+def test_what_airflow_says_of_a_task_has_a_meaning(state: str | None, status: Status) -> None:
+    assert status_of(state) is status
+
+
+def test_a_task_that_left_nothing_has_a_status_alone() -> None:
+    one = read("queued")
+    assert (one.status, one.heard, one.total_keys, one.places) == (Status.WAITING, False, None, ())
+
+
+def test_a_running_copy_tells_its_progress() -> None:
+    one = read(kept=kept(PROGRESS))
+    assert one.heard
+    assert (one.counts["listed"], one.counts["copied"], one.counts["bytes"]) == (90, 80, 8_000)
+    assert one.decisions == {"missing": 50}
+    assert one.pulse == Pulse(12.5, 1_250, 7, 64)
+    assert one.total_keys == 200
+    assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
+    assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
+    assert one.places[0] == Place(
+        "source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F"
+    )
+    assert [place.what for place in one.places] == ["source", "dest"]
+
+
+def test_the_rates_of_an_ended_copy_stand_beside_its_report() -> None:
+    said = {**REPORT.as_dict(), "history": [[5.0, 10.0]]}
+    assert read("success", kept=kept(said)).rates == (Rate(NOW - 5, NOW, 10.0),)
+
+
+def test_time_and_throttles_are_those_of_all_attempts() -> None:
+    one = read(kept=kept(PROGRESS))
+    assert (one.seconds, one.throttled, one.saved_at) == (30.0, 3, NOW)
+
+
+def test_without_progress_what_is_settled_counts() -> None:
+    one = read(kept=kept(None))
+    assert (one.counts["listed"], one.counts["copied"]) == (50, 50)
+    assert one.heard
+
+
+@pytest.mark.parametrize(("state", "paused"), [("running", "paused: S3 answers 503"), ("up_for_retry", "")])
+def test_a_running_copy_says_why_it_is_paused(state: str, paused: str) -> None:
+    assert read(state, kept=kept({"listed": 1, "paused": "paused: S3 answers 503"})).paused == paused
+
+
+def test_a_copy_that_is_not_running_has_no_pulse() -> None:
+    assert read("up_for_retry", kept=kept(PROGRESS)).pulse == Pulse()
+
+
+def test_an_ended_copy_tells_its_report() -> None:
+    one = read("failed", kept=kept({**REPORT.as_dict(), "report": "s3://landing/reports/"}, finished=False))
+    assert (one.status, one.counts["failed"], one.stopped) == (Status.FAILED, 1, "all of the first 100 failed")
+    assert one.missed == (Missed("in/c", "denied", "no"),)
+    assert [place.what for place in one.places] == ["source", "dest", "report"]
+
+
+def test_where_no_store_is_the_summary_tells() -> None:
+    one = read("success", summary=REPORT.as_dict())
+    assert one.heard
+    assert (one.status, one.counts["copied"], one.seconds, one.throttled) == (Status.DONE, 2, 9.0, 4)
+    assert one.decisions == {"missing": 2}
+
+
+def test_what_a_shard_leaves_is_a_summary_too() -> None:
+    said = result_to_json(3, "0123456789abcdef", replace(REPORT, counts={**REPORT.counts, "failed": 0}))
+    assert is_summary(said)
+    one = read("success", summary=said, planned={"source": "s3://raw/in/", "dest": "s3://landing/out/", "keys": 9})
+    assert (one.heard, one.counts["copied"], one.counts["failed"], one.seconds) == (True, 2, 0, 9.0)
+    assert [place.url for place in one.places] == ["s3://raw/in/", "s3://landing/out/"]
+
+
+def test_the_store_says_more_than_the_summary() -> None:
+    assert read("success", kept=kept(PROGRESS), summary=REPORT.as_dict()).counts["copied"] == 80
+
+
+@pytest.mark.parametrize("value", [None, "s3://xcom-backend/key", ["copied"], {"copied": 1}])
+def test_what_other_tasks_return_is_no_summary(value: object) -> None:
+    assert not is_summary(value)
+    assert not read("success", summary=value).heard
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "heard"),
+    [
+        ("queued", SINCE, False),
+        ("up_for_retry", SINCE, False),
+        ("running", NOW + 1, False),
+        ("running", None, False),
+        ("running", SINCE, True),  # it has just ended, and Airflow does not know yet
+        ("success", SINCE, True),
+        ("failed", SINCE, True),
+    ],
+)
+def test_what_a_cleared_task_had_finished_is_not_where_it_stands(state: str, since: float | None, heard: bool) -> None:
+    assert standing("copy", state, since, kept(REPORT.as_dict(), finished=True)).heard is heard
+
+
+def test_a_plan_knows_how_many_keys_a_shard_has_and_where_it_goes() -> None:
+    planned = {"keys": 5_000, "source": "s3://raw/in/", "dest": "s3://landing/out/", "number": 3}
+    waiting = read("queued", planned=planned)
+    assert (waiting.heard, waiting.total_keys) == (False, 5_000)
+    assert [place.url for place in waiting.places] == ["s3://raw/in/", "s3://landing/out/"]
+    assert read(kept=kept(None), planned=planned).total_keys == 5_000
+
+
+def test_keys_left_to_the_publish_task_are_counted_there() -> None:
+    counts = {**COUNTS, "listed": 52, "held_back": 2}
+    one = read("success", kept=kept({**REPORT.as_dict(), **counts}, reasons={LEFT_TO_PUBLISH: 2}))
+    assert (one.counts["listed"], one.counts["held_back"]) == (50, 0)
+
+
+def test_long_texts_keep_both_ends() -> None:
+    one = read(kept=kept({**PROGRESS, "failures": [["x" * 500 + "/end.json", "denied"]]}))
+    assert len(one.missed[0].key) == LONGEST_TEXT
+    assert one.missed[0].key.endswith("/end.json")
+    assert "…" in one.missed[0].key
+
+
+def test_only_the_last_failures_are_shown() -> None:
+    one = read(kept=kept({**PROGRESS, "failures": [[str(number), "denied"] for number in range(20)]}))
+    assert [missed.key for missed in one.missed] == [str(number) for number in range(20 - LAST_MISSED, 20)]
+
+
+def test_odd_failures_and_points_do_no_harm() -> None:
+    odd = {**PROGRESS, "failures": ["text", [], ["key"], {}, 5], "history": [[5.0], "no", [5.0, None], [5.0, 1.0]]}
+    one = read(kept=kept(odd))
+    assert one.missed == (Missed("text", ""), Missed("", ""), Missed("key", ""), Missed("", ""), Missed("5", ""))
+    assert len(one.rates) == 1
+
+
+@pytest.mark.parametrize("value", [UNREADABLE, [], "text", 5, {}, {"progress": 5}, {"progress": {}, "counts": []}])
+def test_what_is_no_state_of_a_copy_is_told_to_be_unreadable(value: object) -> None:
+    one = read(kept=value, planned={"source": "s3://raw/in/"})
+    assert (one.heard, one.unreadable, one.status) == (False, True, Status.RUNNING)
+    assert [place.url for place in one.places] == ["s3://raw/in/"]
+
+
+def test_a_summary_that_cannot_be_read_is_told_unless_the_store_has_more() -> None:
+    assert read("success", summary=UNREADABLE).unreadable
+    assert not read("success", kept=kept(PROGRESS), summary=UNREADABLE).unreadable
+    assert read("success", kept=UNREADABLE, summary=REPORT.as_dict()).counts["copied"] == 2
+
+
+@pytest.mark.parametrize("value", [-1, 1e308, float("nan"), float("inf"), 10**400, True, "5", None, [5]])
+@pytest.mark.parametrize(
+    "name", ["listed", "copied", "seconds", "throttled", "objects_per_second", "in_flight", "saved_at"]
+)
+def test_what_counts_nothing_is_nought(name: str, value: object) -> None:
+    said = kept({**PROGRESS, name: value})
+    if name in said:
+        said[name] = value
+    one = read(kept=said)
+    told = {**one.counts, **one.pulse._asdict(), "seconds": one.seconds, "throttled": one.throttled}
+    assert {**told, "saved_at": one.saved_at}[name] == 0
+
+
+@pytest.mark.parametrize("point", [[1e308, 5.0], [-5.0, 1.0], [5.0, 1e308], [float("nan"), 1.0], [5.0, -1]])
+def test_points_that_nobody_measured_are_left_out(point: list[float]) -> None:
+    assert len(read(kept=kept({**PROGRESS, "history": [point, [5.0, 10.0]]})).rates) == 1
+
+
+def test_a_copy_that_does_not_say_when_has_no_curve() -> None:
+    assert read(kept=kept(PROGRESS, saved_at=0)).rates == ()
+
+
+def test_a_place_that_is_longer_than_any_is_cut_and_leads_nowhere() -> None:
+    (place,) = read(kept=kept({"listed": 1, "source": "s3://raw/" + "x" * LONGEST_URL})).places
+    assert (len(place.url), place.href) == (LONGEST_TEXT, "")
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_no_text_of_others_turns_or_breaks_the_page(text: str) -> None:
+    failures = [{"key": text, "reason": text, "message": text}, [text, text]]
+    said = {
+        "listed": 1,
+        "failures": failures,
+        "stopped": text,
+        "source": f"s3://b/{text}",
+        "report": text * LONGEST_URL,
+    }
+    found = read(kept={**kept(said), "reasons": {text: 3}})
+    texts = [found.stopped, *found.decisions, *(each.url for each in found.places)]
+    texts += [one for missed in found.missed for one in missed]
+    assert len(texts) == 1 + 1 + 2 + 6
+    assert all(one.isprintable() for one in (*texts, *(each.href for each in found.places)))
+
+
+def test_of_any_number_of_reasons_the_most_frequent_are_shown_and_the_rest_as_a_sum() -> None:
+    reasons = {f"r{number}": number for number in range(100)}
+    shown = most_frequent({**reasons, OTHERS: 1000})
+    assert (len(shown), sum(shown.values())) == (REASONS.most, sum(reasons.values()) + 1000)
+    assert (shown["r99"], shown[OTHERS]) == (99, 1000 + sum(range(61)))
+    assert most_frequent({"new": 1}) == {"new": 1}
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*PROGRESS, *kept()]), inner),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from([None, "running", "success", "odd"]), anything, anything, anything)
+def test_whatever_was_left_can_be_read(state: str | None, value: object, summary: object, planned: object) -> None:
+    standing("copy", state, SINCE, value, summary, planned)
