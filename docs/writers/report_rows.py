@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from docs.writers.table import code, page, table
 
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
-from s3_crosscopy.model.report_row import NUMBERS, Row
+from s3_crosscopy.model.report_row import NUMBERS, ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.jsonl import to_lines
 
@@ -54,13 +54,13 @@ SUMMARY: Mapping[str, str] = {
     "plan": "what the copy would do and cost; only of a dry run",
 }
 
-_ROW = Row("events/a.json", "events/a.json", "copied", "new", 1048576, "d41d8cd98f00b204e9800998ecf8427e", "etag")
+_ROW = ReportRow("events/a.json", "events/a.json", "copied", "new", 1048576, "d41d8cd98f00b204e9800998ecf8427e", "etag")
 
 
 def rows_page() -> str:
     """The page docs/report-rows.md."""
     line = gzip.decompress(to_lines([_ROW._replace(at_s=1.25, took_s=0.031)])).decode()
-    fields = ((code(name), NUMBERS.get(name, str).__name__, FIELDS[name]) for name in Row._fields)
+    fields = ((code(name), NUMBERS.get(name, str).__name__, FIELDS[name]) for name in ReportRow._fields)
     names = (*Report("", "", Tally().as_dict(), {}, {}, 0, 0.0).as_dict(), "plan")
     return page(
         "Report rows and summary",

@@ -1,7 +1,7 @@
 """The ports: everything the core needs from the outside, as contracts. Two of them reach S3.
 
-Hot operations (list a page, copy, copy a part) complete, they do not block: `Lane`. Cold ones block: `S3`. One thread
-runs the loop that owns the lane; nothing here is called from anywhere else unless it says so.
+Non-blocking requests (list a page, copy, copy a part) complete, they do not block: `Transport`. The others block: `S3`.
+One thread runs the loop that owns the transport; nothing here is called from anywhere else unless it says so.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, HotOp, L
 if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState
     from s3_crosscopy.model.events import Event
-    from s3_crosscopy.model.open_uploads import Unfinished
+    from s3_crosscopy.model.open_uploads import OpenUploads
     from s3_crosscopy.model.report import Report
-    from s3_crosscopy.model.report_row import Row
+    from s3_crosscopy.model.report_row import ReportRow
 
 
-class Lane(Protocol):
+class Transport(Protocol):
     """The hot port. One thread owns it; only `wake` may be called from others.
 
     The lane retries transient errors itself, by the connection's retry settings, before it reports an error.
@@ -174,16 +174,16 @@ class ReportStore(Protocol):
     `finish` lists.
     """
 
-    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
         """Write segment `number` (from 0) durably before returning. These rows are settled for good."""
 
-    def write_rest(self, rows: Sequence[Row]) -> None:
+    def write_rest(self, rows: Sequence[ReportRow]) -> None:
         """Write rows durably that only this attempt's `finish` may list: they are not settled for good."""
 
-    def write_uploads(self, unfinished: Unfinished) -> None:
+    def write_uploads(self, unfinished: OpenUploads) -> None:
         """Record durably which uploads are open, in place of those recorded before. Called with every save."""
 
-    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         """Write the last rows of what is not settled for good (a later attempt replaces all of them), the keys that
         failed as a manifest, the index of exactly these `segments` and that rest, and the summary."""
 

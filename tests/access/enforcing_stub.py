@@ -11,12 +11,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from s3_crosscopy.access.examination import Grant, Party
-from s3_crosscopy.access.probes.probe_clients import Callers
-from s3_crosscopy.access.rules.permissions import Need, needed
+from s3_crosscopy.access.examination import Party, Permission
+from s3_crosscopy.access.probes.probe_clients import ProbeClients
+from s3_crosscopy.access.rules.permissions import RunNeeds, needed
 from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD
-from s3_crosscopy.adapters.boto.clients import Access
-from s3_crosscopy.core.spec import Spec, resolve
+from s3_crosscopy.adapters.boto.clients import S3Clients
+from s3_crosscopy.core.spec import CopySpec, resolve
 from s3_crosscopy.model.location import parse_location
 from s3_crosscopy.model.options import parse_options
 from tests.servers import s3_responses as answers
@@ -73,7 +73,7 @@ class Enforced:
         self.at_dest = {"in/there"}
         self.owner = "222222222222"
 
-    def lack(self, grant: Grant) -> None:
+    def lack(self, grant: Permission) -> None:
         side = SOURCE if grant.place.value.startswith("source") else DEST
         action = grant.action.replace("Version", "") if grant.action.startswith("s3:GetObject") else grant.action
         self.lacking.add((grant.party, side, action))
@@ -153,21 +153,21 @@ _ANSWERS = {
 }
 
 
-def access(endpoint_url: str, party: Party, **more: Any) -> Access:
+def access(endpoint_url: str, party: Party, **more: Any) -> S3Clients:
     """An access that signs with a key of the party's name, and tries once."""
     session = boto3.Session(party.name, "secret", region_name="us-east-1")
     config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={})
-    return Access(session, endpoint_url=endpoint_url, sts_endpoint_url=endpoint_url, config=config, **more)
+    return S3Clients(session, endpoint_url=endpoint_url, sts_endpoint_url=endpoint_url, config=config, **more)
 
 
-def callers(endpoint_url: str, *, two: bool = True) -> Callers:
+def callers(endpoint_url: str, *, two: bool = True) -> ProbeClients:
     reader = access(endpoint_url, Party.READER) if two else None
-    return Callers(access(endpoint_url, Party.COPIER), reader)
+    return ProbeClients(access(endpoint_url, Party.COPIER), reader)
 
 
-def spec_of(source: str = "s3://src/events/", dest: str = "s3://dst/in/", **options: object) -> Spec:
+def spec_of(source: str = "s3://src/events/", dest: str = "s3://dst/in/", **options: object) -> CopySpec:
     return resolve(parse_location(source, "source"), parse_location(dest, "dest"), parse_options(options))
 
 
-def grants_of(spec: Spec, *, two: bool = True) -> tuple[Grant, ...]:
-    return needed(Need(spec, two, SOURCE_KEY, DEST_KEY))
+def grants_of(spec: CopySpec, *, two: bool = True) -> tuple[Permission, ...]:
+    return needed(RunNeeds(spec, two, SOURCE_KEY, DEST_KEY))

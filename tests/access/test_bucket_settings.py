@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from s3_crosscopy.access.examination import BucketFacts, Place
+from s3_crosscopy.access.examination import BucketSettings, Scope
 from s3_crosscopy.access.probes.bucket_settings import NOBODY, bucket_facts
-from s3_crosscopy.access.probes.probe_clients import Callers
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.access.probes.probe_clients import ProbeClients
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.model.location import Bucket
 from tests.access.enforcing_stub import callers
 from tests.servers import s3_responses as answers
@@ -21,7 +21,7 @@ from tests.servers.stub_server import StubServer
 
 KEY = "arn:aws:kms:eu-west-1:222222222222:key/1"
 HOME = {"x-amz-bucket-region": "eu-west-1"}
-UNKNOWN = BucketFacts(Place.DEST, "dst")
+UNKNOWN = BucketSettings(Scope.DEST, "dst")
 
 
 def setting(root: str, inner: str) -> Response:
@@ -74,16 +74,16 @@ class Settings:
         return next((answer for name, answer in self.settings.items() if name in request.query), DENIED)
 
 
-def facts(stub: StubServer, rule: Settings, owner: str | None = None, candidates: Any = ()) -> BucketFacts:
+def facts(stub: StubServer, rule: Settings, owner: str | None = None, candidates: Any = ()) -> BucketSettings:
     stub.rules = [rule]
-    return bucket_facts(callers(stub.endpoint_url), Place.DEST, Bucket("dst", owner), candidates)
+    return bucket_facts(callers(stub.endpoint_url), Scope.DEST, Bucket("dst", owner), candidates)
 
 
 def test_every_setting_is_told(stub: StubServer) -> None:
     found = facts(stub, Settings(SETTINGS), candidates=["111111111111", "222222222222"])
 
-    assert found == BucketFacts(
-        Place.DEST,
+    assert found == BucketSettings(
+        Scope.DEST,
         "dst",
         owner="222222222222",
         region="eu-west-1",
@@ -222,7 +222,7 @@ def test_at_the_source_the_copier_is_asked_what_the_reader_may_not_know(stub: St
 
     stub.rules = [not_the_reader, settings]
 
-    found = bucket_facts(callers(stub.endpoint_url), Place.SOURCE, Bucket("src"), ["222222222222"])
+    found = bucket_facts(callers(stub.endpoint_url), Scope.SOURCE, Bucket("src"), ["222222222222"])
 
     assert (found.owner, found.versioning, found.region) == ("222222222222", "Enabled", "eu-west-1")
 
@@ -237,13 +237,13 @@ def test_moto_tells_its_settings_and_no_owner(moto: MotoServer) -> None:
     default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
     client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [default]})
     session = boto3.Session(moto.dst.access_key, moto.dst.secret_key, moto.dst.session_token, "us-east-1")
-    asked = Callers(Access(session, endpoint_url=moto.endpoint_url))
+    asked = ProbeClients(S3Clients(session, endpoint_url=moto.endpoint_url))
 
-    found = bucket_facts(asked, Place.DEST, Bucket(name, DST_ACCOUNT_ID), [SRC_ACCOUNT_ID])
+    found = bucket_facts(asked, Scope.DEST, Bucket(name, DST_ACCOUNT_ID), [SRC_ACCOUNT_ID])
 
     # moto serves whatever owner is expected, so that it proves none.
-    assert found == BucketFacts(
-        Place.DEST,
+    assert found == BucketSettings(
+        Scope.DEST,
         name,
         region="us-east-1",
         partition="aws",

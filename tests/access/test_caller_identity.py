@@ -13,7 +13,7 @@ from botocore.credentials import RefreshableCredentials
 
 from s3_crosscopy.access.examination import Party, Principal
 from s3_crosscopy.access.probes.caller_identity import identify
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.profile_roles import assumed_role
 from s3_crosscopy.adapters.boto.sessions import access as access_of
 from tests.access.enforcing_stub import access
@@ -41,7 +41,7 @@ def sts_answer(arn: str, account: str) -> Response:
     return Response(200, {"Content-Type": "text/xml"}, body.encode())
 
 
-class OfAws(Access):
+class OfAws(S3Clients):
     """An access whose STS is taken for AWS's own, although it is a stub."""
 
     @property
@@ -53,7 +53,7 @@ def test_a_session_of_a_role_is_told_with_the_role_and_its_account(moto: MotoSer
     account = moto.dst
     session = boto3.Session(account.access_key, account.secret_key, account.session_token, "us-east-1")
 
-    found = identify(Access(session, sts_endpoint_url=moto.endpoint_url, label="connection 'x'"), Party.COPIER)
+    found = identify(S3Clients(session, sts_endpoint_url=moto.endpoint_url, label="connection 'x'"), Party.COPIER)
 
     assert found == Principal(
         party=Party.COPIER,
@@ -113,7 +113,7 @@ def test_no_credentials_at_all_are_a_problem_in_one_line(monkeypatch: pytest.Mon
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
 
-    found = identify(Access(boto3.Session(region_name="us-east-1")), Party.COPIER)
+    found = identify(S3Clients(boto3.Session(region_name="us-east-1")), Party.COPIER)
 
     assert found.problem == (
         "credentials: there are no credentials; configure a profile or a connection, or set AWS_PROFILE"
@@ -123,7 +123,7 @@ def test_no_credentials_at_all_are_a_problem_in_one_line(monkeypatch: pytest.Mon
 def test_an_sts_that_cannot_be_reached_is_no_problem() -> None:
     session = boto3.Session("KEY", "secret", region_name="us-east-1")
 
-    assert identify(Access(session, sts_endpoint_url="http://127.0.0.1:9"), Party.COPIER).problem == ""
+    assert identify(S3Clients(session, sts_endpoint_url="http://127.0.0.1:9"), Party.COPIER).problem == ""
 
 
 def test_credentials_that_refresh_tell_when_they_end(stub: StubServer) -> None:
@@ -132,7 +132,7 @@ def test_credentials_that_refresh_tell_when_they_end(stub: StubServer) -> None:
     session = boto3.Session(region_name="us-east-1")
     session._session._credentials = RefreshableCredentials("KEY", "secret", "token", end, dict, "sts-assume-role")
 
-    found = identify(Access(session, sts_endpoint_url=stub.endpoint_url), Party.COPIER)
+    found = identify(S3Clients(session, sts_endpoint_url=stub.endpoint_url), Party.COPIER)
 
     assert found.expires == end.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert found.role_arn == "arn:aws:iam::222222222222:user/me"

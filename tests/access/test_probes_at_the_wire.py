@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Sample, Status
-from s3_crosscopy.access.probes.probe_table import Probed, probe
+from s3_crosscopy.access.examination import BucketSettings, FindingStatus, Party, Permission, Sample, Scope
+from s3_crosscopy.access.probes.probe_table import ProbeResults, probe
 from s3_crosscopy.access.probes.sample import find_sample
 from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD
 from tests.access.enforcing_stub import DEST_KEY, RESERVED, SOURCE_KEY, Enforced, callers, grants_of, spec_of
@@ -18,12 +18,12 @@ from tests.servers.stub_server import StubServer
 
 SPEC = spec_of(acl_policy="bucket-owner-full-control")
 GRANTS = grants_of(SPEC)
-UNLOCKED = BucketFacts(Place.DEST, "dst", versioning="off", object_lock="off")
+UNLOCKED = BucketSettings(Scope.DEST, "dst", versioning="off", object_lock="off")
 # What only a write tells.
 WRITES = {"s3:PutObjectTagging", "s3:PutObjectAcl", "kms:GenerateDataKey"}
 
 
-def ident(grant: Grant) -> str:
+def ident(grant: Permission) -> str:
     return f"{grant.party.value} {grant.action} {grant.place.value}"
 
 
@@ -34,13 +34,13 @@ def s3(stub: StubServer) -> Enforced:
     return rule
 
 
-def probed(stub: StubServer, spec: Any = SPEC, grants: Any = None, **more: Any) -> Probed:
+def probed(stub: StubServer, spec: Any = SPEC, grants: Any = None, **more: Any) -> ProbeResults:
     asked = callers(stub.endpoint_url)
     sample = find_sample(asked, spec)
     return probe(grants or grants_of(spec), spec, asked, sample, **more)
 
 
-def statuses(found: Probed, status: Status) -> set[Grant]:
+def statuses(found: ProbeResults, status: FindingStatus) -> set[Permission]:
     return {one.grant for one in found.findings if one.status is status}
 
 
@@ -52,9 +52,9 @@ def test_where_everything_is_granted_nothing_is_missing_and_nothing_is_written(s
     found = probed(stub)
 
     assert [one.grant for one in found.findings] == list(GRANTS)
-    assert statuses(found, Status.MISSING) == set()
-    assert {grant.action for grant in statuses(found, Status.UNKNOWN)} == WRITES
-    assert {grant.action for grant in statuses(found, Status.INFERRED)} == {
+    assert statuses(found, FindingStatus.MISSING) == set()
+    assert {grant.action for grant in statuses(found, FindingStatus.UNKNOWN)} == WRITES
+    assert {grant.action for grant in statuses(found, FindingStatus.INFERRED)} == {
         "s3:PutObject",
         "s3:AbortMultipartUpload",
         "s3:ListMultipartUploadParts",
@@ -74,46 +74,46 @@ def test_a_question_is_sent_once(stub: StubServer, s3: Enforced) -> None:
 
 @pytest.mark.parametrize("grant", [one for one in GRANTS if one.action not in WRITES], ids=ident)
 def test_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
-    stub: StubServer, s3: Enforced, grant: Grant
+    stub: StubServer, s3: Enforced, grant: Permission
 ) -> None:
     s3.lack(grant)
 
     found = probed(stub)
 
-    assert statuses(found, Status.MISSING) == {grant}
+    assert statuses(found, FindingStatus.MISSING) == {grant}
     assert [request.operation for request in stub.requests if could_write(request)] == []
 
 
-@pytest.mark.parametrize("grant", [one for one in GRANTS if one.place in (Place.DEST, Place.DEST_KEY)], ids=ident)
+@pytest.mark.parametrize("grant", [one for one in GRANTS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident)
 def test_with_writes_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
-    stub: StubServer, s3: Enforced, grant: Grant
+    stub: StubServer, s3: Enforced, grant: Permission
 ) -> None:
     s3.at_dest = set()
     s3.lack(grant)
 
     found = probed(stub, write=True, dest=UNLOCKED)
 
-    assert statuses(found, Status.MISSING) == {grant}
+    assert statuses(found, FindingStatus.MISSING) == {grant}
     assert {request.key for request in stub.requests if request.method not in ("GET", "HEAD")} <= {RESERVED}
 
 
 def test_with_writes_everything_is_known_where_everything_is_granted(stub: StubServer, s3: Enforced) -> None:
     found = probed(stub, write=True, dest=UNLOCKED)
 
-    assert statuses(found, Status.UNKNOWN) == set()
+    assert statuses(found, FindingStatus.UNKNOWN) == set()
     # The upload was completed, so that nothing was left to abort.
-    assert {grant.action for grant in statuses(found, Status.INFERRED)} == {"s3:AbortMultipartUpload"}
+    assert {grant.action for grant in statuses(found, FindingStatus.INFERRED)} == {"s3:AbortMultipartUpload"}
     assert found.notes == ()
 
 
 @pytest.mark.parametrize("grant", [one for one in GRANTS if one.action == "kms:Decrypt"], ids=ident)
 def test_a_denial_that_does_not_name_kms_is_told_from_one_of_s3_by_the_head(
-    stub: StubServer, s3: Enforced, grant: Grant
+    stub: StubServer, s3: Enforced, grant: Permission
 ) -> None:
     s3.kms_says = False
     s3.lack(grant)
 
-    assert statuses(probed(stub), Status.MISSING) == {grant}
+    assert statuses(probed(stub), FindingStatus.MISSING) == {grant}
 
 
 def test_an_explicit_deny_is_told_in_s3s_words_for_a_head_too(stub: StubServer, s3: Enforced) -> None:
@@ -121,7 +121,7 @@ def test_an_explicit_deny_is_told_in_s3s_words_for_a_head_too(stub: StubServer, 
     grant = next(one for one in GRANTS if one.action == "s3:GetObject" and one.party is Party.COPIER)
     s3.lack(grant)
 
-    missing = [one for one in probed(stub).findings if one.status is Status.MISSING]
+    missing = [one for one in probed(stub).findings if one.status is FindingStatus.MISSING]
 
     assert [(one.grant, one.denied_by) for one in missing] == [(grant, "an explicit deny in a resource-based policy")]
 
@@ -132,9 +132,9 @@ def test_a_bucket_of_another_owner_than_expected_is_one_problem_and_no_missing_g
     s3.owner = "333333333333"
     spec = spec_of(expected_bucket_owner="222222222222")
 
-    found = probed(stub, spec, [one for one in grants_of(spec) if one.place is Place.DEST])
+    found = probed(stub, spec, [one for one in grants_of(spec) if one.place is Scope.DEST])
 
-    assert statuses(found, Status.MISSING) == set()
+    assert statuses(found, FindingStatus.MISSING) == set()
     assert len(found.problems) == 1
     assert "s3://dst does not belong to the account 222222222222" in found.problems[0]
 
@@ -142,7 +142,7 @@ def test_a_bucket_of_another_owner_than_expected_is_one_problem_and_no_missing_g
 def test_the_guards_go_along_on_every_probe(stub: StubServer, s3: Enforced) -> None:
     spec = spec_of(expected_bucket_owner=s3.owner, expected_source_bucket_owner=s3.owner, request_payer="requester")
 
-    assert statuses(probed(stub, spec), Status.MISSING) == set()
+    assert statuses(probed(stub, spec), FindingStatus.MISSING) == set()
 
     asked = [request for request in stub.requests if request.operation != "HeadBucket"]
     assert {request.headers.get("x-amz-expected-bucket-owner") for request in asked} == {s3.owner}
@@ -165,8 +165,8 @@ def test_what_is_no_question_of_grants_is_a_problem_in_one_line_and_leaves_them_
 
     found = probed(stub)
 
-    assert statuses(found, Status.MISSING) == set()
-    assert {grant.action for grant in statuses(found, Status.UNKNOWN)} >= {"s3:ListBucket"}
+    assert statuses(found, FindingStatus.MISSING) == set()
+    assert {grant.action for grant in statuses(found, FindingStatus.UNKNOWN)} >= {"s3:ListBucket"}
     assert any(line in one for one in found.problems)
 
 
@@ -176,7 +176,7 @@ def test_a_disabled_key_is_a_problem_and_no_missing_grant(stub: StubServer, s3: 
 
     found = probed(stub)
 
-    assert statuses(found, Status.MISSING) == set()
+    assert statuses(found, FindingStatus.MISSING) == set()
     assert any("the KMS key is disabled" in one for one in found.problems)
 
 
@@ -191,7 +191,7 @@ def test_a_bucket_that_does_not_exist_is_told_once(stub: StubServer, s3: Enforce
     assert found.problems == (
         "s3://dst: there is no such bucket; check its name, and that the endpoint is the right one",
     )
-    assert statuses(found, Status.MISSING) == set()
+    assert statuses(found, FindingStatus.MISSING) == set()
 
 
 def test_without_an_object_to_ask_about_a_key_that_is_missing_tells(stub: StubServer, s3: Enforced) -> None:
@@ -200,9 +200,9 @@ def test_without_an_object_to_ask_about_a_key_that_is_missing_tells(stub: StubSe
     found = probed(stub)
 
     by_action = {(one.grant.party, one.grant.action, one.grant.place): one for one in found.findings}
-    assert by_action[Party.READER, "s3:GetObject", Place.SOURCE].status is Status.INFERRED
-    assert by_action[Party.COPIER, "s3:GetObject", Place.DEST].status is Status.INFERRED
-    assert by_action[Party.COPIER, "s3:GetObjectTagging", Place.SOURCE].status is Status.UNKNOWN
+    assert by_action[Party.READER, "s3:GetObject", Scope.SOURCE].status is FindingStatus.INFERRED
+    assert by_action[Party.COPIER, "s3:GetObject", Scope.DEST].status is FindingStatus.INFERRED
+    assert by_action[Party.COPIER, "s3:GetObjectTagging", Scope.SOURCE].status is FindingStatus.UNKNOWN
 
 
 def test_a_missing_key_that_is_denied_tells_nothing_without_the_grant_to_list(stub: StubServer, s3: Enforced) -> None:
@@ -211,8 +211,8 @@ def test_a_missing_key_that_is_denied_tells_nothing_without_the_grant_to_list(st
 
     found = probed(stub)
 
-    assert {grant.action for grant in statuses(found, Status.MISSING)} == {"s3:ListBucket"}
-    assert any(grant.action == "s3:GetObject" for grant in statuses(found, Status.UNKNOWN))
+    assert {grant.action for grant in statuses(found, FindingStatus.MISSING)} == {"s3:ListBucket"}
+    assert any(grant.action == "s3:GetObject" for grant in statuses(found, FindingStatus.UNKNOWN))
 
 
 def test_for_one_object_only_its_own_keys_are_asked_about_and_no_put_is_sent(stub: StubServer, s3: Enforced) -> None:
@@ -220,7 +220,7 @@ def test_for_one_object_only_its_own_keys_are_asked_about_and_no_put_is_sent(stu
 
     found = probed(stub, spec, write=True, dest=UNLOCKED)
 
-    assert statuses(found, Status.MISSING) == set()
+    assert statuses(found, FindingStatus.MISSING) == set()
     assert {request.key for request in stub.requests} - {""} == {"events/a", "in/a"}
     assert [request for request in stub.requests if request.method == "PUT" or could_write(request)] == []
     assert "nothing was written" in found.notes[0]
@@ -231,7 +231,7 @@ def test_a_version_is_asked_about_as_that_version(stub: StubServer, s3: Enforced
     grant = next(one for one in grants_of(spec) if one.action == "s3:GetObjectVersionTagging")
     s3.lack(grant)
 
-    assert statuses(probed(stub, spec), Status.MISSING) == {grant}
+    assert statuses(probed(stub, spec), FindingStatus.MISSING) == {grant}
     tags = stub.requests_of("GetObjectTagging")
     assert {request.query.get("versionId") for request in tags} == {"v1"}
 
@@ -243,8 +243,8 @@ def test_the_report_and_the_manifest_are_asked_about_where_they_are(stub: StubSe
     found = probed(stub, spec)
 
     by_place = {one.grant.place: one.status for one in found.findings}
-    assert by_place[Place.REPORT] is Status.INFERRED
-    assert by_place[Place.MANIFEST] is Status.HOLDS
+    assert by_place[Scope.REPORT] is FindingStatus.INFERRED
+    assert by_place[Scope.MANIFEST] is FindingStatus.HOLDS
     parts = [request.key for request in stub.requests_of("UploadPart")]
     assert parts == [RESERVED, "reports/.s3-crosscopy-probe"]
 
@@ -252,7 +252,7 @@ def test_the_report_and_the_manifest_are_asked_about_where_they_are(stub: StubSe
 def test_a_manifest_that_is_a_report_is_left_unknown(stub: StubServer, s3: Enforced) -> None:
     found = probed(stub, spec_of(manifest="s3://src/report/"))
 
-    assert {grant.place for grant in statuses(found, Status.UNKNOWN)} >= {Place.MANIFEST}
+    assert {grant.place for grant in statuses(found, FindingStatus.UNKNOWN)} >= {Scope.MANIFEST}
 
 
 def test_a_leftover_of_a_probe_that_died_is_told_and_left_alone(stub: StubServer, s3: Enforced) -> None:
@@ -285,6 +285,6 @@ def test_a_named_object_is_the_sample_even_if_nobody_may_list(stub: StubServer, 
 
 
 def test_a_key_of_another_name_tells_nothing_of_this_one(stub: StubServer, s3: Enforced) -> None:
-    grants = [one._replace(resource=f"{DEST_KEY}-2") for one in GRANTS if one.place is Place.DEST_KEY]
+    grants = [one._replace(resource=f"{DEST_KEY}-2") for one in GRANTS if one.place is Scope.DEST_KEY]
 
-    assert statuses(probed(stub, SPEC, grants), Status.UNKNOWN) == set(grants)
+    assert statuses(probed(stub, SPEC, grants), FindingStatus.UNKNOWN) == set(grants)

@@ -12,15 +12,15 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from s3_crosscopy.access.examination import Grant, Party, Place, Principal, Status
+from s3_crosscopy.access.examination import FindingStatus, Party, Permission, Principal, Scope
 from s3_crosscopy.access.probes.bucket_settings import bucket_facts
 from s3_crosscopy.access.probes.caller_identity import identify
-from s3_crosscopy.access.probes.probe_clients import Callers
-from s3_crosscopy.access.probes.probe_table import Probed, probe
+from s3_crosscopy.access.probes.probe_clients import ProbeClients
+from s3_crosscopy.access.probes.probe_table import ProbeResults, probe
 from s3_crosscopy.access.probes.sample import find_sample
-from s3_crosscopy.access.rules.permissions import Need, needed
-from s3_crosscopy.adapters.boto.clients import Access
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.access.rules.permissions import RunNeeds, needed
+from s3_crosscopy.adapters.boto.clients import S3Clients
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.location import Bucket
 from tests.access.enforcing_stub import spec_of
 from tests.servers.accounts import Account
@@ -60,19 +60,19 @@ class Buckets:
         self.rgw.put_bucket_policy(self.rgw.src, self.source, op, source)
         self.rgw.put_bucket_policy(self.rgw.dst, self.dest, op, dest)
 
-    def access(self, account: Account) -> Access:
+    def access(self, account: Account) -> S3Clients:
         session = boto3.Session(account.access_key, account.secret_key, account.session_token, "us-east-1")
         url = self.rgw.endpoint_url
         config = Config(s3={"addressing_style": "path"}, proxies={})
-        return Access(session, endpoint_url=url, sts_endpoint_url=url, config=config, label="op")
+        return S3Clients(session, endpoint_url=url, sts_endpoint_url=url, config=config, label="op")
 
-    def spec(self) -> Spec:
+    def spec(self) -> CopySpec:
         return spec_of(f"s3://{self.source}/events/", f"s3://{self.dest}/in/")
 
-    def probe(self, *, write: bool = False) -> Probed:
-        spec, asked = self.spec(), Callers(self.access(self.rgw.op))
-        grants = needed(Need(spec, two=False, source_key="", dest_key=""))
-        dest = bucket_facts(asked, Place.DEST, spec.dest)
+    def probe(self, *, write: bool = False) -> ProbeResults:
+        spec, asked = self.spec(), ProbeClients(self.access(self.rgw.op))
+        grants = needed(RunNeeds(spec, two=False, source_key="", dest_key=""))
+        dest = bucket_facts(asked, Scope.DEST, spec.dest)
         return probe(grants, spec, asked, find_sample(asked, spec), write=write, dest=dest)
 
     def keys(self) -> list[str]:
@@ -88,15 +88,15 @@ def buckets(rgw: RgwServer) -> Buckets:
     return Buckets(rgw)
 
 
-def missing(found: Probed) -> set[tuple[Place, str]]:
-    return {(one.grant.place, one.grant.action) for one in found.findings if one.status is Status.MISSING}
+def missing(found: ProbeResults) -> set[tuple[Scope, str]]:
+    return {(one.grant.place, one.grant.action) for one in found.findings if one.status is FindingStatus.MISSING}
 
 
-def status_of(found: Probed, place: Place, action: str) -> Status:
+def status_of(found: ProbeResults, place: Scope, action: str) -> FindingStatus:
     return next(one.status for one in found.findings if _is(one.grant, place, action))
 
 
-def _is(grant: Grant, place: Place, action: str) -> bool:
+def _is(grant: Permission, place: Scope, action: str) -> bool:
     return (grant.place, grant.action) == (place, action)
 
 
@@ -111,8 +111,8 @@ def test_with_every_grant_nothing_is_missing_and_nothing_is_written(buckets: Buc
 
     assert missing(found) == set()
     assert (found.notes, found.problems) == ((), ())
-    assert status_of(found, Place.DEST, "s3:PutObject") is Status.INFERRED
-    assert status_of(found, Place.DEST, OF_OWN_UPLOADS) is Status.UNKNOWN
+    assert status_of(found, Scope.DEST, "s3:PutObject") is FindingStatus.INFERRED
+    assert status_of(found, Scope.DEST, OF_OWN_UPLOADS) is FindingStatus.UNKNOWN
     assert buckets.keys() == ["in/there"]
 
 
@@ -121,14 +121,14 @@ def test_the_grant_that_the_source_does_not_give_is_named(buckets: Buckets, acti
     buckets.grant(source=without(SOURCE_ACTIONS, action))
 
     # Without a listing no object is known, and a missing key that is denied tells nothing: they stay unknown.
-    assert missing(buckets.probe()) == {(Place.SOURCE, action)}
+    assert missing(buckets.probe()) == {(Scope.SOURCE, action)}
 
 
 @pytest.mark.parametrize("action", ENFORCED)
 def test_the_grant_that_the_destination_does_not_give_is_named(buckets: Buckets, action: str) -> None:
     buckets.grant(dest=without(DEST_ACTIONS, action))
 
-    assert missing(buckets.probe()) == {(Place.DEST, action)}
+    assert missing(buckets.probe()) == {(Scope.DEST, action)}
     assert buckets.keys() == ["in/there"]
 
 
@@ -137,7 +137,7 @@ def test_with_writes_every_grant_is_found_to_hold_and_nothing_stays(buckets: Buc
 
     found = buckets.probe(write=True)
 
-    assert {one.status for one in found.findings} == {Status.HOLDS}
+    assert {one.status for one in found.findings} == {FindingStatus.HOLDS}
     assert (found.notes, found.problems) == ((), ())
     assert buckets.keys() == ["in/there"]
 
@@ -146,7 +146,7 @@ def test_with_writes_every_grant_is_found_to_hold_and_nothing_stays(buckets: Buc
 def test_with_writes_the_grant_that_the_destination_does_not_give_is_named(buckets: Buckets, action: str) -> None:
     buckets.grant(dest=[*without(DEST_ACTIONS, action), DELETES])
 
-    assert missing(buckets.probe(write=True)) == {(Place.DEST, action)}
+    assert missing(buckets.probe(write=True)) == {(Scope.DEST, action)}
     assert buckets.keys() == ["in/there"]
 
 
@@ -155,7 +155,7 @@ def test_without_the_grant_to_delete_only_an_upload_is_begun_and_it_is_gone(buck
 
     found = buckets.probe(write=True)
 
-    assert {one.status for one in found.findings} == {Status.HOLDS}
+    assert {one.status for one in found.findings} == {FindingStatus.HOLDS}
     assert "s3:DeleteObject is denied" in found.notes[0]
     assert buckets.keys() == ["in/there"]
 
@@ -175,8 +175,12 @@ def test_a_server_without_get_caller_identity_leaves_the_principal_unknown_and_i
 
 def test_what_rgw_does_not_have_or_does_not_tell_is_unknown(buckets: Buckets) -> None:
     buckets.grant()
-    stranger = bucket_facts(Callers(buckets.access(buckets.rgw.op)), Place.DEST, Bucket(buckets.dest), ["222222222222"])
-    owner = bucket_facts(Callers(buckets.access(buckets.rgw.dst)), Place.DEST, Bucket(buckets.dest), ["222222222222"])
+    stranger = bucket_facts(
+        ProbeClients(buckets.access(buckets.rgw.op)), Scope.DEST, Bucket(buckets.dest), ["222222222222"]
+    )
+    owner = bucket_facts(
+        ProbeClients(buckets.access(buckets.rgw.dst)), Scope.DEST, Bucket(buckets.dest), ["222222222222"]
+    )
 
     assert set(stranger[2:-1]) == {None}
     assert owner == stranger._replace(versioning="off", object_lock="off", payer="BucketOwner")

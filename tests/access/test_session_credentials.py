@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.sessions import access
 from s3_crosscopy.api.inputs import open_side
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure
@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def opened(profile: str | None) -> None:
     """As a run begins: the principal, and its first request. No server is there, and none is asked."""
-    one: Access = access(
+    one: S3Clients = access(
         None, profile, "profile", endpoint_url="http://127.0.0.1:1", region_name="us-east-1", verify=None, config=None
     )
     spec = spec_of()

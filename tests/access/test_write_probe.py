@@ -8,14 +8,14 @@ from typing import Any
 import boto3
 import pytest
 
-from s3_crosscopy.access.examination import BucketFacts, Place, Status
+from s3_crosscopy.access.examination import BucketSettings, FindingStatus, Scope
 from s3_crosscopy.access.probes.bucket_settings import bucket_facts
-from s3_crosscopy.access.probes.probe_clients import Callers
-from s3_crosscopy.access.probes.probe_table import Probed, probe
+from s3_crosscopy.access.probes.probe_clients import ProbeClients
+from s3_crosscopy.access.probes.probe_table import ProbeResults, probe
 from s3_crosscopy.access.probes.sample import find_sample
 from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD, RESERVED_NAME
-from s3_crosscopy.adapters.boto.clients import Access
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.adapters.boto.clients import S3Clients
+from s3_crosscopy.core.spec import CopySpec
 from tests.access.enforcing_stub import RESERVED, Enforced, callers, grants_of, spec_of
 from tests.servers import s3_responses as answers
 from tests.servers.http_messages import Answer, Request
@@ -42,14 +42,14 @@ class World:
         stub.upstream, stub.rules = moto.endpoint_url, [forward_all]
         account = moto.dst
         session = boto3.Session(account.access_key, account.secret_key, account.session_token, "us-east-1")
-        self.access = Access(session, endpoint_url=stub.endpoint_url)
+        self.access = S3Clients(session, endpoint_url=stub.endpoint_url)
 
-    def spec(self, **options: object) -> Spec:
+    def spec(self, **options: object) -> CopySpec:
         return spec_of(f"s3://{self.source}/events/", f"s3://{self.dest}/in/", **options)
 
-    def probe(self, **options: object) -> Probed:
-        spec, asked = self.spec(**options), Callers(self.access)
-        facts = bucket_facts(asked, Place.DEST, spec.dest)
+    def probe(self, **options: object) -> ProbeResults:
+        spec, asked = self.spec(**options), ProbeClients(self.access)
+        facts = bucket_facts(asked, Scope.DEST, spec.dest)
         return probe(grants_of(spec, two=False), spec, asked, find_sample(asked, spec), write=True, dest=facts)
 
     def left(self) -> list[Any]:
@@ -59,21 +59,21 @@ class World:
         return [*versions.get("Versions", ()), *versions.get("DeleteMarkers", ()), *uploads.get("Uploads", ())]
 
     def version(self) -> None:
-        self.owner.put_bucket_versioning(Bucket=self.dest, VersioningConfiguration={"Status": "Enabled"})
+        self.owner.put_bucket_versioning(Bucket=self.dest, VersioningConfiguration={"FindingStatus": "Enabled"})
 
     def die_at(self, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
         """From the request `call` on nothing is sent any more."""
         dead: list[str] = []
-        tell = Callers.tell
+        tell = ProbeClients.tell
 
-        def told(self: Callers, party: Any, bucket: Any, name: str, **args: object) -> Any:
+        def told(self: ProbeClients, party: Any, bucket: Any, name: str, **args: object) -> Any:
             if dead or (name == call and args.get("UploadId") != NO_UPLOAD):
                 dead.append(name)
                 raise Killed
             return tell(self, party, bucket, name, **args)
 
         with monkeypatch.context() as patched:
-            patched.setattr(Callers, "tell", told)
+            patched.setattr(ProbeClients, "tell", told)
             with pytest.raises(Killed):
                 self.probe()
 
@@ -83,7 +83,7 @@ def world(moto: MotoServer, stub: StubServer) -> World:
     return World(moto, stub)
 
 
-def statuses(found: Probed) -> dict[str, Status]:
+def statuses(found: ProbeResults) -> dict[str, FindingStatus]:
     return {f"{one.grant.action} {one.grant.place.value}": one.status for one in found.findings}
 
 
@@ -95,10 +95,10 @@ def test_everything_is_found_out_and_nothing_stays(world: World, versioned: bool
     found = world.probe(tags={"team": "raw"}, acl_policy="bucket-owner-full-control", metadata={"by": "us"})
 
     told = statuses(found)
-    assert told["s3:PutObject destination bucket"] is Status.HOLDS
-    assert told["s3:PutObjectTagging destination bucket"] is Status.HOLDS
-    assert told["s3:PutObjectAcl destination bucket"] is Status.HOLDS
-    assert told["kms:Decrypt destination KMS key"] is Status.HOLDS
+    assert told["s3:PutObject destination bucket"] is FindingStatus.HOLDS
+    assert told["s3:PutObjectTagging destination bucket"] is FindingStatus.HOLDS
+    assert told["s3:PutObjectAcl destination bucket"] is FindingStatus.HOLDS
+    assert told["kms:Decrypt destination KMS key"] is FindingStatus.HOLDS
     assert (found.notes, found.problems) == ((), ())
     assert world.left() == []
 
@@ -151,18 +151,18 @@ def test_no_object_is_written_where_object_lock_would_keep_it(world: World, rete
     found = world.probe()
 
     assert f"Object Lock would keep it ({retention} 1 day)" in found.notes[0]
-    assert statuses(found)["s3:PutObject destination bucket"] is Status.HOLDS
+    assert statuses(found)["s3:PutObject destination bucket"] is FindingStatus.HOLDS
     assert world.stub.requests_of("PutObject") + world.stub.requests_of("CompleteMultipartUpload") == []
     assert world.left() == []
 
 
 # The rest at the wire, where grants can be taken away.
 
-UNLOCKED = BucketFacts(Place.DEST, "dst", versioning="off", object_lock="off")
+UNLOCKED = BucketSettings(Scope.DEST, "dst", versioning="off", object_lock="off")
 WRITES = {"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}
 
 
-def at_the_wire(stub: StubServer, dest: BucketFacts | None = UNLOCKED, **options: Any) -> Probed:
+def at_the_wire(stub: StubServer, dest: BucketSettings | None = UNLOCKED, **options: Any) -> ProbeResults:
     spec, asked = spec_of(**options), callers(stub.endpoint_url)
     return probe(grants_of(spec), spec, asked, find_sample(asked, spec), write=True, dest=dest)
 
@@ -180,7 +180,7 @@ def real(stub: StubServer) -> list[str]:
 
 
 def lack(s3: Enforced, action: str) -> None:
-    s3.lack(next(one for one in grants_of(spec_of()) if one.action == action and one.place is Place.DEST))
+    s3.lack(next(one for one in grants_of(spec_of()) if one.action == action and one.place is Scope.DEST))
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def lack(s3: Enforced, action: str) -> None:
     ],
 )
 def test_no_object_is_written_where_it_is_not_known_that_it_could_be_removed(
-    stub: StubServer, s3: Enforced, dest: BucketFacts | None, why: str
+    stub: StubServer, s3: Enforced, dest: BucketSettings | None, why: str
 ) -> None:
     s3.at_dest = set()
 
@@ -202,8 +202,8 @@ def test_no_object_is_written_where_it_is_not_known_that_it_could_be_removed(
     assert real(stub) == ["CreateMultipartUpload", "UploadPart"]
     assert len(stub.requests_of("AbortMultipartUpload")) == 2
     told = statuses(found)
-    assert told["s3:AbortMultipartUpload destination bucket"] is Status.HOLDS
-    assert told["kms:Decrypt destination KMS key"] is Status.UNKNOWN
+    assert told["s3:AbortMultipartUpload destination bucket"] is FindingStatus.HOLDS
+    assert told["kms:Decrypt destination KMS key"] is FindingStatus.UNKNOWN
 
 
 def test_an_object_without_a_version_shows_that_the_bucket_keeps_none(stub: StubServer, s3: Enforced) -> None:
@@ -256,8 +256,8 @@ def test_a_bucket_that_takes_no_acl_is_a_problem_and_the_rest_is_found_out(stub:
     found = at_the_wire(stub, acl_policy="private")
 
     told = statuses(found)
-    assert told["s3:PutObjectAcl destination bucket"] is Status.UNKNOWN
-    assert told["s3:PutObjectTagging destination bucket"] is Status.HOLDS
+    assert told["s3:PutObjectAcl destination bucket"] is FindingStatus.UNKNOWN
+    assert told["s3:PutObjectTagging destination bucket"] is FindingStatus.HOLDS
     assert any("takes no ACLs" in one for one in found.problems)
 
 
@@ -284,7 +284,7 @@ def test_an_upload_that_will_not_go_is_told_in_one_line_and_is_the_missing_grant
     found = at_the_wire(stub, None)
 
     assert [one for one in found.notes if f"s3://dst/{RESERVED} could not be aborted" in one]
-    assert statuses(found)["s3:AbortMultipartUpload destination bucket"] is Status.MISSING
+    assert statuses(found)["s3:AbortMultipartUpload destination bucket"] is FindingStatus.MISSING
 
 
 @pytest.mark.parametrize("operation", ["UploadPart", "CompleteMultipartUpload"])
@@ -301,5 +301,5 @@ def test_an_upload_that_is_begun_and_may_not_go_on_lacks_the_key(
 
     told = statuses(at_the_wire(stub))
 
-    assert [name for name, one in told.items() if one is Status.MISSING] == ["kms:Decrypt destination KMS key"]
+    assert [name for name, one in told.items() if one is FindingStatus.MISSING] == ["kms:Decrypt destination KMS key"]
     assert len(stub.requests_of("AbortMultipartUpload")) == 2

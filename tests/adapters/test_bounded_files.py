@@ -16,7 +16,7 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import input_limits as limits
 from s3_crosscopy.model.input_limits import CHECKPOINT, ROW, Limit
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report import parquet
 from s3_crosscopy.report.s3_files import BucketFiles
@@ -63,7 +63,7 @@ def test_so_many_rows_have_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_line_as_long_as_a_row_can_be_is_read() -> None:
     text = "\x01" * 9000
-    longest = Row("\x01" * 1024, "\x01" * 1024, "failed", text, 1, text, text, text, text, text, text)
+    longest = ReportRow("\x01" * 1024, "\x01" * 1024, "failed", text, 1, text, text, text, text, text, text)
     packed_line = encode.to_lines([longest])
     (row,) = encode.rows_of(io.BytesIO(packed_line))
     assert (row.key, row.dest_key, len(row.message)) == (longest.key, longest.dest_key, limits.TEXT.most)

@@ -7,7 +7,7 @@ import logging
 import boto3
 import pytest
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
 from s3_crosscopy.adapters.boto.redaction import remember
 from s3_crosscopy.model.location import Bucket
@@ -24,7 +24,7 @@ def test_a_request_is_logged_without_its_token(caplog: pytest.LogCaptureFixture)
     remember(SECRET, TOKEN)
     session = boto3.Session("AKIA", SECRET, TOKEN, region_name="us-east-1")
     with StubServer.start(always("ListObjectsV2", answers.list_page([]))) as server:
-        s3 = Access(session, endpoint_url=server.endpoint_url)._of_region("us-east-1", 4)
+        s3 = S3Clients(session, endpoint_url=server.endpoint_url)._of_region("us-east-1", 4)
         s3.list_page(ListPage(Side.SOURCE, Bucket("b"), "p/"))
 
     assert "x-amz-security-token:***" in caplog.text

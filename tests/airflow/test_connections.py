@@ -13,7 +13,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.read_timeouts import READ_TIMEOUT_S
 from s3_crosscopy.airflow.connections import access_for, merged
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure
@@ -30,7 +30,7 @@ BUSY = Response(
 NOBODY = "http://127.0.0.1:1"
 
 
-def access(conn_id: Any, **given: Any) -> Access:
+def access(conn_id: Any, **given: Any) -> S3Clients:
     settings = {"region_name": None, "verify": None, "botocore_config": None, **given}
     return access_for(conn_id, "aws_conn_id", **settings)
 
@@ -39,7 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_AWS_X", value)
 
 
-def client_of(one: Access, stub: StubServer, max_concurrency: int = 64) -> Any:
+def client_of(one: S3Clients, stub: StubServer, max_concurrency: int = 64) -> Any:
     """The client that an Access really uses: its effective settings."""
     stub.rules = [always("HeadBucket", Response(headers={"x-amz-bucket-region": "us-east-1"}))]
     return one.s3(Bucket("bucket"), max_concurrency)._client

@@ -13,7 +13,7 @@ from s3_crosscopy.model.events import RunEnded, RunStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.shards.result import Result
+from s3_crosscopy.shards.result import ShardResult
 from s3_crosscopy.shards.shard import Shard
 from tests.airflow.connection_env import role_connection
 from tests.airflow.observed_run import BYTES, COLD_BYTES, DEST, KEYS, SOURCE, Observed
@@ -123,9 +123,9 @@ def shard(number: int, pair: int) -> Shard:
     return Shard(number, 3, pair, 2, f"s3://src/{pair}/", f"s3://dst/{pair}/", KeyRange(f"{number}", None), 10)
 
 
-def result(number: int, copied: int) -> Result:
+def result(number: int, copied: int) -> ShardResult:
     counts = {**Tally().as_dict(), "listed": copied, "copied": copied, "bytes": 10 * copied}
-    return Result(number, shard(number, 1).mark, counts, {}, {})
+    return ShardResult(number, shard(number, 1).mark, counts, {}, {})
 
 
 def test_the_shards_of_a_pair_are_one_flow_and_undone_ones_count_nothing() -> None:

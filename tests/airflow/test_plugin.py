@@ -13,7 +13,7 @@ import pytest
 
 from s3_crosscopy.airflow import plugin
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
-from s3_crosscopy.airflow.plugin.page_data import OPERATORS, SHARD, Instance, Left, page, shards_in, value_of
+from s3_crosscopy.airflow.plugin.page_data import OPERATORS, SHARD, Instance, UnreadableState, page, shards_in, value_of
 from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE
 from s3_crosscopy.airflow.shard_operators import S3CopyPublishOperator, S3CopyShardOperator
@@ -25,7 +25,7 @@ from tests.unit.state_strategies import STATE
 
 STATIC = Path(plugin.__file__).parent / "static"
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
-NOTHING = Left({}, {}, {})
+NOTHING = UnreadableState({}, {}, {})
 
 
 def stored(copied: int) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def test_the_copies_of_one_task_add_up() -> None:
 def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
     shards = [instance("running" if at == 0 else None, at, task_id="lake.copy", operator=SHARD) for at in range(2)]
     plan = [{"keys": 60, "source": "s3://a/"}, {"keys": 40, "source": "s3://a/"}]
-    left = Left({shards[0].filed: [stored(30)]}, {}, {"lake.plan": plan})
+    left = UnreadableState({shards[0].filed: [stored(30)]}, {}, {"lake.plan": plan})
     view = page(shards, left, has_store=True)["view"]
     assert (view["settled"], view["total_keys"], view["eta_s"]) == (
         30,
@@ -181,7 +181,9 @@ def test_a_column_of_text_holds_a_value_or_what_cannot_be_read(text: object, val
 def test_an_unreadable_summary_counts_for_tasks_that_copy_alone() -> None:
     other = instance("success", operator="PythonOperator", task_id="other")
     mine = instance("success")
-    left = Left({}, {mine.filed: UNREADABLE, other.filed: UNREADABLE}, {})
+    left = UnreadableState({}, {mine.filed: UNREADABLE, other.filed: UNREADABLE}, {})
     assert page([other], left, has_store=True)["view"] is None
     assert page([other, mine], left, has_store=True)["view"]["unreadable"] == 1
-    assert page([other], Left({other.filed: [UNREADABLE]}, {}, {}), has_store=True)["view"]["unreadable"] == 1
+    assert (
+        page([other], UnreadableState({other.filed: [UNREADABLE]}, {}, {}), has_store=True)["view"]["unreadable"] == 1
+    )

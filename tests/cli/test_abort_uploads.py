@@ -12,7 +12,7 @@ from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.cli.main import main
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_writer import StoredReport
 from tests.servers.moto import MotoServer
@@ -81,7 +81,7 @@ def reported(folder: Path, dest: str, bucket: str, *uploads: OpenUpload) -> str:
     places = {"source": "s3://src/in/", "dest": dest} if dest else {}
     store = StoredReport(FolderFiles(str(folder)), places=places)
     store.begin()
-    store.write_uploads(Unfinished(Bucket(bucket), uploads))
+    store.write_uploads(OpenUploads(Bucket(bucket), uploads))
     return str(folder)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from s3_crosscopy.cli.plan_text import money, plan_text, span
 from s3_crosscopy.core.estimate.cost import Pricing, make_plan
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.model.objects import Listed
 from tests.cli.shell import Ended, Shell
 from tests.servers.stub_server import StubServer
@@ -142,7 +142,7 @@ def test_a_dry_run_leaves_a_checkpoint_as_it_is(shell: Shell, tmp_path: Path) ->
 
 def test_a_plan_is_tables_and_words() -> None:
     made = spec(storage_class="GLACIER_IR", multipart_threshold="8MiB", verification="listing")
-    taker = CensusTaker(made, by_key=False)
+    taker = DryRunStatsCollector(made, by_key=False)
     for source in (
         Listed("p/a", 3, MD5, THEN),
         Listed("p/b", 20 * 2**20, f"{MD5}-4", THEN, "STANDARD_IA"),
@@ -175,7 +175,7 @@ def test_a_plan_is_tables_and_words() -> None:
 
 def test_requests_without_a_price_are_counted_all_the_same() -> None:
     made = spec(storage_class="source", metadata="drop")
-    taker = CensusTaker(made, by_key=False)
+    taker = DryRunStatsCollector(made, by_key=False)
     source = Listed("p/e", 7, MD5, THEN, "EXPRESS_ONEZONE")
     taker.enter("would_copy", "new", source)
     taker.would_copy(source, asked=False)
@@ -189,7 +189,7 @@ def test_requests_without_a_price_are_counted_all_the_same() -> None:
 
 def test_a_plan_without_prices_tells_its_requests() -> None:
     made = spec()
-    text = plan_text(make_plan(made, CensusTaker(made, by_key=False).taken(), (1, 1), None, whole=True))
+    text = plan_text(make_plan(made, DryRunStatsCollector(made, by_key=False).taken(), (1, 1), None, whole=True))
 
     assert text.splitlines() == [
         "requests:",

@@ -15,7 +15,7 @@ import pytest
 
 from s3_crosscopy.cli.exit_codes import ExitCode, untold
 from s3_crosscopy.cli.main import main
-from s3_crosscopy.cli.standard_streams import Surviving
+from s3_crosscopy.cli.standard_streams import UnfailingStream
 from tests.cli.shell import COMMAND, Ended, Shell, ended
 from tests.cli.test_signals import TIMEOUT_S, hang
 from tests.servers.stub_rules import forward_all
@@ -138,7 +138,7 @@ def test_a_failure_says_more_than_that_nobody_could_be_told() -> None:
 
 
 def test_what_a_stream_did_not_take_is_not_written_twice() -> None:
-    stream = Surviving(Full())
+    stream = UnfailingStream(Full())
 
     assert stream.write("a") == 1
     stream.writelines(["b", "c"])

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -202,7 +202,7 @@ class RgwSubject(BotoSubject):
         self._src.put_object_acl(Bucket=self.source.name, Key=key, GrantRead="id=dst")
 
 
-def access(endpoint_url: str, account: Account, *, attempts: int = 1, read_timeout: int = 30) -> Access:
+def access(endpoint_url: str, account: Account, *, attempts: int = 1, read_timeout: int = 30) -> S3Clients:
     """A principal's way to a test server: few attempts and short time-outs."""
     session = boto3.Session(
         aws_access_key_id=account.access_key,
@@ -217,7 +217,7 @@ def access(endpoint_url: str, account: Account, *, attempts: int = 1, read_timeo
         connect_timeout=5,
         read_timeout=read_timeout,
     )
-    return Access(session, endpoint_url=endpoint_url, sts_endpoint_url=endpoint_url, config=config)
+    return S3Clients(session, endpoint_url=endpoint_url, sts_endpoint_url=endpoint_url, config=config)
 
 
 def _etag(said: Mapping[str, Any]) -> str:

@@ -8,42 +8,42 @@ from typing import TypeVar
 
 import pytest
 
-from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Page, Part
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, ListPage, Side, Throttled
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.ports import BlockingS3, Lane
-from s3_crosscopy.testing import Counting, Fault, Faulty, InlineLane, MemoryS3, MemoryStore, VirtualClock
+from s3_crosscopy.ports import BlockingS3, Transport
+from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, MemoryStore, VirtualClock
 from s3_crosscopy.testing.port_wrapper import Wrapped
 
 T = TypeVar("T")
-Make = Callable[[BlockingS3, BlockingS3], Lane]
+Make = Callable[[BlockingS3, BlockingS3], Transport]
 SOURCE, DEST = Bucket("src"), Bucket("dst")
 LIST = ListPage(Side.SOURCE, SOURCE, "")
 LONG_S = 30.0
 """A test that waits that long has failed."""
 
 
-def threads(source: BlockingS3, dest: BlockingS3) -> Lane:
-    return ThreadLane(source, dest, 3)
+def threads(source: BlockingS3, dest: BlockingS3) -> Transport:
+    return ThreadTransport(source, dest, 3)
 
 
-def inline(source: BlockingS3, dest: BlockingS3) -> Lane:
-    return InlineLane(source, dest)
+def inline(source: BlockingS3, dest: BlockingS3) -> Transport:
+    return InlineTransport(source, dest)
 
 
-def shuffled(source: BlockingS3, dest: BlockingS3) -> Lane:
-    return InlineLane(source, dest, seed=4)
+def shuffled(source: BlockingS3, dest: BlockingS3) -> Transport:
+    return InlineTransport(source, dest, seed=4)
 
 
 @pytest.fixture(params=[threads, inline, shuffled])
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Makes lanes that are closed afterwards."""
-    lanes: list[Lane] = []
+    lanes: list[Transport] = []
 
-    def kept(source: BlockingS3, dest: BlockingS3) -> Lane:
+    def kept(source: BlockingS3, dest: BlockingS3) -> Transport:
         lanes.append(request.param(source, dest))
         return lanes[-1]
 
@@ -66,7 +66,7 @@ def copy(store: MemoryStore, key: str) -> Copy:
     return Copy(SOURCE, key, DEST, key, store.get("src", key).etag, {})
 
 
-def reap_all(lane: Lane) -> list[Done | Throttled]:
+def reap_all(lane: Transport) -> list[Done | Throttled]:
     """Everything until nothing is in flight."""
     told: list[Done | Throttled] = []
     while lane.in_flight():
@@ -74,7 +74,7 @@ def reap_all(lane: Lane) -> list[Done | Throttled]:
     return told
 
 
-def ends(lane: Lane) -> list[Done]:
+def ends(lane: Transport) -> list[Done]:
     return [one for one in reap_all(lane) if isinstance(one, Done)]
 
 
@@ -224,7 +224,7 @@ class Gated(Wrapped):
 
 def test_more_requests_than_threads_wait_and_submit_never_blocks(store: MemoryStore) -> None:
     source = Gated(MemoryS3(store, "reader"))
-    lane = ThreadLane(source, source, 2)
+    lane = ThreadTransport(source, source, 2)
     for number in range(50):
         lane.submit(LIST, number)
     assert lane.in_flight() == 50
@@ -237,7 +237,7 @@ def test_more_requests_than_threads_wait_and_submit_never_blocks(store: MemorySt
 
 def test_close_tells_what_began_and_did_not_end_and_what_never_began(store: MemoryStore) -> None:
     source = Gated(MemoryS3(store, "reader"))
-    lane = ThreadLane(source, source, 1)
+    lane = ThreadTransport(source, source, 1)
     for number in range(3):
         lane.submit(LIST, number)
     assert source.begun.acquire(timeout=LONG_S)
@@ -251,7 +251,7 @@ def test_close_tells_what_began_and_did_not_end_and_what_never_began(store: Memo
 
 def test_close_waits_for_what_has_begun(store: MemoryStore) -> None:
     source = Gated(MemoryS3(store, "reader"))
-    lane = ThreadLane(source, source, 1)
+    lane = ThreadTransport(source, source, 1)
     lane.submit(LIST, "began")
     lane.submit(LIST, "never began")
     assert source.begun.acquire(timeout=LONG_S)
@@ -264,7 +264,7 @@ def test_close_waits_for_what_has_begun(store: MemoryStore) -> None:
 
 
 def test_an_inline_lane_that_is_closed_did_nothing_of_what_it_held(store: MemoryStore) -> None:
-    lane = InlineLane(MemoryS3(store, "reader"), MemoryS3(store, "copier"))
+    lane = InlineTransport(MemoryS3(store, "reader"), MemoryS3(store, "copier"))
     lane.submit(copy(store, "key-00"), "token")
 
     assert lane.close(0) == ["token"]
@@ -272,7 +272,7 @@ def test_an_inline_lane_that_is_closed_did_nothing_of_what_it_held(store: Memory
 
 
 def order(store: MemoryStore, seed: int | None) -> list[object]:
-    lane = InlineLane(MemoryS3(store, "reader"), MemoryS3(store, "copier"), seed=seed)
+    lane = InlineTransport(MemoryS3(store, "reader"), MemoryS3(store, "copier"), seed=seed)
     for number in range(20):
         lane.submit(LIST, number)
     return [one.token for one in ends(lane)]
@@ -285,7 +285,7 @@ def test_an_inline_lane_keeps_the_order_or_the_seeds(store: MemoryStore) -> None
 
 def test_an_idle_inline_lane_lets_virtual_time_pass(store: MemoryStore) -> None:
     clock = VirtualClock()
-    lane = InlineLane(MemoryS3(store, "reader"), MemoryS3(store, "copier"), clock=clock)
+    lane = InlineTransport(MemoryS3(store, "reader"), MemoryS3(store, "copier"), clock=clock)
 
     lane.reap(3600)
     lane.reap(0)

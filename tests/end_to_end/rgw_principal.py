@@ -15,9 +15,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from s3_crosscopy.access.examination import Place, Policy
+from s3_crosscopy.access.examination import Policy, Scope
 from s3_crosscopy.access.rules.policies import BUCKET, TRUST, to_json
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from tests.end_to_end.conftest import session_of
 from tests.servers.accounts import Account, boto_client
 from tests.servers.policies import bucket_policy, document, identity_policy, trust_policy
@@ -49,33 +49,33 @@ class Buckets:
         self.rgw = rgw
         self.endpoint_url = endpoint_url
         self.run = uuid.uuid4().hex[:8]
-        self.names = {Place.SOURCE: f"raw-{self.run}", Place.DEST: f"landing-{self.run}"}
-        self.owners = {self.names[Place.SOURCE]: rgw.src, self.names[Place.DEST]: rgw.dst}
+        self.names = {Scope.SOURCE: f"raw-{self.run}", Scope.DEST: f"landing-{self.run}"}
+        self.owners = {self.names[Scope.SOURCE]: rgw.src, self.names[Scope.DEST]: rgw.dst}
         for name, owner in self.owners.items():
             self._client(owner).create_bucket(Bucket=name)
-        source = self.names[Place.SOURCE]
+        source = self.names[Scope.SOURCE]
         for number, key in enumerate(SEEDED):
             body, tags = f"content of {key}".encode(), f"number={number}"
             self._client(rgw.src).put_object(
                 Bucket=source, Key=f"events/{key}", Body=body, Metadata={"number": str(number)}, Tagging=tags
             )
         # Only an object at the destination tells whether GetObject is granted there.
-        self._client(rgw.dst).put_object(Bucket=self.names[Place.DEST], Key=WRITTEN_BEFORE, Body=b"before")
+        self._client(rgw.dst).put_object(Bucket=self.names[Scope.DEST], Key=WRITTEN_BEFORE, Body=b"before")
 
     @property
     def urls(self) -> tuple[str, str]:
-        return f"s3://{self.names[Place.SOURCE]}/events/", f"s3://{self.names[Place.DEST]}/in/"
+        return f"s3://{self.names[Scope.SOURCE]}/events/", f"s3://{self.names[Scope.DEST]}/in/"
 
-    def grant_user(self, *, lacking: Collection[tuple[Place, str]] = ()) -> None:
+    def grant_user(self, *, lacking: Collection[tuple[Scope, str]] = ()) -> None:
         """Grant `op` everything by the buckets' policies, but what is `lacking`."""
-        for place, actions in ((Place.SOURCE, SOURCE_ACTIONS), (Place.DEST, DEST_ACTIONS)):
+        for place, actions in ((Scope.SOURCE, SOURCE_ACTIONS), (Scope.DEST, DEST_ACTIONS)):
             self._put(self.names[place], bucket_policy(self.names[place], self.op, _without(actions, place, lacking)))
 
-    def grant_role(self, role: str, *, lacking: Collection[tuple[Place, str]] = ()) -> None:
+    def grant_role(self, role: str, *, lacking: Collection[tuple[Scope, str]] = ()) -> None:
         """Grant a role of `dst` the source by its bucket's policy and the destination by its own."""
         source, dest = self.names.values()
-        self._put(source, bucket_policy(source, role, _without(SOURCE_ACTIONS, Place.SOURCE, lacking)))
-        own = identity_policy([dest], _without(DEST_ACTIONS, Place.DEST, lacking))
+        self._put(source, bucket_policy(source, role, _without(SOURCE_ACTIONS, Scope.SOURCE, lacking)))
+        own = identity_policy([dest], _without(DEST_ACTIONS, Scope.DEST, lacking))
         self._client(self.rgw.dst, "iam").put_role_policy(RoleName=_name(role), PolicyName="own", PolicyDocument=own)
 
     def make_role(self, what: str, trust: str | None = None) -> str:
@@ -106,11 +106,11 @@ class Buckets:
 
         RGW gives a copy to the user that wrote it or assumed the role that did: `op`, in any case.
         """
-        return _contents(self._client(self.rgw.op), self.names[Place.DEST], self._client(self.rgw.dst), "in/")
+        return _contents(self._client(self.rgw.op), self.names[Scope.DEST], self._client(self.rgw.dst), "in/")
 
     def source_contents(self) -> Contents:
         owner = self._client(self.rgw.src)
-        return _contents(owner, self.names[Place.SOURCE], owner, "events/")
+        return _contents(owner, self.names[Scope.SOURCE], owner, "events/")
 
     @property
     def op(self) -> str:
@@ -143,14 +143,14 @@ def client_of(service: str, endpoint_url: str, account: Account) -> Any:
     return boto_client(service, endpoint_url, account)
 
 
-def access_of(account: Account, endpoint_url: str) -> Access:
+def access_of(account: Account, endpoint_url: str) -> S3Clients:
     config = Config(s3={"addressing_style": "path"}, proxies={})
-    return Access(
+    return S3Clients(
         session_of(account), endpoint_url=endpoint_url, sts_endpoint_url=endpoint_url, config=config, label="op"
     )
 
 
-def _without(actions: Iterable[str], place: Place, lacking: Collection[tuple[Place, str]]) -> list[str]:
+def _without(actions: Iterable[str], place: Scope, lacking: Collection[tuple[Scope, str]]) -> list[str]:
     return [one for one in actions if (place, one) not in lacking]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy import PermanentFailure, Report, copy
-from s3_crosscopy.access.examination import Examination, Party, Place, Policy
+from s3_crosscopy.access.examination import Examination, Party, Policy, Scope
 from s3_crosscopy.access.rules.policies import BUCKET, IDENTITY, TRUST, to_json
 from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD, RESERVED_NAME
 from s3_crosscopy.api import examine, resolve_spec
@@ -24,18 +24,18 @@ from tests.servers.policies import trust_policy
 from tests.servers.rgw import RgwServer
 from tests.servers.stub_server import StubServer
 
-Lack = tuple[Place, str]
+Lack = tuple[Scope, str]
 
 # RGW 16 lets a write with tags pass without the one, and whoever began an upload list its parts without the other.
 NOT_ENFORCED = ("s3:PutObjectTagging", "s3:ListMultipartUploadParts")
 ENFORCED: tuple[Lack, ...] = (
-    *((Place.SOURCE, one) for one in SOURCE_ACTIONS),
-    *((Place.DEST, one) for one in DEST_ACTIONS if one not in NOT_ENFORCED),
+    *((Scope.SOURCE, one) for one in SOURCE_ACTIONS),
+    *((Scope.DEST, one) for one in DEST_ACTIONS if one not in NOT_ENFORCED),
 )
 # Without one of these no small object is copied; the others are for tags on S3, for uploads, and for lost answers.
-STOPS_A_COPY = {(place, action) for place in (Place.SOURCE, Place.DEST) for action in ("s3:ListBucket",)} | {
-    (Place.SOURCE, "s3:GetObject"),
-    (Place.DEST, "s3:PutObject"),
+STOPS_A_COPY = {(place, action) for place in (Scope.SOURCE, Scope.DEST) for action in ("s3:ListBucket",)} | {
+    (Scope.SOURCE, "s3:GetObject"),
+    (Scope.DEST, "s3:PutObject"),
 }
 LACKS = pytest.mark.parametrize("lack", ENFORCED, ids=lambda lack: f"{lack[0].name.lower()}-{lack[1]}")
 

@@ -17,7 +17,7 @@ from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine.interruptible import Stop, interruptible
 from s3_crosscopy.engine.run import Engine, Ports
-from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.model.objects import KeyRange
 from tests.engine.harness import RecordingCheckpoint, RecordingSink
 from tests.fast.transports import lane_over, port
@@ -33,7 +33,7 @@ class TimedOut(BaseException):
 def interrupted(url: str, path: str, after_s: float) -> str:
     """What one run ends with, and whether its state and its lane are in order."""
     side = port(url)
-    lane = lane_over(side) if path == "fast" else ThreadLane(side, side, 8)
+    lane = lane_over(side) if path == "fast" else ThreadTransport(side, side, 8)
     checkpoint = RecordingCheckpoint()
     ports = Ports(lane, side, side, SystemClock(), RecordingSink(), checkpoint, threading.Event())
     ended: list[int] = []

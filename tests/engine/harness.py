@@ -17,9 +17,9 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_scope import ALONE, Role
+from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import Checkpoint, ReportStore
-from s3_crosscopy.testing import Counting, Fault, Faulty, InlineLane, MemoryS3, MemoryStore, VirtualClock
+from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, MemoryStore, VirtualClock
 from tests.waiting import wait_until
 
 T = TypeVar("T", bound=Event)
@@ -84,13 +84,13 @@ class Rig:
         resumed: CheckpointState | None = None,
         keep_uploads: bool = False,
         leftovers: Sequence[OpenUpload] = (),
-        role: Role = ALONE,
+        role: RunRole = ALONE,
         runs: Runs = ONE,
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
             port.reset()
-        lane = InlineLane(self.source, self.dest, seed=self._seed, clock=self.clock)
+        lane = InlineTransport(self.source, self.dest, seed=self._seed, clock=self.clock)
         ports = Ports(
             lane,
             self.source,

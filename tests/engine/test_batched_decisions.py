@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3_crosscopy.engine.decider import Placing
+from s3_crosscopy.engine.decider import Decider
 from s3_crosscopy.model.events import BatchSettled
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Decision
@@ -46,7 +46,7 @@ def test_a_run_says_the_same_as_if_every_pair_had_been_placed_alone(
     options: dict[str, Any] = {"dry_run": dry_run, "batch_size": batch_size, "if_empty": "succeed"}
     rig, report = run(names, **options)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Placing, "_by_count", lambda self, decision: False)
+        patch.setattr(Decider, "_by_count", lambda self, decision: False)
         alone, expected = run(names, **options)
     assert report.counts == expected.counts
     assert report.decisions == expected.decisions
@@ -57,14 +57,14 @@ def test_a_run_says_the_same_as_if_every_pair_had_been_placed_alone(
 
 def test_neighbours_are_placed_together() -> None:
     placed: list[str] = []
-    place = Placing._place
+    place = Decider._place
 
-    def placing(self: Placing, number: int, source: Listed, dest: Listed | None) -> Decision:
+    def placing(self: Decider, number: int, source: Listed, dest: Listed | None) -> Decision:
         placed.append(source.key)
         return place(self, number, source, dest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Placing, "_place", placing)
+        patch.setattr(Decider, "_place", placing)
         _, report = run([f"s{number:03d}" for number in range(100)], batch_size=50)
     assert report.counts["skipped"] == 100
     assert placed == ["p/s000", "p/s050"], "the first of each batch, and the others with it"

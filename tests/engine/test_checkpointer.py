@@ -16,11 +16,11 @@ from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error, StoreAwa
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Progress, Warned
 from s3_crosscopy.model.objects import Part
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from tests.engine.harness import RecordingCheckpoint, Rig, keys, saves_written
 
 AIRFLOWS_GRACE_S = 5.0
@@ -221,7 +221,7 @@ class Rows:
         self._away = away
         self._until = until
 
-    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
         self.tries += 1
         if self._until is not None:
             self._until.wait()
@@ -229,11 +229,11 @@ class Rows:
             raise passing()
         self.rows += len(rows)
 
-    def write_rest(self, rows: Sequence[Row]) -> None: ...
+    def write_rest(self, rows: Sequence[ReportRow]) -> None: ...
 
-    def write_uploads(self, unfinished: Unfinished) -> None: ...
+    def write_uploads(self, unfinished: OpenUploads) -> None: ...
 
-    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         self.rows += len(rest)
 
 

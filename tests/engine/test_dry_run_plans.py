@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s3_crosscopy.adapters.price_file import read_prices
-from s3_crosscopy.api.estimating import Wished, pricing_of, wished
+from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, wished
 from s3_crosscopy.core.estimate.request_count import WRITES
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.errors import InvalidInput
@@ -294,7 +294,7 @@ def test_regions_are_asked_for_where_they_have_a_price(servers: list[str], regio
     rig.copy(dry_run=True)
     assert rig.engine is not None
     spec = rig.engine._spec._replace(dest=rig.engine._spec.dest._replace(name="far", owner=None))
-    made = pricing_of(spec, Wished(read_prices()), rig.source, rig.dest, servers)
+    made = pricing_of(spec, EstimateRequest(read_prices()), rig.source, rig.dest, servers)
     assert (made.source_region, made.dest_region) == (regions or (None, None))
     assert made.elsewhere is (regions is None)
 
@@ -304,7 +304,7 @@ def test_a_bucket_that_does_not_tell_its_region_has_none() -> None:
     rig.copy(dry_run=True)
     assert rig.engine is not None
     spec = rig.engine._spec._replace(dest=rig.engine._spec.dest._replace(name="gone"))
-    made = pricing_of(spec, Wished(read_prices()), rig.source, Counting(MemoryS3(rig.store, "copier")), [""])
+    made = pricing_of(spec, EstimateRequest(read_prices()), rig.source, Counting(MemoryS3(rig.store, "copier")), [""])
     assert (made.source_region, made.dest_region) == ("us-east-1", None)
 
 
@@ -318,5 +318,5 @@ def test_a_real_run_refuses_what_only_a_plan_needs(name: str, given: dict[str, A
 
 def test_a_plan_rests_on_the_shipped_prices_and_no_rate_unless_it_is_told_otherwise() -> None:
     dry = resolve_spec("s3://src/p/", "s3://dst/q/", {"dry_run": True})
-    assert wished(dry) == Wished(read_prices(), None)
-    assert wished(dry, rate="2.5") == Wished(read_prices(), 2.5)
+    assert wished(dry) == EstimateRequest(read_prices(), None)
+    assert wished(dry, rate="2.5") == EstimateRequest(read_prices(), 2.5)

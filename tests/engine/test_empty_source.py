@@ -13,7 +13,7 @@ from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_scope import Part, Role
+from s3_crosscopy.model.run_scope import KeySubset, RunRole
 from s3_crosscopy.model.tally import Tally
 from tests.engine.harness import Rig, keys
 from tests.engine.test_manifests import named
@@ -142,7 +142,7 @@ def test_a_run_that_went_on_judges_what_all_attempts_left_out() -> None:
 def test_shards_of_which_some_are_filtered_whole_are_a_copy() -> None:
     rig = Rig()
     rig.seed_keys("p/a/1", "p/b/1")
-    role = Role(Part.DATA)
+    role = RunRole(KeySubset.DATA)
     left, right = (
         rig.copy(ranges=[one], role=role, include="b/*") for one in (KeyRange("", "p/a/9"), KeyRange("p/a/9"))
     )

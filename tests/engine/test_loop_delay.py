@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from s3_crosscopy.model.checkpoint import CheckpointState
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from tests.engine.harness import RecordingCheckpoint, Rig, keys
 
 SLOW_S = 30.0
@@ -46,16 +46,16 @@ class SlowReport:
     def __init__(self, store: Slow) -> None:
         self._store = store
 
-    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
         self._store.writes(slow=True)
 
-    def write_rest(self, rows: Sequence[Row]) -> None:
+    def write_rest(self, rows: Sequence[ReportRow]) -> None:
         self._store.writes()
 
-    def write_uploads(self, unfinished: Unfinished) -> None:
+    def write_uploads(self, unfinished: OpenUploads) -> None:
         self._store.writes()
 
-    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         self._store.writes()
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.testing import Fault, InlineLane, sparse
+from s3_crosscopy.testing import Fault, InlineTransport, sparse
 from tests.engine.harness import RecordingCheckpoint, Rig, saves_written
 
 MIB = 2**20
@@ -226,9 +226,9 @@ def test_the_window_is_shared_between_parts_and_small_objects(monkeypatch: pytes
     rig.seed_keys(*[f"p/{number:03}" for number in range(1, 400)])
     order: list[str] = []
     ended = threading.Event()
-    wake, copy, copy_part = InlineLane.wake, rig.dest.copy, rig.dest.copy_part
+    wake, copy, copy_part = InlineTransport.wake, rig.dest.copy, rig.dest.copy_part
 
-    def woken(lane: InlineLane) -> None:
+    def woken(lane: InlineTransport) -> None:
         ended.set()  # the pool wakes the lane once a job's end is in its queue: the next turn hears of it
         wake(lane)
 
@@ -244,7 +244,7 @@ def test_the_window_is_shared_between_parts_and_small_objects(monkeypatch: pytes
         order.append("part")
         return copy_part(op)
 
-    monkeypatch.setattr(InlineLane, "wake", woken)
+    monkeypatch.setattr(InlineTransport, "wake", woken)
     rig.dest.copy, rig.dest.copy_part = small, part  # type: ignore[method-assign]
     rig.copy(multipart_threshold="5MiB", part_size="5MiB", max_concurrency=8)
     first = order.index("part")

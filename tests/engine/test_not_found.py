@@ -8,7 +8,7 @@ import pytest
 
 from s3_crosscopy.engine import outcome_recorder as settling
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.run_scope import Part, Role
+from s3_crosscopy.model.run_scope import KeySubset, RunRole
 from s3_crosscopy.testing import Fault, sparse
 from tests.engine.harness import Rig, keys
 from tests.engine.test_manifests import named
@@ -93,8 +93,8 @@ def test_markers_are_held_back_from_a_404_that_nobody_confirms_and_not_from_a_ke
     assert counts(report, "copied", "missing", "held_back") == {"copied": 10, "missing": 1, "held_back": 0}
 
 
-@pytest.mark.parametrize("role", [Role(), Role(Part.MARKERS, "2026-01-01T00:00:09.000Z")])
-def test_a_markers_own_404_is_asked_about_too_and_holds_back_the_next_glob(role: Role) -> None:
+@pytest.mark.parametrize("role", [RunRole(), RunRole(KeySubset.MARKERS, "2026-01-01T00:00:09.000Z")])
+def test_a_markers_own_404_is_asked_about_too_and_holds_back_the_next_glob(role: RunRole) -> None:
     rig = Rig([Fault("CopyObject", "404", 404, key="p/a_DONE", times=None, proxy=True)])
     rig.seed_keys(*keys(3), "p/a_DONE", "p/b_DONE")
     report = rig.copy(copy_last=["a_DONE", "b_DONE"], role=role)

@@ -4,7 +4,7 @@ import json
 
 from s3_crosscopy.core.concurrency_window import Window
 from s3_crosscopy.core.rate_history import MOST_POINTS
-from s3_crosscopy.engine.progress import Meter
+from s3_crosscopy.engine.progress import ProgressMeter
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.tally import Tally
 
@@ -14,7 +14,7 @@ def tally(copied: int) -> Tally:
 
 
 def test_what_is_kept_of_the_progress_tells_the_rates_so_far() -> None:
-    meter = Meter(100.0, already=tally(50))
+    meter = ProgressMeter(100.0, already=tally(50))
     meter.read(105.0, tally(100), 3, Window(8))
     progress = meter.read(110.0, tally(200), 3, Window(8), total_keys=500)
     assert progress.objects_per_second == 20.0
@@ -25,27 +25,27 @@ FAILURES = [Failure(f"k{at}", Reason.DENIED, "CopyObject", "AccessDenied", "no")
 
 
 def test_the_last_failures_are_kept_by_key_and_reason() -> None:
-    meter = Meter(0.0)
+    meter = ProgressMeter(0.0)
     meter.read(5.0, tally(1), 0, Window(8), FAILURES)
     assert meter.last["failures"] == [["k0", "denied"], ["k1", "denied"]]
     assert "total_keys" not in meter.last
 
 
 def test_what_is_kept_at_the_end_has_the_rates_up_to_then_and_the_last_failures_at_length() -> None:
-    meter = Meter(0.0)
+    meter = ProgressMeter(0.0)
     meter.read(5.0, tally(100), 3, Window(8))
     kept = meter.at_end(7.0, tally(110), Window(8), FAILURES, None)
     assert kept == {"history": [[5.0, 20.0], [7.0, 5.0]], "failures": [one.as_dict() for one in FAILURES]}
 
 
 def test_the_rates_have_no_empty_span_at_the_end() -> None:
-    meter = Meter(0.0)
+    meter = ProgressMeter(0.0)
     meter.read(5.0, tally(100), 3, Window(8))
     assert meter.at_end(5.0, tally(100), Window(8), (), None) == {"history": [[5.0, 20.0]]}
 
 
 def test_a_run_of_days_keeps_no_more_than_a_chart_shows() -> None:
-    meter = Meter(0.0)
+    meter = ProgressMeter(0.0)
     for at in range(1, 20_000):
         meter.read(at * 5.0, tally(at * 100), 3, Window(8))
     kept = meter.history

@@ -16,7 +16,7 @@ from s3_crosscopy.manifest.manifest_reader import open_manifest
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import BatchSettled, Event
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
 from s3_crosscopy.report.report_writer import StoredReport
@@ -37,7 +37,7 @@ def stored(rig: Rig, folder: Path, *, resumed: bool = False, report_format: str 
     return files
 
 
-def rows_by_key(files: FolderFiles) -> dict[str, Row]:
+def rows_by_key(files: FolderFiles) -> dict[str, ReportRow]:
     """The rows; no key may have two."""
     rows = list(read_rows(files))
     found = {row.key: row for row in rows}
@@ -56,7 +56,7 @@ def test_every_object_is_a_row_with_what_became_of_it(tmp_path: Path, report_for
     assert set(found) == set(rig.store.keys("src"))
     assert {row.outcome for row in found.values()} == {"copied"}
     etag = rig.store.get("src", "p/000007").etag
-    assert found["p/000007"] == Row("p/000007", "q/000007", "copied", "new", 3, etag, "etag")
+    assert found["p/000007"] == ReportRow("p/000007", "q/000007", "copied", "new", 3, etag, "etag")
     assert found["p/big"].verified_by == "checksum"
     assert read_summary(files) == report.as_dict()
 
@@ -259,11 +259,11 @@ class Watched(StoredReport):
         self._rig = rig
         self._dies = dies
 
-    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
         self.segments.append((number, len(rows), len(self._rig.store.keys("dst"))))
         super().write_segment(number, rows)
 
-    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         if self._dies == "before":
             raise Killed
         super().finish(segments, rest, report)
@@ -291,7 +291,7 @@ def test_finished_is_said_last(tmp_path: Path, dies: str) -> None:
     rig.report = Watched(rig, tmp_path, dies)
     original = rig.report.finish
 
-    def finish(segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         try:
             original(segments, rest, report)
         finally:
@@ -326,12 +326,12 @@ class Refusing(StoredReport):
         self.begin()
         self._error, self._at = error, at
 
-    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
         if 0 <= self._at <= number:
             raise self._error
         super().write_segment(number, rows)
 
-    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         raise self._error
 
 

@@ -21,7 +21,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_scope import ALONE, LEFT_TO_PUBLISH, Part, Role
+from s3_crosscopy.model.run_scope import ALONE, LEFT_TO_PUBLISH, KeySubset, RunRole
 from s3_crosscopy.testing import Fault, sparse
 from tests.engine.delayed_transport import LateLane, Listings
 from tests.engine.harness import RecordingCheckpoint, Rig, saves_written
@@ -49,7 +49,7 @@ class Copies:
         self._dest.copy = self._copy  # type: ignore[method-assign]
 
     def run(
-        self, resumed: CheckpointState | None = None, kept: NoCheckpoint | None = None, role: Role = ALONE
+        self, resumed: CheckpointState | None = None, kept: NoCheckpoint | None = None, role: RunRole = ALONE
     ) -> tuple[CheckpointState, Report | None]:
         """The newest state that was saved, and the report of a run that was not stopped."""
         rig = self.rig
@@ -86,9 +86,9 @@ def partitions(number: int, each: int) -> list[str]:
     return [f"p/day={day:06d}/{name}" for day in range(number) for name in names]
 
 
-@pytest.mark.parametrize("role", [ALONE, Role(Part.DATA)])
+@pytest.mark.parametrize("role", [ALONE, RunRole(KeySubset.DATA)])
 @pytest.mark.parametrize("kept", [RecordingCheckpoint, Roomy])
-def test_scattered_markers_keep_no_copy_out_of_the_checkpoint(role: Role, kept: type[RecordingCheckpoint]) -> None:
+def test_scattered_markers_keep_no_copy_out_of_the_checkpoint(role: RunRole, kept: type[RecordingCheckpoint]) -> None:
     copies = Copies(partitions(2000, 10), copy_last=("*/_SUCCESS",))
     copies.stop_at = 17_000
     state, _ = copies.run(kept=kept(), role=role)
@@ -99,7 +99,7 @@ def test_scattered_markers_keep_no_copy_out_of_the_checkpoint(role: Role, kept: 
     _, report = copies.run(state, kept=kept(), role=role)
     assert report is not None
     assert report.counts["listed"] == 20_000
-    assert report.decisions.get(LEFT_TO_PUBLISH, 0) == (2000 if role.part is Part.DATA else 0)
+    assert report.decisions.get(LEFT_TO_PUBLISH, 0) == (2000 if role.part is KeySubset.DATA else 0)
     # The markers are as old as the run, and held back.
     assert len(copies.copied) == copies.copied.total() == 18_000
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH, Part, Role
+from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH, KeySubset, RunRole
 from s3_crosscopy.testing import Fault
 from tests.engine.harness import Rig, keys
 from tests.engine.test_copy_last import DATA, DONE, LOG, MARKS, add_up, most_held, seeded
 from tests.engine.test_resume import Death, Killed, dying_rig, inside, revive
 
-DATA_ONLY = Role(Part.DATA)
+DATA_ONLY = RunRole(KeySubset.DATA)
 __all__ = ["most_held"]
 
 
@@ -37,7 +37,7 @@ def shards(rig: Rig, ranges: Sequence[KeyRange], **options: Any) -> list[Report]
 def publish(rig: Rig, reports: Sequence[Report], *, complete: bool = True, **options: Any) -> Report:
     began = min(report.began for report in reports)
     markers = coarsened([one for report in reports for one in report.markers])
-    return rig.copy(ranges=markers, role=Role(Part.MARKERS, began, complete), **options)
+    return rig.copy(ranges=markers, role=RunRole(KeySubset.MARKERS, began, complete), **options)
 
 
 def total(reports: Sequence[Report]) -> Counter[str]:
@@ -90,7 +90,7 @@ def test_publishing_passes_over_everything_that_is_no_marker_without_counting_it
     rig = seeded()
     rig.clock.advance(5)
     began = "2999-01-01T00:00:00Z"
-    report = rig.copy(role=Role(Part.MARKERS, began), copy_last=MARKS, batch_size=2)
+    report = rig.copy(role=RunRole(KeySubset.MARKERS, began), copy_last=MARKS, batch_size=2)
     assert report.counts["listed"] == report.counts["copied"] == 5
     assert sorted(rig.store.keys("dst")) == sorted(key.replace("p/", "q/", 1) for key in DONE + LOG)
 

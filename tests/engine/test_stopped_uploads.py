@@ -11,7 +11,7 @@ from s3_crosscopy.engine.shutdown import STOP_GRACE_S
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.operations import CopyPart, Done, HotOp, Throttled
-from s3_crosscopy.testing import Fault, InlineLane, sparse
+from s3_crosscopy.testing import Fault, InlineTransport, sparse
 from tests.engine.harness import RecordingCheckpoint, Rig
 
 MIB = 2**20
@@ -21,7 +21,7 @@ PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "ma
 def slow_parts(rig: Rig, monkeypatch: pytest.MonkeyPatch, take_s: float) -> None:
     """The run is stopped at its first part; parts take so long from then on, by the virtual clock."""
 
-    class SlowParts(InlineLane):
+    class SlowParts(InlineTransport):
         until: float | None = None
 
         def submit(self, op: HotOp, token: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.fast.curl_transport import FastLane
+    from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
     from tests.servers.stub_server import StubServer
 
 if importlib.util.find_spec("pycurl") is None and not os.environ.get("CI"):
@@ -31,7 +31,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def lane(stub: StubServer) -> Iterator[FastLane]:
+def lane(stub: StubServer) -> Iterator[CurlTransport]:
     """A lane to the stub, two attempts a request."""
     from tests.fast.transports import LONG_S, lane_over, port
 

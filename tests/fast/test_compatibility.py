@@ -15,10 +15,10 @@ from s3_crosscopy import InvalidInput
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast import compatibility as fitting
 from s3_crosscopy.adapters.fast.compatibility import library, settings_of, why_not
-from s3_crosscopy.adapters.fast.curl_transport import FastLane
+from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.core.spec import resolve_spec
-from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from tests.fast.transports import LIST, SOURCE, port
@@ -162,14 +162,14 @@ def chosen(wish: str) -> tuple[type, str]:
 
 
 def test_auto_takes_what_fits_and_says_which_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert chosen("auto") == (FastLane, f"fast: {library()}")
+    assert chosen("auto") == (CurlTransport, f"fast: {library()}")
     assert library().startswith("pycurl 7.")
-    assert chosen("boto3") == (ThreadLane, "boto3: as wished")
-    assert chosen("fast")[0] is FastLane
+    assert chosen("boto3") == (ThreadTransport, "boto3: as wished")
+    assert chosen("fast")[0] is CurlTransport
 
     monkeypatch.setattr(fitting, "why_not", lambda *_: "a reason")
 
-    assert chosen("auto") == (ThreadLane, "boto3: a reason")
+    assert chosen("auto") == (ThreadTransport, "boto3: a reason")
     with pytest.raises(InvalidInput, match="transport: 'fast' is not possible here: a reason"):
         chosen("fast")
 

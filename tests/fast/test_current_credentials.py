@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials, RefreshableCredentials
 from botocore.session import Session
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed, refresh_late_enough
 from s3_crosscopy.adapters.boto.current_credentials import current, due, refreshes
 from s3_crosscopy.adapters.boto.s3 import BotoS3
@@ -42,7 +42,7 @@ def port_of(stub: StubServer, found: RefreshableCredentials) -> BotoS3:
     core._credentials = found
     core.set_config_variable("region", REGION)
     config = Config(s3={"addressing_style": "path"}, proxies={})
-    access = Access(boto3.Session(botocore_session=core), endpoint_url=stub.endpoint_url, config=config)
+    access = S3Clients(boto3.Session(botocore_session=core), endpoint_url=stub.endpoint_url, config=config)
     return BotoS3(access._client(REGION, 16))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s3_crosscopy.adapters.fast.list_parser import read_page
-from s3_crosscopy.adapters.fast.responses import Answer, parsed_by_botocore, usual_value, value_of
+from s3_crosscopy.adapters.fast.responses import Response, parsed_by_botocore, usual_value, value_of
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Listed, Page
@@ -46,7 +46,7 @@ def client() -> Any:
 
 def by_botocore(client: Any, body: bytes) -> object:
     """The value, or the code of the error that a page of the slow path becomes."""
-    parsed = parsed_by_botocore(client, LIST, Answer(200, LINES, body), "http://h/")
+    parsed = parsed_by_botocore(client, LIST, Response(200, LINES, body), "http://h/")
     if not parsed.ok:
         return parsed.http.status_code
     Retries(client).ended("ListObjectsV2", {"encoding_type_auto_set": True}, parsed)
@@ -177,7 +177,7 @@ _CLIENT = port("http://localhost:1").client
 def test_the_date_of_the_last_answer_counts() -> None:
     lines = [b"HTTP/1.1 100 Continue\r\n", b"\r\n", *LINES]
 
-    value = usual_value(LIST, Answer(200, lines, page(KEY + TIME + ETAG + SIZE)))
+    value = usual_value(LIST, Response(200, lines, page(KEY + TIME + ETAG + SIZE)))
 
     assert isinstance(value, Page)
     assert value.date == "2026-01-01T00:00:00Z"

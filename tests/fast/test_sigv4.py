@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
-from s3_crosscopy.adapters.fast.request_builder import Principal
+from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_capture import MARK, Capture
-from s3_crosscopy.adapters.fast.request_template import Misfit, Template
+from s3_crosscopy.adapters.fast.request_template import Incompatible, Template
 from s3_crosscopy.adapters.fast.sigv4 import Signer, derived_key
 from s3_crosscopy.adapters.fast.template_slots import filled, template_key
 from s3_crosscopy.model.location import Bucket
@@ -41,7 +41,7 @@ class Ours:
 
     def __init__(self, port: BotoS3) -> None:
         self.port = port
-        self.principal = Principal(port)
+        self.principal = RequestBuilder(port)
         self.capture = Capture(port.client)
 
     def must_be_equal(self, op: HotOp) -> None:
@@ -135,8 +135,8 @@ def test_a_key_is_derived_as_in_the_documentation() -> None:
 
 @pytest.mark.parametrize("etag", ["a\r\nX-Evil: 1", "a b", "ü"])
 def test_an_etag_that_is_no_header_value_is_left_to_botocore(etag: str) -> None:
-    with pytest.raises(Misfit):
-        Principal(PORTS["path"]()).wire(Copy(OWNED, "key", DEST, "key", etag, {}))
+    with pytest.raises(Incompatible):
+        RequestBuilder(PORTS["path"]()).wire(Copy(OWNED, "key", DEST, "key", etag, {}))
 
 
 def test_a_sample_that_would_be_signed_otherwise_is_refused() -> None:
@@ -145,7 +145,7 @@ def test_a_sample_that_would_be_signed_otherwise_is_refused() -> None:
     sample = capture.of(lambda: client.list_page(ListPage(Side.SOURCE, OWNED, MARK)))
     sample.headers["x-amz-expected-bucket-owner"] = b"999999999999"
 
-    with pytest.raises(Misfit, match="botocore"):
+    with pytest.raises(Incompatible, match="botocore"):
         Template(sample, {"prefix": MARK}).check(sample, capture.credentials())
 
 
@@ -157,7 +157,7 @@ def test_one_template_serves_all_keys_of_a_run() -> None:
 
 def test_credentials_are_asked_once_a_second_and_a_new_day_has_a_new_key() -> None:
     now = [1_767_225_599.2]
-    principal = Principal(PORTS["token"](), lambda: now[0])
+    principal = RequestBuilder(PORTS["token"](), lambda: now[0])
     asked: list[None] = []
     credentials = principal._capture.credentials
     principal._capture.credentials = lambda: (asked.append(None), credentials())[1]  # type: ignore[func-returns-value,method-assign]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.fast import curl_transport as fast_lane
-from s3_crosscopy.adapters.fast.curl_transport import FastLane
+from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.adapters.fast.request_capture import MARK
 from s3_crosscopy.model.objects import Page, Part
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, ListPage, Side, Throttled
@@ -43,7 +43,9 @@ def held(stub: StubServer) -> threading.Event:
     return gate
 
 
-def test_each_request_ends_once_with_its_own_token_and_its_own_kind_of_answer(lane: FastLane, stub: StubServer) -> None:
+def test_each_request_ends_once_with_its_own_token_and_its_own_kind_of_answer(
+    lane: CurlTransport, stub: StubServer
+) -> None:
     stub.rules = list(EVERYTHING)
     tokens = {object(): op for op in (LIST, COPY, PART) for _ in range(20)}
     for token, op in tokens.items():
@@ -60,7 +62,7 @@ def test_each_request_ends_once_with_its_own_token_and_its_own_kind_of_answer(la
 
 
 def test_what_came_at_once_is_read_a_little_at_a_time(
-    lane: FastLane, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+    lane: CurlTransport, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fast_lane, "READ_AT_ONCE_BYTES", 1)
     stub.rules = list(EVERYTHING)
@@ -86,7 +88,7 @@ def test_the_source_is_listed_by_its_reader_and_all_else_done_by_the_copier(stub
     assert signed == ["READER", "COPIER", "COPIER", "COPIER"]
 
 
-def test_an_s3_error_is_a_value_and_others_go_on(lane: FastLane, stub: StubServer) -> None:
+def test_an_s3_error_is_a_value_and_others_go_on(lane: CurlTransport, stub: StubServer) -> None:
     denied = answers.error("AccessDenied", 403)
     stub.rules = [lambda request: denied if request.key == "b" else None, *EVERYTHING]
     for key in "abc":
@@ -111,7 +113,7 @@ def test_what_botocore_refuses_to_send_is_an_error_and_not_a_raise(stub: StubSer
     lane.close(LONG_S)
 
 
-def test_what_botocore_refuses_in_a_sample_names_the_real_key(lane: FastLane, stub: StubServer) -> None:
+def test_what_botocore_refuses_in_a_sample_names_the_real_key(lane: CurlTransport, stub: StubServer) -> None:
     refused = error(lane, COPY._replace(args={"Colour": "red"}))
 
     assert (refused.code, refused.bucket, refused.key) == ("ParamValidationError", "src", "key")
@@ -119,7 +121,9 @@ def test_what_botocore_refuses_in_a_sample_names_the_real_key(lane: FastLane, st
     assert stub.requests == []
 
 
-def test_credentials_that_cannot_be_refreshed_are_an_error_and_not_a_raise(lane: FastLane, stub: StubServer) -> None:
+def test_credentials_that_cannot_be_refreshed_are_an_error_and_not_a_raise(
+    lane: CurlTransport, stub: StubServer
+) -> None:
     stub.rules = list(EVERYTHING)
     value(lane, COPY)
     expired = ClientError(
@@ -136,19 +140,19 @@ def test_credentials_that_cannot_be_refreshed_are_an_error_and_not_a_raise(lane:
     assert len(stub.requests) == 1
 
 
-def test_an_idle_reap_comes_back_empty(lane: FastLane) -> None:
+def test_an_idle_reap_comes_back_empty(lane: CurlTransport) -> None:
     assert lane.reap(0) == []
     assert lane.reap(0.001) == []
     assert lane.in_flight() == 0
 
 
-def test_a_wake_ends_a_reap_even_when_it_comes_first(lane: FastLane) -> None:
+def test_a_wake_ends_a_reap_even_when_it_comes_first(lane: CurlTransport) -> None:
     lane.wake()
 
     assert lane.reap(LONG_S) == []
 
 
-def test_a_wake_from_another_thread_ends_a_reap_that_waits_for_an_answer(lane: FastLane, stub: StubServer) -> None:
+def test_a_wake_from_another_thread_ends_a_reap_that_waits_for_an_answer(lane: CurlTransport, stub: StubServer) -> None:
     gate = held(stub)
     lane.submit(COPY, 1)
     timer = threading.Timer(0.05, lane.wake)
@@ -161,7 +165,7 @@ def test_a_wake_from_another_thread_ends_a_reap_that_waits_for_an_answer(lane: F
     assert ends(lane)[1].error is None
 
 
-def test_many_wakes_are_one_and_a_closed_lane_may_be_woken(lane: FastLane) -> None:
+def test_many_wakes_are_one_and_a_closed_lane_may_be_woken(lane: CurlTransport) -> None:
     for _ in range(100_000):
         lane.wake()
     assert lane.reap(LONG_S) == []
@@ -171,7 +175,7 @@ def test_many_wakes_are_one_and_a_closed_lane_may_be_woken(lane: FastLane) -> No
     lane.wake()
 
 
-def test_a_closed_lane_takes_nothing_and_may_be_closed_again(lane: FastLane, stub: StubServer) -> None:
+def test_a_closed_lane_takes_nothing_and_may_be_closed_again(lane: CurlTransport, stub: StubServer) -> None:
     stub.rules = list(EVERYTHING)
     value(lane, LIST)
 
@@ -181,7 +185,7 @@ def test_a_closed_lane_takes_nothing_and_may_be_closed_again(lane: FastLane, stu
         lane.submit(LIST, 2)
 
 
-def test_close_tells_what_did_not_end_within_the_grace(lane: FastLane, stub: StubServer) -> None:
+def test_close_tells_what_did_not_end_within_the_grace(lane: CurlTransport, stub: StubServer) -> None:
     held(stub)
     for number in range(3):
         lane.submit(COPY, number)
@@ -191,7 +195,7 @@ def test_close_tells_what_did_not_end_within_the_grace(lane: FastLane, stub: Stu
     assert lane.in_flight() == 0
 
 
-def test_close_waits_for_what_is_on_its_way(lane: FastLane, stub: StubServer) -> None:
+def test_close_waits_for_what_is_on_its_way(lane: CurlTransport, stub: StubServer) -> None:
     gate = held(stub)
     lane.submit(COPY, 1)
     timer = threading.Timer(0.05, gate.set)
@@ -203,7 +207,7 @@ def test_close_waits_for_what_is_on_its_way(lane: FastLane, stub: StubServer) ->
     assert len(stub.requests) == 1
 
 
-def test_close_begins_no_other_attempt(lane: FastLane, stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_close_begins_no_other_attempt(lane: CurlTransport, stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 60.0)
     stub.rules = [always("CopyObject", INTERNAL)]
     lane.submit(COPY, "waits")
@@ -216,7 +220,7 @@ def test_close_begins_no_other_attempt(lane: FastLane, stub: StubServer, monkeyp
 
 
 def test_a_waiting_retry_does_not_hold_up_others(
-    lane: FastLane, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+    lane: CurlTransport, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 60.0)
     stub.rules = [in_turn("CopyObject", INTERNAL), *EVERYTHING]
@@ -245,7 +249,9 @@ def test_a_kept_connection_that_breaks_is_an_attempt_and_nothing_is_sent_twice_u
     lane.close(LONG_S)
 
 
-def test_connections_are_kept_and_nothing_leaks_over_ten_thousand_requests(lane: FastLane, stub: StubServer) -> None:
+def test_connections_are_kept_and_nothing_leaks_over_ten_thousand_requests(
+    lane: CurlTransport, stub: StubServer
+) -> None:
     stub.rules = list(EVERYTHING)
     submitted = ended = 0
     files: set[int] = set()
@@ -263,7 +269,7 @@ def test_connections_are_kept_and_nothing_leaks_over_ten_thousand_requests(lane:
     assert len(lane._dest._templates) == 1
 
 
-def test_failed_transfers_leave_no_handle_and_no_descriptor(lane: FastLane, stub: StubServer) -> None:
+def test_failed_transfers_leave_no_handle_and_no_descriptor(lane: CurlTransport, stub: StubServer) -> None:
     stub.rules = [always("CopyObject", DROP)]
     for _ in range(50):
         error(lane, COPY)
@@ -309,7 +315,7 @@ def test_a_bucket_of_another_region_goes_to_botocore_from_then_on(stub: StubServ
     lane.close(LONG_S)
 
 
-def test_throttled_attempts_are_told_once(lane: FastLane, stub: StubServer) -> None:
+def test_throttled_attempts_are_told_once(lane: CurlTransport, stub: StubServer) -> None:
     stub.rules = [in_turn("CopyObject", answers.error("SlowDown", 503)), *EVERYTHING]
     lane.submit(COPY, 1)
 

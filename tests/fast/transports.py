@@ -8,14 +8,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.s3 import BotoS3
-from s3_crosscopy.adapters.fast.curl_transport import FastLane
-from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
+from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.operations import Copy, CopyPart, Done, HotOp, HotValue, ListPage, Side, Throttled
-from s3_crosscopy.ports import Lane
+from s3_crosscopy.ports import Transport
 from tests.servers.accounts import REGION, Account
 
 LONG_S = 30.0
@@ -38,22 +38,22 @@ def port(endpoint_url: str, account: Account = ANYBODY, *, verify: Any = None, *
         "connect_timeout": 5,
         "read_timeout": 30,
     }
-    access = Access(session, endpoint_url=endpoint_url, verify=verify, config=Config(**{**usual, **config}))
+    access = S3Clients(session, endpoint_url=endpoint_url, verify=verify, config=Config(**{**usual, **config}))
     return BotoS3(access._client(REGION, CONNECTIONS))
 
 
-def nobody_behind(wake: Callable[[], None]) -> Lane:
+def nobody_behind(wake: Callable[[], None]) -> Transport:
     raise AssertionError("this request has to take the fast path")
 
 
-def lane_over(source: BotoS3, dest: BotoS3 | None = None, *, alone: bool = True) -> FastLane:
+def lane_over(source: BotoS3, dest: BotoS3 | None = None, *, alone: bool = True) -> CurlTransport:
     """`alone`: nothing may go to boto."""
     dest = dest or source
-    behind = nobody_behind if alone else lambda wake: ThreadLane(source, dest, 2, wake)
-    return FastLane(source, dest, behind)
+    behind = nobody_behind if alone else lambda wake: ThreadTransport(source, dest, 2, wake)
+    return CurlTransport(source, dest, behind)
 
 
-def reap_all(lane: Lane) -> list[Done | Throttled]:
+def reap_all(lane: Transport) -> list[Done | Throttled]:
     """Everything until nothing is in flight."""
     told: list[Done | Throttled] = []
     while lane.in_flight():
@@ -61,12 +61,12 @@ def reap_all(lane: Lane) -> list[Done | Throttled]:
     return told
 
 
-def ends(lane: Lane) -> dict[object, Done]:
+def ends(lane: Transport) -> dict[object, Done]:
     """Token to end."""
     return {one.token: one for one in reap_all(lane) if isinstance(one, Done)}
 
 
-def value(lane: Lane, op: HotOp) -> HotValue:
+def value(lane: Transport, op: HotOp) -> HotValue:
     """Do one request; its error is raised."""
     lane.submit(op, "it")
     (done,) = ends(lane).values()
@@ -76,7 +76,7 @@ def value(lane: Lane, op: HotOp) -> HotValue:
     return done.value
 
 
-def error(lane: Lane, op: HotOp) -> S3Error:
+def error(lane: Transport, op: HotOp) -> S3Error:
     """Do one request that has to fail."""
     lane.submit(op, "it")
     (done,) = ends(lane).values()

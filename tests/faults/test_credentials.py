@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError, CredentialRetrievalError, EndpointC
 from botocore.session import get_session
 
 from s3_crosscopy import PermanentFailure, Reason, RetryableFailure
-from s3_crosscopy.adapters.fast.request_builder import Principal
+from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from tests.faults.harness import IN_PARTS, KEYS, LARGE, SOURCE_PREFIX, World
 from tests.servers.accounts import Account
 from tests.servers.http_messages import Answer, Request, Response
@@ -348,7 +348,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         # The fast path looks at its credentials once a second: here each request has a second of its own.
         seconds = count(int(time.time()))
         monkeypatch.setattr(
-            "s3_crosscopy.adapters.fast.curl_transport.Principal", partial(Principal, now=lambda: next(seconds))
+            "s3_crosscopy.adapters.fast.curl_transport.Principal", partial(RequestBuilder, now=lambda: next(seconds))
         )
 
 

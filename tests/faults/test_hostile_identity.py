@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from s3_crosscopy.adapters.boto import response_limits as bounded_answers
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.sessions import access
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model import input_limits as limits
@@ -35,7 +35,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("harm", OVER)
 def test_an_answer_of_sts_is_bounded(server: HostileServer, harm: str) -> None:
     session = boto3.Session("AKIA", "secret", region_name="us-east-1")
-    principal = Access(session, sts_endpoint_url=f"{server.endpoint_url}/{harm}")
+    principal = S3Clients(session, sts_endpoint_url=f"{server.endpoint_url}/{harm}")
     began = time.monotonic()
 
     with pytest.raises(S3Error) as caught:

@@ -12,7 +12,7 @@ from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.adapters.boto.control_characters import legible
 from s3_crosscopy.adapters.boto.redaction import redacted, without_values
 from s3_crosscopy.adapters.fast.list_parser import read_page
-from s3_crosscopy.adapters.fast.responses import Answer, parsed_by_botocore, usual_value
+from s3_crosscopy.adapters.fast.responses import Response, parsed_by_botocore, usual_value
 from s3_crosscopy.core.decide.filters import make_filter
 from s3_crosscopy.core.inventory_lines import Format, format_of, key_of
 from s3_crosscopy.errors import InvalidInput, S3Error
@@ -43,11 +43,11 @@ def page(text: str) -> object:
 
 
 def by_botocore(text: str) -> object:
-    return parsed_by_botocore(CLIENT, LIST, Answer(200, [], text.encode()), "http://localhost:1/")
+    return parsed_by_botocore(CLIENT, LIST, Response(200, [], text.encode()), "http://localhost:1/")
 
 
 def copy(text: str) -> object:
-    return usual_value(COPY, Answer(200, [], text.encode()))
+    return usual_value(COPY, Response(200, [], text.encode()))
 
 
 def made_legible(text: str) -> object:

@@ -18,13 +18,13 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.input_limits import TEXT
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished, lie_below
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.open_uploads import OpenUploads, lie_below
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report import parquet
 from s3_crosscopy.report.names import DIGEST, INDEX, SUMMARY, UPLOADS
 from s3_crosscopy.report.page.page import page
-from s3_crosscopy.report.report_reader import Finished, read_dest, read_finished, read_rows, read_uploads
+from s3_crosscopy.report.report_reader import FinishedReport, read_dest, read_finished, read_rows, read_uploads
 from s3_crosscopy.report.report_writer import StoredReport
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
@@ -57,7 +57,7 @@ class Memory:
         return io.BytesIO(self.content[name])
 
 
-USUAL: list[Finished] = []
+USUAL: list[FinishedReport] = []
 """The report without damage, with its digest and without: shown once."""
 
 
@@ -67,7 +67,7 @@ def _written() -> dict[str, bytes]:
     store = StoredReport(files, told=lambda: told, places={"source": "s3://src/in/", "dest": "s3://dst/out/"})
     store.begin()
     store.write_segment(0, [copied("a")._replace(at_s=1.0, took_s=0.5), failed("b")])
-    store.write_uploads(Unfinished(Bucket("dst"), (OpenUpload("out/c", "id", "e", 5),)))
+    store.write_uploads(OpenUploads(Bucket("dst"), (OpenUpload("out/c", "id", "e", 5),)))
     store.finish(1, [failed("c")], a_report(listed=3, copied=1, failed=2, bytes=1))
     return files.content
 
@@ -86,7 +86,7 @@ def _with(name: str, data: bytes) -> Memory:
 
 
 def _shown(files: Memory) -> None:
-    finished: Finished | None = parsed(lambda: read_finished(files), InvalidInput)
+    finished: FinishedReport | None = parsed(lambda: read_finished(files), InvalidInput)
     if finished is not None and finished not in USUAL:  # What is damaged was not believed: nothing new to show.
         parsed(lambda: page(finished).encode())
         parsed(lambda: report_text(finished).encode())
@@ -141,7 +141,7 @@ def test_a_row_with_anything_large_in_it_is_shown_or_refused() -> None:
 
 def _rows(read: Callable[[BinaryIO], Any], data: bytes) -> None:
     for row in parsed(lambda: list(read(io.BytesIO(data))), ValueError) or ():
-        assert isinstance(row, Row)
+        assert isinstance(row, ReportRow)
         assert all(len(text) <= TEXT.most for text in row if isinstance(text, str))
 
 

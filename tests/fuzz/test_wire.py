@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s3_crosscopy.access.rules.error_messages import cause
-from s3_crosscopy.adapters.fast.responses import Answer, error_of, parsed_by_botocore, usual_value, value_of
+from s3_crosscopy.adapters.fast.responses import Response, error_of, parsed_by_botocore, usual_value, value_of
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import CODE, MESSAGE
 from s3_crosscopy.model.location import MAX_KEY_BYTES
@@ -99,7 +99,7 @@ def _checked(read: Callable[[], Any]) -> Any:
 
 
 def _by_botocore(op: HotOp, status: int, body: bytes) -> Any:
-    said = parsed_by_botocore(CLIENT, op, Answer(status, LINES, body), "http://localhost:1/")
+    said = parsed_by_botocore(CLIENT, op, Response(status, LINES, body), "http://localhost:1/")
     if not said.ok:
         raise error_of(op, said)
     return value_of(op, said.said)
@@ -121,7 +121,7 @@ def _is_page(value: object) -> None:
 @example(PAGE.replace(b"p/a", b"k" * 1_025))
 @example(PAGE.replace(b"p/a", "\u2028".encode() * 400))
 def test_a_page_is_a_page_or_an_error_on_both_ways(body: bytes) -> None:
-    _is_page(_checked(lambda: usual_value(LIST, Answer(200, LINES, body))))
+    _is_page(_checked(lambda: usual_value(LIST, Response(200, LINES, body))))
     _is_page(_checked(lambda: _by_botocore(LIST, 200, body)))
 
 
@@ -133,7 +133,7 @@ def test_a_page_is_a_page_or_an_error_on_both_ways(body: bytes) -> None:
 def test_the_answer_to_a_copy_is_a_copy_or_an_error(body: bytes) -> None:
     for op, kind in ((COPY, Copied), (PART, Part)):
         for read in (
-            lambda op=op: usual_value(op, Answer(200, LINES, body)),
+            lambda op=op: usual_value(op, Response(200, LINES, body)),
             lambda op=op: _by_botocore(op, 200, body),
         ):
             value = _checked(read)

@@ -10,7 +10,7 @@ import pytest
 from s3_crosscopy.errors import Interrupted, InvalidInput
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_reader import read_index, read_uploads
 from s3_crosscopy.report.report_writer import StoredReport
@@ -54,7 +54,7 @@ class Witness(RecordingCheckpoint):
 
     def __init__(self, files: FolderFiles) -> None:
         super().__init__()
-        self.named: list[Unfinished] = []
+        self.named: list[OpenUploads] = []
         self._files = files
 
     def save(self, state: CheckpointState) -> None:
@@ -118,7 +118,7 @@ def test_an_interrupted_runs_report_names_its_uploads_until_the_retry_has_ended(
 def test_a_written_report_says_how_many_uploads_are_open(tmp_path: Path) -> None:
     rig, files, _ = rig_with_a_report(tmp_path)
     assert rig.report is not None
-    left = Unfinished(Bucket("dst"), (OpenUpload("q/large", "id", "etag", 5 * MIB),))
+    left = OpenUploads(Bucket("dst"), (OpenUpload("q/large", "id", "etag", 5 * MIB),))
     rig.report.write_uploads(left)
     rig.report.finish(0, [], a_report())
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.files import Files
 
@@ -15,17 +15,19 @@ ETAG = "0" * 32
 any_text = st.text(max_size=20)
 any_seconds = st.integers(0, 10**9).map(lambda milliseconds: milliseconds / 1000)
 any_rows = st.builds(
-    Row, st.text(min_size=1, max_size=40), any_text, st.sampled_from(Tally.OUTCOMES), any_text,
+    ReportRow, st.text(min_size=1, max_size=40), any_text, st.sampled_from(Tally.OUTCOMES), any_text,
     st.integers(0, 2**50), any_text, any_text, any_text, any_text, any_text, any_text, any_seconds, any_seconds,
 )  # fmt: skip
 
 
-def copied(key: str, size: int = 1) -> Row:
-    return Row(f"in/{key}", f"out/{key}", "copied", "absent", size, ETAG, "etag")
+def copied(key: str, size: int = 1) -> ReportRow:
+    return ReportRow(f"in/{key}", f"out/{key}", "copied", "absent", size, ETAG, "etag")
 
 
-def failed(key: str) -> Row:
-    return Row(f"in/{key}", f"out/{key}", "failed", "denied", 1, ETAG, "", "CopyObject", "AccessDenied", "no", "r1")
+def failed(key: str) -> ReportRow:
+    return ReportRow(
+        f"in/{key}", f"out/{key}", "failed", "denied", 1, ETAG, "", "CopyObject", "AccessDenied", "no", "r1"
+    )
 
 
 def a_report(**counts: int) -> Report:

@@ -12,9 +12,9 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.manifest.manifest_reader import open_manifest
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.merge import Below, merge
@@ -22,8 +22,8 @@ from s3_crosscopy.report.report_reader import read_rows, read_summary, read_uplo
 from s3_crosscopy.report.report_writer import StoredReport
 
 
-def row(key: str, outcome: str = "copied") -> Row:
-    return Row(key, key, outcome, "new", 1, "e")
+def row(key: str, outcome: str = "copied") -> ReportRow:
+    return ReportRow(key, key, outcome, "new", 1, "e")
 
 
 def summary(listed: int = 0) -> Report:
@@ -36,7 +36,7 @@ def part(files: FolderFiles, folder: str, *keys: str, failed: str = "", upload: 
     store.begin()
     store.write_segment(0, [row(key) for key in keys])
     if upload:
-        store.write_uploads(Unfinished(Bucket(bucket), (OpenUpload(upload, "id", "e", 5),)))
+        store.write_uploads(OpenUploads(Bucket(bucket), (OpenUpload(upload, "id", "e", 5),)))
     store.finish(1, [row(failed, "failed")] if failed else [], summary(len(keys)))
 
 

@@ -21,14 +21,14 @@ from s3_crosscopy.errors import RetryableFailure, S3Error
 from s3_crosscopy.model.events import Event, Preflighted, Progress, Resumed, RunStarted
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.digest import Digest, Digester, Timeline
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.page.html import element, escaped, joined
 from s3_crosscopy.report.page.page import page
 from s3_crosscopy.report.page.style import SCRIPT, STYLE
-from s3_crosscopy.report.report_reader import Finished, digest_of_parts, read_finished
+from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, read_finished
 from s3_crosscopy.report.report_writer import MOST_READ_AGAIN, StoredReport
 from s3_crosscopy.report.run_info import MOST_SAMPLES, UNTOLD, RunNotes
 
@@ -77,7 +77,7 @@ def written(folder: FolderFiles) -> Page:
     return Page(Path(folder.where("report.html")).read_text(encoding="utf-8"))
 
 
-def store(folder: FolderFiles, *segments: list[Row], **more: Any) -> StoredReport:
+def store(folder: FolderFiles, *segments: list[ReportRow], **more: Any) -> StoredReport:
     found = StoredReport(folder, **more)
     found.begin()
     for number, rows in enumerate(segments):
@@ -85,10 +85,10 @@ def store(folder: FolderFiles, *segments: list[Row], **more: Any) -> StoredRepor
     return found
 
 
-def finished(*rows: Row, run: dict[str, Any] | None = None, **said: Any) -> Finished:
+def finished(*rows: ReportRow, run: dict[str, Any] | None = None, **said: Any) -> FinishedReport:
     digester = Digester()
     digester.add(rows)
-    return Finished({**a_report().as_dict(), **said}, run or {}, digester.taken())
+    return FinishedReport({**a_report().as_dict(), **said}, run or {}, digester.taken())
 
 
 class TestThePage:
@@ -140,7 +140,7 @@ class TestThePage:
         assert html.count(SCRIPT) == 1
 
     @given(st.lists(any_rows, max_size=5))
-    def test_is_whole_html_of_any_rows(self, rows: list[Row]) -> None:
+    def test_is_whole_html_of_any_rows(self, rows: list[ReportRow]) -> None:
         Page(page(finished(*rows)))
 
     @pytest.mark.parametrize("key", AWKWARD)
@@ -175,7 +175,7 @@ class TestThePage:
                 failed(f"k{n}")._replace(code=f"E{n % 40}") if n % 2 else copied(f"k{n}")._replace(at_s=n, took_s=n)
                 for n in range(start, start + 10_000)
             )
-        assert len(page(Finished(a_report().as_dict(), {}, digester.taken()))) < 1_000_000
+        assert len(page(FinishedReport(a_report().as_dict(), {}, digester.taken()))) < 1_000_000
 
     @pytest.mark.parametrize(
         ("said", "says"),
@@ -217,7 +217,7 @@ class TestThePage:
     def test_of_files_that_somebody_edited_leaves_out_what_is_no_value(self, odd: Any) -> None:
         said = dict.fromkeys(a_report().as_dict(), odd)
         run = dict.fromkeys(("options", "versions", "principals", "transport", "window"), odd)
-        Page(page(Finished({**said, "plan": odd}, run, NOTHING)))
+        Page(page(FinishedReport({**said, "plan": odd}, run, NOTHING)))
 
     def test_shows_how_the_window_went(self) -> None:
         text = Page(

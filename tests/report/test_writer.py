@@ -21,7 +21,7 @@ from s3_crosscopy.errors import InvalidInput, RetryableFailure, S3Error
 from s3_crosscopy.model.input_limits import INDEX
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report.files import Files, files_at
 from s3_crosscopy.report.local_files import FolderFiles
@@ -68,7 +68,7 @@ def content(files: Files, name: str) -> bytes:
         return file.read()
 
 
-def rows_or_none(files: Files) -> list[Row] | None:
+def rows_or_none(files: Files) -> list[ReportRow] | None:
     """Of a report without an end: none."""
     try:
         return list(read_rows(files))
@@ -78,7 +78,7 @@ def rows_or_none(files: Files) -> list[Row] | None:
         raise
 
 
-def write(files: Files, segments: list[list[Row]], rest: list[Row], report_format: str = "jsonl") -> None:
+def write(files: Files, segments: list[list[ReportRow]], rest: list[ReportRow], report_format: str = "jsonl") -> None:
     store = StoredReport(files, report_format)
     store.begin()
     for number, rows in enumerate(segments):
@@ -97,11 +97,11 @@ class TestALine:
         assert json.loads(lines[1])["request_id"] == "r1"
 
     @given(st.lists(any_rows, max_size=5))
-    def test_is_read_back_as_it_was_whatever_it_holds(self, rows: list[Row]) -> None:
+    def test_is_read_back_as_it_was_whatever_it_holds(self, rows: list[ReportRow]) -> None:
         assert list(encode.rows_of(io.BytesIO(encode.to_lines(rows)))) == rows
 
     @given(st.lists(any_rows, max_size=5))
-    def test_is_the_json_that_the_standard_library_reads(self, rows: list[Row]) -> None:
+    def test_is_the_json_that_the_standard_library_reads(self, rows: list[ReportRow]) -> None:
         lines = gzip.decompress(encode.to_lines(rows)).decode().split("\n")
         assert [json.loads(line)["key"] for line in lines[:-1]] == [row.key for row in rows]
 
@@ -116,7 +116,7 @@ class TestALine:
 
     def test_of_a_later_version_may_have_more_fields(self) -> None:
         packed = encode.packed(['{"key":"k","colour":"red"}\n'])
-        assert list(encode.rows_of(io.BytesIO(packed))) == [Row("k", "", "", "", 0, "")]
+        assert list(encode.rows_of(io.BytesIO(packed))) == [ReportRow("k", "", "", "", 0, "")]
 
     @pytest.mark.parametrize("line", ['{"key":', "[]", '{"size":1}', '{"key":1}', '{"key":"k","size":"big"}', "\xff"])
     def test_that_is_no_row_is_named(self, line: str) -> None:

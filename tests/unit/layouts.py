@@ -8,9 +8,9 @@ from typing import NamedTuple
 from tests.unit.policy_expansion import principal_arn
 from tests.unit.value_samples import options
 
-from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Principal
-from s3_crosscopy.access.rules.permissions import Need, needed
-from s3_crosscopy.access.rules.policy_context import Ground
+from s3_crosscopy.access.examination import BucketSettings, Party, Permission, Principal, Scope
+from s3_crosscopy.access.rules.permissions import RunNeeds, needed
+from s3_crosscopy.access.rules.policy_context import PolicyContext
 from s3_crosscopy.core.spec import resolve
 from s3_crosscopy.model.location import parse_location
 
@@ -29,10 +29,10 @@ def grants(
     dest_key: str | None = DEST_KEY,
     partition: str = "aws",
     **given: object,
-) -> tuple[Grant, ...]:
+) -> tuple[Permission, ...]:
     """What a copy needs."""
     spec = resolve(parse_location(source, "source"), parse_location(dest, "dest"), options(**given))
-    return needed(Need(spec, two, source_key, dest_key, partition))
+    return needed(RunNeeds(spec, two, source_key, dest_key, partition))
 
 
 def ground(
@@ -43,7 +43,7 @@ def ground(
     partition: str = "aws",
     dns_suffix: str = "amazonaws.com",
     **more: str | None,
-) -> Ground:
+) -> PolicyContext:
     """Who and where, by accounts."""
     parties: Mapping[Party, str | None] = {Party.COPIER: copier, Party.READER: reader}
     principals = [
@@ -51,15 +51,15 @@ def ground(
         for party, account in parties.items()
         if account is not None
     ]
-    buckets = BucketFacts(Place.SOURCE, "src", owner=source), BucketFacts(Place.DEST, "dst", owner=dest)
-    return Ground(tuple(principals), buckets, partition, dns_suffix=dns_suffix, **more)
+    buckets = BucketSettings(Scope.SOURCE, "src", owner=source), BucketSettings(Scope.DEST, "dst", owner=dest)
+    return PolicyContext(tuple(principals), buckets, partition, dns_suffix=dns_suffix, **more)
 
 
 class Case(NamedTuple):
     """A layout: its name, its ground, whether two principals share the work, and which buckets' policies it needs."""
 
     name: str
-    ground: Ground
+    ground: PolicyContext
     two: bool
     buckets: tuple[str, ...]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.model.options import STORAGE_CLASSES
 from s3_crosscopy.model.prices import Prices, parse_prices
 
 
-def spec(source: str = "s3://src/p/", dest: str = "s3://dst/q/", **given: object) -> Spec:
+def spec(source: str = "s3://src/p/", dest: str = "s3://dst/q/", **given: object) -> CopySpec:
     return resolve_spec(source, dest, given)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from s3_crosscopy.access.examination import Grant, Party, Place, Policy
-from s3_crosscopy.access.rules.policy_context import Ground
+from s3_crosscopy.access.examination import Party, Permission, Policy, Scope
+from s3_crosscopy.access.rules.policy_context import PolicyContext
 
-KEYS = (Place.SOURCE_KEY, Place.DEST_KEY)
+KEYS = (Scope.SOURCE_KEY, Scope.DEST_KEY)
 ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
@@ -26,7 +26,7 @@ class Allowed(NamedTuple):
     condition: str
 
 
-def differences(printed: Iterable[Policy], grants: Iterable[Grant], ground: Ground) -> list[str]:
+def differences(printed: Iterable[Policy], grants: Iterable[Permission], ground: PolicyContext) -> list[str]:
     """What is allowed and not needed, and what is needed and not allowed, one line each."""
     given = {one for policy in printed if not policy.place.startswith("trust") for one in allowed(policy)}
     needed = {one for grant in grants for one in required(grant, ground)}
@@ -59,7 +59,7 @@ def listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def required(grant: Grant, ground: Ground) -> Iterator[Allowed]:
+def required(grant: Permission, ground: PolicyContext) -> Iterator[Allowed]:
     """The places that have to allow one grant, by the rules of AWS."""
     who, of_key = ground.principal_arn(grant.party), grant.place in KEYS
     condition = str({"StringEquals": {"kms:ViaService": via(grant.resource)}}) if of_key else ""
@@ -75,7 +75,7 @@ def required(grant: Grant, ground: Ground) -> Iterator[Allowed]:
         yield Allowed("bucket", bucket, who, grant.action, grant.resource, condition)
 
 
-def bucket_of(grant: Grant) -> str:
+def bucket_of(grant: Permission) -> str:
     return grant.resource.split(":::")[1].split("/")[0]
 
 

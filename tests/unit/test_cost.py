@@ -11,7 +11,7 @@ from tests.unit.plan_samples import prices, spec
 from tests.unit.value_samples import listed
 
 from s3_crosscopy.core.estimate.cost import ALWAYS_LEFT_OUT, GB, Pricing, make_plan
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.options import MIB
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, Cost, CostLine, Plan, about
@@ -34,7 +34,7 @@ def plan(
 ) -> Plan:
     """Of objects of which each goes by CopyObject, unless the options say otherwise."""
     made = spec(**{"multipart_threshold": "5GiB", **given})
-    taker = CensusTaker(made, by_key=False)
+    taker = DryRunStatsCollector(made, by_key=False)
     for source in objects:
         taker.enter(outcome, reason, source)
         if outcome == "would_copy":
@@ -232,7 +232,7 @@ def test_a_rate_tells_the_duration_and_the_runs_own_limit_does_where_there_is_no
 
 def test_without_prices_there_is_no_cost() -> None:
     made = spec(max_requests_per_second=1)
-    found = make_plan(made, CensusTaker(made, by_key=False).taken(), (1, 1), None, whole=False)
+    found = make_plan(made, DryRunStatsCollector(made, by_key=False).taken(), (1, 1), None, whole=False)
     assert (found.cost, found.whole) == (None, False)
     assert found.as_dict()["cost"] is None
     assert found.as_dict()["duration"] == {"seconds": 2.0, "requests_per_second": 1.0}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_crosscopy.core.state.deferred_ranges import MOST_BYTES, NEAR_KEYS, Markers, coarsened
+from s3_crosscopy.core.state.deferred_ranges import MOST_BYTES, NEAR_KEYS, DeferredRanges, coarsened
 from s3_crosscopy.core.state.remaining import union, without
 from s3_crosscopy.model.checkpoint import range_bytes
 from s3_crosscopy.model.objects import KeyRange
@@ -21,21 +21,21 @@ def size(ranges: tuple[KeyRange, ...]) -> int:
 
 
 def test_markers_far_apart_have_intervals_of_their_own() -> None:
-    markers = Markers()
+    markers = DeferredRanges()
     markers.add(0, KeyRange("a", "b"), 1)
     markers.add(0, KeyRange("c", "d"), 1 + FAR)
     assert markers.ranges() == (KeyRange("a", "b"), KeyRange("c", "d"))
 
 
 def test_markers_within_one_page_of_a_listing_share_an_interval() -> None:
-    markers = Markers()
+    markers = DeferredRanges()
     for number, one in enumerate([KeyRange("a", "b"), KeyRange("c", "d"), KeyRange("e", "f")]):
         markers.add(0, one, 1 + number * NEAR_KEYS)
     assert markers.ranges() == (KeyRange("a", "f"),)
 
 
 def test_the_walks_of_two_ranges_do_not_lie_beside_each_other() -> None:
-    markers = Markers()
+    markers = DeferredRanges()
     markers.add(0, KeyRange("a", "b"), 1)
     markers.add(1, KeyRange("x", "y"), 1)
     markers.add(0, KeyRange("c", "d"), 2)
@@ -43,7 +43,7 @@ def test_the_walks_of_two_ranges_do_not_lie_beside_each_other() -> None:
 
 
 def test_however_many_there_are_few_are_held() -> None:
-    markers = Markers(most_bytes=200, most_held=50)
+    markers = DeferredRanges(most_bytes=200, most_held=50)
     for number in range(1000):
         markers.add(0, KeyRange(f"{number:04}", f"{number:04}x"), number * FAR)
     assert len(markers._ranges) <= 50

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.unit.plan_samples import spec
 from tests.unit.value_samples import MD5, THEN, listed
 
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
-from s3_crosscopy.model.dry_run import SIZE_ROWS, Census, Kind, Sum, size_label, size_row
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.model.dry_run import SIZE_ROWS, DryRunStats, SizeClass, Sum, size_label, size_row
 from s3_crosscopy.model.objects import Listed, absent
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.options import MAX_OBJECT_BYTES, MIB, STORAGE_CLASSES
@@ -32,8 +32,8 @@ OBJECTS = st.builds(
 ENDS = st.lists(st.tuples(st.sampled_from(Tally.OUTCOMES), st.sampled_from(["new", "archived", "same etag"]), OBJECTS))
 
 
-def taken(ends: list[tuple[str, str, Listed]], *, by_key: bool = False, **options: Any) -> Census:
-    taker = CensusTaker(spec(**options), by_key=by_key)
+def taken(ends: list[tuple[str, str, Listed]], *, by_key: bool = False, **options: Any) -> DryRunStats:
+    taker = DryRunStatsCollector(spec(**options), by_key=by_key)
     for outcome, reason, source in ends:
         taker.enter(outcome, reason, source)
         if outcome == "would_copy":
@@ -127,25 +127,25 @@ def test_too_long_are_those_that_a_shorter_destination_prefix_would_let_be_copie
 
 def test_a_key_that_is_too_long_is_not_asked_for_at_the_destination() -> None:
     long = listed("p/" + "k" * 1022)
-    deeper = CensusTaker(spec(dest="s3://dst/deeper/"), by_key=True)
+    deeper = DryRunStatsCollector(spec(dest="s3://dst/deeper/"), by_key=True)
     deeper.enter("failed", "key too long", long)
-    assert deeper.taken().requests == {Kind("HeadObject", Side.SOURCE, "STANDARD"): 1}
+    assert deeper.taken().requests == {SizeClass("HeadObject", Side.SOURCE, "STANDARD"): 1}
 
 
 def test_asking_for_each_key_costs_a_head_and_no_more_than_one_where_there_is_nothing() -> None:
     census = taken([("missing", "not at the source", absent("k")), ("skipped", "same etag", listed())], by_key=True)
     assert census.requests == {
-        Kind("HeadObject", Side.SOURCE, "STANDARD"): 2,
-        Kind("HeadObject", Side.DEST, "STANDARD"): 1,
+        SizeClass("HeadObject", Side.SOURCE, "STANDARD"): 2,
+        SizeClass("HeadObject", Side.DEST, "STANDARD"): 1,
     }
 
 
 def test_comparing_costs_a_head_a_side() -> None:
-    taker = CensusTaker(spec(storage_class="GLACIER_IR"), by_key=False)
+    taker = DryRunStatsCollector(spec(storage_class="GLACIER_IR"), by_key=False)
     taker.comparing(listed())
     assert taker.taken().requests == {
-        Kind("HeadObject", Side.SOURCE, "STANDARD"): 1,
-        Kind("HeadObject", Side.DEST, "GLACIER_IR"): 1,
+        SizeClass("HeadObject", Side.SOURCE, "STANDARD"): 1,
+        SizeClass("HeadObject", Side.DEST, "GLACIER_IR"): 1,
     }
 
 

@@ -26,7 +26,7 @@ from tests.unit.key_space_samples import (
 from tests.unit.value_samples import KEY_CHARACTERS
 
 from s3_crosscopy.core.keyspace.estimator import Cut, KeySpace
-from s3_crosscopy.core.keyspace.key_codec import Numbers, kind
+from s3_crosscopy.core.keyspace.key_codec import KeyCodec, kind
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 AT_ONCE = 64
@@ -181,7 +181,7 @@ def test_a_directory_that_begins_at_the_end_of_a_page_may_be_a_large_one() -> No
 
 def test_names_that_are_alike_over_fifty_characters_have_one_number() -> None:
     same = "x" * 60
-    numbers = Numbers([f"{same}1", f"{same}2"], "", 0, settle=False)
+    numbers = KeyCodec([f"{same}1", f"{same}2"], "", 0, settle=False)
     assert numbers.most == 0
     assert numbers.of(f"{same}2") == numbers.of(f"{same}1") == 0
 
@@ -192,5 +192,5 @@ def test_characters_count_within_their_kind(character: str, name: str) -> None:
 
 
 def test_a_number_beyond_the_last_one_is_the_last_one() -> None:
-    numbers = Numbers(["a1", "a3"], "", 0, settle=False)
+    numbers = KeyCodec(["a1", "a3"], "", 0, settle=False)
     assert numbers.text(numbers.most + 5) == numbers.text(numbers.most)

@@ -17,11 +17,11 @@ from s3_crosscopy.core.decide.filters import (
     make_filter,
     make_last,
 )
-from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.model.objects import Listed
 
 
-def spec(source: str = "s3://src/in/", **options: object) -> Spec:
+def spec(source: str = "s3://src/in/", **options: object) -> CopySpec:
     return resolve_spec(source, "s3://dst/out/", options)
 
 

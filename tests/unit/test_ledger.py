@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.core.state.remaining import LIMITS, Limits
+from s3_crosscopy.core.state.remaining import LIMITS, SizeLimits
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.packed_ranges import packed_bytes
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
 SIZE = 7
@@ -23,7 +23,7 @@ KEYS = [f"k{number:02d}" for number in range(24)]
 GOOD = ("copied", "would_copy", "skipped", "filtered", "missing")
 BAD = ("failed", "held_back")
 OUTCOMES = (*GOOD, *BAD)
-TIGHT = Limits(easy_bytes=20, most_bytes=40, step_bytes=8, passing_bytes=15, patience=2)
+TIGHT = SizeLimits(easy_bytes=20, most_bytes=40, step_bytes=8, passing_bytes=15, patience=2)
 
 
 def enter(batch: Batch, outcome: str, key: str = "") -> None:
@@ -45,8 +45,8 @@ def enter(batch: Batch, outcome: str, key: str = "") -> None:
         batch.failed("denied")
 
 
-def row(key: str, outcome: str) -> Row:
-    return Row(key, f"d/{key}", outcome, "why", SIZE, "")
+def row(key: str, outcome: str) -> ReportRow:
+    return ReportRow(key, f"d/{key}", outcome, "why", SIZE, "")
 
 
 def inside(ranges: tuple[KeyRange, ...], key: str) -> bool:
@@ -78,8 +78,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.over = False
         self.told = Tally()
         self.filed = True
-        self.written: list[Row] = []
-        self.rest: list[Row] = []
+        self.written: list[ReportRow] = []
+        self.rest: list[ReportRow] = []
 
     def _with_fate(self, *fates: str) -> list[str]:
         return [key for key, fate in self.fate.items() if fate in fates]

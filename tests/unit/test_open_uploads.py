@@ -12,13 +12,13 @@ from tests.unit.state_strategies import states
 
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished, from_json, lie_below, to_json
+from s3_crosscopy.model.open_uploads import OpenUploads, from_json, lie_below, to_json
 
-ONE = Unfinished(Bucket("dst", "222222222222"), (OpenUpload("q/large", "upload-1", "e" * 32, 8 * 2**20),))
+ONE = OpenUploads(Bucket("dst", "222222222222"), (OpenUpload("q/large", "upload-1", "e" * 32, 8 * 2**20),))
 
 
-@given(st.builds(lambda state: Unfinished(state.dest_bucket, state.uploads), states))
-def test_uploads_are_the_same_after_json(one: Unfinished) -> None:
+@given(st.builds(lambda state: OpenUploads(state.dest_bucket, state.uploads), states))
+def test_uploads_are_the_same_after_json(one: OpenUploads) -> None:
     assert from_json(json.loads(json.dumps(to_json(one)))) == one
 
 

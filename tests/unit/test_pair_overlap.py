@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from tests.unit.test_spec import spec
 
 from s3_crosscopy.core.pair_overlap import check_pairs
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import InvalidInput
 
 Pair = tuple[str, str]
 
 
-def specs(pairs: Sequence[Pair], kind: str = "auto") -> list[Spec]:
+def specs(pairs: Sequence[Pair], kind: str = "auto") -> list[CopySpec]:
     return [spec(*pair, kind=kind, allow_bucket_root=True) for pair in pairs]
 
 
@@ -94,7 +94,7 @@ keys = st.text(alphabet="xy/", max_size=3)
 urls = st.builds("s3://{}/{}".format, buckets, keys)
 
 
-def meet(one: Spec, other: Spec, *, read: bool) -> bool:
+def meet(one: CopySpec, other: CopySpec, *, read: bool) -> bool:
     """By the definition: some key is written by one, and written (or read) by the other."""
     mine = (one.dest.name, one.dest_prefix, one.single)
     theirs = (other.source.name, other.source_prefix) if read else (other.dest.name, other.dest_prefix)

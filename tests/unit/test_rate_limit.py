@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_crosscopy.core.rate_limit import APART, SAVES_A_SECOND, Pace, between_saves
+from s3_crosscopy.core.rate_limit import APART, SAVES_A_SECOND, TokenBucket, between_saves
 
 rates = st.one_of(st.floats(0.01, 10_000), st.integers(1, 5_000).map(float))
 # A clock may start anywhere: a machine's uptime is a large number with few bits left for fractions.
@@ -20,7 +20,7 @@ def burst(rate: float) -> float:
 def test_no_span_of_time_ever_sees_more_than_the_rate_and_one_burst(
     rate: float, start: float, turns: list[tuple[float, float]]
 ) -> None:
-    pace, now = Pace(rate), start
+    pace, now = TokenBucket(rate), start
     began: list[tuple[float, int]] = []
     for wait_s, share in turns:
         now += wait_s
@@ -39,7 +39,7 @@ def test_no_span_of_time_ever_sees_more_than_the_rate_and_one_burst(
 
 @given(rates, starts, st.integers(1, 40))
 def test_whoever_waits_as_told_may_begin_and_is_no_slower_than_the_rate(rate: float, start: float, many: int) -> None:
-    pace, now = Pace(rate), start
+    pace, now = TokenBucket(rate), start
     for _ in range(many):
         if not pace.allowed(now):
             now += pace.wait_s()
@@ -51,7 +51,7 @@ def test_whoever_waits_as_told_may_begin_and_is_no_slower_than_the_rate(rate: fl
 
 @given(rates, st.integers(2, 50))
 def test_debt_is_paid_before_the_next_request(rate: float, extra: int) -> None:
-    pace = Pace(rate)
+    pace = TokenBucket(rate)
     allowed = pace.allowed(0.0)
     assert allowed is not None
     pace.spend(allowed + extra)
@@ -61,7 +61,7 @@ def test_debt_is_paid_before_the_next_request(rate: float, extra: int) -> None:
 
 
 def test_idle_time_saves_up_one_burst_and_no_more() -> None:
-    pace = Pace(50)
+    pace = TokenBucket(50)
     assert pace.allowed(0.0) == 5
     pace.spend(5)
     assert pace.allowed(0.0) == 0
@@ -72,7 +72,7 @@ def test_idle_time_saves_up_one_burst_and_no_more() -> None:
 
 
 def test_without_a_limit_there_is_nothing_to_wait_for() -> None:
-    pace = Pace(None)
+    pace = TokenBucket(None)
     assert pace.allowed(1.0) is None
     pace.spend(1_000_000)
     assert pace.allowed(1.0) is None

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_crosscopy.core.state.remaining import LIMITS, Among, Left, Limits, limits_for, union, without
+from s3_crosscopy.core.state.remaining import LIMITS, Among, RemainingRanges, SizeLimits, limits_for, union, without
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.packed_ranges import packed_bytes
 
 KEYS = [f"k{number:02d}" for number in range(24)]
 PROBES = [*KEYS, "a", "k03x", "z"]
-TIGHT = Limits(easy_bytes=20, most_bytes=30, step_bytes=8, passing_bytes=20, patience=4)
+TIGHT = SizeLimits(easy_bytes=20, most_bytes=30, step_bytes=8, passing_bytes=20, patience=4)
 
 bounds = st.sampled_from(["", *KEYS[:8]])
 some_ranges = st.lists(st.builds(KeyRange, bounds, st.none() | bounds), max_size=6)
@@ -44,9 +44,9 @@ def test_an_interval_without_gaps_holds_its_other_keys(after: str, end: str | No
 
 @given(some_ranges, st.lists(gaps, max_size=6), st.sampled_from([LIMITS, TIGHT]), st.integers(0, 9))
 def test_what_is_cut_is_gone_and_what_would_be_too_large_is_not_cut(
-    ranges: list[KeyRange], cuts: list[tuple[KeyRange, ...]], limits: Limits, in_a_row: int
+    ranges: list[KeyRange], cuts: list[tuple[KeyRange, ...]], limits: SizeLimits, in_a_row: int
 ) -> None:
-    left = Left(ranges, limits)
+    left = RemainingRanges(ranges, limits)
     most = max(left.size, limits.most_bytes)
     for gap in cuts:
         before = left.ranges()
@@ -58,8 +58,8 @@ def test_what_is_cut_is_gone_and_what_would_be_too_large_is_not_cut(
 
 
 def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_much() -> None:
-    limits = Limits(easy_bytes=6, most_bytes=30, step_bytes=7, passing_bytes=6, patience=4)
-    left = Left([KeyRange()], limits)
+    limits = SizeLimits(easy_bytes=6, most_bytes=30, step_bytes=7, passing_bytes=6, patience=4)
+    left = RemainingRanges([KeyRange()], limits)
     assert not left.cut([KeyRange("a", "b")], 3)
     assert left.cut([KeyRange("a", "b")], 4)
     # To make it longer costs nothing more.
@@ -70,7 +70,9 @@ def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_m
 
 
 def test_what_would_not_fit_at_all_is_never_cut() -> None:
-    left = Left([KeyRange()], Limits(easy_bytes=5, most_bytes=6, step_bytes=16, passing_bytes=6, patience=1))
+    left = RemainingRanges(
+        [KeyRange()], SizeLimits(easy_bytes=5, most_bytes=6, step_bytes=16, passing_bytes=6, patience=1)
+    )
     assert not left.cut([KeyRange("a", "b")], 10**12)
 
 
@@ -83,7 +85,9 @@ def test_a_key_is_among_the_intervals_that_hold_it(key: str, held: bool) -> None
 
 
 def test_a_gap_that_passes_takes_no_room_of_those_that_stay() -> None:
-    left = Left([KeyRange()], Limits(easy_bytes=60, most_bytes=70, step_bytes=8, passing_bytes=15, patience=9))
+    left = RemainingRanges(
+        [KeyRange()], SizeLimits(easy_bytes=60, most_bytes=70, step_bytes=8, passing_bytes=15, patience=9)
+    )
     assert left.cut([KeyRange("a", "b")], passing=True)
     assert not left.cut([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")], passing=True)
     assert not left.refused, "it is tried again"
@@ -96,7 +100,7 @@ def test_a_gap_that_passes_takes_no_room_of_those_that_stay() -> None:
 def test_many_gaps_in_many_intervals_are_cut_as_if_one_by_one(
     ranges: list[KeyRange], first: tuple[KeyRange, ...], second: tuple[KeyRange, ...]
 ) -> None:
-    at_once, one_by_one = Left(ranges), Left(ranges)
+    at_once, one_by_one = RemainingRanges(ranges), RemainingRanges(ranges)
     for many in (first, second):
         at_once.cut(many)
         for one in many:

@@ -6,11 +6,11 @@ import pytest
 
 from s3_crosscopy.model.input_limits import TEXT
 from s3_crosscopy.model.location import MAX_KEY_BYTES
-from s3_crosscopy.model.report_row import MOST_BYTES, MOST_SECONDS, Row, row_of
+from s3_crosscopy.model.report_row import MOST_BYTES, MOST_SECONDS, ReportRow, row_of
 
 
 def test_what_is_missing_is_empty_and_names_of_a_later_version_are_passed_over() -> None:
-    assert row_of({"key": "k", "size": 3, "code": None, "colour": "red"}) == Row("k", "", "", "", 3, "")
+    assert row_of({"key": "k", "size": 3, "code": None, "colour": "red"}) == ReportRow("k", "", "", "", 3, "")
 
 
 def test_the_largest_that_there_are_pass() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.unit.plan_samples import spec
 from tests.unit.value_samples import MD5, listed, options
 
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.estimate.request_count import dest_class, of_asking, of_object, of_run, parts_of
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, spans, uniform_part_bytes
-from s3_crosscopy.model.dry_run import Kind
+from s3_crosscopy.model.dry_run import SizeClass
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.options import MAX_OBJECT_BYTES, MAX_PART_BYTES, MIB, MIN_PART_BYTES
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, Requests
@@ -97,7 +97,7 @@ def test_an_object_is_copied_in_no_more_parts_than_planned(
 
 def run(*, by_key: bool = False, pages: tuple[int, int] = (1, 1), new: int = 0, **given: Any) -> tuple[Requests, ...]:
     made = spec(**given)
-    taker = CensusTaker(made, by_key=by_key)
+    taker = DryRunStatsCollector(made, by_key=by_key)
     for _ in range(new):
         taker.enter("would_copy", "new", listed())
         taker.would_copy(listed(), asked=False)
@@ -155,7 +155,7 @@ def test_a_key_costs_a_head_a_side_for_each_look(given: dict[str, Any], heads: t
 
 def test_the_parts_of_layouts_that_only_the_copy_sees_are_at_most_so_many() -> None:
     made = spec(**LARGE)
-    taker = CensusTaker(made, by_key=False)
+    taker = DryRunStatsCollector(made, by_key=False)
     taker.would_copy(listed(size=20 * MIB, etag=f"{MD5}-4"), asked=False)
     bounds = {one.call: one.bound for one in of_run(made, taker.taken(), (1, 1))}
     assert {call for call, bound in bounds.items() if bound} == {"UploadPartCopy"}
@@ -163,4 +163,4 @@ def test_the_parts_of_layouts_that_only_the_copy_sees_are_at_most_so_many() -> N
 
 
 def test_requests_are_told_by_call_side_and_class() -> None:
-    assert Kind("CopyObject", Side.DEST, "STANDARD") in {Kind(*one[:3]) for one in run(new=1)}
+    assert SizeClass("CopyObject", Side.DEST, "STANDARD") in {SizeClass(*one[:3]) for one in run(new=1)}

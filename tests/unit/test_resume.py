@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from tests.unit.state_strategies import STATE, states
 from tests.unit.value_samples import options
 
-from s3_crosscopy.core.spec import Spec, resolve
+from s3_crosscopy.core.spec import CopySpec, resolve
 from s3_crosscopy.core.state.resume import LEFT_OUT, MAX_AGE_S, fingerprint, impossible, is_ours, usable
 from s3_crosscopy.model.checkpoint import Beside, Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.run_scope import ALONE, Part, Role
+from s3_crosscopy.model.run_scope import ALONE, KeySubset, RunRole
 
 NOW = 1_800_000_000.0
 
 
-def spec(source: str = "s3://src/p/", dest: str = "s3://dst/q/", **given: object) -> Spec:
+def spec(source: str = "s3://src/p/", dest: str = "s3://dst/q/", **given: object) -> CopySpec:
     return resolve(parse_location(source, "source"), parse_location(dest, "dest"), options(**given))
 
 
@@ -105,21 +105,21 @@ def test_the_same_names_on_another_server_are_another_run() -> None:
 
 def test_one_run_of_several_goes_on_only_where_the_same_one_was() -> None:
     one, other = KeyRange("a", "b"), KeyRange("b")
-    runs: list[tuple[tuple[KeyRange, ...], Role]] = [
+    runs: list[tuple[tuple[KeyRange, ...], RunRole]] = [
         ((), ALONE),
-        ((one,), Role(Part.DATA)),
-        ((other,), Role(Part.DATA)),
-        ((one,), Role(Part.MARKERS, "2026-11-24T10:00:00")),
-        ((one, other), Role(Part.MARKERS, "2026-11-24T10:00:00")),
-        ((one,), Role(Part.MARKERS, "2026-11-24T10:00:01")),
-        ((one,), Role(Part.MARKERS, "2026-11-24T10:00:00", complete=False)),
+        ((one,), RunRole(KeySubset.DATA)),
+        ((other,), RunRole(KeySubset.DATA)),
+        ((one,), RunRole(KeySubset.MARKERS, "2026-11-24T10:00:00")),
+        ((one, other), RunRole(KeySubset.MARKERS, "2026-11-24T10:00:00")),
+        ((one,), RunRole(KeySubset.MARKERS, "2026-11-24T10:00:01")),
+        ((one,), RunRole(KeySubset.MARKERS, "2026-11-24T10:00:00", complete=False)),
     ]
     assert len({fingerprint(spec(), "", (), *run) for run in runs}) == len(runs)
     assert fingerprint(spec(), "", (), (KeyRange(),), ALONE) == fingerprint(spec())
 
 
 def test_a_run_goes_on_whatever_number_of_others_run_at_the_same_time() -> None:
-    for role in (ALONE, Role(Part.DATA)):
+    for role in (ALONE, RunRole(KeySubset.DATA)):
         prints = {fingerprint(spec(), "", (), (KeyRange("a"),), role._replace(of=of)) for of in (1, 8, 1000)}
         assert len(prints) == 1
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.value_samples import any_keys, options
 
-from s3_crosscopy.core.spec import Spec, resolve
+from s3_crosscopy.core.spec import CopySpec, resolve
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.location import Bucket, parse_location
 
 
-def spec(source: str, dest: str, **given: object) -> Spec:
+def spec(source: str, dest: str, **given: object) -> CopySpec:
     return resolve(parse_location(source, "source"), parse_location(dest, "dest"), options(**given))
 
 

@@ -14,7 +14,7 @@ class Party(str, Enum):
     READER = "reader"
 
 
-class Place(str, Enum):
+class Scope(str, Enum):
     """What a grant is for."""
 
     SOURCE = "source bucket"
@@ -50,7 +50,7 @@ class Principal(NamedTuple):
         return " ".join(filter(None, (self.arn or self.role_arn, f"({self.label})" if self.label else ""))) or "unknown"
 
 
-class BucketFacts(NamedTuple):
+class BucketSettings(NamedTuple):
     """What a bucket says of itself; None is unknown: it may not be read. `problem`: why it cannot be used at all.
 
     `partition` is the AWS partition of its Region (`aws-cn`). `ownership` is S3's name of the setting
@@ -59,7 +59,7 @@ class BucketFacts(NamedTuple):
     (`GOVERNANCE 30 days`); `versioning` "off" or S3's word; `payer` is `BucketOwner` or `Requester`.
     """
 
-    place: Place
+    place: Scope
     name: str
     owner: str | None = None
     region: str | None = None
@@ -87,17 +87,17 @@ class Sample(NamedTuple):
     there: bool | None = None
 
 
-class Grant(NamedTuple):
+class Permission(NamedTuple):
     """One action that one party must be allowed. `resource` is the ARN that a policy names, `why` what it is for."""
 
     action: str
     party: Party
-    place: Place
+    place: Scope
     resource: str
     why: str
 
 
-class Status(str, Enum):
+class FindingStatus(str, Enum):
     """What is known of a grant. `INFERRED`: it most likely holds, by an answer that needed it or something like it."""
 
     HOLDS = "holds"
@@ -112,8 +112,8 @@ class Finding(NamedTuple):
     `denied_by` says what an enhanced denial of S3 blamed ("an explicit deny in a resource-based policy"), else "".
     """
 
-    grant: Grant
-    status: Status
+    grant: Permission
+    status: FindingStatus
     how: str
     denied_by: str = ""
 
@@ -135,7 +135,7 @@ class Examination(NamedTuple):
     source: str
     dest: str
     principals: tuple[Principal, ...]
-    buckets: tuple[BucketFacts, ...]
+    buckets: tuple[BucketSettings, ...]
     findings: tuple[Finding, ...]
     traps: tuple[str, ...] = ()
     policies: tuple[Policy, ...] = ()
@@ -147,7 +147,7 @@ class Examination(NamedTuple):
     @property
     def missing(self) -> tuple[Finding, ...]:
         """The grants that are known to be missing."""
-        return tuple(one for one in self.findings if one.status is Status.MISSING)
+        return tuple(one for one in self.findings if one.status is FindingStatus.MISSING)
 
     @property
     def ok(self) -> bool:

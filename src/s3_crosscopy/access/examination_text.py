@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from s3_crosscopy.access.examination import BucketFacts, Examination, Finding, Policy, Principal, Status
+from s3_crosscopy.access.examination import BucketSettings, Examination, Finding, FindingStatus, Policy, Principal
 from s3_crosscopy.access.rules.policies import how_to_attach, to_json
 
 MENDS = "what mends it:"
 UNKNOWN = "unknown"
-MARKS = {Status.HOLDS: "holds", Status.MISSING: "MISSING", Status.INFERRED: "inferred", Status.UNKNOWN: "not probed"}
+MARKS = {
+    FindingStatus.HOLDS: "holds",
+    FindingStatus.MISSING: "MISSING",
+    FindingStatus.INFERRED: "inferred",
+    FindingStatus.UNKNOWN: "not probed",
+}
 """A log has no colours: what is missing is written so that the eye finds it."""
 
 
@@ -39,7 +44,7 @@ def principal_text(one: Principal) -> str:
     return f"{one.shown}, {', '.join(more)}"
 
 
-def bucket_text(one: BucketFacts) -> str:
+def bucket_text(one: BucketSettings) -> str:
     """What a bucket says of itself, on one line."""
     key = f" with {one.kms_key or 'aws/s3'}" if (one.encryption or "").startswith("aws:kms") else ""
     said = (
@@ -79,7 +84,7 @@ def _lines(found: Examination, only_missing: bool) -> Iterator[str]:
 
 def _in_question(found: Examination) -> tuple[Finding, ...]:
     """What is missing or, where nothing is known to be, what might."""
-    return found.missing or tuple(one for one in found.findings if one.status is not Status.HOLDS)
+    return found.missing or tuple(one for one in found.findings if one.status is not FindingStatus.HOLDS)
 
 
 def _grants(findings: tuple[Finding, ...]) -> Iterator[str]:

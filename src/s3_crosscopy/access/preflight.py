@@ -11,14 +11,14 @@ from s3_crosscopy.access.doctor import examine
 from s3_crosscopy.access.examination import Examination
 from s3_crosscopy.access.examination_text import screen, verdict
 from s3_crosscopy.core.decide.comparison import needs_destination
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.events import Preflighted
 from s3_crosscopy.model.operations import ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.ports import BlockingS3, EventSink
 
 UNTOLD = "not told by STS"
@@ -27,9 +27,9 @@ OFF, LIGHT, FULL = MODES = ("off", "light", "full")
 
 def look_first(
     mode: str,
-    spec: Spec,
-    copier: Access,
-    reader: Access | None,
+    spec: CopySpec,
+    copier: S3Clients,
+    reader: S3Clients | None,
     source_s3: BlockingS3,
     dest_s3: BlockingS3,
     sink: EventSink,
@@ -48,7 +48,7 @@ def look_first(
     sink.emit(Preflighted(mode, signs, reads))
 
 
-def explanation(spec: Spec, denied: S3Error, copier: Access, reader: Access | None) -> str:
+def explanation(spec: CopySpec, denied: S3Error, copier: S3Clients, reader: S3Clients | None) -> str:
     """What a denial means, for people: everything about the key that it happened on."""
     return screen(examine(spec, copier, reader, denied=denied), only_missing=True)
 
@@ -59,7 +59,7 @@ def _judge(found: Examination) -> None:
         raise failure(f"the preflight found that {verdict(found)}\n{screen(found, only_missing=True)}")
 
 
-def _look(spec: Spec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:
+def _look(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:
     """The first denial of what the run will ask for anyway; None: nothing that is known to be wrong."""
     lists = not spec.single and spec.options.manifest is None
     key = spec.source_prefix if spec.single else ""

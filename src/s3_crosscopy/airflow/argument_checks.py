@@ -76,7 +76,7 @@ def check_arguments(
         check_known(options | {side: url for side, url in place.items() if is_literal(url, template_ext)})
 
 
-class ChecksArguments:
+class ArgumentChecksMixin:
     """Checks an operator's arguments when it is made and when it is mapped."""
 
     placed: ClassVar[bool] = True

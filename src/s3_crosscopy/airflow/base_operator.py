@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, BaseOperator, task_state_store
-from s3_crosscopy.airflow.lineage import TellsLineage
+from s3_crosscopy.airflow.lineage import LineageMixin
 from s3_crosscopy.errors import AccountingError, CrossCopyError, EmptySource, InvalidInput, PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import NAMES
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.airflow.compat import Context
-    from s3_crosscopy.api import Kept
+    from s3_crosscopy.api import Persistence
     from s3_crosscopy.ports import EventSink
 
 NO_RETRY = (InvalidInput, EmptySource, PermanentFailure, AccountingError)
@@ -42,7 +42,7 @@ def airflows_own_errors() -> Iterator[None]:
         raise AirflowException(str(error)) from error
 
 
-class CopyTask(TellsLineage, BaseOperator):
+class BaseCopyOperator(LineageMixin, BaseOperator):
     """One task that asks S3. What it does is `work`; the arguments are its subclass's."""
 
     measured: ClassVar[bool] = True
@@ -105,7 +105,7 @@ class CopyTask(TellsLineage, BaseOperator):
         """The options of the copy, as they were given."""
         return {name: getattr(self, name) for name in NAMES}
 
-    def principals(self) -> tuple[Access, Access | None]:
+    def principals(self) -> tuple[S3Clients, S3Clients | None]:
         """Who signs the copies, and who else reads the source."""
         from s3_crosscopy.airflow.connections import access_for
 
@@ -119,21 +119,21 @@ class CopyTask(TellsLineage, BaseOperator):
             return copier, None
         return copier, access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
 
-    def kept(self, context: Context, copy: int = 1) -> Kept:
+    def kept(self, context: Context, copy: int = 1) -> Persistence:
         """Where this try keeps what is left; uploads are left to a next try only if there will be one.
 
         `copy`: the number of the copy, in a task that makes several.
         """
         from s3_crosscopy.airflow.checkpoint_store import KEY, TaskStateCheckpoint
-        from s3_crosscopy.api import NOT_KEPT, Kept
+        from s3_crosscopy.api import NO_PERSISTENCE, Persistence
 
         store = task_state_store(context) if parse.flag("durable", self.durable) else None
         if store is None:
-            return NOT_KEPT
+            return NO_PERSISTENCE
         ti = context.get("ti")
         tries_left = (getattr(ti, "max_tries", None) or self.retries or 0) >= (getattr(ti, "try_number", None) or 1)
         key = KEY if copy == 1 else f"{KEY}_{copy}"
         about = {name: getattr(self, name, None) for name in ("source", "dest", "report")}
         keep_progress = parse.flag("progress_to_store", self.progress_to_store)
         checkpoint = TaskStateCheckpoint(store, keep_progress, key=key, about=about)
-        return Kept(checkpoint, keep_uploads=tries_left, resume=parse.flag("resume", self.resume))
+        return Persistence(checkpoint, keep_uploads=tries_left, resume=parse.flag("resume", self.resume))

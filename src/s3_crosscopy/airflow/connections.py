@@ -15,7 +15,7 @@ from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.amazon.aws.utils.connection_wrapper import AwsConnectionWrapper
 from botocore.config import Config
 
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.config_checks import (
     CONFIG_MAPPINGS,
     check_endpoint,
@@ -40,7 +40,7 @@ def access_for(
     region_name: str | None,
     verify: bool | str | None,
     botocore_config: Mapping[str, Any] | None,
-) -> Access:
+) -> S3Clients:
     """The principal of a connection; `None` is boto's own chain. `argument` names the id in errors.
 
     Raises InvalidInput for what is wrong with the connection, and PermanentFailure or RetryableFailure when it gives
@@ -64,7 +64,7 @@ def access_for(
         check_region(hook.region_name, f"{where}: region_name")
         verify = check_tls(hook.verify, f"{where}: verify")
         session = session_of(hook, where, config)
-    return Access(
+    return S3Clients(
         session,
         endpoint_url=endpoints["s3"],
         sts_endpoint_url=endpoints["sts"],

@@ -15,7 +15,7 @@ from s3_crosscopy.model.events import Event, RunEnded, RunStarted
 from s3_crosscopy.shards.merge_results import match_results
 
 if TYPE_CHECKING:
-    from s3_crosscopy.shards.result import Result
+    from s3_crosscopy.shards.result import ShardResult
     from s3_crosscopy.shards.shard import Shard
 
 
@@ -43,7 +43,7 @@ class Flows:
 
 
 def flows_of_shards(
-    shards: Sequence[Shard], results: Iterable[Result], published: Mapping[int, Result] | None
+    shards: Sequence[Shard], results: Iterable[ShardResult], published: Mapping[int, ShardResult] | None
 ) -> list[Flow]:
     """One flow for each pair of places: what its shards that are done and the publish task copied."""
     pair_of = {shard.number: shard.pair for shard in shards}
@@ -59,7 +59,7 @@ def flows_of_shards(
     ]
 
 
-class TellsLineage:
+class LineageMixin:
     """What OpenLineage's provider calls of an operator. `flows` is set while the task runs.
 
     The error of a failed task is told by the provider itself.

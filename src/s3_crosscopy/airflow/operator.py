@@ -9,8 +9,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from s3_crosscopy.airflow.argument_checks import ChecksArguments
-from s3_crosscopy.airflow.base_operator import CopyTask
+from s3_crosscopy.airflow.argument_checks import ArgumentChecksMixin
+from s3_crosscopy.airflow.base_operator import BaseCopyOperator
 from s3_crosscopy.airflow.compat import AirflowSkipException
 from s3_crosscopy.airflow.lineage import Flow
 from s3_crosscopy.errors import InvalidInput
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.option_types import Template
 
 
-class S3CrossAccountCopyOperator(ChecksArguments, CopyTask):
+class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     """
     Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
 

@@ -21,7 +21,7 @@ from s3_crosscopy.shards.pairs import at_once, read_pairs
 from s3_crosscopy.shards.shard import Shard
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.airflow.compat import Context
 
 FIELDS = tuple(S3CrossAccountCopyOperator.template_fields)
@@ -188,7 +188,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         return {**report.as_dict(), "shards": len(shards)}
 
     @cache  # noqa: B019 - an operator lives as long as its task
-    def copier(self) -> Access:
+    def copier(self) -> S3Clients:
         """Who signs, asked for only where something beside a report is read or written."""
         return self.principals()[0]
 

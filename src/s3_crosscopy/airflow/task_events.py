@@ -14,13 +14,13 @@ from s3_crosscopy.airflow.metrics import measured
 from s3_crosscopy.model import option_parsers as parse
 
 if TYPE_CHECKING:
-    from s3_crosscopy.airflow.base_operator import CopyTask
+    from s3_crosscopy.airflow.base_operator import BaseCopyOperator
     from s3_crosscopy.airflow.compat import Context
     from s3_crosscopy.ports import EventSink
 
 
 @contextmanager
-def watched(task: CopyTask, context: Context) -> Iterator[EventSink]:
+def watched(task: BaseCopyOperator, context: Context) -> Iterator[EventSink]:
     """The sink for the events of a task. When it went well, its outlets' events say what was copied."""
     log = task_log_sink(task.log)
     if task.measured:
@@ -34,7 +34,7 @@ def watched(task: CopyTask, context: Context) -> Iterator[EventSink]:
     _tell_outlets(task, context)
 
 
-def _tell_outlets(task: CopyTask, context: Context) -> None:
+def _tell_outlets(task: BaseCopyOperator, context: Context) -> None:
     if not task.traced or parse.flag("dry_run", task.dry_run):
         # Airflow makes an event for each outlet of a task that went well: of this one nothing was updated.
         task.outlets = []

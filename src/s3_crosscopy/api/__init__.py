@@ -5,13 +5,13 @@ from s3_crosscopy.access.examination_text import screen
 from s3_crosscopy.api.aborting import Aborted, abort_uploads
 from s3_crosscopy.api.copying import copy, run_copy
 from s3_crosscopy.api.result_errors import summary_line
-from s3_crosscopy.api.resuming import NOT_KEPT, Kept
+from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
 from s3_crosscopy.core.spec import resolve_spec
 
 __all__ = [
-    "NOT_KEPT",
+    "NO_PERSISTENCE",
     "Aborted",
-    "Kept",
+    "Persistence",
     "abort_uploads",
     "copy",
     "examine",

@@ -13,12 +13,12 @@ from s3_crosscopy.engine.transfer.upload_calls import abort_until_gone
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.location import parse_location
-from s3_crosscopy.model.open_uploads import Unfinished, lie_below
+from s3_crosscopy.model.open_uploads import OpenUploads, lie_below
 from s3_crosscopy.report.files import files_at
 from s3_crosscopy.report.report_reader import read_dest, read_uploads
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
 
 WHAT = "place"
 FEW = 4
@@ -67,14 +67,14 @@ def abort_uploads(
         return _abort(unfinished, signer)
     file = FileCheckpoint(name)
     state, saved_at = _kept(file, name)
-    unfinished = Unfinished(state.dest_bucket, state.uploads)
+    unfinished = OpenUploads(state.dest_bucket, state.uploads)
     _check(unfinished, bucket, None)
     aborted = _abort(unfinished, signer)
     file.amend(state._replace(uploads=tuple(upload for upload, _ in aborted.refused)), saved_at)
     return aborted
 
 
-def _check(unfinished: Unfinished, bucket: str | None, dest: str | None) -> None:
+def _check(unfinished: OpenUploads, bucket: str | None, dest: str | None) -> None:
     """Refuse uploads that are not where a user could expect them. `dest=None`: a checkpoint, which names no other."""
     if not unfinished.uploads:
         return
@@ -96,7 +96,7 @@ def _kept(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
     return kept
 
 
-def _abort(unfinished: Unfinished, signer: Callable[[], Access]) -> Aborted:
+def _abort(unfinished: OpenUploads, signer: Callable[[], S3Clients]) -> Aborted:
     """Each until it is gone: what a dead run asked for last may arrive only now."""
     bucket, uploads = unfinished
     if not uploads:

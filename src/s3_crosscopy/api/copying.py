@@ -17,13 +17,13 @@ from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.estimating import Wished, pricing_of, wished
+from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, wished
 from s3_crosscopy.api.inputs import open_manifest_of, open_side, report_store, roomy, told_as
 from s3_crosscopy.api.result_errors import judge
-from s3_crosscopy.api.resuming import NOT_KEPT, Kept, leftovers_of, load, resumed_from
+from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, leftovers_of, load, resumed_from
 from s3_crosscopy.api.similar_prefixes import look_nearby
 from s3_crosscopy.api.transport import lane_for
-from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.checkpointer import Runs
 from s3_crosscopy.engine.interruptible import Stop, interruptible
@@ -34,31 +34,31 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_scope import ALONE, Role
+from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
 from s3_crosscopy.report.run_info import RunNotes
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.ports import EventSink
 
 YOUNG_OBJECTS = 20_000
 """The collector looks once so many are new: every few pages, where Python's own 700 or 2,000 are less than one page."""
 
 
-class Portion(NamedTuple):
+class RunScope(NamedTuple):
     """What one run does of a copy: which key ranges, what of them, and where its report is `below` that of the copy.
 
     `keys` is how many there are, as far as anybody knows.
     """
 
     ranges: Sequence[KeyRange] = (KeyRange(),)
-    role: Role = ALONE
+    role: RunRole = ALONE
     below: str = ""
     keys: int | None = None
 
 
-EVERYTHING = Portion()
+EVERYTHING = RunScope()
 
 
 def copy(
@@ -104,7 +104,7 @@ def copy(
     reader = None
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
-    kept = Kept(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NOT_KEPT
+    kept = Persistence(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NO_PERSISTENCE
     return interruptible(
         lambda stop: run_copy(
             spec, copier, reader, sink=sink, cancel=stop, kept=kept, look=preflight, estimate_by=estimate_by
@@ -114,16 +114,16 @@ def copy(
 
 
 def run_copy(
-    spec: Spec,
-    copier: Access,
-    reader: Access | None = None,
+    spec: CopySpec,
+    copier: S3Clients,
+    reader: S3Clients | None = None,
     *,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-    kept: Kept = NOT_KEPT,
+    kept: Persistence = NO_PERSISTENCE,
     look: object = OFF,
-    estimate_by: Wished | None = None,
-    portion: Portion = EVERYTHING,
+    estimate_by: EstimateRequest | None = None,
+    portion: RunScope = EVERYTHING,
 ) -> Report:
     """`copy` for a resolved spec and ready principals; `reader=None`: the copier reads the source too.
 
@@ -133,7 +133,7 @@ def run_copy(
     A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
     """
     estimate_by = estimate_by or wished(spec)
-    kept = NOT_KEPT if spec.options.dry_run else kept
+    kept = NO_PERSISTENCE if spec.options.dry_run else kept
     stop = Stop.of(cancel)
     mode = parse.Choice(*MODES)("preflight", look)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.core.concurrency_window import threads_for
 from s3_crosscopy.core.error_codes import not_found, retryable, skewed
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.checkpoint import ROOM
@@ -19,7 +19,7 @@ from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.adapters.boto.s3 import BotoS3
     from s3_crosscopy.manifest.external_sort import SortedKeys
     from s3_crosscopy.ports import Checkpoint
@@ -30,7 +30,7 @@ DRY_RUN = "dry-run"
 """The folder of a dry run's report, below the one that was asked for."""
 
 
-def open_side(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
+def open_side(access: S3Clients, bucket: Bucket, side: Side, spec: CopySpec) -> BotoS3:
     """The side's bucket, found to be there."""
     name = "source" if side is Side.SOURCE else "dest"
     with told_as(name):
@@ -44,7 +44,7 @@ def open_side(access: Access, bucket: Bucket, side: Side, spec: Spec) -> BotoS3:
 
 
 @contextmanager
-def open_manifest_of(spec: Spec, reader: Access) -> Iterator[SortedKeys | None]:
+def open_manifest_of(spec: CopySpec, reader: S3Clients) -> Iterator[SortedKeys | None]:
     """The keys that `manifest` names, sorted, or None."""
     if spec.options.manifest is None:
         yield None
@@ -63,7 +63,7 @@ def open_manifest_of(spec: Spec, reader: Access) -> Iterator[SortedKeys | None]:
         yield keys
 
 
-def report_files(spec: Spec, copier: Access, below: str = "") -> Files | None:
+def report_files(spec: CopySpec, copier: S3Clients, below: str = "") -> Files | None:
     """Where `report` says, and so far `below` it; None if nobody wants a report."""
     if spec.options.report is None:
         return None
@@ -77,8 +77,8 @@ def report_files(spec: Spec, copier: Access, below: str = "") -> Files | None:
 
 
 def report_store(
-    spec: Spec,
-    copier: Access,
+    spec: CopySpec,
+    copier: S3Clients,
     *,
     below: str = "",
     resumed: bool = False,
@@ -97,7 +97,7 @@ def report_store(
     return store
 
 
-def roomy(checkpoint: Checkpoint, spec: Spec, copier: Access, below: str = "") -> Checkpoint:
+def roomy(checkpoint: Checkpoint, spec: CopySpec, copier: S3Clients, below: str = "") -> Checkpoint:
     """The checkpoint, with more room where there is a report: what does not fit goes beside it."""
     if isinstance(checkpoint, NoCheckpoint) or checkpoint.room >= ROOM:
         return checkpoint

@@ -13,10 +13,10 @@ from s3_crosscopy.report.files import Files, files_at
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.names import PAGE
 from s3_crosscopy.report.page.page import page
-from s3_crosscopy.report.report_reader import Finished, read_finished
+from s3_crosscopy.report.report_reader import FinishedReport, read_finished
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
 
 WHAT = "place"
 
@@ -38,7 +38,7 @@ def report_at(
     """
 
     @cache
-    def signer() -> Access:
+    def signer() -> S3Clients:
         from s3_crosscopy.adapters.boto.sessions import access
 
         return access(
@@ -56,12 +56,12 @@ def report_at(
     return files_at(name, lambda bucket: signer().client(bucket), WHAT, guarded=guarded)
 
 
-def read_report(files: Files) -> Finished:
+def read_report(files: Files) -> FinishedReport:
     """The report there. Raises InvalidInput, one line, when it is absent, unfinished or damaged, and S3Error."""
     return read_finished(files, WHAT)
 
 
-def make_page(files: Files, report: Finished, html: str | os.PathLike[str] | None = None) -> str:
+def make_page(files: Files, report: FinishedReport, html: str | os.PathLike[str] | None = None) -> str:
     """Write the page, beside the report or to the local file `html`; where it is.
 
     Raises InvalidInput, RetryableFailure or S3Error where it cannot be written.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s3_crosscopy.core.empty_source import why_empty
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import EmptySource, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.model.report import Report
@@ -21,7 +21,7 @@ MAY_LEAVE_NOTHING = (
 """What to do where the source has objects and none of them is to be copied."""
 
 
-def judge(spec: Spec, report: Report, meant: str = "") -> None:
+def judge(spec: CopySpec, report: Report, meant: str = "") -> None:
     """Raise for a report that is not a success. `meant` says what a source that is not there was probably to be."""
     if not report.ok:
         failure = RetryableFailure if report.retryable else PermanentFailure
@@ -30,7 +30,7 @@ def judge(spec: Spec, report: Report, meant: str = "") -> None:
         raise EmptySource(meant or _nothing(spec, report))
 
 
-def _nothing(spec: Spec, report: Report) -> str:
+def _nothing(spec: CopySpec, report: Report) -> str:
     """The line for a source with nothing in it, or of which nothing is left, where nobody knows what else was meant."""
     if spec.single and not report.counts["listed"] and report.source == spec.source_url:  # and not one of several pairs
         return f"there is no object {report.source}; check how it is spelt"

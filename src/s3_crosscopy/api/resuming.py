@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.resume import impossible, is_ours, usable
 from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.errors import StoreAway
@@ -28,7 +28,7 @@ MOST_TOLD = 10
 """Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
 
 
-class Kept(NamedTuple):
+class Persistence(NamedTuple):
     """Where what is left of a run is kept, and whether an interrupted run leaves its uploads to a later attempt.
 
     `resume=False` begins afresh, whatever is kept.
@@ -39,7 +39,7 @@ class Kept(NamedTuple):
     resume: bool = True
 
 
-NOT_KEPT = Kept(NoCheckpoint())
+NO_PERSISTENCE = Persistence(NoCheckpoint())
 
 
 def load(checkpoint: Checkpoint, stop: Stop, sink: EventSink) -> tuple[CheckpointState, float] | None:
@@ -63,7 +63,7 @@ def load(checkpoint: Checkpoint, stop: Stop, sink: EventSink) -> tuple[Checkpoin
 
 
 def resumed_from(
-    before: tuple[CheckpointState, float] | None, mark: str, spec: Spec, ranges: Sequence[KeyRange], sink: EventSink
+    before: tuple[CheckpointState, float] | None, mark: str, spec: CopySpec, ranges: Sequence[KeyRange], sink: EventSink
 ) -> CheckpointState | None:
     """The state that a run of `spec` over `ranges` goes on from, told to the sink; None to begin afresh."""
     if before is None:
@@ -79,7 +79,7 @@ def resumed_from(
     return state
 
 
-def leftovers_of(before: CheckpointState, spec: Spec, sink: EventSink) -> tuple[OpenUpload, ...]:
+def leftovers_of(before: CheckpointState, spec: CopySpec, sink: EventSink) -> tuple[OpenUpload, ...]:
     """The uploads of a run that is not gone on with, as far as they are below this run's destination.
 
     All others are told: nobody else will know them, and they may be anybody's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s3_crosscopy.core.source_hints import place_to_look, what_was_meant
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import ListPage, Side
 from s3_crosscopy.model.report import Report
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.ports import BlockingS3
 
 
-def look_nearby(spec: Spec, report: Report, source_s3: BlockingS3) -> str:
+def look_nearby(spec: CopySpec, report: Report, source_s3: BlockingS3) -> str:
     """One line that says what was probably meant, "" for a source that is there or where nothing is known.
 
     Best effort: a LIST that is refused changes nothing.

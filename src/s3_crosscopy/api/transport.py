@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from s3_crosscopy.api.inputs import told_as
 from s3_crosscopy.core.concurrency_window import threads_for
-from s3_crosscopy.core.spec import Spec
-from s3_crosscopy.engine.threads import ThreadLane
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.s3 import BotoS3
-    from s3_crosscopy.ports import Lane
+    from s3_crosscopy.ports import Transport
 
 LISTERS = 2
 """Threads beside those of the window: one page a side is always under way."""
 
 
 @contextmanager
-def lane_for(spec: Spec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Lane, str]]:
+def lane_for(spec: CopySpec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Transport, str]]:
     """The lane, and in words which it is and why. Raises InvalidInput when `fast` is wished and does not fit.
     Credentials that cannot be had are told here, as where a side is opened.
 
@@ -34,11 +34,11 @@ def lane_for(spec: Spec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Lane, s
         lane.close(0)
 
 
-def _chosen(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
+def _chosen(spec: CopySpec, source: BotoS3, dest: BotoS3) -> tuple[Transport, str]:
     threads = threads_for(spec.options.max_concurrency) + LISTERS
     wish = spec.options.transport
     if wish == "boto3":
-        return ThreadLane(source, dest, threads), "boto3: as wished"
+        return ThreadTransport(source, dest, threads), "boto3: as wished"
     from s3_crosscopy.adapters.fast.compatibility import library, why_not
 
     with told_as("source"):
@@ -48,7 +48,7 @@ def _chosen(spec: Spec, source: BotoS3, dest: BotoS3) -> tuple[Lane, str]:
     if reason:
         if wish == "fast":
             raise InvalidInput(f"transport: 'fast' is not possible here: {reason}; 'auto' would take boto3")
-        return ThreadLane(source, dest, threads), f"boto3: {reason}"
-    from s3_crosscopy.adapters.fast.curl_transport import FastLane
+        return ThreadTransport(source, dest, threads), f"boto3: {reason}"
+    from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 
-    return FastLane(source, dest, lambda wake: ThreadLane(source, dest, threads, wake)), f"fast: {library()}"
+    return CurlTransport(source, dest, lambda wake: ThreadTransport(source, dest, threads, wake)), f"fast: {library()}"

@@ -9,11 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from s3_crosscopy.access.examination import Examination, Status
+from s3_crosscopy.access.examination import Examination, FindingStatus
 from s3_crosscopy.access.examination_text import MENDS, bucket_text, policies_text, principal_text, verdict
 from s3_crosscopy.model.humanize import printable
 
-_STYLES = {Status.HOLDS: "green", Status.MISSING: "bold red", Status.INFERRED: "cyan", Status.UNKNOWN: "yellow"}
+_STYLES = {
+    FindingStatus.HOLDS: "green",
+    FindingStatus.MISSING: "bold red",
+    FindingStatus.INFERRED: "cyan",
+    FindingStatus.UNKNOWN: "yellow",
+}
 
 
 def show(found: Examination, stream: TextIO) -> None:

@@ -9,7 +9,7 @@ from s3_crosscopy.cli.arguments import keywords
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
 
 _CONNECTIONS = {
     "aws_conn_id": "Airflow connection that signs every copy, instead of --profile",
@@ -24,7 +24,7 @@ def add_connections(group: argparse._ArgumentGroup) -> None:
         group.add_argument("--" + name.replace("_", "-"), dest=name, metavar="ID", help=text)
 
 
-def principals(given: argparse.Namespace) -> tuple[Access, Access | None]:
+def principals(given: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
     """The copier and, if there is another one, the reader. Raises InvalidInput, or what makes no credentials."""
     if given.aws_conn_id is None and given.source_aws_conn_id is None:
         return _of_profiles(given)
@@ -34,20 +34,20 @@ def principals(given: argparse.Namespace) -> tuple[Access, Access | None]:
     return _of_connections(given)
 
 
-def _of_profiles(given: argparse.Namespace) -> tuple[Access, Access | None]:
+def _of_profiles(given: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
     from s3_crosscopy.adapters.boto.sessions import access
 
     common = _common(given)
     config = common.pop("botocore_config")
 
-    def named(profile: str | None, what: str) -> Access:
+    def named(profile: str | None, what: str) -> S3Clients:
         return access(None, profile, what, endpoint_url=given.endpoint_url, config=config, **common)
 
     reader = named(given.source_profile, "source_profile") if given.source_profile is not None else None
     return named(given.profile, "profile"), reader
 
 
-def _of_connections(given: argparse.Namespace) -> tuple[Access, Access | None]:
+def _of_connections(given: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
     try:
         from s3_crosscopy.airflow.connections import access_for
     except ImportError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from s3_crosscopy.model.dry_run import Census, Sum, size_label
+from s3_crosscopy.model.dry_run import DryRunStats, Sum, size_label
 from s3_crosscopy.model.humanize import about_bytes, printable
 from s3_crosscopy.model.plan import ABOUT, Cost, CostLine, Plan, about, bound_of
 
@@ -46,14 +46,14 @@ def span(seconds: float) -> str:
     return f"{about(seconds, 2):g} seconds"
 
 
-def _decisions(census: Census) -> Iterator[Cells]:
+def _decisions(census: DryRunStats) -> Iterator[Cells]:
     """What would be copied comes first."""
     outcomes = sorted(census.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
     for outcome, reasons in outcomes:
         yield from _sums((f"{_WORDS.get(outcome, outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
 
 
-def _classes(census: Census) -> Iterator[Cells]:
+def _classes(census: DryRunStats) -> Iterator[Cells]:
     yield from _sums(sorted(census.classes.items()))
     if census.restored.objects:
         yield from _sums([("of these, restored from an archive", census.restored)])

@@ -6,13 +6,13 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.access.examination import BucketFacts, Party, Place, Principal
+from s3_crosscopy.access.examination import BucketSettings, Party, Principal, Scope
 from s3_crosscopy.access.rules.arns import partition_of, region_of, role_arn_of
 from s3_crosscopy.access.rules.assume_role import is_external_id
-from s3_crosscopy.access.rules.permissions import Need
-from s3_crosscopy.access.rules.policy_context import Ground, expected_elsewhere, is_key_arn
+from s3_crosscopy.access.rules.permissions import RunNeeds
+from s3_crosscopy.access.rules.policy_context import PolicyContext, expected_elsewhere, is_key_arn
 from s3_crosscopy.cli.arguments import keywords
-from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import NAMES
@@ -44,7 +44,7 @@ def add_planned(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, metavar=metavar, help=text)
 
 
-def read_planned(given: argparse.Namespace) -> tuple[Need, Ground]:
+def read_planned(given: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
     """What the copy needs, and whose everything is. Raises InvalidInput."""
     spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
     source_key = _key("--source-kms-key", given.source_kms_key, given.source_region)
@@ -65,7 +65,7 @@ def read_planned(given: argparse.Namespace) -> tuple[Need, Ground]:
     named = {one.role_arn for one in principals}
     two = given.reader_arn is not None and (given.copier_arn is None or len(named) == 2)
     partition = _partition(given, source_key, dest_key)
-    ground = Ground(
+    ground = PolicyContext(
         tuple(principals),
         _buckets(given, spec),
         partition.name,
@@ -73,16 +73,16 @@ def read_planned(given: argparse.Namespace) -> tuple[Need, Ground]:
         given.external_id,
         partition.dns_suffix,
     )
-    return Need(spec, two, source_key, dest_key, partition.name), ground
+    return RunNeeds(spec, two, source_key, dest_key, partition.name), ground
 
 
-def _buckets(given: argparse.Namespace, spec: Spec) -> tuple[BucketFacts, ...]:
+def _buckets(given: argparse.Namespace, spec: CopySpec) -> tuple[BucketSettings, ...]:
     options = spec.options
     source = _account("--source-account", given.source_account, options.expected_source_bucket_owner)
     dest = _account("--dest-account", given.dest_account, options.expected_bucket_owner)
     return (
-        BucketFacts(Place.SOURCE, spec.source.name, owner=source, region=given.source_region),
-        BucketFacts(Place.DEST, spec.dest.name, owner=dest, region=given.dest_region),
+        BucketSettings(Scope.SOURCE, spec.source.name, owner=source, region=given.source_region),
+        BucketSettings(Scope.DEST, spec.dest.name, owner=dest, region=given.dest_region),
         *expected_elsewhere(spec),
     )
 

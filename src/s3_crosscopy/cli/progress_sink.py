@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.ports import EventSink
 
 
-class Watch:
+class ProgressSink:
     """Passes events on to what shows them, and keeps what the command needs of them.
 
     `report` is there also when `copy()` raised because of what it says.

@@ -15,10 +15,10 @@ from s3_crosscopy.report.page.blocks import Chart, Table
 from s3_crosscopy.report.page.outcome_sections import verdict
 from s3_crosscopy.report.page.page import sections
 from s3_crosscopy.report.page.run_sections import figures
-from s3_crosscopy.report.report_reader import Finished
+from s3_crosscopy.report.report_reader import FinishedReport
 
 
-def show(report: Finished, stream: TextIO) -> None:
+def show(report: FinishedReport, stream: TextIO) -> None:
     """Print it to a terminal."""
     console = Console(file=stream)
     good, says = verdict(report.summary)

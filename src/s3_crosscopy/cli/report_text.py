@@ -9,7 +9,7 @@ from s3_crosscopy.report.page.blocks import Bar, Chart, Section, Table
 from s3_crosscopy.report.page.outcome_sections import verdict
 from s3_crosscopy.report.page.page import sections
 from s3_crosscopy.report.page.run_sections import figures
-from s3_crosscopy.report.report_reader import Finished
+from s3_crosscopy.report.report_reader import FinishedReport
 
 MOST_BARS = 12
 """Of a chart in text; neighbours become one bar then, as high as they are on average."""
@@ -18,7 +18,7 @@ MOST_ROWS = 20
 """Of a table of keys; the page and --json have all that are kept."""
 
 
-def report_text(report: Finished) -> str:
+def report_text(report: FinishedReport) -> str:
     """All sections, as plain text."""
     _, says = verdict(report.summary)
     lines = [

@@ -16,7 +16,7 @@ from typing import Any, TextIO, cast
 _NAMES = ("stdin", "stdout", "stderr")
 
 
-class Surviving:
+class UnfailingStream:
     """A text stream that takes everything: what it cannot write is lost, and `lost` is why, for the first time."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -58,10 +58,10 @@ class Surviving:
 
 
 @contextmanager
-def surviving() -> Iterator[Surviving]:
+def surviving() -> Iterator[UnfailingStream]:
     """Let stdout and stderr survive whatever happens to them; what is told on stdout is the command's result."""
     _fill_gaps()
-    out, err = Surviving(sys.stdout), Surviving(sys.stderr)
+    out, err = UnfailingStream(sys.stdout), UnfailingStream(sys.stderr)
     with redirect_stdout(cast(TextIO, out)), redirect_stderr(cast(TextIO, err)):
         try:
             yield out

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from s3_crosscopy.core.same_bucket import folded, is_alias, may_be_same
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import InvalidInput
 
 
@@ -33,7 +33,7 @@ class _Place(NamedTuple):
         return self.key == other.key or (not self.single and other.key.startswith(self.key))
 
 
-def check_pairs(specs: Sequence[Spec]) -> None:
+def check_pairs(specs: Sequence[CopySpec]) -> None:
     """Raise InvalidInput, one line that names both pairs, if one writes what another one writes or reads.
 
     What is there in the end would depend on which of them was faster. Sources may overlap, and may be the same: that
@@ -54,15 +54,15 @@ def check_pairs(specs: Sequence[Spec]) -> None:
         raise InvalidInput(_untold(one, other, alias))
 
 
-def _written(spec: Spec, at: int) -> _Place:
+def _written(spec: CopySpec, at: int) -> _Place:
     return _Place(folded(spec.dest.name), spec.dest_prefix, spec.single, at)
 
 
-def _read(spec: Spec, at: int) -> _Place:
+def _read(spec: CopySpec, at: int) -> _Place:
     return _Place(folded(spec.source.name), spec.source_prefix, spec.single, at)
 
 
-def _behind_aliases(specs: Sequence[Spec]) -> Iterator[tuple[Spec, Spec, str]]:
+def _behind_aliases(specs: Sequence[CopySpec]) -> Iterator[tuple[CopySpec, CopySpec, str]]:
     """Two pairs, where one writes what the other may write or read, because one place is named by an alias."""
     places = [(spec.dest, _written(spec, at), True) for at, spec in enumerate(specs)]
     places += [(spec.source, _read(spec, at), False) for at, spec in enumerate(specs)]
@@ -75,7 +75,7 @@ def _behind_aliases(specs: Sequence[Spec]) -> Iterator[tuple[Spec, Spec, str]]:
                 yield specs[place.pair], specs[its.pair], bucket.name
 
 
-def _said_twice(one: Spec, other: Spec) -> str:
+def _said_twice(one: CopySpec, other: CopySpec) -> str:
     if (one.source, one.source_prefix, one.dest_prefix) == (other.source, other.source_prefix, other.dest_prefix):
         return f"pairs: {_told(one)} is given twice; leave one out"
     return (
@@ -84,19 +84,19 @@ def _said_twice(one: Spec, other: Spec) -> str:
     )
 
 
-def _chained(first: Spec, then: Spec) -> str:
+def _chained(first: CopySpec, then: CopySpec) -> str:
     return (
         f"pairs: {_told(first)} writes what {_told(then)} reads, and they run at the same time, so that chance decides"
         " what is copied on; copy the second one in a group of its own, after this one"
     )
 
 
-def _untold(one: Spec, other: Spec, alias: str) -> str:
+def _untold(one: CopySpec, other: CopySpec, alias: str) -> str:
     return (
         f"pairs: {_told(one)} and {_told(other)} may meet, because {alias!r} is an access point's alias, which does not"
         " tell its bucket; give the bucket's own name"
     )
 
 
-def _told(spec: Spec) -> str:
+def _told(spec: CopySpec) -> str:
     return f"{spec.source_url} -> {spec.dest_url}"

@@ -6,7 +6,7 @@ _ROUNDING = 1e-3
 """Part of a request, forgiven to the clock: whoever waited `wait_s` must find a whole one after years of uptime too."""
 
 
-class Pace:
+class TokenBucket:
     """A token bucket: `per_second` requests on average, never more than a tenth of a second's worth at once."""
 
     def __init__(self, per_second: float | None) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 
 _WILDCARD = re.compile(r"[*?]")
 
 
-def place_to_look(spec: Spec) -> str | None:
+def place_to_look(spec: CopySpec) -> str | None:
     """The prefix of which one key tells whether something else was meant; None where nothing else is likely.
 
     For a source that does not exist: a key may hold a wildcard, so nobody is stopped for one alone.
@@ -24,7 +24,7 @@ def place_to_look(spec: Spec) -> str | None:
     return folder if folder.endswith("/") else f"{folder}/"
 
 
-def what_was_meant(spec: Spec, *, found: bool) -> str:
+def what_was_meant(spec: CopySpec, *, found: bool) -> str:
     """One line with the right spelling, "" where none is known. `found`: there are objects at the place to look."""
     place, glob = place_to_look(spec), _split(spec.source_prefix)[1]
     if place is None or not (found or glob):
@@ -35,7 +35,7 @@ def what_was_meant(spec: Spec, *, found: bool) -> str:
     return f"source: {absent}{there}; {why}did you mean {_spelt(spec, place, glob)} ?"
 
 
-def _spelt(spec: Spec, place: str, glob: str) -> str:
+def _spelt(spec: CopySpec, place: str, glob: str) -> str:
     """The source, and the options beside it, that copy what is below `place` and matches `glob`."""
     if glob and not spec.single and not glob.endswith("*"):
         glob = f"{glob}*"

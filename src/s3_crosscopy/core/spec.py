@@ -11,7 +11,7 @@ from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket, Location, parse_l
 from s3_crosscopy.model.options import CopyOptions, parse_options
 
 
-class Spec(NamedTuple):
+class CopySpec(NamedTuple):
     """What one run does. A source key maps to `dest_prefix` plus what follows `source_prefix`.
 
     For one object both prefixes are whole keys. Swapping a prefix keeps the order of keys, so both listings merge.
@@ -57,13 +57,13 @@ class Spec(NamedTuple):
         return f"s3://{self.dest.name}/{self.dest_prefix}"
 
 
-def resolve_spec(source: object, dest: object, options: Mapping[str, object]) -> Spec:
+def resolve_spec(source: object, dest: object, options: Mapping[str, object]) -> CopySpec:
     """What a user gave, read and resolved: everything that can be checked without a request. Raises InvalidInput."""
     parsed = parse_options(options)
     return resolve(parse_location(source, "source"), parse_location(dest, "dest"), parsed)
 
 
-def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
+def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
     """Decide what `source` and `dest` mean. Raises InvalidInput, one line each, for what could do harm."""
     single = options.kind == "object" or (options.kind == "auto" and source.key != "" and not source.key.endswith("/"))
     dest_key = _single_dest(source, dest) if single else dest.key
@@ -77,7 +77,7 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> Spec:
     if single and (said := too_long(dest_key)):
         raise InvalidInput(f"dest: {said}")
     pays = options.request_payer is not None
-    spec = Spec(
+    spec = CopySpec(
         single=single,
         source=Bucket(source.bucket, options.expected_source_bucket_owner, pays),
         source_prefix=source.key,
@@ -133,7 +133,7 @@ def _check_slashes(source: Location, dest: Location) -> None:
         raise InvalidInput(f"source: {source} must end in '/' like the destination; did you mean {source}/ ?")
 
 
-def _check_report(spec: Spec, source: Location, dest: Location) -> None:
+def _check_report(spec: CopySpec, source: Location, dest: Location) -> None:
     """A report below what is copied would be listed while it is written."""
     report, bucket = spec.options.report, spec.report_bucket
     if report is None or bucket is None:
@@ -147,7 +147,7 @@ def _check_report(spec: Spec, source: Location, dest: Location) -> None:
         raise InvalidInput(f"report: {place} lies below {side}, so it would be copied itself; name a place outside")
 
 
-def _check_overlap(spec: Spec, source: Location, dest: Location) -> None:
+def _check_overlap(spec: CopySpec, source: Location, dest: Location) -> None:
     same = source.key == dest.key
     within = not spec.single and (source.key.startswith(dest.key) or dest.key.startswith(source.key))
     if not (same or within) or not may_be_same(spec.source, spec.dest):

@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 from s3_crosscopy.core.rate_limit import between_saves
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.report_segments import Segments
 from s3_crosscopy.engine.store_writer import LAST_S, Patience, Writing
-from s3_crosscopy.engine.transfer.multipart import LargeCopies
+from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.errors import RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import Checking, CheckpointState, fits, fitted
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.ports import Checkpoint, EventSink, ReportStore
 
@@ -65,7 +65,7 @@ class Runs(NamedTuple):
 ONE = Runs()
 
 
-class Saving:
+class Checkpointer:
     """Saves while the run goes on, one at a time, and once more at its end.
 
     `resumed` is what an earlier attempt left; `began` the run's epoch by S3's clock, "" until a listing told it. `wake`
@@ -103,7 +103,7 @@ class Saving:
         self._states = Writing("s3-save", "the checkpoint", sink, wake)
         self._rows = Segments(report, resumed.segments if resumed is not None else 0, sink, wake)
 
-    def began_at(self, date: str, now: float, io: Io, ledger: Ledger, large: LargeCopies) -> None:
+    def began_at(self, date: str, now: float, io: Dispatcher, ledger: Ledger, large: MultipartCopier) -> None:
         """S3 told its time for the first time: save at once; `hold` until that is written.
 
         A process that dies from then on leaves behind when it began, by which its next attempt knows its uploads.
@@ -120,7 +120,9 @@ class Saving:
         self.holding = self._rows.too_many(ledger) or self._first_until is not None
         return self.holding
 
-    def tick(self, now: float, io: Io, ledger: Ledger, large: LargeCopies, progress: Mapping[str, object]) -> None:
+    def tick(
+        self, now: float, io: Dispatcher, ledger: Ledger, large: MultipartCopier, progress: Mapping[str, object]
+    ) -> None:
         """Hear of what was written, and begin a save if it is time for one: also when a pause has begun."""
         self._states.hear(now)
         self._rows.hear(now)
@@ -136,9 +138,9 @@ class Saving:
     def end(
         self,
         now: float,
-        io: Io,
+        io: Dispatcher,
         ledger: Ledger,
-        large: LargeCopies,
+        large: MultipartCopier,
         progress: Mapping[str, object],
         report: Report | None,
         patience: Patience,
@@ -188,9 +190,9 @@ class Saving:
     def _state(
         self,
         now: float,
-        io: Io,
+        io: Dispatcher,
         ledger: Ledger,
-        large: LargeCopies,
+        large: MultipartCopier,
         progress: Mapping[str, object] | None,
     ) -> CheckpointState:
         remaining, settled = ledger.standing()
@@ -232,8 +234,8 @@ class Saving:
         self._checkpoint.save(fit)
         self._uploads = frozenset(fit.uploads)
 
-    def _unfinished(self, state: CheckpointState) -> Unfinished:
-        return Unfinished(self._dest_bucket, state.uploads)
+    def _unfinished(self, state: CheckpointState) -> OpenUploads:
+        return OpenUploads(self._dest_bucket, state.uploads)
 
     def _begin(self, state: CheckpointState, now: float) -> None:
         """Every segment before the state that counts it."""

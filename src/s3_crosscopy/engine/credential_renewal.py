@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from s3_crosscopy.core.error_codes import expired, retryable
 from s3_crosscopy.core.renewal_rules import FIRST_PAUSE_S, QUIET_S, Met, Then, after_expiry, goes_on, next_pause_s
-from s3_crosscopy.engine.threads import Finished, Pool
+from s3_crosscopy.engine.threads import Finished, ThreadPool
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import S3
 
 if TYPE_CHECKING:
-    from s3_crosscopy.engine.dispatcher import Ticket
+    from s3_crosscopy.engine.dispatcher import PendingRequest
 
 LOOK_S = 1.0
 """How often the loop looks whether credentials are due: they say so minutes before they end."""
@@ -43,9 +43,9 @@ class Renewal:
         self.proven = True
         self._sides = tuple({id(side): side for side in sides}.values())
         # A slow refresh of one side keeps neither the other's nor a renewal waiting.
-        self._pool = Pool(2 * len(self._sides), "s3-credentials", wake)
-        self._refused: list[tuple[Ticket, S3Error]] = []
-        self._held: deque[Ticket] = deque()
+        self._pool = ThreadPool(2 * len(self._sides), "s3-credentials", wake)
+        self._refused: list[tuple[PendingRequest, S3Error]] = []
+        self._held: deque[PendingRequest] = deque()
         self._refreshing: set[int] = set()
         self._look_at = self._began = now
         self._bare_at: float | None = None
@@ -60,11 +60,11 @@ class Renewal:
         """Requests that wait for new credentials."""
         return len(self._refused) + len(self._held)
 
-    def hold(self, ticket: Ticket) -> None:
+    def hold(self, ticket: PendingRequest) -> None:
         """Keep a request that has not begun until there are credentials that it can be signed with."""
         self._held.append(ticket)
 
-    def after(self, ticket: Ticket, error: S3Error, now: float) -> Then:
+    def after(self, ticket: PendingRequest, error: S3Error, now: float) -> Then:
         """What follows for a request that came back with expired credentials. One that waits is kept here."""
         named = expired(error.code)
         then = after_expiry(
@@ -111,7 +111,7 @@ class Renewal:
                     self._refreshing.add(number)
                     self._pool.submit(side.refresh, number)
 
-    def freed(self) -> Iterator[tuple[Ticket, S3Error | None]]:
+    def freed(self) -> Iterator[tuple[PendingRequest, S3Error | None]]:
         """The requests that wait no more, each once: with an error those that come to their end by it."""
         if not self._left:
             refused, self._refused = self._refused, []
@@ -123,7 +123,7 @@ class Renewal:
         while self._held and not self.holds:
             yield self._held.popleft(), None
 
-    def give_up(self) -> list[tuple[Ticket, S3Error]]:
+    def give_up(self) -> list[tuple[PendingRequest, S3Error]]:
         """Everything that waits, with an error: there will be no other try."""
         told = [(ticket, self.told(error)) for ticket, error in self._refused]
         told += [(ticket, _stopped()) for ticket in self._held]

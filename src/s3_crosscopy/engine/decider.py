@@ -10,19 +10,19 @@ from s3_crosscopy.core.concurrency_window import Window
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, Decide
 from s3_crosscopy.core.decide.filters import make_last
 from s3_crosscopy.core.merge_join import Pair
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
-from s3_crosscopy.core.state.deferred_ranges import Markers
+from s3_crosscopy.core.state.deferred_ranges import DeferredRanges
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import Among
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
-from s3_crosscopy.engine.listing.pair_source import Walk
-from s3_crosscopy.engine.outcome_recorder import UNSEEN, Settling
-from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.listing.pair_source import PairSource
+from s3_crosscopy.engine.outcome_recorder import UNSEEN, OutcomeRecorder
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
-from s3_crosscopy.model.run_scope import Part
+from s3_crosscopy.model.run_scope import KeySubset
 
 MOST_HELD = 1000
 """So many keys that go last are held as they were listed; all others are listed again when their turn comes."""
@@ -30,7 +30,7 @@ RANGES_BYTES = 64 * 1024
 """How large the intervals of those may get, by glob; with more of them, keys in between are listed again too."""
 
 
-class Placing:
+class Decider:
     """Decides about the pairs of every walk.
 
     `backlog` holds the jobs that no request was made for yet, `last` those of the first keys that go last, each with
@@ -42,23 +42,23 @@ class Placing:
 
     def __init__(
         self,
-        spec: Spec,
+        spec: CopySpec,
         ledger: Ledger,
-        settling: Settling,
+        settling: OutcomeRecorder,
         choose: Decide,
         window: Window,
-        part: Part = Part.WHOLE,
+        part: KeySubset = KeySubset.WHOLE,
         left: Among | None = None,
     ) -> None:
         options = spec.options
-        self.backlog: deque[Job] = deque()
-        self.last: list[tuple[int, Job]] = []
-        self.put_off: dict[int, Markers] = {}
-        self.markers = Markers()
+        self.backlog: deque[CopyJob] = deque()
+        self.last: list[tuple[int, CopyJob]] = []
+        self.put_off: dict[int, DeferredRanges] = {}
+        self.markers = DeferredRanges()
         self.passed_over = 0
         self._part = part
         self._among = left
-        self._walk: Walk | None = None
+        self._walk: PairSource | None = None
         self._turn_of = make_last(spec)
         self._ledger = ledger
         self._settling = settling
@@ -73,7 +73,7 @@ class Placing:
         """Whether what is waiting is enough to keep the window full: then copying is what takes the time."""
         return len(self.backlog) >= self._window.limit
 
-    def take(self, number: int, walk: Walk) -> bool:
+    def take(self, number: int, walk: PairSource) -> bool:
         """Decide about the pairs that are known, as long as their copies would not only queue up; whether none is left.
 
         A walk that ended is closed with that.
@@ -108,9 +108,9 @@ class Placing:
 
     def _by_count(self, decision: Decision) -> bool:
         may_go_last = self._turn_of is not None and decision.action is Action.COPY
-        return not may_go_last and self._part is not Part.MARKERS and self._settling.by_count(decision)
+        return not may_go_last and self._part is not KeySubset.MARKERS and self._settling.by_count(decision)
 
-    def _place_alike(self, number: int, decision: Decision, walk: Walk, pairs: Iterator[Pair], most: int) -> int:
+    def _place_alike(self, number: int, decision: Decision, walk: PairSource, pairs: Iterator[Pair], most: int) -> int:
         """Place the pairs that follow as long as they are decided like the one before, and the first that is not.
 
         Most objects of most runs are decided like their neighbours: as one they cost half. How many pairs were placed.
@@ -141,33 +141,33 @@ class Placing:
         to_copy = decision.action in (Action.COPY, Action.COMPARE)
         ours = to_copy or decision is COPIED_EARLIER
         turn = self._turn_of(source.key) if ours and self._turn_of is not None else None
-        if turn is None and self._part is Part.MARKERS:
+        if turn is None and self._part is KeySubset.MARKERS:
             self.passed_over += 1
             return decision
         batch = self._batch(number)
         after = batch.last_key
         batch.take(source.key)
         if turn is not None and to_copy:
-            self._goes_last(number, batch, Job(batch, source, decision.reason, after), turn)
+            self._goes_last(number, batch, CopyJob(batch, source, decision.reason, after), turn)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
-            self.backlog.append(Job(batch, source, decision.reason, after).stand_apart())
+            self.backlog.append(CopyJob(batch, source, decision.reason, after).stand_apart())
         else:
             self._enter(batch, source, decision, after)
         if batch.keys() >= self._batch_size:
             self._seal(number)
         return decision
 
-    def _goes_last(self, number: int, batch: Batch, job: Job, turn: int) -> None:
+    def _goes_last(self, number: int, batch: Batch, job: CopyJob, turn: int) -> None:
         assert self._walk is not None
         one = KeyRange(job.after, job.source.key)
-        if self._part is Part.DATA:
+        if self._part is KeySubset.DATA:
             self._settling.left_to_publish(job)
             self.markers.add(number, one, self._walk.joined)
         elif len(self.last) < MOST_HELD:
             self.last.append((turn, job.stand_apart()))
         else:
             self._ledger.leave_for_now(batch, job.after, job.source.key)
-            self.put_off.setdefault(turn, Markers(RANGES_BYTES)).add(number, one, self._walk.joined)
+            self.put_off.setdefault(turn, DeferredRanges(RANGES_BYTES)).add(number, one, self._walk.joined)
 
     def _unseen(self, number: int, source: Listed, error: S3Error) -> None:
         """A key of which nothing is known: to copy it unseen would be to copy it unguarded. Maybe the second round."""
@@ -176,7 +176,7 @@ class Placing:
             self._place(number, source, None)
             return
         batch = self._batch(number)
-        job = Job(batch, source, UNSEEN, batch.last_key)
+        job = CopyJob(batch, source, UNSEEN, batch.last_key)
         batch.take(source.key)
         # In its second round a marker would come before the data.
         if self._turn_of is not None and self._turn_of(source.key) is not None:
@@ -193,13 +193,13 @@ class Placing:
 
     def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
         if decision is COPIED_EARLIER and source.size < self._threshold:
-            self._settling.arrived(Job(batch, source, decision.reason, after), Verified.ETAG)
+            self._settling.arrived(CopyJob(batch, source, decision.reason, after), Verified.ETAG)
         elif self._settling.entered(batch, source, decision, after):
             return
         elif self._dry_run and decision.action is Action.COPY:
-            self._settling.would_copy(Job(batch, source, decision.reason, after))
+            self._settling.would_copy(CopyJob(batch, source, decision.reason, after))
         else:
-            self.backlog.append(Job(batch, source, decision.reason, after))
+            self.backlog.append(CopyJob(batch, source, decision.reason, after))
 
     def _seal(self, number: int) -> None:
         batch = self._batches.pop(number, None)

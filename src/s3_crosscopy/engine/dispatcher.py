@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.core.concurrency_window import threads_for, window_for
 from s3_crosscopy.core.error_codes import expired, skewed
-from s3_crosscopy.core.rate_limit import Pace
+from s3_crosscopy.core.rate_limit import TokenBucket
 from s3_crosscopy.core.renewal_rules import Then
 from s3_crosscopy.engine.credential_renewal import Renewal
 from s3_crosscopy.engine.loop_delay import Stay
 from s3_crosscopy.engine.outage import PAGES, Outage
-from s3_crosscopy.engine.threads import Pool
+from s3_crosscopy.engine.threads import ThreadPool
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import Done, HotOp, ListPage, Throttled
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.ports import S3, Clock, Lane
+from s3_crosscopy.ports import S3, Clock, Transport
 
 OnEnd = Callable[[Any, Any, "S3Error | None"], None]
 """`(subject, value, error)`: called on the loop's thread when a request ended."""
@@ -32,7 +32,7 @@ STALL_S = 120.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 
 
-class Ticket(NamedTuple):
+class PendingRequest(NamedTuple):
     """One request on its way: how to begin it again, and who hears of its end.
 
     `moves`: its success is progress of the run; that of a save is none. `generation`: of the credentials that it was
@@ -40,7 +40,7 @@ class Ticket(NamedTuple):
     `probe`: it finds out whether a pause is over. `since` is when it failed for the first time.
     """
 
-    begin: Callable[[Ticket], None]
+    begin: Callable[[PendingRequest], None]
     on_end: OnEnd
     subject: object
     moves: bool = True
@@ -51,7 +51,7 @@ class Ticket(NamedTuple):
     since: float | None = None
 
 
-class Io:
+class Dispatcher:
     """The lane and the pool of cold jobs behind one window. Owned by the loop's thread.
 
     `sides` are the principals whose credentials are renewed when a token expired. `outage` keeps what nobody answers,
@@ -60,7 +60,7 @@ class Io:
 
     def __init__(
         self,
-        lane: Lane,
+        lane: Transport,
         clock: Clock,
         sides: Iterable[S3],
         max_concurrency: int | str,
@@ -73,33 +73,33 @@ class Io:
         self._asking = ""
         self.window = window_for(max_concurrency, lane.capacity)
         self._lane = lane
-        self._cold = Pool(threads_for(max_concurrency), "s3-cold", wake=lane.wake)
+        self._cold = ThreadPool(threads_for(max_concurrency), "s3-cold", wake=lane.wake)
         self._clock = clock
         self.stay = Stay()
         self._renewal = Renewal(sides, clock.now(), lane.wake)
-        self._pace = Pace(per_second)
-        self._again: deque[tuple[float, Ticket, S3Error]] = deque()
+        self._pace = TokenBucket(per_second)
+        self._again: deque[tuple[float, PendingRequest, S3Error]] = deque()
         self._pause_s = FIRST_PAUSE_S
         self._moved_at = clock.now()
 
     def hot(self, op: HotOp, on_end: OnEnd, subject: object) -> None:
         """Begin a hot request."""
 
-        def begin(ticket: Ticket) -> None:
+        def begin(ticket: PendingRequest) -> None:
             self._pace.spend(1)
             self._lane.submit(op, ticket)
 
         kind = f"{PAGES} {op.side.value}" if isinstance(op, ListPage) else _kind(on_end)
-        self._begin(Ticket(begin, on_end, subject, True, self._renewal.generation, kind=kind))
+        self._begin(PendingRequest(begin, on_end, subject, True, self._renewal.generation, kind=kind))
 
     def cold(self, job: Callable[[], object], on_end: OnEnd, subject: object, *, requests: int = 1) -> None:
         """Run a blocking job that makes about so many requests."""
 
-        def begin(ticket: Ticket) -> None:
+        def begin(ticket: PendingRequest) -> None:
             self._pace.spend(requests)
             self._cold.submit(job, ticket)
 
-        self._begin(Ticket(begin, on_end, subject, requests > 0, self._renewal.generation, kind=_kind(on_end)))
+        self._begin(PendingRequest(begin, on_end, subject, requests > 0, self._renewal.generation, kind=_kind(on_end)))
 
     def in_flight(self) -> int:
         """Hot requests and cold jobs that have not ended, those included that wait to be begun again."""
@@ -169,7 +169,7 @@ class Io:
     def _under_way(self) -> int:
         return self._lane.in_flight() + self._cold.in_flight()
 
-    def _begin(self, ticket: Ticket) -> None:
+    def _begin(self, ticket: PendingRequest) -> None:
         if self.outage.holds(ticket):
             return
         # What makes no request of a side, a save, waits for none of their credentials.
@@ -202,7 +202,7 @@ class Io:
             self._start(ticket)
 
     def _end(self, token: object, value: object, error: S3Error | None) -> None:
-        assert isinstance(token, Ticket)
+        assert isinstance(token, PendingRequest)
         now = self._clock.now()
         if self.outage.keeps(token, error, now, stalled=now - self._moved_at >= STALL_S):
             return
@@ -227,7 +227,7 @@ class Io:
             return
         token.on_end(token.subject, value, error)
 
-    def _start(self, ticket: Ticket) -> None:
+    def _start(self, ticket: PendingRequest) -> None:
         """Begin again, with the newest credentials, as soon as there are any that are not refused."""
         if self._renewal.holds:
             self._renewal.hold(ticket)

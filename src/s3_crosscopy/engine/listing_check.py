@@ -8,28 +8,30 @@ from s3_crosscopy.core.decide.comparison import archived
 from s3_crosscopy.core.decide.filters import make_choice, make_last
 from s3_crosscopy.core.decide.refusals import make_too_long
 from s3_crosscopy.core.excused_keys import Excused
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.checked_ranges import Checked
 from s3_crosscopy.core.transfer.verification import listed_as_it_should_be
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
-from s3_crosscopy.engine.listing.pair_source import Walk
+from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import FIRST_FAILURES
-from s3_crosscopy.model.run_scope import Part
+from s3_crosscopy.model.run_scope import KeySubset
 
 LISTING = "ListObjectsV2"
 
 
-class Audit:
+class ListingCheck:
     """Compares the pairs of all walks, and enters into `checked` how many and up to where.
 
     `excused` are keys that the run itself told not to have copied: they failed within the budget, or were held back. A
     run for `DATA` excuses every marker that is not as it should be, one for `MARKERS` looks at nothing else.
     """
 
-    def __init__(self, spec: Spec, began: str, excused: Excused, checked: Checked, part: Part = Part.WHOLE) -> None:
+    def __init__(
+        self, spec: CopySpec, began: str, excused: Excused, checked: Checked, part: KeySubset = KeySubset.WHOLE
+    ) -> None:
         options = spec.options
         self.checked = checked
         self._unproven: list[Failure] = []
@@ -58,7 +60,7 @@ class Audit:
         """Comparing makes nothing wait."""
         return False
 
-    def take(self, number: int, walk: Walk) -> bool:
+    def take(self, number: int, walk: PairSource) -> bool:
         """Compare the pairs that are known, or the first of them; whether none is left."""
         taken = compared = 0
         last, good, known = "", True, self._excused
@@ -69,7 +71,7 @@ class Audit:
             if (known and last in known) or not self._meant(source):
                 continue
             wrong = self._wrong(source, dest, error)
-            if wrong and self._part is Part.DATA and self._is_marker(last):
+            if wrong and self._part is KeySubset.DATA and self._is_marker(last):
                 continue
             compared += 1
             if wrong:
@@ -102,7 +104,7 @@ class Audit:
     def _meant(self, source: Listed) -> bool:
         if source.storage_class == "" or source.key == self._rootless:
             return False
-        if self._part is Part.MARKERS and not self._is_marker(source.key):
+        if self._part is KeySubset.MARKERS and not self._is_marker(source.key):
             return False
         if self._why_not is not None and self._why_not(source) is not None:
             return False

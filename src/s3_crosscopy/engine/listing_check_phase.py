@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.checked_ranges import Checked
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.repeat_scans import WalkingAgain
-from s3_crosscopy.engine.listing_check import Audit
-from s3_crosscopy.engine.outcome_recorder import Settling
+from s3_crosscopy.engine.listing_check import ListingCheck
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import Checking, CheckpointState
 from s3_crosscopy.model.events import PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Failure
-from s3_crosscopy.model.run_scope import Part
+from s3_crosscopy.model.run_scope import KeySubset
 from s3_crosscopy.ports import EventSink
 
 
@@ -27,10 +27,10 @@ class Check:
 
     def __init__(
         self,
-        spec: Spec,
-        settling: Settling,
+        spec: CopySpec,
+        settling: OutcomeRecorder,
         sink: EventSink,
-        part: Part,
+        part: KeySubset,
         ranges: Sequence[KeyRange],
         resumed: CheckpointState | None,
     ) -> None:
@@ -41,7 +41,7 @@ class Check:
         self._ranges = ranges
         before = resumed.checking if resumed is not None else None
         self._checked = Checked(ranges, before, resumed.remaining) if resumed and before is not None else None
-        self._audit: Audit | None = None
+        self._audit: ListingCheck | None = None
 
     @property
     def compared(self) -> int | None:
@@ -57,7 +57,7 @@ class Check:
         """How far it came, for a later attempt; None before it began."""
         return self._checked.standing() if self._checked is not None else None
 
-    def run(self, walks: WalkingAgain, began: str, keys: int, io: Io, turn: Callable[[], None]) -> None:
+    def run(self, walks: WalkingAgain, began: str, keys: int, io: Dispatcher, turn: Callable[[], None]) -> None:
         """If it was asked for, list both sides to their ends and compare every pair; about so many `keys`."""
         if self._spec.options.verification != "listing" or self._spec.options.dry_run:
             return
@@ -66,7 +66,7 @@ class Check:
         if checked is None or not walks.may_begin(checked.ranges, io, turn, look=True):
             checked = Checked(self._ranges)
         self._checked = checked
-        self._audit = Audit(self._spec, began, self._settling.excused, checked, self._part)
+        self._audit = ListingCheck(self._spec, began, self._settling.excused, checked, self._part)
         walking = walks.over(checked.ranges, self._audit, checked, look=True)
         while not walking.ended:
             try:

@@ -24,15 +24,15 @@ from s3_crosscopy.core.outage_rules import (
     pause_s,
     sign_of,
 )
-from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import Event, Paused, WentOn
 from s3_crosscopy.model.outcomes import Reason
 
 if TYPE_CHECKING:
-    from s3_crosscopy.engine.dispatcher import Ticket
+    from s3_crosscopy.engine.dispatcher import PendingRequest
 
-    Kept = tuple["Ticket", S3Error]
+    Kept = tuple["PendingRequest", S3Error]
 
 PAGES = "ListObjectsV2"
 """What the kind of a request for a page of a listing begins with."""
@@ -92,14 +92,14 @@ class Outage:
         """Requests that will begin again."""
         return len(self._waiting) + len(self._later)
 
-    def holds(self, ticket: Ticket) -> bool:
+    def holds(self, ticket: PendingRequest) -> bool:
         """Keep a request that would begin now, while nothing does; False if it may."""
         if not (self._why and ticket.moves):
             return False
         self._put_later(0.0, (ticket, _not_asked()))
         return True
 
-    def keeps(self, ticket: Ticket, error: S3Error | None, now: float, *, stalled: bool) -> bool:
+    def keeps(self, ticket: PendingRequest, error: S3Error | None, now: float, *, stalled: bool) -> bool:
         """Hear of an end; True if nobody else is to be told. `stalled`: nothing has moved for very long."""
         if self._over or not (ticket.moves and self._deadline_s):
             return False
@@ -113,7 +113,7 @@ class Outage:
             return False
         return self._unanswered(ticket, error, now, throttled=sign is Sign.THROTTLED)
 
-    def due(self, now: float, room: int) -> list[Ticket]:
+    def due(self, now: float, room: int) -> list[PendingRequest]:
         """What begins again now, at most `room`; in a pause one request, which finds out whether S3 is back."""
         if self._over:
             return []
@@ -122,7 +122,7 @@ class Outage:
                 return []
             self._probing = True
             return [self._next_probe()._replace(probe=True)]
-        begin: list[Ticket] = []
+        begin: list[PendingRequest] = []
         while self._later and self._later[0][0] <= now and len(begin) < room:
             begin.append(heapq.heappop(self._later)[2][0])
         return begin
@@ -181,7 +181,7 @@ class Outage:
         self._later.clear()
         return kept
 
-    def _answered(self, ticket: Ticket, now: float) -> None:
+    def _answered(self, ticket: PendingRequest, now: float) -> None:
         """What was held of its kind failed by itself. In a pause this is the end of it, or of no matter."""
         if self._why:
             if ticket.probe or ticket.kind == self._kind:
@@ -191,7 +191,7 @@ class Outage:
         for held, error in row.held if row is not None else ():
             held.on_end(held.subject, None, error)
 
-    def _keeps_paused(self, ticket: Ticket, error: S3Error, sign: Sign, now: float) -> bool:
+    def _keeps_paused(self, ticket: PendingRequest, error: S3Error, sign: Sign, now: float) -> bool:
         keeps = sign is not Sign.NEITHER
         if keeps:
             self._give_back((ticket._replace(probe=False), error))
@@ -201,7 +201,7 @@ class Outage:
             self._pause_again(now)
         return keeps
 
-    def _unanswered(self, ticket: Ticket, error: S3Error, now: float, *, throttled: bool) -> bool:
+    def _unanswered(self, ticket: PendingRequest, error: S3Error, now: float, *, throttled: bool) -> bool:
         row = self._rows.setdefault(ticket.kind, _Row(now, error))
         row.number += 1
         row.error = error
@@ -252,7 +252,7 @@ class Outage:
     def _give_back(self, kept: Kept) -> None:
         """It waits as if it had never been asked; only that it may have been applied is remembered."""
         ticket, error = kept
-        if isinstance(ticket.subject, Job):
+        if isinstance(ticket.subject, CopyJob):
             ticket.subject.uncertain = ticket.subject.uncertain or unheard(error.call, error.reason)
         self._waiting.append(kept)
 
@@ -264,7 +264,7 @@ class Outage:
     def _put_later(self, at: float, kept: Kept) -> None:
         heapq.heappush(self._later, (at, next(self._serial), kept))
 
-    def _next_probe(self) -> Ticket:
+    def _next_probe(self) -> PendingRequest:
         """The one of the kind that is not answered that has waited longest: any other would prove nothing."""
         self._waiting.extend(kept for _, _, kept in sorted(self._later))
         self._later.clear()

@@ -7,24 +7,24 @@ from contextlib import contextmanager
 from functools import partial
 
 from s3_crosscopy.core.early_stop import EarlyStop
-from s3_crosscopy.core.spec import Spec
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outage import GaveUp, Outage
-from s3_crosscopy.engine.outcome_recorder import Settling
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.transfer.source_check import silent_side
-from s3_crosscopy.ports import S3, Clock, EventSink, Lane
+from s3_crosscopy.ports import S3, Clock, EventSink, Transport
 
 
-def io_for(spec: Spec, lane: Lane, clock: Clock, source: S3, dest: S3, sink: EventSink) -> Io:
+def io_for(spec: CopySpec, lane: Transport, clock: Clock, source: S3, dest: S3, sink: EventSink) -> Dispatcher:
     """The window over both ports of a run, which pauses while S3 is away."""
     options = spec.options
     pace = options.max_concurrency, options.max_requests_per_second
     outage = Outage(options.outage_deadline, sink.emit)
-    return Io(lane, clock, (source, dest), *pace, outage, partial(silent_side, spec, source, dest))
+    return Dispatcher(lane, clock, (source, dest), *pace, outage, partial(silent_side, spec, source, dest))
 
 
 @contextmanager
-def until_given_up(early: EarlyStop, settling: Settling) -> Iterator[None]:
+def until_given_up(early: EarlyStop, settling: OutcomeRecorder) -> Iterator[None]:
     """What is done within ends when S3 was away for too long: as a run that stopped early, and that a retry mends."""
     try:
         yield

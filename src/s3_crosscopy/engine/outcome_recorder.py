@@ -10,13 +10,13 @@ from s3_crosscopy.core.decide.refusals import refusal
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.empty_source import MISSING, Samples
 from s3_crosscopy.core.error_codes import better_later, not_found, retryable, unheard
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.excused_keys import Excused
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.unconfirmed_404 import After404, after_404, unconfirmed
-from s3_crosscopy.engine.outcome_rows import Notes
-from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.outcome_rows import RowRecorder
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import KeyFailed, Warned
 from s3_crosscopy.model.objects import Listed
@@ -47,7 +47,7 @@ MAX_POSTPONED = 10_000
 """How many failed keys wait in memory for the second round; more are left to the task's own retry."""
 
 
-class Settling:
+class OutcomeRecorder:
     """Enters ends into the batches, and keeps what the report names. `excused` are keys not copied,
     `failures` the first that failed and `last_failures` the last.
 
@@ -56,12 +56,12 @@ class Settling:
 
     def __init__(
         self,
-        spec: Spec,
+        spec: CopySpec,
         sink: EventSink,
         early: EarlyStop,
         *,
         rows: bool = False,
-        census: CensusTaker | None = None,
+        census: DryRunStatsCollector | None = None,
         now: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.failures: list[Failure] = []
@@ -69,17 +69,17 @@ class Settling:
         self.retryable_failures = False
         self.excused = Excused()
         self.first_denial: S3Error | None = None
-        self.postponed: deque[Job] = deque()
+        self.postponed: deque[CopyJob] = deque()
         self.samples = Samples(glob_start(spec))
         self._spec = spec
         self._sink = sink
         self._early = early
         self._census = census
-        self._notes = Notes(spec, census, now, rows=rows)
+        self._notes = RowRecorder(spec, census, now, rows=rows)
         self.begins = self._notes.begins
 
     def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
-        """Enter a decision that needs no request; False for one that does. `after` as in `Job`."""
+        """Enter a decision that needs no request; False for one that does. `after` as in `CopyJob`."""
         if decision.action is Action.SKIP:
             self.skipped(batch, source, decision.reason)
         elif decision.action is Action.FILTER:
@@ -88,7 +88,7 @@ class Settling:
             self.missing(batch, source, decision.reason)
         elif decision.action is Action.REFUSE:
             why = refusal(decision, source, self._spec)
-            job = Job(batch, source, decision.reason, after)
+            job = CopyJob(batch, source, decision.reason, after)
             self.refused(job, why.reason, "ListObjectsV2", why.code, why.message, untried=decision.reason)
         else:
             return False
@@ -136,18 +136,18 @@ class Settling:
         self.samples.note(MISSING, (source.key,))
         self._notes.note(batch, source, "missing", reason)
 
-    def held_back(self, job: Job, reason: str) -> None:
+    def held_back(self, job: CopyJob, reason: str) -> None:
         """A key that goes last is left to the next run."""
         job.stand_apart().batch.held_back(reason)
         self.excused.add(job.source.key)
         self._notes.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
 
-    def left_to_publish(self, job: Job) -> None:
+    def left_to_publish(self, job: CopyJob) -> None:
         """A key that goes last is another run's, which also writes its row."""
         job.stand_apart().batch.held_back(LEFT_TO_PUBLISH)
         self._notes.note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
 
-    def would_copy(self, job: Job) -> None:
+    def would_copy(self, job: CopyJob) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
         self._early.arrived(job.source.key)
         job.batch.would_copy(job.source.key, job.reason, job.source.size)
@@ -155,12 +155,12 @@ class Settling:
             self._census.would_copy(job.source, asked=job.facts is not None)
         self._notes.note(job.batch, job.source, "would_copy", job.reason)
 
-    def comparing(self, job: Job) -> None:
+    def comparing(self, job: CopyJob) -> None:
         """A HEAD a side is made to decide."""
         if self._census is not None:
             self._census.comparing(job.source)
 
-    def arrived(self, job: Job, verified: Verified | None) -> None:
+    def arrived(self, job: CopyJob, verified: Verified | None) -> None:
         """A copy is there; `verified=None`: it is provably another content, which counts as a failure."""
         if verified is None:
             self.refused(
@@ -172,14 +172,14 @@ class Settling:
         job.batch.copied(job.source.key, job.reason, job.source.size, proof)
         self._notes.note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
 
-    def gone(self, job: Job) -> None:
+    def gone(self, job: CopyJob) -> None:
         """The source, asked again, does not have it any more. Where only one object was meant, that is a failure."""
         if self._spec.single:
             self.refused(job, Reason.MISSING, "HeadObject", "404", "the object was deleted before it was copied")
         else:
             self.missing(job.batch, job.source, DELETED)
 
-    def failed(self, job: Job, error: S3Error) -> None:
+    def failed(self, job: CopyJob, error: S3Error) -> None:
         """A request for this key was refused."""
         if not_found(error.reason):
             self._not_found(job, error)
@@ -190,7 +190,7 @@ class Settling:
         self.retryable_failures |= better_later(error.code)
         self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
 
-    def _not_found(self, job: Job, error: S3Error) -> None:
+    def _not_found(self, job: CopyJob, error: S3Error) -> None:
         """The second round asks the source whether the key is gone, and once more if it meets another 404."""
         own, room = error.reason is Reason.MISSING, len(self.postponed) < MAX_POSTPONED
         at_source, asked = self._at_source(job, error), job.doubt is not None
@@ -204,7 +204,7 @@ class Settling:
             self.retryable_failures |= then is After404.TOO_MANY
             self.unconfirmed(job, error, then.value)
 
-    def unconfirmed(self, job: Job, error: S3Error, but: str) -> None:
+    def unconfirmed(self, job: CopyJob, error: S3Error, but: str) -> None:
         """A key failed with a 404 that does not mean that it is gone."""
         told = unconfirmed(error, but)
         self.refused(job, told.reason, told.call, told.code, told.message, told.request_id)
@@ -225,7 +225,7 @@ class Settling:
         self._sink.emit(Warned(f"{said}; have it aborted{named}, its parts are billed until then"))
 
     def refused(
-        self, job: Job, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""
+        self, job: CopyJob, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""
     ) -> None:
         """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good.
 
@@ -246,11 +246,11 @@ class Settling:
         self._notes.note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
         self._tell(failure)
 
-    def _postpone(self, job: Job) -> None:
+    def _postpone(self, job: CopyJob) -> None:
         job.stand_apart().batch.postpone()
         self.postponed.append(job)
 
-    def _at_source(self, job: Job, error: S3Error) -> bool:
+    def _at_source(self, job: CopyJob, error: S3Error) -> bool:
         """Whether an error is about the source object. That of a part names it also where its upload is gone."""
         return error.code != "NoSuchUpload" and (error.bucket, error.key) == (self._spec.source.name, job.source.key)
 

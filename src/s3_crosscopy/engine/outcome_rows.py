@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
-from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Failure
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 
 NOTHING_SAID = ("", "", "", "")
 """In place of a failed request's call, code, message and id."""
 
 
-class Notes:
+class RowRecorder:
     """`rows`: somebody wants a row of each end, with times by `now`, the run's own seconds.
 
     A dry run has a `census`, which counts each end instead of keeping it.
     """
 
-    def __init__(self, spec: Spec, census: CensusTaker | None, now: Callable[[], float], *, rows: bool) -> None:
+    def __init__(
+        self, spec: CopySpec, census: DryRunStatsCollector | None, now: Callable[[], float], *, rows: bool
+    ) -> None:
         self.rows = rows
         self.skipped_rows = rows and spec.options.report_skipped
         # What a real run without a report asks for every object is only these two.
@@ -32,7 +34,7 @@ class Notes:
         self._census = census
         self._now = now
 
-    def begins(self, job: Job) -> None:
+    def begins(self, job: CopyJob) -> None:
         """The first request for it is about to be made."""
         if self.rows:
             job.began_s = self._now()
@@ -60,5 +62,7 @@ class Notes:
         at_s = self._now()
         took_s = at_s - began_s if began_s else 0.0
         dest_key = self._spec.dest_key(source.key)
-        noted = Row(source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said, at_s, took_s)
+        noted = ReportRow(
+            source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said, at_s, took_s
+        )
         batch.rows.append(noted)

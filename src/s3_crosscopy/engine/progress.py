@@ -14,7 +14,7 @@ from s3_crosscopy.model.tally import Tally
 EVERY_S = 5.0
 
 
-class Meter:
+class ProgressMeter:
     """Rates since the last progress event, which is due every few seconds.
 
     `last` is what is stored of it: its fields, and beside them `history` (the rates so far), `failures` (key and reason

@@ -11,9 +11,9 @@ from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.engine.store_writer import Patience, Then, Writing
 from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.events import Warned
-from s3_crosscopy.model.open_uploads import Unfinished
+from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.ports import EventSink, ReportStore
 
 REST_ROWS = 10_000
@@ -50,7 +50,7 @@ class Segments:
         self.report = report
         self._sink = sink
         # Rows by the number of their segment; None for the rest.
-        self._unwritten: deque[tuple[int | None, list[Row]]] = deque()
+        self._unwritten: deque[tuple[int | None, list[ReportRow]]] = deque()
         self._told = False
         self._tried_at = 0.0
         self._writing = Writing("s3-report", "the report", sink, wake, lambda error: not retryable(error.reason))
@@ -95,7 +95,7 @@ class Segments:
             return False
         return not self._unwritten or now - self._tried_at >= AGAIN_S
 
-    def begin(self, unfinished: Unfinished | None, then: Then, now: float) -> None:
+    def begin(self, unfinished: OpenUploads | None, then: Then, now: float) -> None:
         """Begin to write what was taken, and which uploads are `unfinished`."""
         self._tried_at = now
         self._writing.begin(partial(self._write, unfinished), then, now)
@@ -108,7 +108,7 @@ class Segments:
             raise no_report(error) from error
         self._check_away(now)
 
-    def write(self, unfinished: Unfinished, patience: Patience, now: float) -> None:
+    def write(self, unfinished: OpenUploads, patience: Patience, now: float) -> None:
         """Write what was taken, now, at the end of a run."""
         self._at_end(partial(self._write, unfinished), patience, now)
 
@@ -133,7 +133,7 @@ class Segments:
         except (S3Error, CopyFailed) as error:
             raise no_report(error) from error
 
-    def _write(self, unfinished: Unfinished | None) -> None:
+    def _write(self, unfinished: OpenUploads | None) -> None:
         """Every segment, also one that could not be written before."""
         assert self.report is not None
         while self._unwritten:

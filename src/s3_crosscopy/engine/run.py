@@ -11,25 +11,25 @@ from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.decide.decision import make_choose
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.cost import Pricing, make_plan
-from s3_crosscopy.core.estimate.dry_run_stats import CensusTaker
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.resumed_ranges import begun, walk_order
-from s3_crosscopy.engine.checkpointer import ONE, Runs, Saving
-from s3_crosscopy.engine.decider import Placing
-from s3_crosscopy.engine.listing.factory import Routes
+from s3_crosscopy.engine.checkpointer import ONE, Checkpointer, Runs
+from s3_crosscopy.engine.decider import Decider
+from s3_crosscopy.engine.listing.factory import ScanFactory
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
-from s3_crosscopy.engine.listing.range_splitter import Splitting
+from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import WalkingAgain
-from s3_crosscopy.engine.listing.scheduler import Walking
+from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing_check_phase import Check
 from s3_crosscopy.engine.outage_pause import io_for, until_given_up
-from s3_crosscopy.engine.outcome_recorder import Settling
-from s3_crosscopy.engine.progress import Meter
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.progress import ProgressMeter
 from s3_crosscopy.engine.shutdown import TURN_S, leave, wind_down
 from s3_crosscopy.engine.store_writer import Patience
-from s3_crosscopy.engine.transfer.copy_last import LastPhase, Parts
-from s3_crosscopy.engine.transfer.multipart import LargeCopies
-from s3_crosscopy.engine.transfer.single import Copying
+from s3_crosscopy.engine.transfer.copy_last import CopyLastPhase, Parts
+from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.errors import AccountingError, Interrupted, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import BatchSettled, PhaseStarted
@@ -37,15 +37,15 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report, allowed_failures
-from s3_crosscopy.model.run_scope import ALONE, Part, Role
+from s3_crosscopy.model.run_scope import ALONE, KeySubset, RunRole
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, Lane, ReportStore
+from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, ReportStore, Transport
 
 
 class Ports(NamedTuple):
     """Everything outside that a run needs. `report=None`: nobody wants rows; `manifest=None`: the source is listed."""
 
-    lane: Lane
+    lane: Transport
     source: S3
     dest: S3
     clock: Clock
@@ -67,7 +67,7 @@ class Engine:
 
     def __init__(
         self,
-        spec: Spec,
+        spec: CopySpec,
         ranges: Sequence[KeyRange],
         ports: Ports,
         *,
@@ -76,7 +76,7 @@ class Engine:
         fingerprint: str = "",
         keep_uploads: bool = False,
         pricing: Pricing | None = None,
-        role: Role = ALONE,
+        role: RunRole = ALONE,
         expected: int | None = None,
         runs: Runs = ONE,
     ) -> None:
@@ -94,35 +94,35 @@ class Engine:
         self._early = EarlyStop(options.max_failures, spec.source_prefix)
         self._pricing = pricing
         by_key = spec.single or ports.manifest is not None
-        self._census = CensusTaker(spec, by_key=by_key) if options.dry_run else None
+        self._census = DryRunStatsCollector(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
         join = resumed is not None and not by_key
         self._ledger, ranges, among = begun(left, self._already, ports.checkpoint.room, join=join)
         # Pauses between attempts are no time of the run; 0 would mean "not known".
         zero = now - (resumed.seconds if resumed is not None else 0.0)
-        self._settling = Settling(
+        self._settling = OutcomeRecorder(
             spec, ports.sink, self._early, rows=rows, census=self._census, now=lambda: ports.clock.now() - zero
         )
-        self._large = LargeCopies(
+        self._large = MultipartCopier(
             spec, self._io, ports.source, ports.dest, self._settling, resumed, keep_uploads=keep_uploads
         )
         self._leftovers = tuple(leftovers)
         # An equal marker that is younger than the shards is the work of a publish task that died.
         began = role.began or (resumed.began if resumed is not None else "")
         self._choose = choose = make_choose(spec, began)
-        self._copying = Copying(
+        self._copying = SingleCopier(
             spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began, listed=not by_key
         )
-        self._saving = Saving(
+        self._saving = Checkpointer(
             ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now, ports.lane.wake, runs
         )
         self._checking = Check(spec, self._settling, ports.sink, role.part, whole, resumed)
         self._saving.checking = self._checking.standing
-        self._placing = Placing(spec, self._ledger, self._settling, choose, self._io.window, role.part, among)
-        self._routes = Routes(spec, ports.source, ports.dest, ports.manifest)
-        splitting = Splitting({Side.SOURCE: spec.source, Side.DEST: spec.dest})
+        self._placing = Decider(spec, self._ledger, self._settling, choose, self._io.window, role.part, among)
+        self._routes = ScanFactory(spec, ports.source, ports.dest, ports.manifest)
+        splitting = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
         self._again = WalkingAgain(self._routes, splitting, ranges, left, ports.sink, ports.lane.capacity)
-        self._walking = Walking(
+        self._walking = ScanScheduler(
             ranges,
             partial(self._routes.walk, look=needs_destination(options.overwrite)),
             self._ledger,
@@ -132,7 +132,7 @@ class Engine:
             capacity=ports.lane.capacity,
             order=walk_order(ranges),
         )
-        self._meter = Meter(now, already=self._already)
+        self._meter = ProgressMeter(now, already=self._already)
         self._patience = Patience(ports.cancel)
 
     @property
@@ -187,10 +187,10 @@ class Engine:
 
     def _last(self) -> None:
         """The keys that go last, once everything else is there."""
-        began = self._role.began if self._role.part is Part.MARKERS else self._saving.began
+        began = self._role.began if self._role.part is KeySubset.MARKERS else self._saving.began
         copying = self._placing, self._ledger, self._settling, self._copying, self._large, self._choose
         parts = Parts(*copying, self._again, self._io, self._early, self._ports.sink, self._turn)
-        LastPhase(self._spec, parts, began, self._saving.began, complete=self._role.complete).run()
+        CopyLastPhase(self._spec, parts, began, self._saving.began, complete=self._role.complete).run()
         self._commit()
 
     def _check(self) -> None:

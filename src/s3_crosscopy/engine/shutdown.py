@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s3_crosscopy.engine.dispatcher import Io
-from s3_crosscopy.engine.transfer.multipart import LargeCopies
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.ports import Clock, EventSink
 
@@ -27,7 +27,7 @@ def leave(sink: EventSink, *steps: Callable[[], None]) -> None:
             sink.emit(Warned(NOT_IN_ORDER.format(type(error).__name__, error)))
 
 
-def wind_down(io: Io, large: LargeCopies, clock: Clock, *, keep: bool) -> None:
+def wind_down(io: Dispatcher, large: MultipartCopier, clock: Clock, *, keep: bool) -> None:
     """Begin nothing more but aborts (none with `keep`), let go of what does not end, and close.
 
     Parts get half of the grace to end; their uploads are aborted then all the same, because a part may take minutes.
@@ -45,6 +45,6 @@ def wind_down(io: Io, large: LargeCopies, clock: Clock, *, keep: bool) -> None:
         large.tell_unended()
 
 
-def _wait(io: Io, clock: Clock, until: float) -> None:
+def _wait(io: Dispatcher, clock: Clock, until: float) -> None:
     while io.in_flight() and (left := until - clock.now()) > 0:
         io.reap(min(TURN_S, left))

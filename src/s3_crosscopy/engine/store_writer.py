@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from s3_crosscopy.engine.threads import Pool
+from s3_crosscopy.engine.threads import ThreadPool
 from s3_crosscopy.errors import RetryableFailure, S3Error, StoreAway
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.ports import EventSink
@@ -64,7 +64,7 @@ class Writing:
     ) -> None:
         self.refused = False
         self._final = final
-        self._pool = Pool(1, name, wake=wake)
+        self._pool = ThreadPool(1, name, wake=wake)
         self._what = what
         self._sink = sink
         self._began = 0.0

@@ -27,7 +27,7 @@ class Finished(NamedTuple):
     error: S3Error | None
 
 
-class Pool:
+class ThreadPool:
     """At most `limit` threads, started when needed. One thread owns the pool; `wake` may be called from any."""
 
     def __init__(self, limit: int, name: str, wake: Callable[[], None] | None = None) -> None:
@@ -118,7 +118,7 @@ class _NotBegun(Exception):
     """The pool was closed before the job began."""
 
 
-class ThreadLane:
+class ThreadTransport:
     """A Lane over two blocking S3 ports: one that lists the source, one that copies and lists the destination.
 
     `on_end` is called, from any thread, when a request ended.
@@ -130,7 +130,7 @@ class ThreadLane:
         self.capacity = threads
         self._source = source
         self._dest = dest
-        self._pool = Pool(threads, "s3-lane", wake=on_end)
+        self._pool = ThreadPool(threads, "s3-lane", wake=on_end)
         self._throttled = 0
 
     def submit(self, op: HotOp, token: object) -> None:

@@ -29,7 +29,7 @@ class Sum(NamedTuple):
         return Sum(self.objects + 1, self.bytes + size)
 
 
-class Kind(NamedTuple):
+class SizeClass(NamedTuple):
     """Requests that have one price: S3's name of the call, who is asked, and the storage class that it is billed as."""
 
     call: str
@@ -49,7 +49,7 @@ def size_label(row: int) -> str:
 
 
 @dataclass(frozen=True)
-class Census:
+class DryRunStats:
     """What a dry run decided. `decisions` is outcome -> reason -> sum; its outcomes are those of `Tally`.
 
     The rest is about what would be copied: `sizes` by row of the histogram, `classes` by source storage class,
@@ -65,7 +65,7 @@ class Census:
     in_parts: Sum
     parts: int
     parts_unsure: bool
-    requests: Mapping[Kind, int]
+    requests: Mapping[SizeClass, int]
     by_key: bool
 
     @property

@@ -11,14 +11,14 @@ from s3_crosscopy.model.location import Bucket
 FORMAT = 1
 
 
-class Unfinished(NamedTuple):
+class OpenUploads(NamedTuple):
     """Open multipart uploads in one bucket, whose guards go along when they are aborted."""
 
     bucket: Bucket
     uploads: tuple[OpenUpload, ...] = ()
 
 
-def to_json(unfinished: Unfinished) -> dict[str, Any]:
+def to_json(unfinished: OpenUploads) -> dict[str, Any]:
     """As JSON values that people read too."""
     return {
         "format": FORMAT,
@@ -27,12 +27,12 @@ def to_json(unfinished: Unfinished) -> dict[str, Any]:
     }
 
 
-def from_json(kept: object) -> Unfinished:
+def from_json(kept: object) -> OpenUploads:
     """What `to_json` made the values of. Raises ValueError for anything else: no id may be read wrongly."""
     if not isinstance(kept, Mapping):
         raise ValueError("no object")
     try:
-        unfinished = Unfinished(Bucket(**kept["bucket"]), tuple(OpenUpload(**one) for one in kept["uploads"]))
+        unfinished = OpenUploads(Bucket(**kept["bucket"]), tuple(OpenUpload(**one) for one in kept["uploads"]))
     except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from error
     if to_json(unfinished) != kept or not _is_typed(unfinished):
@@ -40,7 +40,7 @@ def from_json(kept: object) -> Unfinished:
     return unfinished
 
 
-def _is_typed(unfinished: Unfinished) -> bool:
+def _is_typed(unfinished: OpenUploads) -> bool:
     name, owner, pays = unfinished.bucket
     texts: list[object] = [name, owner or "", *(text for one in unfinished.uploads for text in one[:3])]
     numbers: list[object] = [one.part_bytes for one in unfinished.uploads]
@@ -52,7 +52,7 @@ def _is_typed(unfinished: Unfinished) -> bool:
     )
 
 
-def lie_below(unfinished: Unfinished, dest: str) -> bool:
+def lie_below(unfinished: OpenUploads, dest: str) -> bool:
     """Tells whether all uploads are what a copy to this s3:// URL can have begun: of an object, or below a prefix."""
     bucket, _, key = dest.removeprefix("s3://").partition("/")
     if bucket == "" or unfinished.bucket.name != bucket:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from s3_crosscopy.model.dry_run import Census
+from s3_crosscopy.model.dry_run import DryRunStats
 from s3_crosscopy.model.operations import Side
 
 LIST: Final = "ListObjectsV2"
@@ -119,7 +119,7 @@ class Duration(NamedTuple):
 class Plan:
     """What a copy would do. `whole=False`: the run ended early, so that this is a part of it only."""
 
-    census: Census
+    census: DryRunStats
     requests: tuple[Requests, ...]
     whole: bool
     cost: Cost | None = None

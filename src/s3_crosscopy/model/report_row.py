@@ -10,7 +10,7 @@ from s3_crosscopy.model.input_limits import TEXT
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 
-class Row(NamedTuple):
+class ReportRow(NamedTuple):
     """An object's outcome. `outcome` is a name of `model.tally.Tally.OUTCOMES`, `reason` why.
 
     `call`, `code`, `message` and `request_id` are those of the request that failed, empty otherwise. `at_s` is when the
@@ -44,19 +44,19 @@ MOST_SECONDS = 1e9
 """Thirty years: what is longer was measured by nobody."""
 
 
-def row_of(said: object) -> Row:
+def row_of(said: object) -> ReportRow:
     """A row of its fields by name. What is missing is empty; names of a later version are passed over.
 
     Raises ValueError for what is no row.
     """
     if not isinstance(said, Mapping) or not isinstance(said.get("key"), str):
         raise ValueError("no key")
-    values: dict[str, Any] = {name: _text(name, said.get(name)) for name in Row._fields if name not in NUMBERS}
+    values: dict[str, Any] = {name: _text(name, said.get(name)) for name in ReportRow._fields if name not in NUMBERS}
     values |= {name: kind(_number(name, said.get(name))) for name, kind in NUMBERS.items()}
-    return checked(Row(**values))
+    return checked(ReportRow(**values))
 
 
-def checked(row: Row) -> Row:
+def checked(row: ReportRow) -> ReportRow:
     """The same row. Raises ValueError for a number that no object has."""
     if not 0 <= row.size <= MOST_BYTES:
         raise ValueError("a size that no object has")

@@ -9,7 +9,7 @@ LEFT_TO_PUBLISH = "held back: left to the publish task"
 """Why a shard does not copy a key that goes last: it vouches for what lies in other shards too."""
 
 
-class Part(str, Enum):
+class KeySubset(str, Enum):
     """Which keys of its ranges a run copies, of those that need a copy."""
 
     WHOLE = "whole"
@@ -20,17 +20,17 @@ class Part(str, Enum):
     """Only those; nothing else is even counted."""
 
 
-class Role(NamedTuple):
+class RunRole(NamedTuple):
     """What a run does of a copy that several runs do together.
 
     For the markers: `began` is when the first of the other runs did, by S3's clock, and `complete` says that all of
     them copied everything. `of` is how many such runs go on at the same time at most, which share what all of them use.
     """
 
-    part: Part = Part.WHOLE
+    part: KeySubset = KeySubset.WHOLE
     began: str = ""
     complete: bool = True
     of: int = 1
 
 
-ALONE = Role()
+ALONE = RunRole()

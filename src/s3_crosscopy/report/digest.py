@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.model.dry_run import Sum, total
 from s3_crosscopy.model.option_parsers import show_bytes
-from s3_crosscopy.model.report_row import MOST_BYTES, MOST_SECONDS, Row, row_of
+from s3_crosscopy.model.report_row import MOST_BYTES, MOST_SECONDS, ReportRow, row_of
 
 FORMAT = 1
 
@@ -49,8 +49,8 @@ class Digest:
     outcomes: Mapping[str, Mapping[str, Sum]]
     sizes: Mapping[int, Sum]
     timeline: Timeline
-    failed: tuple[Row, ...] = ()
-    slowest: tuple[Row, ...] = ()
+    failed: tuple[ReportRow, ...] = ()
+    slowest: tuple[ReportRow, ...] = ()
 
     def of_outcome(self, outcome: str) -> Sum:
         """All rows of one outcome."""
@@ -158,13 +158,13 @@ class Digester:
         self._sizes: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self._width_s = FIRST_WIDTH_S
         self._cells: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self._failed: dict[tuple[str, str], list[Row]] = {}
+        self._failed: dict[tuple[str, str], list[ReportRow]] = {}
         # With the order of coming, so that equal times never compare rows, and the first stays.
-        self._slowest: list[tuple[float, int, Row]] = []
+        self._slowest: list[tuple[float, int, ReportRow]] = []
         self._floor_s = 0.0
         self._slow = 0
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Iterable[ReportRow]) -> None:
         """Enter rows."""
         for row in rows:
             self._rows += 1
@@ -226,7 +226,7 @@ class Digester:
                 _enter(self._cells[number // 2], *one)
         _enter(self._cells[int(at_s / self._width_s)], objects, size)
 
-    def _fail(self, row: Row) -> None:
+    def _fail(self, row: ReportRow) -> None:
         kind = (row.reason, row.code)
         if kind not in self._failed and len(self._failed) >= KINDS:
             kind = ("", "")
@@ -234,7 +234,7 @@ class Digester:
         if len(rows) < OF_A_KIND:
             rows.append(row)
 
-    def _slow_one(self, row: Row) -> None:
+    def _slow_one(self, row: ReportRow) -> None:
         self._slow -= 1
         heapq.heappush(self._slowest, (row.took_s, self._slow, row))
         if len(self._slowest) > SLOWEST:
@@ -248,6 +248,6 @@ def _enter(sums: list[int], objects: int, size: int) -> None:
     sums[1] += size
 
 
-def _kept(row: Row) -> Row:
+def _kept(row: ReportRow) -> ReportRow:
     """With times as exact as those of a report's lines."""
     return row._replace(at_s=round(row.at_s, 3), took_s=round(row.took_s, 3))

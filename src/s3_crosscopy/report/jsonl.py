@@ -12,7 +12,7 @@ from typing import BinaryIO
 from s3_crosscopy.adapters.bounded_files import lines_of
 from s3_crosscopy.model.input_limits import ROW, TEXT
 from s3_crosscopy.model.json_text import read_json
-from s3_crosscopy.model.report_row import Row, row_of
+from s3_crosscopy.model.report_row import ReportRow, row_of
 
 LEVEL = 3
 """Half the time of gzip's usual 6, for files that are 6 % larger (100,000 rows of hashed ETags)."""
@@ -22,12 +22,12 @@ LINES_AT_ONCE = 1000
 EXTENSION = "jsonl.gz"
 
 # Left out of a line when they are empty.
-_FIRST, _AFTER = Row._fields.index("etag"), Row._fields.index("at_s")
-_OPTIONAL = ("dest_key", *Row._fields[_FIRST:_AFTER])
+_FIRST, _AFTER = ReportRow._fields.index("etag"), ReportRow._fields.index("at_s")
+_OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 
-def to_lines(rows: Iterable[Row]) -> bytes:
-    """One line a row: a JSON object with the names of `Row`."""
+def to_lines(rows: Iterable[ReportRow]) -> bytes:
+    """One line a row: a JSON object with the names of `ReportRow`."""
     return packed(map(_line, rows))
 
 
@@ -47,7 +47,7 @@ def packed(lines: Iterable[str]) -> bytes:
     return packed.getvalue()
 
 
-def rows_of(file: BinaryIO) -> Iterator[Row]:
+def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
     """The rows of one file, in order. Raises ValueError, one line, for what `to_lines` did not write."""
     for number, line in enumerate(lines_of(file), 1):
         try:
@@ -57,7 +57,7 @@ def rows_of(file: BinaryIO) -> Iterator[Row]:
         yield row
 
 
-def _line(row: Row) -> str:
+def _line(row: ReportRow) -> str:
     # By hand: a dictionary and json.dumps cost two and a half times as much, and this is paid for every object.
     line = f'{{"key":{quoted(row.key)},"outcome":{quoted(row.outcome)},"reason":{quoted(row.reason)},"size":{row.size}'
     texts: tuple[str, ...] = (row.dest_key, *row[_FIRST:_AFTER])  # type: ignore[arg-type]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
-from s3_crosscopy.model.open_uploads import Unfinished, to_json
+from s3_crosscopy.model.open_uploads import OpenUploads, to_json
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.report.files import Files
 from s3_crosscopy.report.names import FAILED, FORMAT, INDEX, SUMMARY, UPLOADS, WRITTEN, as_json
 from s3_crosscopy.report.page.write import write_page
-from s3_crosscopy.report.report_reader import Finished, digest_of_parts, read_index, read_uploads
+from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, read_index, read_uploads
 
 
 class Below:
@@ -67,19 +67,19 @@ def merge(files: Files, folders: Sequence[str], report_format: str, report: Repo
     written = as_json(index)
     files.write(INDEX, written)
     digest = digest_of_parts(Below(files, folder) for folder in folders)
-    write_page(files, written, Finished(report.as_dict(), run, digest))
+    write_page(files, written, FinishedReport(report.as_dict(), run, digest))
 
 
 def _named(parts: Mapping[str, Mapping[str, Any]], what: str) -> list[dict[str, Any]]:
     return [{**entry, "name": folder + entry["name"]} for folder, index in parts.items() for entry in index[what]]
 
 
-def _uploads(files: Files, parts: Mapping[str, Mapping[str, Any]]) -> Unfinished | None:
+def _uploads(files: Files, parts: Mapping[str, Mapping[str, Any]]) -> OpenUploads | None:
     """What the parts left open. None where that lies in several buckets, too: the file names one bucket."""
     found = [read_uploads(Below(files, folder)) for folder, index in parts.items() if index["uploads"]]
     if len({one.bucket for one in found}) != 1:
         return None
-    return Unfinished(found[0].bucket, tuple(upload for one in found for upload in one.uploads))
+    return OpenUploads(found[0].bucket, tuple(upload for one in found for upload in one.uploads))
 
 
 def _read(files: Files, name: str) -> bytes:

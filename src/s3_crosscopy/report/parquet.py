@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.input_limits import RATIO, ROWS, UNPACKED
-from s3_crosscopy.model.report_row import NUMBERS, Row, row_of
+from s3_crosscopy.model.report_row import NUMBERS, ReportRow, row_of
 
 EXTENSION = "parquet"
 BATCH_ROWS = 10_000
@@ -21,11 +21,11 @@ def check_pyarrow() -> None:
     _pyarrow()
 
 
-def to_parquet(rows: Sequence[Row]) -> bytes:
+def to_parquet(rows: Sequence[ReportRow]) -> bytes:
     """One row group; empty fields are nulls."""
     arrow, parquet = _pyarrow()
     kinds = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
-    fields = [(name, kinds[NUMBERS.get(name, str)]) for name in Row._fields]
+    fields = [(name, kinds[NUMBERS.get(name, str)]) for name in ReportRow._fields]
     columns = [
         arrow.array([row[at] if name == "size" else row[at] or None for row in rows], type=kind)
         for at, (name, kind) in enumerate(fields)
@@ -35,14 +35,14 @@ def to_parquet(rows: Sequence[Row]) -> bytes:
     return written.getvalue()
 
 
-def rows_of(file: BinaryIO) -> Iterator[Row]:
+def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
     """The rows of one file, in order. Raises ValueError, one line, for what `to_parquet` did not write."""
     arrow, parquet = _pyarrow()
     most = max(UNPACKED.most, RATIO.most * file.seek(0, os.SEEK_END))
     try:
         opened = parquet.ParquetFile(file)
         _check(opened.metadata, most)
-        ours = [name for name in opened.schema_arrow.names if name in Row._fields]
+        ours = [name for name in opened.schema_arrow.names if name in ReportRow._fields]
         for batch in opened.iter_batches(batch_size=BATCH_ROWS, columns=ours):
             yield from map(row_of, batch.to_pylist())
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, NamedTuple
 from s3_crosscopy.adapters.bounded_files import json_of
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.open_uploads import Unfinished, from_json
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.open_uploads import OpenUploads, from_json
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import digest as digests
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report import parquet
@@ -22,7 +22,7 @@ from s3_crosscopy.report.names import DIGEST, FORMAT, INDEX, LIMITS, SUMMARY, UP
 CHUNK_BYTES = 1024 * 1024
 
 
-class Finished(NamedTuple):
+class FinishedReport(NamedTuple):
     """A finished report: its summary, what is told of the run itself, and what its rows come to."""
 
     summary: Mapping[str, Any]
@@ -30,7 +30,7 @@ class Finished(NamedTuple):
     digest: Digest
 
 
-def read_rows(files: Files, what: str = "report") -> Iterator[Row]:
+def read_rows(files: Files, what: str = "report") -> Iterator[ReportRow]:
     """Every row of a finished report. Raises InvalidInput, one line, when it is absent, unfinished or damaged.
 
     Segments come in the order in which they were settled, then what is not settled: not in the order of keys.
@@ -42,7 +42,7 @@ def read_rows(files: Files, what: str = "report") -> Iterator[Row]:
         yield from _rows_of(files, entry, what)
 
 
-def read_finished(files: Files, what: str = "report") -> Finished:
+def read_finished(files: Files, what: str = "report") -> FinishedReport:
     """A finished report as its page shows it, in little memory. Reads every row, unless a digest of them is there."""
     index = read_index(files, what)
     digest = _kept(files)
@@ -50,7 +50,7 @@ def read_finished(files: Files, what: str = "report") -> Finished:
         digest = digest_of(files, [*index["segments"], *index["rest"]], what)
     run = index.get("run")
     summary = _read_json(files, SUMMARY, what)
-    return Finished(summary, run if isinstance(run, dict) else {}, digest)
+    return FinishedReport(summary, run if isinstance(run, dict) else {}, digest)
 
 
 def digest_of(files: Files, entries: Iterable[Mapping[str, Any]], what: str = "report") -> Digest:
@@ -109,14 +109,14 @@ def read_dest(files: Files, what: str = "report") -> str:
     return str(_index(files, what).get("dest") or "")
 
 
-def read_uploads(files: Files, what: str = "report") -> Unfinished:
+def read_uploads(files: Files, what: str = "report") -> OpenUploads:
     """The uploads that the report's run left open, also where the report has no end: then they are what counts."""
     _index(files, what)
     try:
         with files.open(UPLOADS) as file:
             return from_json(json_of(file, LIMITS[UPLOADS]))
     except FileNotFoundError:
-        return Unfinished(Bucket(""))
+        return OpenUploads(Bucket(""))
     except InvalidInput:
         raise
     except ValueError as error:
@@ -151,7 +151,7 @@ def _read_json(files: Files, name: str, what: str) -> Mapping[str, Any]:
     return said
 
 
-def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[Row]:
+def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[ReportRow]:
     name = entry["name"]
     reader = parquet.rows_of if name.endswith(parquet.EXTENSION) else encode.rows_of
     try:
@@ -167,7 +167,7 @@ def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[Row]
         raise InvalidInput(f"{what}: {files.where(name)!r} {error}") from error
 
 
-def _counted(rows: Iterator[Row], told: int | None) -> Iterator[Row]:
+def _counted(rows: Iterator[ReportRow], told: int | None) -> Iterator[ReportRow]:
     number = 0
     for row in rows:
         number += 1

@@ -13,9 +13,9 @@ from typing import Any
 
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
-from s3_crosscopy.model.open_uploads import Unfinished, to_json
+from s3_crosscopy.model.open_uploads import OpenUploads, to_json
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report import parquet
 from s3_crosscopy.report.digest import Digest, Digester
@@ -34,7 +34,7 @@ from s3_crosscopy.report.names import (
     segment_name,
 )
 from s3_crosscopy.report.page.write import write_page
-from s3_crosscopy.report.report_reader import Finished, digest_of
+from s3_crosscopy.report.report_reader import FinishedReport, digest_of
 
 MOST_READ_AGAIN = 100
 """Segments of earlier attempts whose rows are read again for the page at the end of a run: a minute at most.
@@ -88,7 +88,7 @@ class StoredReport:
         else:
             self._files.write(INDEX, as_json({"format": FORMAT, "state": WRITING, **self._places}))
 
-    def write_segment(self, number: int, rows: Sequence[Row]) -> None:
+    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
         if number == 0 and not self._begun:
             self.begin()
         facts = self._write(segment_name(number, self._format), rows)
@@ -96,7 +96,7 @@ class StoredReport:
         self._known[number] = facts
         self._digester.add(rows)
 
-    def write_rest(self, rows: Sequence[Row]) -> None:
+    def write_rest(self, rows: Sequence[ReportRow]) -> None:
         """Of the failed keys the packed bytes are kept: their file is one, and gzip takes one after the other."""
         failed = [row.key for row in rows if row.outcome == "failed"]
         self._failed += len(failed)
@@ -105,13 +105,13 @@ class StoredReport:
             self._rest.append(self._write_rest(rows))
             self._digester.add(rows)
 
-    def write_uploads(self, unfinished: Unfinished) -> None:
+    def write_uploads(self, unfinished: OpenUploads) -> None:
         """Only when they changed: most runs have none, and need no file for that."""
         if unfinished.uploads != self._open:
             self._files.write(UPLOADS, as_json(to_json(unfinished)))
             self._open = unfinished.uploads
 
-    def finish(self, segments: int, rest: Sequence[Row], report: Report) -> None:
+    def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         if rest or not self._rest:
             self.write_rest(rest)
         index: dict[str, Any] = {
@@ -132,7 +132,7 @@ class StoredReport:
         self._files.write(SUMMARY, as_json(report.as_dict()))
         written = as_json(index)
         self._files.write(INDEX, written)
-        write_page(self._files, written, Finished(report.as_dict(), index["run"], self._digest(index)))
+        write_page(self._files, written, FinishedReport(report.as_dict(), index["run"], self._digest(index)))
 
     def _digest(self, index: Mapping[str, Any]) -> Digest:
         """Of all rows, those of earlier attempts included as far as they can be read in a minute or so."""
@@ -145,21 +145,21 @@ class StoredReport:
                 whole = False
         return self._digester.taken(whole=whole)
 
-    def _write(self, name: str, rows: Sequence[Row]) -> dict[str, object]:
+    def _write(self, name: str, rows: Sequence[ReportRow]) -> dict[str, object]:
         data = self._encoded(rows)
         self._files.write(name, data)
         return _facts(name, rows, data)
 
-    def _write_rest(self, rest: Sequence[Row]) -> dict[str, object]:
+    def _write_rest(self, rest: Sequence[ReportRow]) -> dict[str, object]:
         """Named by its content, so that the rest which an older index names stays what it was until a new index."""
         data = self._encoded(rest)
         name = f"rest-{hashlib.sha256(data).hexdigest()[:12]}.{extension(self._format)}"
         self._files.write(name, data)
         return _facts(name, rest, data)
 
-    def _encoded(self, rows: Sequence[Row]) -> bytes:
+    def _encoded(self, rows: Sequence[ReportRow]) -> bytes:
         return encode.to_lines(rows) if self._format == "jsonl" else parquet.to_parquet(rows)
 
 
-def _facts(name: str, rows: Sequence[Row], data: bytes) -> dict[str, object]:
+def _facts(name: str, rows: Sequence[ReportRow], data: bytes) -> dict[str, object]:
     return {"name": name, "rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -11,20 +11,20 @@ from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.shards.result import Result
+from s3_crosscopy.shards.result import ShardResult
 from s3_crosscopy.shards.shard import Shard
 
 
 class Matched(NamedTuple):
     """The results of the shards as they are planned now, in order, and the shards that have none."""
 
-    results: tuple[Result, ...]
+    results: tuple[ShardResult, ...]
     undone: tuple[Shard, ...]
 
 
-def match_results(shards: Sequence[Shard], results: Iterable[Result]) -> Matched:
+def match_results(shards: Sequence[Shard], results: Iterable[ShardResult]) -> Matched:
     """Give each shard its result. One of another place or range is of an older plan: it proves nothing."""
-    by_number: dict[int, Result] = {}
+    by_number: dict[int, ShardResult] = {}
     for each in results:
         if each.number in by_number:
             raise AccountingError(f"shard {each.number} has two results: please report this bug")
@@ -35,20 +35,20 @@ def match_results(shards: Sequence[Shard], results: Iterable[Result]) -> Matched
     return Matched(done, tuple(shard for shard in shards if shard.number not in have))
 
 
-def first_began(results: Iterable[Result]) -> str:
+def first_began(results: Iterable[ShardResult]) -> str:
     """When the first shard began, by S3's clock; "" if one that listed anything does not know."""
     return min((one.began for one in results if one.began or one.counts["listed"]), default="")
 
 
-def held_for_publish(results: Iterable[Result]) -> int:
+def held_for_publish(results: Iterable[ShardResult]) -> int:
     """How many keys the shards left to the publish task."""
     return sum(one.decisions.get(LEFT_TO_PUBLISH, 0) for one in results)
 
 
 def whole_report(
     shards: Sequence[Shard],
-    results: Sequence[Result],
-    published: Sequence[Result],
+    results: Sequence[ShardResult],
+    published: Sequence[ShardResult],
     *,
     max_failures: int | str,
     dry_run: bool,
@@ -84,7 +84,7 @@ def whole_report(
     )
 
 
-def _check(one: Result) -> None:
+def _check(one: ShardResult) -> None:
     if gap := _tally(one).gap():
         raise AccountingError(
             f"the counts of {'the markers' if one.number == 0 else f'shard {one.number}'} do not add up,"
@@ -92,11 +92,11 @@ def _check(one: Result) -> None:
         )
 
 
-def _tally(one: Result) -> Tally:
+def _tally(one: ShardResult) -> Tally:
     return Tally.of(one.counts, one.decisions, one.verified_by)
 
 
-def _added(results: Iterable[Result]) -> Tally:
+def _added(results: Iterable[ShardResult]) -> Tally:
     total = Tally()
     for one in results:
         total.add(_tally(one))
@@ -119,7 +119,7 @@ def _named(urls: Iterable[str]) -> str:
     return f"{first} and {len(more)} more" if more else first
 
 
-def _seconds(parts: Iterable[Result]) -> float:
+def _seconds(parts: Iterable[ShardResult]) -> float:
     """From the first beginning to the last end, by S3's clock; where it told no time, all the work."""
     parts = list(parts)
     began = [(datetime.fromisoformat(one.began[:19]), one.seconds) for one in parts if one.began]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_parsers import show
 from s3_crosscopy.model.template_values import literal
@@ -45,7 +45,7 @@ def _pair(said: object) -> tuple[str, str]:
     raise InvalidInput(f"pairs: {show(said)} is no pair; {PAIR}")
 
 
-def spec_of_part(spec: Spec, at_once: int) -> Spec:
+def spec_of_part(spec: CopySpec, at_once: int) -> CopySpec:
     """The spec of one run of several, of which so many go on `at_once`: they share the request rate.
 
     A part that is empty fails nothing: whether the whole is, only the summary knows.

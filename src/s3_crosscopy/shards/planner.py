@@ -14,7 +14,7 @@ from s3_crosscopy.api.inputs import open_side, report_store, told_as
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.core.keyspace.estimator import Cut, KeySpace
 from s3_crosscopy.core.pair_overlap import check_pairs
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.engine.listing.sampler import survey
 from s3_crosscopy.errors import InvalidInput
@@ -25,7 +25,7 @@ from s3_crosscopy.shards.apportion import allot
 from s3_crosscopy.shards.shard import Shard, place_of_pair
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.adapters.boto.s3 import BotoS3
     from s3_crosscopy.ports import EventSink
 
@@ -45,7 +45,7 @@ NO_MANIFEST = (
 )
 
 
-class Planned(NamedTuple):
+class ShardPlan(NamedTuple):
     """The shards of all pairs, and how many LISTs it took to find them."""
 
     shards: list[Shard]
@@ -55,7 +55,7 @@ class Planned(NamedTuple):
 class _Open(NamedTuple):
     """A pair and its two sides; `space=None`: one object, of which nothing has to be known."""
 
-    spec: Spec
+    spec: CopySpec
     source: BotoS3
     dest: BotoS3
     space: KeySpace | None
@@ -63,16 +63,16 @@ class _Open(NamedTuple):
 
 def plan_shards(
     pairs: Sequence[tuple[str, str]],
-    specs: Sequence[Spec],
-    copier: Access,
-    reader: Access | None = None,
+    specs: Sequence[CopySpec],
+    copier: S3Clients,
+    reader: S3Clients | None = None,
     *,
     shards: int,
     most: int,
     preflight: object = OFF,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-) -> Planned:
+) -> ShardPlan:
     """About `shards` shards of about equal size over all pairs, at least one for each; never more than `most`.
 
     `specs` are those of the `pairs`. `preflight` is a look at the access of each pair. A report is begun, so that none
@@ -99,10 +99,10 @@ def plan_shards(
     cuts = _cut(opened, shards, stop)
     stop.check()
     requests = sum(one.space.requests for one in opened if one.space is not None)
-    return Planned(_numbered(pairs, opened, cuts), requests)
+    return ShardPlan(_numbered(pairs, opened, cuts), requests)
 
 
-def _check(specs: Sequence[Spec], shards: int, most: int) -> None:
+def _check(specs: Sequence[CopySpec], shards: int, most: int) -> None:
     if any(spec.options.manifest is not None for spec in specs):
         raise InvalidInput(NO_MANIFEST)
     name, number = ("shards", shards) if shards >= len(specs) else ("pairs", len(specs))

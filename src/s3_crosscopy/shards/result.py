@@ -26,7 +26,7 @@ PUBLISHED = 0
 
 
 @dataclass(frozen=True)
-class Result:
+class ShardResult:
     """The end of one run. `markers` are where the keys lie that it left to the publish task; None: anywhere in it.
 
     `number` is the shard's, `PUBLISHED` for the markers; `mark` tells which plan's shard. `began` is when the run did,
@@ -79,7 +79,7 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
 _NOTHING: tuple[Any, ...] = (0, "", [], {})
 
 
-def from_json(said: object) -> Result:
+def from_json(said: object) -> ShardResult:
     """What `result_to_json` made. Raises InvalidInput, one line, for anything else."""
     try:
         return _read(said)
@@ -89,11 +89,11 @@ def from_json(said: object) -> Result:
         ) from error
 
 
-def _read(said: Any) -> Result:
+def _read(said: Any) -> ShardResult:
     if not isinstance(said, Mapping):
         raise TypeError(f"a {type(said).__name__}")
     markers, checked = said.get("markers", ()), said.get("checked")
-    return Result(
+    return ShardResult(
         number=int(said["shard"]),
         mark=str(said["mark"]),
         counts={name: int(said[name] if name in ALWAYS else said.get(name, 0)) for name in COUNTS},

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.api.inputs import report_files, told_as
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.input_limits import RESULT
@@ -17,7 +17,7 @@ from s3_crosscopy.shards.plan_values import json_bytes
 from s3_crosscopy.shards.result_size import bare, coarser
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.ports import EventSink
 
 FILE = "result.json"
@@ -27,7 +27,7 @@ ROOM = 180
 
 
 def handed_on(
-    said: Mapping[str, Any], most: int, spec: Spec, copier: Access, below: str, sink: EventSink | None
+    said: Mapping[str, Any], most: int, spec: CopySpec, copier: S3Clients, below: str, sink: EventSink | None
 ) -> dict[str, Any]:
     """A result as it goes into XCom, in at most so many bytes; what is more lies in a file `below` the report's place.
 
@@ -48,7 +48,7 @@ def handed_on(
     return coarser(said, most)
 
 
-def whole_of(said: object, spec: Spec, copier: Callable[[], Access], below: str) -> object:
+def whole_of(said: object, spec: CopySpec, copier: Callable[[], S3Clients], below: str) -> object:
     """The whole result that `handed_on` made so much of. Raises PermanentFailure where its file is another one."""
     if not isinstance(said, Mapping) or BESIDE not in said:
         return said

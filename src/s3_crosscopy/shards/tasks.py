@@ -9,32 +9,32 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.api.copying import Portion, run_copy
+from s3_crosscopy.api.copying import RunScope, run_copy
 from s3_crosscopy.api.inputs import report_files, told_as
 from s3_crosscopy.api.result_errors import judge
-from s3_crosscopy.api.resuming import NOT_KEPT, Kept
-from s3_crosscopy.core.spec import Spec, resolve_spec
+from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
+from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.run_scope import Part, Role
+from s3_crosscopy.model.run_scope import KeySubset, RunRole
 from s3_crosscopy.shards.merge_results import first_began, held_for_publish, match_results, not_done, whole_report
 from s3_crosscopy.shards.pairs import spec_of_part
 from s3_crosscopy.shards.plan_values import PUBLISHED as PUBLISHED_BYTES
 from s3_crosscopy.shards.plan_values import RESULTS, share
-from s3_crosscopy.shards.result import PUBLISHED, Result, from_json, result_to_json
+from s3_crosscopy.shards.result import PUBLISHED, ShardResult, from_json, result_to_json
 from s3_crosscopy.shards.result_file import handed_on, whole_of
 from s3_crosscopy.shards.shard import Shard, place_of_pair, place_of_publish
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.model.report import Report
     from s3_crosscopy.ports import EventSink
 
 PUBLISH_AGAIN = "the publish task is not done, its log says why; clear it with its downstream"
 
 
-def spec_of(shard: Shard, options: Mapping[str, object]) -> Spec:
+def spec_of(shard: Shard, options: Mapping[str, object]) -> CopySpec:
     """The spec of a shard's pair, as the plan resolved it."""
     return resolve_spec(shard.source, shard.dest, options)
 
@@ -42,20 +42,20 @@ def spec_of(shard: Shard, options: Mapping[str, object]) -> Spec:
 def copy_shard(
     shard: Shard,
     options: Mapping[str, object],
-    copier: Access,
-    reader: Access | None = None,
+    copier: S3Clients,
+    reader: S3Clients | None = None,
     *,
     at_once: int,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-    kept: Kept = NOT_KEPT,
+    kept: Persistence = NO_PERSISTENCE,
 ) -> dict[str, Any]:
     """Copy a shard, all but the keys that go last; its result as JSON. `at_once`: so many shards run at a time.
 
     Raises what `copy` does, but nothing for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    portion = Portion((shard.range,), Role(Part.DATA, of=at_once), shard.place, shard.keys)
+    portion = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
     report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, portion=portion)
     said = result_to_json(shard.number, shard.mark, report)
     return handed_on(said, share(RESULTS, shard.of), spec, copier, shard.place, sink)
@@ -63,14 +63,14 @@ def copy_shard(
 
 def publish(
     shards: Sequence[Shard],
-    results: Sequence[Result],
+    results: Sequence[ShardResult],
     options: Mapping[str, object],
-    copier: Access,
-    reader: Access | None = None,
+    copier: S3Clients,
+    reader: S3Clients | None = None,
     *,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-    kept: Callable[[int], Kept] = lambda pair: NOT_KEPT,
+    kept: Callable[[int], Persistence] = lambda pair: NO_PERSISTENCE,
 ) -> dict[str, dict[str, Any]]:
     """Copy the keys that go last, pair by pair, or hold them back if not everything else arrived; JSON by pair.
 
@@ -89,7 +89,7 @@ def publish(
         if not ranges:
             continue
         below = place_of_publish(pair, shard.pairs)
-        portion = Portion(ranges, Role(Part.MARKERS, began, complete), below)
+        portion = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
         spec = spec_of_part(spec_of(shard, options), 1)
         report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept(pair), portion=portion)
         said = result_to_json(PUBLISHED, "", report)
@@ -99,10 +99,10 @@ def publish(
 
 def summarise(
     shards: Sequence[Shard],
-    results: Sequence[Result],
-    published: Mapping[int, Result] | None,
+    results: Sequence[ShardResult],
+    published: Mapping[int, ShardResult] | None,
     options: Mapping[str, object],
-    copier: Callable[[], Access],
+    copier: Callable[[], S3Clients],
 ) -> Report:
     """The report of the whole copy, also written where the option `report` says.
 
@@ -118,7 +118,7 @@ def summarise(
         raise PermanentFailure(PUBLISH_AGAIN)
     spec = spec_of(shards[0], options)
 
-    def report_of(some: Sequence[Shard], own: Sequence[Result], last: Sequence[Result]) -> Report:
+    def report_of(some: Sequence[Shard], own: Sequence[ShardResult], last: Sequence[ShardResult]) -> Report:
         return whole_report(some, own, last, max_failures=spec.options.max_failures, dry_run=spec.options.dry_run)
 
     whole = report_of(shards, done, list(published.values()))
@@ -137,15 +137,15 @@ def summarise(
     return whole
 
 
-def _pairs(shards: Sequence[Shard], results: Sequence[Result]) -> dict[int, tuple[Shard, list[Result]]]:
+def _pairs(shards: Sequence[Shard], results: Sequence[ShardResult]) -> dict[int, tuple[Shard, list[ShardResult]]]:
     """By pair: its first shard, and the results of all of them."""
-    by_pair: dict[int, tuple[Shard, list[Result]]] = {}
+    by_pair: dict[int, tuple[Shard, list[ShardResult]]] = {}
     for shard, result in zip(shards, results, strict=True):
         by_pair.setdefault(shard.pair, (shard, []))[1].append(result)
     return by_pair
 
 
-def _where_markers_lie(shards: Sequence[Shard], results: Sequence[Result]) -> dict[int, list[KeyRange]]:
+def _where_markers_lie(shards: Sequence[Shard], results: Sequence[ShardResult]) -> dict[int, list[KeyRange]]:
     """By pair; the whole range of a shard that does not tell where in it."""
     lie: dict[int, list[KeyRange]] = {}
     for shard, result in zip(shards, results, strict=True):
@@ -154,7 +154,7 @@ def _where_markers_lie(shards: Sequence[Shard], results: Sequence[Result]) -> di
     return lie
 
 
-def _write(spec: Spec, signer: Access, folder: str, parts: Sequence[str], report: Report) -> None:
+def _write(spec: CopySpec, signer: S3Clients, folder: str, parts: Sequence[str], report: Report) -> None:
     from s3_crosscopy.report.merge import merge
 
     files = report_files(spec, signer, folder)
@@ -165,8 +165,8 @@ def _write(spec: Spec, signer: Access, folder: str, parts: Sequence[str], report
 
 
 def read_results(
-    said: Sequence[object], shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], Access]
-) -> list[Result]:
+    said: Sequence[object], shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], S3Clients]
+) -> list[ShardResult]:
     """The results of the shards that have one; `copier` is asked for only to read what lies beside a report."""
     by_mark = {shard.mark: shard for shard in shards}
     found = []
@@ -178,8 +178,8 @@ def read_results(
 
 
 def read_published(
-    said: object, shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], Access]
-) -> dict[int, Result] | None:
+    said: object, shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], S3Clients]
+) -> dict[int, ShardResult] | None:
     """The results of the publish task by pair; None if it has none."""
     if not isinstance(said, Mapping):
         return None

@@ -2,7 +2,7 @@
 
 from s3_crosscopy.testing.content import Content, sparse
 from s3_crosscopy.testing.faults import Fault, Faulty
-from s3_crosscopy.testing.inline_transport import InlineLane
+from s3_crosscopy.testing.inline_transport import InlineTransport
 from s3_crosscopy.testing.memory_s3 import MemoryS3
 from s3_crosscopy.testing.memory_store import MemoryStore
 from s3_crosscopy.testing.request_budget import Counting, RequestBudget
@@ -13,7 +13,7 @@ __all__ = [
     "Counting",
     "Fault",
     "Faulty",
-    "InlineLane",
+    "InlineTransport",
     "MemoryS3",
     "MemoryStore",
     "RequestBudget",

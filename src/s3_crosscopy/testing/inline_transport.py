@@ -17,7 +17,7 @@ IDLE_S = 0.001
 """With a virtual clock nothing takes time, but a cold job on a thread needs a moment to end."""
 
 
-class InlineLane:
+class InlineTransport:
     """See `ports.Lane`. Requests are made inside `reap`, on the caller's thread.
 
     Without a `seed` each reap ends everything that was submitted, in that order. With one it ends a random number of

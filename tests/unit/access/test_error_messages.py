@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_crosscopy.access.rules.error_messages import Denied, cause, of_kms, parse_denial
+from s3_crosscopy.access.rules.error_messages import AccessDeniedMessage, cause, of_kms, parse_denial
 from s3_crosscopy.core.error_codes import classify
 from s3_crosscopy.errors import S3Error
 
@@ -29,30 +29,30 @@ BARE = f"{NOT} sts:AssumeRole on resource: arn:aws:iam::1:role/r"
 
 # Messages as in the S3 User Guide and the KMS Developer Guide -> what is made of them
 MESSAGES = [
-    (NO_IDENTITY, Denied(USER, "s3:GetObject", OBJECT, "no identity-based policy allows it", False)),
+    (NO_IDENTITY, AccessDeniedMessage(USER, "s3:GetObject", OBJECT, "no identity-based policy allows it", False)),
     (
         because_no("resource-based", "s3:GetObject", f'"{OBJECT}"'),
-        Denied(USER, "s3:GetObject", OBJECT, "no resource-based policy allows it", False),
+        AccessDeniedMessage(USER, "s3:GetObject", OBJECT, "no resource-based policy allows it", False),
     ),
-    (EXPLICIT, Denied(USER, "s3:PutObject", OBJECT, "an explicit deny in a resource-based policy", True)),
+    (EXPLICIT, AccessDeniedMessage(USER, "s3:PutObject", OBJECT, "an explicit deny in a resource-based policy", True)),
     (
         because_no("VPC endpoint", "s3:ListBucket", f'"{BUCKET}"'),
-        Denied(USER, "s3:ListBucket", BUCKET, "no VPC endpoint policy allows it", False),
+        AccessDeniedMessage(USER, "s3:ListBucket", BUCKET, "no VPC endpoint policy allows it", False),
     ),
     (
         f'{NOT} s3:GetObject on resource: "{OBJECT}" with {SCP}.',
-        Denied(USER, "s3:GetObject", OBJECT, SCP, True),
+        AccessDeniedMessage(USER, "s3:GetObject", OBJECT, SCP, True),
     ),
-    (NO_KEY, Denied(USER, "kms:GenerateDataKey", KEY, "no identity-based policy allows it", False)),
+    (NO_KEY, AccessDeniedMessage(USER, "kms:GenerateDataKey", KEY, "no identity-based policy allows it", False)),
     (
         f"{NOT} kms:Decrypt on the resource associated with this ciphertext because {ELSEWHERE}",
-        Denied(USER, "kms:Decrypt", "", ELSEWHERE, False),
+        AccessDeniedMessage(USER, "kms:Decrypt", "", ELSEWHERE, False),
     ),
     (
         f"{NOT} kms:GenerateDataKey on this resource because {ELSEWHERE}",
-        Denied(USER, "kms:GenerateDataKey", "", ELSEWHERE, False),
+        AccessDeniedMessage(USER, "kms:GenerateDataKey", "", ELSEWHERE, False),
     ),
-    (BARE, Denied(USER, "sts:AssumeRole", "arn:aws:iam::1:role/r", "", False)),
+    (BARE, AccessDeniedMessage(USER, "sts:AssumeRole", "arn:aws:iam::1:role/r", "", False)),
     ("Access Denied", None),
     ("", None),
 ]
@@ -64,7 +64,9 @@ def error(code: str, status: int = 403, message: str = "", call: str = "GetObjec
 
 
 @pytest.mark.parametrize(("message", "denied"), MESSAGES)
-def test_an_enhanced_denial_is_taken_apart_and_every_other_message_is_none(message: str, denied: Denied | None) -> None:
+def test_an_enhanced_denial_is_taken_apart_and_every_other_message_is_none(
+    message: str, denied: AccessDeniedMessage | None
+) -> None:
     assert parse_denial(message) == denied
 
 

@@ -4,21 +4,23 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.access.examination import BucketFacts, Party, Place, Principal
-from s3_crosscopy.access.rules.pitfalls import Scene, traps
+from s3_crosscopy.access.examination import BucketSettings, Party, Principal, Scope
+from s3_crosscopy.access.rules.pitfalls import PitfallContext, traps
 from s3_crosscopy.model.options import parse_options
 
 SOURCE, DEST = "111111111111", "222222222222"
 KEY = "arn:aws:kms:eu-west-1:222222222222:key/1"
 
 
-def scene(copier: str | None = DEST, chained: bool | None = None, source: Any = (), dest: Any = (), **o: Any) -> Scene:
+def scene(
+    copier: str | None = DEST, chained: bool | None = None, source: Any = (), dest: Any = (), **o: Any
+) -> PitfallContext:
     """A pull copy between two ordinary buckets; `source`, `dest` and options say what is special."""
-    here = BucketFacts(
-        Place.SOURCE, "src", owner=SOURCE, region="eu-west-1", partition="aws", encryption="AES256", payer="BucketOwner"
+    here = BucketSettings(
+        Scope.SOURCE, "src", owner=SOURCE, region="eu-west-1", partition="aws", encryption="AES256", payer="BucketOwner"
     )
-    there = BucketFacts(
-        Place.DEST,
+    there = BucketSettings(
+        Scope.DEST,
         "dst",
         owner=DEST,
         region="eu-west-1",
@@ -27,7 +29,7 @@ def scene(copier: str | None = DEST, chained: bool | None = None, source: Any = 
         encryption="AES256",
         object_lock="off",
     )
-    return Scene(
+    return PitfallContext(
         parse_options(o),
         Principal(Party.COPIER, account=copier, chained=chained),
         here._replace(**dict(source)),
@@ -40,11 +42,11 @@ def test_an_ordinary_pull_springs_no_trap() -> None:
 
 
 def test_what_is_unknown_springs_no_trap() -> None:
-    nothing = Scene(
+    nothing = PitfallContext(
         parse_options({}),
         Principal(Party.COPIER),
-        BucketFacts(Place.SOURCE, "src"),
-        BucketFacts(Place.DEST, "dst"),
+        BucketSettings(Scope.SOURCE, "src"),
+        BucketSettings(Scope.DEST, "dst"),
     )
     assert traps(nothing) == ()
     assert traps(scene(copier=None, dest={"ownership": "ObjectWriter"})) == ()
@@ -64,7 +66,7 @@ def test_what_is_unknown_springs_no_trap() -> None:
         (scene(source={"encryption": "aws:kms", "kms_key": ""}), "account 222222222222 cannot read such objects"),
     ],
 )
-def test_a_trap_is_one_line_that_says_what_to_do(sprung: Scene, says: str) -> None:
+def test_a_trap_is_one_line_that_says_what_to_do(sprung: PitfallContext, says: str) -> None:
     (line,) = traps(sprung)
     assert says in line
     assert "\n" not in line
@@ -80,7 +82,7 @@ def test_a_trap_is_one_line_that_says_what_to_do(sprung: Scene, says: str) -> No
         scene(copier=SOURCE, source={"encryption": "aws:kms", "kms_key": ""}),
     ],
 )
-def test_who_has_seen_to_it_hears_nothing(known: Scene) -> None:
+def test_who_has_seen_to_it_hears_nothing(known: PitfallContext) -> None:
     assert traps(known) == ()
 
 
@@ -99,7 +101,7 @@ def test_who_has_seen_to_it_hears_nothing(known: Scene) -> None:
         (scene(dest={"region": "eusc-de-east-1", "partition": "aws-eusc"}), "eu-west-1 and eusc-de-east-1: they are"),
     ],
 )
-def test_a_trap_among_others_is_said_too(sprung: Scene, says: str) -> None:
+def test_a_trap_among_others_is_said_too(sprung: PitfallContext, says: str) -> None:
     assert [line for line in traps(sprung) if says in line] != []
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.unit.layouts import CASES, DEST_KEY, DST, OTHER, SOURCE_KEY, SRC, Case, grants, ground
 from tests.unit.policy_expansion import differences
 
-from s3_crosscopy.access.examination import Grant, Party, Place, Policy, Principal
+from s3_crosscopy.access.examination import Party, Permission, Policy, Principal, Scope
 from s3_crosscopy.access.rules.arns import role_arn_of
 from s3_crosscopy.access.rules.policies import how_to_attach, placeholders, policies, remarks, to_json
-from s3_crosscopy.access.rules.policy_context import Ground
+from s3_crosscopy.access.rules.policy_context import PolicyContext
 
 OPTIONS: tuple[dict[str, object], ...] = (
     {},
@@ -103,7 +103,7 @@ def test_one_bucket_or_key_of_two_uses_has_one_policy() -> None:
 
 
 def test_two_keys_of_one_place_have_statements_of_their_own() -> None:
-    some = [Grant("kms:Decrypt", Party.COPIER, Place.SOURCE_KEY, key, "") for key in (SOURCE_KEY, DEST_KEY)]
+    some = [Permission("kms:Decrypt", Party.COPIER, Scope.SOURCE_KEY, key, "") for key in (SOURCE_KEY, DEST_KEY)]
 
     identity, *of_keys = policies(some, ground())
 
@@ -180,7 +180,7 @@ def test_a_permission_sets_role_gets_its_policies_in_identity_center(region: str
 
 
 def test_what_nobody_knows_is_a_placeholder_and_all_of_them_are_told() -> None:
-    printed = policies(grants(two=True, source_key="alias/mine", dest_key="1-2"), Ground())
+    printed = policies(grants(two=True, source_key="alias/mine", dest_key="1-2"), PolicyContext())
 
     assert placeholders(printed) == (
         "COPIER-ACCOUNT",

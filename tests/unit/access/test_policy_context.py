@@ -4,10 +4,10 @@ import pytest
 from tests.unit.layouts import CASES, DST, OTHER, SOURCE_KEY, SRC, Case
 from tests.unit.test_spec import spec
 
-from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Principal
+from s3_crosscopy.access.examination import BucketSettings, Party, Permission, Principal, Scope
 from s3_crosscopy.access.rules.policy_context import (
-    Ground,
-    Layout,
+    AccountLayout,
+    PolicyContext,
     expected_elsewhere,
     is_key_arn,
     layout_of,
@@ -18,21 +18,21 @@ from s3_crosscopy.access.rules.policy_context import (
 @pytest.mark.parametrize(
     ("copier", "source", "dest", "layout"),
     [
-        (DST, SRC, DST, Layout.PULL),
-        (DST, None, DST, Layout.PULL),
-        (SRC, SRC, DST, Layout.PUSH),
-        (SRC, SRC, None, Layout.PUSH),
-        (SRC, SRC, SRC, Layout.SHARED),
-        (OTHER, SRC, SRC, Layout.SHARED),
-        (OTHER, SRC, DST, Layout.SHARED),
+        (DST, SRC, DST, AccountLayout.PULL),
+        (DST, None, DST, AccountLayout.PULL),
+        (SRC, SRC, DST, AccountLayout.PUSH),
+        (SRC, SRC, None, AccountLayout.PUSH),
+        (SRC, SRC, SRC, AccountLayout.SHARED),
+        (OTHER, SRC, SRC, AccountLayout.SHARED),
+        (OTHER, SRC, DST, AccountLayout.SHARED),
         # It may be the account of the side that nobody knows.
-        (OTHER, None, DST, Layout.UNKNOWN),
-        (OTHER, SRC, None, Layout.UNKNOWN),
-        (OTHER, None, None, Layout.UNKNOWN),
-        (None, SRC, DST, Layout.UNKNOWN),
+        (OTHER, None, DST, AccountLayout.UNKNOWN),
+        (OTHER, SRC, None, AccountLayout.UNKNOWN),
+        (OTHER, None, None, AccountLayout.UNKNOWN),
+        (None, SRC, DST, AccountLayout.UNKNOWN),
     ],
 )
-def test_the_accounts_make_the_layout(copier: str, source: str | None, dest: str | None, layout: Layout) -> None:
+def test_the_accounts_make_the_layout(copier: str, source: str | None, dest: str | None, layout: AccountLayout) -> None:
     assert layout_of(copier, source, dest) is layout
 
 
@@ -63,7 +63,7 @@ def test_a_layout_is_told_in_words(case: Case) -> None:
 def test_a_policy_names_the_role_of_a_principal_or_a_placeholder(
     principal: Principal, arn: str, account: str | None
 ) -> None:
-    ground = Ground((principal,))
+    ground = PolicyContext((principal,))
     assert ground.principal_arn(Party.COPIER) == arn
     assert ground.account(Party.COPIER) == account
 
@@ -79,22 +79,25 @@ def test_a_policy_names_the_role_of_a_principal_or_a_placeholder(
     ],
 )
 def test_only_the_full_arn_of_a_key_can_be_named(given: str, named: str) -> None:
-    grant = Grant("kms:Decrypt", Party.COPIER, Place.SOURCE_KEY, given, "")
-    assert Ground().key_arn(grant) == named
+    grant = Permission("kms:Decrypt", Party.COPIER, Scope.SOURCE_KEY, given, "")
+    assert PolicyContext().key_arn(grant) == named
     assert is_key_arn(given) == (given == named)
 
 
 def test_an_unknown_key_is_of_its_buckets_region() -> None:
-    buckets = BucketFacts(Place.SOURCE, "src", region="eu-west-1"), BucketFacts(Place.DEST, "dst", region="us-east-1")
-    grant = Grant("kms:Decrypt", Party.COPIER, Place.DEST_KEY, "", "")
-    named = Ground(buckets=buckets).key_arn(grant)
+    buckets = (
+        BucketSettings(Scope.SOURCE, "src", region="eu-west-1"),
+        BucketSettings(Scope.DEST, "dst", region="us-east-1"),
+    )
+    grant = Permission("kms:Decrypt", Party.COPIER, Scope.DEST_KEY, "", "")
+    named = PolicyContext(buckets=buckets).key_arn(grant)
     assert named == "arn:aws:kms:us-east-1:DEST-KEY-ACCOUNT:key/DEST-KEY-ID"
 
 
 def test_a_bucket_of_two_uses_has_one_owner() -> None:
-    buckets = BucketFacts(Place.SOURCE, "one"), BucketFacts(Place.DEST, "one", owner=DST)
-    assert Ground(buckets=buckets).owner("one") == DST
-    assert Ground(buckets=buckets).owner("elsewhere") is None
+    buckets = BucketSettings(Scope.SOURCE, "one"), BucketSettings(Scope.DEST, "one", owner=DST)
+    assert PolicyContext(buckets=buckets).owner("one") == DST
+    assert PolicyContext(buckets=buckets).owner("elsewhere") is None
 
 
 def test_whose_a_third_bucket_is_is_known_as_far_as_it_is_expected() -> None:
@@ -103,5 +106,5 @@ def test_whose_a_third_bucket_is_is_known_as_far_as_it_is_expected() -> None:
         expected_report_bucket_owner="333333333333",
     )  # fmt: skip
 
-    assert expected_elsewhere(guarded) == (BucketFacts(Place.REPORT, "reports", owner="333333333333"),)
+    assert expected_elsewhere(guarded) == (BucketSettings(Scope.REPORT, "reports", owner="333333333333"),)
     assert expected_elsewhere(spec("s3://src/in/", "s3://dst/out/", report="folder")) == ()

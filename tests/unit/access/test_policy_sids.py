@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.unit.layouts import CASES, grants
 
-from s3_crosscopy.access.examination import Place
+from s3_crosscopy.access.examination import Scope
 from s3_crosscopy.access.rules.policies import additions, policies
 
 
@@ -20,7 +20,7 @@ def test_what_mends_one_document_in_rounds_has_each_sid_once() -> None:
 
 def test_but_for_its_name_a_statement_stays_as_it_is() -> None:
     ground, needs = CASES[0].ground, grants(two=CASES[0].two)
-    tags = [one for one in needs if one.place is Place.SOURCE and one.action == "s3:GetObjectTagging"]
+    tags = [one for one in needs if one.place is Scope.SOURCE and one.action == "s3:GetObjectTagging"]
     before, after = policies(tags, ground), additions(policies(tags, ground))
 
     assert [one[:2] for one in after] == [one[:2] for one in before]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_crosscopy.access.examination import Finding, Grant, Party, Place, Status
+from s3_crosscopy.access.examination import Finding, FindingStatus, Party, Permission, Scope
 from s3_crosscopy.access.rules.probe_verdict import (
     ABORT_NO_UPLOAD,
     GET_BYTE,
@@ -15,7 +15,7 @@ from s3_crosscopy.access.rules.probe_verdict import (
     PART_OF_NO_UPLOAD,
     PARTS_OF_NO_UPLOAD,
     PUT,
-    Way,
+    ProbeKind,
     judge,
     missing_key_grant,
     not_reached,
@@ -25,11 +25,16 @@ from s3_crosscopy.access.rules.probe_verdict import (
 from s3_crosscopy.core.error_codes import classify
 from s3_crosscopy.errors import S3Error
 
-HOLDS, MISSING, INFERRED, UNKNOWN = Status.HOLDS, Status.MISSING, Status.INFERRED, Status.UNKNOWN
+HOLDS, MISSING, INFERRED, UNKNOWN = (
+    FindingStatus.HOLDS,
+    FindingStatus.MISSING,
+    FindingStatus.INFERRED,
+    FindingStatus.UNKNOWN,
+)
 
 
-def grant(action: str) -> Grant:
-    return Grant(action, Party.COPIER, Place.SOURCE, "arn", "why")
+def grant(action: str) -> Permission:
+    return Permission(action, Party.COPIER, Scope.SOURCE, "arn", "why")
 
 
 def error(code: str, status: int = 403, message: str = "", call: str = "GetObject") -> S3Error:
@@ -42,7 +47,7 @@ def denied(action: str, by: str = "because no resource-based policy allows it") 
 
 
 # action, way, error, whether the party may list -> status
-TABLE: list[tuple[str, Way, S3Error | None, bool, Status]] = [
+TABLE: list[tuple[str, ProbeKind, S3Error | None, bool, FindingStatus]] = [
     ("s3:ListBucket", LIST, None, True, HOLDS),
     ("s3:ListBucket", LIST, error("AccessDenied"), False, MISSING),
     ("s3:GetObject", HEAD, None, True, HOLDS),
@@ -80,7 +85,7 @@ TABLE: list[tuple[str, Way, S3Error | None, bool, Status]] = [
 
 @pytest.mark.parametrize(("action", "way", "answered", "lists", "status"), TABLE)
 def test_an_answer_says_this_of_a_grant(
-    action: str, way: Way, answered: S3Error | None, lists: bool, status: Status
+    action: str, way: ProbeKind, answered: S3Error | None, lists: bool, status: FindingStatus
 ) -> None:
     found = judge(grant(action), way, answered, lists=lists)
 

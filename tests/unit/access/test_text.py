@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 
 from s3_crosscopy.access.examination import (
-    BucketFacts,
+    BucketSettings,
     Examination,
     Finding,
-    Grant,
+    FindingStatus,
     Party,
-    Place,
+    Permission,
     Policy,
     Principal,
-    Status,
+    Scope,
 )
 from s3_crosscopy.access.examination_text import screen, verdict
 
-LIST = Grant("s3:ListBucket", Party.COPIER, Place.DEST, "arn:aws:s3:::dst", "lists")
-READ = Grant("s3:GetObject", Party.COPIER, Place.SOURCE, "arn:aws:s3:::src/p/*", "reads")
-TAGS = Grant("s3:GetObjectTagging", Party.COPIER, Place.SOURCE, "arn:aws:s3:::src/p/*", "tags")
+LIST = Permission("s3:ListBucket", Party.COPIER, Scope.DEST, "arn:aws:s3:::dst", "lists")
+READ = Permission("s3:GetObject", Party.COPIER, Scope.SOURCE, "arn:aws:s3:::src/p/*", "reads")
+TAGS = Permission("s3:GetObjectTagging", Party.COPIER, Scope.SOURCE, "arn:aws:s3:::src/p/*", "tags")
 POLICY = Policy("bucket policy of the source bucket", "src", {"Version": "2012-10-17", "Statement": []})
 
 
@@ -39,8 +39,8 @@ def examination(*findings: Finding, problems: tuple[str, ...] = (), denied: str 
             Principal(Party.READER),
         ),
         buckets=(
-            BucketFacts(Place.SOURCE, "src", encryption="aws:kms", kms_key=""),
-            BucketFacts(Place.DEST, "dst", owner="222222222222", region="eu-west-1", encryption="AES256"),
+            BucketSettings(Scope.SOURCE, "src", encryption="aws:kms", kms_key=""),
+            BucketSettings(Scope.DEST, "dst", owner="222222222222", region="eu-west-1", encryption="AES256"),
         ),
         findings=findings,
         traps=("a trap",),
@@ -51,9 +51,9 @@ def examination(*findings: Finding, problems: tuple[str, ...] = (), denied: str 
 
 
 FOUND = examination(
-    Finding(LIST, Status.HOLDS, "a LIST was answered"),
-    Finding(READ, Status.MISSING, "HEAD was answered 403", "an implicit deny"),
-    Finding(TAGS, Status.UNKNOWN, "no object is known"),
+    Finding(LIST, FindingStatus.HOLDS, "a LIST was answered"),
+    Finding(READ, FindingStatus.MISSING, "HEAD was answered 403", "an implicit deny"),
+    Finding(TAGS, FindingStatus.UNKNOWN, "no object is known"),
 )
 
 
@@ -61,7 +61,7 @@ def test_the_first_line_says_what_is_wrong() -> None:
     lacks = "the copier lacks s3:GetObject at the source bucket (arn:aws:s3:::src/p/*)"
     assert verdict(examination()) == "no grant is known to be missing"
     assert verdict(FOUND) == lacks
-    tags = Finding(TAGS, Status.MISSING, "403")
+    tags = Finding(TAGS, FindingStatus.MISSING, "403")
     assert verdict(examination(FOUND.findings[1], tags)) == f"{lacks}, and 1 more grant is missing"
     assert verdict(examination(FOUND.findings[1], tags, tags)) == f"{lacks}, and 2 more grants are missing"
     assert verdict(examination(FOUND.findings[1], problems=("the clock is wrong",))) == "the clock is wrong"
@@ -110,5 +110,5 @@ def test_json_has_everything_and_says_whether_it_is_well() -> None:
     assert as_json["ok"] is False
     assert [one["status"] for one in as_json["grants"]] == ["holds", "missing", "cannot be probed"]
     assert as_json["policies"][0]["attach_to"] == "src"
-    assert examination(Finding(TAGS, Status.UNKNOWN, "")).ok
+    assert examination(Finding(TAGS, FindingStatus.UNKNOWN, "")).ok
     assert not examination(problems=("x",)).ok

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.value_samples import options
 
-from s3_crosscopy.access.examination import Grant, Party, Place, Status
+from s3_crosscopy.access.examination import FindingStatus, Party, Permission, Scope
 from s3_crosscopy.access.rules.probe_keys import RESERVED_NAME, missing_source_key, probe_key, report_probe
 from s3_crosscopy.access.rules.probe_verdict import PUT
 from s3_crosscopy.access.rules.write_verdict import PROBE_TAG, Trials, simpler, verdicts, write_args
@@ -15,14 +15,19 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Location
 
 
-def grant(action: str, place: Place = Place.DEST) -> Grant:
-    return Grant(action, Party.COPIER, place, "arn", "why")
+def grant(action: str, place: Scope = Scope.DEST) -> Permission:
+    return Permission(action, Party.COPIER, place, "arn", "why")
 
 
 WRITE, TAGS, ACL = grant("s3:PutObject"), grant("s3:PutObjectTagging"), grant("s3:PutObjectAcl")
-KEY, LISTS = grant("kms:GenerateDataKey", Place.DEST_KEY), grant("s3:ListBucket")
+KEY, LISTS = grant("kms:GenerateDataKey", Scope.DEST_KEY), grant("s3:ListBucket")
 ALL = (LISTS, WRITE, TAGS, ACL, KEY)
-HOLDS, MISSING, INFERRED, UNKNOWN = Status.HOLDS, Status.MISSING, Status.INFERRED, Status.UNKNOWN
+HOLDS, MISSING, INFERRED, UNKNOWN = (
+    FindingStatus.HOLDS,
+    FindingStatus.MISSING,
+    FindingStatus.INFERRED,
+    FindingStatus.UNKNOWN,
+)
 
 
 def error(code: str = "AccessDenied", status: int = 403, message: str = "") -> S3Error:
@@ -34,7 +39,7 @@ DENIED = error()
 NO_KEY = error(message="User: u is not authorized to perform: kms:GenerateDataKey on this resource because no")
 
 # The writes' errors -> what is known of PutObject, its tags, its ACL and the key
-TABLE: list[tuple[Trials, tuple[Status, Status, Status, Status]]] = [
+TABLE: list[tuple[Trials, tuple[FindingStatus, FindingStatus, FindingStatus, FindingStatus]]] = [
     ({None: None}, (HOLDS, HOLDS, HOLDS, HOLDS)),
     ({None: DENIED, "": None, "Tagging": DENIED, "ACL": None}, (HOLDS, MISSING, HOLDS, HOLDS)),
     ({None: DENIED, "": None, "Tagging": None, "ACL": DENIED}, (HOLDS, HOLDS, MISSING, HOLDS)),
@@ -50,7 +55,7 @@ TABLE: list[tuple[Trials, tuple[Status, Status, Status, Status]]] = [
 
 @pytest.mark.parametrize(("trials", "statuses"), TABLE)
 def test_the_writes_that_passed_and_those_that_did_not_tell_the_grants_apart(
-    trials: Trials, statuses: tuple[Status, ...]
+    trials: Trials, statuses: tuple[FindingStatus, ...]
 ) -> None:
     found = verdicts(ALL, PUT, trials)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.model.dry_run import Sum
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.digest import (
     FIRST_WIDTH_S,
@@ -37,7 +37,7 @@ TIMES = st.one_of(
     st.sampled_from([0.001, FOREVER_S, float("inf"), float("nan")]),
 )
 ROWS = st.builds(
-    Row,
+    ReportRow,
     st.text(min_size=1, max_size=5),
     st.text(max_size=5),
     st.sampled_from(Tally.OUTCOMES),
@@ -50,22 +50,22 @@ ROWS = st.builds(
 )
 
 
-def copied(key: str = "k", size: int = 1, at_s: float = 0.0, took_s: float = 0.0) -> Row:
-    return Row(key, key, "copied", "new", size, "etag", "etag", at_s=at_s, took_s=took_s)
+def copied(key: str = "k", size: int = 1, at_s: float = 0.0, took_s: float = 0.0) -> ReportRow:
+    return ReportRow(key, key, "copied", "new", size, "etag", "etag", at_s=at_s, took_s=took_s)
 
 
-def failed(key: str, reason: str = "denied", code: str = "AccessDenied") -> Row:
-    return Row(key, key, "failed", reason, 1, "etag", call="CopyObject", code=code)
+def failed(key: str, reason: str = "denied", code: str = "AccessDenied") -> ReportRow:
+    return ReportRow(key, key, "failed", reason, 1, "etag", call="CopyObject", code=code)
 
 
-def taken(*rows: Row) -> Digest:
+def taken(*rows: ReportRow) -> Digest:
     digester = Digester()
     digester.add(rows)
     return digester.taken()
 
 
 @given(st.lists(ROWS))
-def test_every_row_is_counted_once_by_outcome_and_reason(rows: list[Row]) -> None:
+def test_every_row_is_counted_once_by_outcome_and_reason(rows: list[ReportRow]) -> None:
     digest = taken(*rows)
     assert digest.rows == len(rows)
     counted = Counter(row.outcome for row in rows)
@@ -82,13 +82,13 @@ def test_every_row_is_counted_once_by_outcome_and_reason(rows: list[Row]) -> Non
 
 
 @given(st.lists(ROWS))
-def test_a_digest_comes_back_from_json_as_it_was(rows: list[Row]) -> None:
+def test_a_digest_comes_back_from_json_as_it_was(rows: list[ReportRow]) -> None:
     digest = taken(*(row for row in rows if row.at_s < FOREVER_S and row.took_s < FOREVER_S))
     assert from_json(json.loads(json.dumps(to_json(digest)))) == digest
 
 
 @given(st.lists(ROWS), st.lists(ROWS))
-def test_digests_of_two_parts_come_to_that_of_the_whole(one: list[Row], other: list[Row]) -> None:
+def test_digests_of_two_parts_come_to_that_of_the_whole(one: list[ReportRow], other: list[ReportRow]) -> None:
     both = Digester()
     both.include(taken(*one))
     both.include(taken(*other))
@@ -120,7 +120,7 @@ def test_sizes_are_counted_by_power_of_two(size: int, row: int, says: str) -> No
 
 
 def test_only_what_was_or_would_be_copied_has_a_size() -> None:
-    skipped = Row("k", "k", "skipped", "same etag", 7, "etag")
+    skipped = ReportRow("k", "k", "skipped", "same etag", 7, "etag")
     assert taken(skipped, failed("f")).sizes == {}
     assert taken(skipped._replace(outcome="would_copy")).sizes == {3: Sum(1, 7)}
 

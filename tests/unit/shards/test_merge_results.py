@@ -16,7 +16,7 @@ from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.merge_results import first_began, held_for_publish, match_results, not_done, whole_report
-from s3_crosscopy.shards.result import PUBLISHED, Result
+from s3_crosscopy.shards.result import PUBLISHED, ShardResult
 from s3_crosscopy.shards.shard import Shard
 
 RANGES = [KeyRange("", "b"), KeyRange("b", "c"), KeyRange("c")]
@@ -24,15 +24,15 @@ SHARDS = [Shard(n, 3, 1, 1, "s3://a/p/", "s3://b/q/", one, 10) for n, one in enu
 FAILURE = Failure("p/a", Reason.DENIED, "CopyObject", "AccessDenied", "no")
 
 
-def result(number: int, *, held: int = 0, reasons: dict[str, int] | None = None, **counts: Any) -> Result:
-    more = {name: counts.pop(name) for name in tuple(counts) if name in Result.__dataclass_fields__}
+def result(number: int, *, held: int = 0, reasons: dict[str, int] | None = None, **counts: Any) -> ShardResult:
+    more = {name: counts.pop(name) for name in tuple(counts) if name in ShardResult.__dataclass_fields__}
     listed = counts.pop("listed", held + sum(counts.get(name, 0) for name in Tally.OUTCOMES))
     every = Tally.of({**counts, "listed": listed, "held_back": held + counts.get("held_back", 0)}, {}, {}).as_dict()
     decisions = {**(reasons or {}), **({LEFT_TO_PUBLISH: held} if held else {})}
-    return Result(number, SHARDS[number - 1].mark if number else "", every, decisions, {}, **more)
+    return ShardResult(number, SHARDS[number - 1].mark if number else "", every, decisions, {}, **more)
 
 
-def whole(results: list[Result], published: list[Result], **given: Any) -> Report:
+def whole(results: list[ShardResult], published: list[ShardResult], **given: Any) -> Report:
     options: dict[str, Any] = {"max_failures": 0, "dry_run": False, **given}
     return whole_report(SHARDS, results, published, **options)
 
@@ -52,7 +52,7 @@ def test_a_shard_without_a_result_is_not_done() -> None:
 
 
 def test_a_result_of_an_older_plan_proves_nothing() -> None:
-    old = Result(2, replace(SHARDS[1], range=KeyRange("a", "z")).mark, result(2).counts, {}, {})
+    old = ShardResult(2, replace(SHARDS[1], range=KeyRange("a", "z")).mark, result(2).counts, {}, {})
     assert match_results(SHARDS, [result(1), old, result(3)]).undone == (SHARDS[1],)
     assert match_results(SHARDS[:1], [result(1), result(2)]).undone == ()
 
@@ -146,7 +146,7 @@ def test_what_is_not_done_is_named_in_one_line_that_says_what_to_do() -> None:
     ),
     published=st.tuples(st.integers(0, 60), st.integers(0, 60)),
 )
-def test_the_counts_always_add_up(parts: list[Result], published: tuple[int, int]) -> None:
+def test_the_counts_always_add_up(parts: list[ShardResult], published: tuple[int, int]) -> None:
     last = result(PUBLISHED, copied=published[0], held_back=published[1])
     report = whole(parts, [last])
     tally = Tally.of(report.counts, {}, {})
@@ -157,7 +157,7 @@ def test_the_counts_always_add_up(parts: list[Result], published: tuple[int, int
 
 
 def test_a_copy_is_empty_only_if_every_shard_left_nothing_and_it_names_the_first_keys_of_all() -> None:
-    def filtered(number: int, *names: str) -> Result:
+    def filtered(number: int, *names: str) -> ShardResult:
         return result(
             number, reasons={"filtered by glob": 2}, filtered=2, samples={"filtered by glob": names, "missing": ()}
         )

@@ -13,7 +13,7 @@ from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.shards.result import Result, from_json, result_to_json
+from s3_crosscopy.shards.result import ShardResult, from_json, result_to_json
 from s3_crosscopy.shards.shard import Shard, place_of_publish
 
 SHARD = Shard(7, 64, 1, 1, "s3://raw/data/lake/", "s3://copy/lake/", KeyRange("data/lake/2024/03/01", "data/lake/b"), 9)
@@ -94,7 +94,7 @@ def test_a_result_holds_the_summary_and_what_the_other_tasks_need_of_it() -> Non
     assert {name: said[name] for name in ("shard", "listed", "copied", "ok")} == {
         "shard": 7, "listed": 3, "copied": 2, "ok": False,
     }  # fmt: skip
-    assert from_json(said) == Result(
+    assert from_json(said) == ShardResult(
         7, SHARD.mark, made.counts, made.decisions, made.verified_by, 4, 2.5, (FAILURE,), (FAILURE,), 3,
         "2026-11-24T10:00:00", made.markers,
     )  # fmt: skip

@@ -5,25 +5,25 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.airflow.plugin.progress_model import Missed, Place, Pulse, Rate, Standing, Status
+from s3_crosscopy.airflow.plugin.progress_model import CopyEndpoints, CurrentRate, Missed, Rate, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import MOST_INSTANCES, MOST_TASKS, eta_s, together, viewed
 from s3_crosscopy.model.tally import Tally
 
 NOW = 1_800_000_000.0
-SOURCE = Place("source", "s3://raw/", "https://console/raw")
-DEST = Place("dest", "s3://landing/", "https://console/landing")
+SOURCE = CopyEndpoints("source", "s3://raw/", "https://console/raw")
+DEST = CopyEndpoints("dest", "s3://landing/", "https://console/landing")
 
 
 def one(
     status: Status = Status.RUNNING, *, task_id: str = "copy", seconds: float = 10.0, copied: int = 0, **fields: Any
-) -> Standing:
+) -> TaskProgress:
     counts = {**Tally().as_dict(), "listed": copied, "copied": copied, "bytes": copied * 10}
     usual: dict[str, Any] = {"heard": True, "counts": counts, "seconds": seconds, "saved_at": NOW}
-    return Standing(task_id, status, **{**usual, **fields})
+    return TaskProgress(task_id, status, **{**usual, **fields})
 
 
-def waiting(**fields: Any) -> Standing:
-    return Standing("copy", Status.WAITING, **fields)
+def waiting(**fields: Any) -> TaskProgress:
+    return TaskProgress("copy", Status.WAITING, **fields)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_why_copies_are_paused_is_told_once() -> None:
 def test_counts_rates_and_throttles_add_up() -> None:
     view = viewed(
         [
-            one(copied=30, throttled=1, pulse=Pulse(3.0, 30.0, 4, 64), decisions={"missing": 30}),
-            one(copied=12, throttled=2, pulse=Pulse(1.5, 15.0, 2, 32), decisions={"missing": 10, "changed": 2}),
+            one(copied=30, throttled=1, pulse=CurrentRate(3.0, 30.0, 4, 64), decisions={"missing": 30}),
+            one(copied=12, throttled=2, pulse=CurrentRate(1.5, 15.0, 2, 32), decisions={"missing": 10, "changed": 2}),
             waiting(),
         ]
     )
     assert (view.counts["copied"], view.counts["bytes"], view.settled, view.throttled) == (42, 420, 42, 3)
-    assert view.pulse == Pulse(4.5, 45.0, 6, 96)
+    assert view.pulse == CurrentRate(4.5, 45.0, 6, 96)
     assert view.decisions == {"missing": 40, "changed": 2}
     assert (view.instances, view.heard, view.status) == (3, 2, Status.RUNNING)
 
@@ -103,7 +103,7 @@ def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:
     ],
 )
 def test_nobody_can_tell_the_time_left_without_a_total_a_pace_or_something_left(
-    standings: list[Standing], total: int | None
+    standings: list[TaskProgress], total: int | None
 ) -> None:
     assert eta_s(standings, total) is None
 
@@ -130,7 +130,10 @@ def test_a_task_is_a_line_and_a_mapped_instance_a_letter_of_it() -> None:
 def test_a_run_of_any_size_is_a_small_answer() -> None:
     points = tuple(Rate(NOW - 300 + 5 * at, NOW - 295 + 5 * at, 123.456) for at in range(60))
     missed = tuple(Missed("k" * 160, "server error", "m" * 160) for _ in range(5))
-    places = [(Place("source", f"s3://raw/{at}/", "h"), Place("dest", f"s3://landing/{at}/", "h")) for at in range(200)]
+    places = [
+        (CopyEndpoints("source", f"s3://raw/{at}/", "h"), CopyEndpoints("dest", f"s3://landing/{at}/", "h"))
+        for at in range(200)
+    ]
     standings = [
         one(
             task_id=f"task-{at % 40:02}", copied=at, rates=points, missed=missed, places=places[at], stopped=f"why {at}"
@@ -167,7 +170,7 @@ def test_the_last_failures_are_of_those_who_spoke_last() -> None:
         ([waiting()], False),
     ],
 )
-def test_a_dry_run_is_one_whose_tasks_all_say_so(standings: list[Standing], dry: bool) -> None:
+def test_a_dry_run_is_one_whose_tasks_all_say_so(standings: list[TaskProgress], dry: bool) -> None:
     assert viewed(standings).dry_run is dry
 
 

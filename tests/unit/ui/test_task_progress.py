@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.hostile_text import HOSTILE
 from tests.unit.state_strategies import STATE
 
-from s3_crosscopy.airflow.plugin.progress_model import Missed, Place, Pulse, Rate, Standing, Status
+from s3_crosscopy.airflow.plugin.progress_model import CopyEndpoints, CurrentRate, Missed, Rate, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.task_progress import (
     LAST_MISSED,
     LONGEST_TEXT,
@@ -67,7 +67,7 @@ def kept(progress: object = None, **fields: Any) -> dict[str, Any]:
     return {**to_json(state, NOW), "progress": progress, "finished": False, **fields}
 
 
-def read(state: str | None = "running", **given_: Any) -> Standing:
+def read(state: str | None = "running", **given_: Any) -> TaskProgress:
     return standing("copy", state, SINCE, **given_)
 
 
@@ -98,11 +98,11 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert one.heard
     assert (one.counts["listed"], one.counts["copied"], one.counts["bytes"]) == (90, 80, 8_000)
     assert one.decisions == {"missing": 50}
-    assert one.pulse == Pulse(12.5, 1_250, 7, 64)
+    assert one.pulse == CurrentRate(12.5, 1_250, 7, 64)
     assert one.total_keys == 200
     assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
     assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
-    assert one.places[0] == Place(
+    assert one.places[0] == CopyEndpoints(
         "source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F"
     )
     assert [place.what for place in one.places] == ["source", "dest"]
@@ -130,7 +130,7 @@ def test_a_running_copy_says_why_it_is_paused(state: str, paused: str) -> None:
 
 
 def test_a_copy_that_is_not_running_has_no_pulse() -> None:
-    assert read("up_for_retry", kept=kept(PROGRESS)).pulse == Pulse()
+    assert read("up_for_retry", kept=kept(PROGRESS)).pulse == CurrentRate()
 
 
 def test_an_ended_copy_tells_its_report() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from s3_crosscopy.access.examination import BucketFacts, Party, Place
-from s3_crosscopy.access.probes.probe_clients import Callers, Said
+from s3_crosscopy.access.examination import BucketSettings, Party, Scope
+from s3_crosscopy.access.probes.probe_clients import ProbeClients, ProbeResponse
 from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.access.rules.probe_verdict import obstacle
 from s3_crosscopy.adapters.boto.partitions import partition_of_region
@@ -25,9 +25,11 @@ _NO_SETTING: Mapping[str, str] = {
 }
 
 
-def bucket_facts(callers: Callers, place: Place, bucket: Bucket, owner_candidates: Sequence[str] = ()) -> BucketFacts:
+def bucket_facts(
+    callers: ProbeClients, place: Scope, bucket: Bucket, owner_candidates: Sequence[str] = ()
+) -> BucketSettings:
     """Ask everything. Never raises. `owner_candidates` are account ids that may own it; `bucket.owner` is one."""
-    facts = BucketFacts(place, bucket.name)
+    facts = BucketSettings(place, bucket.name)
     party = _who_gets_in(callers, place, bucket)
     head = callers.ask(party, Bucket(bucket.name), "HeadBucket")
     region = _region(head)
@@ -56,24 +58,24 @@ def wrong_owner(bucket: Bucket) -> str:
     )
 
 
-def owned_by(callers: Callers, party: Party, name: str, account: str) -> bool:
+def owned_by(callers: ProbeClients, party: Party, name: str, account: str) -> bool:
     """Whether S3 serves the bucket with this account as the expected owner. A server that does not look always does."""
     return callers.ask(party, Bucket(name, account), "HeadBucket").ok
 
 
-def _who_gets_in(callers: Callers, place: Place, bucket: Bucket) -> Party:
+def _who_gets_in(callers: ProbeClients, place: Scope, bucket: Bucket) -> Party:
     parties = callers.parties(place)
     return next((one for one in parties if callers.ask(one, Bucket(bucket.name), "HeadBucket").ok), parties[0])
 
 
-def _region(head: Said) -> str | None:
+def _region(head: ProbeResponse) -> str | None:
     """From the header, which comes with a refusal too."""
     response = head.value if head.error is None else getattr(head.error.__cause__, "response", None)
     region = (response or {}).get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
     return str(region) if region else None
 
 
-def _problem(callers: Callers, party: Party, bucket: Bucket, head: Said) -> str:
+def _problem(callers: ProbeClients, party: Party, bucket: Bucket, head: ProbeResponse) -> str:
     if head.error is None:
         return ""
     error = head.error
@@ -85,7 +87,7 @@ def _problem(callers: Callers, party: Party, bucket: Bucket, head: Said) -> str:
     return obstacle(error)
 
 
-def _owner(callers: Callers, party: Party, bucket: Bucket, candidates: Sequence[str]) -> str | None:
+def _owner(callers: ProbeClients, party: Party, bucket: Bucket, candidates: Sequence[str]) -> str | None:
     """The one candidate that S3 takes for the owner; None unless it is known to refuse all others."""
     ids = [one for one in dict.fromkeys((bucket.owner, *candidates)) if one is not None]
     if not ids or not callers.ask(party, Bucket(bucket.name), "HeadBucket").ok:
@@ -96,7 +98,7 @@ def _owner(callers: Callers, party: Party, bucket: Bucket, candidates: Sequence[
     return next((one for one in ids if owned_by(callers, party, bucket.name, one)), None)
 
 
-def _setting(callers: Callers, place: Place, bucket: Bucket, call: str) -> Mapping[str, Any] | None:
+def _setting(callers: ProbeClients, place: Scope, bucket: Bucket, call: str) -> Mapping[str, Any] | None:
     """The answer of whoever may ask; {} where S3 says that there is no such setting, None where nobody may know."""
     for party in callers.parties(place):
         said = callers.ask(party, bucket, call)

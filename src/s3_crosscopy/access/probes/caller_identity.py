@@ -8,7 +8,7 @@ from s3_crosscopy.access.examination import Party, Principal
 from s3_crosscopy.access.rules.arns import account_of, role_arn_of
 from s3_crosscopy.access.rules.assume_role import refused_assumption
 from s3_crosscopy.access.rules.error_messages import cause
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed
 from s3_crosscopy.adapters.boto.profile_roles import sso_region
 from s3_crosscopy.adapters.boto.s3_dates import iso
@@ -17,7 +17,7 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
 
-def identify(access: Access, party: Party) -> Principal:
+def identify(access: S3Clients, party: Party) -> Principal:
     """One GetCallerIdentity with short time-outs. Never raises; what STS does not tell is None.
 
     `problem` is set only where the credentials certainly do not work: a server without STS is no problem.
@@ -44,7 +44,7 @@ def identify(access: Access, party: Party) -> Principal:
     )
 
 
-def _problem(error: S3Error, access: Access) -> str:
+def _problem(error: S3Error, access: S3Clients) -> str:
     """Credentials that STS refuses, or that could not even be had.
 
     Another server than AWS may have no STS and misread the request: of it only an end of credentials is believed.

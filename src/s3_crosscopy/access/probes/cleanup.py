@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.access.examination import BucketFacts, Party
-from s3_crosscopy.access.probes.context import Asker
-from s3_crosscopy.access.probes.probe_clients import Said
+from s3_crosscopy.access.examination import BucketSettings, Party
+from s3_crosscopy.access.probes.context import ProbeContext
+from s3_crosscopy.access.probes.probe_clients import ProbeResponse
 from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
@@ -16,7 +16,7 @@ MOST_LEFTOVERS = 20
 class Removal:
     """What has to go in the end, at one key. Lines for the user are added to `notes`."""
 
-    def __init__(self, asker: Asker, key: str, notes: list[str]) -> None:
+    def __init__(self, asker: ProbeContext, key: str, notes: list[str]) -> None:
         self._asker = asker
         self._key = key
         self._notes = notes
@@ -28,21 +28,21 @@ class Removal:
         """The newest upload that is open."""
         return self._uploads[-1] if self._uploads else None
 
-    def tell(self, call: str, **args: object) -> Said:
+    def tell(self, call: str, **args: object) -> ProbeResponse:
         """A request of the copier about the key."""
         return self._asker.callers.tell(Party.COPIER, self._asker.spec.dest, call, Key=self._key, **args)
 
-    def wrote(self, said: Said) -> None:
+    def wrote(self, said: ProbeResponse) -> None:
         """An object is there now; in a versioned bucket it is one of several."""
         if said.value is not None:
             self._versions.append(said.value.get("VersionId"))
 
-    def began(self, said: Said) -> None:
+    def began(self, said: ProbeResponse) -> None:
         """An upload is open now."""
         if said.value is not None and (upload_id := said.value.get("UploadId")):
             self._uploads.append(str(upload_id))
 
-    def completed(self, upload_id: str, said: Said) -> None:
+    def completed(self, upload_id: str, said: ProbeResponse) -> None:
         """The upload has become an object."""
         if said.ok:
             self._uploads.remove(upload_id)
@@ -99,7 +99,7 @@ class Removal:
         return f"s3://{self._asker.spec.dest.name}/{self._key}"
 
 
-def why_not_removable(asker: Asker, dest: BucketFacts | None, removal: Removal) -> str:
+def why_not_removable(asker: ProbeContext, dest: BucketSettings | None, removal: Removal) -> str:
     """Why an object at the key might stay; "" if it can certainly be removed without a trace."""
     versioned = _is_versioned(asker, dest)
     if versioned is None:
@@ -112,7 +112,7 @@ def why_not_removable(asker: Asker, dest: BucketFacts | None, removal: Removal) 
     return ""
 
 
-def _is_versioned(asker: Asker, dest: BucketFacts | None) -> bool | None:
+def _is_versioned(asker: ProbeContext, dest: BucketSettings | None) -> bool | None:
     """From the setting, else from an object: one in a bucket without versions has none, and no Object Lock."""
     if dest is not None and dest.versioning is not None:
         return dest.versioning != "off"

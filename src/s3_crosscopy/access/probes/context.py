@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.access.examination import Finding, Grant, Party, Place, Sample
+from s3_crosscopy.access.examination import Finding, Party, Permission, Sample, Scope
 from s3_crosscopy.access.probes.bucket_settings import owned_by, wrong_owner
-from s3_crosscopy.access.probes.probe_clients import Callers, Said
+from s3_crosscopy.access.probes.probe_clients import ProbeClients, ProbeResponse
 from s3_crosscopy.access.probes.sample import list_dest, list_source, real_key, shows
 from s3_crosscopy.access.rules.error_messages import of_kms
-from s3_crosscopy.access.rules.probe_verdict import Way, judge, obstacle, unknown
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.access.rules.probe_verdict import ProbeKind, judge, obstacle, unknown
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 
 
-class Asker:
+class ProbeContext:
     """The questions of one examination. `problems` are the lines for what stops the run whatever the grants are."""
 
-    def __init__(self, callers: Callers, spec: Spec, sample: Sample | None) -> None:
+    def __init__(self, callers: ProbeClients, spec: CopySpec, sample: Sample | None) -> None:
         self.callers = callers
         self.spec = spec
         self.sample = sample
@@ -28,7 +28,7 @@ class Asker:
         """One line each, each once."""
         return tuple(self._problems)
 
-    def finding(self, grant: Grant, way: Way, bucket: Bucket, error: S3Error | None) -> Finding:
+    def finding(self, grant: Permission, way: ProbeKind, bucket: Bucket, error: S3Error | None) -> Finding:
         """What an answer says of a grant, or that this bucket answers everything so."""
         if error is not None:
             self.note_obstacle(error)
@@ -43,14 +43,14 @@ class Asker:
         if line := obstacle(error):
             self._problems[line] = None
 
-    def lists(self, party: Party, place: Place) -> bool:
+    def lists(self, party: Party, place: Scope) -> bool:
         """Whether a party may list the source or the destination."""
-        ask = list_source if place is Place.SOURCE else list_dest
+        ask = list_source if place is Scope.SOURCE else list_dest
         return ask(self.callers, self.spec, party).ok
 
     def exists(self, sample: Sample) -> bool:
         """Whether the sample is known to be there: a denial then means the object and not its absence."""
-        parties = self.callers.parties(Place.SOURCE)
+        parties = self.callers.parties(Scope.SOURCE)
         return sample.size is not None or any(
             shows(list_source(self.callers, self.spec, one), sample.key) for one in parties
         )
@@ -64,7 +64,7 @@ class Asker:
             return self.spec.dest_prefix if shows(listed, self.spec.dest_prefix) else None
         return real_key(listed, self.spec.dest_prefix)
 
-    def head(self, party: Party, bucket: Bucket, key: str, **version: object) -> Said:
+    def head(self, party: Party, bucket: Bucket, key: str, **version: object) -> ProbeResponse:
         """HEAD of an object, without checksums, which would ask KMS as well.
 
         A denied HEAD has no body to say by what, so the first byte is asked for, which takes the same grant.
@@ -76,7 +76,7 @@ class Asker:
         told = again.error is not None and again.error.reason is Reason.DENIED and not of_kms(again.error)
         return again if told else said
 
-    def get(self, party: Party, bucket: Bucket, key: str, size: int | None, **version: object) -> Said:
+    def get(self, party: Party, bucket: Bucket, key: str, size: int | None, **version: object) -> ProbeResponse:
         """GET of the first byte, which an object of no bytes does not have; nothing of it is read."""
         first = {} if size == 0 else {"Range": "bytes=0-0"}
         return self.callers.ask(party, bucket, "GetObject", Key=key, **first, **version)

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from botocore import xform_name
 
-from s3_crosscopy.access.examination import Party, Place
-from s3_crosscopy.adapters.boto.clients import FEW, Access
+from s3_crosscopy.access.examination import Party, Scope
+from s3_crosscopy.adapters.boto.clients import FEW, S3Clients
 from s3_crosscopy.adapters.boto.conversions import guards
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.errors import S3Error
@@ -27,7 +27,7 @@ WITHOUT_BODY = frozenset(
 """Calls whose success is in no form of S3's own: any web server may answer them so."""
 
 
-class Said(NamedTuple):
+class ProbeResponse(NamedTuple):
     """What a request was answered: exactly one of `value` (as boto3 shapes it) and `error` is set."""
 
     value: Mapping[str, Any] | None
@@ -39,33 +39,33 @@ class Said(NamedTuple):
         return self.error is None
 
 
-class Callers:
+class ProbeClients:
     """Who can be asked to ask. Without a `reader` the copier is both. One thread only."""
 
-    def __init__(self, copier: Access, reader: Access | None = None) -> None:
+    def __init__(self, copier: S3Clients, reader: S3Clients | None = None) -> None:
         self._access = {Party.COPIER: copier, Party.READER: reader or copier}
         self._two = reader is not None
         self._clients: dict[tuple[Party, str], Any] = {}
         self._failed: dict[tuple[Party, str], S3Error] = {}
-        self._kept: dict[tuple[Party, Bucket, str, str], Said] = {}
+        self._kept: dict[tuple[Party, Bucket, str, str], ProbeResponse] = {}
         self._told: set[str] = set()
         self._untold: dict[str, S3Error] = {}
 
-    def parties(self, place: Place) -> tuple[Party, ...]:
+    def parties(self, place: Scope) -> tuple[Party, ...]:
         """Who may know something of a place, the likelier one first."""
         if not self._two:
             return (Party.COPIER,)
-        at_source = place in (Place.SOURCE, Place.SOURCE_KEY, Place.MANIFEST)
+        at_source = place in (Scope.SOURCE, Scope.SOURCE_KEY, Scope.MANIFEST)
         return (Party.READER, Party.COPIER) if at_source else (Party.COPIER,)
 
-    def ask(self, party: Party, bucket: Bucket, call: str, **args: object) -> Said:
+    def ask(self, party: Party, bucket: Bucket, call: str, **args: object) -> ProbeResponse:
         """One request that only reads, by its API name (`HeadObject`); the same question is sent once."""
         same = (self._one(party), bucket, call, repr(sorted(args.items())))
         if same not in self._kept:
             self._kept[same] = self.tell(party, bucket, call, **args)
         return self._kept[same]
 
-    def tell(self, party: Party, bucket: Bucket, call: str, **args: object) -> Said:
+    def tell(self, party: Party, bucket: Bucket, call: str, **args: object) -> ProbeResponse:
         """One request, sent now, with the bucket's guards as far as the operation has them."""
         who = (self._one(party), bucket.name)
         try:
@@ -78,11 +78,11 @@ class Callers:
                 said = getattr(client, xform_name(call))(Bucket=bucket.name, **guarded, **args)
         except S3Error as error:
             self._note(bucket.name, call, error)
-            return Said(None, error)
+            return ProbeResponse(None, error)
         self._note(bucket.name, call, None)
         if "Body" in said:
             said["Body"].close()  # nobody wants the content: that it is given is the answer
-        return Said(said)
+        return ProbeResponse(said)
 
     def unreached(self, name: str) -> S3Error | None:
         """The first error about a bucket of which no answer told anything; None where one did, or nothing was asked."""

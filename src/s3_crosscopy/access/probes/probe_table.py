@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.access.examination import BucketFacts, Finding, Grant, Party, Place, Sample
-from s3_crosscopy.access.probes.context import Asker
-from s3_crosscopy.access.probes.probe_clients import Callers
+from s3_crosscopy.access.examination import BucketSettings, Finding, Party, Permission, Sample, Scope
+from s3_crosscopy.access.probes.context import ProbeContext
+from s3_crosscopy.access.probes.probe_clients import ProbeClients
 from s3_crosscopy.access.probes.read_probes import (
     decrypts_dest,
     decrypts_source,
@@ -34,13 +34,13 @@ from s3_crosscopy.access.rules.probe_verdict import (
     PARTS_OF_NO_UPLOAD,
     unknown,
 )
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.location import Bucket
 
 _ANY_PART = {"Parts": [{"PartNumber": 1, "ETag": f'"{"0" * 32}"'}]}
 
 
-class Probed(NamedTuple):
+class ProbeResults(NamedTuple):
     """A finding for each grant, in their order. `notes` are one line each: a leftover, what could not be removed.
 
     `problems` are one line each for what stops the run whatever the grants are: a wrong Region, a disabled key.
@@ -52,30 +52,30 @@ class Probed(NamedTuple):
 
 
 def probe(
-    grants: Sequence[Grant],
-    spec: Spec,
-    callers: Callers,
+    grants: Sequence[Permission],
+    spec: CopySpec,
+    callers: ProbeClients,
     sample: Sample | None,
     *,
     write: bool = False,
-    dest: BucketFacts | None = None,
-) -> Probed:
+    dest: BucketSettings | None = None,
+) -> ProbeResults:
     """Find out about each of `grants` (any subset of `plan.grants.needed`, so that few are asked about for little).
 
     `write=True` also writes below the destination's prefix and removes it again (`write_probe`); `dest` then says
     whether the bucket would let it be removed. Never raises an S3Error.
     """
-    asker = Asker(callers, spec, sample)
+    asker = ProbeContext(callers, spec, sample)
     findings = {grant: _PROBES.get((grant.place, grant.action), _nothing_tells)(asker, grant) for grant in grants}
     notes: list[str] = []
     if write and not asker.problems:
         findings = write_probe(asker, findings, dest, notes)
-    elif any(grant.place is Place.DEST for grant in grants):
+    elif any(grant.place is Scope.DEST for grant in grants):
         notes += _leftovers(asker)
-    return Probed(tuple(findings[grant] for grant in grants), tuple(notes), asker.problems)
+    return ProbeResults(tuple(findings[grant] for grant in grants), tuple(notes), asker.problems)
 
 
-def _leftovers(asker: Asker) -> list[str]:
+def _leftovers(asker: ProbeContext) -> list[str]:
     """A probe that died after it had written. For a single object the key is the copy's own."""
     key = probe_key(asker.spec)
     if asker.spec.single or not shows(list_dest(asker.callers, asker.spec, Party.COPIER), key):
@@ -84,11 +84,11 @@ def _leftovers(asker: Asker) -> list[str]:
     return [f"{where} was left there by a write probe that did not come to its end; the next write probe removes it"]
 
 
-def _nothing_tells(_: Asker, grant: Grant) -> Finding:
+def _nothing_tells(_: ProbeContext, grant: Permission) -> Finding:
     return unknown(grant, "nothing but a write tells")
 
 
-def _puts_object(asker: Asker, grant: Grant) -> Finding:
+def _puts_object(asker: ProbeContext, grant: Permission) -> Finding:
     """UploadPart, because Ceph stumbles over CompleteMultipartUpload (500).
 
     But for a single object: a PUT goes to the reserved key only. Whatever a server makes of the rest of such a
@@ -102,49 +102,49 @@ def _puts_object(asker: Asker, grant: Grant) -> Finding:
     return _part_of_nothing(asker, grant, spec.dest, key)
 
 
-def _part_of_nothing(asker: Asker, grant: Grant, bucket: Bucket, key: str) -> Finding:
+def _part_of_nothing(asker: ProbeContext, grant: Permission, bucket: Bucket, key: str) -> Finding:
     args = {"Key": key, "UploadId": NO_UPLOAD, "PartNumber": 1, "Body": b""}
     said = asker.callers.ask(grant.party, bucket, "UploadPart", **args)
     return asker.finding(grant, PART_OF_NO_UPLOAD, bucket, said.error)
 
 
-def _writes_report(asker: Asker, grant: Grant) -> Finding:
+def _writes_report(asker: ProbeContext, grant: Permission) -> Finding:
     place = report_probe(asker.spec.options.report or "")
     return _part_of_nothing(asker, grant, asker.spec.report_bucket or Bucket(place.bucket), place.key)
 
 
-def _aborts(asker: Asker, grant: Grant) -> Finding:
+def _aborts(asker: ProbeContext, grant: Permission) -> Finding:
     dest, key = asker.spec.dest, probe_key(asker.spec)
     said = asker.callers.ask(grant.party, dest, "AbortMultipartUpload", Key=key, UploadId=NO_UPLOAD)
     return asker.finding(grant, ABORT_NO_UPLOAD, dest, said.error)
 
 
-def _lists_parts(asker: Asker, grant: Grant) -> Finding:
+def _lists_parts(asker: ProbeContext, grant: Permission) -> Finding:
     dest, key = asker.spec.dest, probe_key(asker.spec)
     said = asker.callers.ask(grant.party, dest, "ListParts", Key=key, UploadId=NO_UPLOAD)
     return asker.finding(grant, PARTS_OF_NO_UPLOAD, dest, said.error)
 
 
-def _lists_uploads(asker: Asker, grant: Grant) -> Finding:
+def _lists_uploads(asker: ProbeContext, grant: Permission) -> Finding:
     spec = asker.spec
     said = asker.callers.ask(grant.party, spec.dest, "ListMultipartUploads", Prefix=spec.dest_prefix, MaxUploads=1)
     return asker.finding(grant, LIST_UPLOADS, spec.dest, said.error)
 
 
-_PROBES: Mapping[tuple[Place, str], Callable[[Asker, Grant], Finding]] = {
-    (Place.SOURCE, "s3:ListBucket"): lists_source,
-    (Place.SOURCE, "s3:GetObject"): reads_source,
-    (Place.SOURCE, "s3:GetObjectVersion"): reads_source,
-    (Place.SOURCE, "s3:GetObjectTagging"): reads_tags,
-    (Place.SOURCE, "s3:GetObjectVersionTagging"): reads_tags,
-    (Place.SOURCE_KEY, "kms:Decrypt"): decrypts_source,
-    (Place.DEST, "s3:ListBucket"): lists_dest,
-    (Place.DEST, "s3:GetObject"): reads_dest,
-    (Place.DEST, "s3:PutObject"): _puts_object,
-    (Place.DEST, "s3:AbortMultipartUpload"): _aborts,
-    (Place.DEST, "s3:ListMultipartUploadParts"): _lists_parts,
-    (Place.DEST, "s3:ListBucketMultipartUploads"): _lists_uploads,
-    (Place.DEST_KEY, "kms:Decrypt"): decrypts_dest,
-    (Place.REPORT, "s3:PutObject"): _writes_report,
-    (Place.MANIFEST, "s3:GetObject"): reads_manifest,
+_PROBES: Mapping[tuple[Scope, str], Callable[[ProbeContext, Permission], Finding]] = {
+    (Scope.SOURCE, "s3:ListBucket"): lists_source,
+    (Scope.SOURCE, "s3:GetObject"): reads_source,
+    (Scope.SOURCE, "s3:GetObjectVersion"): reads_source,
+    (Scope.SOURCE, "s3:GetObjectTagging"): reads_tags,
+    (Scope.SOURCE, "s3:GetObjectVersionTagging"): reads_tags,
+    (Scope.SOURCE_KEY, "kms:Decrypt"): decrypts_source,
+    (Scope.DEST, "s3:ListBucket"): lists_dest,
+    (Scope.DEST, "s3:GetObject"): reads_dest,
+    (Scope.DEST, "s3:PutObject"): _puts_object,
+    (Scope.DEST, "s3:AbortMultipartUpload"): _aborts,
+    (Scope.DEST, "s3:ListMultipartUploadParts"): _lists_parts,
+    (Scope.DEST, "s3:ListBucketMultipartUploads"): _lists_uploads,
+    (Scope.DEST_KEY, "kms:Decrypt"): decrypts_dest,
+    (Scope.REPORT, "s3:PutObject"): _writes_report,
+    (Scope.MANIFEST, "s3:GetObject"): reads_manifest,
 }

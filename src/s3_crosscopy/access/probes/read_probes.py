@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.access.examination import Finding, Grant
-from s3_crosscopy.access.probes.context import Asker
+from s3_crosscopy.access.examination import Finding, Permission
+from s3_crosscopy.access.probes.context import ProbeContext
 from s3_crosscopy.access.probes.sample import kms_key_of, list_dest, list_source, version_of
 from s3_crosscopy.access.rules.error_messages import of_kms
 from s3_crosscopy.access.rules.permissions import UNKNOWN_KEY
@@ -21,19 +21,19 @@ from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.outcomes import Reason
 
 
-def lists_source(asker: Asker, grant: Grant) -> Finding:
+def lists_source(asker: ProbeContext, grant: Permission) -> Finding:
     """LIST of the source."""
     said = list_source(asker.callers, asker.spec, grant.party)
     return asker.finding(grant, LIST, asker.spec.source, said.error)
 
 
-def lists_dest(asker: Asker, grant: Grant) -> Finding:
+def lists_dest(asker: ProbeContext, grant: Permission) -> Finding:
     """LIST of the destination."""
     said = list_dest(asker.callers, asker.spec, grant.party)
     return asker.finding(grant, LIST, asker.spec.dest, said.error)
 
 
-def reads_source(asker: Asker, grant: Grant) -> Finding:
+def reads_source(asker: ProbeContext, grant: Permission) -> Finding:
     """HEAD of the sample; without one, of a key that is not there."""
     spec, sample = asker.spec, asker.sample
     if sample is None:
@@ -44,7 +44,7 @@ def reads_source(asker: Asker, grant: Grant) -> Finding:
     return asker.finding(grant, way, spec.source, said.error)
 
 
-def reads_tags(asker: Asker, grant: Grant) -> Finding:
+def reads_tags(asker: ProbeContext, grant: Permission) -> Finding:
     """GetObjectTagging of the sample."""
     spec, sample = asker.spec, asker.sample
     if sample is None:
@@ -54,7 +54,7 @@ def reads_tags(asker: Asker, grant: Grant) -> Finding:
     return asker.finding(grant, way, spec.source, said.error)
 
 
-def decrypts_source(asker: Asker, grant: Grant) -> Finding:
+def decrypts_source(asker: ProbeContext, grant: Permission) -> Finding:
     """GET of the sample's first byte: KMS is asked once S3 itself has nothing against it."""
     spec, sample = asker.spec, asker.sample
     if sample is None or not sample.kms_key:
@@ -62,7 +62,7 @@ def decrypts_source(asker: Asker, grant: Grant) -> Finding:
     return _decrypts(asker, grant, spec.source, sample.key, **version_of(spec))
 
 
-def reads_dest(asker: Asker, grant: Grant) -> Finding:
+def reads_dest(asker: ProbeContext, grant: Permission) -> Finding:
     """HEAD of an object at the destination; without one, of a key that is not there."""
     dest, key = asker.spec.dest, asker.dest_object()
     if key is None:
@@ -72,7 +72,7 @@ def reads_dest(asker: Asker, grant: Grant) -> Finding:
     return asker.finding(grant, HEAD._replace(asked=f"HEAD of {key!r}"), dest, said.error)
 
 
-def decrypts_dest(asker: Asker, grant: Grant) -> Finding:
+def decrypts_dest(asker: ProbeContext, grant: Permission) -> Finding:
     """GET of the first byte of an object at the destination that has the same key, if one is known."""
     dest, key = asker.spec.dest, asker.dest_object()
     head = asker.head(grant.party, dest, key) if key is not None else None
@@ -82,7 +82,7 @@ def decrypts_dest(asker: Asker, grant: Grant) -> Finding:
     return _decrypts(asker, grant, dest, key)
 
 
-def reads_manifest(asker: Asker, grant: Grant) -> Finding:
+def reads_manifest(asker: ProbeContext, grant: Permission) -> Finding:
     """HEAD of the manifest; of a former report's folder no file is known."""
     place = parse_location(asker.spec.options.manifest, "manifest")
     if not place.key or place.key.endswith("/"):
@@ -92,7 +92,7 @@ def reads_manifest(asker: Asker, grant: Grant) -> Finding:
     return asker.finding(grant, HEAD._replace(asked=f"HEAD of {place}"), bucket, said.error)
 
 
-def _decrypts(asker: Asker, grant: Grant, bucket: Bucket, key: str, **version: object) -> Finding:
+def _decrypts(asker: ProbeContext, grant: Permission, bucket: Bucket, key: str, **version: object) -> Finding:
     head = asker.head(grant.party, bucket, key, **version)
     if head.value is None:
         return unknown(grant, "HEAD of the object is refused already, so that KMS could not be asked")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from s3_crosscopy.access.examination import Party, Place, Sample
-from s3_crosscopy.access.probes.probe_clients import Callers, Said
+from s3_crosscopy.access.examination import Party, Sample, Scope
+from s3_crosscopy.access.probes.probe_clients import ProbeClients, ProbeResponse
 from s3_crosscopy.access.rules.probe_keys import RESERVED_NAME
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.outcomes import Reason
 
 FEW_KEYS = 10
 """Enough to find a real object behind the markers of a folder; a LIST costs the same for one key and for a thousand."""
 
 
-def find_sample(callers: Callers, spec: Spec, key: str | None = None) -> Sample | None:
+def find_sample(callers: ProbeClients, spec: CopySpec, key: str | None = None) -> Sample | None:
     """The object `key` if one is named (it was denied), the one that is copied, or the first real one of a listing.
 
     None where no listing tells one. Costs a LIST a side and a HEAD, which `probe` does not repeat.
@@ -28,19 +28,19 @@ def find_sample(callers: Callers, spec: Spec, key: str | None = None) -> Sample 
     return Sample(chosen, dest_key, size, kms_key, _is_there(callers, spec, dest_key))
 
 
-def list_source(callers: Callers, spec: Spec, party: Party) -> Said:
+def list_source(callers: ProbeClients, spec: CopySpec, party: Party) -> ProbeResponse:
     """The first keys of the source."""
     return callers.ask(party, spec.source, "ListObjectsV2", Prefix=spec.source_prefix, MaxKeys=FEW_KEYS)
 
 
-def list_dest(callers: Callers, spec: Spec, party: Party) -> Said:
+def list_dest(callers: ProbeClients, spec: CopySpec, party: Party) -> ProbeResponse:
     """The first keys of the destination."""
     return callers.ask(party, spec.dest, "ListObjectsV2", Prefix=spec.dest_prefix, MaxKeys=FEW_KEYS)
 
 
-def is_absent(callers: Callers, spec: Spec) -> bool:
+def is_absent(callers: ProbeClients, spec: CopySpec) -> bool:
     """True if S3 says that there is no source: no such object, or no key below the prefix. What was asked is kept."""
-    for party in callers.parties(Place.SOURCE):
+    for party in callers.parties(Scope.SOURCE):
         if not spec.single:
             said = list_source(callers, spec, party)
             if said.ok:
@@ -55,27 +55,27 @@ def is_absent(callers: Callers, spec: Spec) -> bool:
     return False
 
 
-def list_below(callers: Callers, spec: Spec, prefix: str) -> bool:
+def list_below(callers: ProbeClients, spec: CopySpec, prefix: str) -> bool:
     """Tells whether the source bucket has a key below another prefix, as far as anybody may list it."""
     asked = (
         callers.ask(party, spec.source, "ListObjectsV2", Prefix=prefix, MaxKeys=1)
-        for party in callers.parties(Place.SOURCE)
+        for party in callers.parties(Scope.SOURCE)
     )
     return any(_rows(said) for said in asked)
 
 
-def head_sample(callers: Callers, spec: Spec, party: Party, key: str) -> Said:
+def head_sample(callers: ProbeClients, spec: CopySpec, party: Party, key: str) -> ProbeResponse:
     """HEAD of a source object, in the version that is copied; without checksums, which would ask KMS as well."""
     return callers.ask(party, spec.source, "HeadObject", Key=key, **version_of(spec))
 
 
-def version_of(spec: Spec) -> dict[str, object]:
+def version_of(spec: CopySpec) -> dict[str, object]:
     """The argument that names the version of the source object."""
     version = spec.options.source_version_id
     return {"VersionId": version} if version is not None else {}
 
 
-def real_key(said: Said, prefix: str) -> str | None:
+def real_key(said: ProbeResponse, prefix: str) -> str | None:
     """The first listed key that stands for data, else the first one; never the key that is reserved for probes."""
     rows = [row for row in _rows(said) if row["Key"] != prefix + RESERVED_NAME]
     best = next((row for row in rows if row.get("Size")), rows[0] if rows else None)
@@ -87,32 +87,32 @@ def kms_key_of(head: Mapping[str, Any]) -> str:
     return str(head.get("SSEKMSKeyId", "")) if str(head.get("ServerSideEncryption", "")).startswith("aws:kms") else ""
 
 
-def shows(said: Said, key: str) -> bool:
+def shows(said: ProbeResponse, key: str) -> bool:
     """Whether a listing shows `key`."""
     return any(row["Key"] == key for row in _rows(said))
 
 
-def _rows(said: Said) -> Sequence[Mapping[str, Any]]:
+def _rows(said: ProbeResponse) -> Sequence[Mapping[str, Any]]:
     return [row for row in said.value.get("Contents", ()) if row.get("Key")] if said.value is not None else ()
 
 
-def _first_listed(callers: Callers, spec: Spec) -> str | None:
-    for party in callers.parties(Place.SOURCE):
+def _first_listed(callers: ProbeClients, spec: CopySpec) -> str | None:
+    for party in callers.parties(Scope.SOURCE):
         said = list_source(callers, spec, party)
         if said.ok:
             return real_key(said, spec.source_prefix)
     return None
 
 
-def _head(callers: Callers, spec: Spec, key: str) -> tuple[int | None, str | None]:
-    for party in callers.parties(Place.SOURCE):
+def _head(callers: ProbeClients, spec: CopySpec, key: str) -> tuple[int | None, str | None]:
+    for party in callers.parties(Scope.SOURCE):
         said = head_sample(callers, spec, party, key)
         if said.value is not None:
             return said.value.get("ContentLength"), kms_key_of(said.value)
     return None, None
 
 
-def _is_there(callers: Callers, spec: Spec, dest_key: str) -> bool | None:
+def _is_there(callers: ProbeClients, spec: CopySpec, dest_key: str) -> bool | None:
     """What the first page of the destination tells; None where it may not be listed, or is longer than that."""
     said = list_dest(callers, spec, Party.COPIER)
     if said.value is None:

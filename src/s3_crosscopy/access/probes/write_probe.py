@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from s3_crosscopy.access.examination import BucketFacts, Finding, Grant, Place, Status
+from s3_crosscopy.access.examination import BucketSettings, Finding, FindingStatus, Permission, Scope
 from s3_crosscopy.access.probes.cleanup import Removal, why_not_removable
-from s3_crosscopy.access.probes.context import Asker
+from s3_crosscopy.access.probes.context import ProbeContext
 from s3_crosscopy.access.rules.error_messages import of_kms
 from s3_crosscopy.access.rules.probe_keys import probe_key
 from s3_crosscopy.access.rules.probe_verdict import (
@@ -20,7 +20,7 @@ from s3_crosscopy.access.rules.probe_verdict import (
     LIST_PARTS,
     PART,
     PUT,
-    Way,
+    ProbeKind,
     missing_key_grant,
 )
 from s3_crosscopy.access.rules.write_verdict import Trials, simpler, verdicts, write_args
@@ -29,11 +29,11 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
 _BODY = b"s3-crosscopy"
-Findings = dict[Grant, Finding]
+Findings = dict[Permission, Finding]
 
 
 def write_probe(
-    asker: Asker, findings: Mapping[Grant, Finding], dest: BucketFacts | None, notes: list[str]
+    asker: ProbeContext, findings: Mapping[Permission, Finding], dest: BucketSettings | None, notes: list[str]
 ) -> Findings:
     """`findings` with what writing told; lines for the user are added to `notes`."""
     spec = asker.spec
@@ -57,9 +57,10 @@ def write_probe(
         removal.remove()
 
 
-def _cannot_abort(findings: Mapping[Grant, Finding]) -> str:
+def _cannot_abort(findings: Mapping[Permission, Finding]) -> str:
     denied = any(
-        one.status is Status.MISSING and grant.action == "s3:AbortMultipartUpload" for grant, one in findings.items()
+        one.status is FindingStatus.MISSING and grant.action == "s3:AbortMultipartUpload"
+        for grant, one in findings.items()
     )
     return "s3:AbortMultipartUpload is denied, so that an upload would stay" if denied else ""
 
@@ -68,7 +69,7 @@ class _Writer:
     """The writes of one probe. `may_complete`: an object may be left at the key, to be removed in the end."""
 
     def __init__(
-        self, asker: Asker, findings: Mapping[Grant, Finding], removal: Removal, *, may_complete: bool
+        self, asker: ProbeContext, findings: Mapping[Permission, Finding], removal: Removal, *, may_complete: bool
     ) -> None:
         self._asker = asker
         self._grants = tuple(findings)
@@ -115,7 +116,7 @@ class _Writer:
         """A part, the list of parts, and the end: completed where that tells of a key, else aborted."""
         part = self._removal.tell("UploadPart", UploadId=upload_id, PartNumber=1, Body=_BODY)
         listed = self._removal.tell("ListParts", UploadId=upload_id)
-        found = self._judged(Place.DEST, "s3:ListMultipartUploadParts", LIST_PARTS, listed.error)
+        found = self._judged(Scope.DEST, "s3:ListMultipartUploadParts", LIST_PARTS, listed.error)
         if part.error is not None:
             found |= self._judged_key(PART, part.error)
         elif self._may_complete and any(_is_dest_decrypt(grant) for grant in self._grants):
@@ -125,10 +126,10 @@ class _Writer:
             found |= self._judged_key(COMPLETE, done.error)
         if self._removal.upload == upload_id:
             error = self._removal.abort(upload_id)
-            found |= self._judged(Place.DEST, "s3:AbortMultipartUpload", ABORT, error)
+            found |= self._judged(Scope.DEST, "s3:AbortMultipartUpload", ABORT, error)
         return found
 
-    def _judged(self, place: Place, action: str, way: Way, error: S3Error | None) -> Findings:
+    def _judged(self, place: Scope, action: str, way: ProbeKind, error: S3Error | None) -> Findings:
         dest = self._asker.spec.dest
         return {
             grant: self._asker.finding(grant, way, dest, error)
@@ -136,13 +137,13 @@ class _Writer:
             if (grant.place, grant.action) == (place, action)
         }
 
-    def _judged_key(self, way: Way, error: S3Error | None) -> Findings:
+    def _judged_key(self, way: ProbeKind, error: S3Error | None) -> Findings:
         """Of an upload that was begun: PutObject holds, so that a denial is for want of the key."""
         if error is not None and error.reason is Reason.DENIED and not of_kms(error):
             why = "although the upload was begun"
             return {grant: missing_key_grant(grant, way, why) for grant in self._grants if _is_dest_decrypt(grant)}
-        return self._judged(Place.DEST_KEY, "kms:Decrypt", way, error)
+        return self._judged(Scope.DEST_KEY, "kms:Decrypt", way, error)
 
 
-def _is_dest_decrypt(grant: Grant) -> bool:
-    return (grant.place, grant.action) == (Place.DEST_KEY, "kms:Decrypt")
+def _is_dest_decrypt(grant: Permission) -> bool:
+    return (grant.place, grant.action) == (Scope.DEST_KEY, "kms:Decrypt")

@@ -16,7 +16,7 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
 
-class Denied(NamedTuple):
+class AccessDeniedMessage(NamedTuple):
     """An enhanced denial. `by` is what is to blame, in S3's words: "an explicit deny in a resource-based policy"."""
 
     user: str
@@ -36,14 +36,14 @@ _ENHANCED = re.compile(
 _ALLOWS = re.compile(r" allows?(?: the)? [a-z0-9-]+:\w+ action")
 
 
-def parse_denial(message: str) -> Denied | None:
+def parse_denial(message: str) -> AccessDeniedMessage | None:
     """An enhanced denial's parts; None for every other message."""
     found = _ENHANCED.search(message)
     if found is None:
         return None
     explicit = found["explicit"]
     said = explicit or _ALLOWS.sub(" allows it", found["because"] or "")
-    return Denied(
+    return AccessDeniedMessage(
         user=found["user"],
         action=found["action"],
         resource=found["resource"] or "",
@@ -127,7 +127,7 @@ def _wrong_region(error: S3Error) -> str:
     return f"the bucket is in another Region; say region_name{named}"
 
 
-def _enhanced(denied: Denied) -> str:
+def _enhanced(denied: AccessDeniedMessage) -> str:
     by = denied.by or "without saying by what"
     what_to_do = f"; {said}" if (said := advice(denied.by)) else ""
     return f"{denied.action} is denied to {denied.user}{' by' if denied.explicit else ':'} {by}{what_to_do}"

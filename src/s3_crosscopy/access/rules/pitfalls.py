@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s3_crosscopy.access.examination import BucketFacts, Principal, Sample
+from s3_crosscopy.access.examination import BucketSettings, Principal, Sample
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import CopyOptions
 
@@ -17,13 +17,13 @@ ENFORCED = "BucketOwnerEnforced"
 OWNER_READS = "bucket-owner-full-control"
 
 
-class Scene(NamedTuple):
+class PitfallContext(NamedTuple):
     """Everything that is known before a run. What is unknown (None) springs no trap."""
 
     options: CopyOptions
     copier: Principal
-    source: BucketFacts
-    dest: BucketFacts
+    source: BucketSettings
+    dest: BucketSettings
     sample: Sample | None = None
 
     @property
@@ -37,39 +37,39 @@ class Scene(NamedTuple):
         return None not in (self.copier.account, self.source.owner) and self.copier.account != self.source.owner
 
 
-class Trap(NamedTuple):
+class Pitfall(NamedTuple):
     """When it springs, and what to say then."""
 
-    springs: Callable[[Scene], bool]
-    says: Callable[[Scene], str]
+    springs: Callable[[PitfallContext], bool]
+    says: Callable[[PitfallContext], str]
 
 
-def traps(scene: Scene) -> tuple[str, ...]:
+def traps(scene: PitfallContext) -> tuple[str, ...]:
     """The traps of this run, a line each."""
     return tuple(trap.says(scene) for trap in TRAPS if trap.springs(scene))
 
 
-def _partitions_differ(scene: Scene) -> bool:
+def _partitions_differ(scene: PitfallContext) -> bool:
     source, dest = scene.source.partition, scene.dest.partition
     return None not in (source, dest) and source != dest
 
 
-def _regions_differ(scene: Scene) -> bool:
+def _regions_differ(scene: PitfallContext) -> bool:
     known = None not in (scene.source.region, scene.dest.region)
     return known and scene.source.region != scene.dest.region and not _partitions_differ(scene)
 
 
-def _encrypts_with_kms(scene: Scene) -> bool:
+def _encrypts_with_kms(scene: PitfallContext) -> bool:
     wish = scene.options.kms_encryption_type or scene.dest.encryption or ""
     return wish.startswith("aws:kms")
 
 
-def _key_is_no_arn(scene: Scene) -> bool:
+def _key_is_no_arn(scene: PitfallContext) -> bool:
     key = scene.options.kms_key_id
     return key is not None and not key.startswith("arn:")
 
 
-def _default_key_is_no_arn(scene: Scene) -> bool:
+def _default_key_is_no_arn(scene: PitfallContext) -> bool:
     by_default = scene.options.kms_encryption_type is None
     return by_default and scene.foreign_dest and bool(scene.dest.kms_key) and not _is_arn(scene.dest.kms_key)
 
@@ -78,7 +78,7 @@ def _is_arn(key: str | None) -> bool:
     return key is not None and key.startswith("arn:")
 
 
-def _managed_key_at_dest(scene: Scene) -> bool:
+def _managed_key_at_dest(scene: PitfallContext) -> bool:
     """`aws/s3` by the bucket's default, or by an option that names no key: each is of the caller's own account."""
     if not scene.foreign_dest:
         return False
@@ -87,71 +87,71 @@ def _managed_key_at_dest(scene: Scene) -> bool:
     return (scene.dest.encryption or "").startswith("aws:kms") and scene.dest.kms_key == ""
 
 
-def _managed_key_at_source(scene: Scene) -> bool:
+def _managed_key_at_source(scene: PitfallContext) -> bool:
     return scene.foreign_source and (scene.source.encryption or "").startswith("aws:kms") and scene.source.kms_key == ""
 
 
-def _owner_could_not_read(scene: Scene) -> bool:
+def _owner_could_not_read(scene: PitfallContext) -> bool:
     other = scene.dest.ownership not in (None, ENFORCED)
     return other and scene.foreign_dest and scene.options.acl_policy != OWNER_READS
 
 
-def _acl_refused(scene: Scene) -> bool:
+def _acl_refused(scene: PitfallContext) -> bool:
     return scene.dest.ownership == ENFORCED and scene.options.acl_policy not in (None, OWNER_READS)
 
 
-def _unpaid(scene: Scene) -> bool:
+def _unpaid(scene: PitfallContext) -> bool:
     return scene.options.request_payer is None and "Requester" in (scene.source.payer, scene.dest.payer)
 
 
-def _locked(scene: Scene) -> bool:
+def _locked(scene: PitfallContext) -> bool:
     return scene.dest.object_lock not in (None, "off", "on")
 
 
-TRAPS: tuple[Trap, ...] = (
-    Trap(
+TRAPS: tuple[Pitfall, ...] = (
+    Pitfall(
         _partitions_differ,
         lambda s: (
             f"no copy is possible on the server's side between {s.source.region} and {s.dest.region}: they are"
             " different AWS partitions"
         ),
     ),
-    Trap(
+    Pitfall(
         _regions_differ,
         lambda s: (
             f"this copies from {s.source.region} to {s.dest.region}: a VPC endpoint carries no cross-Region copy,"
             " so a worker in a private network needs another way to S3; the transfer is billed to the source's owner"
         ),
     ),
-    Trap(
+    Pitfall(
         _encrypts_with_kms,
         lambda s: (
             f"objects of {parse.show_bytes(s.options.multipart_threshold)} and more are copied in parts, which"
             " needs kms:Decrypt on the destination's key beside kms:GenerateDataKey: without it only they fail"
         ),
     ),
-    Trap(
+    Pitfall(
         _key_is_no_arn,
         lambda s: (
             f"kms_key_id {s.options.kms_key_id!r} is no full ARN: S3 looks for it in the copier's own account"
             f" ({s.copier.account or 'unknown'}); across accounts give the key's ARN"
         ),
     ),
-    Trap(
+    Pitfall(
         _default_key_is_no_arn,
         lambda s: (
             f"the destination's default encryption names its key {s.dest.kms_key!r} without an ARN, which"
             f" resolves in the copier's own account {s.copier.account}; its owner should put the key's full ARN there"
         ),
     ),
-    Trap(
+    Pitfall(
         _managed_key_at_dest,
         lambda s: (
             "the copies would be encrypted with the AWS-managed key aws/s3, which no other account can use: give"
             " kms_key_id, or a customer managed key as the destination's default"
         ),
     ),
-    Trap(
+    Pitfall(
         _managed_key_at_source,
         lambda s: (
             "the source's default encryption is the AWS-managed key aws/s3, which cannot be shared: account"
@@ -159,14 +159,14 @@ TRAPS: tuple[Trap, ...] = (
             " (or to push them itself)"
         ),
     ),
-    Trap(
+    Pitfall(
         lambda s: s.copier.chained is True,
         lambda s: (
             "the copier's role was assumed with another role: such a session ends after an hour, whatever"
             " DurationSeconds says, and a longer run goes on only if its credentials can be refreshed"
         ),
     ),
-    Trap(
+    Pitfall(
         _owner_could_not_read,
         lambda s: (
             f"the destination bucket's ownership is {s.dest.ownership}, not {ENFORCED}: what account"
@@ -174,18 +174,18 @@ TRAPS: tuple[Trap, ...] = (
             f" acl_policy='{OWNER_READS}'"
         ),
     ),
-    Trap(
+    Pitfall(
         _acl_refused,
         lambda s: (
             f"the destination bucket's ownership is {ENFORCED}, which refuses acl_policy={s.options.acl_policy!r};"
             f" leave it out (or '{OWNER_READS}')"
         ),
     ),
-    Trap(
+    Pitfall(
         _unpaid,
         lambda s: "a bucket here is Requester Pays: without request_payer='requester' each request to it is denied",
     ),
-    Trap(
+    Pitfall(
         _locked,
         lambda s: (
             f"the destination bucket locks what is written to it by default ({s.dest.object_lock}): no copy can be"

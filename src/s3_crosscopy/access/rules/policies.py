@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from s3_crosscopy.access.examination import Grant, Party, Place, Policy
+from s3_crosscopy.access.examination import Party, Permission, Policy, Scope
 from s3_crosscopy.access.rules.arns import account_of, is_permission_sets, role_arn_of
-from s3_crosscopy.access.rules.policy_context import KEY_PLACES, PLACEHOLDER, Ground
+from s3_crosscopy.access.rules.policy_context import KEY_PLACES, PLACEHOLDER, PolicyContext
 
 _Statement = dict[str, Any]
 
@@ -34,14 +34,14 @@ _HOW_PERMISSION_SET: Mapping[str, str] = {
 }
 
 _SIDS = {
-    Place.SOURCE: "Source",
-    Place.DEST: "Destination",
-    Place.SOURCE_KEY: "SourceKey",
-    Place.DEST_KEY: "DestinationKey",
-    Place.REPORT: "Report",
-    Place.MANIFEST: "Manifest",
+    Scope.SOURCE: "Source",
+    Scope.DEST: "Destination",
+    Scope.SOURCE_KEY: "SourceKey",
+    Scope.DEST_KEY: "DestinationKey",
+    Scope.REPORT: "Report",
+    Scope.MANIFEST: "Manifest",
 }
-_PARTIES, _PLACES = tuple(Party), tuple(Place)
+_PARTIES, _PLACES = tuple(Party), tuple(Scope)
 
 _NO_CONDITION = (
     "s3:ListBucket has no condition on s3:prefix, because HeadBucket and a HEAD of a key that is missing carry no"
@@ -58,7 +58,7 @@ _WHOLE_ACCOUNT = (
 )
 
 
-def policies(grants: Sequence[Grant], ground: Ground) -> tuple[Policy, ...]:
+def policies(grants: Sequence[Permission], ground: PolicyContext) -> tuple[Policy, ...]:
     """The documents that allow these grants, in the order in which one would set them up."""
     ordered = sorted(grants, key=lambda one: (_PARTIES.index(one.party), _PLACES.index(one.place), one.resource))
     return (*_identity(ordered, ground), *_trust(ground), *_buckets(ordered, ground), *_keys(ordered, ground))
@@ -71,7 +71,7 @@ def how_to_attach(policy: Policy) -> str:
     return (how or HOW[kind]).format(policy.attach_to)
 
 
-def remarks(printed: Sequence[Policy], ground: Ground, *, single: bool) -> tuple[str, ...]:
+def remarks(printed: Sequence[Policy], ground: PolicyContext, *, single: bool) -> tuple[str, ...]:
     """Remarks on what these policies allow beyond what one might expect, a line each. `single`: of one object."""
     actions = {action for one in printed for each in one.document["Statement"] for action in each["Action"]}
     found = [_UNCONDITIONED[single]] if "s3:ListBucket" in actions else []
@@ -92,7 +92,7 @@ def to_json(document: object, compact: bool = False) -> str:
     return json.dumps(document, separators=(",", ":")) if compact else json.dumps(document, indent=2)
 
 
-def _identity(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
+def _identity(grants: Sequence[Permission], ground: PolicyContext) -> Iterator[Policy]:
     for party in Party:
         arn = ground.principal_arn(party)
         of_party = [one for one in grants if one.party is party]
@@ -102,7 +102,7 @@ def _identity(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
             yield Policy(f"{IDENTITY} of the {party.value}", arn, _document(statements))
 
 
-def _trust(ground: Ground) -> Iterator[Policy]:
+def _trust(ground: PolicyContext) -> Iterator[Policy]:
     if ground.trusted is None:
         return
     statement: _Statement = {
@@ -117,24 +117,24 @@ def _trust(ground: Ground) -> Iterator[Policy]:
     yield Policy(f"{TRUST} of the {copier.value}", ground.principal_arn(copier), _document([statement]))
 
 
-def _buckets(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
-    foreign: dict[str, list[Grant]] = {}
+def _buckets(grants: Sequence[Permission], ground: PolicyContext) -> Iterator[Policy]:
+    foreign: dict[str, list[Permission]] = {}
     for one in grants:
         if one.place not in KEY_PLACES and _crosses(one, ground):
             foreign.setdefault(_bucket(one), []).append(one)
     yield from (_resource_policy(BUCKET, name, of_one, ground) for name, of_one in _by_place(foreign))
 
 
-def _keys(grants: Sequence[Grant], ground: Ground) -> Iterator[Policy]:
-    found: dict[str, list[Grant]] = {}
+def _keys(grants: Sequence[Permission], ground: PolicyContext) -> Iterator[Policy]:
+    found: dict[str, list[Permission]] = {}
     for one in grants:
         if one.place in KEY_PLACES:
             found.setdefault(ground.key_arn(one), []).append(one)
     yield from (_resource_policy(KEY, arn, of_one, ground) for arn, of_one in _by_place(found))
 
 
-def _resource_policy(kind: str, attach_to: str, grants: Sequence[Grant], ground: Ground) -> Policy:
-    places = [place.value for place in Place if any(one.place is place for one in grants)]
+def _resource_policy(kind: str, attach_to: str, grants: Sequence[Permission], ground: PolicyContext) -> Policy:
+    places = [place.value for place in Scope if any(one.place is place for one in grants)]
     statements = []
     for of_one in _grouped(grants, ground):
         statement = _statement(of_one, ground, principal=True)
@@ -143,7 +143,7 @@ def _resource_policy(kind: str, attach_to: str, grants: Sequence[Grant], ground:
     return Policy(f"{kind} of the {' and the '.join(places)}", attach_to, _document(statements))
 
 
-def _statement(grants: Sequence[Grant], ground: Ground, *, principal: bool = False) -> _Statement:
+def _statement(grants: Sequence[Permission], ground: PolicyContext, *, principal: bool = False) -> _Statement:
     """One statement for grants of one party on one resource."""
     party, place = grants[0].party, grants[0].place
     of_key = place in KEY_PLACES
@@ -173,28 +173,28 @@ def _document(statements: Sequence[_Statement]) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _grouped(grants: Iterable[Grant], ground: Ground) -> Iterable[list[Grant]]:
+def _grouped(grants: Iterable[Permission], ground: PolicyContext) -> Iterable[list[Permission]]:
     """By party and resource, in order."""
-    groups: dict[tuple[Party, str], list[Grant]] = {}
+    groups: dict[tuple[Party, str], list[Permission]] = {}
     for one in grants:
         groups.setdefault((one.party, _resource(one, ground)), []).append(one)
     return groups.values()
 
 
-def _by_place(found: Mapping[str, list[Grant]]) -> list[tuple[str, list[Grant]]]:
+def _by_place(found: Mapping[str, list[Permission]]) -> list[tuple[str, list[Permission]]]:
     """The source's first, whoever the grants are for."""
     return sorted(found.items(), key=lambda item: (min(_PLACES.index(one.place) for one in item[1]), item[0]))
 
 
-def _resource(grant: Grant, ground: Ground) -> str:
+def _resource(grant: Permission, ground: PolicyContext) -> str:
     return ground.key_arn(grant) if grant.place in KEY_PLACES else grant.resource
 
 
-def _bucket(grant: Grant) -> str:
+def _bucket(grant: Permission) -> str:
     return grant.resource.partition(":::")[2].partition("/")[0]
 
 
-def _crosses(grant: Grant, ground: Ground) -> bool:
+def _crosses(grant: Permission, ground: PolicyContext) -> bool:
     """Whether the bucket has to allow it too: it is another account's, or may be."""
     account, owner = ground.account(grant.party), ground.owner(_bucket(grant))
     return account is None or owner is None or account != owner

@@ -9,19 +9,19 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from s3_crosscopy.access.examination import BucketFacts, Grant, Party, Place, Principal
+from s3_crosscopy.access.examination import BucketSettings, Party, Permission, Principal, Scope
 from s3_crosscopy.access.rules.arns import account_of, region_of, role_arn_of
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 
-KEY_PLACES = (Place.SOURCE_KEY, Place.DEST_KEY)
+KEY_PLACES = (Scope.SOURCE_KEY, Scope.DEST_KEY)
 
 # The one form that a policy can name (IAM User Guide, "Resource"): an alias's ARN there is the alias, not its key.
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[^:]+:key/[A-Za-z0-9-]+")
 _IN_UPPER_CASE = {
     Party.COPIER: "COPIER",
     Party.READER: "READER",
-    Place.SOURCE_KEY: "SOURCE-KEY",
-    Place.DEST_KEY: "DEST-KEY",
+    Scope.SOURCE_KEY: "SOURCE-KEY",
+    Scope.DEST_KEY: "DEST-KEY",
 }
 PLACEHOLDER = re.compile(
     r"\b(?:(?:COPIER|READER)-(?:ACCOUNT|ROLE)|(?:SOURCE|DEST)-KEY-(?:REGION|ACCOUNT|ID)|SSO-REGION)\b"
@@ -29,7 +29,7 @@ PLACEHOLDER = re.compile(
 """Every name that stands for something unknown."""
 
 
-class Layout(str, Enum):
+class AccountLayout(str, Enum):
     """Where the copying role lives. One principal has to read the source and write the destination."""
 
     PULL = "pull role in the destination account"
@@ -38,7 +38,7 @@ class Layout(str, Enum):
     UNKNOWN = "not known, because the accounts are not"
 
 
-class Ground(NamedTuple):
+class PolicyContext(NamedTuple):
     """Who and where. `trusted` is the ARN that may assume the copying role, with `external_id` if there is one.
 
     `dns_suffix` is how the names of the partition's servers end.
@@ -47,7 +47,7 @@ class Ground(NamedTuple):
     """
 
     principals: tuple[Principal, ...] = ()
-    buckets: tuple[BucketFacts, ...] = ()
+    buckets: tuple[BucketSettings, ...] = ()
     partition: str = "aws"
     trusted: str | None = None
     external_id: str | None = None
@@ -70,7 +70,7 @@ class Ground(NamedTuple):
         """The account of a bucket, whatever it is used for."""
         return next((one.owner for one in self.buckets if one.name == bucket and one.owner is not None), None)
 
-    def key_arn(self, grant: Grant) -> str:
+    def key_arn(self, grant: Permission) -> str:
         """The ARN of a grant's key; placeholders where it was given as an alias or an id, or not at all."""
         if is_key_arn(grant.resource):
             return grant.resource
@@ -82,16 +82,18 @@ class Ground(NamedTuple):
     def _principal(self, party: Party) -> Principal:
         return next((one for one in self.principals if one.party is party), Principal(party))
 
-    def _region(self, key: Place) -> str | None:
+    def _region(self, key: Scope) -> str | None:
         """S3 takes keys of the bucket's own Region only."""
-        bucket = Place.SOURCE if key is Place.SOURCE_KEY else Place.DEST
+        bucket = Scope.SOURCE if key is Scope.SOURCE_KEY else Scope.DEST
         return next((one.region for one in self.buckets if one.place is bucket), None)
 
 
-def expected_elsewhere(spec: Spec) -> tuple[BucketFacts, ...]:
+def expected_elsewhere(spec: CopySpec) -> tuple[BucketSettings, ...]:
     """The report's and the manifest's bucket, as far as anybody said whose they have to be."""
-    named = ((Place.REPORT, spec.report_bucket), (Place.MANIFEST, spec.manifest_bucket))
-    return tuple(BucketFacts(place, one.name, owner=one.owner) for place, one in named if one is not None and one.owner)
+    named = ((Scope.REPORT, spec.report_bucket), (Scope.MANIFEST, spec.manifest_bucket))
+    return tuple(
+        BucketSettings(place, one.name, owner=one.owner) for place, one in named if one is not None and one.owner
+    )
 
 
 def is_key_arn(text: str) -> bool:
@@ -99,24 +101,24 @@ def is_key_arn(text: str) -> bool:
     return _KEY_ARN.fullmatch(text) is not None
 
 
-def layout_of(copier: str | None, source: str | None, dest: str | None) -> Layout:
+def layout_of(copier: str | None, source: str | None, dest: str | None) -> AccountLayout:
     """Which layout the accounts of the copier and of both buckets make; a side that is unknown counts as another's."""
     if copier is None or (source is None and dest is None):
-        return Layout.UNKNOWN
+        return AccountLayout.UNKNOWN
     if copier == dest and copier != source:
-        return Layout.PULL
+        return AccountLayout.PULL
     if copier == source and copier != dest:
-        return Layout.PUSH
+        return AccountLayout.PUSH
     # Neither side's, or both sides': with one side unknown, it may still be that one's.
-    return Layout.UNKNOWN if source is None or dest is None else Layout.SHARED
+    return AccountLayout.UNKNOWN if source is None or dest is None else AccountLayout.SHARED
 
 
-def layout_text(ground: Ground, *, source: str, dest: str, two: bool) -> str:
+def layout_text(ground: PolicyContext, *, source: str, dest: str, two: bool) -> str:
     """The layout of a copy from bucket to bucket, in words. `two`: another principal lists the source."""
     copier = ground.account(Party.COPIER)
     owners = ground.owner(source), ground.owner(dest)
     found = layout_of(copier, *owners)
     text = found.value
-    if found is Layout.SHARED:
+    if found is AccountLayout.SHARED:
         text += f" in {'the account of both buckets' if copier == owners[0] else 'a third account'}"
     return f"list-only role plus copy role ({text})" if two else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.location import Location, parse_location
 
 RESERVED_NAME = ".s3-crosscopy-probe"
@@ -12,12 +12,12 @@ NO_UPLOAD = "s3-crosscopy-no-such-upload"
 """S3 makes upload ids; it never makes this one."""
 
 
-def probe_key(spec: Spec) -> str:
+def probe_key(spec: CopySpec) -> str:
     """The destination key that is asked about. A single object's grants name that key and no other."""
     return spec.dest_prefix if spec.single else spec.dest_prefix + RESERVED_NAME
 
 
-def missing_source_key(spec: Spec) -> str:
+def missing_source_key(spec: CopySpec) -> str:
     """A source key that the grants cover and that nobody has; for a single object that very one."""
     return spec.source_prefix if spec.single else spec.source_prefix + RESERVED_NAME
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from s3_crosscopy.access.examination import Finding, Grant, Status
-from s3_crosscopy.access.rules.error_messages import WRONG_REGION, Denied, cause, of_kms, parse_denial
+from s3_crosscopy.access.examination import Finding, FindingStatus, Permission
+from s3_crosscopy.access.rules.error_messages import WRONG_REGION, AccessDeniedMessage, cause, of_kms, parse_denial
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
 
-class Way(NamedTuple):
+class ProbeKind(NamedTuple):
     """One way to ask. `asked` is the request in words.
 
     `direct`: a success needs exactly the grant. `passed` are errors that come only after the grant was found to hold.
@@ -32,76 +32,82 @@ class Way(NamedTuple):
 _NO_KEY = frozenset({"NoSuchKey", "NotFound", "404"})
 _NO_UPLOAD = frozenset({"NoSuchUpload"})
 
-LIST = Way("LIST")
-HEAD = Way("HEAD of an object")
-HEAD_MISSING = Way("HEAD of a key that does not exist", direct=False, passed=_NO_KEY, hides=True)
-GET_BYTE = Way("GET of one byte")
-GET_TAGS = Way("GetObjectTagging of an object", passed=frozenset({"NoSuchTagSet"}))
-PART_OF_NO_UPLOAD = Way("UploadPart of an upload that does not exist", direct=False, passed=_NO_UPLOAD)
-COMPLETE_NO_UPLOAD = Way("CompleteMultipartUpload of an upload that does not exist", direct=False, passed=_NO_UPLOAD)
-ABORT_NO_UPLOAD = Way("AbortMultipartUpload of an upload that does not exist", direct=False, passed=_NO_UPLOAD)
+LIST = ProbeKind("LIST")
+HEAD = ProbeKind("HEAD of an object")
+HEAD_MISSING = ProbeKind("HEAD of a key that does not exist", direct=False, passed=_NO_KEY, hides=True)
+GET_BYTE = ProbeKind("GET of one byte")
+GET_TAGS = ProbeKind("GetObjectTagging of an object", passed=frozenset({"NoSuchTagSet"}))
+PART_OF_NO_UPLOAD = ProbeKind("UploadPart of an upload that does not exist", direct=False, passed=_NO_UPLOAD)
+COMPLETE_NO_UPLOAD = ProbeKind(
+    "CompleteMultipartUpload of an upload that does not exist", direct=False, passed=_NO_UPLOAD
+)
+ABORT_NO_UPLOAD = ProbeKind("AbortMultipartUpload of an upload that does not exist", direct=False, passed=_NO_UPLOAD)
 # Ceph looks for the key first: NoSuchKey, whatever the grants, or a denial without s3:ListBucket.
-PARTS_OF_NO_UPLOAD = Way("ListParts of an upload that does not exist", direct=False, passed=_NO_UPLOAD, hides=True)
-LIST_UPLOADS = Way("ListMultipartUploads")
-PUT = Way("PutObject of an empty object")
-CREATE = Way("CreateMultipartUpload")
-PART = Way("UploadPart of a few bytes")
-LIST_PARTS = Way("ListParts")
-COMPLETE = Way("CompleteMultipartUpload")
-ABORT = Way("AbortMultipartUpload")
+PARTS_OF_NO_UPLOAD = ProbeKind(
+    "ListParts of an upload that does not exist", direct=False, passed=_NO_UPLOAD, hides=True
+)
+LIST_UPLOADS = ProbeKind("ListMultipartUploads")
+PUT = ProbeKind("PutObject of an empty object")
+CREATE = ProbeKind("CreateMultipartUpload")
+PART = ProbeKind("UploadPart of a few bytes")
+LIST_PARTS = ProbeKind("ListParts")
+COMPLETE = ProbeKind("CompleteMultipartUpload")
+ABORT = ProbeKind("AbortMultipartUpload")
 
 
 def judge(
-    grant: Grant, way: Way, error: S3Error | None, *, lists: bool = True, expected_owner: str | None = None
+    grant: Permission, way: ProbeKind, error: S3Error | None, *, lists: bool = True, expected_owner: str | None = None
 ) -> Finding:
     """What the answer to `way` (None: a success) says about the grant.
 
     `lists`: whether the same party holds s3:ListBucket there. `expected_owner` went along with the request.
     """
     if error is None:
-        return Finding(grant, Status.HOLDS if way.direct else Status.INFERRED, way.asked)
+        return Finding(grant, FindingStatus.HOLDS if way.direct else FindingStatus.INFERRED, way.asked)
     if error.code in way.passed:
-        return Finding(grant, Status.INFERRED, f"{way.asked}: let pass, and answered {error.code}")
+        return Finding(grant, FindingStatus.INFERRED, f"{way.asked}: let pass, and answered {error.code}")
     denied = parse_denial(error.message)
     if denied is not None and denied.action != grant.action:
         return _of_another(grant, way, denied)
     if denied is None and of_kms(error):
         return _of_kms(grant, way, error)
     if error.reason is not Reason.DENIED:
-        return Finding(grant, Status.UNKNOWN, f"{way.asked}: {cause(error)}")
+        return Finding(grant, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
     if way.hides and not lists and denied is None:
-        return Finding(grant, Status.UNKNOWN, f"{way.asked} is denied, but without s3:ListBucket that says nothing")
+        return Finding(
+            grant, FindingStatus.UNKNOWN, f"{way.asked} is denied, but without s3:ListBucket that says nothing"
+        )
     owner = f" (or the bucket is not owned by {expected_owner} as expected)" if expected_owner and not denied else ""
-    return Finding(grant, Status.MISSING, f"{way.asked} is denied{owner}", denied.by if denied else "")
+    return Finding(grant, FindingStatus.MISSING, f"{way.asked} is denied{owner}", denied.by if denied else "")
 
 
-def missing_key_grant(grant: Grant, way: Way, although: str) -> Finding:
+def missing_key_grant(grant: Permission, way: ProbeKind, although: str) -> Finding:
     """For a KMS grant: S3's own grant holds, and yet the content may not be had, and S3 did not say why."""
-    return Finding(grant, Status.MISSING, f"{way.asked} is denied, {although}")
+    return Finding(grant, FindingStatus.MISSING, f"{way.asked} is denied, {although}")
 
 
-def unknown(grant: Grant, why: str) -> Finding:
+def unknown(grant: Permission, why: str) -> Finding:
     """A grant that nothing was asked about, or nothing that tells."""
-    return Finding(grant, Status.UNKNOWN, why)
+    return Finding(grant, FindingStatus.UNKNOWN, why)
 
 
 def _is_kms(action: str) -> bool:
     return action.startswith("kms:")
 
 
-def _of_another(grant: Grant, way: Way, denied: Denied) -> Finding:
+def _of_another(grant: Permission, way: ProbeKind, denied: AccessDeniedMessage) -> Finding:
     """The answer names another action: KMS is asked after S3 itself; of two of one service either may come first."""
     if _is_kms(denied.action) and not _is_kms(grant.action):
-        return Finding(grant, Status.INFERRED, f"{way.asked}: S3 let it pass, {denied.action} is denied")
-    return Finding(grant, Status.UNKNOWN, f"{way.asked} is denied for want of {denied.action}")
+        return Finding(grant, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, {denied.action} is denied")
+    return Finding(grant, FindingStatus.UNKNOWN, f"{way.asked} is denied for want of {denied.action}")
 
 
-def _of_kms(grant: Grant, way: Way, error: S3Error) -> Finding:
+def _of_kms(grant: Permission, way: ProbeKind, error: S3Error) -> Finding:
     if not _is_kms(grant.action):
-        return Finding(grant, Status.INFERRED, f"{way.asked}: S3 let it pass, KMS did not")
+        return Finding(grant, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, KMS did not")
     if error.code in _UNUSABLE_KEY or error.reason is not Reason.DENIED:
-        return Finding(grant, Status.UNKNOWN, f"{way.asked}: {cause(error)}")
-    return Finding(grant, Status.MISSING, f"{way.asked}: KMS refuses the key")
+        return Finding(grant, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
+    return Finding(grant, FindingStatus.MISSING, f"{way.asked}: KMS refuses the key")
 
 
 _UNUSABLE_KEY = frozenset({"KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"})

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from s3_crosscopy.access.examination import Finding, Grant, Place
+from s3_crosscopy.access.examination import Finding, Permission, Scope
 from s3_crosscopy.access.rules.error_messages import of_kms
-from s3_crosscopy.access.rules.probe_verdict import Way, judge, unknown
+from s3_crosscopy.access.rules.probe_verdict import ProbeKind, judge, unknown
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, create_args
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
@@ -25,7 +25,7 @@ Trials = Mapping[str | None, S3Error | None]
 """The error of each write, None for a success: of the full one under None, of the simpler ones by what they have."""
 
 
-def write_args(options: CopyOptions, grants: Iterable[Grant]) -> dict[str, object]:
+def write_args(options: CopyOptions, grants: Iterable[Permission]) -> dict[str, object]:
     """The arguments of a write as the run would make it, as far as they are a question of grants.
 
     Checksums are not, and some take a library to compute. The storage class of a source is that of no object here.
@@ -44,7 +44,7 @@ def simpler(args: Args) -> dict[str, Args]:
     return {"": bare, **{name: {**bare, name: args[name]} for name in added}} if added else {}
 
 
-def verdicts(grants: Iterable[Grant], way: Way, trials: Trials) -> dict[Grant, Finding]:
+def verdicts(grants: Iterable[Permission], way: ProbeKind, trials: Trials) -> dict[Permission, Finding]:
     """What the trials say of those grants that a write needs."""
     found = {grant: _RULES[grant.place, grant.action] for grant in grants if (grant.place, grant.action) in _RULES}
     return {grant: rule(grant, way, trials) for grant, rule in found.items()}
@@ -55,11 +55,11 @@ def _plain(trials: Trials) -> S3Error | None:
     return None if None in trials.values() else trials.get("", trials[None])
 
 
-def _of_write(grant: Grant, way: Way, trials: Trials) -> Finding:
+def _of_write(grant: Permission, way: ProbeKind, trials: Trials) -> Finding:
     return judge(grant, way, _plain(trials))
 
 
-def _of_added(grant: Grant, way: Way, trials: Trials) -> Finding:
+def _of_added(grant: Permission, way: ProbeKind, trials: Trials) -> Finding:
     name = _ADDED[grant.action]
     way = way._replace(asked=f"{way.asked} with {name}")
     error = trials.get(name, trials[None])
@@ -69,7 +69,7 @@ def _of_added(grant: Grant, way: Way, trials: Trials) -> Finding:
     return judge(grant, way, error)
 
 
-def _of_key(grant: Grant, way: Way, trials: Trials) -> Finding:
+def _of_key(grant: Permission, way: ProbeKind, trials: Trials) -> Finding:
     """KMS' own denials say so, across accounts too: a bare AccessDenied is S3's, and KMS was not asked."""
     error = _plain(trials)
     if error is not None and not of_kms(error):
@@ -77,9 +77,9 @@ def _of_key(grant: Grant, way: Way, trials: Trials) -> Finding:
     return judge(grant, way, error)
 
 
-_RULES: Mapping[tuple[Place, str], Callable[[Grant, Way, Trials], Finding]] = {
-    (Place.DEST, "s3:PutObject"): _of_write,
-    (Place.DEST, "s3:PutObjectTagging"): _of_added,
-    (Place.DEST, "s3:PutObjectAcl"): _of_added,
-    (Place.DEST_KEY, "kms:GenerateDataKey"): _of_key,
+_RULES: Mapping[tuple[Scope, str], Callable[[Permission, ProbeKind, Trials], Finding]] = {
+    (Scope.DEST, "s3:PutObject"): _of_write,
+    (Scope.DEST, "s3:PutObjectTagging"): _of_added,
+    (Scope.DEST, "s3:PutObjectAcl"): _of_added,
+    (Scope.DEST_KEY, "kms:GenerateDataKey"): _of_key,
 }

@@ -49,7 +49,7 @@ def default_config(max_concurrency: int) -> Config:
     )
 
 
-class Access:
+class S3Clients:
     """A principal: who signs, where the servers are, and how clients are configured.
 
     `session` is a `boto3.Session` (credentials refresh inside the clients that are made of it and kept); `label` is

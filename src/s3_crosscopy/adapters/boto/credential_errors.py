@@ -55,19 +55,19 @@ _ANSWERED_WRONGLY = ("Unsupported version", "Missing required key")
 """botocore's words for a tool that ended well; one that did not may do better the next time."""
 
 
-class Trouble(NamedTuple):
+class CredentialProblem(NamedTuple):
     """`text` is one line that begins with the setting; `passing`: the same may well succeed later."""
 
     text: str
     passing: bool
 
 
-def trouble(error: BaseException, method: str = "", profile: Mapping[str, Any] | None = None) -> Trouble:
+def trouble(error: BaseException, method: str = "", profile: Mapping[str, Any] | None = None) -> CredentialProblem:
     """The line that tells of it. `method` is botocore's name of the provider, where it is known anyway."""
     method = _provider(error) or method
     setting = _SETTINGS.get(method) or ", ".join(quoted_settings(str(error), profile or {}))
     text = redacted(" ".join(_what(error, method).split()))[:LONGEST_CHARS]
-    return Trouble(f"{setting}: {text}" if setting else text, _passes(error, method))
+    return CredentialProblem(f"{setting}: {text}" if setting else text, _passes(error, method))
 
 
 def quoted_settings(text: str, profile: Mapping[str, Any]) -> Iterator[str]:

@@ -29,7 +29,7 @@ def bound_answers(client: Any) -> None:
     service = client.meta.service_model.service_id.hyphenize()
 
     def asked(request: Any, **_: object) -> None:
-        _ASKED.bounds = Bounds.of(request, float(config.read_timeout), of_s3=service == "s3")
+        _ASKED.bounds = ResponseLimits.of(request, float(config.read_timeout), of_s3=service == "s3")
 
     events.register_first(f"before-send.{service}", asked)
     events.register_first(f"before-send.{service}", check_request)
@@ -45,7 +45,7 @@ def _seconds(limit: Limit, read_timeout_s: float) -> tuple[Limit, float]:
     return limit, max(float(limit.most), _SILENCES * read_timeout_s)
 
 
-class Bounds:
+class ResponseLimits:
     """The bounds of one answer. A body that somebody else reads piece by piece (`streamed`) has no bounds here."""
 
     def __init__(self, body: Limit, time_limit: Limit, most_s: float, streamed: bool) -> None:
@@ -57,7 +57,7 @@ class Bounds:
         self._left = HEAD.most
 
     @classmethod
-    def of(cls, request: Any, read_timeout_s: float, *, of_s3: bool = True) -> Bounds:
+    def of(cls, request: Any, read_timeout_s: float, *, of_s3: bool = True) -> ResponseLimits:
         """Those of an answer to a request of botocore's."""
         copies = of_s3 and request.method in ("PUT", "POST")
         most = most_seconds(copies, read_timeout_s) if of_s3 else _seconds(limits.IDENTITY, read_timeout_s)
@@ -80,7 +80,7 @@ class Bounds:
             raise OverLimit(self._time)
 
 
-def bounds_asked() -> Bounds | None:
+def bounds_asked() -> ResponseLimits | None:
     """Those of the request that this thread sends."""
     return getattr(_ASKED, "bounds", None)
 
@@ -88,7 +88,7 @@ def bounds_asked() -> Bounds | None:
 class MeteredSocket:
     """A socket as `http.client` wants it for an answer: something to make a file of."""
 
-    def __init__(self, sock: Any, bounds: Bounds) -> None:
+    def __init__(self, sock: Any, bounds: ResponseLimits) -> None:
         self._sock = sock
         self._bounds = bounds
 
@@ -100,7 +100,7 @@ class MeteredSocket:
 class _Metered(io.RawIOBase):
     """Counts the bytes that come from a socket."""
 
-    def __init__(self, raw: Any, bounds: Bounds) -> None:
+    def __init__(self, raw: Any, bounds: ResponseLimits) -> None:
         super().__init__()
         self._raw = raw
         self._bounds = bounds

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.parsers import ResponseParserFactory
 
-from s3_crosscopy.adapters.boto.strict_parser import AnswerParser
+from s3_crosscopy.adapters.boto.strict_parser import StrictParser
 
 USUAL = (
     r"(?a:(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -55,9 +55,9 @@ def _read(text: str) -> datetime:
 
 
 class _Factory(ResponseParserFactory):  # type: ignore[misc]
-    def create_parser(self, protocol_name: str) -> AnswerParser:
+    def create_parser(self, protocol_name: str) -> StrictParser:
         """S3 has one protocol."""
-        return AnswerParser()
+        return StrictParser()
 
 
 def parser_factory() -> ResponseParserFactory:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import Access
+    from s3_crosscopy.adapters.boto.clients import S3Clients
 
 
-def check_services(copier: Access, reader: Access | None) -> None:
+def check_services(copier: S3Clients, reader: S3Clients | None) -> None:
     """Both principals have to be at one S3 service: the server that copies reads the source itself. No request.
 
     Where each is at a server of its own, a bucket of the same name there may be another one.

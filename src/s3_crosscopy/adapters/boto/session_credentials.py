@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from s3_crosscopy.adapters.boto.config_checks import illegible
-from s3_crosscopy.adapters.boto.credential_errors import Trouble, trouble
+from s3_crosscopy.adapters.boto.credential_errors import CredentialProblem, trouble
 from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed, refresh_clearly, refresh_late_enough
 from s3_crosscopy.adapters.boto.profile_roles import profile_of
 from s3_crosscopy.adapters.boto.redaction import remember
@@ -46,10 +46,10 @@ def unusable(error: Exception, where: str, session: Any = None) -> InvalidInput 
     return (RetryableFailure if why.passing else InvalidInput)(f"{where}: {why.text}")
 
 
-def why_not(error: BaseException, session: Any = None) -> Trouble:
+def why_not(error: BaseException, session: Any = None) -> CredentialProblem:
     """Why there are no credentials, without naming whose."""
     if isinstance(error, CredentialsFailed):
-        return Trouble(error.text, error.passing)
+        return CredentialProblem(error.text, error.passing)
     return trouble(error, profile=_settings(session))
 
 

@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from s3_crosscopy.adapters.boto.bounded_clients import bound_clients
-from s3_crosscopy.adapters.boto.clients import Access
+from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.adapters.boto.config_checks import (
     check_config_types,
     check_endpoint,
@@ -37,7 +37,7 @@ def access(
     region_name: str | None,
     verify: bool | str | None,
     config: Mapping[str, Any] | None,
-) -> Access:
+) -> S3Clients:
     """The principal of `session`, or of the profile, or of boto's own chain. `what` names the profile's argument."""
     if session is not None and profile is not None:
         raise InvalidInput(f"{what}: give a session or a profile, not both")
@@ -49,7 +49,7 @@ def access(
     new_session = partial(_of_profile, profile, what, fetched=True) if session is None else partial(_refreshed, session)
     session = _of_profile(profile, what) if session is None else _of_caller(session)
     role_arn, chained = assumed_role(session)
-    return Access(
+    return S3Clients(
         session,
         endpoint_url=endpoint_url,
         sts_endpoint_url=endpoint_url,

@@ -38,7 +38,7 @@ class Unreadable(ResponseParserError):  # type: ignore[misc]
     """An answer came and is not what the API promises; the text says in one line what is odd."""
 
 
-class AnswerParser(RestXMLParser):  # type: ignore[misc]
+class StrictParser(RestXMLParser):  # type: ignore[misc]
     """botocore's own, which takes any word but `true` for false, and other XML for an empty answer."""
 
     def parse(self, response: Any, shape: Any) -> Any:

@@ -16,8 +16,8 @@ from s3_crosscopy.adapters.boto.config_checks import one_line
 from s3_crosscopy.adapters.boto.current_credentials import credentials_of
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.s3 import BotoS3
-from s3_crosscopy.adapters.fast.request_builder import Principal
-from s3_crosscopy.adapters.fast.request_template import Misfit
+from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
+from s3_crosscopy.adapters.fast.request_template import Incompatible
 from s3_crosscopy.adapters.fast.responses import error_from
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -46,7 +46,7 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
             return reason
     if module := _foreign_handler(client):
         return f"{module} has registered botocore event handlers"
-    principal = Principal(port)
+    principal = RequestBuilder(port)
     one = ListPage(Side.SOURCE, bucket, "")
     try:
         if (credentials := credentials_of(client)) is not None:
@@ -55,7 +55,7 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
                 credentials.get_frozen_credentials()
         url, _, _ = principal.wire(one)
         return _why_not_reached(client, url)
-    except Misfit as misfit:
+    except Incompatible as misfit:
         return f"a request of this client is another one than expected: {misfit}"
     except (S3Error, BotoCoreError) as error:
         met = error if isinstance(error, S3Error) else error_from(one, error)

@@ -22,12 +22,12 @@ from s3_crosscopy.adapters.fast.compatibility import settings_of
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_errors import READ_TIMED_OUT, raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi, most_connections
-from s3_crosscopy.adapters.fast.request_builder import Principal
-from s3_crosscopy.adapters.fast.request_template import Misfit
+from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
+from s3_crosscopy.adapters.fast.request_template import Incompatible
 from s3_crosscopy.adapters.fast.responses import (
     CALLS,
-    Answer,
     Parsed,
+    Response,
     about,
     error_from,
     error_of,
@@ -38,9 +38,9 @@ from s3_crosscopy.adapters.fast.responses import (
 )
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import Done, HotOp, HotValue, ListPage, Side, Throttled
-from s3_crosscopy.ports import Lane
+from s3_crosscopy.ports import Transport
 
-MakeLane = Callable[[Callable[[], None]], Lane]
+MakeLane = Callable[[Callable[[], None]], Transport]
 """Makes the lane behind this one; it calls what it is given when one of its requests ends."""
 LOOKS = 8
 """How often a transfer is looked at within its read time-out: so much later a silence may be noticed."""
@@ -54,7 +54,7 @@ class _Flight:
 
     __slots__ = ("attempts", "context", "op", "principal", "token", "url")
 
-    def __init__(self, op: HotOp, token: object, principal: Principal) -> None:
+    def __init__(self, op: HotOp, token: object, principal: RequestBuilder) -> None:
         self.op = op
         self.token = token
         self.principal = principal
@@ -63,13 +63,13 @@ class _Flight:
         self.url = ""
 
 
-class FastLane:
+class CurlTransport:
     """See `ports.Lane`. `behind` is made when it is first needed."""
 
     def __init__(self, source: BotoS3, dest: BotoS3, behind: MakeLane) -> None:
         self.capacity = most_connections()
-        self._dest = Principal(dest)
-        self._source = self._dest if source is dest else Principal(source)
+        self._dest = RequestBuilder(dest)
+        self._source = self._dest if source is dest else RequestBuilder(source)
         self._multi = Multi(self.capacity)
         self._idle: dict[tuple[int, str], list[Transfer]] = {}
         self._waiting: list[tuple[float, int, _Flight]] = []
@@ -80,7 +80,7 @@ class FastLane:
         self._unread: deque[Ended] = deque()
         self._in_flight = 0
         self._make_behind = behind
-        self._behind: Lane | None = None
+        self._behind: Transport | None = None
         self._elsewhere: set[tuple[Side, str]] = set()
         self._throttled = 0
         configured = [one.client.meta.config.read_timeout for one in (self._source, self._dest)]
@@ -146,7 +146,7 @@ class FastLane:
             return
         try:
             flight.url, headers, fixed = flight.principal.wire(flight.op)
-        except Misfit:
+        except Incompatible:
             self._in_flight -= 1
             self._hand_over(flight.op, flight.token)
             return
@@ -227,7 +227,7 @@ class FastLane:
             transfer.curl.close()
             self._failed(flight, None, raised)
             return 0
-        answer = Answer(transfer.status, transfer.lines, b"".join(transfer.body))
+        answer = Response(transfer.status, transfer.lines, b"".join(transfer.body))
         transfer.body.clear()  # A page has 300 KB, and the handle may be idle for long.
         try:
             value = usual_value(flight.op, answer)
@@ -241,7 +241,7 @@ class FastLane:
         transfer.idle.append(transfer)
         return len(answer.body)
 
-    def _unusual(self, flight: _Flight, answer: Answer) -> None:
+    def _unusual(self, flight: _Flight, answer: Response) -> None:
         """An error, or a success in another form than the usual."""
         parsed = parsed_by_botocore(flight.principal.client, flight.op, answer, flight.url)
         if is_redirect(parsed):

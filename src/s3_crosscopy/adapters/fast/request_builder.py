@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast.request_capture import Capture
-from s3_crosscopy.adapters.fast.request_template import Misfit, Template, Wire
+from s3_crosscopy.adapters.fast.request_template import Incompatible, Template, Wire
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.adapters.fast.sigv4 import Signer, Signing
 from s3_crosscopy.adapters.fast.template_slots import filled, marked, template_key
@@ -17,7 +17,7 @@ MOST_TEMPLATES = 64
 """More differ by arguments that are made for each object; then nothing is gained by keeping them."""
 
 
-class Principal:
+class RequestBuilder:
     """Owned by the lane's thread. `now` is the time of day."""
 
     def __init__(self, port: BotoS3, now: Callable[[], float] = time.time) -> None:
@@ -29,7 +29,7 @@ class Principal:
         self.client = self._port.client
         self.retries = Retries(self.client)
         self._capture = Capture(self.client)
-        self._templates: dict[Hashable, Template | Misfit] = {}
+        self._templates: dict[Hashable, Template | Incompatible] = {}
         self._signers: dict[tuple[str, str], tuple[int, Signer, Signing | None]] = {}
 
     def throttled(self) -> int:
@@ -50,7 +50,7 @@ class Principal:
             self._adopt()
         values = filled(op)
         if values is None:
-            raise Misfit("a value in it is none for a header")
+            raise Incompatible("a value in it is none for a header")
         template = self._template(op)
         return template.wire(values, self._signing(template))
 
@@ -61,17 +61,17 @@ class Principal:
             if len(self._templates) >= MOST_TEMPLATES:
                 self._templates.clear()
             template = self._templates[key] = self._sampled(op)
-        if isinstance(template, Misfit):
+        if isinstance(template, Incompatible):
             raise template
         return template
 
-    def _sampled(self, op: HotOp) -> Template | Misfit:
+    def _sampled(self, op: HotOp) -> Template | Incompatible:
         one = marked(op)
         sample = self._capture.of(lambda: self._send(one))
         try:
             template = Template(sample, filled(one) or {}, kept=op)
             template.check(sample, self._capture.credentials())
-        except Misfit as misfit:
+        except Incompatible as misfit:
             return misfit
         return template
 

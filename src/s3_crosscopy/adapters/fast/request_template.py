@@ -28,7 +28,7 @@ Wire = tuple[str, list[bytes], Passed]
 """A URL, and headers as libcurl takes them: those of this request, and those of all of the same second."""
 
 
-class Misfit(Exception):
+class Incompatible(Exception):
     """This request is none that a template can be made of. The text says why."""
 
 
@@ -42,9 +42,9 @@ class Template:
         headers = {name.lower(): (name, _text(value)) for name, value in sample.headers.items()}
         said = _AUTHORIZATION.fullmatch(headers.get("authorization", ("", ""))[1])
         if said is None:
-            raise Misfit("it is not signed by Signature Version 4 in a header")
+            raise Incompatible("it is not signed by Signature Version 4 in a header")
         if sample.body:
-            raise Misfit("it has a body")
+            raise Incompatible("it has a body")
         self.kept = kept
         self.method: str = sample.method
         self.scope = (said["region"], said["service"])
@@ -78,7 +78,7 @@ class Template:
         url, lines, fixed = self.wire(self._marks, signing)
         ours = {name.lower(): value for name, value in map(_split, (*lines, *fixed))}
         if url != sample.url or ours["authorization"] != theirs["authorization"]:
-            raise Misfit("its signature would be another one than botocore's")
+            raise Incompatible("its signature would be another one than botocore's")
 
     def _varies(self, line: str) -> bool:
         return any(mark in line for mark in self._marks.values())

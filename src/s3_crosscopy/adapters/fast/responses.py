@@ -38,7 +38,7 @@ _REDIRECT_CODES = frozenset({"PermanentRedirect", "IllegalLocationConstraintExce
 _WRONG_REGION = "AuthorizationHeaderMalformed"
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """One answer as it came: `lines` are the status line and the headers, raw."""
 
     status: int
@@ -58,7 +58,7 @@ class Parsed(NamedTuple):
         return bool(self.http.status_code < 300)
 
 
-def usual_value(op: HotOp, answer: Answer) -> HotValue | None:
+def usual_value(op: HotOp, answer: Response) -> HotValue | None:
     """The value of a plain success; None for all that botocore has to look at. Raises S3Error like `value_of`."""
     if answer.status != 200:
         return None
@@ -78,7 +78,7 @@ def usual_value(op: HotOp, answer: Answer) -> HotValue | None:
     return copy_of(op, result) if isinstance(op, Copy) else part_of(op, result)
 
 
-def parsed_by_botocore(client: Any, op: HotOp, answer: Answer, url: str) -> Parsed:
+def parsed_by_botocore(client: Any, op: HotOp, answer: Response, url: str) -> Parsed:
     """What botocore's endpoint makes of an answer. Raises S3Error where that is no XML."""
     model = client.meta.service_model.operation_model(CALLS[type(op)])
     http = AWSResponse(url, answer.status, _headers(answer.lines), None)

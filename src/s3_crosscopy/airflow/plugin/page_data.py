@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from s3_crosscopy.airflow.plugin.progress_model import ENDED, Standing
+from s3_crosscopy.airflow.plugin.progress_model import ENDED, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import viewed
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, standing
 from s3_crosscopy.model.input_limits import PLANNED, Limit
@@ -49,7 +49,7 @@ class Instance(NamedTuple):
         return f"{self.task_id.rpartition('.')[0]}.plan".lstrip(".") if self.operator == SHARD else None
 
 
-class Left(NamedTuple):
+class UnreadableState(NamedTuple):
     """What tasks left: values in the store (a task that makes several copies has several), and XComs.
 
     `plans` are the shards that plan tasks planned, in order, by their ids.
@@ -60,7 +60,7 @@ class Left(NamedTuple):
     plans: Mapping[str, Any]
 
 
-def page(instances: Sequence[Instance], left: Left, *, has_store: bool) -> dict[str, Any]:
+def page(instances: Sequence[Instance], left: UnreadableState, *, has_store: bool) -> dict[str, Any]:
     """What the page asks for, as small JSON. `view` is None if none of the instances copies anything."""
     all_of_them = [(one, each) for one in instances for each in _standings(one, left)]
     copies = [each for one, each in all_of_them if one.is_copy or each.heard or each.unreadable]
@@ -68,7 +68,7 @@ def page(instances: Sequence[Instance], left: Left, *, has_store: bool) -> dict[
     return {"has_store": has_store, "over": over, "view": viewed(copies).as_dict() if copies else None}
 
 
-def _standings(one: Instance, left: Left) -> list[Standing]:
+def _standings(one: Instance, left: UnreadableState) -> list[TaskProgress]:
     since = one.start_date.timestamp() if one.start_date is not None else None
     planned = _planned(left.plans.get(one.planned_by or ""), one.map_index)
     summary = left.summaries.get(one.filed)

@@ -42,7 +42,7 @@ class Missed(NamedTuple):
     detail: str = ""
 
 
-class Place(NamedTuple):
+class CopyEndpoints(NamedTuple):
     """Something to go and look at. `what` is `source`, `dest` or `report`; `href` is "" where no link is known."""
 
     what: str
@@ -50,7 +50,7 @@ class Place(NamedTuple):
     href: str
 
 
-class Pulse(NamedTuple):
+class CurrentRate(NamedTuple):
     """How fast a copy is now; `window` is how many requests may be in flight."""
 
     objects_per_second: float = 0.0
@@ -59,11 +59,11 @@ class Pulse(NamedTuple):
     window: int = 0
 
 
-STILL = Pulse()
+STILL = CurrentRate()
 
 
 @dataclass(frozen=True)
-class Standing:
+class TaskProgress:
     """Where the copy of one task instance stands. `heard`: it left something to read; otherwise only `status` is known.
     `unreadable`: it left something that is damaged.
 
@@ -79,9 +79,9 @@ class Standing:
     decisions: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     throttled: int = 0
-    pulse: Pulse = STILL
+    pulse: CurrentRate = STILL
     total_keys: int | None = None
-    places: tuple[Place, ...] = ()
+    places: tuple[CopyEndpoints, ...] = ()
     missed: tuple[Missed, ...] = ()
     rates: tuple[Rate, ...] = ()
     saved_at: float = 0.0
@@ -121,11 +121,11 @@ class View:
     eta_s: float | None
     seconds: float
     throttled: int
-    pulse: Pulse
+    pulse: CurrentRate
     curve: Curve | None
     tasks: tuple[TaskLine, ...]
     more_tasks: int
-    places: tuple[Place, ...]
+    places: tuple[CopyEndpoints, ...]
     more_places: int
     missed: tuple[Missed, ...]
     stopped: tuple[str, ...]

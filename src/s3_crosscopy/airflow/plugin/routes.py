@@ -22,7 +22,7 @@ from fastapi.responses import FileResponse
 from sqlalchemy import Text, cast, func, select
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
-from s3_crosscopy.airflow.plugin.page_data import Instance, Left, page, shards_in, value_of
+from s3_crosscopy.airflow.plugin.page_data import Instance, UnreadableState, page, shards_in, value_of
 from s3_crosscopy.airflow.xcom_values import KEY as SHARDS
 from s3_crosscopy.model.input_limits import PLANNED, STORED, Limit
 
@@ -85,7 +85,7 @@ def progress(
     copies = [one for one in instances if one.is_copy or one.filed in kept or task_id is not None]
     silent = {one.task_id for one in copies if one.filed not in kept}
     plans = {one.planned_by for one in copies} - {None}
-    left = Left(
+    left = UnreadableState(
         kept,
         {(row.task_id, row.map_index): value_of(row.value, STORED) for row in _returned(session, run | part, silent)},
         _plans(session, run, plans),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from s3_crosscopy.airflow.plugin.progress_model import ENDED, Missed, Place, Pulse, Standing, Status, TaskLine, View
+from s3_crosscopy.airflow.plugin.progress_model import (
+    ENDED,
+    CopyEndpoints,
+    CurrentRate,
+    Missed,
+    Status,
+    TaskLine,
+    TaskProgress,
+    View,
+)
 from s3_crosscopy.airflow.plugin.rate_curve import summed
 from s3_crosscopy.airflow.plugin.task_progress import COUNTS, LAST_MISSED, most_frequent
 from s3_crosscopy.model.tally import Tally
@@ -20,7 +29,7 @@ MOST_STOPPED = 3
 _FIRST_OF = (Status.RUNNING, Status.RETRYING, Status.WAITING, Status.FAILED, Status.DONE)
 
 
-def viewed(standings: Sequence[Standing]) -> View:
+def viewed(standings: Sequence[TaskProgress]) -> View:
     """The sum. `standings` are in order of task and map index, and at least one."""
     settled = sum(map(_settled, standings))
     total = _total(standings)
@@ -61,7 +70,7 @@ def together(statuses: Sequence[Status]) -> Status:
     return next((status for status in _FIRST_OF if status in found), Status.LEFT_OUT)
 
 
-def eta_s(standings: Sequence[Standing], total: int | None) -> float | None:
+def eta_s(standings: Sequence[TaskProgress], total: int | None) -> float | None:
     """Seconds until everything is settled, as fast as those that run have been so far; None where nobody can tell."""
     running = [each for each in standings if each.status is Status.RUNNING and each.seconds > 0]
     pace = sum(_settled(each) / each.seconds for each in running)
@@ -71,11 +80,11 @@ def eta_s(standings: Sequence[Standing], total: int | None) -> float | None:
     return left / pace
 
 
-def _settled(standing: Standing) -> int:
+def _settled(standing: TaskProgress) -> int:
     return sum(standing.counts.get(name, 0) for name in Tally.OUTCOMES)
 
 
-def _total(standings: Sequence[Standing]) -> int | None:
+def _total(standings: Sequence[TaskProgress]) -> int | None:
     """How many keys there are to settle: what ended has no more than it settled, and an estimate may be too low."""
     total = 0
     for each in standings:
@@ -88,7 +97,7 @@ def _total(standings: Sequence[Standing]) -> int | None:
     return total
 
 
-def _seconds(standings: Sequence[Standing]) -> float:
+def _seconds(standings: Sequence[TaskProgress]) -> float:
     """What they took together as a clock on the wall has it: from the first one's begin to the last word of any."""
     spans = [(each.saved_at - each.seconds, each.saved_at) for each in standings if each.saved_at]
     if not spans or len(standings) == 1:
@@ -96,8 +105,8 @@ def _seconds(standings: Sequence[Standing]) -> float:
     return max(end for _, end in spans) - min(begin for begin, _ in spans)
 
 
-def _pulse(standings: Sequence[Standing]) -> Pulse:
-    return Pulse(*map(sum, zip(*(each.pulse for each in standings), strict=True)))
+def _pulse(standings: Sequence[TaskProgress]) -> CurrentRate:
+    return CurrentRate(*map(sum, zip(*(each.pulse for each in standings), strict=True)))
 
 
 def _sum(each: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[str, int]:
@@ -107,8 +116,8 @@ def _sum(each: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[s
     return dict(total)
 
 
-def _tasks(standings: Sequence[Standing]) -> tuple[TaskLine, ...]:
-    by_task: dict[str, list[Standing]] = {}
+def _tasks(standings: Sequence[TaskProgress]) -> tuple[TaskLine, ...]:
+    by_task: dict[str, list[TaskProgress]] = {}
     for each in standings:
         by_task.setdefault(each.task_id, []).append(each)
     return tuple(
@@ -119,7 +128,7 @@ def _tasks(standings: Sequence[Standing]) -> tuple[TaskLine, ...]:
     )
 
 
-def _some(places: Sequence[Place]) -> tuple[Place, ...]:
+def _some(places: Sequence[CopyEndpoints]) -> tuple[CopyEndpoints, ...]:
     """Some of each kind, in order: a run over a hundred pairs of buckets is no list of links."""
     each = MOST_PLACES // 3
     return tuple(
@@ -127,7 +136,7 @@ def _some(places: Sequence[Place]) -> tuple[Place, ...]:
     )
 
 
-def _missed(standings: Sequence[Standing]) -> tuple[Missed, ...]:
+def _missed(standings: Sequence[TaskProgress]) -> tuple[Missed, ...]:
     """The last ones, of those who spoke last."""
     latest = sorted(standings, key=lambda each: each.saved_at)
     return tuple(missed for each in latest for missed in each.missed)[-LAST_MISSED:]

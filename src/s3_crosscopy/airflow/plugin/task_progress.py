@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from s3_crosscopy.airflow.plugin.console_link import console_url
-from s3_crosscopy.airflow.plugin.progress_model import STILL, Missed, Place, Pulse, Standing, Status
+from s3_crosscopy.airflow.plugin.progress_model import STILL, CopyEndpoints, CurrentRate, Missed, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.rate_curve import rates
 from s3_crosscopy.core.rate_history import MOST_POINTS, Point
 from s3_crosscopy.model.humanize import printable
@@ -70,7 +70,7 @@ def standing(
     kept: object = None,
     summary: object = None,
     planned: object = None,
-) -> Standing:
+) -> TaskProgress:
     """A task in `state`, whose last try began at `since` (seconds since 1970).
 
     `kept` is the value in the task state store, `summary` the XCom that the task returned, `planned` what a plan task
@@ -92,7 +92,7 @@ def _is_state(kept: Mapping[str, Any]) -> bool:
     return "listed" in _mapping(kept, "progress") or bool(_mapping(kept, "counts"))
 
 
-def _of_state(task_id: str, status: Status, shard: Mapping[str, Any], kept: Mapping[str, Any]) -> Standing:
+def _of_state(task_id: str, status: Status, shard: Mapping[str, Any], kept: Mapping[str, Any]) -> TaskProgress:
     said = _mapping(kept, "progress")
     counts = said if "listed" in said else _mapping(kept, "counts")
     return _read(task_id, status, {**shard, **said, **_plain(kept)}, counts, _mapping(kept, "reasons"))
@@ -122,11 +122,11 @@ def _plain(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(
     task_id: str, status: Status, said: Mapping[str, Any], counts: Mapping[str, Any], decisions: Mapping[str, Any]
-) -> Standing:
+) -> TaskProgress:
     saved_at = _number(said, "saved_at", LATEST)
     running = status is Status.RUNNING
     total = said.get("total_keys")
-    return Standing(
+    return TaskProgress(
         task_id=task_id,
         status=status,
         heard=True,
@@ -153,8 +153,8 @@ def _counts(said: Mapping[str, Any], elsewhere: int) -> dict[str, int]:
     return {**counts, "listed": counts["listed"] - elsewhere, "held_back": counts["held_back"] - elsewhere}
 
 
-def _pulse(said: Mapping[str, Any]) -> Pulse:
-    return Pulse(
+def _pulse(said: Mapping[str, Any]) -> CurrentRate:
+    return CurrentRate(
         _number(said, "objects_per_second", MOST_RATE),
         _number(said, "bytes_per_second"),
         int(_number(said, "in_flight")),
@@ -162,13 +162,17 @@ def _pulse(said: Mapping[str, Any]) -> Pulse:
     )
 
 
-def _places(said: Mapping[str, Any]) -> tuple[Place, ...]:
+def _places(said: Mapping[str, Any]) -> tuple[CopyEndpoints, ...]:
     found = ((what, str(said.get(what) or "")) for what in ("source", "dest", "report"))
     return tuple(_place(what, url) for what, url in found if url)
 
 
-def _place(what: str, url: str) -> Place:
-    return Place(what, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Place(what, _short(url), "")
+def _place(what: str, url: str) -> CopyEndpoints:
+    return (
+        CopyEndpoints(what, printable(url), console_url(url))
+        if len(url) <= LONGEST_URL
+        else CopyEndpoints(what, _short(url), "")
+    )
 
 
 def _missed(said: object) -> Missed:

@@ -12,7 +12,7 @@ from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
 from s3_crosscopy.cli.output import complain, fail, say, say_json
 from s3_crosscopy.cli.plan_text import plan_text
-from s3_crosscopy.cli.progress_sink import Watch, showing
+from s3_crosscopy.cli.progress_sink import ProgressSink, showing
 from s3_crosscopy.cli.run_text import result_text
 from s3_crosscopy.cli.signals import stop_signals
 from s3_crosscopy.errors import CrossCopyError, Interrupted
@@ -58,7 +58,7 @@ def watched(given: argparse.Namespace, arguments: dict[str, object]) -> tuple[Re
     cancel = threading.Event()
     error: CrossCopyError | None = None
     with showing(sys.stderr, quiet=given.quiet, verbose=given.verbose) as show:
-        watch = Watch(show)
+        watch = ProgressSink(show)
         try:
             with warnings.catch_warnings(), stop_signals(cancel, lambda: watch.started):
                 # urllib3 warns at every connection of what --no-verify-ssl asks for.

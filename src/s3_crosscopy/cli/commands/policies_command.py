@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from s3_crosscopy.access.examination import Policy
 from s3_crosscopy.access.rules.arns import path_remark, role_arn_of
-from s3_crosscopy.access.rules.permissions import Need, needed
+from s3_crosscopy.access.rules.permissions import RunNeeds, needed
 from s3_crosscopy.access.rules.policies import BUCKET, how_to_attach, placeholders, policies, remarks, to_json
-from s3_crosscopy.access.rules.policy_context import Ground, layout_text
+from s3_crosscopy.access.rules.policy_context import PolicyContext, layout_text
 from s3_crosscopy.cli.arguments import add_options, add_output, add_places
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say
@@ -59,7 +59,7 @@ def _text(number: int, policy: Policy, compact: bool) -> str:
     return f"{heading}\n{to_json(policy.document, compact)}"
 
 
-def _notes(given: argparse.Namespace, printed: Sequence[Policy], need: Need, ground: Ground) -> list[str]:
+def _notes(given: argparse.Namespace, printed: Sequence[Policy], need: RunNeeds, ground: PolicyContext) -> list[str]:
     """What the user may have to know of what is printed, and of what is not."""
     mends = {need.spec.source.name: "; see --source-account", need.spec.dest.name: "; see --dest-account"}
     notes = [

@@ -39,7 +39,7 @@ ANY = None
 _ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
-class Row(NamedTuple):
+class Rule(NamedTuple):
     """One rule: `None` in a condition means that it does not matter. The first row that fits decides."""
 
     exists: bool | None
@@ -49,24 +49,29 @@ class Row(NamedTuple):
     decision: Decision
 
 
-_ABSENT = Row(False, ANY, ANY, ANY, NEW)
-_OTHER_SIZE = Row(True, False, ANY, ANY, SIZE_DIFFERS)
+_ABSENT = Rule(False, ANY, ANY, ANY, NEW)
+_OTHER_SIZE = Rule(True, False, ANY, ANY, SIZE_DIFFERS)
 
 # A copy as old as its source counts as changed: S3's times have whole seconds.
-_IF_CHANGED: dict[str, tuple[Row, ...]] = {
-    "auto": (_ABSENT, _OTHER_SIZE, Row(True, True, True, ANY, SAME_ETAG), Row(True, True, False, ANY, UNCLEAR)),
-    "etag": (_ABSENT, _OTHER_SIZE, Row(True, True, True, ANY, SAME_ETAG), Row(True, True, False, ANY, ETAG_DIFFERS)),
-    "size": (_ABSENT, _OTHER_SIZE, Row(True, True, ANY, ANY, SAME_SIZE)),
-    "mtime": (_ABSENT, _OTHER_SIZE, Row(True, True, ANY, True, COPY_NEWER), Row(True, True, ANY, False, SOURCE_NEWER)),
+_IF_CHANGED: dict[str, tuple[Rule, ...]] = {
+    "auto": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, UNCLEAR)),
+    "etag": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, ETAG_DIFFERS)),
+    "size": (_ABSENT, _OTHER_SIZE, Rule(True, True, ANY, ANY, SAME_SIZE)),
+    "mtime": (
+        _ABSENT,
+        _OTHER_SIZE,
+        Rule(True, True, ANY, True, COPY_NEWER),
+        Rule(True, True, ANY, False, SOURCE_NEWER),
+    ),
 }
 
 
-def rules(overwrite: str, compare: str) -> tuple[Row, ...]:
+def rules(overwrite: str, compare: str) -> tuple[Rule, ...]:
     """The table for one run's options."""
     if overwrite == "always":
-        return (Row(ANY, ANY, ANY, ANY, ALWAYS),)
+        return (Rule(ANY, ANY, ANY, ANY, ALWAYS),)
     if overwrite == "never":
-        return (_ABSENT, Row(True, ANY, ANY, ANY, EXISTS))
+        return (_ABSENT, Rule(True, ANY, ANY, ANY, EXISTS))
     return _IF_CHANGED[compare]
 
 
@@ -99,7 +104,7 @@ def make_decide(overwrite: str, compare: str) -> Decide:
     return decide if present[:4] == present[4:] else decide_by_time
 
 
-def _first(table: tuple[Row, ...], **facts: bool) -> Decision:
+def _first(table: tuple[Rule, ...], **facts: bool) -> Decision:
     for row in table:
         if all(getattr(row, name) in (ANY, value) for name, value in facts.items()):
             return row.decision

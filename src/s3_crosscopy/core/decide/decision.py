@@ -5,13 +5,13 @@ from __future__ import annotations
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, GONE, NO_KEY, TOO_LONG, Decide, archived, make_decide
 from s3_crosscopy.core.decide.filters import make_choice
 from s3_crosscopy.core.decide.refusals import make_too_long
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import since
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 
 
-def make_choose(spec: Spec, began: str) -> Decide:
+def make_choose(spec: CopySpec, began: str) -> Decide:
     """What to do with a source object, given what the destination has; `began` is a resumed run's epoch, or ""."""
     options = spec.options
     why_not = make_choice(spec)

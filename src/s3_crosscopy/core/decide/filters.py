@@ -9,7 +9,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Sequence
 
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.options import MAX_OBJECT_BYTES
 from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
@@ -22,7 +22,7 @@ OTHER_SIZE = Decision(Action.FILTER, "filtered by size")
 OTHER_TIME = Decision(Action.FILTER, FILTERED_BY_TIME)
 
 
-def glob_start(spec: Spec) -> int:
+def glob_start(spec: CopySpec) -> int:
     """The number of characters at the beginning of a source key that the globs do not see."""
     if not spec.single:
         return len(spec.source_prefix)
@@ -45,7 +45,7 @@ def make_filter(include: Sequence[str], exclude: Sequence[str]) -> Filter | None
     return passes
 
 
-def make_choice(spec: Spec) -> Choose | None:
+def make_choice(spec: CopySpec) -> Choose | None:
     """A test for source objects: why one is not meant, or None; None instead of a test when every object is.
 
     Times compare to the second, and last: an object that a time leaves out passed globs and sizes.
@@ -73,7 +73,7 @@ def make_choice(spec: Spec) -> Choose | None:
     return why_not
 
 
-def make_last(spec: Spec) -> Callable[[str], int | None] | None:
+def make_last(spec: CopySpec) -> Callable[[str], int | None] | None:
     """Which of the `copy_last` globs a key matches first, or None; None instead of a test when there are no globs."""
     globs, cut = spec.options.copy_last, glob_start(spec)
     if not globs:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from s3_crosscopy.core.decide.comparison import TOO_LONG
-from s3_crosscopy.core.spec import Spec, key_bytes, too_long
+from s3_crosscopy.core.spec import CopySpec, key_bytes, too_long
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Decision, Reason
@@ -20,7 +20,7 @@ class Refusal(NamedTuple):
     message: str
 
 
-def refusal(decision: Decision, source: Listed, spec: Spec) -> Refusal:
+def refusal(decision: Decision, source: Listed, spec: CopySpec) -> Refusal:
     """The reason, code and message of a decision to refuse this object."""
     if decision is TOO_LONG:
         return Refusal(Reason.INVALID, "KeyTooLongError", too_long(spec.dest_key(source.key)))
@@ -28,7 +28,7 @@ def refusal(decision: Decision, source: Listed, spec: Spec) -> Refusal:
     return Refusal(Reason.ARCHIVED, "InvalidObjectState", said)
 
 
-def make_too_long(spec: Spec) -> Callable[[str], bool] | None:
+def make_too_long(spec: CopySpec) -> Callable[[str], bool] | None:
     """A test for source keys whose copies would have a longer key than S3 allows; None where there can be none.
 
     No key of the source is longer, so that of a copy is only where the destination prefix is the longer one.

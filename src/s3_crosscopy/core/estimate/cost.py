@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.core.estimate.request_count import PART, WRITES, dest_class, of_run
-from s3_crosscopy.core.spec import Spec
-from s3_crosscopy.model.dry_run import Census
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.model.dry_run import DryRunStats
 from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.plan import AT_MOST, LIST, Cost, CostLine, Duration, Plan, Requests, StorageLine
 from s3_crosscopy.model.prices import OTHER, Prices
@@ -40,7 +40,9 @@ class Pricing(NamedTuple):
     elsewhere: bool = False
 
 
-def make_plan(spec: Spec, census: Census, pages: tuple[int, int], pricing: Pricing | None, *, whole: bool) -> Plan:
+def make_plan(
+    spec: CopySpec, census: DryRunStats, pages: tuple[int, int], pricing: Pricing | None, *, whole: bool
+) -> Plan:
     """The plan of a dry run; without `pricing` it has no cost."""
     requests = of_run(spec, census, pages)
     cost = estimate(spec.options, census, requests, pricing) if pricing is not None else None
@@ -49,7 +51,7 @@ def make_plan(spec: Spec, census: Census, pages: tuple[int, int], pricing: Prici
     return Plan(census, requests, whole, cost, Duration(number / rate, rate) if rate else None)
 
 
-def estimate(options: CopyOptions, census: Census, requests: Sequence[Requests], pricing: Pricing) -> Cost:
+def estimate(options: CopyOptions, census: DryRunStats, requests: Sequence[Requests], pricing: Pricing) -> Cost:
     """The lines of the cost, and in words what is not in them."""
     prices = pricing.prices
     lines = (
@@ -91,7 +93,7 @@ def _writes(requests: Sequence[Requests]) -> int:
     return sum(one.number for one in requests if one.call in WRITES)
 
 
-def _retrieval_lines(census: Census, prices: Prices) -> Iterator[CostLine]:
+def _retrieval_lines(census: DryRunStats, prices: Prices) -> Iterator[CostLine]:
     """A restored archive object was paid for by its restore, and has no price here."""
     for storage_class, found in sorted(census.classes.items()):
         price = prices.retrieval_per_gb.get(storage_class)
@@ -99,7 +101,7 @@ def _retrieval_lines(census: Census, prices: Prices) -> Iterator[CostLine]:
             yield CostLine(f"retrieval from {storage_class}", found.bytes / GB, "GB", price, 1)
 
 
-def _transfer_lines(census: Census, pricing: Pricing) -> Iterator[CostLine]:
+def _transfer_lines(census: DryRunStats, pricing: Pricing) -> Iterator[CostLine]:
     source, dest = pricing.source_region, pricing.dest_region
     if source is None or dest is None or source == dest or not census.to_copy.bytes:
         return
@@ -108,7 +110,7 @@ def _transfer_lines(census: Census, pricing: Pricing) -> Iterator[CostLine]:
     yield CostLine(f"transfer from {source} to {dest}", census.to_copy.bytes / GB, "GB", price, 1)
 
 
-def _storage_lines(options: CopyOptions, census: Census, prices: Prices) -> Iterator[StorageLine]:
+def _storage_lines(options: CopyOptions, census: DryRunStats, prices: Prices) -> Iterator[StorageLine]:
     sizes: Counter[str] = Counter()
     for storage_class, found in census.classes.items():
         sizes[dest_class(options, storage_class)] += found.bytes
@@ -118,7 +120,9 @@ def _storage_lines(options: CopyOptions, census: Census, prices: Prices) -> Iter
             yield StorageLine(storage_class, size / GB, price, prices.minimum_days.get(storage_class, 0))
 
 
-def _left_out(options: CopyOptions, census: Census, requests: Sequence[Requests], pricing: Pricing) -> Iterator[str]:
+def _left_out(
+    options: CopyOptions, census: DryRunStats, requests: Sequence[Requests], pricing: Pricing
+) -> Iterator[str]:
     """What the sum does not hold, the weightiest first."""
     if pricing.elsewhere:
         yield "what this server costs: it is not AWS, and the prices are those of AWS"
@@ -133,7 +137,7 @@ def _left_out(options: CopyOptions, census: Census, requests: Sequence[Requests]
     yield from ALWAYS_LEFT_OUT
 
 
-def _of_regions(census: Census, pricing: Pricing) -> Iterator[str]:
+def _of_regions(census: DryRunStats, pricing: Pricing) -> Iterator[str]:
     where = {"source": pricing.source_region, "destination": pricing.dest_region}
     unknown = [side for side, region in where.items() if region is None]
     if unknown and census.to_copy.bytes and not pricing.elsewhere:

@@ -8,20 +8,20 @@ from typing import TypeVar
 
 from s3_crosscopy.core.decide.comparison import archived
 from s3_crosscopy.core.estimate.request_count import of_asking, of_comparing, of_object, parts_of
-from s3_crosscopy.core.spec import Spec
-from s3_crosscopy.model.dry_run import Census, Kind, Sum, size_row
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.model.dry_run import DryRunStats, SizeClass, Sum, size_row
 from s3_crosscopy.model.objects import Listed
 
 Name = TypeVar("Name", bound=Hashable)
 
 
-class CensusTaker:
+class DryRunStatsCollector:
     """The sums so far. `enter` is called for every object, `would_copy` beside it for those to be copied.
 
     `by_key`: the run asks for each key instead of listing: for one object, and for those of a manifest.
     """
 
-    def __init__(self, spec: Spec, *, by_key: bool) -> None:
+    def __init__(self, spec: CopySpec, *, by_key: bool) -> None:
         self._spec = spec
         self.by_key = by_key
         # Objects and bytes, by (outcome, reason); and of those to be copied by (storage class, asked, row of the
@@ -33,7 +33,7 @@ class CensusTaker:
         self._restored = self._in_parts = Sum()
         self._parts = 0
         self._parts_unsure = False
-        self._requests: Counter[Kind] = Counter()
+        self._requests: Counter[SizeClass] = Counter()
 
     def enter(self, outcome: str, reason: str, source: Listed) -> None:
         """An object came to its end."""
@@ -79,7 +79,7 @@ class CensusTaker:
             self._large[source.storage_class, asked] += 1
             self._count(of_object(options, source, asked=asked))
 
-    def taken(self) -> Census:
+    def taken(self) -> DryRunStats:
         """The census."""
         requests = Counter(self._requests)
         for (storage_class, asked), each in self._totals(
@@ -91,7 +91,7 @@ class CensusTaker:
         decisions: dict[str, dict[str, Sum]] = {}
         for (outcome, reason), cell in self._ended.items():
             decisions.setdefault(outcome, {})[reason] = Sum(*cell)
-        return Census(
+        return DryRunStats(
             decisions=decisions,
             sizes=self._totals(lambda _storage_class, _asked, row: row),
             classes=self._totals(lambda storage_class, _asked, _row: storage_class),
@@ -110,7 +110,7 @@ class CensusTaker:
             _add(totals, name_of(*name), objects, size)
         return {name: Sum(*cell) for name, cell in totals.items()}
 
-    def _count(self, requests: Iterable[tuple[Kind, int]]) -> None:
+    def _count(self, requests: Iterable[tuple[SizeClass, int]]) -> None:
         for kind, number in requests:
             self._requests[kind] += number
 

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from s3_crosscopy.core.decide.comparison import needs_destination
-from s3_crosscopy.core.spec import Spec, too_long
+from s3_crosscopy.core.spec import CopySpec, too_long
 from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject, needs_facts
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, uniform_part_bytes
-from s3_crosscopy.model.dry_run import Census, Kind
+from s3_crosscopy.model.dry_run import DryRunStats, SizeClass
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.options import MIN_PART_BYTES, CopyOptions
@@ -51,31 +51,31 @@ def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
     return max(own, chosen), own == chosen
 
 
-def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[tuple[Kind, int]]:
+def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[tuple[SizeClass, int]]:
     """The requests for one object that is copied; `asked`: its facts are known by then."""
     wanted = dest_class(options, source.storage_class)
-    head = Kind(HEAD, Side.SOURCE, source.storage_class)
+    head = SizeClass(HEAD, Side.SOURCE, source.storage_class)
     if source.size < options.multipart_threshold:
         if needs_facts(options) and not asked:
             yield head, 1
-        yield Kind(COPY, Side.DEST, wanted), 1
+        yield SizeClass(COPY, Side.DEST, wanted), 1
         return
     yield head, 1 if _own_parts(options, source) is None else 2
     if options.tags == "keep":
-        yield Kind(TAGS, Side.SOURCE, source.storage_class), 1
+        yield SizeClass(TAGS, Side.SOURCE, source.storage_class), 1
     staged = STANDARD if wanted in _STAGED else wanted
-    yield Kind(CREATE, Side.DEST, staged), 1
-    yield Kind(PART, Side.DEST, staged), parts_of(options, source)[0]
-    yield Kind(COMPLETE, Side.DEST, wanted), 1
+    yield SizeClass(CREATE, Side.DEST, staged), 1
+    yield SizeClass(PART, Side.DEST, staged), parts_of(options, source)[0]
+    yield SizeClass(COMPLETE, Side.DEST, wanted), 1
 
 
-def of_comparing(options: CopyOptions, source: Listed) -> Iterator[tuple[Kind, int]]:
+def of_comparing(options: CopyOptions, source: Listed) -> Iterator[tuple[SizeClass, int]]:
     """A HEAD a side, where the listings do not tell whether an object changed."""
-    yield Kind(HEAD, Side.SOURCE, source.storage_class), 1
-    yield Kind(HEAD, Side.DEST, dest_class(options, source.storage_class)), 1
+    yield SizeClass(HEAD, Side.SOURCE, source.storage_class), 1
+    yield SizeClass(HEAD, Side.DEST, dest_class(options, source.storage_class)), 1
 
 
-def of_asking(spec: Spec, source: Listed) -> Iterator[tuple[Kind, int]]:
+def of_asking(spec: CopySpec, source: Listed) -> Iterator[tuple[SizeClass, int]]:
     """What stands for the listings of one object and of a manifest: a HEAD of the source, and of the destination too.
 
     The listing that proves the copies asks for both once more. What is not at the source is not looked for elsewhere,
@@ -83,13 +83,13 @@ def of_asking(spec: Spec, source: Listed) -> Iterator[tuple[Kind, int]]:
     """
     options = spec.options
     proofs = int(options.verification == "listing")
-    yield Kind(HEAD, Side.SOURCE, source.storage_class or STANDARD), 1 + proofs
+    yield SizeClass(HEAD, Side.SOURCE, source.storage_class or STANDARD), 1 + proofs
     looks = needs_destination(options.overwrite) + proofs
     if looks and source.modified and not too_long(spec.dest_key(source.key)):
-        yield Kind(HEAD, Side.DEST, dest_class(options, source.storage_class)), looks
+        yield SizeClass(HEAD, Side.DEST, dest_class(options, source.storage_class)), looks
 
 
-def of_run(spec: Spec, census: Census, pages: tuple[int, int]) -> tuple[Requests, ...]:
+def of_run(spec: CopySpec, census: DryRunStats, pages: tuple[int, int]) -> tuple[Requests, ...]:
     """All requests of a run; `pages` are those that the dry run listed of the source and of the destination."""
     counted = Counter(census.requests)
     lists: list[Requests] = []
@@ -99,14 +99,14 @@ def of_run(spec: Spec, census: Census, pages: tuple[int, int]) -> tuple[Requests
             _dest_lists(spec, census, pages[1]),
         ]
     elif spec.single and not counted:
-        counted[Kind(HEAD, Side.SOURCE, STANDARD)] = 1 + _proves(spec)  # for the one object, which is not there
+        counted[SizeClass(HEAD, Side.SOURCE, STANDARD)] = 1 + _proves(spec)  # for the one object, which is not there
     unsure = {PART: AT_MOST if census.parts_unsure else ""}
     rest = [Requests(*kind, number, unsure.get(kind.call, "")) for kind, number in counted.items()]
     rest.sort(key=lambda one: (_IN_ORDER.index(one.call), one.side is Side.DEST, one.storage_class))
     return tuple(one for one in (*lists, *rest) if one.number)
 
 
-def _dest_lists(spec: Spec, census: Census, pages: int) -> Requests:
+def _dest_lists(spec: CopySpec, census: DryRunStats, pages: int) -> Requests:
     """The pages of the destination. The listing that proves the copies meets them there too."""
     if not _proves(spec):
         return Requests(LIST, Side.DEST, STANDARD, pages)
@@ -122,7 +122,7 @@ def _pages(keys: int) -> int:
     return max(1, -(-keys // PAGE_KEYS))
 
 
-def _proves(spec: Spec) -> bool:
+def _proves(spec: CopySpec) -> bool:
     return spec.options.verification == "listing"
 
 

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.core.keyspace.gap_estimate import PAGE, Rest
+from s3_crosscopy.core.keyspace.gap_estimate import PAGE, Gap
 from s3_crosscopy.core.keyspace.key_codec import TOP
-from s3_crosscopy.core.keyspace.page_sample import Piece, folder
+from s3_crosscopy.core.keyspace.page_sample import PageSample, folder
 from s3_crosscopy.model.objects import KeyRange
 
 AGE = 1.5
@@ -43,10 +43,10 @@ class KeySpace:
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.requests = 0
-        self._pieces: list[Piece] = []
+        self._pieces: list[PageSample] = []
         self._end: str | None = None
         """No key is behind it; None while nobody knows."""
-        self._rests: dict[Piece, tuple[tuple[object, ...], Rest]] = {}
+        self._rests: dict[PageSample, tuple[tuple[object, ...], Gap]] = {}
         self._fresh_at = 0
         self._lived: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [1, 2])
         """By how a key is named: directories that went on far behind their first page, and how many were looked at."""
@@ -100,7 +100,7 @@ class KeySpace:
         elif self._end is not None and keys and keys[-1] > self._end:
             self._end = None
         if keys:
-            self._pieces.insert(at, Piece(after, keys, done=ended))
+            self._pieces.insert(at, PageSample(after, keys, done=ended))
         elif ended and behind is not None:
             behind.after = after
         if before is not None and after == before.last and (keys or ended):
@@ -132,7 +132,7 @@ class KeySpace:
             asked.update(dict.fromkeys(self._probes(self._rest(at), number, piece_keys)))
         return list(asked)[:most]
 
-    def _probes(self, rest: Rest, number: int, piece_keys: float) -> list[str]:
+    def _probes(self, rest: Gap, number: int, piece_keys: float) -> list[str]:
         if rest.end is not None:
             return rest.probes(number, piece_keys)
         ends = [self.prefix + sign + TOP for sign in (*SIBLINGS, rest.after[len(self.prefix)])]
@@ -143,13 +143,13 @@ class KeySpace:
             else rest.probes(number, piece_keys)
         )
 
-    def _rest(self, at: int) -> Rest:
+    def _rest(self, at: int) -> Gap:
         piece = self._pieces[at]
         right = self._pieces[at + 1] if at + 1 < len(self._pieces) else None
         state = (right, right.after if right is not None else self._end)
         known = self._rests.get(piece)
         if known is None or known[0] != state:
-            known = state, Rest(self.prefix, piece, right, self._end, self._wider(at))
+            known = state, Gap(self.prefix, piece, right, self._end, self._wider(at))
             self._rests[piece] = known
         return known[1]
 
@@ -160,21 +160,21 @@ class KeySpace:
         pieces = [self._pieces[one] for one in sorted(near) if not self._pieces[one].begins_folder]
         return [key for piece in pieces for key in (piece.first, piece.last)]
 
-    def _unknown(self) -> list[Rest]:
+    def _unknown(self) -> list[Gap]:
         return [self._rest(at) for at, piece in enumerate(self._pieces) if not piece.done]
 
     def _sure(self) -> float:
         """The keys that were seen, and those between two places where there are as many."""
         return sum(piece.count for piece in self._pieces) + sum(rest.mean for rest in self._unknown() if rest.alive)
 
-    def _likely(self, rest: Rest, sure: float) -> float:
+    def _likely(self, rest: Gap, sure: float) -> float:
         return rest.likely(self._lives(rest), sure)
 
-    def _lives(self, rest: Rest) -> float:
+    def _lives(self, rest: Gap) -> float:
         lived, seen = self._lived[rest.shape]
         return lived / seen
 
-    def _take_note(self, before: Piece, after: str, keys: Sequence[str]) -> None:
+    def _take_note(self, before: PageSample, after: str, keys: Sequence[str]) -> None:
         """Whether a directory that was new goes on so far."""
         known = self._rests.get(before)
         own = folder(before.last)

@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.core.keyspace.key_codec import TOP, Numbers, kind, shared
-from s3_crosscopy.core.keyspace.page_sample import MARK, Piece, folder
+from s3_crosscopy.core.keyspace.key_codec import TOP, KeyCodec, kind, shared
+from s3_crosscopy.core.keyspace.page_sample import MARK, PageSample, folder
 
 PAGE = 1000
 ALL = 1e18
@@ -22,10 +22,10 @@ EVEN = 8
 """When by the density at one end there is so many times more than is likely, the middle is no place to look first."""
 
 
-class Stretch(NamedTuple):
+class Interval(NamedTuple):
     """From one number to another."""
 
-    numbers: Numbers
+    numbers: KeyCodec
     low: int
     high: int
 
@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
         return max(0, self.high - self.low)
 
 
-class Rest:
+class Gap:
     """What is unknown between the page of `left` and the next piece, which begins behind `end` (None: nobody knows).
 
     `mean` is what is likely in it; `full` what it holds if it goes on as the page ends, `hope` if it goes on as the
@@ -43,7 +43,9 @@ class Rest:
     page's keys that may be what ends; `seam` is where one way of naming ends and another one begins, or "".
     """
 
-    def __init__(self, prefix: str, left: Piece, right: Piece | None, end: str | None, wider: Sequence[str]) -> None:
+    def __init__(
+        self, prefix: str, left: PageSample, right: PageSample | None, end: str | None, wider: Sequence[str]
+    ) -> None:
         self.left = left
         self.after = left.last
         self.end = right.after if right is not None else end
@@ -123,19 +125,21 @@ class Rest:
         ends = [*sorted({text for text in texts if self.fitting(text)}), self.end]
         return [(text, keys / len(ends)) for text in ends]
 
-    def _measure(self, head: str, deep: int, right: Piece | None, wider: Sequence[str]) -> None:
+    def _measure(self, head: str, deep: int, right: PageSample | None, wider: Sequence[str]) -> None:
         known = [*self.left.sample[::2], self.left.last]
         if right is not None:
             known += right.sample[::2]
             deep = max(deep, shared(right.head[0], right.head[-1]))
         known += [key for key in wider if alike(key, self.after) or (right is not None and alike(key, right.first))]
         known = [key for key in known if len(key) > len(head)]
-        self.real, self.nominal = (self._stretch(Numbers(known, head, deep, settle=settle)) for settle in (True, False))
+        self.real, self.nominal = (
+            self._stretch(KeyCodec(known, head, deep, settle=settle)) for settle in (True, False)
+        )
 
-    def _stretch(self, numbers: Numbers) -> Stretch:
+    def _stretch(self, numbers: KeyCodec) -> Interval:
         if self.end is not None:
             numbers.open_up(self.after, self.end)
-        return Stretch(numbers, numbers.of(self.after), numbers.most if self.end is None else numbers.of(self.end))
+        return Interval(numbers, numbers.of(self.after), numbers.most if self.end is None else numbers.of(self.end))
 
     def _find_levels(self, first: int, deep: int) -> None:
         """The ends of the directories, and of the names between other signs, that the page lies in.
@@ -151,7 +155,7 @@ class Rest:
         self.levels = [text for at in levels if (text := self.fitting(self.after[:at] + TOP))]
         self.guess = self.guess or bool(self.levels)
 
-    def _estimate(self, left: Piece, right: Piece | None) -> None:
+    def _estimate(self, left: PageSample, right: PageSample | None) -> None:
         numbers, low, _ = self.real
         span = self.real.span
         at = [numbers.of(key) for key in left.tail]
@@ -183,7 +187,7 @@ class Rest:
         self.doubt = min(8.0, max(1.0, nominal / max(1.0, self.hope)) ** 0.125)
         self.lopsided = not self.alive and (self.last or nominal > EVEN * self.mean)
 
-    def _gap_before(self, left: Piece) -> int:
+    def _gap_before(self, left: PageSample) -> int:
         """How many numbers before the page have no key."""
         numbers = self.real.numbers
         if not left.after:
@@ -192,7 +196,7 @@ class Rest:
             return 2 * numbers.most + 2
         return max(0, numbers.of(left.first) - numbers.of(left.after))
 
-    def _behind(self, right: Piece | None) -> float:
+    def _behind(self, right: PageSample | None) -> float:
         """The keys by the density behind the end."""
         self.alive = False
         if right is None:

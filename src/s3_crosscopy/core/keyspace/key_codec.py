@@ -46,7 +46,7 @@ def kind(character: str) -> str:
     return "é" if character > "\x7f" else ""
 
 
-class Place:
+class Digit:
     """The digits of one place of a key, in order, as intervals of code points.
 
     What lies between two characters of a kind counts as seen. All ten decimals are taken for seen where one was, unless
@@ -101,7 +101,7 @@ class Place:
             self.size += last - first + 1
 
 
-class Numbers:
+class KeyCodec:
     """The numbers of the keys that begin with `head`: 0 to `most`, in order.
 
     `keys` are known ones that tell the digits; `deep` is the place where those of one page begin to differ. `settle`:
@@ -118,7 +118,7 @@ class Numbers:
             for place, there in enumerate(columns, len(head))
         ]
         _complete(columns, settled)
-        self._places = [Place(there, settled=known) for there, known in zip(columns, settled, strict=True)]
+        self._places = [Digit(there, settled=known) for there, known in zip(columns, settled, strict=True)]
         self._weigh()
 
     def open_up(self, after: str, end: str) -> None:

@@ -16,7 +16,7 @@ def folder(key: str) -> str:
     return key[: key.rfind("/") + 1]
 
 
-class Piece:
+class PageSample:
     """A part of the key space that begins behind `after`, and of which the first page is known.
 
     `done`: the next piece begins where the page ends, so that nothing is unknown. `sample` is the page's first key and

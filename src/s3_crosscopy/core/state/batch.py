@@ -7,7 +7,7 @@ from itertools import chain
 
 from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
 
@@ -46,7 +46,7 @@ class Batch:
         self.sealed = False
         self.tally = Tally()
         self.settled = Tally()
-        self.rows: list[Row] = []
+        self.rows: list[ReportRow] = []
         self.apart: list[Batch] = []
         # Each open key that is counted here, and the key before it.
         self._open_keys: dict[str, str] = {}

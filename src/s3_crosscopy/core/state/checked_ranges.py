@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s3_crosscopy.core.state.cursors import Cursors
-from s3_crosscopy.core.state.remaining import Left, limits_for, union
+from s3_crosscopy.core.state.remaining import RemainingRanges, limits_for, union
 from s3_crosscopy.model.checkpoint import Checking
 from s3_crosscopy.model.objects import KeyRange
 
@@ -24,7 +24,7 @@ class Checked(Cursors):
     ) -> None:
         self.ranges = tuple(ranges) if before is None else union((*before.left, *changed))
         super().__init__(self.ranges)
-        self._left = Left(self.ranges, LIMITS)
+        self._left = RemainingRanges(self.ranges, LIMITS)
         self._done = before.compared if before is not None else 0
         self._again = 0
 

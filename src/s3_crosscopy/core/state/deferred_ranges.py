@@ -20,7 +20,7 @@ NEAR_KEYS = 1000
 """Two markers with fewer keys in between are found with one page of a listing: two intervals would cost two."""
 
 
-class Markers:
+class DeferredRanges:
     """Collects the intervals of marked keys, walk by walk; holds a bounded number of them."""
 
     def __init__(self, most_bytes: int = MOST_BYTES, most_held: int = MOST_HELD) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.core.state.batch import Batch
-from s3_crosscopy.core.state.remaining import LIMITS, Left, Limits, without
+from s3_crosscopy.core.state.remaining import LIMITS, RemainingRanges, SizeLimits, without
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
 
-class Settled(NamedTuple):
+class CommittedBatch(NamedTuple):
     """What committed just now, for those who are told: the end of its interval, and what became of its keys."""
 
     number: int
@@ -27,7 +27,7 @@ class Settled(NamedTuple):
     tally: Tally
 
 
-class Standing(NamedTuple):
+class Snapshot(NamedTuple):
     """Where a run stands: the intervals that a later attempt does again, and the counts of all keys outside them."""
 
     remaining: tuple[KeyRange, ...]
@@ -46,10 +46,10 @@ class Ledger:
         self,
         ranges: Sequence[KeyRange],
         already: Tally | None = None,
-        limits: Limits = LIMITS,
+        limits: SizeLimits = LIMITS,
         left: Sequence[KeyRange] | None = None,
     ) -> None:
-        self._left = Left(ranges if left is None else left, limits)
+        self._left = RemainingRanges(ranges if left is None else left, limits)
         self._ranges = list(ranges)
         self._cursors = [one.after for one in ranges]
         self._in_a_row = [0] * len(ranges)
@@ -61,8 +61,8 @@ class Ledger:
         self._settled, self._unsettled = Tally(), Tally()
         self._settled.add(already or Tally())
         self.put_off = 0
-        self._rows: list[Row] = []
-        self._unsettled_rows: list[Row] = []
+        self._rows: list[ReportRow] = []
+        self._unsettled_rows: list[ReportRow] = []
         self._next_number = 1
 
     def begin(self, range_number: int) -> Batch:
@@ -111,7 +111,7 @@ class Ledger:
         """Whatever is still put off was deleted since it was listed."""
         self._end_put_off("missing")
 
-    def commits(self) -> list[Settled]:
+    def commits(self) -> list[CommittedBatch]:
         """Move every cursor as far as it goes; what committed just now."""
         done = self._file_late() if self._ended else []
         for number, queue in tuple(self._queues.items()):
@@ -161,7 +161,7 @@ class Ledger:
         total.listed += len(self._apart) - len(late)
         return total
 
-    def standing(self) -> Standing:
+    def standing(self) -> Snapshot:
         """What is left and what is settled; a key is in exactly one of the two.
 
         Settles what has its end by now, also in batches that are still open, unless that would take too many bytes.
@@ -169,14 +169,14 @@ class Ledger:
         self._settle_open()
         settled = Tally()
         settled.add(self._settled)
-        return Standing(self._left.ranges(), settled)
+        return Snapshot(self._left.ranges(), settled)
 
-    def settled_rows(self) -> list[Row]:
+    def settled_rows(self) -> list[ReportRow]:
         """The rows of what settled since this was last asked; ask right after `standing`, whose counts they explain."""
         rows, self._rows = self._rows, []
         return rows
 
-    def unsettled_rows(self, least: int = 0) -> list[Row]:
+    def unsettled_rows(self, least: int = 0) -> list[ReportRow]:
         """The rows, since this was last asked, of what has its end and a later attempt does again; none if fewer."""
         if len(self._unsettled_rows) < least:
             return []
@@ -187,7 +187,7 @@ class Ledger:
         """How many rows nobody has asked for yet."""
         return len(self._rows) + len(self._unsettled_rows)
 
-    def _commit(self, range_number: int, batch: Batch, *, last: bool) -> Settled:
+    def _commit(self, range_number: int, batch: Batch, *, last: bool) -> CommittedBatch:
         """The batch settles without the keys set apart that are not good, or else not at all."""
         end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key
         ended = [one for one in batch.apart if one.ended()]
@@ -201,9 +201,9 @@ class Ledger:
         for one in (batch, *ended):
             (self._settle if settles and one.good() else self._leave)(one)
         self._apart.update((one, settles) for one in batch.apart if not one.ended())
-        return Settled(batch.number, batch.last_key, tally)
+        return CommittedBatch(batch.number, batch.last_key, tally)
 
-    def _file_late(self) -> list[Settled]:
+    def _file_late(self) -> list[CommittedBatch]:
         """Keys that were set apart and ended after their batches, as if they were one."""
         tally, last_key = Tally(), ""
         for one in self._ended_late():
@@ -212,7 +212,7 @@ class Ledger:
             tally.add(one.tally)
             last_key = one.last_key
         self._ended.clear()
-        return [Settled(self._number(), last_key, tally)] if tally.listed else []
+        return [CommittedBatch(self._number(), last_key, tally)] if tally.listed else []
 
     def _end_put_off(self, outcome: str) -> None:
         number = max(0, self.put_off)

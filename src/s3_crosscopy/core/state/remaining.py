@@ -15,7 +15,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.packed_ranges import packed_bytes
 
 
-class Limits(NamedTuple):
+class SizeLimits(NamedTuple):
     """How many bytes the intervals may get, packed and before they are compressed.
 
     Up to `easy_bytes` every gap is made, above them only one that promises to be long: `patience` keys in a row that
@@ -31,23 +31,23 @@ class Limits(NamedTuple):
     patience: int = 10_000
 
 
-def limits_for(room: int) -> Limits:
+def limits_for(room: int) -> SizeLimits:
     """The limits for a checkpoint of so many bytes of JSON.
 
     Half of them, of which base64 makes two thirds at most; uploads, counts and progress need the rest.
     """
     most = room // 2
     easy = most * 5 // 6
-    return Limits(easy, most, max(1, (most - easy) // 8), most // 2)
+    return SizeLimits(easy, most, max(1, (most - easy) // 8), most // 2)
 
 
 LIMITS = limits_for(MAX_JSON_BYTES)
 
 
-class Left:
+class RemainingRanges:
     """Intervals in order and apart; `size` is what they take, `refused` whether a gap was not made that would stay."""
 
-    def __init__(self, ranges: Sequence[KeyRange], limits: Limits = LIMITS) -> None:
+    def __init__(self, ranges: Sequence[KeyRange], limits: SizeLimits = LIMITS) -> None:
         self.refused = False
         self._limits = limits
         self._ranges = list(union(ranges))

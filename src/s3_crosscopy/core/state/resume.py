@@ -8,20 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.remaining import union
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.input_limits import SEGMENTS
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.model.run_scope import ALONE, Role
+from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.model.tally import Tally
 
 MAX_AGE_S: Final = 24 * 3600.0
 
 LEFT_OUT: Final = frozenset(
     {
-        "kind",  # `Spec.single` is what became of it
+        "kind",  # `CopySpec.single` is what became of it
         "allow_bucket_root",
         "if_empty",
         "batch_size",
@@ -39,11 +39,11 @@ LEFT_OUT: Final = frozenset(
 
 
 def fingerprint(
-    spec: Spec,
+    spec: CopySpec,
     manifest_digest: str = "",
     servers: Sequence[str] = (),
     ranges: Sequence[KeyRange] = (),
-    role: Role = ALONE,
+    role: RunRole = ALONE,
 ) -> str:
     """What tells two runs apart: a SHA-256 in hex of both places, the options and the digest of the manifest, if any.
 
@@ -96,7 +96,7 @@ def usable(
     return state, ""
 
 
-def impossible(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRange]) -> str:
+def impossible(state: CheckpointState, spec: CopySpec, ranges: Sequence[KeyRange]) -> str:
     """Why no run of `spec` over these ranges can have left this state, in words for a log line; "" if one can have.
 
     What somebody edited well passes: only a secret could tell that, and there is no place to keep one.
@@ -104,7 +104,7 @@ def impossible(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRange]) -
     return next((why for wrong, why in _impossibilities(state, spec, ranges) if wrong), "")
 
 
-def _impossibilities(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRange]) -> Iterator[tuple[bool, str]]:
+def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[KeyRange]) -> Iterator[tuple[bool, str]]:
     counts, reasons = state.counts, state.reasons
     yield not set(counts) <= _COUNTS or "listed" not in counts, "its counts are not those of a copy"
     yield bool(Tally.of(counts, {}, {}).gap()), "its counts do not add up"
@@ -124,7 +124,7 @@ def _impossibilities(state: CheckpointState, spec: Spec, ranges: Sequence[KeyRan
     yield not all(is_ours(one, spec) for one in state.uploads), "an upload is outside the destination"
 
 
-def is_ours(upload: OpenUpload, spec: Spec) -> bool:
+def is_ours(upload: OpenUpload, spec: CopySpec) -> bool:
     """Tells whether a run of `spec` can have begun this upload, by its key."""
     return upload.dest_key == spec.dest_prefix if spec.single else upload.dest_key.startswith(spec.dest_prefix)
 

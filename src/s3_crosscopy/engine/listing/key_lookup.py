@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.merge_join import Pair
-from s3_crosscopy.core.spec import Spec, too_long
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.core.spec import CopySpec, too_long
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.transfer.source_check import ask
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -17,7 +17,7 @@ from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import S3
 
 
-class KeysWalk:
+class KeyLookup:
     """The pairs of given keys, by a HEAD a side, several at a time; what the source does not have is an `absent` row.
 
     `ahead` is how many keys are asked for at once. With `whole` a source that refuses its HEAD ends the walk: there is
@@ -28,7 +28,15 @@ class KeysWalk:
     waiting = asking = sides = 0
 
     def __init__(
-        self, spec: Spec, keys: Iterator[str], source: S3, dest: S3, *, head_dest: bool, ahead: int, whole: bool = False
+        self,
+        spec: CopySpec,
+        keys: Iterator[str],
+        source: S3,
+        dest: S3,
+        *,
+        head_dest: bool,
+        ahead: int,
+        whole: bool = False,
     ) -> None:
         self.joined = 0
         self.date = ""
@@ -41,7 +49,7 @@ class KeysWalk:
         self._head_dest = head_dest
         self._ahead = ahead
         self._whole = whole
-        self._asked: deque[_Asked] = deque()
+        self._asked: deque[_Lookup] = deque()
         self._exhausted = False
 
     @property
@@ -54,7 +62,7 @@ class KeysWalk:
         """Whether there may be more keys, and not enough of them are asked for."""
         return not self._exhausted and len(self._asked) < self._ahead
 
-    def pump(self, io: Io, *, source: bool = True) -> None:
+    def pump(self, io: Dispatcher, *, source: bool = True) -> None:
         """Ask for the next keys, as far as the window allows."""
         while self.wants and io.room() > 0:
             key = next(self._keys, None)
@@ -62,7 +70,7 @@ class KeysWalk:
                 self._exhausted = True
                 self.news()
                 return
-            asked = _Asked(key)
+            asked = _Lookup(key)
             self._asked.append(asked)
             io.cold(lambda key=key: self._heads(key), self._told, asked, requests=2)  # type: ignore[misc]
 
@@ -84,7 +92,7 @@ class KeysWalk:
         there = listed_at(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
         return (facts.as_listed(key), there), facts.date
 
-    def _told(self, asked: _Asked, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
+    def _told(self, asked: _Lookup, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
         asked.known = True
         if error is not None and not self._whole:
             self.refused[asked.key] = error
@@ -97,7 +105,7 @@ class KeysWalk:
         self.news()
 
 
-class _Asked:
+class _Lookup:
     """One key that was asked for."""
 
     __slots__ = ("error", "key", "known", "pair")

@@ -13,7 +13,7 @@ from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import ListPage, Side
 
 if TYPE_CHECKING:
-    from s3_crosscopy.engine.listing.range_scan import RangeWalk
+    from s3_crosscopy.engine.listing.range_scan import RangeScan
 
 PAGE_KEYS = 1000
 """What S3 gives at most a page."""
@@ -28,14 +28,14 @@ def out_of_order(keys: Sequence[str], after: str, prefix: str) -> tuple[str, str
     return None
 
 
-class SideListing:
+class PageReader:
     """Asks for pages and checks them. `walk` gets them; None: nobody wants them any more.
 
     `last_key` is the last listed key, also where it lies behind the range. `pages` were asked for, `full` of them lay
     in the range and were not the last. `keeps_tail`: what came from behind the range is kept, because it may be wanted.
     """
 
-    def __init__(self, side: Side, bucket: Bucket, prefix: str, key_range: KeyRange, walk: RangeWalk | None) -> None:
+    def __init__(self, side: Side, bucket: Bucket, prefix: str, key_range: KeyRange, walk: RangeScan | None) -> None:
         self.walk = walk
         self.ended = False
         self.asking = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from s3_crosscopy.engine.listing.pair_source import Walk
+from s3_crosscopy.engine.listing.pair_source import PairSource
 
 PAIRS_A_TURN = 5000
 """So that an unchanged sync, which never waits, still hears a stop signal and tells its progress."""
@@ -16,7 +16,7 @@ class Taker(Protocol):
     def full(self) -> bool:
         """Whether no pair can be taken now, so that more pages would only be held."""
 
-    def take(self, number: int, walk: Walk) -> bool:
+    def take(self, number: int, walk: PairSource) -> bool:
         """Take the pairs that are known of the walk of this range, or some of them; whether none is left."""
 
 

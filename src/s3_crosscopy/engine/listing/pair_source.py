@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from s3_crosscopy.core.merge_join import Pair
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.errors import S3Error
 
 KeysBetween = Callable[[str, "str | None"], Iterator[str]]
 """The keys of a manifest in `(after, end]`, in key order."""
 
 
-class Walk(Protocol):
+class PairSource(Protocol):
     """A source of pairs. `date` is when S3 answered first, "" before.
 
     `news` is called whenever there may be pairs to take, or the walk may have ended.
@@ -57,7 +57,7 @@ class Walk(Protocol):
     def ended(self) -> bool:
         """Whether every pair came out."""
 
-    def pump(self, io: Io, *, source: bool = True) -> None:
+    def pump(self, io: Dispatcher, *, source: bool = True) -> None:
         """Begin the requests that are needed next; no `source`: not for another page of that side."""
 
     def pairs(self) -> Iterator[Pair]:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
 from s3_crosscopy.core.merge_join import Join, Pair
-from s3_crosscopy.core.spec import Spec
-from s3_crosscopy.engine.dispatcher import Io
-from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, SideListing
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, PageReader
 from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.objects import KeyRange, Page
 from s3_crosscopy.model.operations import Side
@@ -21,14 +21,14 @@ AHEAD_KEYS = 2 * PAGE_KEYS
 """How far the source is listed ahead of the copies: enough to hide a page's latency, no more is held."""
 
 
-class RangeWalk:
+class RangeScan:
     """The pairs of one key range. Holds at most a few pages of each side; `date` is when S3 answered the first.
 
     `news` is called when there is something to take, or the walk ended. `on_trial`: whether the server begins a listing
     where it is told to is not known yet, so that an error may only mean that it does not. `error` is what ended it.
     """
 
-    def __init__(self, spec: Spec, key_range: KeyRange, *, list_dest: bool) -> None:
+    def __init__(self, spec: CopySpec, key_range: KeyRange, *, list_dest: bool) -> None:
         self.date = ""
         self.refused: dict[str, S3Error] = {}
         self.news: Callable[[], None] = lambda: None
@@ -36,8 +36,8 @@ class RangeWalk:
         self.error: S3Error | ListingBroken | None = None
         self.range = key_range
         self._spec = spec
-        self._source = SideListing(Side.SOURCE, spec.source, spec.source_prefix, key_range, self)
-        self._dest = SideListing(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self)
+        self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self)
+        self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self)
         self._join = Join(spec.source_prefix, spec.dest_prefix)
         self._seen: list[str] = []
         self._place: tuple[tuple[str, str | None, float], Split | None] | None = None
@@ -96,7 +96,7 @@ class RangeWalk:
         sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
         return frozenset(side for side, listing in sides if not (listing.ended or listing.answers))
 
-    def pump(self, io: Io, *, source: bool = True) -> None:
+    def pump(self, io: Dispatcher, *, source: bool = True) -> None:
         """Ask for the pages that are needed next, one a side at a time; no `source`: not for one of that side."""
         if self.error is not None:
             return
@@ -111,7 +111,7 @@ class RangeWalk:
             raise self.error
         return self._join.pairs()
 
-    def page(self, listing: SideListing, page: Page, error: S3Error | None) -> None:
+    def page(self, listing: PageReader, page: Page, error: S3Error | None) -> None:
         """A page came, of either side."""
         try:
             if error is None:
@@ -137,10 +137,10 @@ class RangeWalk:
         """Whether a split there would list the destination anew: not if its listing is past it already, or over."""
         return not self._dest.ended and self._dest.last_key < self._mapped_key(at)
 
-    def split(self, at: str) -> RangeWalk:
+    def split(self, at: str) -> RangeScan:
         """Walk only up to `at`; the walk of what comes behind."""
         anew = self.costs_dest_page(at)
-        right = RangeWalk(self._spec, KeyRange(at, self.range.end), list_dest=anew)
+        right = RangeScan(self._spec, KeyRange(at, self.range.end), list_dest=anew)
         self.range = KeyRange(self.range.after, at)
         self._source.shorten(at)
         if anew:
@@ -160,7 +160,7 @@ class RangeWalk:
         self._dest.drop_tail()
         self.news()
 
-    def take_back(self, right: RangeWalk) -> None:
+    def take_back(self, right: RangeScan) -> None:
         """The trial ended badly: walk on, as if there had been no split."""
         self._kept_open = False
         self.range = KeyRange(self.range.after, right.range.end)
@@ -176,7 +176,7 @@ class RangeWalk:
                 self._join.end_dest()
         self.news()
 
-    def _hand_dest_to(self, other: RangeWalk, after: str) -> None:
+    def _hand_dest_to(self, other: RangeScan, after: str) -> None:
         """The destination's listing is past where `other` begins: it goes on from there, and is over for this one."""
         other._dest, other._dest.walk, other._took_dest = self._dest, other, True
         other._join.feed_dest(self._join.cut_dest(after))
@@ -186,11 +186,11 @@ class RangeWalk:
         self._end_dest()
 
     def _end_dest(self) -> None:
-        self._dest = SideListing(Side.DEST, self._spec.dest, self._spec.dest_prefix, KeyRange(), self)
+        self._dest = PageReader(Side.DEST, self._spec.dest, self._spec.dest_prefix, KeyRange(), self)
         self._dest.ended = True
         self._join.end_dest()
 
-    def _feed(self, listing: SideListing, page: Page) -> None:
+    def _feed(self, listing: PageReader, page: Page) -> None:
         objects = listing.accept(page)
         if listing is self._source:
             self.date = self.date or page.date
@@ -217,7 +217,7 @@ class RangeWalk:
         return KeyRange(self._mapped_key(key_range.after), None if end is None else self._mapped_key(end))
 
 
-def _answered(listing: SideListing, page: Page, error: S3Error | None) -> None:
+def _answered(listing: PageReader, page: Page, error: S3Error | None) -> None:
     """A split may have given the listing to another walk meanwhile, and a trial may have ended without it."""
     if listing.walk is not None:
         listing.walk.page(listing, page, error)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_crosscopy.core.keyspace.range_split import LEAST_LEFT_PAGES, Earned, Split
-from s3_crosscopy.engine.listing.pair_source import Walk
-from s3_crosscopy.engine.listing.range_scan import RangeWalk
+from s3_crosscopy.engine.listing.pair_source import PairSource
+from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.operations import Side
 
@@ -24,22 +24,22 @@ class Place(NamedTuple):
     """A walk that may be split, and where."""
 
     number: int
-    walk: RangeWalk
+    walk: RangeScan
     split: Split
 
 
-class Trial(NamedTuple):
+class StartAfterCheck(NamedTuple):
     """A split of which is not known yet whether the server began the right half where it was told to."""
 
     left: int
     right: int
 
 
-class Splitting:
+class RangeSplitter:
     """Keeps what every walk has earned, and which sides are known to begin a listing where they are told to."""
 
     def __init__(self, buckets: Mapping[Side, Bucket]) -> None:
-        self.trial: Trial | None = None
+        self.trial: StartAfterCheck | None = None
         self._stopped = any(bucket.name.endswith(DIRECTORY_BUCKET) for bucket in buckets.values())
         self._sure: frozenset[Side] = frozenset()
         self._earned: dict[int, Earned] = {}
@@ -57,13 +57,13 @@ class Splitting:
         """Whether one of them is known not to."""
         return self._stopped
 
-    def anew(self) -> Splitting:
+    def anew(self) -> RangeSplitter:
         """One for other walks, which knows what this one learnt of the servers."""
-        other = Splitting({})
+        other = RangeSplitter({})
         other._stopped, other._sure = self._stopped, self._sure
         return other
 
-    def next(self, walks: Mapping[int, Walk], dest_full: int) -> Place | None:
+    def next(self, walks: Mapping[int, PairSource], dest_full: int) -> Place | None:
         """The walk to split now; `dest_full` pages of the destination came so far that were full."""
         if self._stopped or self.trial is not None:
             return None
@@ -72,7 +72,7 @@ class Splitting:
         places = [place for place in places if affordable or not place.walk.costs_dest_page(place.split.at)]
         return max(places, key=lambda place: place.split.pages or float("inf"), default=None)
 
-    def split(self, place: Place, right_number: int) -> RangeWalk:
+    def split(self, place: Place, right_number: int) -> RangeScan:
         """Split it: the walk of the right half, which gets this number."""
         left = place.number
         self._dest_spent += place.walk.costs_dest_page(place.split.at)
@@ -82,21 +82,21 @@ class Splitting:
         self._reach[right_number] = 2 * self._reach.get(left, REACH_PAGES)
         self._parents[right_number] = left
         if right.untried - self._sure:
-            self.trial = Trial(left, right_number)
+            self.trial = StartAfterCheck(left, right_number)
             right.on_trial = True
             place.walk.keep_open()
         return right
 
-    def heard(self, number: int, walks: Mapping[int, Walk]) -> None:
+    def heard(self, number: int, walks: Mapping[int, PairSource]) -> None:
         """A page of this walk came."""
         parent, walk = self._parents.get(number), walks[number]
-        if parent is None or not isinstance(walk, RangeWalk) or Side.SOURCE in walk.untried:
+        if parent is None or not isinstance(walk, RangeScan) or Side.SOURCE in walk.untried:
             return
         del self._parents[number]
         if walk.empty and parent in walks:
             self._earned[parent].wasted(walks[parent].full_pages[0])
 
-    def passed(self, left: RangeWalk, right: RangeWalk) -> None:
+    def passed(self, left: RangeScan, right: RangeScan) -> None:
         """End the trial well if its right half was answered."""
         if right.ended or not right.untried:
             self._sure |= frozenset(Side) - right.untried
@@ -112,8 +112,8 @@ class Splitting:
         for kept in (self._earned, self._reach, self._parents):
             kept.pop(number, None)
 
-    def _place(self, number: int, walk: Walk) -> Place | None:
-        if not isinstance(walk, RangeWalk):
+    def _place(self, number: int, walk: PairSource) -> Place | None:
+        if not isinstance(walk, RangeScan):
             return None
         earned = self._earned.setdefault(number, Earned())
         if not earned.enough(walk.full_pages[0]):

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from s3_crosscopy.core.state.remaining import Among, union
-from s3_crosscopy.engine.dispatcher import Io
-from s3_crosscopy.engine.listing.factory import Routes
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.listing.factory import ScanFactory
 from s3_crosscopy.engine.listing.pair_consumer import RangeBook, Taker
-from s3_crosscopy.engine.listing.range_scan import RangeWalk
-from s3_crosscopy.engine.listing.range_splitter import Splitting
-from s3_crosscopy.engine.listing.scheduler import Walking
+from s3_crosscopy.engine.listing.range_scan import RangeScan
+from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
+from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.ports import EventSink
 
@@ -24,8 +24,8 @@ class WalkingAgain:
 
     def __init__(
         self,
-        routes: Routes,
-        splitting: Splitting,
+        routes: ScanFactory,
+        splitting: RangeSplitter,
         ranges: Sequence[KeyRange],
         left: Sequence[KeyRange],
         sink: EventSink,
@@ -38,14 +38,14 @@ class WalkingAgain:
         self._sink = sink
         self._capacity = capacity
 
-    def may_begin(self, ranges: Sequence[KeyRange], io: Io, turn: Callable[[], None], *, look: bool) -> bool:
+    def may_begin(self, ranges: Sequence[KeyRange], io: Dispatcher, turn: Callable[[], None], *, look: bool) -> bool:
         """Whether listings can begin where these ranges do. Where nobody knows yet, one page is asked for."""
         if self._routes.by_key or self._splitting.sure or not any(one.after for one in ranges):
             return True
         if self._splitting.stopped:
             return False
         trial = self._routes.walk(ranges[-1], look=look)
-        assert isinstance(trial, RangeWalk)
+        assert isinstance(trial, RangeScan)
         trial.on_trial = True
         trial.pump(io)
         while trial.asking and trial.error is None:
@@ -60,7 +60,7 @@ class WalkingAgain:
         *,
         look: bool,
         wanted: Callable[[str], bool] | None = None,
-    ) -> Walking:
-        """Walks over these ranges; `look` and `wanted` as for `Routes.walk`."""
+    ) -> ScanScheduler:
+        """Walks over these ranges; `look` and `wanted` as for `ScanFactory.walk`."""
         make = partial(self._routes.walk, look=look, wanted=wanted)
-        return Walking(ranges, make, book, taker, self._splitting.anew(), self._sink, capacity=self._capacity)
+        return ScanScheduler(ranges, make, book, taker, self._splitting.anew(), self._sink, capacity=self._capacity)

@@ -15,7 +15,7 @@ from s3_crosscopy.errors import Interrupted, ListingBroken
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Page
 from s3_crosscopy.model.operations import Done, ListPage, Side
-from s3_crosscopy.ports import Lane
+from s3_crosscopy.ports import Transport
 
 PIECES_A_SHARD = 8
 """What is unknown between two pages may hold an eighth of a shard: four errors of that kind add up to half a shard."""
@@ -24,7 +24,7 @@ WAIT_S = 0.5
 
 
 def survey(
-    lane: Lane,
+    lane: Transport,
     bucket: Bucket,
     space: KeySpace,
     *,
@@ -53,7 +53,7 @@ def survey(
 
 
 def _pages(
-    lane: Lane, bucket: Bucket, prefix: str, asked: Sequence[str], cancel: threading.Event | None
+    lane: Transport, bucket: Bucket, prefix: str, asked: Sequence[str], cancel: threading.Event | None
 ) -> list[tuple[str, Page]]:
     """The pages behind these keys, in the order in which they came."""
     if cancel is not None and cancel.is_set():

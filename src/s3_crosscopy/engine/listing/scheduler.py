@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS
 from s3_crosscopy.engine.listing.pair_consumer import RangeBook, Taker
-from s3_crosscopy.engine.listing.pair_source import Walk
-from s3_crosscopy.engine.listing.range_scan import AHEAD_KEYS, RangeWalk
-from s3_crosscopy.engine.listing.range_splitter import Splitting
+from s3_crosscopy.engine.listing.pair_source import PairSource
+from s3_crosscopy.engine.listing.range_scan import AHEAD_KEYS, RangeScan
+from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.ports import EventSink
@@ -32,7 +32,7 @@ SERIAL = (
 )
 
 
-class Walking:
+class ScanScheduler:
     """Walks the ranges of `ledger`, by its numbers, for `taker`. `date` is when S3 first answered, "" before.
 
     `make` makes the walk of a range when its turn comes, in this `order` (None: in that of the keys): what is left of a
@@ -42,10 +42,10 @@ class Walking:
     def __init__(
         self,
         ranges: Sequence[KeyRange],
-        make: Callable[[KeyRange], Walk],
+        make: Callable[[KeyRange], PairSource],
         ledger: RangeBook,
         taker: Taker,
-        splitting: Splitting,
+        splitting: RangeSplitter,
         sink: EventSink,
         *,
         capacity: int,
@@ -60,7 +60,7 @@ class Walking:
         self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
         self._most_keys = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE)) * PAGE_KEYS
         self._queued = deque((number, ranges[number]) for number in (range(len(ranges)) if order is None else order))
-        self._walks: dict[int, Walk] = {}
+        self._walks: dict[int, PairSource] = {}
         # Walks with pairs to take, those that may want a page, and those that want one when less is held.
         self._ready: dict[int, None] = {}
         self._hungry: dict[int, None] = {}
@@ -88,7 +88,7 @@ class Walking:
         source, dest = (self._ended_pages[side] + sum(w.pages[side] for w in self._walks.values()) for side in (0, 1))
         return source, dest
 
-    def pump(self, io: Io) -> None:
+    def pump(self, io: Dispatcher) -> None:
         """Begin walks, split some, and ask for the pages that are needed next, as far as there is room."""
         while self._queued and len(self._walks) < self._most_walks:
             number, one = self._queued.popleft()
@@ -128,7 +128,7 @@ class Walking:
             self._hungry[number] = None
             self._count(number, walk)
 
-    def _may_ask(self, io: Io) -> bool:
+    def _may_ask(self, io: Dispatcher) -> bool:
         """Room for a LIST; there is always room for one, because copies wait for it or will do."""
         return self._asking == 0 or io.room() > 0
 
@@ -136,7 +136,7 @@ class Walking:
         """Room for another page of the source; there always is if nothing else could be waited for."""
         return self._waiting < most or not (self._asking or self._ready)
 
-    def _ask(self, number: int, io: Io, *, source: bool) -> None:
+    def _ask(self, number: int, io: Dispatcher, *, source: bool) -> None:
         walk = self._walks[number]
         walk.pump(io, source=source)
         self._count(number, walk)
@@ -154,7 +154,7 @@ class Walking:
         self._count(number, walk)
         self._splitting.heard(number, self._walks)
 
-    def _count(self, number: int, walk: Walk | None) -> None:
+    def _count(self, number: int, walk: PairSource | None) -> None:
         before = self._counts.pop(number, (0, 0))
         after = (walk.waiting, walk.asking) if walk is not None else (0, 0)
         self._waiting += after[0] - before[0]
@@ -162,14 +162,14 @@ class Walking:
         if walk is not None:
             self._counts[number] = after
 
-    def _begin(self, number: int, walk: Walk) -> None:
+    def _begin(self, number: int, walk: PairSource) -> None:
         self._walks[number] = walk
         self._hungry[number] = None
         walk.news = partial(self._news, number)
         if walk.ended:
             self._ready[number] = None
 
-    def _close(self, number: int, walk: Walk) -> None:
+    def _close(self, number: int, walk: PairSource) -> None:
         self._ended_joined += walk.joined
         for side in (0, 1):
             self._ended_pages[side] += walk.pages[side]
@@ -184,7 +184,7 @@ class Walking:
         self._splitting.forget(number)
         self._fresh = True
 
-    def _split(self, io: Io) -> None:
+    def _split(self, io: Dispatcher) -> None:
         """As many splits as make sense now. A listing needs a request, or it would only wait for its turn."""
         self._fresh = False
         most = min(self._most_walks, io.window.limit)
@@ -201,8 +201,8 @@ class Walking:
         trial = self._splitting.trial
         assert trial is not None
         left, right = self._walks[trial.left], self._walks[trial.right]
-        assert isinstance(left, RangeWalk)
-        assert isinstance(right, RangeWalk)
+        assert isinstance(left, RangeScan)
+        assert isinstance(right, RangeScan)
         if right.error is None:
             self._splitting.passed(left, right)
             return

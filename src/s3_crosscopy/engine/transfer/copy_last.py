@@ -8,18 +8,18 @@ from typing import NamedTuple
 from s3_crosscopy.core.decide.comparison import Decide, needs_destination
 from s3_crosscopy.core.decide.filters import make_last
 from s3_crosscopy.core.early_stop import EarlyStop
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.timestamps import since
-from s3_crosscopy.engine.decider import Placing
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.decider import Decider
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.repeat_scans import WalkingAgain
-from s3_crosscopy.engine.outcome_recorder import TOO_NEW, Settling
+from s3_crosscopy.engine.outcome_recorder import TOO_NEW, OutcomeRecorder
 from s3_crosscopy.engine.transfer.copy_last_finder import Finder
-from s3_crosscopy.engine.transfer.job import Job
-from s3_crosscopy.engine.transfer.multipart import LargeCopies
-from s3_crosscopy.engine.transfer.single import Copying
+from s3_crosscopy.engine.transfer.job import CopyJob
+from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
@@ -31,28 +31,28 @@ INCOMPLETE = "held back: not everything else arrived"
 class Parts(NamedTuple):
     """The parts of the engine that copy; `turn` is one turn of its loop."""
 
-    placing: Placing
+    placing: Decider
     ledger: Ledger
-    settling: Settling
-    copying: Copying
-    large: LargeCopies
+    settling: OutcomeRecorder
+    copying: SingleCopier
+    large: MultipartCopier
     choose: Decide
     walks: WalkingAgain
-    io: Io
+    io: Dispatcher
     early: EarlyStop
     sink: EventSink
     turn: Callable[[], None]
 
 
-class LastPhase:
+class CopyLastPhase:
     """Copies glob by glob. The keys of one go side by side, and the next one begins when all of them have their end.
 
     Held back is what may have been written since the run began (`began`, S3's clock): it may vouch for data that was
     not there when its prefix was listed. As soon as something failed, or if not all runs were `complete`, everything is
-    that no request was made for. `second_began` is as in `Copying.begin_again`.
+    that no request was made for. `second_began` is as in `SingleCopier.begin_again`.
     """
 
-    def __init__(self, spec: Spec, parts: Parts, began: str, second_began: str, *, complete: bool) -> None:
+    def __init__(self, spec: CopySpec, parts: Parts, began: str, second_began: str, *, complete: bool) -> None:
         self._spec = spec
         self._parts = parts
         self._began = began
@@ -78,14 +78,14 @@ class LastPhase:
         if not parts.early.why:
             parts.ledger.not_found_again()
 
-    def _held_by_glob(self) -> dict[int, list[Job]]:
-        held: dict[int, list[Job]] = {}
+    def _held_by_glob(self) -> dict[int, list[CopyJob]]:
+        held: dict[int, list[CopyJob]] = {}
         for glob, job in sorted(self._parts.placing.last, key=lambda one: (one[0], one[1].source.key)):
             held.setdefault(glob, []).append(job)
         self._parts.placing.last.clear()
         return held
 
-    def _glob(self, glob: int, held: Sequence[Job]) -> None:
+    def _glob(self, glob: int, held: Sequence[CopyJob]) -> None:
         parts = self._parts
         others = parts.ledger.open_keys() - len(held)
         for job in held:
@@ -139,7 +139,7 @@ class LastPhase:
         if self._parts.early.why or self._parts.ledger.total().failed:
             self._whole = False
 
-    def _enter(self, job: Job) -> None:
+    def _enter(self, job: CopyJob) -> None:
         """Copy it when there is room, or hold it back."""
         if not self._whole:
             self._parts.settling.held_back(job, INCOMPLETE)

@@ -9,9 +9,9 @@ from s3_crosscopy.core.merge_join import Pair
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
-from s3_crosscopy.engine.listing.pair_source import Walk
-from s3_crosscopy.engine.outcome_recorder import Settling
-from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.listing.pair_source import PairSource
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action
@@ -29,13 +29,13 @@ class Finder:
     def __init__(
         self,
         ledger: Ledger,
-        settling: Settling,
+        settling: OutcomeRecorder,
         choose: Decide,
         cursors: Cursors,
         wanted: Callable[[str], bool],
         held: Set[str],
         *,
-        enter: Callable[[Job], None],
+        enter: Callable[[CopyJob], None],
         full: Callable[[], bool],
     ) -> None:
         self.full = full
@@ -47,7 +47,7 @@ class Finder:
         self._held = held
         self._enter = enter
 
-    def take(self, number: int, walk: Walk) -> bool:
+    def take(self, number: int, walk: PairSource) -> bool:
         """Take the pairs that are known, as long as their copies would not only queue up; whether none is left."""
         pairs = walk.pairs()
         for _ in range(PAIRS_A_TURN):
@@ -76,5 +76,5 @@ class Finder:
             if not self._settling.entered(job.batch, source, decision, after):
                 self._enter(job)
 
-    def _job(self, source: Listed, reason: str, after: str) -> Job:
-        return Job(self._ledger.found_again(after, source.key), source, reason, after)
+    def _job(self, source: Listed, reason: str, after: str) -> CopyJob:
+        return CopyJob(self._ledger.found_again(after, source.key), source, reason, after)

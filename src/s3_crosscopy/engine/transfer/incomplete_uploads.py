@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from s3_crosscopy.engine.dispatcher import Io
-from s3_crosscopy.engine.outcome_recorder import Settling
-from s3_crosscopy.engine.transfer.upload_calls import Uploads
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.transfer.upload_calls import UploadCalls
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
 
@@ -16,10 +16,12 @@ MOST_KEPT = 32
 UNENDED = "the run had to stop before the requests for it had ended"
 
 
-class Leftovers:
+class IncompleteUploads:
     """`earlier` are the uploads of the attempt that this run goes on from; `add` takes those of its own first round."""
 
-    def __init__(self, io: Io, uploads: Uploads, settling: Settling, earlier: Iterable[OpenUpload]) -> None:
+    def __init__(
+        self, io: Dispatcher, uploads: UploadCalls, settling: OutcomeRecorder, earlier: Iterable[OpenUpload]
+    ) -> None:
         self._io = io
         self._uploads = uploads
         self._settling = settling

@@ -11,7 +11,7 @@ from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Verified
 
 
-class Owed(NamedTuple):
+class PendingTags(NamedTuple):
     """The rest that a copy still needs: its `tags` (None: whatever its source's are), and what proves its content.
 
     `etag` is the copy's own, "" if it is not known.
@@ -22,7 +22,7 @@ class Owed(NamedTuple):
     etag: str = ""
 
 
-class Job:
+class CopyJob:
     """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
 
     `after` is the listed key before it, where its interval begins if it gets a batch of its own.
@@ -55,11 +55,11 @@ class Job:
         self.second = False
         self.uncertain = False
         self.doubt: S3Error | None = None
-        self.owed: Owed | None = None
+        self.owed: PendingTags | None = None
         self.before = ""
         self.began_s = 0.0
 
-    def stand_apart(self) -> Job:
+    def stand_apart(self) -> CopyJob:
         """From now on its key is counted alone, and holds up no other one of its batch."""
         self.batch = self.batch.set_apart(self.after, self.source.key)
         return self

@@ -13,17 +13,17 @@ from functools import partial
 
 from s3_crosscopy.core.decide.comparison import EXISTS
 from s3_crosscopy.core.error_codes import passing
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.copy_params import tags_afterwards
 from s3_crosscopy.core.transfer.multipart_layout import Span, spans
 from s3_crosscopy.core.transfer.verification import verify_multipart
-from s3_crosscopy.engine.dispatcher import Io
-from s3_crosscopy.engine.outcome_recorder import Settling
-from s3_crosscopy.engine.transfer.incomplete_uploads import UNENDED, Leftovers
-from s3_crosscopy.engine.transfer.job import Job, Owed
-from s3_crosscopy.engine.transfer.multipart_state import LargeCopy, Stage
-from s3_crosscopy.engine.transfer.tags import Tagging
-from s3_crosscopy.engine.transfer.upload_calls import InOne, Prepared, Uploads
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.transfer.incomplete_uploads import UNENDED, IncompleteUploads
+from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
+from s3_crosscopy.engine.transfer.multipart_state import MultipartCopy, Stage
+from s3_crosscopy.engine.transfer.tags import TagWriter
+from s3_crosscopy.engine.transfer.upload_calls import CopyInOneRequest, Prepared, UploadCalls
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.objects import Part
@@ -31,7 +31,7 @@ from s3_crosscopy.model.operations import Copied, CopyPart
 from s3_crosscopy.ports import S3
 
 
-class LargeCopies:
+class MultipartCopier:
     """All large copies of a run: a few uploads at a time, the rest wait as jobs.
 
     `resumed` is what is left of an earlier attempt, or None: its uploads are gone on with, and those that it began and
@@ -41,30 +41,30 @@ class LargeCopies:
 
     def __init__(
         self,
-        spec: Spec,
-        io: Io,
+        spec: CopySpec,
+        io: Dispatcher,
         source: S3,
         dest: S3,
-        settling: Settling,
+        settling: OutcomeRecorder,
         resumed: CheckpointState | None = None,
         *,
         keep_uploads: bool = False,
     ) -> None:
         self.parts_in_flight = 0
-        self.copy_in_one: Callable[[Job], None]
+        self.copy_in_one: Callable[[CopyJob], None]
         self._spec = spec
         self._io = io
-        self._uploads = Uploads(spec, source, dest, resumed)
+        self._uploads = UploadCalls(spec, source, dest, resumed)
         self._settling = settling
-        self.tagging = Tagging(spec, io, source, dest, settling)
-        self.leftovers = Leftovers(io, self._uploads, settling, resumed.uploads if resumed is not None else ())
+        self.tagging = TagWriter(spec, io, source, dest, settling)
+        self.leftovers = IncompleteUploads(io, self._uploads, settling, resumed.uploads if resumed is not None else ())
         self._keep_uploads = keep_uploads
         self._keep = False
-        self._waiting: deque[Job] = deque()
-        self._active: list[LargeCopy] = []
+        self._waiting: deque[CopyJob] = deque()
+        self._active: list[MultipartCopy] = []
         self._most_active = max(2, spec.options.concurrency // 8)
 
-    def add(self, job: Job) -> None:
+    def add(self, job: CopyJob) -> None:
         """Copy this object in parts."""
         self._waiting.append(job)
 
@@ -80,7 +80,7 @@ class LargeCopies:
     def pump(self, room: int) -> None:
         """Begin uploads and parts, at most `room` requests."""
         while self._waiting and len(self._active) < self._most_active and room > 0:
-            copy = LargeCopy(self._waiting.popleft())
+            copy = MultipartCopy(self._waiting.popleft())
             self._active.append(copy)
             copy.known = self.leftovers.take(self._dest_key(copy))
             job = partial(self._uploads.prepare, copy.job.source, copy.known)
@@ -118,7 +118,9 @@ class LargeCopies:
             upload_id = copy.prepared.upload_id if copy.prepared is not None else ""
             self._settling.orphaned(self._dest_key(copy), UNENDED, upload_id)
 
-    def _prepared(self, copy: LargeCopy, prepared: Prepared | InOne | None, error: S3Error | None) -> None:
+    def _prepared(
+        self, copy: MultipartCopy, prepared: Prepared | CopyInOneRequest | None, error: S3Error | None
+    ) -> None:
         if error is not None or prepared is None:
             assert error is not None
             self._active.remove(copy)
@@ -126,7 +128,7 @@ class LargeCopies:
                 self.leftovers.give_back(copy.known)
             self._settling.failed(copy.job, error)
             return
-        if isinstance(prepared, InOne):
+        if isinstance(prepared, CopyInOneRequest):
             self._active.remove(copy)
             copy.job.facts = prepared.facts
             if not copy.stopped:
@@ -139,7 +141,7 @@ class LargeCopies:
         else:
             self._plan_parts(copy, prepared)
 
-    def _plan_parts(self, copy: LargeCopy, prepared: Prepared) -> None:
+    def _plan_parts(self, copy: MultipartCopy, prepared: Prepared) -> None:
         copy.done.extend(prepared.done)
         there = {part.number for part in prepared.done}
         every = spans(copy.job.source.size, prepared.part_bytes)
@@ -147,7 +149,7 @@ class LargeCopies:
         if not copy.left:
             self._close(copy)
 
-    def _begin_part(self, copy: LargeCopy, span: Span) -> None:
+    def _begin_part(self, copy: MultipartCopy, span: Span) -> None:
         assert copy.prepared is not None
         spec, source = self._spec, copy.job.source
         copy.in_flight += 1
@@ -158,7 +160,7 @@ class LargeCopies:
         )  # fmt: skip
         self._io.hot(op, self._part_ended, copy)
 
-    def _part_ended(self, copy: LargeCopy, part: Part, error: S3Error | None) -> None:
+    def _part_ended(self, copy: MultipartCopy, part: Part, error: S3Error | None) -> None:
         copy.in_flight -= 1
         self.parts_in_flight -= 1
         if error is None:
@@ -173,7 +175,7 @@ class LargeCopies:
         else:
             self._close(copy)
 
-    def _leave(self, copy: LargeCopy) -> None:
+    def _leave(self, copy: MultipartCopy) -> None:
         """It does not come to its end now: in a stopped run, or with an error."""
         error = copy.error
         if error is not None and not passing(error.code, error.reason):
@@ -187,21 +189,21 @@ class LargeCopies:
         else:
             self._abort(copy)
 
-    def _leave_for_later(self, copy: LargeCopy) -> bool:
+    def _leave_for_later(self, copy: MultipartCopy) -> bool:
         """Whether somebody will go on with it, and it is kept for them."""
         upload = copy.as_open(self._dest_key(copy))
         return upload is not None and (self._keep_uploads or not copy.job.second) and self.leftovers.add(upload)
 
-    def _dest_key(self, copy: LargeCopy) -> str:
+    def _dest_key(self, copy: MultipartCopy) -> str:
         return self._spec.dest_key(copy.job.source.key)
 
-    def _close(self, copy: LargeCopy) -> None:
+    def _close(self, copy: MultipartCopy) -> None:
         assert copy.prepared is not None
         copy.stage = Stage.CLOSING
         job = partial(self._uploads.complete, copy.job.source, copy.prepared, copy.done)
         self._io.cold(job, self._completed, copy)
 
-    def _completed(self, copy: LargeCopy, copied: Copied, error: S3Error | None) -> None:
+    def _completed(self, copy: MultipartCopy, copied: Copied, error: S3Error | None) -> None:
         if error is not None:
             copy.error = error
             self._leave(copy)
@@ -211,17 +213,17 @@ class LargeCopies:
         verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
         tags = tags_afterwards(copy.prepared.subject)
         if tags and verified is not None:
-            self.tagging.settle(copy.job, Owed(tags, verified, copied.etag))
+            self.tagging.settle(copy.job, PendingTags(tags, verified, copied.etag))
         else:
             self._settling.arrived(copy.job, verified)
 
-    def _abort(self, copy: LargeCopy) -> None:
+    def _abort(self, copy: MultipartCopy) -> None:
         assert copy.prepared is not None
         copy.stage = Stage.CLOSING
         job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
         self._io.cold(job, self._aborted, copy)
 
-    def _aborted(self, copy: LargeCopy, _: object, error: S3Error | None) -> None:
+    def _aborted(self, copy: MultipartCopy, _: object, error: S3Error | None) -> None:
         """The key's own error is what counts; a stopped copy without one has no outcome and stays open."""
         self._active.remove(copy)
         upload = copy.as_open(self._dest_key(copy))

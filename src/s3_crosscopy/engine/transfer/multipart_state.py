@@ -6,7 +6,7 @@ from collections import deque
 from enum import Enum
 
 from s3_crosscopy.core.transfer.multipart_layout import Span
-from s3_crosscopy.engine.transfer.job import Job
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.engine.transfer.upload_calls import Prepared
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
@@ -21,10 +21,10 @@ class Stage(Enum):
     CLOSING = "closing"
 
 
-class LargeCopy:
+class MultipartCopy:
     """One upload on its way."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: CopyJob) -> None:
         self.job = job
         self.stage = Stage.PREPARING
         self.prepared: Prepared | None = None

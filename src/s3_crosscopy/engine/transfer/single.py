@@ -13,16 +13,16 @@ from s3_crosscopy.core.decide.comparison import (
     needs_destination,
 )
 from s3_crosscopy.core.error_codes import not_found
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import since
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.verification import same_content, verify_single
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
-from s3_crosscopy.engine.dispatcher import Io
+from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.key_lookup import listed_at
-from s3_crosscopy.engine.outcome_recorder import TOO_NEW, UNSEEN, Settling
-from s3_crosscopy.engine.transfer.job import Job, Owed
-from s3_crosscopy.engine.transfer.multipart import LargeCopies
+from s3_crosscopy.engine.outcome_recorder import TOO_NEW, UNSEEN, OutcomeRecorder
+from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
+from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.source_check import ask
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
@@ -34,7 +34,7 @@ DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
 """Why an object is copied whose copy could not be looked at."""
 
 
-class Copying:
+class SingleCopier:
     """Takes jobs from the loop and carries each to its end; hands large ones on.
 
     `began` is a resumed run's epoch. `listed`: the keys come from a listing, not by name.
@@ -42,12 +42,12 @@ class Copying:
 
     def __init__(
         self,
-        spec: Spec,
-        io: Io,
+        spec: CopySpec,
+        io: Dispatcher,
         source: S3,
         dest: S3,
-        settling: Settling,
-        large: LargeCopies,
+        settling: OutcomeRecorder,
+        large: MultipartCopier,
         choose: Decide,
         began: str = "",
         *,
@@ -69,7 +69,7 @@ class Copying:
         # Known before the copy only where the options name them: what is kept CopyObject carries by itself.
         self._tags_afterwards = tags_afterwards(Subject(spec.options, ""))
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: CopyJob) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
         self._settling.begins(job)
         if job.reason == UNCLEAR.reason:
@@ -80,7 +80,7 @@ class Copying:
         else:
             self._copy(job)
 
-    def begin_again(self, job: Job, began: str) -> None:
+    def begin_again(self, job: CopyJob, began: str) -> None:
         """The second round: ask the source anew, because what was listed may have changed or gone.
 
         `began` is when the run did, by S3's clock ("" if it is not known): what is older is no copy of its making.
@@ -95,7 +95,7 @@ class Copying:
             return
         self._io.cold(lambda: self._look_again(job, began), self._seen_again, job, requests=2 if job.uncertain else 1)
 
-    def _copy(self, job: Job) -> None:
+    def _copy(self, job: CopyJob) -> None:
         options = self._spec.options
         if options.dry_run:
             self._settling.would_copy(job)
@@ -106,13 +106,13 @@ class Copying:
         else:
             self._submit(job)
 
-    def _submit(self, job: Job) -> None:
+    def _submit(self, job: CopyJob) -> None:
         spec, source = self._spec, job.source
         dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
         op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, self._args(job), version)
         self._io.hot(op, self._copied, job)
 
-    def _args(self, job: Job) -> Args:
+    def _args(self, job: CopyJob) -> Args:
         """The same for all objects of a storage class, unless a HEAD goes into them."""
         if self._needs_facts:
             return copy_args(Subject(self._spec.options, job.source.storage_class, job.facts))
@@ -122,7 +122,7 @@ class Copying:
             self._args_by_class[job.source.storage_class] = known
         return known
 
-    def _copied(self, job: Job, copied: Copied, error: S3Error | None) -> None:
+    def _copied(self, job: CopyJob, copied: Copied, error: S3Error | None) -> None:
         if error is None:
             checksum = job.facts.checksum if job.facts is not None else None
             self._arrived(job, verify_single(job.source, checksum, copied), copied)
@@ -131,13 +131,13 @@ class Copying:
         else:
             self._settling.failed(job, error)
 
-    def _arrived(self, job: Job, verified: Verified | None, copied: Copied) -> None:
+    def _arrived(self, job: CopyJob, verified: Verified | None, copied: Copied) -> None:
         if self._tags_afterwards and verified is not None:
-            self._tagging.settle(job, Owed(self._tags_afterwards, verified, copied.etag))
+            self._tagging.settle(job, PendingTags(self._tags_afterwards, verified, copied.etag))
         else:
             self._settling.arrived(job, verified)
 
-    def _tell_412_apart(self, job: Job, refused: S3Error) -> None:
+    def _tell_412_apart(self, job: CopyJob, refused: S3Error) -> None:
         """Two guards went along: either the source changed or the destination has the key by now."""
         dest_key = self._spec.dest_key(job.source.key)
 
@@ -152,21 +152,21 @@ class Copying:
 
         self._io.cold(lambda: self._dest.head(self._spec.dest, dest_key), told, job)
 
-    def _head(self, job: Job) -> Facts:
+    def _head(self, job: CopyJob) -> Facts:
         version = self._spec.options.source_version_id
         return self._source.head(self._spec.source, job.source.key, if_match=job.source.etag, version=version)
 
-    def _seen(self, job: Job, facts: Facts, error: S3Error | None) -> None:
+    def _seen(self, job: CopyJob, facts: Facts, error: S3Error | None) -> None:
         if error is not None:
             self._settling.failed(job, error)
             return
         job.facts = facts
         self._submit(job)
 
-    def _ask(self, job: Job) -> Facts | None:
+    def _ask(self, job: CopyJob) -> Facts | None:
         return ask(self._spec, self._source, job.source.key, listed=self._listed)
 
-    def _answered(self, job: Job, facts: Facts | None, error: S3Error | None) -> None:
+    def _answered(self, job: CopyJob, facts: Facts | None, error: S3Error | None) -> None:
         """After a 404 in the second round too: the key is gone, or it failed."""
         assert job.doubt is not None
         if error is not None:
@@ -176,7 +176,7 @@ class Copying:
         else:
             self._settling.unconfirmed(job, job.doubt, STILL_THERE)
 
-    def _look_again(self, job: Job, began: str) -> tuple[Facts | None, Verified | None]:
+    def _look_again(self, job: CopyJob, began: str) -> tuple[Facts | None, Verified | None]:
         """The source as it is now, None if it is gone; and what proves the copy, if the first round may have made it
         unheard."""
         facts = self._ask(job)
@@ -189,7 +189,7 @@ class Copying:
         ours = there.modified[:19] >= began[:19]
         return facts, same_content(facts, there) if ours else None
 
-    def _seen_again(self, job: Job, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
+    def _seen_again(self, job: CopyJob, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
         if error is not None:
             job.doubt = error  # The source was asked, and there is nobody else to ask.
             self._settling.failed(job, error)
@@ -210,12 +210,12 @@ class Copying:
         else:
             self._copy(job)
 
-    def _there(self, job: Job) -> Listed | None:
+    def _there(self, job: CopyJob) -> Listed | None:
         if not needs_destination(self._spec.options.overwrite):
             return None
         return listed_at(self._dest, self._spec.dest, self._spec.dest_key(job.source.key))
 
-    def _chosen(self, job: Job, there: Listed | None, error: S3Error | None) -> None:
+    def _chosen(self, job: CopyJob, there: Listed | None, error: S3Error | None) -> None:
         """A key that the first round did not see is decided about like any other."""
         if error is not None:
             self._settling.failed(job, error)
@@ -231,14 +231,14 @@ class Copying:
         elif not self._settling.entered(job.batch, job.source, decision, job.after):
             self._copy(job)
 
-    def _compare(self, job: Job, source: Facts) -> None:
+    def _compare(self, job: CopyJob, source: Facts) -> None:
         self._io.cold(lambda: self._against(job, source), self._compared, job)
 
-    def _heads(self, job: Job) -> Decision:
+    def _heads(self, job: CopyJob) -> Decision:
         job.facts = self._head(job)
         return self._against(job, job.facts)
 
-    def _against(self, job: Job, source: Facts) -> Decision:
+    def _against(self, job: CopyJob, source: Facts) -> Decision:
         """Both sides' facts decide; a destination that may not be read is copied to, which is always right.
 
         An equal copy that is not older than a resumed run was made by an earlier attempt.
@@ -255,7 +255,7 @@ class Copying:
             return COPIED_EARLIER
         return decision
 
-    def _compared(self, job: Job, decision: Decision, error: S3Error | None) -> None:
+    def _compared(self, job: CopyJob, decision: Decision, error: S3Error | None) -> None:
         if error is not None:
             self._settling.failed(job, error)
         elif decision.action is Action.SKIP:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.outage_rules import Sign, sign_of
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
 from s3_crosscopy.model.operations import ListPage, Side
@@ -18,7 +18,7 @@ NOBODYS = "s3-crosscopy-asks-whether-s3-is-there"
 """Follows the prefix in the name of a key that nobody has. It is only asked for."""
 
 
-def ask(spec: Spec, source: S3, key: str, *, listed: bool) -> Facts | None:
+def ask(spec: CopySpec, source: S3, key: str, *, listed: bool) -> Facts | None:
     """The object as it is now; None if it is certain that the source does not have it.
 
     A HEAD's 404 alone does not make that certain for a key that was `listed`, nor where S3 did not answer it itself: a
@@ -38,13 +38,13 @@ def ask(spec: Spec, source: S3, key: str, *, listed: bool) -> Facts | None:
         raise
 
 
-def _lists(spec: Spec, source: S3, key: str) -> bool:
+def _lists(spec: CopySpec, source: S3, key: str) -> bool:
     """Tells whether a LIST of exactly this key has it: it would be the first that begins so."""
     page = source.list_page(ListPage(Side.SOURCE, spec.source, key, max_keys=1))
     return bool(page.objects) and page.objects[0].key == key
 
 
-def silent_side(spec: Spec, source: S3, dest: S3) -> S3Error | None:
+def silent_side(spec: CopySpec, source: S3, dest: S3) -> S3Error | None:
     """The error of a side that does not answer a HEAD, or None. A refusal is an answer too."""
     for side, bucket, prefix in ((source, spec.source, spec.source_prefix), (dest, spec.dest, spec.dest_prefix)):
         try:

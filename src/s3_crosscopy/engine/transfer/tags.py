@@ -11,11 +11,11 @@ from enum import Enum
 from functools import partial
 
 from s3_crosscopy.core.error_codes import retryable
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.copy_params import Subject, may_owe_tags, tags_afterwards
-from s3_crosscopy.engine.dispatcher import Io
-from s3_crosscopy.engine.outcome_recorder import Settling
-from s3_crosscopy.engine.transfer.job import Job, Owed
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason, Verified
 from s3_crosscopy.ports import S3
@@ -23,7 +23,7 @@ from s3_crosscopy.ports import S3
 UNTAGGED = "the object is at the destination without its tags; mend this, then overwrite='always' copies it again"
 
 
-class Found(Enum):
+class FoundCopy(Enum):
     """A copy whose tags failed for good, looked at once more: what it was found to be, and what that means for it."""
 
     TAGGED = ""
@@ -31,42 +31,42 @@ class Found(Enum):
     REPLACED = "by now another object is in the copy's place"
 
 
-class Tagging:
+class TagWriter:
     """Brings copies to their end whose tags did not come with them."""
 
-    def __init__(self, spec: Spec, io: Io, source: S3, dest: S3, settling: Settling) -> None:
+    def __init__(self, spec: CopySpec, io: Dispatcher, source: S3, dest: S3, settling: OutcomeRecorder) -> None:
         self._spec = spec
         self._io = io
         self._source = source
         self._dest = dest
         self._settling = settling
 
-    def found(self, job: Job, verified: Verified) -> None:
+    def found(self, job: CopyJob, verified: Verified) -> None:
         """The copy is there, made by an earlier attempt or unheard: what it owes is not known."""
         options = self._spec.options
         if options.dry_run or not may_owe_tags(options, job.source.size):
             self._settling.arrived(job, verified)
         else:
-            self.settle(job, Owed(None, verified))
+            self.settle(job, PendingTags(None, verified))
 
-    def settle(self, job: Job, owed: Owed) -> None:
+    def settle(self, job: CopyJob, owed: PendingTags) -> None:
         """Put the tags; in another round too, if that fails in passing."""
         job.owed = owed
         self._io.cold(partial(self._put, job, owed), self._ended, job, requests=1 + (owed.tags is None))
 
-    def _put(self, job: Job, owed: Owed) -> None:
+    def _put(self, job: CopyJob, owed: PendingTags) -> None:
         spec = self._spec
         later = owed.tags if owed.tags is not None else self._later(job)
         if later:
             self._dest.put_tags(spec.dest, spec.dest_key(job.source.key), later)
 
-    def _later(self, job: Job) -> Mapping[str, str]:
+    def _later(self, job: CopyJob) -> Mapping[str, str]:
         spec = self._spec
         kept = spec.options.tags == "keep"
         tags = self._source.tags(spec.source, job.source.key, spec.options.source_version_id) if kept else {}
         return tags_afterwards(Subject(spec.options, job.source.storage_class, tags=tags))
 
-    def _ended(self, job: Job, _: object, error: S3Error | None) -> None:
+    def _ended(self, job: CopyJob, _: object, error: S3Error | None) -> None:
         assert job.owed is not None
         if error is None:
             self._settling.arrived(job, job.owed.verified)
@@ -78,37 +78,37 @@ class Tagging:
         else:
             self._settling.failed(job, _explained(error, UNTAGGED))
 
-    def _take_back(self, job: Job, owed: Owed, failed: S3Error) -> None:
+    def _take_back(self, job: CopyJob, owed: PendingTags, failed: S3Error) -> None:
         """The tags failed for good: a later run would find an equal object, and take it for the whole copy."""
 
-        def looked(_: object, found: Found | None, error: S3Error | None) -> None:
+        def looked(_: object, found: FoundCopy | None, error: S3Error | None) -> None:
             if error is not None or found is None:
                 why = f" (it could not be deleted: {error.call}: {error.code})" if error is not None else ""
                 self._settling.failed(job, _explained(failed, UNTAGGED + why))
                 return
             job.owed = None
-            if found is Found.TAGGED:
+            if found is FoundCopy.TAGGED:
                 self._settling.arrived(job, owed.verified)
             else:
                 self._settling.failed(job, _explained(failed, found.value))
 
         self._io.cold(partial(self._delete, self._spec.dest_key(job.source.key), owed), looked, job, requests=3)
 
-    def _delete(self, dest_key: str, owed: Owed) -> Found:
+    def _delete(self, dest_key: str, owed: PendingTags) -> FoundCopy:
         """Delete the copy if it is still what is there, and still without its tags."""
         dest = self._spec.dest
         try:
             there = self._dest.head(dest, dest_key)
             if there.etag != owed.etag:
-                return Found.REPLACED
+                return FoundCopy.REPLACED
             if self._tags_there(dest_key) == owed.tags:
-                return Found.TAGGED  # an answer was lost, or another attempt of this run did it
+                return FoundCopy.TAGGED  # an answer was lost, or another attempt of this run did it
             self._dest.delete_object(dest, dest_key, there.etag, there.version)
         except S3Error as error:
             if error.reason is Reason.CHANGED:
-                return Found.REPLACED
+                return FoundCopy.REPLACED
             raise
-        return Found.GONE
+        return FoundCopy.GONE
 
     def _tags_there(self, dest_key: str) -> Mapping[str, str] | None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.core.error_codes import uncertain
-from s3_crosscopy.core.spec import Spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.copy_params import (
     Args,
     Subject,
@@ -44,22 +44,22 @@ class Prepared(NamedTuple):
     since: str = ""
 
 
-class InOne(NamedTuple):
+class CopyInOneRequest(NamedTuple):
     """In place of `Prepared`: one CopyObject copies it, because no upload can be given all that it has."""
 
     facts: Facts
 
 
-class Uploads:
+class UploadCalls:
     """Prepares, completes and aborts uploads; keeps nothing. `resumed` is what an earlier attempt left, or None."""
 
-    def __init__(self, spec: Spec, source: S3, dest: S3, resumed: CheckpointState | None) -> None:
+    def __init__(self, spec: CopySpec, source: S3, dest: S3, resumed: CheckpointState | None) -> None:
         self._spec = spec
         self._source = source
         self._dest = dest
         self._resumed = resumed
 
-    def prepare(self, source: Listed, known: OpenUpload | None) -> Prepared | InOne:
+    def prepare(self, source: Listed, known: OpenUpload | None) -> Prepared | CopyInOneRequest:
         """Everything before the first part: facts, tags, layout, and the upload, which may be a `known` one."""
         spec = self._spec
         version = spec.options.source_version_id
@@ -68,7 +68,7 @@ class Uploads:
         subject = Subject(spec.options, source.storage_class, facts, tags)
         if goes_in_one(subject, source.size):
             self._abort_earlier(spec.dest_key(source.key), known)
-            return InOne(facts)
+            return CopyInOneRequest(facts)
         if untold_metadata(subject):
             raise self._untold(source, facts.untold)
         create = create_args(subject)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from s3_crosscopy.model.report_row import Row
+from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.digest import Digest
 from s3_crosscopy.report.page.blocks import (
@@ -21,7 +21,7 @@ from s3_crosscopy.report.page.blocks import (
     took,
     word,
 )
-from s3_crosscopy.report.report_reader import Finished
+from s3_crosscopy.report.report_reader import FinishedReport
 
 MEANINGS = {
     "copied": "arrived at the destination",
@@ -57,7 +57,7 @@ def verdict(said: Mapping[str, Any]) -> tuple[bool, str]:
     return True, f"Copied; {failed:,.0f} failed, which was allowed" if failed else "Copied: everything has arrived"
 
 
-def outcomes(report: Finished) -> Section:
+def outcomes(report: FinishedReport) -> Section:
     """The counts, and that they add up."""
     said = report.summary
     listed = number_of(said, "listed")
@@ -74,7 +74,7 @@ def outcomes(report: Finished) -> Section:
     return Section("outcomes", "Outcome", (f"Every listed object has exactly one outcome: {adds}.",), tables=(table,))
 
 
-def reasons(report: Finished) -> Section:
+def reasons(report: FinishedReport) -> Section:
     """Why objects were copied or not."""
     found = mapping_of(report.summary, "decisions")
     rows = (
@@ -85,7 +85,7 @@ def reasons(report: Finished) -> Section:
     return Section("reasons", "Reasons", tables=(table,) if table.rows else ())
 
 
-def proof(report: Finished) -> Section:
+def proof(report: FinishedReport) -> Section:
     """What proves the copies."""
     said = report.summary
     by = mapping_of(said, "verified_by")
@@ -107,7 +107,7 @@ def proof(report: Finished) -> Section:
     return Section("proof", "Verification", notes, tables=tables)
 
 
-def failed(report: Finished) -> Section:
+def failed(report: FinishedReport) -> Section:
     """The failed keys, or some of each kind."""
     rows = tuple(_failed(row) for row in report.digest.failed)
     every = number_of(report.summary, "failed")
@@ -123,7 +123,7 @@ def failed(report: Finished) -> Section:
     return Section("failed", "Failed keys", tuple(notes), tables=(table,) if rows else ())
 
 
-def slowest(report: Finished) -> Section:
+def slowest(report: FinishedReport) -> Section:
     """The keys that took longest."""
     rows = tuple(
         texts(row.key, took(row.took_s), size(row.size), word(row.outcome), row.reason, took(row.at_s))
@@ -138,7 +138,7 @@ def slowest(report: Finished) -> Section:
     )
 
 
-def _failed(row: Row) -> tuple[Cell, ...]:
+def _failed(row: ReportRow) -> tuple[Cell, ...]:
     said = (row.reason, row.call, row.code, _cut(row.message), row.request_id)
     return texts(row.key, size(row.size), *said, took(row.at_s))
 

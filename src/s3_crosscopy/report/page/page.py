@@ -8,7 +8,7 @@ from s3_crosscopy.report.page.blocks import Cell, Section, Table
 from s3_crosscopy.report.page.charts import figure
 from s3_crosscopy.report.page.html import Html, element, joined, raw
 from s3_crosscopy.report.page.style import SCRIPT, STYLE, policy
-from s3_crosscopy.report.report_reader import Finished
+from s3_crosscopy.report.report_reader import FinishedReport
 
 FILTERED_FROM = 2
 """Rows of a table from which on it has a filter."""
@@ -16,7 +16,7 @@ LONG = {"key", "message", "value", "who", "what is wrong"}
 """Columns that need room."""
 
 
-def page(report: Finished) -> str:
+def page(report: FinishedReport) -> str:
     """The whole file. The same report is the same text."""
     shown = sections(report)
     title = f"Copy report: {report.summary.get('source')} to {report.summary.get('dest')}"
@@ -39,14 +39,14 @@ def page(report: Finished) -> str:
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
-def sections(report: Finished) -> tuple[Section, ...]:
+def sections(report: FinishedReport) -> tuple[Section, ...]:
     """Everything there is to say, in order."""
     first = (outcome.outcomes, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
     found = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
     return tuple(one for one in found if not one.empty)
 
 
-def _header(report: Finished, shown: tuple[Section, ...]) -> Html:
+def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:
     good, says = outcome.verdict(report.summary)
     links = joined(element("li", element("a", one.title, href=f"#{one.name}")) for one in shown)
     figures = joined(

@@ -21,13 +21,13 @@ from s3_crosscopy.report.page.blocks import (
     size,
     took,
 )
-from s3_crosscopy.report.report_reader import Finished
+from s3_crosscopy.report.report_reader import FinishedReport
 
 PARTLY = "The charts and the slowest keys are of {rows:,} rows only; s3-crosscopy report reads all of them."
 PARTIES = {"copier": "signed the copies", "reader": "read the source"}
 
 
-def figures(report: Finished) -> tuple[tuple[str, str], ...]:
+def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
     """The few numbers that one looks for first."""
     said = report.summary
     copies = "would_copy" if said.get("dry_run") else "copied"
@@ -44,7 +44,7 @@ def figures(report: Finished) -> tuple[tuple[str, str], ...]:
     return (*found, ("failed", count(number_of(said, "failed")).text))
 
 
-def over_time(report: Finished) -> Section:
+def over_time(report: FinishedReport) -> Section:
     """Objects and bytes a second, as long as the run was."""
     width, cells = report.digest.timeline
     notes = () if report.digest.whole else (PARTLY.format(rows=report.digest.rows),)
@@ -65,7 +65,7 @@ def over_time(report: Finished) -> Section:
     return Section("time", "Copies over time", notes, charts=charts)
 
 
-def sizes(report: Finished) -> Section:
+def sizes(report: FinishedReport) -> Section:
     """How large the copied objects are."""
     found = report.digest.sizes
     if not found:
@@ -82,7 +82,7 @@ def sizes(report: Finished) -> Section:
     return Section("sizes", "Sizes", charts=(chart,))
 
 
-def pace(report: Finished) -> Section:
+def pace(report: FinishedReport) -> Section:
     """Throttled attempts, and how many requests might be in flight."""
     run, throttled = report.run, number_of(report.summary, "throttled")
     samples = [one for one in _list(run, "window") if _is_sample(one)]
@@ -103,7 +103,7 @@ def pace(report: Finished) -> Section:
     )
 
 
-def run(report: Finished) -> Section:
+def run(report: FinishedReport) -> Section:
     """Who, with which options, made by what."""
     told = report.run
     principals = mapping_of(told, "principals")
@@ -115,7 +115,7 @@ def run(report: Finished) -> Section:
     return Section("run", "The run", tables=tables)
 
 
-def plan(report: Finished) -> Section:
+def plan(report: FinishedReport) -> Section:
     """What a dry run reckons."""
     found = mapping_of(report.summary, "plan")
     cost, duration = mapping_of(found, "cost"), mapping_of(found, "duration")
