@@ -21,7 +21,7 @@ from s3_crosscopy.adapters.sinks import NullSink
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
-from s3_crosscopy.model.operations import Copied, Copy, Done, HotOp, ListPage, Side, Throttled
+from s3_crosscopy.model.operations import Copied, Copy, Done, ListPage, Side, Throttled, TransportOp
 from s3_crosscopy.testing import MemoryS3, MemoryStore
 
 FEW, MANY = 20_000, 100_000
@@ -39,9 +39,9 @@ class InstantLane:
         self.spent_s = 0.0
         self._sides = sides
         self._keys = {side: [one.key for one in objects] for side, objects in sides.items()}
-        self._waiting: list[tuple[HotOp, object]] = []
+        self._waiting: list[tuple[TransportOp, object]] = []
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         self._waiting.append((op, token))
 
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
@@ -60,7 +60,7 @@ class InstantLane:
     def close(self, grace_s: float) -> Sequence[object]:
         return [token for _, token in self._waiting]
 
-    def _answer(self, op: HotOp) -> Any:
+    def _answer(self, op: TransportOp) -> Any:
         if isinstance(op, ListPage):
             objects = self._sides[op.side]
             after = op.start_after if op.token is None else op.token

@@ -1,10 +1,10 @@
-"""The page of grants, from `plan.grants`."""
+"""The page of grants, from `plan.permissions`."""
 
 from __future__ import annotations
 
 from docs.writers.table import code, options_as_code, page, table
 
-from s3_crosscopy.access.rules.permissions import GRANTS
+from s3_crosscopy.access.rules.permissions import PERMISSIONS
 
 HEAD = """\
 What each run needs, from the table that `s3-crosscopy doctor` probes and `s3-crosscopy policies` prints. Across
@@ -21,6 +21,7 @@ tags](large-objects.md#tags-that-could-not-be-put) is deleted again; without it 
 def grants_page() -> str:
     """The page docs/permissions.md."""
     rows = (
-        (code(row.action), row.party.value, row.place.value, options_as_code(row.when.text), row.why) for row in GRANTS
+        (code(row.action), row.party.value, row.place.value, options_as_code(row.when.text), row.why)
+        for row in PERMISSIONS
     )
     return page("Grants", HEAD, table(("action", "who", "where", "when", "what for"), rows))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, HotOp, ListPage, Throttled
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, ListPage, Throttled, TransportOp
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState
@@ -31,7 +31,7 @@ class Transport(Protocol):
     def capacity(self) -> int:
         """How many requests it carries at once without harm: no window is wider."""
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         """Begin a request. Never blocks and never raises an S3 error: that comes out of `reap` with `token`."""
 
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:

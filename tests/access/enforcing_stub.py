@@ -73,10 +73,14 @@ class Enforced:
         self.at_dest = {"in/there"}
         self.owner = "222222222222"
 
-    def lack(self, grant: Permission) -> None:
-        side = SOURCE if grant.place.value.startswith("source") else DEST
-        action = grant.action.replace("Version", "") if grant.action.startswith("s3:GetObject") else grant.action
-        self.lacking.add((grant.party, side, action))
+    def lack(self, permission: Permission) -> None:
+        side = SOURCE if permission.place.value.startswith("source") else DEST
+        action = (
+            permission.action.replace("Version", "")
+            if permission.action.startswith("s3:GetObject")
+            else permission.action
+        )
+        self.lacking.add((permission.party, side, action))
 
     def __call__(self, request: Request) -> Response:
         expected = request.headers.get("x-amz-expected-bucket-owner")
@@ -160,7 +164,7 @@ def access(endpoint_url: str, party: Party, **more: Any) -> S3Clients:
     return S3Clients(session, endpoint_url=endpoint_url, sts_endpoint_url=endpoint_url, config=config, **more)
 
 
-def callers(endpoint_url: str, *, two: bool = True) -> ProbeClients:
+def clients(endpoint_url: str, *, two: bool = True) -> ProbeClients:
     reader = access(endpoint_url, Party.READER) if two else None
     return ProbeClients(access(endpoint_url, Party.COPIER), reader)
 

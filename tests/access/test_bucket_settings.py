@@ -13,7 +13,7 @@ from s3_crosscopy.access.probes.bucket_settings import NOBODY, bucket_facts
 from s3_crosscopy.access.probes.probe_clients import ProbeClients
 from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.model.location import Bucket
-from tests.access.enforcing_stub import callers
+from tests.access.enforcing_stub import clients
 from tests.servers import s3_responses as answers
 from tests.servers.http_messages import Answer, Request, Response
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
@@ -76,7 +76,7 @@ class Settings:
 
 def facts(stub: StubServer, rule: Settings, owner: str | None = None, candidates: Any = ()) -> BucketSettings:
     stub.rules = [rule]
-    return bucket_facts(callers(stub.endpoint_url), Scope.DEST, Bucket("dst", owner), candidates)
+    return bucket_facts(clients(stub.endpoint_url), Scope.DEST, Bucket("dst", owner), candidates)
 
 
 def test_every_setting_is_told(stub: StubServer) -> None:
@@ -222,7 +222,7 @@ def test_at_the_source_the_copier_is_asked_what_the_reader_may_not_know(stub: St
 
     stub.rules = [not_the_reader, settings]
 
-    found = bucket_facts(callers(stub.endpoint_url), Scope.SOURCE, Bucket("src"), ["222222222222"])
+    found = bucket_facts(clients(stub.endpoint_url), Scope.SOURCE, Bucket("src"), ["222222222222"])
 
     assert (found.owner, found.versioning, found.region) == ("222222222222", "Enabled", "eu-west-1")
 

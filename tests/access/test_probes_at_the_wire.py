@@ -10,21 +10,21 @@ from s3_crosscopy.access.examination import BucketSettings, FindingStatus, Party
 from s3_crosscopy.access.probes.probe_table import ProbeResults, probe
 from s3_crosscopy.access.probes.sample import find_sample
 from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD
-from tests.access.enforcing_stub import DEST_KEY, RESERVED, SOURCE_KEY, Enforced, callers, grants_of, spec_of
+from tests.access.enforcing_stub import DEST_KEY, RESERVED, SOURCE_KEY, Enforced, clients, grants_of, spec_of
 from tests.servers import s3_responses as answers
 from tests.servers.http_messages import Request
 from tests.servers.stub_rules import always
 from tests.servers.stub_server import StubServer
 
 SPEC = spec_of(acl_policy="bucket-owner-full-control")
-GRANTS = grants_of(SPEC)
+PERMISSIONS = grants_of(SPEC)
 UNLOCKED = BucketSettings(Scope.DEST, "dst", versioning="off", object_lock="off")
 # What only a write tells.
 WRITES = {"s3:PutObjectTagging", "s3:PutObjectAcl", "kms:GenerateDataKey"}
 
 
-def ident(grant: Permission) -> str:
-    return f"{grant.party.value} {grant.action} {grant.place.value}"
+def ident(permission: Permission) -> str:
+    return f"{permission.party.value} {permission.action} {permission.place.value}"
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def s3(stub: StubServer) -> Enforced:
     return rule
 
 
-def probed(stub: StubServer, spec: Any = SPEC, grants: Any = None, **more: Any) -> ProbeResults:
-    asked = callers(stub.endpoint_url)
+def probed(stub: StubServer, spec: Any = SPEC, permissions: Any = None, **more: Any) -> ProbeResults:
+    asked = clients(stub.endpoint_url)
     sample = find_sample(asked, spec)
-    return probe(grants or grants_of(spec), spec, asked, sample, **more)
+    return probe(permissions or grants_of(spec), spec, asked, sample, **more)
 
 
 def statuses(found: ProbeResults, status: FindingStatus) -> set[Permission]:
-    return {one.grant for one in found.findings if one.status is status}
+    return {one.permission for one in found.findings if one.status is status}
 
 
 def could_write(request: Request) -> bool:
@@ -51,10 +51,10 @@ def could_write(request: Request) -> bool:
 def test_where_everything_is_granted_nothing_is_missing_and_nothing_is_written(stub: StubServer, s3: Enforced) -> None:
     found = probed(stub)
 
-    assert [one.grant for one in found.findings] == list(GRANTS)
+    assert [one.permission for one in found.findings] == list(PERMISSIONS)
     assert statuses(found, FindingStatus.MISSING) == set()
-    assert {grant.action for grant in statuses(found, FindingStatus.UNKNOWN)} == WRITES
-    assert {grant.action for grant in statuses(found, FindingStatus.INFERRED)} == {
+    assert {permission.action for permission in statuses(found, FindingStatus.UNKNOWN)} == WRITES
+    assert {permission.action for permission in statuses(found, FindingStatus.INFERRED)} == {
         "s3:PutObject",
         "s3:AbortMultipartUpload",
         "s3:ListMultipartUploadParts",
@@ -72,28 +72,28 @@ def test_a_question_is_sent_once(stub: StubServer, s3: Enforced) -> None:
     assert len(sent) == len(set(sent))
 
 
-@pytest.mark.parametrize("grant", [one for one in GRANTS if one.action not in WRITES], ids=ident)
+@pytest.mark.parametrize("grant", [one for one in PERMISSIONS if one.action not in WRITES], ids=ident)
 def test_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
-    stub: StubServer, s3: Enforced, grant: Permission
+    stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:
-    s3.lack(grant)
+    s3.lack(permission)
 
     found = probed(stub)
 
-    assert statuses(found, FindingStatus.MISSING) == {grant}
+    assert statuses(found, FindingStatus.MISSING) == {permission}
     assert [request.operation for request in stub.requests if could_write(request)] == []
 
 
-@pytest.mark.parametrize("grant", [one for one in GRANTS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident)
+@pytest.mark.parametrize("grant", [one for one in PERMISSIONS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident)
 def test_with_writes_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
-    stub: StubServer, s3: Enforced, grant: Permission
+    stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:
     s3.at_dest = set()
-    s3.lack(grant)
+    s3.lack(permission)
 
     found = probed(stub, write=True, dest=UNLOCKED)
 
-    assert statuses(found, FindingStatus.MISSING) == {grant}
+    assert statuses(found, FindingStatus.MISSING) == {permission}
     assert {request.key for request in stub.requests if request.method not in ("GET", "HEAD")} <= {RESERVED}
 
 
@@ -102,28 +102,30 @@ def test_with_writes_everything_is_known_where_everything_is_granted(stub: StubS
 
     assert statuses(found, FindingStatus.UNKNOWN) == set()
     # The upload was completed, so that nothing was left to abort.
-    assert {grant.action for grant in statuses(found, FindingStatus.INFERRED)} == {"s3:AbortMultipartUpload"}
+    assert {permission.action for permission in statuses(found, FindingStatus.INFERRED)} == {"s3:AbortMultipartUpload"}
     assert found.notes == ()
 
 
-@pytest.mark.parametrize("grant", [one for one in GRANTS if one.action == "kms:Decrypt"], ids=ident)
+@pytest.mark.parametrize("grant", [one for one in PERMISSIONS if one.action == "kms:Decrypt"], ids=ident)
 def test_a_denial_that_does_not_name_kms_is_told_from_one_of_s3_by_the_head(
-    stub: StubServer, s3: Enforced, grant: Permission
+    stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:
     s3.kms_says = False
-    s3.lack(grant)
+    s3.lack(permission)
 
-    assert statuses(probed(stub), FindingStatus.MISSING) == {grant}
+    assert statuses(probed(stub), FindingStatus.MISSING) == {permission}
 
 
 def test_an_explicit_deny_is_told_in_s3s_words_for_a_head_too(stub: StubServer, s3: Enforced) -> None:
     s3.explicit = True
-    grant = next(one for one in GRANTS if one.action == "s3:GetObject" and one.party is Party.COPIER)
-    s3.lack(grant)
+    permission = next(one for one in PERMISSIONS if one.action == "s3:GetObject" and one.party is Party.COPIER)
+    s3.lack(permission)
 
     missing = [one for one in probed(stub).findings if one.status is FindingStatus.MISSING]
 
-    assert [(one.grant, one.denied_by) for one in missing] == [(grant, "an explicit deny in a resource-based policy")]
+    assert [(one.permission, one.denied_by) for one in missing] == [
+        (permission, "an explicit deny in a resource-based policy")
+    ]
 
 
 def test_a_bucket_of_another_owner_than_expected_is_one_problem_and_no_missing_grant(
@@ -166,7 +168,7 @@ def test_what_is_no_question_of_grants_is_a_problem_in_one_line_and_leaves_them_
     found = probed(stub)
 
     assert statuses(found, FindingStatus.MISSING) == set()
-    assert {grant.action for grant in statuses(found, FindingStatus.UNKNOWN)} >= {"s3:ListBucket"}
+    assert {permission.action for permission in statuses(found, FindingStatus.UNKNOWN)} >= {"s3:ListBucket"}
     assert any(line in one for one in found.problems)
 
 
@@ -199,7 +201,7 @@ def test_without_an_object_to_ask_about_a_key_that_is_missing_tells(stub: StubSe
 
     found = probed(stub)
 
-    by_action = {(one.grant.party, one.grant.action, one.grant.place): one for one in found.findings}
+    by_action = {(one.permission.party, one.permission.action, one.permission.place): one for one in found.findings}
     assert by_action[Party.READER, "s3:GetObject", Scope.SOURCE].status is FindingStatus.INFERRED
     assert by_action[Party.COPIER, "s3:GetObject", Scope.DEST].status is FindingStatus.INFERRED
     assert by_action[Party.COPIER, "s3:GetObjectTagging", Scope.SOURCE].status is FindingStatus.UNKNOWN
@@ -211,8 +213,8 @@ def test_a_missing_key_that_is_denied_tells_nothing_without_the_grant_to_list(st
 
     found = probed(stub)
 
-    assert {grant.action for grant in statuses(found, FindingStatus.MISSING)} == {"s3:ListBucket"}
-    assert any(grant.action == "s3:GetObject" for grant in statuses(found, FindingStatus.UNKNOWN))
+    assert {permission.action for permission in statuses(found, FindingStatus.MISSING)} == {"s3:ListBucket"}
+    assert any(permission.action == "s3:GetObject" for permission in statuses(found, FindingStatus.UNKNOWN))
 
 
 def test_for_one_object_only_its_own_keys_are_asked_about_and_no_put_is_sent(stub: StubServer, s3: Enforced) -> None:
@@ -228,10 +230,10 @@ def test_for_one_object_only_its_own_keys_are_asked_about_and_no_put_is_sent(stu
 
 def test_a_version_is_asked_about_as_that_version(stub: StubServer, s3: Enforced) -> None:
     spec = spec_of("s3://src/events/a", "s3://dst/in/a", source_version_id="v1")
-    grant = next(one for one in grants_of(spec) if one.action == "s3:GetObjectVersionTagging")
-    s3.lack(grant)
+    permission = next(one for one in grants_of(spec) if one.action == "s3:GetObjectVersionTagging")
+    s3.lack(permission)
 
-    assert statuses(probed(stub, spec), FindingStatus.MISSING) == {grant}
+    assert statuses(probed(stub, spec), FindingStatus.MISSING) == {permission}
     tags = stub.requests_of("GetObjectTagging")
     assert {request.query.get("versionId") for request in tags} == {"v1"}
 
@@ -242,7 +244,7 @@ def test_the_report_and_the_manifest_are_asked_about_where_they_are(stub: StubSe
 
     found = probed(stub, spec)
 
-    by_place = {one.grant.place: one.status for one in found.findings}
+    by_place = {one.permission.place: one.status for one in found.findings}
     assert by_place[Scope.REPORT] is FindingStatus.INFERRED
     assert by_place[Scope.MANIFEST] is FindingStatus.HOLDS
     parts = [request.key for request in stub.requests_of("UploadPart")]
@@ -252,7 +254,7 @@ def test_the_report_and_the_manifest_are_asked_about_where_they_are(stub: StubSe
 def test_a_manifest_that_is_a_report_is_left_unknown(stub: StubServer, s3: Enforced) -> None:
     found = probed(stub, spec_of(manifest="s3://src/report/"))
 
-    assert {grant.place for grant in statuses(found, FindingStatus.UNKNOWN)} >= {Scope.MANIFEST}
+    assert {permission.place for permission in statuses(found, FindingStatus.UNKNOWN)} >= {Scope.MANIFEST}
 
 
 def test_a_leftover_of_a_probe_that_died_is_told_and_left_alone(stub: StubServer, s3: Enforced) -> None:
@@ -270,7 +272,7 @@ def test_the_sample_is_a_real_object_and_tells_its_key(stub: StubServer, s3: Enf
     s3.at_source |= {"events/b"}
     stub.rules = [lambda request: answers.list_page(page) if request.operation == "ListObjectsV2" else None, s3]
 
-    sample = find_sample(callers(stub.endpoint_url), SPEC)
+    sample = find_sample(clients(stub.endpoint_url), SPEC)
 
     assert sample == Sample("events/b", "in/b", 11, SOURCE_KEY, False)
 
@@ -278,13 +280,13 @@ def test_the_sample_is_a_real_object_and_tells_its_key(stub: StubServer, s3: Enf
 def test_a_named_object_is_the_sample_even_if_nobody_may_list(stub: StubServer, s3: Enforced) -> None:
     s3.lacking |= {(party, "src", "s3:ListBucket") for party in Party}
 
-    asked = callers(stub.endpoint_url)
+    asked = clients(stub.endpoint_url)
 
     assert find_sample(asked, SPEC) is None
     assert find_sample(asked, SPEC, "events/a") == Sample("events/a", "in/a", 11, SOURCE_KEY, False)
 
 
 def test_a_key_of_another_name_tells_nothing_of_this_one(stub: StubServer, s3: Enforced) -> None:
-    grants = [one._replace(resource=f"{DEST_KEY}-2") for one in GRANTS if one.place is Scope.DEST_KEY]
+    permissions = [one._replace(resource=f"{DEST_KEY}-2") for one in PERMISSIONS if one.place is Scope.DEST_KEY]
 
-    assert statuses(probed(stub, SPEC, grants), FindingStatus.UNKNOWN) == set(grants)
+    assert statuses(probed(stub, SPEC, permissions), FindingStatus.UNKNOWN) == set(permissions)

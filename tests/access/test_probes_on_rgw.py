@@ -55,7 +55,9 @@ class Buckets:
             rgw.client(account).create_bucket(Bucket=bucket)
             rgw.client(account).put_object(Bucket=bucket, Key=key, Body=b"content")
 
-    def grant(self, source: Sequence[str] = SOURCE_ACTIONS, dest: Sequence[str] = (*DEST_ACTIONS, DELETES)) -> None:
+    def permission(
+        self, source: Sequence[str] = SOURCE_ACTIONS, dest: Sequence[str] = (*DEST_ACTIONS, DELETES)
+    ) -> None:
         op = self.rgw.user_arn(self.rgw.op)
         self.rgw.put_bucket_policy(self.rgw.src, self.source, op, source)
         self.rgw.put_bucket_policy(self.rgw.dst, self.dest, op, dest)
@@ -71,9 +73,9 @@ class Buckets:
 
     def probe(self, *, write: bool = False) -> ProbeResults:
         spec, asked = self.spec(), ProbeClients(self.access(self.rgw.op))
-        grants = needed(RunNeeds(spec, two=False, source_key="", dest_key=""))
+        permissions = needed(RunNeeds(spec, two=False, source_key="", dest_key=""))
         dest = bucket_facts(asked, Scope.DEST, spec.dest)
-        return probe(grants, spec, asked, find_sample(asked, spec), write=write, dest=dest)
+        return probe(permissions, spec, asked, find_sample(asked, spec), write=write, dest=dest)
 
     def keys(self) -> list[str]:
         """Objects and uploads of the destination."""
@@ -89,15 +91,17 @@ def buckets(rgw: RgwServer) -> Buckets:
 
 
 def missing(found: ProbeResults) -> set[tuple[Scope, str]]:
-    return {(one.grant.place, one.grant.action) for one in found.findings if one.status is FindingStatus.MISSING}
+    return {
+        (one.permission.place, one.permission.action) for one in found.findings if one.status is FindingStatus.MISSING
+    }
 
 
 def status_of(found: ProbeResults, place: Scope, action: str) -> FindingStatus:
-    return next(one.status for one in found.findings if _is(one.grant, place, action))
+    return next(one.status for one in found.findings if _is(one.permission, place, action))
 
 
-def _is(grant: Permission, place: Scope, action: str) -> bool:
-    return (grant.place, grant.action) == (place, action)
+def _is(permission: Permission, place: Scope, action: str) -> bool:
+    return (permission.place, permission.action) == (place, action)
 
 
 def without(actions: Sequence[str], action: str) -> list[str]:
@@ -105,7 +109,7 @@ def without(actions: Sequence[str], action: str) -> list[str]:
 
 
 def test_with_every_grant_nothing_is_missing_and_nothing_is_written(buckets: Buckets) -> None:
-    buckets.grant()
+    buckets.permission()
 
     found = buckets.probe()
 
@@ -118,7 +122,7 @@ def test_with_every_grant_nothing_is_missing_and_nothing_is_written(buckets: Buc
 
 @pytest.mark.parametrize("action", SOURCE_ACTIONS)
 def test_the_grant_that_the_source_does_not_give_is_named(buckets: Buckets, action: str) -> None:
-    buckets.grant(source=without(SOURCE_ACTIONS, action))
+    buckets.permission(source=without(SOURCE_ACTIONS, action))
 
     # Without a listing no object is known, and a missing key that is denied tells nothing: they stay unknown.
     assert missing(buckets.probe()) == {(Scope.SOURCE, action)}
@@ -126,14 +130,14 @@ def test_the_grant_that_the_source_does_not_give_is_named(buckets: Buckets, acti
 
 @pytest.mark.parametrize("action", ENFORCED)
 def test_the_grant_that_the_destination_does_not_give_is_named(buckets: Buckets, action: str) -> None:
-    buckets.grant(dest=without(DEST_ACTIONS, action))
+    buckets.permission(dest=without(DEST_ACTIONS, action))
 
     assert missing(buckets.probe()) == {(Scope.DEST, action)}
     assert buckets.keys() == ["in/there"]
 
 
 def test_with_writes_every_grant_is_found_to_hold_and_nothing_stays(buckets: Buckets) -> None:
-    buckets.grant()
+    buckets.permission()
 
     found = buckets.probe(write=True)
 
@@ -144,14 +148,14 @@ def test_with_writes_every_grant_is_found_to_hold_and_nothing_stays(buckets: Buc
 
 @pytest.mark.parametrize("action", ENFORCED)
 def test_with_writes_the_grant_that_the_destination_does_not_give_is_named(buckets: Buckets, action: str) -> None:
-    buckets.grant(dest=[*without(DEST_ACTIONS, action), DELETES])
+    buckets.permission(dest=[*without(DEST_ACTIONS, action), DELETES])
 
     assert missing(buckets.probe(write=True)) == {(Scope.DEST, action)}
     assert buckets.keys() == ["in/there"]
 
 
 def test_without_the_grant_to_delete_only_an_upload_is_begun_and_it_is_gone(buckets: Buckets) -> None:
-    buckets.grant(dest=DEST_ACTIONS)
+    buckets.permission(dest=DEST_ACTIONS)
 
     found = buckets.probe(write=True)
 
@@ -162,7 +166,7 @@ def test_without_the_grant_to_delete_only_an_upload_is_begun_and_it_is_gone(buck
 
 @pytest.mark.parametrize("action", [NOT_ENFORCED, OF_OWN_UPLOADS])
 def test_what_rgw_allows_without_a_grant_is_not_missed(buckets: Buckets, action: str) -> None:
-    buckets.grant(dest=[*without(DEST_ACTIONS, action), DELETES])
+    buckets.permission(dest=[*without(DEST_ACTIONS, action), DELETES])
 
     assert missing(buckets.probe(write=True)) == set()
 
@@ -174,7 +178,7 @@ def test_a_server_without_get_caller_identity_leaves_the_principal_unknown_and_i
 
 
 def test_what_rgw_does_not_have_or_does_not_tell_is_unknown(buckets: Buckets) -> None:
-    buckets.grant()
+    buckets.permission()
     stranger = bucket_facts(
         ProbeClients(buckets.access(buckets.rgw.op)), Scope.DEST, Bucket(buckets.dest), ["222222222222"]
     )

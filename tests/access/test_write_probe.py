@@ -16,7 +16,7 @@ from s3_crosscopy.access.probes.sample import find_sample
 from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD, RESERVED_NAME
 from s3_crosscopy.adapters.boto.clients import S3Clients
 from s3_crosscopy.core.spec import CopySpec
-from tests.access.enforcing_stub import RESERVED, Enforced, callers, grants_of, spec_of
+from tests.access.enforcing_stub import RESERVED, Enforced, clients, grants_of, spec_of
 from tests.servers import s3_responses as answers
 from tests.servers.http_messages import Answer, Request
 from tests.servers.moto import MotoServer
@@ -84,7 +84,7 @@ def world(moto: MotoServer, stub: StubServer) -> World:
 
 
 def statuses(found: ProbeResults) -> dict[str, FindingStatus]:
-    return {f"{one.grant.action} {one.grant.place.value}": one.status for one in found.findings}
+    return {f"{one.permission.action} {one.permission.place.value}": one.status for one in found.findings}
 
 
 @pytest.mark.parametrize("versioned", [False, True])
@@ -163,7 +163,7 @@ WRITES = {"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipart
 
 
 def at_the_wire(stub: StubServer, dest: BucketSettings | None = UNLOCKED, **options: Any) -> ProbeResults:
-    spec, asked = spec_of(**options), callers(stub.endpoint_url)
+    spec, asked = spec_of(**options), clients(stub.endpoint_url)
     return probe(grants_of(spec), spec, asked, find_sample(asked, spec), write=True, dest=dest)
 
 

@@ -48,8 +48,8 @@ def client_of(one: S3Clients, stub: StubServer, max_concurrency: int = 64) -> An
 def test_the_connections_config_is_merged_with_the_operators_over_our_defaults(
     monkeypatch: pytest.MonkeyPatch, stub: StubServer
 ) -> None:
-    kept = {"retries": {"mode": "standard", "total_max_attempts": 9}, "s3": {"addressing_style": "path"}}
-    aws(monkeypatch, key_connection(stub.endpoint_url, config_kwargs={**kept, "read_timeout": 17}))
+    persistence = {"retries": {"mode": "standard", "total_max_attempts": 9}, "s3": {"addressing_style": "path"}}
+    aws(monkeypatch, key_connection(stub.endpoint_url, config_kwargs={**persistence, "read_timeout": 17}))
 
     over = {"retries": {"total_max_attempts": 4}, "connect_timeout": 3}
     config = client_of(access("aws_x", botocore_config=over), stub).meta.config

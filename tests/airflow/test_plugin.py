@@ -114,13 +114,13 @@ def test_other_tasks_of_the_run_are_not_counted() -> None:
 
 def test_a_subclass_is_known_by_what_it_left() -> None:
     mine = instance(operator="MyCopyOperator")
-    said = page([mine], NOTHING._replace(kept={mine.filed: [stored(5)]}), has_store=True)
+    said = page([mine], NOTHING._replace(persistence={mine.filed: [stored(5)]}), has_store=True)
     assert said["view"]["counts"]["copied"] == 5
 
 
 def test_the_copies_of_one_task_add_up() -> None:
     publish = instance(operator="S3CopyPublishOperator")
-    said = page([publish], NOTHING._replace(kept={publish.filed: [stored(5), stored(2)]}), has_store=True)
+    said = page([publish], NOTHING._replace(persistence={publish.filed: [stored(5), stored(2)]}), has_store=True)
     assert said["view"]["counts"]["copied"] == 7
 
 

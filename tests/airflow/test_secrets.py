@@ -135,9 +135,9 @@ def test_no_malformed_secret_is_in_what_airflow_keeps_and_prints_of_a_task(airfl
 
     states = dict(airflow_home.sql("select task_id, state from task_instance where dag_id = 'malformed'"))
     assert states == dict.fromkeys(MALFORMED, "failed")
-    kept = [
+    persistence = [
         repr(row) for table in ("xcom", "task_instance", "log") for row in airflow_home.sql(f"select * from {table}")
     ]
-    told = [*ended.output.splitlines(), *kept, *airflow_home.logs()]
+    told = [*ended.output.splitlines(), *persistence, *airflow_home.logs()]
     assert any("holds a user or a password before '@'" in line for line in told)
     assert [line for line in told if CANARY in line] == []

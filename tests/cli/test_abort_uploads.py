@@ -51,9 +51,9 @@ def test_exactly_the_recorded_uploads_are_aborted_and_taken_out_of_the_checkpoin
 
     assert capsys.readouterr().out == f"aborted {ours} of s3://{bucket}/in/big\n"
     assert open_ids(client, bucket) == {theirs}
-    kept = file.load()
-    assert kept is not None
-    assert kept[0].uploads == ()
+    persistence = file.load()
+    assert persistence is not None
+    assert persistence[0].uploads == ()
     assert main([*argv, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"aborted": [], "refused": 0}
 

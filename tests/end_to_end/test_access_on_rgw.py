@@ -89,7 +89,7 @@ def _is_of_nothing(request: Request) -> bool:
 
 
 def missing(found: Examination) -> list[Lack]:
-    return [(one.grant.place, one.grant.action) for one in found.missing]
+    return [(one.permission.place, one.permission.action) for one in found.missing]
 
 
 def of_kind(printed: Sequence[Policy], kind: str) -> list[Policy]:

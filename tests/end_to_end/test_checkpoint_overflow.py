@@ -28,13 +28,13 @@ class Small:
     room = 2048
 
     def __init__(self) -> None:
-        self.kept: dict[str, Any] | None = None
+        self.persistence: dict[str, Any] | None = None
 
     def load(self) -> tuple[CheckpointState, float] | None:
-        return None if self.kept is None else from_json(self.kept)
+        return None if self.persistence is None else from_json(self.persistence)
 
     def save(self, state: CheckpointState) -> None:
-        self.kept = to_json(state, time.time())
+        self.persistence = to_json(state, time.time())
 
 
 class Told:
@@ -77,7 +77,7 @@ class World:
         options = {"report": self._report, "overwrite": "always", "batch_size": 20}
         spec = resolve_spec(f"s3://{self.source}/p/", f"s3://{self.dest}/q/", options)
         with pytest.raises(CrossCopyError, match=f"{ARCHIVED} of {ARCHIVED + OTHERS}"):
-            run_copy(spec, self._access, sink=self.told, kept=Persistence(self.small, keep_uploads=True))
+            run_copy(spec, self._access, sink=self.told, persistence=Persistence(self.small, keep_uploads=True))
 
     def of(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.told.events if isinstance(event, kind)]
@@ -90,9 +90,9 @@ def world(moto: MotoServer, tmp_path: Path) -> World:
 
 def test_a_retry_goes_on_from_the_file_beside_the_report(world: World, tmp_path: Path) -> None:
     world.copy()
-    assert world.small.kept is not None
-    assert world.small.kept["beside"][0] in LEFT
-    assert (tmp_path / "report" / world.small.kept["beside"][0]).stat().st_size > Small.room
+    assert world.small.persistence is not None
+    assert world.small.persistence["beside"][0] in LEFT
+    assert (tmp_path / "report" / world.small.persistence["beside"][0]).stat().st_size > Small.room
     assert world.of(Warned) == []
     world.copy()
     assert [event.listed for event in world.of(Resumed)] == [OTHERS]
@@ -100,8 +100,8 @@ def test_a_retry_goes_on_from_the_file_beside_the_report(world: World, tmp_path:
 
 def test_without_the_file_it_begins_afresh_and_says_so_in_one_line(world: World, tmp_path: Path) -> None:
     world.copy()
-    assert world.small.kept is not None
-    name = world.small.kept["beside"][0]
+    assert world.small.persistence is not None
+    name = world.small.persistence["beside"][0]
     (tmp_path / "report" / name).unlink()
     world.copy()
     why = f"what is left is in {name!r} beside the report, which is not there"

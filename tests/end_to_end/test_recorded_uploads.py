@@ -140,9 +140,9 @@ def test_an_upload_that_outlives_every_abort_is_told_and_stays_recorded(
     ((upload, refusal),) = abort(left.checkpoint).refused
 
     assert f"upload {upload.upload_id} is still there" in str(refusal)
-    kept = FileCheckpoint(left.checkpoint).load()
-    assert kept is not None
-    assert kept[0].uploads == (upload,)
+    persistence = FileCheckpoint(left.checkpoint).load()
+    assert persistence is not None
+    assert persistence[0].uploads == (upload,)
 
 
 def test_a_checkpoint_is_as_old_as_it_was(
@@ -151,13 +151,13 @@ def test_a_checkpoint_is_as_old_as_it_was(
     """Else a run of days ago would be gone on with, over what was changed since."""
     left = interrupted("folder")
     file = FileCheckpoint(left.checkpoint)
-    kept = file.load()
-    assert kept is not None
-    file.amend(kept[0], THREE_DAYS_AGO)
+    persistence = file.load()
+    assert persistence is not None
+    file.amend(persistence[0], THREE_DAYS_AGO)
 
     abort(left.checkpoint)
 
-    assert file.load() == (kept[0]._replace(uploads=()), THREE_DAYS_AGO)
+    assert file.load() == (persistence[0]._replace(uploads=()), THREE_DAYS_AGO)
 
 
 def test_a_report_whose_run_left_nothing_open_has_nothing_to_abort(

@@ -125,8 +125,8 @@ def test_a_former_report_is_a_manifest(layout: Layout) -> None:
 
 def test_a_stopped_run_with_a_checkpoint_goes_on_and_its_report_is_whole(layout: Layout, tmp_path: Path) -> None:
     layout.put(*KEYS)
-    kept, where = tmp_path / "checkpoint.json", f"s3://{layout.reports}/run/"
-    options: dict[str, Any] = {"checkpoint": kept, "report": where, "batch_size": 5, "max_concurrency": 2}
+    persistence, where = tmp_path / "checkpoint.json", f"s3://{layout.reports}/run/"
+    options: dict[str, Any] = {"checkpoint": persistence, "report": where, "batch_size": 5, "max_concurrency": 2}
     cancel = threading.Event()
     with pytest.raises(Interrupted):
         layout.copy(**options, cancel=cancel, sink=Listener(cancel, after=2))

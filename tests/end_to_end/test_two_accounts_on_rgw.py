@@ -209,9 +209,9 @@ def test_the_source_pushes_small_and_large_objects_into_a_bucket_that_lets_it(la
     pushed = everything(layout.rgw.client(layout.rgw.src), layout.dest, "in/")
     there = everything(layout.owner, layout.source, "events/")
     # RGW 16 forgets the tags that CreateMultipartUpload was given (any client's); the rest is equal.
-    *kept, tags = there.pop("big.bin")
+    *persistence, tags = there.pop("big.bin")
     *arrived, no_tags = pushed.pop("big.bin")
-    assert (arrived, tags, no_tags) == (kept, [("size", "big")], [])
+    assert (arrived, tags, no_tags) == (persistence, [("size", "big")], [])
     assert pushed == there
     assert layout.rgw.client(layout.rgw.src).head_object(Bucket=layout.dest, Key="in/big.bin")["ETag"].endswith('-3"')
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from s3_crosscopy.model.objects import Listed, Page
-from s3_crosscopy.model.operations import Done, HotOp, ListPage, Throttled
+from s3_crosscopy.model.operations import Done, ListPage, Throttled, TransportOp
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing import VirtualClock
 from s3_crosscopy.testing.inline_transport import InlineTransport
@@ -24,12 +24,12 @@ class LateLane(InlineTransport):
         self.most_lists = 0
         self._list_s = list_s
         self._copy_s = copy_s
-        self._due_at: list[tuple[float, int, HotOp, object]] = []
+        self._due_at: list[tuple[float, int, TransportOp, object]] = []
         self._serial = 0
         self._now = clock.now
         self._advance = clock.advance
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         self._serial += 1
         takes_s = self._list_s if isinstance(op, ListPage) else self._copy_s
         heapq.heappush(self._due_at, (self._now() + takes_s, self._serial, op, token))

@@ -83,7 +83,7 @@ class Rig:
         ranges: Sequence[KeyRange] = WHOLE,
         resumed: CheckpointState | None = None,
         keep_uploads: bool = False,
-        leftovers: Sequence[OpenUpload] = (),
+        incomplete_uploads: Sequence[OpenUpload] = (),
         role: RunRole = ALONE,
         runs: Runs = ONE,
         **options: Any,
@@ -104,7 +104,14 @@ class Rig:
         )
         spec = resolve_spec(source, dest, options)
         self.engine = Engine(
-            spec, ranges, ports, resumed=resumed, leftovers=leftovers, keep_uploads=keep_uploads, role=role, runs=runs
+            spec,
+            ranges,
+            ports,
+            resumed=resumed,
+            incomplete_uploads=incomplete_uploads,
+            keep_uploads=keep_uploads,
+            role=role,
+            runs=runs,
         )
         return self.engine.run()
 
@@ -163,8 +170,8 @@ def saves_written(rig: Rig) -> None:
     On the loop's own thread their ends wait for the loop by then: without them the next save would not begin.
     """
     assert rig.engine is not None
-    saving = rig.engine._saving
-    for writing in (saving._rows._writing, saving._states):
+    checkpointer = rig.engine._checkpointer
+    for writing in (checkpointer._rows._writing, checkpointer._states):
         pool = writing._pool
         wait_until(
             lambda pool=pool: pool._ends.qsize() >= pool.in_flight(),  # type: ignore[misc]

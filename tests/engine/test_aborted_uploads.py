@@ -80,7 +80,7 @@ def test_an_upload_that_outlives_every_abort_is_told() -> None:
     rig, checkpoint = killed_in_mid_upload()
     (upload,) = checkpoint.saved[-1].uploads
     lands_late(rig, upload, 1000)
-    rig.copy(**PARTS, leftovers=(upload,))
+    rig.copy(**PARTS, incomplete_uploads=(upload,))
     (warned,) = rig.sink.of(Warned)
     assert "'q/big' may stay at the destination" in warned.text
 
@@ -99,7 +99,7 @@ def test_an_abort_that_has_not_ended_when_the_run_has_to_stop_is_told() -> None:
     rig.sink.on_event = lambda event: may_end.set() if isinstance(event, Warned) else None
     rig.cancel.set()
     with pytest.raises(Interrupted):
-        rig.copy(**PARTS, leftovers=(upload,))
+        rig.copy(**PARTS, incomplete_uploads=(upload,))
     (warned,) = rig.sink.of(Warned)
     assert "the run had to stop before" in warned.text
 
@@ -122,7 +122,7 @@ def test_an_upload_of_an_earlier_attempt_that_was_not_aborted_stays_recorded_and
         state = CheckpointState("", (KeyRange(),), Tally().as_dict(), {}, {}, Bucket("dst"), uploads, "2026-01-01")
         report = rig.copy(resumed=state, keep_uploads=True)
     else:
-        report = rig.copy(leftovers=uploads)
+        report = rig.copy(incomplete_uploads=uploads)
     assert report.ok
     assert checkpoint.saved[-1].uploads == uploads[:1]
     assert checkpoint.saved[-1].finished

@@ -59,12 +59,12 @@ def test_neighbours_are_placed_together() -> None:
     placed: list[str] = []
     place = Decider._place
 
-    def placing(self: Decider, number: int, source: Listed, dest: Listed | None) -> Decision:
+    def decider(self: Decider, number: int, source: Listed, dest: Listed | None) -> Decision:
         placed.append(source.key)
         return place(self, number, source, dest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Decider, "_place", placing)
+        patch.setattr(Decider, "_place", decider)
         _, report = run([f"s{number:03d}" for number in range(100)], batch_size=50)
     assert report.counts["skipped"] == 100
     assert placed == ["p/s000", "p/s050"], "the first of each batch, and the others with it"

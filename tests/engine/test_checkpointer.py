@@ -208,7 +208,7 @@ def test_uploads_that_no_save_knows_are_told() -> None:
     assert told(rig)[-1].startswith(f"the upload {upload} of 'q/big' is in no checkpoint: abort it")
 
 
-def passing() -> S3Error:
+def is_transient() -> S3Error:
     where = {"call": "PutObject", "bucket": "b", "key": "k"}
     return S3Error(**where, code="InternalError", status=500, message="", reason=Reason.SERVER)
 
@@ -226,7 +226,7 @@ class Rows:
         if self._until is not None:
             self._until.wait()
         if self.tries in self._away:
-            raise passing()
+            raise is_transient()
         self.rows += len(rows)
 
     def write_rest(self, rows: Sequence[ReportRow]) -> None: ...
@@ -273,7 +273,7 @@ def test_rows_that_wait_for_a_slow_report_are_bounded(monkeypatch: pytest.Monkey
 
     def look(event: object) -> None:
         assert rig.engine is not None
-        most[0] = max(most[0], rig.engine._saving._rows.waiting(rig.engine._ledger))
+        most[0] = max(most[0], rig.engine._checkpointer._rows.waiting(rig.engine._ledger))
         if isinstance(event, Progress) and told(rig):
             held[0] += 1
         if held[0] == LONG_HELD:

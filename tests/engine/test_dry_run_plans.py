@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s3_crosscopy.adapters.price_file import read_prices
-from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, wished
+from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, requested
 from s3_crosscopy.core.estimate.request_count import WRITES
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.errors import InvalidInput
@@ -61,19 +61,20 @@ def _adds_up(report: Report) -> None:
     plan = plan_of(report)
     assert plan.whole is not bool(report.stopped)
     found = {
-        outcome: sum(one.objects for one in reasons.values()) for outcome, reasons in plan.census.decisions.items()
+        outcome: sum(one.objects for one in reasons.values())
+        for outcome, reasons in plan.dry_run_stats.decisions.items()
     }
     assert {name: found.get(name, 0) for name in Tally.OUTCOMES} == {
         name: report.counts[name] for name in Tally.OUTCOMES
     }
     reasons: Counter[str] = Counter()
-    for outcome, each in plan.census.decisions.items():
+    for outcome, each in plan.dry_run_stats.decisions.items():
         if outcome != "missing":  # a tally has no reasons for these
             reasons.update({reason: one.objects for reason, one in each.items()})
     assert reasons == Counter(report.decisions)
     copied = Sum(report.counts["would_copy"], report.counts["bytes"])
-    assert plan.census.to_copy == copied
-    for rows in (plan.census.sizes, plan.census.classes):
+    assert plan.dry_run_stats.to_copy == copied
+    for rows in (plan.dry_run_stats.sizes, plan.dry_run_stats.classes):
         assert Sum(*map(sum, zip(*rows.values(), strict=True))) if rows else Sum() == copied
 
 
@@ -194,9 +195,9 @@ def test_pages_are_planned_whatever_the_order_of_answers(seed: int, verification
 def test_a_second_plan_is_of_what_is_left() -> None:
     rig = Rig()
     rig.seed_keys(*keys(30))
-    assert held(rig).census.decisions == {"would_copy": {"new": Sum(30, 90)}}
+    assert held(rig).dry_run_stats.decisions == {"would_copy": {"new": Sum(30, 90)}}
     rig.clock.advance(5)
-    assert held(rig).census.decisions == {"skipped": {"same etag": Sum(30, 90)}}
+    assert held(rig).dry_run_stats.decisions == {"skipped": {"same etag": Sum(30, 90)}}
 
 
 @pytest.mark.parametrize("verification", OPTIONS["verification"])
@@ -208,7 +209,7 @@ def test_manifests_are_planned_by_their_heads(overwrite: str, verification: str)
         rig.store.put("dst", key.replace("p/", "q/"), b"another size")
     named(rig, [*keys(30)[::2], "p/gone"])
     plan = held(rig, overwrite=overwrite, verification=verification)
-    assert plan.census.decisions["missing"] == {"not at the source": Sum(6, 0)}
+    assert plan.dry_run_stats.decisions["missing"] == {"not at the source": Sum(6, 0)}
     assert {one.call for one in plan.requests} == {"HeadObject", "CopyObject"}
 
 
@@ -218,7 +219,7 @@ def test_a_manifests_objects_that_may_not_be_looked_at_fail_in_the_plan_as_in_th
     rig.store.allow = lambda who, action, bucket, key: (who, action, key) != ("reader", "s3:GetObject", "p/b")
     named(rig, ["p/a", "p/b"])
     report = rig.copy(dry_run=True)
-    assert (plan_of(report).census.to_copy, report.counts["failed"]) == (Sum(1, 3), 1)
+    assert (plan_of(report).dry_run_stats.to_copy, report.counts["failed"]) == (Sum(1, 3), 1)
 
 
 @pytest.mark.parametrize("verification", OPTIONS["verification"])
@@ -232,19 +233,23 @@ def test_one_object_is_planned(key: str, verification: str) -> None:
 
 def test_parts_are_at_most_so_many_where_only_the_copy_sees_the_layout_of_the_source() -> None:
     plan = held(world([("large in uneven parts", ""), ("large", "")]), multipart_threshold=8 * MIB)
-    assert (plan.census.in_parts, plan.census.parts, plan.census.parts_unsure) == (Sum(2, 40 * MIB), 4, True)
+    assert (plan.dry_run_stats.in_parts, plan.dry_run_stats.parts, plan.dry_run_stats.parts_unsure) == (
+        Sum(2, 40 * MIB),
+        4,
+        True,
+    )
     assert [one.bound for one in plan.requests if one.call == "UploadPartCopy"] == [AT_MOST]
 
 
 def test_archived_and_restored_objects_are_told_apart() -> None:
     plan = held(world([("archived", ""), ("archived", ""), (RESTORED, "")]), archived="skip")
-    assert (plan.census.archived, plan.census.restored) == (Sum(2, 8), Sum(1, 7))
-    assert plan.census.classes == {"GLACIER": Sum(1, 7)}
+    assert (plan.dry_run_stats.archived, plan.dry_run_stats.restored) == (Sum(2, 8), Sum(1, 7))
+    assert plan.dry_run_stats.classes == {"GLACIER": Sum(1, 7)}
 
 
 def test_markers_that_go_last_are_compared_in_a_dry_run_too() -> None:
     rig = world([("unclear and small", ".last")])
-    assert held(rig, copy_last="*.last").census.decisions.keys() <= {"would_copy", "skipped"}
+    assert held(rig, copy_last="*.last").dry_run_stats.decisions.keys() <= {"would_copy", "skipped"}
     assert rig.copy(copy_last="*.last", dry_run=True).decisions.get("etag unclear") is None
 
 
@@ -312,11 +317,11 @@ def test_a_bucket_that_does_not_tell_its_region_has_none() -> None:
 def test_a_real_run_refuses_what_only_a_plan_needs(name: str, given: dict[str, Any]) -> None:
     real = resolve_spec("s3://src/p/", "s3://dst/q/", {})
     with pytest.raises(InvalidInput, match=rf"^{name}: means something only with dry_run=True$"):
-        wished(real, **given)
-    assert wished(real) is None
+        requested(real, **given)
+    assert requested(real) is None
 
 
 def test_a_plan_rests_on_the_shipped_prices_and_no_rate_unless_it_is_told_otherwise() -> None:
     dry = resolve_spec("s3://src/p/", "s3://dst/q/", {"dry_run": True})
-    assert wished(dry) == EstimateRequest(read_prices(), None)
-    assert wished(dry, rate="2.5") == EstimateRequest(read_prices(), 2.5)
+    assert requested(dry) == EstimateRequest(read_prices(), None)
+    assert requested(dry, rate="2.5") == EstimateRequest(read_prices(), 2.5)

@@ -13,7 +13,7 @@ from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.engine import listing_check as audit
-from s3_crosscopy.engine import outcome_recorder as settling
+from s3_crosscopy.engine import outcome_recorder as recorder
 from s3_crosscopy.engine.run import Engine, Ports
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.checkpoint import Checking
@@ -52,7 +52,7 @@ def test_the_check_lists_as_many_pages_at_once_as_the_main_phase_does() -> None:
 
 
 def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "Excused", partial(Excused, 10))
+    monkeypatch.setattr(recorder, "Excused", partial(Excused, 10))
     rig = Rig([Fault("CopyObject", code="InvalidArgument", status=400, times=300)])
     rig.seed_keys(*keys(400))
     report = audited(rig, max_failures="100%")
@@ -60,7 +60,7 @@ def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monke
 
 
 def test_one_more_than_the_run_told_of_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "Excused", partial(Excused, 10))
+    monkeypatch.setattr(recorder, "Excused", partial(Excused, 10))
     rig = Rig([Fault("CopyObject", code="InvalidArgument", status=400, times=300)])
     rig.seed_keys(*keys(400))
     meanwhile(rig, lambda: rig.store.delete("dst", "q/000399"))

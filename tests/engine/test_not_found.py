@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.engine import outcome_recorder as settling
+from s3_crosscopy.engine import outcome_recorder as recorder
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.run_scope import KeySubset, RunRole
 from s3_crosscopy.testing import Fault, sparse
@@ -152,7 +152,7 @@ def test_a_key_that_is_deleted_between_its_second_look_and_its_second_copy_is_mi
 
 
 def test_a_404_that_cannot_wait_any_more_fails_and_may_be_retried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "MAX_POSTPONED", 3)
+    monkeypatch.setattr(recorder, "MAX_POSTPONED", 3)
     rig = Rig()
     rig.seed_keys(*keys(10))
     rig.deleted_when_listed(*keys(5))

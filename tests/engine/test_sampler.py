@@ -12,7 +12,7 @@ from s3_crosscopy.engine.listing.sampler import survey
 from s3_crosscopy.errors import Interrupted, ListingBroken, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Listed, Page
-from s3_crosscopy.model.operations import Done, HotOp, ListPage, Throttled
+from s3_crosscopy.model.operations import Done, ListPage, Throttled, TransportOp
 from s3_crosscopy.model.outcomes import Reason
 from tests.unit.key_space_samples import Keys, counters
 
@@ -31,7 +31,7 @@ class ListingLane:
         self._page = page
         self._waiting: list[tuple[ListPage, object]] = []
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         assert isinstance(op, ListPage)
         self.asked.append(op.start_after)
         self._waiting.append((op, token))

@@ -10,7 +10,7 @@ import pytest
 from s3_crosscopy.engine.shutdown import STOP_GRACE_S
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
-from s3_crosscopy.model.operations import CopyPart, Done, HotOp, Throttled
+from s3_crosscopy.model.operations import CopyPart, Done, Throttled, TransportOp
 from s3_crosscopy.testing import Fault, InlineTransport, sparse
 from tests.engine.harness import RecordingCheckpoint, Rig
 
@@ -24,7 +24,7 @@ def slow_parts(rig: Rig, monkeypatch: pytest.MonkeyPatch, take_s: float) -> None
     class SlowParts(InlineTransport):
         until: float | None = None
 
-        def submit(self, op: HotOp, token: object) -> None:
+        def submit(self, op: TransportOp, token: object) -> None:
             if isinstance(op, CopyPart) and self.until is None:
                 rig.cancel.set()
                 self.until = rig.clock.now() + take_s

@@ -75,7 +75,7 @@ def test_a_dry_run_counts_them_and_names_the_first() -> None:
     rig = world()
     report = rig.copy(dest=DEEPER, dry_run=True)
     assert report.plan is not None
-    assert report.plan.census.too_long.objects == 2
+    assert report.plan.dry_run_stats.too_long.objects == 2
     assert (report.counts["would_copy"], report.counts["failed"], report.ok) == (3, 2, False)
     assert [failure.key for failure in report.failures] == [LONG, LARGE]
 

@@ -8,7 +8,7 @@ import pytest
 
 from s3_crosscopy.adapters.fast.retries import FULL
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copied, HotOp
+from s3_crosscopy.model.operations import Copied, TransportOp
 from s3_crosscopy.model.outcomes import Reason
 from tests.fast.transports import COPY, LIST, LONG_S, PART, ends, error, lane_over, port, value
 from tests.servers import s3_responses as answers
@@ -19,7 +19,7 @@ from tests.servers.stub_server import StubServer
 INTERNAL = answers.error("InternalError", 500)
 SLOW_DOWN = answers.error("SlowDown", 503)
 DENIED = answers.error("AccessDenied", 403)
-CALLS: dict[str, HotOp] = {"ListObjectsV2": LIST, "CopyObject": COPY, "UploadPartCopy": PART}
+CALLS: dict[str, TransportOp] = {"ListObjectsV2": LIST, "CopyObject": COPY, "UploadPartCopy": PART}
 GOOD = [
     always("ListObjectsV2", answers.list_page([])),
     always("CopyObject", answers.copy_result("abc")),

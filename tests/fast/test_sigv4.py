@@ -14,7 +14,7 @@ from s3_crosscopy.adapters.fast.request_template import Incompatible, Template
 from s3_crosscopy.adapters.fast.sigv4 import Signer, derived_key
 from s3_crosscopy.adapters.fast.template_slots import filled, template_key
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.operations import Copy, CopyPart, HotOp, ListPage, Side
+from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, Side, TransportOp
 from tests.contract.keys import AWKWARD
 from tests.fast.transports import ANYBODY, port
 
@@ -44,7 +44,7 @@ class Ours:
         self.principal = RequestBuilder(port)
         self.capture = Capture(port.client)
 
-    def must_be_equal(self, op: HotOp) -> None:
+    def must_be_equal(self, op: TransportOp) -> None:
         """URL, headers and signature: all that is sent."""
         theirs = self.by_botocore(op)
         stamp = theirs.headers["X-Amz-Date"].decode()
@@ -58,7 +58,7 @@ class Ours:
         assert url == theirs.url
         assert ours([*lines, *fixed]) == without_tracing(theirs.headers)
 
-    def by_botocore(self, op: HotOp) -> Any:
+    def by_botocore(self, op: TransportOp) -> Any:
         """Sampled as templates are, with the operation's own keys. Nothing is sent: there is no server."""
         caught: list[Any] = []
 

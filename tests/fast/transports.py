@@ -14,7 +14,7 @@ from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.operations import Copy, CopyPart, Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.model.operations import Copy, CopyPart, Done, ListPage, Side, Throttled, TransportOp, TransportValue
 from s3_crosscopy.ports import Transport
 from tests.servers.accounts import REGION, Account
 
@@ -66,7 +66,7 @@ def ends(lane: Transport) -> dict[object, Done]:
     return {one.token: one for one in reap_all(lane) if isinstance(one, Done)}
 
 
-def value(lane: Transport, op: HotOp) -> HotValue:
+def value(lane: Transport, op: TransportOp) -> TransportValue:
     """Do one request; its error is raised."""
     lane.submit(op, "it")
     (done,) = ends(lane).values()
@@ -76,7 +76,7 @@ def value(lane: Transport, op: HotOp) -> HotValue:
     return done.value
 
 
-def error(lane: Transport, op: HotOp) -> S3Error:
+def error(lane: Transport, op: TransportOp) -> S3Error:
     """Do one request that has to fail."""
     lane.submit(op, "it")
     (done,) = ends(lane).values()

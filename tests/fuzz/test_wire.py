@@ -15,7 +15,7 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import CODE, MESSAGE
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Facts, Page, Part
-from s3_crosscopy.model.operations import Copied, HotOp
+from s3_crosscopy.model.operations import Copied, TransportOp
 from tests.fast.transports import COPY, LIST, PART, port
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import NUMBER
@@ -98,7 +98,7 @@ def _checked(read: Callable[[], Any]) -> Any:
     return found
 
 
-def _by_botocore(op: HotOp, status: int, body: bytes) -> Any:
+def _by_botocore(op: TransportOp, status: int, body: bytes) -> Any:
     said = parsed_by_botocore(CLIENT, op, Response(status, LINES, body), "http://localhost:1/")
     if not said.ok:
         raise error_of(op, said)

@@ -20,7 +20,7 @@ DEST_KEY = f"arn:aws:kms:us-east-1:{DST}:key/22222222-bbbb-4bbb-8bbb-22222222222
 SOURCE, DEST = "s3://src/in/", "s3://dst/out/"
 
 
-def grants(
+def permissions(
     *,
     two: bool = False,
     source: str = SOURCE,
@@ -35,7 +35,7 @@ def grants(
     return needed(RunNeeds(spec, two, source_key, dest_key, partition))
 
 
-def ground(
+def policy_context(
     copier: str | None = DST,
     reader: str | None = None,
     source: str | None = SRC,
@@ -59,27 +59,27 @@ class Case(NamedTuple):
     """A layout: its name, its ground, whether two principals share the work, and which buckets' policies it needs."""
 
     name: str
-    ground: PolicyContext
+    policy_context: PolicyContext
     two: bool
     buckets: tuple[str, ...]
 
 
 CASES = (
-    Case("pull role in the destination account", ground(), False, ("src",)),
-    Case("push role in the source account", ground(copier=SRC), False, ("dst",)),
-    Case("one shared role in the account of both buckets", ground(copier=SRC, dest=SRC), False, ()),
-    Case("one shared role in a third account", ground(copier=OTHER), False, ("src", "dst")),
+    Case("pull role in the destination account", policy_context(), False, ("src",)),
+    Case("push role in the source account", policy_context(copier=SRC), False, ("dst",)),
+    Case("one shared role in the account of both buckets", policy_context(copier=SRC, dest=SRC), False, ()),
+    Case("one shared role in a third account", policy_context(copier=OTHER), False, ("src", "dst")),
     Case(
         "list-only role plus copy role (pull role in the destination account)",
-        ground(reader=SRC),
+        policy_context(reader=SRC),
         True,
         ("src",),
     ),
     Case(
         "list-only role plus copy role (push role in the source account)",
-        ground(copier=SRC, reader=OTHER),
+        policy_context(copier=SRC, reader=OTHER),
         True,
         ("src", "dst"),
     ),
-    Case("not known, because the accounts are not", ground(source=None, dest=None), False, ("src", "dst")),
+    Case("not known, because the accounts are not", policy_context(source=None, dest=None), False, ("src", "dst")),
 )

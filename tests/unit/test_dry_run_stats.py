@@ -43,41 +43,41 @@ def taken(ends: list[tuple[str, str, Listed]], *, by_key: bool = False, **option
 
 @given(ENDS)
 def test_every_object_is_in_exactly_one_decision(ends: list[tuple[str, str, Listed]]) -> None:
-    census = taken(ends)
+    dry_run_stats = taken(ends)
     counted = Counter((outcome, reason) for outcome, reason, _ in ends)
     found = {
         (outcome, reason): one.objects
-        for outcome, reasons in census.decisions.items()
+        for outcome, reasons in dry_run_stats.decisions.items()
         for reason, one in reasons.items()
     }
     assert found == counted
-    sizes = sum(one.bytes for reasons in census.decisions.values() for one in reasons.values())
+    sizes = sum(one.bytes for reasons in dry_run_stats.decisions.values() for one in reasons.values())
     assert sizes == sum(source.size for _, _, source in ends)
 
 
 @given(ENDS)
 def test_sizes_and_classes_hold_exactly_what_would_be_copied(ends: list[tuple[str, str, Listed]]) -> None:
-    census = taken(ends, multipart_threshold=8 * MIB)
+    dry_run_stats = taken(ends, multipart_threshold=8 * MIB)
     copied = [source for outcome, _, source in ends if outcome == "would_copy"]
-    assert census.to_copy == Sum(len(copied), sum(source.size for source in copied))
-    for rows in (census.sizes, census.classes):
+    assert dry_run_stats.to_copy == Sum(len(copied), sum(source.size for source in copied))
+    for rows in (dry_run_stats.sizes, dry_run_stats.classes):
         assert sum(one.objects for one in rows.values()) == len(copied)
-        assert sum(one.bytes for one in rows.values()) == census.to_copy.bytes
+        assert sum(one.bytes for one in rows.values()) == dry_run_stats.to_copy.bytes
     large = [source for source in copied if source.size >= 8 * MIB]
-    assert census.in_parts == Sum(len(large), sum(source.size for source in large))
-    assert census.parts >= len(large)
-    assert census.restored.objects == sum(
+    assert dry_run_stats.in_parts == Sum(len(large), sum(source.size for source in large))
+    assert dry_run_stats.parts >= len(large)
+    assert dry_run_stats.restored.objects == sum(
         source.restored and source.storage_class in ("GLACIER", "DEEP_ARCHIVE") for source in copied
     )
 
 
 @given(ENDS)
 def test_json_of_a_census_is_small_and_says_the_same(ends: list[tuple[str, str, Listed]]) -> None:
-    census = taken(ends)
-    made = json.loads(json.dumps(census.as_dict()))
-    assert made["to_copy"] == census.to_copy._asdict()
-    assert sum(one["objects"] for one in made["sizes"].values()) == census.to_copy.objects
-    assert made["in_parts"]["parts"] == census.parts
+    dry_run_stats = taken(ends)
+    made = json.loads(json.dumps(dry_run_stats.as_dict()))
+    assert made["to_copy"] == dry_run_stats.to_copy._asdict()
+    assert sum(one["objects"] for one in made["sizes"].values()) == dry_run_stats.to_copy.objects
+    assert made["in_parts"]["parts"] == dry_run_stats.parts
 
 
 @given(SIZES)
@@ -101,27 +101,27 @@ def test_the_rows_of_sizes_are_powers_of_ten_of_the_binary_units() -> None:
 
 
 def test_archived_are_those_that_only_a_restore_would_let_be_copied() -> None:
-    census = taken(
+    dry_run_stats = taken(
         [
             ("failed", "archived", listed(size=5)),
             ("skipped", "archived", listed(size=6)),
             ("skipped", "same etag", listed(size=7)),
         ]
     )
-    assert census.archived == Sum(2, 11)
+    assert dry_run_stats.archived == Sum(2, 11)
     assert taken([]).archived == taken([]).to_copy == Sum()
 
 
 def test_too_long_are_those_that_a_shorter_destination_prefix_would_let_be_copied() -> None:
-    census = taken(
+    dry_run_stats = taken(
         [
             ("failed", "key too long", listed(size=5)),
             ("failed", "key too long", listed(size=6)),
             ("failed", "invalid", listed(size=7)),
         ]
     )
-    assert census.too_long == Sum(2, 11)
-    assert census.as_dict()["too_long"] == {"objects": 2, "bytes": 11}
+    assert dry_run_stats.too_long == Sum(2, 11)
+    assert dry_run_stats.as_dict()["too_long"] == {"objects": 2, "bytes": 11}
     assert taken([]).too_long == Sum()
 
 
@@ -133,8 +133,10 @@ def test_a_key_that_is_too_long_is_not_asked_for_at_the_destination() -> None:
 
 
 def test_asking_for_each_key_costs_a_head_and_no_more_than_one_where_there_is_nothing() -> None:
-    census = taken([("missing", "not at the source", absent("k")), ("skipped", "same etag", listed())], by_key=True)
-    assert census.requests == {
+    dry_run_stats = taken(
+        [("missing", "not at the source", absent("k")), ("skipped", "same etag", listed())], by_key=True
+    )
+    assert dry_run_stats.requests == {
         SizeClass("HeadObject", Side.SOURCE, "STANDARD"): 2,
         SizeClass("HeadObject", Side.DEST, "STANDARD"): 1,
     }
@@ -151,5 +153,5 @@ def test_comparing_costs_a_head_a_side() -> None:
 
 @pytest.mark.parametrize(("etag", "unsure"), [(MD5, False), (f"{MD5}-4", True)])
 def test_parts_are_unsure_where_the_etag_tells_of_a_layout(etag: str, unsure: bool) -> None:
-    census = taken([("would_copy", "new", listed(size=20 * MIB, etag=etag))], multipart_threshold=8 * MIB)
-    assert census.parts_unsure is unsure
+    dry_run_stats = taken([("would_copy", "new", listed(size=20 * MIB, etag=etag))], multipart_threshold=8 * MIB)
+    assert dry_run_stats.parts_unsure is unsure

@@ -7,12 +7,12 @@ from s3_crosscopy.core.error_codes import (
     classify,
     expired,
     is_own_head,
+    is_transient,
+    may_have_been_applied,
     not_found,
-    passing,
+    outcome_unknown,
     retryable,
     skewed,
-    uncertain,
-    unheard,
 )
 from s3_crosscopy.model.outcomes import Reason
 
@@ -140,7 +140,7 @@ def test_a_signature_of_another_time_passes_when_it_is_made_anew_or_with_a_clock
     assert better_later("RequestTimeTooSkewed")
     assert better_later("ExpiredToken")
     assert not better_later("SignatureDoesNotMatch")
-    assert passing("RequestTimeTooSkewed", Reason.CREDENTIALS)
+    assert is_transient("RequestTimeTooSkewed", Reason.CREDENTIALS)
 
 
 @pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "NoCredentials", ""])
@@ -150,7 +150,7 @@ def test_what_new_credentials_of_the_same_kind_do_not_mend_has_not_expired(code:
 
 def test_a_request_may_have_been_applied_only_where_no_answer_or_a_server_error_came() -> None:
     # A throttled request was refused before it was begun; every other answer says what was done.
-    assert {reason for reason in Reason if uncertain(reason)} == {Reason.TIMED_OUT, Reason.SERVER}
+    assert {reason for reason in Reason if outcome_unknown(reason)} == {Reason.TIMED_OUT, Reason.SERVER}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_request_may_have_been_applied_only_where_no_answer_or_a_server_error_
 def test_only_calls_that_make_an_object_may_have_made_one_unheard(
     call: str, reason: Reason, may_be_there: bool
 ) -> None:
-    assert unheard(call, reason) is may_be_there
+    assert may_have_been_applied(call, reason) is may_be_there
 
 
 @pytest.mark.parametrize(
@@ -189,4 +189,4 @@ def test_only_calls_that_make_an_object_may_have_made_one_unheard(
 def test_what_was_done_so_far_stays_good_only_where_the_moment_was_bad(
     code: str, reason: Reason, only_the_moment: bool
 ) -> None:
-    assert passing(code, reason) is only_the_moment
+    assert is_transient(code, reason) is only_the_moment

@@ -63,7 +63,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ranges = [KeyRange(after, end) for after, end in zip(edges, ends, strict=True)]
         self.limits = TIGHT if tight else LIMITS
         self.ledger = Ledger(ranges, limits=self.limits)
-        self.most = max(self.limits.most_bytes, packed_bytes(self.ledger.standing().remaining))
+        self.most = max(self.limits.most_bytes, packed_bytes(self.ledger.snapshot().remaining))
         self.unlisted = [[key for key in KEYS if inside((one,), key)] for one in ranges]
         self.ended = [False] * len(ranges)
         self.unsealed: list[Batch | None] = [None] * len(ranges)
@@ -180,7 +180,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule()
     def checkpoint(self) -> None:
-        state = self.ledger.standing()
+        state = self.ledger.snapshot()
         outside = [key for key in KEYS if not inside(state.remaining, key)]
         # Never lost: what is outside is done. Never twice: the counts are exactly those of the keys outside.
         assert {self.fate[key] for key in outside} <= set(GOOD)
@@ -217,7 +217,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.checkpoint()
 
     def _set_apart(self, key: str) -> Batch:
-        self.counted_by[key] = self.counted_by[key].set_apart(self.before[key], key)
+        self.counted_by[key] = self.counted_by[key].detach(self.before[key], key)
         return self.counted_by[key]
 
     def _enter(self, key: str, outcome: str) -> None:
@@ -258,7 +258,7 @@ def listed(ledger: Ledger, number: int, *names: str) -> Batch:
 
 def test_an_untouched_ledger_has_everything_left() -> None:
     ranges = [KeyRange("", "k05"), KeyRange("k09", None)]
-    state = Ledger(ranges).standing()
+    state = Ledger(ranges).snapshot()
     assert state.remaining == tuple(ranges)
     assert state.settled.as_dict() == Tally().as_dict()
 
@@ -270,7 +270,7 @@ def test_a_finished_run_has_nothing_left_and_no_gap() -> None:
         enter(batch, outcome)
     ledger.end_range(0)
     assert [done.number for done in ledger.commits()] == [batch.number]
-    state = ledger.standing()
+    state = ledger.snapshot()
     assert state.remaining == ()
     assert state.settled.as_dict() == ledger.total().as_dict()
     assert ledger.total().gap() == 0
@@ -281,12 +281,12 @@ def test_a_finished_run_has_nothing_left_and_no_gap() -> None:
 def test_of_a_batch_only_the_key_that_has_to_be_done_again_is_left(outcome: str) -> None:
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b", "c")
-    enter(batch.set_apart("a", "b"), outcome)
+    enter(batch.detach("a", "b"), outcome)
     enter(batch, "copied")
     enter(batch, "copied")
     ledger.end_range(0)
     (told,) = ledger.commits()
-    state = ledger.standing()
+    state = ledger.snapshot()
     assert state.remaining == (KeyRange("a", "b"),)
     assert (state.settled.copied, ledger.total().copied, getattr(ledger.total(), outcome)) == (2, 2, 1)
     assert (told.tally.listed, getattr(told.tally, outcome)) == (3, 1)
@@ -295,21 +295,21 @@ def test_of_a_batch_only_the_key_that_has_to_be_done_again_is_left(outcome: str)
 def test_a_slow_key_set_apart_holds_nothing_else_back_and_is_told_when_it_ends() -> None:
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b", "c")
-    slow = batch.set_apart("a", "b")
-    assert slow.set_apart("a", "b") is slow
+    slow = batch.detach("a", "b")
+    assert slow.detach("a", "b") is slow
     assert batch.keys() == 3
     enter(batch, "copied")
     enter(batch, "copied")
     ledger.end_range(0)
     assert [done.tally.listed for done in ledger.commits()] == [2]
-    assert ledger.standing().remaining == (KeyRange("a", "b"),)
+    assert ledger.snapshot().remaining == (KeyRange("a", "b"),)
     slow.postpone()
     assert (ledger.commits(), ledger.open_keys()) == ([], 1)
     slow.resume()
     enter(slow, "copied")
     assert [(done.last_key, done.tally.listed) for done in ledger.commits()] == [("b", 1)]
-    assert ledger.standing().remaining == ()
-    assert ledger.standing().settled.copied == 3
+    assert ledger.snapshot().remaining == ()
+    assert ledger.snapshot().settled.copied == 3
 
 
 def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
@@ -318,7 +318,7 @@ def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
     enter(listed(ledger, 0, "k06"), "copied")
     ledger.end_range(0)
     ledger.commits()
-    for total in (ledger.total(), ledger.standing().settled):
+    for total in (ledger.total(), ledger.snapshot().settled):
         assert (total.listed, total.copied, total.skipped, total.bytes) == (6, 5, 1, 9 + SIZE)
         assert (total.reasons, total.verified) == ({"new": 5}, {"etag": 5})
     assert already.listed == 5, "what was given is not changed"
@@ -329,17 +329,17 @@ def test_a_split_range_is_settled_in_both_halves_and_a_split_can_be_taken_back()
     right = ledger.split(0, "m")
     enter(listed(ledger, right, "n"), "copied")
     ledger.commits()
-    assert ledger.standing().remaining == (KeyRange("", "m"), KeyRange("n", None))
+    assert ledger.snapshot().remaining == (KeyRange("", "m"), KeyRange("n", None))
     other = ledger.split(right, "s")
     ledger.end_range(right)
     ledger.unsplit(right, other)
     ledger.end_range(other)
     enter(listed(ledger, right, "t"), "copied")
     ledger.commits()
-    assert ledger.standing().remaining == (KeyRange("", "m"), KeyRange("t", None))
+    assert ledger.snapshot().remaining == (KeyRange("", "m"), KeyRange("t", None))
     for number in (0, right):
         ledger.end_range(number)
-    assert ledger.standing().remaining == ()
+    assert ledger.snapshot().remaining == ()
 
 
 def outcomes_of(ledger: Ledger, bad: set[int], keys: int, batch_size: int = 1000) -> tuple[int, int, int]:
@@ -348,11 +348,11 @@ def outcomes_of(ledger: Ledger, bad: set[int], keys: int, batch_size: int = 1000
     for first in range(0, keys, batch_size):
         batch = listed(ledger, 0, *map(name, range(first, first + batch_size)))
         for number in range(first, first + batch_size):
-            one = batch.set_apart(name(number - 1) if number else "", name(number)) if number in bad else batch
+            one = batch.detach(name(number - 1) if number else "", name(number)) if number in bad else batch
             enter(one, "failed" if number in bad else "copied")
             one.rows.append(row(name(number), "x"))
         ledger.commits()
-        state = ledger.standing()
+        state = ledger.snapshot()
         most_bytes = max(most_bytes, packed_bytes(state.remaining))
         most_rows = max(most_rows, len(ledger.settled_rows()), len(ledger.unsettled_rows(least=5_000)))
         went_on += state.settled.listed > before
@@ -366,7 +366,7 @@ def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     most_bytes, most_rows, went_on = outcomes_of(ledger, set(range(500, 100_000, 1000)), 100_000)
     assert most_bytes < LIMITS.easy_bytes
     assert (most_rows, went_on) == (999, 100)
-    assert ledger.standing().settled.copied == 99_900
+    assert ledger.snapshot().settled.copied == 99_900
     assert len(ledger.unsettled_rows()) == 100
     assert not ledger.coarse
 
@@ -385,24 +385,24 @@ def test_a_run_that_began_with_many_failures_settles_what_follows_them() -> None
     most_bytes, _, _ = outcomes_of(ledger, set(range(0, 100_000, 50)), 200_000)
     assert most_bytes <= LIMITS.most_bytes
     # The first few hundred failures take what is easily given; then ten thousand clean keys are waited for.
-    assert ledger.standing().settled.listed > 90_000
+    assert ledger.snapshot().settled.listed > 90_000
 
 
 def test_open_markers_by_the_thousand_fit_a_checkpoint_too() -> None:
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, *(f"{number:06d}" for number in range(10_000)))
-    markers = [batch.set_apart(f"{number - 1:06d}", f"{number:06d}") for number in range(1, 10_000, 3)]
+    markers = [batch.detach(f"{number - 1:06d}", f"{number:06d}") for number in range(1, 10_000, 3)]
     while batch.open:
         enter(batch, "copied")
     ledger.end_range(0)
     ledger.commits()
-    assert packed_bytes(ledger.standing().remaining) <= LIMITS.most_bytes
+    assert packed_bytes(ledger.snapshot().remaining) <= LIMITS.most_bytes
     assert ledger.open_keys() == len(markers)
     for one in markers:
         enter(one, "copied")
     ledger.commits()
     assert ledger.total().copied == 10_000
-    assert ledger.standing().settled.listed == 0, "what a retry lists again is not counted"
+    assert ledger.snapshot().settled.listed == 0, "what a retry lists again is not counted"
 
 
 @pytest.mark.parametrize(
@@ -426,7 +426,7 @@ def test_what_waits_for_a_second_round_when_the_run_is_over_was_not_attempted_to
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b")
     enter(batch, "copied")
-    batch.set_apart("a", "b").postpone()
+    batch.detach("a", "b").postpone()
     ledger.give_up()
     total = ledger.total()
     assert (total.copied, total.not_attempted) == (1, 1)
@@ -442,15 +442,15 @@ def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() ->
     ledger.end_range(0)
     (done,) = ledger.commits()
     assert (done.tally.listed, ledger.total().listed, ledger.open_keys(), ledger.put_off) == (2, 2, 0, 1)
-    assert ledger.standing().remaining == (KeyRange("a", "b"),)
+    assert ledger.snapshot().remaining == (KeyRange("a", "b"),)
 
     again = ledger.found_again("a", "b")
     assert (ledger.total().listed, ledger.open_keys(), ledger.put_off) == (3, 1, 0)
     again.copied("b", "new", 1, "etag")
     assert [one.tally.copied for one in ledger.commits()] == [1]
     assert ledger.total().gap() == 0
-    standing = ledger.standing()
-    assert (standing.remaining, standing.settled.copied) == ((), 3)
+    snapshot = ledger.snapshot()
+    assert (snapshot.remaining, snapshot.settled.copied) == ((), 3)
 
 
 def test_a_key_that_is_left_for_now_costs_no_memory_once_its_batch_has_committed() -> None:
@@ -494,4 +494,4 @@ def test_what_is_still_left_for_now_when_the_run_is_over_was_not_attempted() -> 
     ledger.give_up()
     total = ledger.total()
     assert (total.listed, total.not_attempted, total.gap()) == (1, 1, 0)
-    assert ledger.standing().remaining == (KeyRange(),)
+    assert ledger.snapshot().remaining == (KeyRange(),)

@@ -1,4 +1,4 @@
-"""The check of the printed policies can fail: whatever is allowed beyond the grants, or lacks, is noticed."""
+"""The check of the printed policies can fail: whatever is allowed beyond the permissions, or lacks, is noticed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.unit.layouts import DST, grants, ground
+from tests.unit.layouts import DST, permissions, policy_context
 from tests.unit.policy_expansion import differences
 
 from s3_crosscopy.access.examination import Policy
@@ -89,7 +89,7 @@ S3_CHANGES = [
     ],
 )
 def test_a_document_that_allows_anything_else_is_noticed(place: str, change: Callable[[dict[str, Any]], None]) -> None:
-    some, where = grants(), ground()
+    some, where = permissions(), policy_context()
     printed = [Policy(one.place, one.attach_to, copy.deepcopy(one.document)) for one in policies(some, where)]
     assert differences(printed, some, where) == []
 
@@ -99,9 +99,9 @@ def test_a_document_that_allows_anything_else_is_noticed(place: str, change: Cal
 
 
 def test_a_document_too_many_or_too_few_is_noticed() -> None:
-    some, where = grants(), ground()
+    some, where = permissions(), policy_context()
     printed = policies(some, where)
-    widest = policies(some, ground(source=None, dest=None))
+    widest = policies(some, policy_context(source=None, dest=None))
 
     assert all(differences([one for one in printed if one is not left], some, where) for left in printed)
     assert differences(widest, some, where) != []

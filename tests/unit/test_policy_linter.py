@@ -14,7 +14,7 @@ import cfnlint  # type: ignore[import-untyped]
 import pytest
 from cfnlint.data import AdditionalSpecs  # type: ignore[import-untyped]
 from cfnlint.helpers import load_resource  # type: ignore[import-untyped]
-from tests.unit.layouts import CASES, OTHER, SRC, Case, grants, ground
+from tests.unit.layouts import CASES, OTHER, SRC, Case, permissions, policy_context
 
 from s3_crosscopy.access.examination import Policy
 from s3_crosscopy.access.rules.policies import policies
@@ -46,8 +46,8 @@ def findings(of: dict[str, Any]) -> list[str]:
 
 
 def of_layout(case: Case, **more: Any) -> dict[str, Any]:
-    where = case.ground._replace(trusted=f"arn:aws:iam::{OTHER}:role/airflow", external_id="handshake")
-    return template(policies(grants(two=case.two, **more), where))
+    where = case.policy_context._replace(trusted=f"arn:aws:iam::{OTHER}:role/airflow", external_id="handshake")
+    return template(policies(permissions(two=case.two, **more), where))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -60,10 +60,10 @@ def test_the_linter_has_nothing_to_say_about_any_layout(case: Case) -> None:
 def test_the_linter_has_nothing_to_say_about_versions_and_other_partitions() -> None:
     one: dict[str, Any] = {"source": "s3://src/a", "dest": "s3://dst/b", "source_version_id": "v"}
     key = f"arn:aws-cn:kms:cn-north-1:{SRC}:key/11111111-aaaa-4aaa-8aaa-111111111111"
-    chinese = grants(partition="aws-cn", source_key=key, dest_key="")
+    chinese = permissions(partition="aws-cn", source_key=key, dest_key="")
 
     assert findings(of_layout(CASES[0], **one)) == []
-    assert findings(template(policies(chinese, ground(partition="aws-cn")))) == []
+    assert findings(template(policies(chinese, policy_context(partition="aws-cn")))) == []
 
 
 def test_actions_on_buckets_name_buckets_and_actions_on_objects_name_objects() -> None:
@@ -72,8 +72,8 @@ def test_actions_on_buckets_name_buckets_and_actions_on_objects_name_objects() -
     every: dict[str, Any] = {"acl_policy": "private", "report": "s3://reports/r/", "manifest": "s3://lists/m"}
     one: dict[str, Any] = {"source": "s3://src/a", "dest": "s3://dst/b", "source_version_id": "v"}
     seen = set()
-    for some in (grants(source_key="", dest_key="", **every), grants(source_key="", dest_key="", **one)):
-        for policy in policies(some, CASES[0].ground):
+    for some in (permissions(source_key="", dest_key="", **every), permissions(source_key="", dest_key="", **one)):
+        for policy in policies(some, CASES[0].policy_context):
             for statement in policy.document["Statement"]:
                 kind = "object" if "/" in statement["Resource"] else "bucket"
                 seen |= set(statement["Action"])

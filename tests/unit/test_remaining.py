@@ -88,8 +88,8 @@ def test_a_gap_that_passes_takes_no_room_of_those_that_stay() -> None:
     left = RemainingRanges(
         [KeyRange()], SizeLimits(easy_bytes=60, most_bytes=70, step_bytes=8, passing_bytes=15, patience=9)
     )
-    assert left.cut([KeyRange("a", "b")], passing=True)
-    assert not left.cut([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")], passing=True)
+    assert left.cut([KeyRange("a", "b")], is_transient=True)
+    assert not left.cut([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")], is_transient=True)
     assert not left.refused, "it is tried again"
     assert left.cut([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")])
     assert not left.cut([KeyRange("g" * 20, "h" * 20)])

@@ -24,7 +24,7 @@ def test_few_intervals_are_walked_as_they_are() -> None:
     assert walked(left, 0) == tuple(left)
     ledger, ranges, among = begun(left, Tally(), ROOM, join=True)
     assert (ranges, among) == (tuple(left), None)
-    assert ledger.standing().remaining == tuple(left)
+    assert ledger.snapshot().remaining == tuple(left)
 
 
 def test_many_intervals_are_walked_as_fewer_ranges_that_hold_them_all_in_order() -> None:
@@ -62,7 +62,7 @@ def test_of_joined_ranges_it_is_known_which_keys_count_and_what_is_left_stays_wh
     assert among is not None
     assert among.holds("p/day=000001/b")
     assert not among.holds("p/day=000001/c")
-    assert ledger.standing().remaining == tuple(left)
+    assert ledger.snapshot().remaining == tuple(left)
 
 
 bounds = st.text("abc", max_size=3)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.state_strategies import STATE
 
-from s3_crosscopy.api import resuming as kept
+from s3_crosscopy.api import resuming as persistence
 from s3_crosscopy.api.resuming import MOST_TOLD, leftovers_of, load, resumed_from
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.engine.interruptible import Stop
@@ -95,7 +95,7 @@ class Away:
 def test_a_store_that_cannot_be_read_now_is_asked_again_and_told_once(
     sink: Any, told: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "LOAD_AGAIN_S", 0.0)
+    monkeypatch.setattr(persistence, "LOAD_AGAIN_S", 0.0)
 
     assert load(Away(3), Stop(), sink) == (STATE, 3.0)
     assert told == [Warned("the checkpoint cannot be read now, which is tried again: HTTP 503")]
@@ -109,6 +109,6 @@ def test_a_store_that_stays_away_ends_the_try_and_a_stop_ends_the_waiting(
     with pytest.raises(Interrupted):
         load(Away(3), stop, sink)
 
-    monkeypatch.setattr(kept, "LOAD_S", 0.0)
+    monkeypatch.setattr(persistence, "LOAD_S", 0.0)
     with pytest.raises(StoreAway, match="HTTP 503"):
         load(Away(3), Stop(), sink)

@@ -22,7 +22,7 @@ from s3_crosscopy.access.rules.arns import account_of, partition_of, path_remark
 from s3_crosscopy.access.rules.assume_role import policies_to_assume
 from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.access.rules.permissions import RunNeeds, needed
-from s3_crosscopy.access.rules.pitfalls import PitfallContext, traps
+from s3_crosscopy.access.rules.pitfalls import PitfallContext, pitfalls
 from s3_crosscopy.access.rules.policies import additions, policies, remarks
 from s3_crosscopy.access.rules.policy_context import PolicyContext, expected_elsewhere
 from s3_crosscopy.access.rules.policy_types import advice, is_mended
@@ -81,10 +81,10 @@ def examine(
     forbidden = [one for one in lacking if not is_mended(one.denied_by)]
     unreached = {} if broken else _unreached(callers, spec)
     buckets = (source, dest, *expected_elsewhere(spec))
-    ground = PolicyContext(principals, buckets, need.partition, dns_suffix=dns_suffix_of(need.partition))
+    policy_context = PolicyContext(principals, buckets, need.partition, dns_suffix=dns_suffix_of(need.partition))
     mends = (
         *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
-        *additions(policies([one.grant for one in lacking if one not in forbidden], ground)),
+        *additions(policies([one.permission for one in lacking if one not in forbidden], policy_context)),
     )
     return Examination(
         source=spec.source_url,
@@ -92,11 +92,11 @@ def examine(
         principals=principals,
         buckets=(source, dest),
         findings=probed.findings,
-        traps=(
-            *traps(PitfallContext(spec.options, principals[0], source, dest, sample)),
+        pitfalls=(
+            *pitfalls(PitfallContext(spec.options, principals[0], source, dest, sample)),
             *probed.notes,
             *(_remarks(principals, (copier, reader), arns or {}) if mends else ()),
-            *remarks(mends, ground, single=spec.single),
+            *remarks(mends, policy_context, single=spec.single),
         ),
         policies=mends,
         problems=(
@@ -197,4 +197,4 @@ def _default_key(bucket: BucketSettings) -> str | None:
 
 def _no_allow_helps(one: Finding) -> str:
     how = "forbidden by" if one.denied_by.startswith("an ") else "denied, because"
-    return f"{one.grant.action} on {one.grant.resource} is {how} {one.denied_by}: {advice(one.denied_by)}"
+    return f"{one.permission.action} on {one.permission.resource} is {how} {one.denied_by}: {advice(one.denied_by)}"

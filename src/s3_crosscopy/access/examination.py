@@ -112,7 +112,7 @@ class Finding(NamedTuple):
     `denied_by` says what an enhanced denial of S3 blamed ("an explicit deny in a resource-based policy"), else "".
     """
 
-    grant: Permission
+    permission: Permission
     status: FindingStatus
     how: str
     denied_by: str = ""
@@ -137,7 +137,7 @@ class Examination(NamedTuple):
     principals: tuple[Principal, ...]
     buckets: tuple[BucketSettings, ...]
     findings: tuple[Finding, ...]
-    traps: tuple[str, ...] = ()
+    pitfalls: tuple[str, ...] = ()
     policies: tuple[Policy, ...] = ()
     problems: tuple[str, ...] = ()
     denied: str = ""
@@ -166,10 +166,10 @@ class Examination(NamedTuple):
             "principals": [one._asdict() for one in self.principals],
             "buckets": [one._asdict() for one in self.buckets],
             "grants": [
-                {**one.grant._asdict(), "status": one.status.value, "how": one.how, "denied_by": one.denied_by}
+                {**one.permission._asdict(), "status": one.status.value, "how": one.how, "denied_by": one.denied_by}
                 for one in self.findings
             ],
             "problems": list(self.problems),
-            "traps": list(self.traps),
+            "traps": list(self.pitfalls),
             "policies": [one._asdict() for one in self.policies],
         }

@@ -29,9 +29,9 @@ def verdict(found: Examination) -> str:
         return found.problems[0]
     if not found.missing:
         return "no grant is known to be missing"
-    first, more = found.missing[0].grant, len(found.missing) - 1
+    first, more = found.missing[0].permission, len(found.missing) - 1
     line = f"the {first.party.value} lacks {first.action} at the {first.place.value} ({first.resource})"
-    return f"{line}, and {more} more {'grant is' if more == 1 else 'grants are'} missing" if more else line
+    return f"{line}, and {more} more {'permission is' if more == 1 else 'permissions are'} missing" if more else line
 
 
 def principal_text(one: Principal) -> str:
@@ -76,7 +76,7 @@ def _lines(found: Examination, only_missing: bool) -> Iterator[str]:
         yield f"  {bucket_text(bucket)}"
     yield from _grants(_in_question(found) if only_missing else found.findings)
     yield from _listed("problems:", found.problems)
-    yield from _listed("traps:", found.traps)
+    yield from _listed("traps:", found.pitfalls)
     if found.policies:
         yield MENDS
         yield from policies_text(found.policies)
@@ -92,9 +92,9 @@ def _grants(findings: tuple[Finding, ...]) -> Iterator[str]:
         return
     yield "grants:"
     for one in findings:
-        grant = one.grant
+        permission = one.permission
         how = f"{one.how}; {one.denied_by}" if one.denied_by else one.how
-        yield f"  {MARKS[one.status]:<10} {grant.party.value} {grant.action} on {grant.resource}: {how}"
+        yield f"  {MARKS[one.status]:<10} {permission.party.value} {permission.action} on {permission.resource}: {how}"
 
 
 def _listed(title: str, lines: tuple[str, ...]) -> Iterator[str]:

@@ -119,7 +119,7 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
             return copier, None
         return copier, access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
 
-    def kept(self, context: Context, copy: int = 1) -> Persistence:
+    def persistence(self, context: Context, copy: int = 1) -> Persistence:
         """Where this try keeps what is left; uploads are left to a next try only if there will be one.
 
         `copy`: the number of the copy, in a task that makes several.

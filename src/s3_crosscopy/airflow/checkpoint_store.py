@@ -68,11 +68,11 @@ class TaskStateCheckpoint:
 
     def load(self) -> tuple[CheckpointState, float] | None:
         with _away():
-            kept = self._store.get(self._key)
-        if kept is None:
+            persistence = self._store.get(self._key)
+        if persistence is None:
             return None
         try:
-            return from_json(kept)
+            return from_json(persistence)
         except ValueError as error:
             _log.warning("what the task state store holds under %r %s; this try begins afresh", self._key, error)
             return None

@@ -50,7 +50,7 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
         raise
     except Exception as error:
         why = why_not(error, session)
-        failure = RetryableFailure if why.passing else PermanentFailure
+        failure = RetryableFailure if why.is_transient else PermanentFailure
         make_harmless(error)
         raise failure(f"{where}: {_what(hook)}: {why.text}") from error
     if credentials is None and getattr(config, "signature_version", None) is not UNSIGNED:
@@ -65,7 +65,7 @@ def _failure(error: S3Error, hook: S3Hook, where: str) -> CrossCopyError:
         return InvalidInput(f"{where}: {message}")
     if isinstance(cause, BotoCoreError) and error.reason is Reason.CREDENTIALS and error.code != "NoCredentials":
         why = why_not(cause)
-        return (RetryableFailure if why.passing else PermanentFailure)(f"{where}: {_what(hook)}: {why.text}")
+        return (RetryableFailure if why.is_transient else PermanentFailure)(f"{where}: {_what(hook)}: {why.text}")
     failure = RetryableFailure if retryable(error.reason) else PermanentFailure
     message = without_values(message)
     return failure("\n".join([f"{where}: {_what(hook)}: {error.code}: {message}", *_mends(hook, message)]))

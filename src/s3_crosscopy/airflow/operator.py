@@ -254,8 +254,10 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
 
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()
-        kept = self.kept(context)
-        report = run_copy(spec, copier, reader, sink=self.sink, cancel=cancel, kept=kept, look=self.preflight)
+        persistence = self.persistence(context)
+        report = run_copy(
+            spec, copier, reader, sink=self.sink, cancel=cancel, persistence=persistence, look=self.preflight
+        )
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, spec.options))
         return report.as_dict()

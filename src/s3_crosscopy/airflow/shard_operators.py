@@ -77,7 +77,7 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
             at_once=at_once(shard.of, self.max_active_tis_per_dagrun, self.max_active_tis_per_dag),
             sink=self.sink,
             cancel=cancel,
-            kept=self.kept(context),
+            persistence=self.persistence(context),
         )
 
 
@@ -123,7 +123,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
             reader,
             sink=self.sink,
             cancel=cancel,
-            kept=lambda pair: self.kept(context, pair),
+            persistence=lambda pair: self.persistence(context, pair),
         )
 
 

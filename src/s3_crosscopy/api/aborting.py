@@ -66,7 +66,7 @@ def abort_uploads(
         _check(unfinished, bucket, read_dest(files, WHAT))
         return _abort(unfinished, signer)
     file = FileCheckpoint(name)
-    state, saved_at = _kept(file, name)
+    state, saved_at = _persistence(file, name)
     unfinished = OpenUploads(state.dest_bucket, state.uploads)
     _check(unfinished, bucket, None)
     aborted = _abort(unfinished, signer)
@@ -89,11 +89,11 @@ def _check(unfinished: OpenUploads, bucket: str | None, dest: str | None) -> Non
         )
 
 
-def _kept(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
-    kept = file.load()
-    if kept is None:
+def _persistence(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
+    persistence = file.load()
+    if persistence is None:
         raise InvalidInput(f"{WHAT}: there is no {name!r}; name the checkpoint file or the report of the run")
-    return kept
+    return persistence
 
 
 def _abort(unfinished: OpenUploads, signer: Callable[[], S3Clients]) -> Aborted:

@@ -17,7 +17,7 @@ from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, wished
+from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, requested
 from s3_crosscopy.api.inputs import open_manifest_of, open_side, report_store, roomy, told_as
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, leftovers_of, load, resumed_from
@@ -96,7 +96,7 @@ def copy(
     more than `max_failures` objects failed, Interrupted, ListingBroken.
     """
     spec = resolve_spec(source, dest, options)
-    estimate_by = wished(spec, prices, rate)
+    estimate_by = requested(spec, prices, rate)
     from s3_crosscopy.adapters.boto.sessions import access
 
     make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
@@ -104,10 +104,19 @@ def copy(
     reader = None
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
-    kept = Persistence(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NO_PERSISTENCE
+    persistence = (
+        Persistence(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NO_PERSISTENCE
+    )
     return interruptible(
         lambda stop: run_copy(
-            spec, copier, reader, sink=sink, cancel=stop, kept=kept, look=preflight, estimate_by=estimate_by
+            spec,
+            copier,
+            reader,
+            sink=sink,
+            cancel=stop,
+            persistence=persistence,
+            look=preflight,
+            estimate_by=estimate_by,
         ),
         cancel,
     )
@@ -120,27 +129,27 @@ def run_copy(
     *,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-    kept: Persistence = NO_PERSISTENCE,
+    persistence: Persistence = NO_PERSISTENCE,
     look: object = OFF,
     estimate_by: EstimateRequest | None = None,
-    portion: RunScope = EVERYTHING,
+    run_scope: RunScope = EVERYTHING,
 ) -> Report:
     """`copy` for a resolved spec and ready principals; `reader=None`: the copier reads the source too.
 
     `look` is the `preflight` argument of `copy`, `estimate_by` what a dry run's cost rests on (None: shipped prices).
-    `portion`: the part of it that this run does.
+    `run_scope`: the part of it that this run does.
     Setting `cancel` is heard between two steps here, and whenever something hangs by `engine.interruptible`.
     A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
     """
-    estimate_by = estimate_by or wished(spec)
-    kept = NO_PERSISTENCE if spec.options.dry_run else kept
+    estimate_by = estimate_by or requested(spec)
+    persistence = NO_PERSISTENCE if spec.options.dry_run else persistence
     stop = Stop.of(cancel)
     mode = parse.Choice(*MODES)("preflight", look)
     sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
     sink = notes if spec.options.report is not None else sink
     check_services(copier, reader)
-    checkpoint = roomy(kept.checkpoint, spec, copier, portion.below)
+    checkpoint = roomy(persistence.checkpoint, spec, copier, run_scope.below)
     with told_as("report"):
         before = load(checkpoint, stop, sink)
     dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
@@ -152,9 +161,9 @@ def run_copy(
     with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
         stop.check()
         servers = [one.server for one in (reader or copier, copier)]
-        mark = fingerprint(spec, keys.digest if keys else "", servers, portion.ranges, portion.role)
-        resumed = resumed_from(before, mark, spec, portion.ranges, sink) if kept.resume else None
-        rows = report_store(spec, copier, below=portion.below, resumed=resumed is not None, told=notes.told)
+        mark = fingerprint(spec, keys.digest if keys else "", servers, run_scope.ranges, run_scope.role)
+        resumed = resumed_from(before, mark, spec, run_scope.ranges, sink) if persistence.resume else None
+        rows = report_store(spec, copier, below=run_scope.below, resumed=resumed is not None, told=notes.told)
         if isinstance(checkpoint, BesideReport):
             checkpoint.check()
         ports = Ports(
@@ -172,16 +181,16 @@ def run_copy(
         sink.emit(RunStarted(spec.source_url, spec.dest_url, kind, transport, spec.options.dry_run))
         engine = Engine(
             spec,
-            portion.ranges,
+            run_scope.ranges,
             ports,
             resumed=resumed,
-            leftovers=leftovers_of(before[0], spec, sink) if before is not None and resumed is None else (),
+            incomplete_uploads=leftovers_of(before[0], spec, sink) if before is not None and resumed is None else (),
             fingerprint=mark,
-            keep_uploads=kept.keep_uploads,
+            keep_uploads=persistence.keep_uploads,
             pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
-            role=portion.role,
-            expected=keys.count if keys else portion.keys,
-            runs=Runs(portion.role.of),
+            role=run_scope.role,
+            expected=keys.count if keys else run_scope.keys,
+            runs=Runs(run_scope.role.of),
         )
         stop.begin()
         with _collecting_less():
@@ -190,7 +199,7 @@ def run_copy(
         denial = explanation(spec, engine.first_denial, copier, reader)
         report = dataclasses.replace(report, denial=denial)
     # Of a shard without keys nobody knows whether the whole source is one.
-    meant = look_nearby(spec, report, source_s3) if spec.single or portion is EVERYTHING else ""
+    meant = look_nearby(spec, report, source_s3) if spec.single or run_scope is EVERYTHING else ""
     if meant and spec.options.if_empty != "fail":
         sink.emit(Warned(meant))
     sink.emit(RunEnded(report))

@@ -24,7 +24,9 @@ class EstimateRequest(NamedTuple):
     rate: float | None = None
 
 
-def wished(spec: CopySpec, prices: str | os.PathLike[str] | None = None, rate: object = None) -> EstimateRequest | None:
+def requested(
+    spec: CopySpec, prices: str | os.PathLike[str] | None = None, rate: object = None
+) -> EstimateRequest | None:
     """What a dry run is to estimate by; None for a real run. Raises InvalidInput, one line each."""
     if spec.options.dry_run:
         return EstimateRequest(read_prices(prices), None if rate is None else parse.rate("rate", rate))

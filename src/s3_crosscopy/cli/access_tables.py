@@ -35,7 +35,7 @@ def show(found: Examination, stream: TextIO) -> None:
     console.print(parties)
     if found.findings:
         console.print(_grants(found))
-    for title, lines in (("problems", found.problems), ("traps", found.traps)):
+    for title, lines in (("problems", found.problems), ("traps", found.pitfalls)):
         for line in lines:
             console.print(Text.assemble((f"{title[:-1]}: ", "bold"), printable(line)))
     if found.policies:
@@ -50,9 +50,9 @@ def _grants(found: Examination) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("grant, and how it was found out", overflow="fold")
     for one in found.findings:
-        grant = one.grant
+        permission = one.permission
         how = f"{one.how}; {one.denied_by}" if one.denied_by else one.how
-        told = Text.assemble((grant.action, "bold"), f"  {grant.party.value}, {grant.place.value}")
+        told = Text.assemble((permission.action, "bold"), f"  {permission.party.value}, {permission.place.value}")
         told.append(f"\n{printable(how)}", style="dim")
         table.add_row(Text(one.status.value, style=_STYLES[one.status]), told)
     return table

@@ -14,12 +14,12 @@ Cells = tuple[str, ...]
 
 def plan_text(plan: Plan) -> str:
     """The whole plan, a block for each subject; what there is nothing to say of is left out."""
-    census = plan.census
+    dry_run_stats = plan.dry_run_stats
     lines = [] if plan.whole else ["the run ended early: this plan is only of what was looked at until then"]
-    lines += _block("decisions", _decisions(census))
-    sizes = ((size_label(row), one) for row, one in sorted(census.sizes.items()))
+    lines += _block("decisions", _decisions(dry_run_stats))
+    sizes = ((size_label(row), one) for row, one in sorted(dry_run_stats.sizes.items()))
     lines += _block("sizes of what would be copied", _sums(sizes))
-    lines += _block("storage classes of what would be copied", _classes(census))
+    lines += _block("storage classes of what would be copied", _classes(dry_run_stats))
     lines += _requests(plan)
     if plan.duration is not None:
         bound = bound_of(one.bound for one in plan.requests) or ABOUT
@@ -46,25 +46,25 @@ def span(seconds: float) -> str:
     return f"{about(seconds, 2):g} seconds"
 
 
-def _decisions(census: DryRunStats) -> Iterator[Cells]:
+def _decisions(dry_run_stats: DryRunStats) -> Iterator[Cells]:
     """What would be copied comes first."""
-    outcomes = sorted(census.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
+    outcomes = sorted(dry_run_stats.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
     for outcome, reasons in outcomes:
         yield from _sums((f"{_WORDS.get(outcome, outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
 
 
-def _classes(census: DryRunStats) -> Iterator[Cells]:
-    yield from _sums(sorted(census.classes.items()))
-    if census.restored.objects:
-        yield from _sums([("of these, restored from an archive", census.restored)])
-    if census.in_parts.objects:
-        parts = f"in {'at most ' if census.parts_unsure else ''}{census.parts:,} parts"
-        for cells in _sums([("of these, copied in parts", census.in_parts)]):
+def _classes(dry_run_stats: DryRunStats) -> Iterator[Cells]:
+    yield from _sums(sorted(dry_run_stats.classes.items()))
+    if dry_run_stats.restored.objects:
+        yield from _sums([("of these, restored from an archive", dry_run_stats.restored)])
+    if dry_run_stats.in_parts.objects:
+        parts = f"in {'at most ' if dry_run_stats.parts_unsure else ''}{dry_run_stats.parts:,} parts"
+        for cells in _sums([("of these, copied in parts", dry_run_stats.in_parts)]):
             yield *cells, parts
-    if census.archived.objects:
-        yield from _sums([("not these, archived and not restored", census.archived)])
-    if census.too_long.objects:
-        yield from _sums([("not these, key too long at the destination", census.too_long)])
+    if dry_run_stats.archived.objects:
+        yield from _sums([("not these, archived and not restored", dry_run_stats.archived)])
+    if dry_run_stats.too_long.objects:
+        yield from _sums([("not these, key too long at the destination", dry_run_stats.too_long)])
 
 
 def _sums(rows: Iterable[tuple[str, Sum]]) -> Iterator[Cells]:
@@ -103,13 +103,13 @@ def _outside(cost: Cost) -> Iterator[str]:
         "storage of the copies, a month, not in the sum",
         [
             (
-                kept.storage_class,
-                about_bytes(kept.gb * 2**30),
-                f"at {kept.price:g} a GB",
-                money(kept.amount, cost.currency),
-                f"for {kept.minimum_days} days at least" if kept.minimum_days else "",
+                persistence.storage_class,
+                about_bytes(persistence.gb * 2**30),
+                f"at {persistence.price:g} a GB",
+                money(persistence.amount, cost.currency),
+                f"for {persistence.minimum_days} days at least" if persistence.minimum_days else "",
             )
-            for kept in cost.storage
+            for persistence in cost.storage
         ],
     )
     yield "not in the sum either:"

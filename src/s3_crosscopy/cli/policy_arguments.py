@@ -65,7 +65,7 @@ def read_planned(given: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
     named = {one.role_arn for one in principals}
     two = given.reader_arn is not None and (given.copier_arn is None or len(named) == 2)
     partition = _partition(given, source_key, dest_key)
-    ground = PolicyContext(
+    policy_context = PolicyContext(
         tuple(principals),
         _buckets(given, spec),
         partition.name,
@@ -73,7 +73,7 @@ def read_planned(given: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
         given.external_id,
         partition.dns_suffix,
     )
-    return RunNeeds(spec, two, source_key, dest_key, partition.name), ground
+    return RunNeeds(spec, two, source_key, dest_key, partition.name), policy_context
 
 
 def _buckets(given: argparse.Namespace, spec: CopySpec) -> tuple[BucketSettings, ...]:

@@ -104,17 +104,17 @@ def not_found(reason: Reason) -> bool:
     return reason in _NOT_FOUND
 
 
-def uncertain(reason: Reason) -> bool:
+def outcome_unknown(reason: Reason) -> bool:
     """Whether the request may have been applied although no answer said so."""
     return reason in _UNCERTAIN
 
 
-def unheard(call: str, reason: Reason) -> bool:
+def may_have_been_applied(call: str, reason: Reason) -> bool:
     """Whether the object may be at the destination although this call failed."""
-    return call in _WRITES and uncertain(reason)
+    return call in _WRITES and outcome_unknown(reason)
 
 
-def passing(code: str, reason: Reason) -> bool:
+def is_transient(code: str, reason: Reason) -> bool:
     """Whether only the moment was bad: what was done so far stays good, also for a later attempt."""
     return (reason in _PASSING and code != _STARTS_OVER) or better_later(code)
 

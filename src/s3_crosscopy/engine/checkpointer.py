@@ -103,7 +103,7 @@ class Checkpointer:
         self._states = Writing("s3-save", "the checkpoint", sink, wake)
         self._rows = Segments(report, resumed.segments if resumed is not None else 0, sink, wake)
 
-    def began_at(self, date: str, now: float, io: Dispatcher, ledger: Ledger, large: MultipartCopier) -> None:
+    def began_at(self, date: str, now: float, dispatcher: Dispatcher, ledger: Ledger, large: MultipartCopier) -> None:
         """S3 told its time for the first time: save at once; `hold` until that is written.
 
         A process that dies from then on leaves behind when it began, by which its next attempt knows its uploads.
@@ -111,7 +111,7 @@ class Checkpointer:
         if self.began or not date:
             return
         self.began, self._last, self._first_until = date, now, now + FIRST_S
-        self._begin(self._state(now, io, ledger, large, None), now)
+        self._begin(self._state(now, dispatcher, ledger, large, None), now)
 
     def hold(self, now: float, ledger: Ledger) -> bool:
         """Tell whether the first save is still to be written, or too many rows wait for the report."""
@@ -121,16 +121,16 @@ class Checkpointer:
         return self.holding
 
     def tick(
-        self, now: float, io: Dispatcher, ledger: Ledger, large: MultipartCopier, progress: Mapping[str, object]
+        self, now: float, dispatcher: Dispatcher, ledger: Ledger, large: MultipartCopier, progress: Mapping[str, object]
     ) -> None:
         """Hear of what was written, and begin a save if it is time for one: also when a pause has begun."""
         self._states.hear(now)
         self._rows.hear(now)
         if self._rows.busy:
             return
-        if not self._states.busy and (now - self._last >= self._wait_s or io.outage.has_begun()):
+        if not self._states.busy and (now - self._last >= self._wait_s or dispatcher.outage.has_begun()):
             self._last, self._wait_s = now, between_saves(EVERY_S, self._runs.number, self._runs.draw())
-            self._begin(self._state(now, io, ledger, large, progress), now)
+            self._begin(self._state(now, dispatcher, ledger, large, progress), now)
         elif self._rows.due(ledger, now):
             self._rows.take(ledger)
             self._rows.begin(None, lambda error, now: None, now)
@@ -138,7 +138,7 @@ class Checkpointer:
     def end(
         self,
         now: float,
-        io: Dispatcher,
+        dispatcher: Dispatcher,
         ledger: Ledger,
         large: MultipartCopier,
         progress: Mapping[str, object],
@@ -154,7 +154,7 @@ class Checkpointer:
         """
         try:
             if not (self._states.refused or self._rows.refused):
-                self._end(self._state(now, io, ledger, large, progress), ledger, report, patience, now)
+                self._end(self._state(now, dispatcher, ledger, large, progress), ledger, report, patience, now)
         finally:
             self._states.close()
             self._rows.close()
@@ -190,12 +190,12 @@ class Checkpointer:
     def _state(
         self,
         now: float,
-        io: Dispatcher,
+        dispatcher: Dispatcher,
         ledger: Ledger,
         large: MultipartCopier,
         progress: Mapping[str, object] | None,
     ) -> CheckpointState:
-        remaining, settled = ledger.standing()
+        remaining, settled = ledger.snapshot()
         self._rows.take(ledger)
         before = self._resumed
         state = CheckpointState(
@@ -208,7 +208,7 @@ class Checkpointer:
             uploads=large.uploads(),
             began=self.began,
             seconds=now - self._started + (before.seconds if before is not None else 0.0),
-            throttled=io.window.throttled + (before.throttled if before is not None else 0),
+            throttled=dispatcher.window.throttled + (before.throttled if before is not None else 0),
             segments=self._rows.number,
             checking=self.checking(),
             progress=progress,

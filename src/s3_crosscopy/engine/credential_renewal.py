@@ -150,9 +150,9 @@ class Renewal:
                 self._begin_generation(now)
             return
         troubles: Troubles = end.value  # type: ignore[assignment]
-        passing = tuple(side for side, error in troubles if retryable(error.reason))
-        if passing and goes_on(now - self._failing_since):
-            self._left, self._again_at = passing, now + self._pause_s
+        is_transient = tuple(side for side, error in troubles if retryable(error.reason))
+        if is_transient and goes_on(now - self._failing_since):
+            self._left, self._again_at = is_transient, now + self._pause_s
             self._pause_s = next_pause_s(self._pause_s)
             return
         self._why = troubles[0][1] if troubles else None

@@ -44,7 +44,7 @@ class Decider:
         self,
         spec: CopySpec,
         ledger: Ledger,
-        settling: OutcomeRecorder,
+        recorder: OutcomeRecorder,
         choose: Decide,
         window: Window,
         part: KeySubset = KeySubset.WHOLE,
@@ -61,7 +61,7 @@ class Decider:
         self._walk: PairSource | None = None
         self._turn_of = make_last(spec)
         self._ledger = ledger
-        self._settling = settling
+        self._recorder = recorder
         self._batches: dict[int, Batch] = {}
         self._dry_run = options.dry_run
         self._batch_size = options.batch_size
@@ -108,7 +108,7 @@ class Decider:
 
     def _by_count(self, decision: Decision) -> bool:
         may_go_last = self._turn_of is not None and decision.action is Action.COPY
-        return not may_go_last and self._part is not KeySubset.MARKERS and self._settling.by_count(decision)
+        return not may_go_last and self._part is not KeySubset.MARKERS and self._recorder.by_count(decision)
 
     def _place_alike(self, number: int, decision: Decision, walk: PairSource, pairs: Iterator[Pair], most: int) -> int:
         """Place the pairs that follow as long as they are decided like the one before, and the first that is not.
@@ -128,7 +128,7 @@ class Decider:
                 break
             alike.append(source)
         if alike:
-            self._settling.entered_alike(batch, decision, alike)
+            self._recorder.entered_alike(batch, decision, alike)
             if batch.keys() >= self._batch_size:
                 self._seal(number)
         if other is None:
@@ -150,7 +150,7 @@ class Decider:
         if turn is not None and to_copy:
             self._goes_last(number, batch, CopyJob(batch, source, decision.reason, after), turn)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
-            self.backlog.append(CopyJob(batch, source, decision.reason, after).stand_apart())
+            self.backlog.append(CopyJob(batch, source, decision.reason, after).detach())
         else:
             self._enter(batch, source, decision, after)
         if batch.keys() >= self._batch_size:
@@ -161,10 +161,10 @@ class Decider:
         assert self._walk is not None
         one = KeyRange(job.after, job.source.key)
         if self._part is KeySubset.DATA:
-            self._settling.left_to_publish(job)
+            self._recorder.left_to_publish(job)
             self.markers.add(number, one, self._walk.joined)
         elif len(self.last) < MOST_HELD:
-            self.last.append((turn, job.stand_apart()))
+            self.last.append((turn, job.detach()))
         else:
             self._ledger.leave_for_now(batch, job.after, job.source.key)
             self.put_off.setdefault(turn, DeferredRanges(RANGES_BYTES)).add(number, one, self._walk.joined)
@@ -181,7 +181,7 @@ class Decider:
         # In its second round a marker would come before the data.
         if self._turn_of is not None and self._turn_of(source.key) is not None:
             job.second, job.doubt = True, error
-        self._settling.failed(job, error)
+        self._recorder.failed(job, error)
         if batch.keys() >= self._batch_size:
             self._seal(number)
 
@@ -193,11 +193,11 @@ class Decider:
 
     def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
         if decision is COPIED_EARLIER and source.size < self._threshold:
-            self._settling.arrived(CopyJob(batch, source, decision.reason, after), Verified.ETAG)
-        elif self._settling.entered(batch, source, decision, after):
+            self._recorder.arrived(CopyJob(batch, source, decision.reason, after), Verified.ETAG)
+        elif self._recorder.entered(batch, source, decision, after):
             return
         elif self._dry_run and decision.action is Action.COPY:
-            self._settling.would_copy(CopyJob(batch, source, decision.reason, after))
+            self._recorder.would_copy(CopyJob(batch, source, decision.reason, after))
         else:
             self.backlog.append(CopyJob(batch, source, decision.reason, after))
 

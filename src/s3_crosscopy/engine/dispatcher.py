@@ -20,7 +20,7 @@ from s3_crosscopy.engine.loop_delay import Stay
 from s3_crosscopy.engine.outage import PAGES, Outage
 from s3_crosscopy.engine.threads import ThreadPool
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Done, HotOp, ListPage, Throttled
+from s3_crosscopy.model.operations import Done, ListPage, Throttled, TransportOp
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import S3, Clock, Transport
 
@@ -77,26 +77,26 @@ class Dispatcher:
         self._clock = clock
         self.stay = Stay()
         self._renewal = Renewal(sides, clock.now(), lane.wake)
-        self._pace = TokenBucket(per_second)
+        self._rate_limit = TokenBucket(per_second)
         self._again: deque[tuple[float, PendingRequest, S3Error]] = deque()
         self._pause_s = FIRST_PAUSE_S
         self._moved_at = clock.now()
 
-    def hot(self, op: HotOp, on_end: OnEnd, subject: object) -> None:
+    def send(self, op: TransportOp, on_end: OnEnd, subject: object) -> None:
         """Begin a hot request."""
 
         def begin(ticket: PendingRequest) -> None:
-            self._pace.spend(1)
+            self._rate_limit.spend(1)
             self._lane.submit(op, ticket)
 
         kind = f"{PAGES} {op.side.value}" if isinstance(op, ListPage) else _kind(on_end)
         self._begin(PendingRequest(begin, on_end, subject, True, self._renewal.generation, kind=kind))
 
-    def cold(self, job: Callable[[], object], on_end: OnEnd, subject: object, *, requests: int = 1) -> None:
+    def call(self, job: Callable[[], object], on_end: OnEnd, subject: object, *, requests: int = 1) -> None:
         """Run a blocking job that makes about so many requests."""
 
         def begin(ticket: PendingRequest) -> None:
-            self._pace.spend(requests)
+            self._rate_limit.spend(requests)
             self._cold.submit(job, ticket)
 
         self._begin(PendingRequest(begin, on_end, subject, requests > 0, self._renewal.generation, kind=_kind(on_end)))
@@ -109,7 +109,7 @@ class Dispatcher:
         """How many requests may begin now."""
         if self.outage.paused or self._renewal.holds:
             return 0
-        allowed = self._pace.allowed(self._clock.now())
+        allowed = self._rate_limit.allowed(self._clock.now())
         room = self.window.room(self.in_flight())
         return room if allowed is None else min(room, allowed)
 
@@ -157,8 +157,8 @@ class Dispatcher:
 
     def _wait_s(self, timeout_s: float) -> float:
         waits = [timeout_s]
-        if self._pace.wait_s() > 0:
-            waits.append(self._pace.wait_s())
+        if self._rate_limit.wait_s() > 0:
+            waits.append(self._rate_limit.wait_s())
         if self._again and not self.outage.paused:
             waits.append(max(0.0, self._again[0][0] - self._clock.now()))
         until_due = self.outage.wait_s(self._clock.now())
@@ -181,12 +181,12 @@ class Dispatcher:
     def _settle_unanswered(self) -> None:
         """Where nothing else is under way or may begin, nobody will tell more of what was not answered."""
         now = self._clock.now()
-        if not self._under_way() and not self._renewal.holds and self._pace.allowed(now) != 0:
+        if not self._under_way() and not self._renewal.holds and self._rate_limit.allowed(now) != 0:
             for ticket, error in self.outage.idle(now):
                 ticket.on_end(ticket.subject, None, error)
         if self.outage.question and not self._asking:
             self._asking = self.outage.question
-            self.cold(self._ask, self._heard, self._asking, requests=0)
+            self.call(self._ask, self._heard, self._asking, requests=0)
 
     def _heard(self, kind: str, silent: S3Error | None, _: S3Error | None) -> None:
         self._asking = ""

@@ -28,14 +28,14 @@ class Check:
     def __init__(
         self,
         spec: CopySpec,
-        settling: OutcomeRecorder,
+        recorder: OutcomeRecorder,
         sink: EventSink,
         part: KeySubset,
         ranges: Sequence[KeyRange],
         resumed: CheckpointState | None,
     ) -> None:
         self._spec = spec
-        self._settling = settling
+        self._recorder = recorder
         self._sink = sink
         self._part = part
         self._ranges = ranges
@@ -53,26 +53,26 @@ class Check:
         """The first that are not as they should be."""
         return self._audit.unproven if self._audit is not None else ()
 
-    def standing(self) -> Checking | None:
+    def snapshot(self) -> Checking | None:
         """How far it came, for a later attempt; None before it began."""
-        return self._checked.standing() if self._checked is not None else None
+        return self._checked.snapshot() if self._checked is not None else None
 
-    def run(self, walks: WalkingAgain, began: str, keys: int, io: Dispatcher, turn: Callable[[], None]) -> None:
+    def run(self, walks: WalkingAgain, began: str, keys: int, dispatcher: Dispatcher, turn: Callable[[], None]) -> None:
         """If it was asked for, list both sides to their ends and compare every pair; about so many `keys`."""
         if self._spec.options.verification != "listing" or self._spec.options.dry_run:
             return
         self._sink.emit(PhaseStarted("check", keys))
         checked = self._checked
-        if checked is None or not walks.may_begin(checked.ranges, io, turn, look=True):
+        if checked is None or not walks.may_begin(checked.ranges, dispatcher, turn, look=True):
             checked = Checked(self._ranges)
         self._checked = checked
-        self._audit = ListingCheck(self._spec, began, self._settling.excused, checked, self._part)
-        walking = walks.over(checked.ranges, self._audit, checked, look=True)
-        while not walking.ended:
+        self._audit = ListingCheck(self._spec, began, self._recorder.excused, checked, self._part)
+        scheduler = walks.over(checked.ranges, self._audit, checked, look=True)
+        while not scheduler.ended:
             try:
-                walking.take()
+                scheduler.take()
             except S3Error as error:
-                self._settling.listing_refused(error)
+                self._recorder.listing_refused(error)
                 return
-            walking.pump(io)
+            scheduler.pump(dispatcher)
             turn()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.core.error_codes import unheard
+from s3_crosscopy.core.error_codes import may_have_been_applied
 from s3_crosscopy.core.outage_rules import (
     Seen,
     Sign,
@@ -253,7 +253,9 @@ class Outage:
         """It waits as if it had never been asked; only that it may have been applied is remembered."""
         ticket, error = kept
         if isinstance(ticket.subject, CopyJob):
-            ticket.subject.uncertain = ticket.subject.uncertain or unheard(error.call, error.reason)
+            ticket.subject.outcome_unknown = ticket.subject.outcome_unknown or may_have_been_applied(
+                error.call, error.reason
+            )
         self._waiting.append(kept)
 
     def _take_held(self) -> list[Kept]:

@@ -9,7 +9,7 @@ from s3_crosscopy.core.decide.filters import glob_start
 from s3_crosscopy.core.decide.refusals import refusal
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.empty_source import MISSING, Samples
-from s3_crosscopy.core.error_codes import better_later, not_found, retryable, unheard
+from s3_crosscopy.core.error_codes import better_later, may_have_been_applied, not_found, retryable
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.spec import CopySpec
@@ -51,7 +51,7 @@ class OutcomeRecorder:
     """Enters ends into the batches, and keeps what the report names. `excused` are keys not copied,
     `failures` the first that failed and `last_failures` the last.
 
-    `rows`, `census` and `now` are those of `engine.notes.Notes`.
+    `rows`, `dry_run_stats` and `now` are those of `engine.notes.Notes`.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class OutcomeRecorder:
         early: EarlyStop,
         *,
         rows: bool = False,
-        census: DryRunStatsCollector | None = None,
+        dry_run_stats: DryRunStatsCollector | None = None,
         now: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.failures: list[Failure] = []
@@ -74,8 +74,8 @@ class OutcomeRecorder:
         self._spec = spec
         self._sink = sink
         self._early = early
-        self._census = census
-        self._notes = RowRecorder(spec, census, now, rows=rows)
+        self._dry_run_stats = dry_run_stats
+        self._notes = RowRecorder(spec, dry_run_stats, now, rows=rows)
         self.begins = self._notes.begins
 
     def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
@@ -96,26 +96,26 @@ class OutcomeRecorder:
 
     def by_count(self, decision: Decision) -> bool:
         """Whether an object with this decision leaves nothing but a count, so that many can be entered at once."""
-        if self._census is not None and self._census.by_key:
+        if self._dry_run_stats is not None and self._dry_run_stats.by_key:
             return False
         if decision.action is Action.COPY:
-            return self._census is not None and not self._notes.rows
+            return self._dry_run_stats is not None and not self._notes.rows
         return _OUTCOMES.get(decision.action) is not None and not self._notes.skipped_rows
 
     def entered_alike(self, batch: Batch, decision: Decision, objects: Sequence[Listed]) -> None:
         """Enter the next listed objects, at least one, with a decision that is `by_count`."""
         outcome, number = _OUTCOMES[decision.action], len(objects)
-        size = sum([source.size for source in objects]) if self._census is not None else 0
+        size = sum([source.size for source in objects]) if self._dry_run_stats is not None else 0
         copies = decision.action is Action.COPY
         batch.end_alike(outcome, decision.reason, number, objects[-1].key, size if copies else 0)
         if decision.action is Action.FILTER:
             self.samples.note(decision.reason, (source.key for source in objects))
-        if self._census is None:
+        if self._dry_run_stats is None:
             return
-        self._census.enter_alike(outcome, decision.reason, number, size)
+        self._dry_run_stats.enter_alike(outcome, decision.reason, number, size)
         if copies:
             self._early.arrived(objects[-1].key)
-            self._census.would_copy_all(objects, asked=False)
+            self._dry_run_stats.would_copy_all(objects, asked=False)
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""
@@ -138,27 +138,27 @@ class OutcomeRecorder:
 
     def held_back(self, job: CopyJob, reason: str) -> None:
         """A key that goes last is left to the next run."""
-        job.stand_apart().batch.held_back(reason)
+        job.detach().batch.held_back(reason)
         self.excused.add(job.source.key)
         self._notes.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
 
     def left_to_publish(self, job: CopyJob) -> None:
         """A key that goes last is another run's, which also writes its row."""
-        job.stand_apart().batch.held_back(LEFT_TO_PUBLISH)
+        job.detach().batch.held_back(LEFT_TO_PUBLISH)
         self._notes.note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
 
     def would_copy(self, job: CopyJob) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
         self._early.arrived(job.source.key)
         job.batch.would_copy(job.source.key, job.reason, job.source.size)
-        if self._census is not None:
-            self._census.would_copy(job.source, asked=job.facts is not None)
+        if self._dry_run_stats is not None:
+            self._dry_run_stats.would_copy(job.source, asked=job.facts is not None)
         self._notes.note(job.batch, job.source, "would_copy", job.reason)
 
     def comparing(self, job: CopyJob) -> None:
         """A HEAD a side is made to decide."""
-        if self._census is not None:
-            self._census.comparing(job.source)
+        if self._dry_run_stats is not None:
+            self._dry_run_stats.comparing(job.source)
 
     def arrived(self, job: CopyJob, verified: Verified | None) -> None:
         """A copy is there; `verified=None`: it is provably another content, which counts as a failure."""
@@ -185,7 +185,7 @@ class OutcomeRecorder:
             self._not_found(job, error)
             return
         self._remember(error)
-        job.uncertain = job.uncertain or unheard(error.call, error.reason)
+        job.outcome_unknown = job.outcome_unknown or may_have_been_applied(error.call, error.reason)
         # Another try of the task may find fresh credentials, where this process found none.
         self.retryable_failures |= better_later(error.code)
         self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
@@ -231,7 +231,7 @@ class OutcomeRecorder:
 
         `untried` counts it under that name: nothing was asked for it, so that it says nothing of the other keys.
         """
-        job.stand_apart()
+        job.detach()
         if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
             self._postpone(job)
             return
@@ -239,7 +239,7 @@ class OutcomeRecorder:
         job.batch.failed(counted)
         self.excused.add(job.source.key)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
-        self.retryable_failures |= retryable(reason) and job.owed is None
+        self.retryable_failures |= retryable(reason) and job.pending_tags is None
         if not untried:
             self._early.failed(reason, job.source.key)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
@@ -247,7 +247,7 @@ class OutcomeRecorder:
         self._tell(failure)
 
     def _postpone(self, job: CopyJob) -> None:
-        job.stand_apart().batch.postpone()
+        job.detach().batch.postpone()
         self.postponed.append(job)
 
     def _at_source(self, job: CopyJob, error: S3Error) -> bool:

@@ -19,19 +19,19 @@ NOTHING_SAID = ("", "", "", "")
 class RowRecorder:
     """`rows`: somebody wants a row of each end, with times by `now`, the run's own seconds.
 
-    A dry run has a `census`, which counts each end instead of keeping it.
+    A dry run has a `dry_run_stats`, which counts each end instead of keeping it.
     """
 
     def __init__(
-        self, spec: CopySpec, census: DryRunStatsCollector | None, now: Callable[[], float], *, rows: bool
+        self, spec: CopySpec, dry_run_stats: DryRunStatsCollector | None, now: Callable[[], float], *, rows: bool
     ) -> None:
         self.rows = rows
         self.skipped_rows = rows and spec.options.report_skipped
         # What a real run without a report asks for every object is only these two.
-        self.any = rows or census is not None
-        self.of_skipped = self.skipped_rows or census is not None
+        self.any = rows or dry_run_stats is not None
+        self.of_skipped = self.skipped_rows or dry_run_stats is not None
         self._spec = spec
-        self._census = census
+        self._dry_run_stats = dry_run_stats
         self._now = now
 
     def begins(self, job: CopyJob) -> None:
@@ -54,8 +54,8 @@ class RowRecorder:
         """Note one end. `row=False`: its row is another run's, or nobody's."""
         if not self.any:
             return
-        if self._census is not None:
-            self._census.enter(outcome, reason, source)
+        if self._dry_run_stats is not None:
+            self._dry_run_stats.enter(outcome, reason, source)
         if not self.rows or not row:
             return
         said = failure[2:] if failure is not None else NOTHING_SAID

@@ -22,10 +22,10 @@ from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import WalkingAgain
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing_check_phase import Check
-from s3_crosscopy.engine.outage_pause import io_for, until_given_up
+from s3_crosscopy.engine.outage_pause import dispatcher_for, until_given_up
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.progress import ProgressMeter
-from s3_crosscopy.engine.shutdown import TURN_S, leave, wind_down
+from s3_crosscopy.engine.shutdown import TURN_S, leave, shut_down
 from s3_crosscopy.engine.store_writer import Patience
 from s3_crosscopy.engine.transfer.copy_last import CopyLastPhase, Parts
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
@@ -59,7 +59,8 @@ class Ports(NamedTuple):
 class Engine:
     """One run over the given ranges, or over what `resumed` says is left of it.
 
-    Owned by one thread; `ports.cancel` may be set from any. `leftovers` are uploads of an attempt that is not gone on
+    Owned by one thread; `ports.cancel` may be set from any. `incomplete_uploads` are uploads of an attempt that is
+    not gone on
     with: they are aborted. `keep_uploads`: an interrupted run leaves its uploads to a later attempt, which the
     `fingerprint` tells from other runs. `pricing`: what a dry run's cost rests on. `role` says what this run does of a
     copy that several do together, `runs` how many go on at a time, `expected` how many keys it is thought to have.
@@ -72,7 +73,7 @@ class Engine:
         ports: Ports,
         *,
         resumed: CheckpointState | None = None,
-        leftovers: Sequence[OpenUpload] = (),
+        incomplete_uploads: Sequence[OpenUpload] = (),
         fingerprint: str = "",
         keep_uploads: bool = False,
         pricing: Pricing | None = None,
@@ -90,61 +91,74 @@ class Engine:
         self._keep_uploads = keep_uploads
         self._already = Tally.of(resumed.counts, resumed.reasons, resumed.verified) if resumed is not None else Tally()
         whole, left = ranges, resumed.remaining if resumed is not None else ranges
-        self._io = io_for(spec, ports.lane, ports.clock, ports.source, ports.dest, ports.sink)
+        self._dispatcher = dispatcher_for(spec, ports.lane, ports.clock, ports.source, ports.dest, ports.sink)
         self._early = EarlyStop(options.max_failures, spec.source_prefix)
         self._pricing = pricing
         by_key = spec.single or ports.manifest is not None
-        self._census = DryRunStatsCollector(spec, by_key=by_key) if options.dry_run else None
+        self._dry_run_stats = DryRunStatsCollector(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
         join = resumed is not None and not by_key
         self._ledger, ranges, among = begun(left, self._already, ports.checkpoint.room, join=join)
         # Pauses between attempts are no time of the run; 0 would mean "not known".
         zero = now - (resumed.seconds if resumed is not None else 0.0)
-        self._settling = OutcomeRecorder(
-            spec, ports.sink, self._early, rows=rows, census=self._census, now=lambda: ports.clock.now() - zero
+        self._recorder = OutcomeRecorder(
+            spec,
+            ports.sink,
+            self._early,
+            rows=rows,
+            dry_run_stats=self._dry_run_stats,
+            now=lambda: ports.clock.now() - zero,
         )
         self._large = MultipartCopier(
-            spec, self._io, ports.source, ports.dest, self._settling, resumed, keep_uploads=keep_uploads
+            spec, self._dispatcher, ports.source, ports.dest, self._recorder, resumed, keep_uploads=keep_uploads
         )
-        self._leftovers = tuple(leftovers)
+        self._incomplete_uploads = tuple(incomplete_uploads)
         # An equal marker that is younger than the shards is the work of a publish task that died.
         began = role.began or (resumed.began if resumed is not None else "")
         self._choose = choose = make_choose(spec, began)
         self._copying = SingleCopier(
-            spec, self._io, ports.source, ports.dest, self._settling, self._large, choose, began, listed=not by_key
+            spec,
+            self._dispatcher,
+            ports.source,
+            ports.dest,
+            self._recorder,
+            self._large,
+            choose,
+            began,
+            listed=not by_key,
         )
-        self._saving = Checkpointer(
+        self._checkpointer = Checkpointer(
             ports.checkpoint, ports.report, fingerprint, spec.dest, resumed, ports.sink, now, ports.lane.wake, runs
         )
-        self._checking = Check(spec, self._settling, ports.sink, role.part, whole, resumed)
-        self._saving.checking = self._checking.standing
-        self._placing = Decider(spec, self._ledger, self._settling, choose, self._io.window, role.part, among)
-        self._routes = ScanFactory(spec, ports.source, ports.dest, ports.manifest)
-        splitting = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
-        self._again = WalkingAgain(self._routes, splitting, ranges, left, ports.sink, ports.lane.capacity)
-        self._walking = ScanScheduler(
+        self._checking = Check(spec, self._recorder, ports.sink, role.part, whole, resumed)
+        self._checkpointer.checking = self._checking.snapshot
+        self._decider = Decider(spec, self._ledger, self._recorder, choose, self._dispatcher.window, role.part, among)
+        self._scans = ScanFactory(spec, ports.source, ports.dest, ports.manifest)
+        splitter = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
+        self._again = WalkingAgain(self._scans, splitter, ranges, left, ports.sink, ports.lane.capacity)
+        self._scheduler = ScanScheduler(
             ranges,
-            partial(self._routes.walk, look=needs_destination(options.overwrite)),
+            partial(self._scans.walk, look=needs_destination(options.overwrite)),
             self._ledger,
-            self._placing,
-            splitting,
+            self._decider,
+            splitter,
             ports.sink,
             capacity=ports.lane.capacity,
             order=walk_order(ranges),
         )
-        self._meter = ProgressMeter(now, already=self._already)
+        self._progress_meter = ProgressMeter(now, already=self._already)
         self._patience = Patience(ports.cancel)
 
     @property
     def first_denial(self) -> S3Error | None:
         """The first request that was denied, for an explanation."""
-        return self._settling.first_denial
+        return self._recorder.first_denial
 
     def run(self) -> Report:
         """Copy. Raises ListingBroken, Interrupted, AccountingError, or what a port raised."""
         try:
-            self._large.leftovers.abort(self._leftovers)
-            with until_given_up(self._early, self._settling):
+            self._large.incomplete_uploads.abort(self._incomplete_uploads)
+            with until_given_up(self._early, self._recorder):
                 self._main()
                 self._retry()
                 self._last()
@@ -158,58 +172,60 @@ class Engine:
 
     def _main(self) -> None:
         while not self._over():
-            self._saving.began_at(self._walking.date, self._ports.clock.now(), self._io, self._ledger, self._large)
+            self._checkpointer.began_at(
+                self._scheduler.date, self._ports.clock.now(), self._dispatcher, self._ledger, self._large
+            )
             try:
-                if not (self._saving.hold(self._ports.clock.now(), self._ledger) or self._large.full()):
-                    self._walking.take()
+                if not (self._checkpointer.hold(self._ports.clock.now(), self._ledger) or self._large.full()):
+                    self._scheduler.take()
             except S3Error as error:
-                self._settling.listing_refused(error)
-            self._walking.pump(self._io)
+                self._recorder.listing_refused(error)
+            self._scheduler.pump(self._dispatcher)
             self._turn()
 
     def _over(self) -> bool:
         if self._early.why:
             return True
-        return self._walking.ended and self._ledger.open_keys() == len(self._settling.postponed) + len(
-            self._placing.last
+        return self._scheduler.ended and self._ledger.open_keys() == len(self._recorder.postponed) + len(
+            self._decider.last
         )
 
     def _retry(self) -> None:
         """One more round for what failed in passing."""
-        again = self._settling.postponed
+        again = self._recorder.postponed
         if not again or self._early.why:
             return
         self._ports.sink.emit(PhaseStarted("retry", len(again)))
-        while self._ledger.open_keys() > len(self._placing.last) and not self._early.why:
-            for _ in range(min(len(again), self._io.room())):
-                self._copying.begin_again(again.popleft(), self._saving.began)
+        while self._ledger.open_keys() > len(self._decider.last) and not self._early.why:
+            for _ in range(min(len(again), self._dispatcher.room())):
+                self._copying.begin_again(again.popleft(), self._checkpointer.began)
             self._turn()
 
     def _last(self) -> None:
         """The keys that go last, once everything else is there."""
-        began = self._role.began if self._role.part is KeySubset.MARKERS else self._saving.began
-        copying = self._placing, self._ledger, self._settling, self._copying, self._large, self._choose
-        parts = Parts(*copying, self._again, self._io, self._early, self._ports.sink, self._turn)
-        CopyLastPhase(self._spec, parts, began, self._saving.began, complete=self._role.complete).run()
+        began = self._role.began if self._role.part is KeySubset.MARKERS else self._checkpointer.began
+        copying = self._decider, self._ledger, self._recorder, self._copying, self._large, self._choose
+        parts = Parts(*copying, self._again, self._dispatcher, self._early, self._ports.sink, self._turn)
+        CopyLastPhase(self._spec, parts, began, self._checkpointer.began, complete=self._role.complete).run()
         self._commit()
 
     def _check(self) -> None:
         """List both sides once more, if that was asked for and there is something to prove."""
         if self._role.complete and not self._early.why:
             listed = self._ledger.total().listed
-            self._checking.run(self._again, self._saving.began, listed, self._io, self._turn)
+            self._checking.run(self._again, self._checkpointer.began, listed, self._dispatcher, self._turn)
 
     def _turn(self) -> None:
         """Begin what fits, hear what ended, commit."""
         if self._patience.told():
             raise Interrupted("stopped by request; a retry goes on with what is left")
-        backlog, room = self._placing.backlog, self._io.room()
-        shared = min(room, self._io.window.limit // 2 - self._large.parts_in_flight)
+        backlog, room = self._decider.backlog, self._dispatcher.room()
+        shared = min(room, self._dispatcher.window.limit // 2 - self._large.parts_in_flight)
         self._large.pump(shared if backlog else room)
-        for _ in range(min(len(backlog), self._io.room())):
+        for _ in range(min(len(backlog), self._dispatcher.room())):
             self._copying.begin(backlog.popleft())
-        must_wait = self._io.in_flight() > 0 or self._io.room() == 0 or self._saving.holding
-        self._io.reap(TURN_S if must_wait else 0)
+        must_wait = self._dispatcher.in_flight() > 0 or self._dispatcher.room() == 0 or self._checkpointer.holding
+        self._dispatcher.reap(TURN_S if must_wait else 0)
         self._commit()
         self._tell()
 
@@ -224,17 +240,17 @@ class Engine:
     def _tell(self) -> None:
         """Progress and checkpoint, each when it is due."""
         now = self._ports.clock.now()
-        if self._meter.due(now):
+        if self._progress_meter.due(now):
             total = self._ledger.total()
-            known = self._settling.last_failures, self._listed() if self._walking.ended else self._expected
-            stands = self._io.in_flight(), self._io.window, *known, self._io.outage.paused
-            self._ports.sink.emit(self._meter.read(now, total, *stands))
-        self._saving.tick(now, self._io, self._ledger, self._large, self._meter.last)
+            known = self._recorder.last_failures, self._listed() if self._scheduler.ended else self._expected
+            stands = self._dispatcher.in_flight(), self._dispatcher.window, *known, self._dispatcher.outage.paused
+            self._ports.sink.emit(self._progress_meter.read(now, total, *stands))
+        self._checkpointer.tick(now, self._dispatcher, self._ledger, self._large, self._progress_meter.last)
 
     def _stop(self, *, keep: bool) -> None:
         """Close; what is open was not attempted."""
-        self._placing.backlog.clear()
-        wind_down(self._io, self._large, self._ports.clock, keep=keep)
+        self._decider.backlog.clear()
+        shut_down(self._dispatcher, self._large, self._ports.clock, keep=keep)
         self._commit()
         self._ledger.give_up()
 
@@ -242,16 +258,16 @@ class Engine:
         """Whether a retry goes on with what failed, also if this run was not interrupted from outside."""
         total, may = self._ledger.total(), self._spec.options.max_failures
         failed = bool(self._early.why) or total.failed > allowed_failures(may, total.listed)
-        return self._keep_uploads and failed and self._settling.retryable_failures
+        return self._keep_uploads and failed and self._recorder.retryable_failures
 
     def _end(self, report: Report | None) -> None:
-        now, failures = self._ports.clock.now(), self._settling.last_failures
-        progress = self._meter.at_end(now, self._ledger.total(), self._io.window, failures, report)
-        self._saving.end(now, self._io, self._ledger, self._large, progress, report, self._patience)
+        now, failures = self._ports.clock.now(), self._recorder.last_failures
+        progress = self._progress_meter.at_end(now, self._ledger.total(), self._dispatcher.window, failures, report)
+        self._checkpointer.end(now, self._dispatcher, self._ledger, self._large, progress, report, self._patience)
 
     def _listed(self) -> int:
         more = -min(0, self._ledger.put_off)
-        return self._already.listed + self._walking.joined - self._placing.passed_over + more
+        return self._already.listed + self._scheduler.joined - self._decider.passed_over + more
 
     def _report(self) -> Report:
         total = self._ledger.total()
@@ -267,23 +283,24 @@ class Engine:
             counts=total.as_dict(),
             decisions=dict(total.reasons),
             verified_by=dict(total.verified),
-            throttled=self._io.window.throttled + (before.throttled if before is not None else 0),
-            seconds=self._meter.seconds(self._ports.clock.now()) + (before.seconds if before is not None else 0.0),
-            failures=tuple(self._settling.failures),
-            retryable=self._settling.retryable_failures or bool(self._checking.unproven),
+            throttled=self._dispatcher.window.throttled + (before.throttled if before is not None else 0),
+            seconds=self._progress_meter.seconds(self._ports.clock.now())
+            + (before.seconds if before is not None else 0.0),
+            failures=tuple(self._recorder.failures),
+            retryable=self._recorder.retryable_failures or bool(self._checking.unproven),
             stopped=self._early.why,
             dry_run=self._spec.options.dry_run,
             max_failures=self._spec.options.max_failures,
             unproven=self._checking.unproven,
             checked=self._checking.compared,
             plan=self._plan(whole=not self._early.why and not total.not_attempted),
-            began=self._saving.began,
-            markers=self._placing.markers.ranges(),
-            samples=self._settling.samples.first(),
-            longest_stay_s=self._io.stay.longest_s,
+            began=self._checkpointer.began,
+            markers=self._decider.markers.ranges(),
+            samples=self._recorder.samples.first(),
+            longest_stay_s=self._dispatcher.stay.longest_s,
         )
 
     def _plan(self, *, whole: bool) -> Plan | None:
-        if self._census is None:
+        if self._dry_run_stats is None:
             return None
-        return make_plan(self._spec, self._census.taken(), self._walking.pages, self._pricing, whole=whole)
+        return make_plan(self._spec, self._dry_run_stats.taken(), self._scheduler.pages, self._pricing, whole=whole)

@@ -27,24 +27,24 @@ def leave(sink: EventSink, *steps: Callable[[], None]) -> None:
             sink.emit(Warned(NOT_IN_ORDER.format(type(error).__name__, error)))
 
 
-def wind_down(io: Dispatcher, large: MultipartCopier, clock: Clock, *, keep: bool) -> None:
+def shut_down(dispatcher: Dispatcher, large: MultipartCopier, clock: Clock, *, keep: bool) -> None:
     """Begin nothing more but aborts (none with `keep`), let go of what does not end, and close.
 
     Parts get half of the grace to end; their uploads are aborted then all the same, because a part may take minutes.
     """
     began = clock.now()
-    io.outage.let_go()
+    dispatcher.outage.let_go()
     large.abandon(keep=keep)
-    io.give_up_waiting()
+    dispatcher.give_up_waiting()
     try:
-        _wait(io, clock, began + STOP_GRACE_S / 2)
+        _wait(dispatcher, clock, began + STOP_GRACE_S / 2)
         large.abort_unended()
-        _wait(io, clock, began + STOP_GRACE_S)
+        _wait(dispatcher, clock, began + STOP_GRACE_S)
     finally:
-        io.close(max(0.0, began + STOP_GRACE_S - clock.now()))
+        dispatcher.close(max(0.0, began + STOP_GRACE_S - clock.now()))
         large.tell_unended()
 
 
-def _wait(io: Dispatcher, clock: Clock, until: float) -> None:
-    while io.in_flight() and (left := until - clock.now()) > 0:
-        io.reap(min(TURN_S, left))
+def _wait(dispatcher: Dispatcher, clock: Clock, until: float) -> None:
+    while dispatcher.in_flight() and (left := until - clock.now()) > 0:
+        dispatcher.reap(min(TURN_S, left))

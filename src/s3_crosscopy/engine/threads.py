@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copy, Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.model.operations import Copy, Done, ListPage, Side, Throttled, TransportOp, TransportValue
 from s3_crosscopy.ports import BlockingS3
 
 Job = Callable[[], object]
@@ -133,7 +133,7 @@ class ThreadTransport:
         self._pool = ThreadPool(threads, "s3-lane", wake=on_end)
         self._throttled = 0
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         self._pool.submit(lambda: self._call(op), token)
 
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
@@ -154,7 +154,7 @@ class ThreadTransport:
     def close(self, grace_s: float) -> Sequence[object]:
         return self._pool.close(grace_s)
 
-    def _call(self, op: HotOp) -> HotValue:
+    def _call(self, op: TransportOp) -> TransportValue:
         if isinstance(op, ListPage):
             return (self._source if op.side is Side.SOURCE else self._dest).list_page(op)
         return self._dest.copy(op) if isinstance(op, Copy) else self._dest.copy_part(op)

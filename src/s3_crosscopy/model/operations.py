@@ -71,15 +71,15 @@ class Copied(NamedTuple):
     checksum: Checksum | None = None
 
 
-HotOp = ListPage | Copy | CopyPart
-HotValue = Page | Copied | Part
+TransportOp = ListPage | Copy | CopyPart
+TransportValue = Page | Copied | Part
 
 
 class Done(NamedTuple):
     """The end of one request: exactly one of `value` and `error` is set."""
 
     token: object
-    value: HotValue | None
+    value: TransportValue | None
     error: S3Error | None
 
 

@@ -119,7 +119,7 @@ class Duration(NamedTuple):
 class Plan:
     """What a copy would do. `whole=False`: the run ended early, so that this is a part of it only."""
 
-    census: DryRunStats
+    dry_run_stats: DryRunStats
     requests: tuple[Requests, ...]
     whole: bool
     cost: Cost | None = None
@@ -129,7 +129,7 @@ class Plan:
         """Small JSON, under "plan" in the summary of a dry run."""
         return {
             "whole": self.whole,
-            **self.census.as_dict(),
+            **self.dry_run_stats.as_dict(),
             "requests": [{**one._asdict(), "side": one.side.value} for one in self.requests],
             "cost": self.cost.as_dict() if self.cost is not None else None,
             "duration": self.duration.as_dict() if self.duration is not None else None,

@@ -31,11 +31,11 @@ def bare(said: Mapping[str, Any], most: int) -> dict[str, Any]:
     if said.get("markers"):
         small["markers"] = ANYWHERE
     reasons: Mapping[str, int] = said.get("decisions", {})
-    kept = sorted(reasons, key=lambda name: (name not in COUNTED, -reasons[name]))
-    while json_bytes(small) > most and kept:
-        kept.pop()
-        others = sum(reasons.values()) - sum(reasons[name] for name in kept)
-        small["decisions"] = {**{name: reasons[name] for name in kept}, OTHERS: others}
+    persistence = sorted(reasons, key=lambda name: (name not in COUNTED, -reasons[name]))
+    while json_bytes(small) > most and persistence:
+        persistence.pop()
+        others = sum(reasons.values()) - sum(reasons[name] for name in persistence)
+        small["decisions"] = {**{name: reasons[name] for name in persistence}, OTHERS: others}
     if json_bytes(small) > most:
         small.pop("verified_by", None)
     return small

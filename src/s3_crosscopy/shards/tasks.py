@@ -48,15 +48,15 @@ def copy_shard(
     at_once: int,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-    kept: Persistence = NO_PERSISTENCE,
+    persistence: Persistence = NO_PERSISTENCE,
 ) -> dict[str, Any]:
     """Copy a shard, all but the keys that go last; its result as JSON. `at_once`: so many shards run at a time.
 
     Raises what `copy` does, but nothing for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    portion = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
-    report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept, portion=portion)
+    run_scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
+    report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, persistence=persistence, run_scope=run_scope)
     said = result_to_json(shard.number, shard.mark, report)
     return handed_on(said, share(RESULTS, shard.of), spec, copier, shard.place, sink)
 
@@ -70,11 +70,12 @@ def publish(
     *,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
-    kept: Callable[[int], Persistence] = lambda pair: NO_PERSISTENCE,
+    persistence: Callable[[int], Persistence] = lambda pair: NO_PERSISTENCE,
 ) -> dict[str, dict[str, Any]]:
     """Copy the keys that go last, pair by pair, or hold them back if not everything else arrived; JSON by pair.
 
-    `kept` says where what is left of a pair is kept. Raises PermanentFailure where shards have no result, and what
+    `persistence` says where what is left of a pair is kept. Raises PermanentFailure where shards have no result, and
+    what
     `copy` does.
     """
     done, undone = match_results(shards, results)
@@ -89,9 +90,11 @@ def publish(
         if not ranges:
             continue
         below = place_of_publish(pair, shard.pairs)
-        portion = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
+        run_scope = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
         spec = spec_of_part(spec_of(shard, options), 1)
-        report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, kept=kept(pair), portion=portion)
+        report = run_copy(
+            spec, copier, reader, sink=sink, cancel=cancel, persistence=persistence(pair), run_scope=run_scope
+        )
         said = result_to_json(PUBLISHED, "", report)
         told[str(pair)] = handed_on(said, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
     return told

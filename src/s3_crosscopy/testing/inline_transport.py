@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copy, Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.model.operations import Copy, Done, ListPage, Side, Throttled, TransportOp, TransportValue
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing.virtual_clock import VirtualClock
 
@@ -35,12 +35,12 @@ class InlineTransport:
         self._dest = dest
         self._random = None if seed is None else random.Random(seed)
         self._clock = clock
-        self._waiting: list[tuple[HotOp, object]] = []
+        self._waiting: list[tuple[TransportOp, object]] = []
         self._woken = threading.Event()
         self._throttled = 0
         self._closed = False
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         if self._closed:
             raise RuntimeError("submit after close")
         self._waiting.append((op, token))
@@ -68,7 +68,7 @@ class InlineTransport:
         self._waiting.clear()
         return unknown
 
-    def _due(self) -> list[tuple[HotOp, object]]:
+    def _due(self) -> list[tuple[TransportOp, object]]:
         if self._random is None or len(self._waiting) < 2:
             due, self._waiting = self._waiting, []
             return due
@@ -85,13 +85,13 @@ class InlineTransport:
                 self._clock.advance(timeout_s)
         self._woken.clear()
 
-    def _end(self, op: HotOp, token: object) -> Done:
+    def _end(self, op: TransportOp, token: object) -> Done:
         try:
             return Done(token, self._call(op), None)
         except S3Error as error:
             return Done(token, None, error)
 
-    def _call(self, op: HotOp) -> HotValue:
+    def _call(self, op: TransportOp) -> TransportValue:
         if isinstance(op, ListPage):
             return (self._source if op.side is Side.SOURCE else self._dest).list_page(op)
         return self._dest.copy(op) if isinstance(op, Copy) else self._dest.copy_part(op)

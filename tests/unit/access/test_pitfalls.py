@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.access.examination import BucketSettings, Party, Principal, Scope
-from s3_crosscopy.access.rules.pitfalls import PitfallContext, traps
+from s3_crosscopy.access.rules.pitfalls import PitfallContext, pitfalls
 from s3_crosscopy.model.options import parse_options
 
 SOURCE, DEST = "111111111111", "222222222222"
@@ -38,7 +38,7 @@ def scene(
 
 
 def test_an_ordinary_pull_springs_no_trap() -> None:
-    assert traps(scene()) == ()
+    assert pitfalls(scene()) == ()
 
 
 def test_what_is_unknown_springs_no_trap() -> None:
@@ -48,8 +48,8 @@ def test_what_is_unknown_springs_no_trap() -> None:
         BucketSettings(Scope.SOURCE, "src"),
         BucketSettings(Scope.DEST, "dst"),
     )
-    assert traps(nothing) == ()
-    assert traps(scene(copier=None, dest={"ownership": "ObjectWriter"})) == ()
+    assert pitfalls(nothing) == ()
+    assert pitfalls(scene(copier=None, dest={"ownership": "ObjectWriter"})) == ()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_unknown_springs_no_trap() -> None:
     ],
 )
 def test_a_trap_is_one_line_that_says_what_to_do(sprung: PitfallContext, says: str) -> None:
-    (line,) = traps(sprung)
+    (line,) = pitfalls(sprung)
     assert says in line
     assert "\n" not in line
 
@@ -83,7 +83,7 @@ def test_a_trap_is_one_line_that_says_what_to_do(sprung: PitfallContext, says: s
     ],
 )
 def test_who_has_seen_to_it_hears_nothing(known: PitfallContext) -> None:
-    assert traps(known) == ()
+    assert pitfalls(known) == ()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_who_has_seen_to_it_hears_nothing(known: PitfallContext) -> None:
     ],
 )
 def test_a_trap_among_others_is_said_too(sprung: PitfallContext, says: str) -> None:
-    assert [line for line in traps(sprung) if says in line] != []
+    assert [line for line in pitfalls(sprung) if says in line] != []
 
 
 def test_a_default_key_with_its_arn_or_of_ones_own_account_is_none() -> None:
@@ -113,4 +113,4 @@ def test_a_default_key_with_its_arn_or_of_ones_own_account_is_none() -> None:
         kms_key_id=KEY,
     )  # fmt: skip
     for one in (own, named, overruled):
-        assert [line for line in traps(one) if "ARN" in line or "aws/s3" in line] == []
+        assert [line for line in pitfalls(one) if "ARN" in line or "aws/s3" in line] == []

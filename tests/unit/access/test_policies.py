@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.layouts import CASES, DEST_KEY, DST, OTHER, SOURCE_KEY, SRC, Case, grants, ground
+from tests.unit.layouts import CASES, DEST_KEY, DST, OTHER, SOURCE_KEY, SRC, Case, permissions, policy_context
 from tests.unit.policy_expansion import differences
 
 from s3_crosscopy.access.examination import Party, Permission, Policy, Principal, Scope
@@ -43,7 +43,7 @@ def of_kind(printed: Sequence[Policy], kind: str) -> dict[str, Policy]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_each_layout_gets_the_policies_of_the_other_accounts_buckets_and_of_both_keys(case: Case) -> None:
-    printed = policies(grants(two=case.two), case.ground)
+    printed = policies(permissions(two=case.two), case.policy_context)
 
     assert tuple(of_kind(printed, "bucket policy")) == case.buckets
     assert tuple(of_kind(printed, "key policy")) == (SOURCE_KEY, DEST_KEY)
@@ -66,9 +66,9 @@ def test_documents_allow_what_the_grants_need_and_nothing_else(
     keys: tuple[str, str],
     data: st.DataObject,
 ) -> None:
-    of_run = grants(two=two, source_key=keys[0], dest_key=keys[1], **chosen)
+    of_run = permissions(two=two, source_key=keys[0], dest_key=keys[1], **chosen)
     missing = data.draw(st.lists(st.sampled_from(of_run), unique=True))
-    where = ground(*accounts)
+    where = policy_context(*accounts)
     for some in (of_run, missing):
         printed = policies(some, where)
 
@@ -82,18 +82,18 @@ def test_documents_allow_what_the_grants_need_and_nothing_else(
 
 
 def test_a_same_account_bucket_needs_no_bucket_policy_and_an_unknown_owner_does() -> None:
-    of_report = grants(report="s3://reports/r/", source_key="", dest_key="")
+    of_report = permissions(report="s3://reports/r/", source_key="", dest_key="")
 
-    assert tuple(of_kind(policies(of_report, ground()), "bucket")) == ("src", "reports")
-    in_dest = grants(report="s3://dst/r/", source_key="", dest_key="")
-    assert tuple(of_kind(policies(in_dest, ground()), "bucket")) == ("src",)
-    assert tuple(of_kind(policies(of_report, ground(copier=None)), "bucket")) == ("src", "dst", "reports")
+    assert tuple(of_kind(policies(of_report, policy_context()), "bucket")) == ("src", "reports")
+    in_dest = permissions(report="s3://dst/r/", source_key="", dest_key="")
+    assert tuple(of_kind(policies(in_dest, policy_context()), "bucket")) == ("src",)
+    assert tuple(of_kind(policies(of_report, policy_context(copier=None)), "bucket")) == ("src", "dst", "reports")
 
 
 def test_one_bucket_or_key_of_two_uses_has_one_policy() -> None:
-    of_run = grants(report="s3://dst/r/", source_key=DEST_KEY)
+    of_run = permissions(report="s3://dst/r/", source_key=DEST_KEY)
 
-    named = [one.place for one in policies(of_run, ground(copier=SRC, dest=DST))]
+    named = [one.place for one in policies(of_run, policy_context(copier=SRC, dest=DST))]
 
     assert named == [
         "identity policy of the copier",
@@ -105,15 +105,17 @@ def test_one_bucket_or_key_of_two_uses_has_one_policy() -> None:
 def test_two_keys_of_one_place_have_statements_of_their_own() -> None:
     some = [Permission("kms:Decrypt", Party.COPIER, Scope.SOURCE_KEY, key, "") for key in (SOURCE_KEY, DEST_KEY)]
 
-    identity, *of_keys = policies(some, ground())
+    identity, *of_keys = policies(some, policy_context())
 
     assert [one["Sid"] for one in statements(identity)] == ["CrossCopyCopierSourceKey", "CrossCopyCopierSourceKey2"]
     assert {one.attach_to for one in of_keys} == {SOURCE_KEY, DEST_KEY}
 
 
 def test_the_root_user_needs_no_identity_policy() -> None:
-    where = ground()._replace(principals=(Principal(Party.COPIER, role_arn=f"arn:aws:iam::{DST}:root", account=DST),))
-    some = grants()
+    where = policy_context()._replace(
+        principals=(Principal(Party.COPIER, role_arn=f"arn:aws:iam::{DST}:root", account=DST),)
+    )
+    some = permissions()
 
     printed = policies(some, where)
 
@@ -142,7 +144,7 @@ def test_the_root_user_needs_no_identity_policy() -> None:
 def test_the_copying_role_trusts_who_assumes_it(
     trusted: str, external_id: str | None, statement: dict[str, object]
 ) -> None:
-    printed = policies(grants(), ground(trusted=trusted, external_id=external_id))
+    printed = policies(permissions(), policy_context(trusted=trusted, external_id=external_id))
 
     [(role, trust)] = of_kind(printed, "trust policy").items()
     assert role == f"arn:aws:iam::{DST}:role/copier"
@@ -152,8 +154,8 @@ def test_the_copying_role_trusts_who_assumes_it(
 
 def test_china_has_its_own_arns_and_its_own_name_of_s3() -> None:
     key = f"arn:aws-cn:kms:cn-north-1:{SRC}:key/1-2"
-    some = grants(partition="aws-cn", source_key=key, dest_key="")
-    where = ground(partition="aws-cn", dns_suffix="amazonaws.com.cn")
+    some = permissions(partition="aws-cn", source_key=key, dest_key="")
+    where = policy_context(partition="aws-cn", dns_suffix="amazonaws.com.cn")
 
     printed = policies(some, where)
 
@@ -166,10 +168,10 @@ def test_china_has_its_own_arns_and_its_own_name_of_s3() -> None:
 @pytest.mark.parametrize(("region", "left"), [("eu-west-1", ()), (None, ("SSO-REGION",))])
 def test_a_permission_sets_role_gets_its_policies_in_identity_center(region: str | None, left: tuple[str, ...]) -> None:
     named = role_arn_of(f"arn:aws:sts::{DST}:assumed-role/AWSReservedSSO_Data_1/jane", region)
-    where = ground(trusted=f"arn:aws:iam::{DST}:root")
+    where = policy_context(trusted=f"arn:aws:iam::{DST}:root")
     where = where._replace(principals=(where.principals[0]._replace(role_arn=named),))
 
-    printed = policies(grants(), where)
+    printed = policies(permissions(), where)
 
     how = {one.place.partition(" ")[0]: how_to_attach(one) for one in printed if one.attach_to == named}
     assert how["identity"].startswith("put it into the permission set's inline policy in IAM Identity Center")
@@ -180,7 +182,7 @@ def test_a_permission_sets_role_gets_its_policies_in_identity_center(region: str
 
 
 def test_what_nobody_knows_is_a_placeholder_and_all_of_them_are_told() -> None:
-    printed = policies(grants(two=True, source_key="alias/mine", dest_key="1-2"), PolicyContext())
+    printed = policies(permissions(two=True, source_key="alias/mine", dest_key="1-2"), PolicyContext())
 
     assert placeholders(printed) == (
         "COPIER-ACCOUNT",
@@ -198,7 +200,7 @@ def test_what_nobody_knows_is_a_placeholder_and_all_of_them_are_told() -> None:
 
 
 def test_a_prefix_may_be_called_like_a_placeholder() -> None:
-    assert placeholders(policies(grants(source="s3://src/COPIER-ROLE/"), ground())) == ()
+    assert placeholders(policies(permissions(source="s3://src/COPIER-ROLE/"), policy_context())) == ()
 
 
 def matches(resource: str, key: str) -> bool:
@@ -212,8 +214,8 @@ def matches(resource: str, key: str) -> bool:
 
 @given(prefix=st.text("ab*?$", min_size=1, max_size=4), other=st.text("ab*?$", max_size=6))
 def test_characters_that_mean_something_in_a_resource_mean_themselves(prefix: str, other: str) -> None:
-    some = grants(source=f"s3://src/{prefix}/", source_key="", dest_key="")
-    [of_source] = of_kind(policies(some, ground()), "bucket").values()
+    some = permissions(source=f"s3://src/{prefix}/", source_key="", dest_key="")
+    [of_source] = of_kind(policies(some, policy_context()), "bucket").values()
 
     resource = statements(of_source)[-1]["Resource"]
 
@@ -222,7 +224,7 @@ def test_characters_that_mean_something_in_a_resource_mean_themselves(prefix: st
 
 
 def test_json_is_pretty_or_has_no_white_space_between_tokens_and_keeps_its_order() -> None:
-    [identity, *_] = policies(grants(), ground())
+    [identity, *_] = policies(permissions(), policy_context())
 
     pretty, compact = to_json(identity.document), to_json(identity.document, compact=True)
 
@@ -233,9 +235,9 @@ def test_json_is_pretty_or_has_no_white_space_between_tokens_and_keeps_its_order
 
 
 def test_each_kind_says_where_it_goes() -> None:
-    where = ground(trusted=f"arn:aws:iam::{OTHER}:role/airflow")
+    where = policy_context(trusted=f"arn:aws:iam::{OTHER}:role/airflow")
 
-    said = {one.place.partition(" ")[0]: how_to_attach(one) for one in policies(grants(), where)}
+    said = {one.place.partition(" ")[0]: how_to_attach(one) for one in policies(permissions(), where)}
 
     assert said == {
         "identity": f"attach it to arn:aws:iam::{DST}:role/copier, inline or as a managed policy",
@@ -248,9 +250,9 @@ def test_each_kind_says_where_it_goes() -> None:
 
 @pytest.mark.parametrize("single", [True, False])
 def test_why_a_listing_has_no_condition_is_remarked_where_one_is_granted(single: bool) -> None:
-    where = ground()
-    printed = policies(grants(), where)
-    without = policies([one for one in grants() if one.action != "s3:ListBucket"], where)
+    where = policy_context()
+    printed = policies(permissions(), where)
+    without = policies([one for one in permissions() if one.action != "s3:ListBucket"], where)
 
     [line] = remarks(printed, where, single=single)
     assert line.startswith("s3:ListBucket has no condition on s3:prefix")
@@ -269,15 +271,15 @@ def test_why_a_listing_has_no_condition_is_remarked_where_one_is_granted(single:
 def test_trust_in_a_whole_account_is_remarked_unless_an_external_id_narrows_it(
     trusted: str, external_id: str | None, told: bool
 ) -> None:
-    where = ground(trusted=trusted, external_id=external_id)
+    where = policy_context(trusted=trusted, external_id=external_id)
 
-    found = [line for line in remarks(policies(grants(), where), where, single=False) if "trust" in line]
+    found = [line for line in remarks(policies(permissions(), where), where, single=False) if "trust" in line]
     assert len(found) == told
     assert all(f"every role and user of account {OTHER}" in line for line in found)
 
 
 def test_an_identity_policy_allows_nothing_in_a_bucket_of_another_account_than_the_known_one() -> None:
-    printed = policies(grants(report="s3://reports/r/"), ground(source=None))
+    printed = policies(permissions(report="s3://reports/r/"), policy_context(source=None))
 
     [identity] = of_kind(printed, "identity policy").values()
     found = {one["Resource"]: one.get("Condition") for one in statements(identity) if ":s3:::" in one["Resource"]}

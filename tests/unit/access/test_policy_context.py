@@ -38,7 +38,7 @@ def test_the_accounts_make_the_layout(copier: str, source: str | None, dest: str
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_layout_is_told_in_words(case: Case) -> None:
-    assert layout_text(case.ground, source="src", dest="dst", two=case.two) == case.name
+    assert layout_text(case.policy_context, source="src", dest="dst", two=case.two) == case.name
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_layout_is_told_in_words(case: Case) -> None:
 def test_a_policy_names_the_role_of_a_principal_or_a_placeholder(
     principal: Principal, arn: str, account: str | None
 ) -> None:
-    ground = PolicyContext((principal,))
-    assert ground.principal_arn(Party.COPIER) == arn
-    assert ground.account(Party.COPIER) == account
+    policy_context = PolicyContext((principal,))
+    assert policy_context.principal_arn(Party.COPIER) == arn
+    assert policy_context.account(Party.COPIER) == account
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_policy_names_the_role_of_a_principal_or_a_placeholder(
     ],
 )
 def test_only_the_full_arn_of_a_key_can_be_named(given: str, named: str) -> None:
-    grant = Permission("kms:Decrypt", Party.COPIER, Scope.SOURCE_KEY, given, "")
-    assert PolicyContext().key_arn(grant) == named
+    permission = Permission("kms:Decrypt", Party.COPIER, Scope.SOURCE_KEY, given, "")
+    assert PolicyContext().key_arn(permission) == named
     assert is_key_arn(given) == (given == named)
 
 
@@ -89,8 +89,8 @@ def test_an_unknown_key_is_of_its_buckets_region() -> None:
         BucketSettings(Scope.SOURCE, "src", region="eu-west-1"),
         BucketSettings(Scope.DEST, "dst", region="us-east-1"),
     )
-    grant = Permission("kms:Decrypt", Party.COPIER, Scope.DEST_KEY, "", "")
-    named = PolicyContext(buckets=buckets).key_arn(grant)
+    permission = Permission("kms:Decrypt", Party.COPIER, Scope.DEST_KEY, "", "")
+    named = PolicyContext(buckets=buckets).key_arn(permission)
     assert named == "arn:aws:kms:us-east-1:DEST-KEY-ACCOUNT:key/DEST-KEY-ID"
 
 

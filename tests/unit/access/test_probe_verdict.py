@@ -33,7 +33,7 @@ HOLDS, MISSING, INFERRED, UNKNOWN = (
 )
 
 
-def grant(action: str) -> Permission:
+def permission(action: str) -> Permission:
     return Permission(action, Party.COPIER, Scope.SOURCE, "arn", "why")
 
 
@@ -87,7 +87,7 @@ TABLE: list[tuple[str, ProbeKind, S3Error | None, bool, FindingStatus]] = [
 def test_an_answer_says_this_of_a_grant(
     action: str, way: ProbeKind, answered: S3Error | None, lists: bool, status: FindingStatus
 ) -> None:
-    found = judge(grant(action), way, answered, lists=lists)
+    found = judge(permission(action), way, answered, lists=lists)
 
     assert found.status is status
     assert way.asked in found.how
@@ -95,18 +95,18 @@ def test_an_answer_says_this_of_a_grant(
 
 
 def test_a_denial_tells_what_s3_blames() -> None:
-    found = judge(grant("s3:GetObject"), HEAD, denied("s3:GetObject", "with an explicit deny in a session policy"))
+    found = judge(permission("s3:GetObject"), HEAD, denied("s3:GetObject", "with an explicit deny in a session policy"))
 
     assert found.denied_by == "an explicit deny in a session policy"
 
 
 def test_a_denial_without_a_reason_names_the_owner_that_went_along() -> None:
-    assert "not owned by 1" in judge(grant("s3:GetObject"), HEAD, error("403"), expected_owner="1").how
-    assert "owned" not in judge(grant("s3:GetObject"), HEAD, denied("s3:GetObject"), expected_owner="1").how
+    assert "not owned by 1" in judge(permission("s3:GetObject"), HEAD, error("403"), expected_owner="1").how
+    assert "owned" not in judge(permission("s3:GetObject"), HEAD, denied("s3:GetObject"), expected_owner="1").how
 
 
 def test_what_nobody_asked_is_unknown_and_what_only_a_key_can_be_the_reason_of_is_missing() -> None:
-    decrypt = grant("kms:Decrypt")
+    decrypt = permission("kms:Decrypt")
 
     assert unknown(decrypt, "nobody asked") == Finding(decrypt, UNKNOWN, "nobody asked")
     assert missing_key_grant(decrypt, GET_BYTE, "although HEAD is not").status is MISSING

@@ -43,7 +43,7 @@ def examination(*findings: Finding, problems: tuple[str, ...] = (), denied: str 
             BucketSettings(Scope.DEST, "dst", owner="222222222222", region="eu-west-1", encryption="AES256"),
         ),
         findings=findings,
-        traps=("a trap",),
+        pitfalls=("a trap",),
         policies=(POLICY,) if findings else (),
         problems=problems,
         denied=denied,

@@ -15,12 +15,12 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Location
 
 
-def grant(action: str, place: Scope = Scope.DEST) -> Permission:
+def permission(action: str, place: Scope = Scope.DEST) -> Permission:
     return Permission(action, Party.COPIER, place, "arn", "why")
 
 
-WRITE, TAGS, ACL = grant("s3:PutObject"), grant("s3:PutObjectTagging"), grant("s3:PutObjectAcl")
-KEY, LISTS = grant("kms:GenerateDataKey", Scope.DEST_KEY), grant("s3:ListBucket")
+WRITE, TAGS, ACL = permission("s3:PutObject"), permission("s3:PutObjectTagging"), permission("s3:PutObjectAcl")
+KEY, LISTS = permission("kms:GenerateDataKey", Scope.DEST_KEY), permission("s3:ListBucket")
 ALL = (LISTS, WRITE, TAGS, ACL, KEY)
 HOLDS, MISSING, INFERRED, UNKNOWN = (
     FindingStatus.HOLDS,

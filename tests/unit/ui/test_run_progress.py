@@ -61,13 +61,18 @@ def test_why_copies_are_paused_is_told_once() -> None:
 def test_counts_rates_and_throttles_add_up() -> None:
     view = viewed(
         [
-            one(copied=30, throttled=1, pulse=CurrentRate(3.0, 30.0, 4, 64), decisions={"missing": 30}),
-            one(copied=12, throttled=2, pulse=CurrentRate(1.5, 15.0, 2, 32), decisions={"missing": 10, "changed": 2}),
+            one(copied=30, throttled=1, current_rate=CurrentRate(3.0, 30.0, 4, 64), decisions={"missing": 30}),
+            one(
+                copied=12,
+                throttled=2,
+                current_rate=CurrentRate(1.5, 15.0, 2, 32),
+                decisions={"missing": 10, "changed": 2},
+            ),
             waiting(),
         ]
     )
     assert (view.counts["copied"], view.counts["bytes"], view.settled, view.throttled) == (42, 420, 42, 3)
-    assert view.pulse == CurrentRate(4.5, 45.0, 6, 96)
+    assert view.current_rate == CurrentRate(4.5, 45.0, 6, 96)
     assert view.decisions == {"missing": 40, "changed": 2}
     assert (view.instances, view.heard, view.status) == (3, 2, Status.RUNNING)
 
@@ -88,8 +93,8 @@ def test_what_ended_has_no_more_than_it_settled() -> None:
 
 def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:
     # Five objects a second together; 150 are left.
-    standings = [one(copied=30, total_keys=100), one(copied=20, total_keys=50), waiting(total_keys=50)]
-    assert viewed(standings).eta_s == pytest.approx(30.0)
+    progresses = [one(copied=30, total_keys=100), one(copied=20, total_keys=50), waiting(total_keys=50)]
+    assert viewed(progresses).eta_s == pytest.approx(30.0)
 
 
 @pytest.mark.parametrize(
@@ -103,15 +108,15 @@ def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:
     ],
 )
 def test_nobody_can_tell_the_time_left_without_a_total_a_pace_or_something_left(
-    standings: list[TaskProgress], total: int | None
+    progresses: list[TaskProgress], total: int | None
 ) -> None:
-    assert eta_s(standings, total) is None
+    assert eta_s(progresses, total) is None
 
 
 def test_the_time_taken_is_that_of_a_clock_on_the_wall() -> None:
-    standings = [one(saved_at=NOW - 60, seconds=30), one(saved_at=NOW, seconds=40)]
-    assert viewed(standings).seconds == 90
-    assert viewed(standings[:1]).seconds == 30
+    progresses = [one(saved_at=NOW - 60, seconds=30), one(saved_at=NOW, seconds=40)]
+    assert viewed(progresses).seconds == 90
+    assert viewed(progresses[:1]).seconds == 30
     # A summary does not tell when it was made.
     assert viewed([one(saved_at=0.0, seconds=30), one(saved_at=0.0, seconds=40)]).seconds == 40
 
@@ -134,13 +139,13 @@ def test_a_run_of_any_size_is_a_small_answer() -> None:
         (CopyEndpoints("source", f"s3://raw/{at}/", "h"), CopyEndpoints("dest", f"s3://landing/{at}/", "h"))
         for at in range(200)
     ]
-    standings = [
+    progresses = [
         one(
             task_id=f"task-{at % 40:02}", copied=at, rates=points, missed=missed, places=places[at], stopped=f"why {at}"
         )
         for at in range(200)
     ]
-    view = viewed(sorted(standings, key=lambda each: each.task_id))
+    view = viewed(sorted(progresses, key=lambda each: each.task_id))
     assert (len(view.tasks), view.more_tasks) == (MOST_TASKS, 40 - MOST_TASKS)
     assert (len(view.places), view.more_places) == (4, 396)
     assert (len(view.missed), len(view.stopped)) == (5, 3)
@@ -170,8 +175,8 @@ def test_the_last_failures_are_of_those_who_spoke_last() -> None:
         ([waiting()], False),
     ],
 )
-def test_a_dry_run_is_one_whose_tasks_all_say_so(standings: list[TaskProgress], dry: bool) -> None:
-    assert viewed(standings).dry_run is dry
+def test_a_dry_run_is_one_whose_tasks_all_say_so(progresses: list[TaskProgress], dry: bool) -> None:
+    assert viewed(progresses).dry_run is dry
 
 
 def test_the_answer_is_json_and_rounds_what_nobody_reads() -> None:

@@ -18,7 +18,7 @@ from s3_crosscopy.airflow.plugin.task_progress import (
     UNREADABLE,
     is_summary,
     most_frequent,
-    standing,
+    progress_of,
     status_of,
 )
 from s3_crosscopy.model.checkpoint import to_json
@@ -68,7 +68,7 @@ def kept(progress: object = None, **fields: Any) -> dict[str, Any]:
 
 
 def read(state: str | None = "running", **given_: Any) -> TaskProgress:
-    return standing("copy", state, SINCE, **given_)
+    return progress_of("copy", state, SINCE, **given_)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert one.heard
     assert (one.counts["listed"], one.counts["copied"], one.counts["bytes"]) == (90, 80, 8_000)
     assert one.decisions == {"missing": 50}
-    assert one.pulse == CurrentRate(12.5, 1_250, 7, 64)
+    assert one.current_rate == CurrentRate(12.5, 1_250, 7, 64)
     assert one.total_keys == 200
     assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
     assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
@@ -130,7 +130,7 @@ def test_a_running_copy_says_why_it_is_paused(state: str, paused: str) -> None:
 
 
 def test_a_copy_that_is_not_running_has_no_pulse() -> None:
-    assert read("up_for_retry", kept=kept(PROGRESS)).pulse == CurrentRate()
+    assert read("up_for_retry", kept=kept(PROGRESS)).current_rate == CurrentRate()
 
 
 def test_an_ended_copy_tells_its_report() -> None:
@@ -178,7 +178,7 @@ def test_what_other_tasks_return_is_no_summary(value: object) -> None:
     ],
 )
 def test_what_a_cleared_task_had_finished_is_not_where_it_stands(state: str, since: float | None, heard: bool) -> None:
-    assert standing("copy", state, since, kept(REPORT.as_dict(), finished=True)).heard is heard
+    assert progress_of("copy", state, since, kept(REPORT.as_dict(), finished=True)).heard is heard
 
 
 def test_a_plan_knows_how_many_keys_a_shard_has_and_where_it_goes() -> None:
@@ -236,7 +236,7 @@ def test_what_counts_nothing_is_nought(name: str, value: object) -> None:
     if name in said:
         said[name] = value
     one = read(kept=said)
-    told = {**one.counts, **one.pulse._asdict(), "seconds": one.seconds, "throttled": one.throttled}
+    told = {**one.counts, **one.current_rate._asdict(), "seconds": one.seconds, "throttled": one.throttled}
     assert {**told, "saved_at": one.saved_at}[name] == 0
 
 
@@ -288,4 +288,4 @@ anything = st.recursive(
 
 @given(st.sampled_from([None, "running", "success", "odd"]), anything, anything, anything)
 def test_whatever_was_left_can_be_read(state: str | None, value: object, summary: object, planned: object) -> None:
-    standing("copy", state, SINCE, value, summary, planned)
+    progress_of("copy", state, SINCE, value, summary, planned)

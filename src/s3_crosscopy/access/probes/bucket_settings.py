@@ -26,27 +26,27 @@ _NO_SETTING: Mapping[str, str] = {
 
 
 def bucket_facts(
-    callers: ProbeClients, place: Scope, bucket: Bucket, owner_candidates: Sequence[str] = ()
+    clients: ProbeClients, place: Scope, bucket: Bucket, owner_candidates: Sequence[str] = ()
 ) -> BucketSettings:
     """Ask everything. Never raises. `owner_candidates` are account ids that may own it; `bucket.owner` is one."""
     facts = BucketSettings(place, bucket.name)
-    party = _who_gets_in(callers, place, bucket)
-    head = callers.ask(party, Bucket(bucket.name), "HeadBucket")
+    party = _who_gets_in(clients, place, bucket)
+    head = clients.ask(party, Bucket(bucket.name), "HeadBucket")
     region = _region(head)
     facts = facts._replace(region=region, partition=partition_of_region(region) if region else None)
-    if problem := _problem(callers, party, bucket, head):
+    if problem := _problem(clients, party, bucket, head):
         return facts._replace(problem=problem)
-    facts = facts._replace(owner=_owner(callers, party, bucket, owner_candidates))
-    if bucket.owner is not None and head.ok and not owned_by(callers, party, bucket.name, bucket.owner):
+    facts = facts._replace(owner=_owner(clients, party, bucket, owner_candidates))
+    if bucket.owner is not None and head.ok and not owned_by(clients, party, bucket.name, bucket.owner):
         return facts._replace(problem=wrong_owner(bucket))
-    encryption, key = _encryption(_setting(callers, place, bucket, "GetBucketEncryption"))
+    encryption, key = _encryption(_setting(clients, place, bucket, "GetBucketEncryption"))
     return facts._replace(
-        ownership=_ownership(_setting(callers, place, bucket, "GetBucketOwnershipControls")),
+        ownership=_ownership(_setting(clients, place, bucket, "GetBucketOwnershipControls")),
         encryption=encryption,
         kms_key=key,
-        versioning=_versioning(_setting(callers, place, bucket, "GetBucketVersioning")),
-        object_lock=_object_lock(_setting(callers, place, bucket, "GetObjectLockConfiguration")),
-        payer=_payer(_setting(callers, place, bucket, "GetBucketRequestPayment")),
+        versioning=_versioning(_setting(clients, place, bucket, "GetBucketVersioning")),
+        object_lock=_object_lock(_setting(clients, place, bucket, "GetObjectLockConfiguration")),
+        payer=_payer(_setting(clients, place, bucket, "GetBucketRequestPayment")),
     )
 
 
@@ -58,14 +58,14 @@ def wrong_owner(bucket: Bucket) -> str:
     )
 
 
-def owned_by(callers: ProbeClients, party: Party, name: str, account: str) -> bool:
+def owned_by(clients: ProbeClients, party: Party, name: str, account: str) -> bool:
     """Whether S3 serves the bucket with this account as the expected owner. A server that does not look always does."""
-    return callers.ask(party, Bucket(name, account), "HeadBucket").ok
+    return clients.ask(party, Bucket(name, account), "HeadBucket").ok
 
 
-def _who_gets_in(callers: ProbeClients, place: Scope, bucket: Bucket) -> Party:
-    parties = callers.parties(place)
-    return next((one for one in parties if callers.ask(one, Bucket(bucket.name), "HeadBucket").ok), parties[0])
+def _who_gets_in(clients: ProbeClients, place: Scope, bucket: Bucket) -> Party:
+    parties = clients.parties(place)
+    return next((one for one in parties if clients.ask(one, Bucket(bucket.name), "HeadBucket").ok), parties[0])
 
 
 def _region(head: ProbeResponse) -> str | None:
@@ -75,33 +75,33 @@ def _region(head: ProbeResponse) -> str | None:
     return str(region) if region else None
 
 
-def _problem(callers: ProbeClients, party: Party, bucket: Bucket, head: ProbeResponse) -> str:
+def _problem(clients: ProbeClients, party: Party, bucket: Bucket, head: ProbeResponse) -> str:
     if head.error is None:
         return ""
     error = head.error
     if error.status == 400:
         # A HEAD has no body to say why; a LIST has.
-        listed = callers.ask(party, bucket, "ListObjectsV2", MaxKeys=1)
+        listed = clients.ask(party, bucket, "ListObjectsV2", MaxKeys=1)
         error = listed.error or error
         return obstacle(error) or f"s3://{bucket.name}: {cause(error)}"
     return obstacle(error)
 
 
-def _owner(callers: ProbeClients, party: Party, bucket: Bucket, candidates: Sequence[str]) -> str | None:
+def _owner(clients: ProbeClients, party: Party, bucket: Bucket, candidates: Sequence[str]) -> str | None:
     """The one candidate that S3 takes for the owner; None unless it is known to refuse all others."""
     ids = [one for one in dict.fromkeys((bucket.owner, *candidates)) if one is not None]
-    if not ids or not callers.ask(party, Bucket(bucket.name), "HeadBucket").ok:
+    if not ids or not clients.ask(party, Bucket(bucket.name), "HeadBucket").ok:
         return None
-    refused = callers.ask(party, Bucket(bucket.name, NOBODY), "HeadBucket").error
+    refused = clients.ask(party, Bucket(bucket.name, NOBODY), "HeadBucket").error
     if refused is None or refused.reason is not Reason.DENIED:
         return None
-    return next((one for one in ids if owned_by(callers, party, bucket.name, one)), None)
+    return next((one for one in ids if owned_by(clients, party, bucket.name, one)), None)
 
 
-def _setting(callers: ProbeClients, place: Scope, bucket: Bucket, call: str) -> Mapping[str, Any] | None:
+def _setting(clients: ProbeClients, place: Scope, bucket: Bucket, call: str) -> Mapping[str, Any] | None:
     """The answer of whoever may ask; {} where S3 says that there is no such setting, None where nobody may know."""
-    for party in callers.parties(place):
-        said = callers.ask(party, bucket, call)
+    for party in clients.parties(place):
+        said = clients.ask(party, bucket, call)
         if said.value is not None:
             return said.value
         if _is_no_setting(call, said.error):

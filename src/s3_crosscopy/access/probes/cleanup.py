@@ -16,8 +16,8 @@ MOST_LEFTOVERS = 20
 class Removal:
     """What has to go in the end, at one key. Lines for the user are added to `notes`."""
 
-    def __init__(self, asker: ProbeContext, key: str, notes: list[str]) -> None:
-        self._asker = asker
+    def __init__(self, context: ProbeContext, key: str, notes: list[str]) -> None:
+        self._context = context
         self._key = key
         self._notes = notes
         self._versions: list[str | None] = []
@@ -30,7 +30,7 @@ class Removal:
 
     def tell(self, call: str, **args: object) -> ProbeResponse:
         """A request of the copier about the key."""
-        return self._asker.callers.tell(Party.COPIER, self._asker.spec.dest, call, Key=self._key, **args)
+        return self._context.clients.tell(Party.COPIER, self._context.spec.dest, call, Key=self._key, **args)
 
     def wrote(self, said: ProbeResponse) -> None:
         """An object is there now; in a versioned bucket it is one of several."""
@@ -89,19 +89,19 @@ class Removal:
         return error is None
 
     def _open_uploads(self) -> tuple[str, ...]:
-        callers, dest = self._asker.callers, self._asker.spec.dest
-        said = callers.tell(Party.COPIER, dest, "ListMultipartUploads", Prefix=self._key)
+        clients, dest = self._context.clients, self._context.spec.dest
+        said = clients.tell(Party.COPIER, dest, "ListMultipartUploads", Prefix=self._key)
         rows = said.value.get("Uploads", ()) if said.value is not None else ()
         return tuple(str(row["UploadId"]) for row in rows if row.get("Key") == self._key and "UploadId" in row)
 
     @property
     def _where(self) -> str:
-        return f"s3://{self._asker.spec.dest.name}/{self._key}"
+        return f"s3://{self._context.spec.dest.name}/{self._key}"
 
 
-def why_not_removable(asker: ProbeContext, dest: BucketSettings | None, removal: Removal) -> str:
+def why_not_removable(context: ProbeContext, dest: BucketSettings | None, removal: Removal) -> str:
     """Why an object at the key might stay; "" if it can certainly be removed without a trace."""
-    versioned = _is_versioned(asker, dest)
+    versioned = _is_versioned(context, dest)
     if versioned is None:
         return "whether the bucket keeps versions is not known, nor whether it would keep a locked one"
     lock = dest.object_lock if dest is not None else None
@@ -112,12 +112,12 @@ def why_not_removable(asker: ProbeContext, dest: BucketSettings | None, removal:
     return ""
 
 
-def _is_versioned(asker: ProbeContext, dest: BucketSettings | None) -> bool | None:
+def _is_versioned(context: ProbeContext, dest: BucketSettings | None) -> bool | None:
     """From the setting, else from an object: one in a bucket without versions has none, and no Object Lock."""
     if dest is not None and dest.versioning is not None:
         return dest.versioning != "off"
-    key = asker.dest_object()
-    head = asker.head(Party.COPIER, asker.spec.dest, key) if key is not None else None
+    key = context.dest_object()
+    head = context.head(Party.COPIER, context.spec.dest, key) if key is not None else None
     if head is None or head.value is None:
         return None
     return "VersionId" in head.value

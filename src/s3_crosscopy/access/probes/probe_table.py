@@ -52,83 +52,89 @@ class ProbeResults(NamedTuple):
 
 
 def probe(
-    grants: Sequence[Permission],
+    permissions: Sequence[Permission],
     spec: CopySpec,
-    callers: ProbeClients,
+    clients: ProbeClients,
     sample: Sample | None,
     *,
     write: bool = False,
     dest: BucketSettings | None = None,
 ) -> ProbeResults:
-    """Find out about each of `grants` (any subset of `plan.grants.needed`, so that few are asked about for little).
+    """Find out about each of `permissions` (any subset of `plan.permissions.needed`, so that few are asked about for
+    little).
 
     `write=True` also writes below the destination's prefix and removes it again (`write_probe`); `dest` then says
     whether the bucket would let it be removed. Never raises an S3Error.
     """
-    asker = ProbeContext(callers, spec, sample)
-    findings = {grant: _PROBES.get((grant.place, grant.action), _nothing_tells)(asker, grant) for grant in grants}
+    context = ProbeContext(clients, spec, sample)
+    findings = {
+        permission: _PROBES.get((permission.place, permission.action), _nothing_tells)(context, permission)
+        for permission in permissions
+    }
     notes: list[str] = []
-    if write and not asker.problems:
-        findings = write_probe(asker, findings, dest, notes)
-    elif any(grant.place is Scope.DEST for grant in grants):
-        notes += _leftovers(asker)
-    return ProbeResults(tuple(findings[grant] for grant in grants), tuple(notes), asker.problems)
+    if write and not context.problems:
+        findings = write_probe(context, findings, dest, notes)
+    elif any(permission.place is Scope.DEST for permission in permissions):
+        notes += _leftovers(context)
+    return ProbeResults(tuple(findings[permission] for permission in permissions), tuple(notes), context.problems)
 
 
-def _leftovers(asker: ProbeContext) -> list[str]:
+def _leftovers(context: ProbeContext) -> list[str]:
     """A probe that died after it had written. For a single object the key is the copy's own."""
-    key = probe_key(asker.spec)
-    if asker.spec.single or not shows(list_dest(asker.callers, asker.spec, Party.COPIER), key):
+    key = probe_key(context.spec)
+    if context.spec.single or not shows(list_dest(context.clients, context.spec, Party.COPIER), key):
         return []
-    where = f"s3://{asker.spec.dest.name}/{key}"
+    where = f"s3://{context.spec.dest.name}/{key}"
     return [f"{where} was left there by a write probe that did not come to its end; the next write probe removes it"]
 
 
-def _nothing_tells(_: ProbeContext, grant: Permission) -> Finding:
-    return unknown(grant, "nothing but a write tells")
+def _nothing_tells(_: ProbeContext, permission: Permission) -> Finding:
+    return unknown(permission, "nothing but a write tells")
 
 
-def _puts_object(asker: ProbeContext, grant: Permission) -> Finding:
+def _puts_object(context: ProbeContext, permission: Permission) -> Finding:
     """UploadPart, because Ceph stumbles over CompleteMultipartUpload (500).
 
     But for a single object: a PUT goes to the reserved key only. Whatever a server makes of the rest of such a
     request, it cannot harm an object there.
     """
-    spec, key = asker.spec, probe_key(asker.spec)
+    spec, key = context.spec, probe_key(context.spec)
     if spec.single:
         args = {"Key": key, "UploadId": NO_UPLOAD, "MultipartUpload": _ANY_PART}
-        said = asker.callers.ask(grant.party, spec.dest, "CompleteMultipartUpload", **args)
-        return asker.finding(grant, COMPLETE_NO_UPLOAD, spec.dest, said.error)
-    return _part_of_nothing(asker, grant, spec.dest, key)
+        said = context.clients.ask(permission.party, spec.dest, "CompleteMultipartUpload", **args)
+        return context.finding(permission, COMPLETE_NO_UPLOAD, spec.dest, said.error)
+    return _part_of_nothing(context, permission, spec.dest, key)
 
 
-def _part_of_nothing(asker: ProbeContext, grant: Permission, bucket: Bucket, key: str) -> Finding:
+def _part_of_nothing(context: ProbeContext, permission: Permission, bucket: Bucket, key: str) -> Finding:
     args = {"Key": key, "UploadId": NO_UPLOAD, "PartNumber": 1, "Body": b""}
-    said = asker.callers.ask(grant.party, bucket, "UploadPart", **args)
-    return asker.finding(grant, PART_OF_NO_UPLOAD, bucket, said.error)
+    said = context.clients.ask(permission.party, bucket, "UploadPart", **args)
+    return context.finding(permission, PART_OF_NO_UPLOAD, bucket, said.error)
 
 
-def _writes_report(asker: ProbeContext, grant: Permission) -> Finding:
-    place = report_probe(asker.spec.options.report or "")
-    return _part_of_nothing(asker, grant, asker.spec.report_bucket or Bucket(place.bucket), place.key)
+def _writes_report(context: ProbeContext, permission: Permission) -> Finding:
+    place = report_probe(context.spec.options.report or "")
+    return _part_of_nothing(context, permission, context.spec.report_bucket or Bucket(place.bucket), place.key)
 
 
-def _aborts(asker: ProbeContext, grant: Permission) -> Finding:
-    dest, key = asker.spec.dest, probe_key(asker.spec)
-    said = asker.callers.ask(grant.party, dest, "AbortMultipartUpload", Key=key, UploadId=NO_UPLOAD)
-    return asker.finding(grant, ABORT_NO_UPLOAD, dest, said.error)
+def _aborts(context: ProbeContext, permission: Permission) -> Finding:
+    dest, key = context.spec.dest, probe_key(context.spec)
+    said = context.clients.ask(permission.party, dest, "AbortMultipartUpload", Key=key, UploadId=NO_UPLOAD)
+    return context.finding(permission, ABORT_NO_UPLOAD, dest, said.error)
 
 
-def _lists_parts(asker: ProbeContext, grant: Permission) -> Finding:
-    dest, key = asker.spec.dest, probe_key(asker.spec)
-    said = asker.callers.ask(grant.party, dest, "ListParts", Key=key, UploadId=NO_UPLOAD)
-    return asker.finding(grant, PARTS_OF_NO_UPLOAD, dest, said.error)
+def _lists_parts(context: ProbeContext, permission: Permission) -> Finding:
+    dest, key = context.spec.dest, probe_key(context.spec)
+    said = context.clients.ask(permission.party, dest, "ListParts", Key=key, UploadId=NO_UPLOAD)
+    return context.finding(permission, PARTS_OF_NO_UPLOAD, dest, said.error)
 
 
-def _lists_uploads(asker: ProbeContext, grant: Permission) -> Finding:
-    spec = asker.spec
-    said = asker.callers.ask(grant.party, spec.dest, "ListMultipartUploads", Prefix=spec.dest_prefix, MaxUploads=1)
-    return asker.finding(grant, LIST_UPLOADS, spec.dest, said.error)
+def _lists_uploads(context: ProbeContext, permission: Permission) -> Finding:
+    spec = context.spec
+    said = context.clients.ask(
+        permission.party, spec.dest, "ListMultipartUploads", Prefix=spec.dest_prefix, MaxUploads=1
+    )
+    return context.finding(permission, LIST_UPLOADS, spec.dest, said.error)
 
 
 _PROBES: Mapping[tuple[Scope, str], Callable[[ProbeContext, Permission], Finding]] = {

@@ -21,83 +21,85 @@ from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.outcomes import Reason
 
 
-def lists_source(asker: ProbeContext, grant: Permission) -> Finding:
+def lists_source(context: ProbeContext, permission: Permission) -> Finding:
     """LIST of the source."""
-    said = list_source(asker.callers, asker.spec, grant.party)
-    return asker.finding(grant, LIST, asker.spec.source, said.error)
+    said = list_source(context.clients, context.spec, permission.party)
+    return context.finding(permission, LIST, context.spec.source, said.error)
 
 
-def lists_dest(asker: ProbeContext, grant: Permission) -> Finding:
+def lists_dest(context: ProbeContext, permission: Permission) -> Finding:
     """LIST of the destination."""
-    said = list_dest(asker.callers, asker.spec, grant.party)
-    return asker.finding(grant, LIST, asker.spec.dest, said.error)
+    said = list_dest(context.clients, context.spec, permission.party)
+    return context.finding(permission, LIST, context.spec.dest, said.error)
 
 
-def reads_source(asker: ProbeContext, grant: Permission) -> Finding:
+def reads_source(context: ProbeContext, permission: Permission) -> Finding:
     """HEAD of the sample; without one, of a key that is not there."""
-    spec, sample = asker.spec, asker.sample
+    spec, sample = context.spec, context.sample
     if sample is None:
-        said = asker.head(grant.party, spec.source, missing_source_key(spec))
-        return asker.finding(grant, HEAD_MISSING, spec.source, said.error)
-    said = asker.head(grant.party, spec.source, sample.key, **version_of(spec))
-    way = HEAD._replace(asked=f"HEAD of {sample.key!r}", hides=not asker.exists(sample))
-    return asker.finding(grant, way, spec.source, said.error)
+        said = context.head(permission.party, spec.source, missing_source_key(spec))
+        return context.finding(permission, HEAD_MISSING, spec.source, said.error)
+    said = context.head(permission.party, spec.source, sample.key, **version_of(spec))
+    way = HEAD._replace(asked=f"HEAD of {sample.key!r}", hides=not context.exists(sample))
+    return context.finding(permission, way, spec.source, said.error)
 
 
-def reads_tags(asker: ProbeContext, grant: Permission) -> Finding:
+def reads_tags(context: ProbeContext, permission: Permission) -> Finding:
     """GetObjectTagging of the sample."""
-    spec, sample = asker.spec, asker.sample
+    spec, sample = context.spec, context.sample
     if sample is None:
-        return unknown(grant, "no object of the source is known to ask about")
-    said = asker.callers.ask(grant.party, spec.source, "GetObjectTagging", Key=sample.key, **version_of(spec))
-    way = GET_TAGS._replace(asked=f"GetObjectTagging of {sample.key!r}", hides=not asker.exists(sample))
-    return asker.finding(grant, way, spec.source, said.error)
+        return unknown(permission, "no object of the source is known to ask about")
+    said = context.clients.ask(permission.party, spec.source, "GetObjectTagging", Key=sample.key, **version_of(spec))
+    way = GET_TAGS._replace(asked=f"GetObjectTagging of {sample.key!r}", hides=not context.exists(sample))
+    return context.finding(permission, way, spec.source, said.error)
 
 
-def decrypts_source(asker: ProbeContext, grant: Permission) -> Finding:
+def decrypts_source(context: ProbeContext, permission: Permission) -> Finding:
     """GET of the sample's first byte: KMS is asked once S3 itself has nothing against it."""
-    spec, sample = asker.spec, asker.sample
+    spec, sample = context.spec, context.sample
     if sample is None or not sample.kms_key:
-        return unknown(grant, "no object of the source is known that is encrypted with it")
-    return _decrypts(asker, grant, spec.source, sample.key, **version_of(spec))
+        return unknown(permission, "no object of the source is known that is encrypted with it")
+    return _decrypts(context, permission, spec.source, sample.key, **version_of(spec))
 
 
-def reads_dest(asker: ProbeContext, grant: Permission) -> Finding:
+def reads_dest(context: ProbeContext, permission: Permission) -> Finding:
     """HEAD of an object at the destination; without one, of a key that is not there."""
-    dest, key = asker.spec.dest, asker.dest_object()
+    dest, key = context.spec.dest, context.dest_object()
     if key is None:
-        said = asker.head(grant.party, dest, probe_key(asker.spec))
-        return asker.finding(grant, HEAD_MISSING, dest, said.error)
-    said = asker.head(grant.party, dest, key)
-    return asker.finding(grant, HEAD._replace(asked=f"HEAD of {key!r}"), dest, said.error)
+        said = context.head(permission.party, dest, probe_key(context.spec))
+        return context.finding(permission, HEAD_MISSING, dest, said.error)
+    said = context.head(permission.party, dest, key)
+    return context.finding(permission, HEAD._replace(asked=f"HEAD of {key!r}"), dest, said.error)
 
 
-def decrypts_dest(asker: ProbeContext, grant: Permission) -> Finding:
+def decrypts_dest(context: ProbeContext, permission: Permission) -> Finding:
     """GET of the first byte of an object at the destination that has the same key, if one is known."""
-    dest, key = asker.spec.dest, asker.dest_object()
-    head = asker.head(grant.party, dest, key) if key is not None else None
+    dest, key = context.spec.dest, context.dest_object()
+    head = context.head(permission.party, dest, key) if key is not None else None
     used = kms_key_of(head.value) if head is not None and head.value is not None else ""
-    if key is None or not used or grant.resource not in (used, UNKNOWN_KEY):
-        return unknown(grant, "no object of the destination is known that is encrypted with it; only a write tells")
-    return _decrypts(asker, grant, dest, key)
+    if key is None or not used or permission.resource not in (used, UNKNOWN_KEY):
+        return unknown(
+            permission, "no object of the destination is known that is encrypted with it; only a write tells"
+        )
+    return _decrypts(context, permission, dest, key)
 
 
-def reads_manifest(asker: ProbeContext, grant: Permission) -> Finding:
+def reads_manifest(context: ProbeContext, permission: Permission) -> Finding:
     """HEAD of the manifest; of a former report's folder no file is known."""
-    place = parse_location(asker.spec.options.manifest, "manifest")
+    place = parse_location(context.spec.options.manifest, "manifest")
     if not place.key or place.key.endswith("/"):
-        return unknown(grant, "the manifest is a report: its files are known only when it is read")
-    bucket = asker.spec.manifest_bucket or Bucket(place.bucket)
-    said = asker.head(grant.party, bucket, place.key)
-    return asker.finding(grant, HEAD._replace(asked=f"HEAD of {place}"), bucket, said.error)
+        return unknown(permission, "the manifest is a report: its files are known only when it is read")
+    bucket = context.spec.manifest_bucket or Bucket(place.bucket)
+    said = context.head(permission.party, bucket, place.key)
+    return context.finding(permission, HEAD._replace(asked=f"HEAD of {place}"), bucket, said.error)
 
 
-def _decrypts(asker: ProbeContext, grant: Permission, bucket: Bucket, key: str, **version: object) -> Finding:
-    head = asker.head(grant.party, bucket, key, **version)
+def _decrypts(context: ProbeContext, permission: Permission, bucket: Bucket, key: str, **version: object) -> Finding:
+    head = context.head(permission.party, bucket, key, **version)
     if head.value is None:
-        return unknown(grant, "HEAD of the object is refused already, so that KMS could not be asked")
+        return unknown(permission, "HEAD of the object is refused already, so that KMS could not be asked")
     way = GET_BYTE._replace(asked=f"GET of one byte of {key!r}")
-    error = asker.get(grant.party, bucket, key, head.value.get("ContentLength"), **version).error
+    error = context.get(permission.party, bucket, key, head.value.get("ContentLength"), **version).error
     if error is not None and error.reason is Reason.DENIED and not of_kms(error):
-        return missing_key_grant(grant, way, "although HEAD is not")
-    return asker.finding(grant, way, bucket, error)
+        return missing_key_grant(permission, way, "although HEAD is not")
+    return context.finding(permission, way, bucket, error)

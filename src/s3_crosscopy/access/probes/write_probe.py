@@ -33,34 +33,34 @@ Findings = dict[Permission, Finding]
 
 
 def write_probe(
-    asker: ProbeContext, findings: Mapping[Permission, Finding], dest: BucketSettings | None, notes: list[str]
+    context: ProbeContext, findings: Mapping[Permission, Finding], dest: BucketSettings | None, notes: list[str]
 ) -> Findings:
     """`findings` with what writing told; lines for the user are added to `notes`."""
-    spec = asker.spec
+    spec = context.spec
     if spec.single:
         notes.append(
             "nothing was written: for a single object a write probe would be in the copy's own place;"
             " ask about the prefix that it goes to"
         )
         return dict(findings)
-    removal = Removal(asker, probe_key(spec), notes)
+    removal = Removal(context, probe_key(spec), notes)
     removal.leftovers()
     if why := _cannot_abort(findings):
         notes.append(f"nothing was written: {why}")
         return dict(findings)
-    keeps = why_not_removable(asker, dest, removal)
+    keeps = why_not_removable(context, dest, removal)
     if keeps:
         notes.append(f"only an upload was begun, no object was written: {keeps}")
     try:
-        return {**findings, **_Writer(asker, findings, removal, may_complete=not keeps).run()}
+        return {**findings, **_Writer(context, findings, removal, may_complete=not keeps).run()}
     finally:
         removal.remove()
 
 
 def _cannot_abort(findings: Mapping[Permission, Finding]) -> str:
     denied = any(
-        one.status is FindingStatus.MISSING and grant.action == "s3:AbortMultipartUpload"
-        for grant, one in findings.items()
+        one.status is FindingStatus.MISSING and permission.action == "s3:AbortMultipartUpload"
+        for permission, one in findings.items()
     )
     return "s3:AbortMultipartUpload is denied, so that an upload would stay" if denied else ""
 
@@ -69,13 +69,13 @@ class _Writer:
     """The writes of one probe. `may_complete`: an object may be left at the key, to be removed in the end."""
 
     def __init__(
-        self, asker: ProbeContext, findings: Mapping[Permission, Finding], removal: Removal, *, may_complete: bool
+        self, context: ProbeContext, findings: Mapping[Permission, Finding], removal: Removal, *, may_complete: bool
     ) -> None:
-        self._asker = asker
+        self._context = context
         self._grants = tuple(findings)
         self._removal = removal
         self._may_complete = may_complete
-        self._args = write_args(asker.spec.options, self._grants)
+        self._args = write_args(context.spec.options, self._grants)
 
     def run(self) -> Findings:
         """What was found out, by grant."""
@@ -99,7 +99,7 @@ class _Writer:
         for name, args in tried.items():
             trials[name] = send(args)
         for error in filter(None, trials.values()):
-            self._asker.note_obstacle(error)
+            self._context.note_obstacle(error)
         return trials, next((args for name, args in tried.items() if trials[name] is None), None)
 
     def _put(self, args: Args) -> S3Error | None:
@@ -119,7 +119,7 @@ class _Writer:
         found = self._judged(Scope.DEST, "s3:ListMultipartUploadParts", LIST_PARTS, listed.error)
         if part.error is not None:
             found |= self._judged_key(PART, part.error)
-        elif self._may_complete and any(_is_dest_decrypt(grant) for grant in self._grants):
+        elif self._may_complete and any(_is_dest_decrypt(permission) for permission in self._grants):
             parts = {"Parts": [{"PartNumber": 1, "ETag": part.value.get("ETag", "")}]} if part.value else {}
             done = self._removal.tell("CompleteMultipartUpload", UploadId=upload_id, MultipartUpload=parts)
             self._removal.completed(upload_id, done)
@@ -130,20 +130,24 @@ class _Writer:
         return found
 
     def _judged(self, place: Scope, action: str, way: ProbeKind, error: S3Error | None) -> Findings:
-        dest = self._asker.spec.dest
+        dest = self._context.spec.dest
         return {
-            grant: self._asker.finding(grant, way, dest, error)
-            for grant in self._grants
-            if (grant.place, grant.action) == (place, action)
+            permission: self._context.finding(permission, way, dest, error)
+            for permission in self._grants
+            if (permission.place, permission.action) == (place, action)
         }
 
     def _judged_key(self, way: ProbeKind, error: S3Error | None) -> Findings:
         """Of an upload that was begun: PutObject holds, so that a denial is for want of the key."""
         if error is not None and error.reason is Reason.DENIED and not of_kms(error):
             why = "although the upload was begun"
-            return {grant: missing_key_grant(grant, way, why) for grant in self._grants if _is_dest_decrypt(grant)}
+            return {
+                permission: missing_key_grant(permission, way, why)
+                for permission in self._grants
+                if _is_dest_decrypt(permission)
+            }
         return self._judged(Scope.DEST_KEY, "kms:Decrypt", way, error)
 
 
-def _is_dest_decrypt(grant: Permission) -> bool:
-    return (grant.place, grant.action) == (Scope.DEST_KEY, "kms:Decrypt")
+def _is_dest_decrypt(permission: Permission) -> bool:
+    return (permission.place, permission.action) == (Scope.DEST_KEY, "kms:Decrypt")

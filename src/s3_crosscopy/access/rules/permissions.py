@@ -89,7 +89,7 @@ _COPIES, _HEADS = (
     "HEAD: compares, and tells the facts of large objects",
 )
 
-GRANTS: tuple[PermissionRule, ...] = (
+PERMISSIONS: tuple[PermissionRule, ...] = (
     PermissionRule(
         "s3:ListBucket", _READER, Scope.SOURCE, _ALWAYS, "lists the source; without it a missing key answers 403"
     ),
@@ -136,7 +136,7 @@ _OF_BUCKET = frozenset({"s3:ListBucket", "s3:ListBucketMultipartUploads"})
 def needed(need: RunNeeds) -> tuple[Permission, ...]:
     """The grants of a run, each once, in the table's order."""
     found: dict[tuple[str, Party, Scope], Permission] = {}
-    for row in GRANTS:
+    for row in PERMISSIONS:
         if not row.when.holds(need):
             continue
         party = row.party if need.two else Party.COPIER

@@ -44,9 +44,9 @@ class Pitfall(NamedTuple):
     says: Callable[[PitfallContext], str]
 
 
-def traps(scene: PitfallContext) -> tuple[str, ...]:
+def pitfalls(scene: PitfallContext) -> tuple[str, ...]:
     """The traps of this run, a line each."""
-    return tuple(trap.says(scene) for trap in TRAPS if trap.springs(scene))
+    return tuple(pitfall.says(scene) for pitfall in TRAPS if pitfall.springs(scene))
 
 
 def _partitions_differ(scene: PitfallContext) -> bool:

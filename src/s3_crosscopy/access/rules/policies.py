@@ -58,10 +58,15 @@ _WHOLE_ACCOUNT = (
 )
 
 
-def policies(grants: Sequence[Permission], ground: PolicyContext) -> tuple[Policy, ...]:
+def policies(permissions: Sequence[Permission], policy_context: PolicyContext) -> tuple[Policy, ...]:
     """The documents that allow these grants, in the order in which one would set them up."""
-    ordered = sorted(grants, key=lambda one: (_PARTIES.index(one.party), _PLACES.index(one.place), one.resource))
-    return (*_identity(ordered, ground), *_trust(ground), *_buckets(ordered, ground), *_keys(ordered, ground))
+    ordered = sorted(permissions, key=lambda one: (_PARTIES.index(one.party), _PLACES.index(one.place), one.resource))
+    return (
+        *_identity(ordered, policy_context),
+        *_trust(policy_context),
+        *_buckets(ordered, policy_context),
+        *_keys(ordered, policy_context),
+    )
 
 
 def how_to_attach(policy: Policy) -> str:
@@ -71,12 +76,16 @@ def how_to_attach(policy: Policy) -> str:
     return (how or HOW[kind]).format(policy.attach_to)
 
 
-def remarks(printed: Sequence[Policy], ground: PolicyContext, *, single: bool) -> tuple[str, ...]:
+def remarks(printed: Sequence[Policy], policy_context: PolicyContext, *, single: bool) -> tuple[str, ...]:
     """Remarks on what these policies allow beyond what one might expect, a line each. `single`: of one object."""
     actions = {action for one in printed for each in one.document["Statement"] for action in each["Action"]}
     found = [_UNCONDITIONED[single]] if "s3:ListBucket" in actions else []
-    if ground.trusted is not None and ground.trusted.endswith(":root") and ground.external_id is None:
-        found.append(_WHOLE_ACCOUNT.format(account_of(ground.trusted)))
+    if (
+        policy_context.trusted is not None
+        and policy_context.trusted.endswith(":root")
+        and policy_context.external_id is None
+    ):
+        found.append(_WHOLE_ACCOUNT.format(account_of(policy_context.trusted)))
     return tuple(found)
 
 
@@ -92,75 +101,79 @@ def to_json(document: object, compact: bool = False) -> str:
     return json.dumps(document, separators=(",", ":")) if compact else json.dumps(document, indent=2)
 
 
-def _identity(grants: Sequence[Permission], ground: PolicyContext) -> Iterator[Policy]:
+def _identity(permissions: Sequence[Permission], policy_context: PolicyContext) -> Iterator[Policy]:
     for party in Party:
-        arn = ground.principal_arn(party)
-        of_party = [one for one in grants if one.party is party]
+        arn = policy_context.principal_arn(party)
+        of_party = [one for one in permissions if one.party is party]
         # The root user may do everything in its account, and no policy can be attached to it.
         if of_party and not arn.endswith(":root"):
-            statements = [_statement(of_one, ground) for of_one in _grouped(of_party, ground)]
+            statements = [_statement(of_one, policy_context) for of_one in _grouped(of_party, policy_context)]
             yield Policy(f"{IDENTITY} of the {party.value}", arn, _document(statements))
 
 
-def _trust(ground: PolicyContext) -> Iterator[Policy]:
-    if ground.trusted is None:
+def _trust(policy_context: PolicyContext) -> Iterator[Policy]:
+    if policy_context.trusted is None:
         return
     statement: _Statement = {
         "Sid": "CrossCopyAssumeCopier",
         "Effect": "Allow",
-        "Principal": {"AWS": role_arn_of(ground.trusted)},
+        "Principal": {"AWS": role_arn_of(policy_context.trusted)},
         "Action": ["sts:AssumeRole"],
     }
-    if ground.external_id is not None:
-        statement["Condition"] = {"StringEquals": {"sts:ExternalId": ground.external_id}}
+    if policy_context.external_id is not None:
+        statement["Condition"] = {"StringEquals": {"sts:ExternalId": policy_context.external_id}}
     copier = Party.COPIER
-    yield Policy(f"{TRUST} of the {copier.value}", ground.principal_arn(copier), _document([statement]))
+    yield Policy(f"{TRUST} of the {copier.value}", policy_context.principal_arn(copier), _document([statement]))
 
 
-def _buckets(grants: Sequence[Permission], ground: PolicyContext) -> Iterator[Policy]:
+def _buckets(permissions: Sequence[Permission], policy_context: PolicyContext) -> Iterator[Policy]:
     foreign: dict[str, list[Permission]] = {}
-    for one in grants:
-        if one.place not in KEY_PLACES and _crosses(one, ground):
+    for one in permissions:
+        if one.place not in KEY_PLACES and _crosses(one, policy_context):
             foreign.setdefault(_bucket(one), []).append(one)
-    yield from (_resource_policy(BUCKET, name, of_one, ground) for name, of_one in _by_place(foreign))
+    yield from (_resource_policy(BUCKET, name, of_one, policy_context) for name, of_one in _by_place(foreign))
 
 
-def _keys(grants: Sequence[Permission], ground: PolicyContext) -> Iterator[Policy]:
+def _keys(permissions: Sequence[Permission], policy_context: PolicyContext) -> Iterator[Policy]:
     found: dict[str, list[Permission]] = {}
-    for one in grants:
+    for one in permissions:
         if one.place in KEY_PLACES:
-            found.setdefault(ground.key_arn(one), []).append(one)
-    yield from (_resource_policy(KEY, arn, of_one, ground) for arn, of_one in _by_place(found))
+            found.setdefault(policy_context.key_arn(one), []).append(one)
+    yield from (_resource_policy(KEY, arn, of_one, policy_context) for arn, of_one in _by_place(found))
 
 
-def _resource_policy(kind: str, attach_to: str, grants: Sequence[Permission], ground: PolicyContext) -> Policy:
-    places = [place.value for place in Scope if any(one.place is place for one in grants)]
+def _resource_policy(
+    kind: str, attach_to: str, permissions: Sequence[Permission], policy_context: PolicyContext
+) -> Policy:
+    places = [place.value for place in Scope if any(one.place is place for one in permissions)]
     statements = []
-    for of_one in _grouped(grants, ground):
-        statement = _statement(of_one, ground, principal=True)
+    for of_one in _grouped(permissions, policy_context):
+        statement = _statement(of_one, policy_context, principal=True)
         # In a key's own policy "*" is that key, and the one resource it may name.
         statements.append(statement if kind == BUCKET else {**statement, "Resource": "*"})
     return Policy(f"{kind} of the {' and the '.join(places)}", attach_to, _document(statements))
 
 
-def _statement(grants: Sequence[Permission], ground: PolicyContext, *, principal: bool = False) -> _Statement:
+def _statement(
+    permissions: Sequence[Permission], policy_context: PolicyContext, *, principal: bool = False
+) -> _Statement:
     """One statement for grants of one party on one resource."""
-    party, place = grants[0].party, grants[0].place
+    party, place = permissions[0].party, permissions[0].place
     of_key = place in KEY_PLACES
-    resource = _resource(grants[0], ground)
+    resource = _resource(permissions[0], policy_context)
     what = "" if of_key else "Objects" if "/" in resource else "Bucket"
     statement: _Statement = {"Sid": f"CrossCopy{party.value.title()}{_SIDS[place]}{what}", "Effect": "Allow"}
     if principal:
-        statement["Principal"] = {"AWS": ground.principal_arn(party)}
-    statement["Action"] = sorted({one.action for one in grants})
+        statement["Principal"] = {"AWS": policy_context.principal_arn(party)}
+    statement["Action"] = sorted({one.action for one in permissions})
     statement["Resource"] = resource
-    owner = None if principal or of_key else ground.owner(_bucket(grants[0]))
+    owner = None if principal or of_key else policy_context.owner(_bucket(permissions[0]))
     if owner is not None:
         # A bucket that is deleted may be made anew by anybody. A key's ARN names its account already.
         statement["Condition"] = {"StringEquals": {"aws:ResourceAccount": owner}}
     if of_key:
         # Never the encryption context: with an S3 Bucket Key it is the bucket's ARN, and else the object's.
-        statement["Condition"] = {"StringEquals": {"kms:ViaService": _via_s3(resource, ground.dns_suffix)}}
+        statement["Condition"] = {"StringEquals": {"kms:ViaService": _via_s3(resource, policy_context.dns_suffix)}}
     return statement
 
 
@@ -173,11 +186,11 @@ def _document(statements: Sequence[_Statement]) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _grouped(grants: Iterable[Permission], ground: PolicyContext) -> Iterable[list[Permission]]:
+def _grouped(permissions: Iterable[Permission], policy_context: PolicyContext) -> Iterable[list[Permission]]:
     """By party and resource, in order."""
     groups: dict[tuple[Party, str], list[Permission]] = {}
-    for one in grants:
-        groups.setdefault((one.party, _resource(one, ground)), []).append(one)
+    for one in permissions:
+        groups.setdefault((one.party, _resource(one, policy_context)), []).append(one)
     return groups.values()
 
 
@@ -186,17 +199,17 @@ def _by_place(found: Mapping[str, list[Permission]]) -> list[tuple[str, list[Per
     return sorted(found.items(), key=lambda item: (min(_PLACES.index(one.place) for one in item[1]), item[0]))
 
 
-def _resource(grant: Permission, ground: PolicyContext) -> str:
-    return ground.key_arn(grant) if grant.place in KEY_PLACES else grant.resource
+def _resource(permission: Permission, policy_context: PolicyContext) -> str:
+    return policy_context.key_arn(permission) if permission.place in KEY_PLACES else permission.resource
 
 
-def _bucket(grant: Permission) -> str:
-    return grant.resource.partition(":::")[2].partition("/")[0]
+def _bucket(permission: Permission) -> str:
+    return permission.resource.partition(":::")[2].partition("/")[0]
 
 
-def _crosses(grant: Permission, ground: PolicyContext) -> bool:
+def _crosses(permission: Permission, policy_context: PolicyContext) -> bool:
     """Whether the bucket has to allow it too: it is another account's, or may be."""
-    account, owner = ground.account(grant.party), ground.owner(_bucket(grant))
+    account, owner = policy_context.account(permission.party), policy_context.owner(_bucket(permission))
     return account is None or owner is None or account != owner
 
 

@@ -70,13 +70,13 @@ class PolicyContext(NamedTuple):
         """The account of a bucket, whatever it is used for."""
         return next((one.owner for one in self.buckets if one.name == bucket and one.owner is not None), None)
 
-    def key_arn(self, grant: Permission) -> str:
+    def key_arn(self, permission: Permission) -> str:
         """The ARN of a grant's key; placeholders where it was given as an alias or an id, or not at all."""
-        if is_key_arn(grant.resource):
-            return grant.resource
-        mark = _IN_UPPER_CASE[grant.place]
-        region = region_of(grant.resource) or self._region(grant.place) or f"{mark}-REGION"
-        account = account_of(grant.resource) or f"{mark}-ACCOUNT"
+        if is_key_arn(permission.resource):
+            return permission.resource
+        mark = _IN_UPPER_CASE[permission.place]
+        region = region_of(permission.resource) or self._region(permission.place) or f"{mark}-REGION"
+        account = account_of(permission.resource) or f"{mark}-ACCOUNT"
         return f"arn:{self.partition}:kms:{region}:{account}:key/{mark}-ID"
 
     def _principal(self, party: Party) -> Principal:
@@ -113,10 +113,10 @@ def layout_of(copier: str | None, source: str | None, dest: str | None) -> Accou
     return AccountLayout.UNKNOWN if source is None or dest is None else AccountLayout.SHARED
 
 
-def layout_text(ground: PolicyContext, *, source: str, dest: str, two: bool) -> str:
+def layout_text(policy_context: PolicyContext, *, source: str, dest: str, two: bool) -> str:
     """The layout of a copy from bucket to bucket, in words. `two`: another principal lists the source."""
-    copier = ground.account(Party.COPIER)
-    owners = ground.owner(source), ground.owner(dest)
+    copier = policy_context.account(Party.COPIER)
+    owners = policy_context.owner(source), policy_context.owner(dest)
     found = layout_of(copier, *owners)
     text = found.value
     if found is AccountLayout.SHARED:

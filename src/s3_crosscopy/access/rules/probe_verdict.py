@@ -56,58 +56,63 @@ ABORT = ProbeKind("AbortMultipartUpload")
 
 
 def judge(
-    grant: Permission, way: ProbeKind, error: S3Error | None, *, lists: bool = True, expected_owner: str | None = None
+    permission: Permission,
+    way: ProbeKind,
+    error: S3Error | None,
+    *,
+    lists: bool = True,
+    expected_owner: str | None = None,
 ) -> Finding:
     """What the answer to `way` (None: a success) says about the grant.
 
     `lists`: whether the same party holds s3:ListBucket there. `expected_owner` went along with the request.
     """
     if error is None:
-        return Finding(grant, FindingStatus.HOLDS if way.direct else FindingStatus.INFERRED, way.asked)
+        return Finding(permission, FindingStatus.HOLDS if way.direct else FindingStatus.INFERRED, way.asked)
     if error.code in way.passed:
-        return Finding(grant, FindingStatus.INFERRED, f"{way.asked}: let pass, and answered {error.code}")
+        return Finding(permission, FindingStatus.INFERRED, f"{way.asked}: let pass, and answered {error.code}")
     denied = parse_denial(error.message)
-    if denied is not None and denied.action != grant.action:
-        return _of_another(grant, way, denied)
+    if denied is not None and denied.action != permission.action:
+        return _of_another(permission, way, denied)
     if denied is None and of_kms(error):
-        return _of_kms(grant, way, error)
+        return _of_kms(permission, way, error)
     if error.reason is not Reason.DENIED:
-        return Finding(grant, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
+        return Finding(permission, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
     if way.hides and not lists and denied is None:
         return Finding(
-            grant, FindingStatus.UNKNOWN, f"{way.asked} is denied, but without s3:ListBucket that says nothing"
+            permission, FindingStatus.UNKNOWN, f"{way.asked} is denied, but without s3:ListBucket that says nothing"
         )
     owner = f" (or the bucket is not owned by {expected_owner} as expected)" if expected_owner and not denied else ""
-    return Finding(grant, FindingStatus.MISSING, f"{way.asked} is denied{owner}", denied.by if denied else "")
+    return Finding(permission, FindingStatus.MISSING, f"{way.asked} is denied{owner}", denied.by if denied else "")
 
 
-def missing_key_grant(grant: Permission, way: ProbeKind, although: str) -> Finding:
+def missing_key_grant(permission: Permission, way: ProbeKind, although: str) -> Finding:
     """For a KMS grant: S3's own grant holds, and yet the content may not be had, and S3 did not say why."""
-    return Finding(grant, FindingStatus.MISSING, f"{way.asked} is denied, {although}")
+    return Finding(permission, FindingStatus.MISSING, f"{way.asked} is denied, {although}")
 
 
-def unknown(grant: Permission, why: str) -> Finding:
+def unknown(permission: Permission, why: str) -> Finding:
     """A grant that nothing was asked about, or nothing that tells."""
-    return Finding(grant, FindingStatus.UNKNOWN, why)
+    return Finding(permission, FindingStatus.UNKNOWN, why)
 
 
 def _is_kms(action: str) -> bool:
     return action.startswith("kms:")
 
 
-def _of_another(grant: Permission, way: ProbeKind, denied: AccessDeniedMessage) -> Finding:
+def _of_another(permission: Permission, way: ProbeKind, denied: AccessDeniedMessage) -> Finding:
     """The answer names another action: KMS is asked after S3 itself; of two of one service either may come first."""
-    if _is_kms(denied.action) and not _is_kms(grant.action):
-        return Finding(grant, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, {denied.action} is denied")
-    return Finding(grant, FindingStatus.UNKNOWN, f"{way.asked} is denied for want of {denied.action}")
+    if _is_kms(denied.action) and not _is_kms(permission.action):
+        return Finding(permission, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, {denied.action} is denied")
+    return Finding(permission, FindingStatus.UNKNOWN, f"{way.asked} is denied for want of {denied.action}")
 
 
-def _of_kms(grant: Permission, way: ProbeKind, error: S3Error) -> Finding:
-    if not _is_kms(grant.action):
-        return Finding(grant, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, KMS did not")
+def _of_kms(permission: Permission, way: ProbeKind, error: S3Error) -> Finding:
+    if not _is_kms(permission.action):
+        return Finding(permission, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, KMS did not")
     if error.code in _UNUSABLE_KEY or error.reason is not Reason.DENIED:
-        return Finding(grant, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
-    return Finding(grant, FindingStatus.MISSING, f"{way.asked}: KMS refuses the key")
+        return Finding(permission, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
+    return Finding(permission, FindingStatus.MISSING, f"{way.asked}: KMS refuses the key")
 
 
 _UNUSABLE_KEY = frozenset({"KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"})

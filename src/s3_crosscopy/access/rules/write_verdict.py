@@ -25,14 +25,14 @@ Trials = Mapping[str | None, S3Error | None]
 """The error of each write, None for a success: of the full one under None, of the simpler ones by what they have."""
 
 
-def write_args(options: CopyOptions, grants: Iterable[Permission]) -> dict[str, object]:
+def write_args(options: CopyOptions, permissions: Iterable[Permission]) -> dict[str, object]:
     """The arguments of a write as the run would make it, as far as they are a question of grants.
 
     Checksums are not, and some take a library to compute. The storage class of a source is that of no object here.
     """
     subject = Subject(options, storage_class="STANDARD", facts=Facts(size=0, etag="", modified=""), tags={})
     args = {name: value for name, value in create_args(subject).items() if not name.startswith("Checksum")}
-    if any(grant.action == "s3:PutObjectTagging" for grant in grants):
+    if any(permission.action == "s3:PutObjectTagging" for permission in permissions):
         args.setdefault("Tagging", PROBE_TAG)
     return args
 
@@ -44,10 +44,14 @@ def simpler(args: Args) -> dict[str, Args]:
     return {"": bare, **{name: {**bare, name: args[name]} for name in added}} if added else {}
 
 
-def verdicts(grants: Iterable[Permission], way: ProbeKind, trials: Trials) -> dict[Permission, Finding]:
+def verdicts(permissions: Iterable[Permission], way: ProbeKind, trials: Trials) -> dict[Permission, Finding]:
     """What the trials say of those grants that a write needs."""
-    found = {grant: _RULES[grant.place, grant.action] for grant in grants if (grant.place, grant.action) in _RULES}
-    return {grant: rule(grant, way, trials) for grant, rule in found.items()}
+    found = {
+        permission: _RULES[permission.place, permission.action]
+        for permission in permissions
+        if (permission.place, permission.action) in _RULES
+    }
+    return {permission: rule(permission, way, trials) for permission, rule in found.items()}
 
 
 def _plain(trials: Trials) -> S3Error | None:
@@ -55,26 +59,26 @@ def _plain(trials: Trials) -> S3Error | None:
     return None if None in trials.values() else trials.get("", trials[None])
 
 
-def _of_write(grant: Permission, way: ProbeKind, trials: Trials) -> Finding:
-    return judge(grant, way, _plain(trials))
+def _of_write(permission: Permission, way: ProbeKind, trials: Trials) -> Finding:
+    return judge(permission, way, _plain(trials))
 
 
-def _of_added(grant: Permission, way: ProbeKind, trials: Trials) -> Finding:
-    name = _ADDED[grant.action]
+def _of_added(permission: Permission, way: ProbeKind, trials: Trials) -> Finding:
+    name = _ADDED[permission.action]
     way = way._replace(asked=f"{way.asked} with {name}")
     error = trials.get(name, trials[None])
     without = trials.get("", trials[None])
     if error is not None and error.reason is Reason.DENIED and without is not None:
-        return unknown(grant, f"{way.asked} is denied, but so it is without")
-    return judge(grant, way, error)
+        return unknown(permission, f"{way.asked} is denied, but so it is without")
+    return judge(permission, way, error)
 
 
-def _of_key(grant: Permission, way: ProbeKind, trials: Trials) -> Finding:
+def _of_key(permission: Permission, way: ProbeKind, trials: Trials) -> Finding:
     """KMS' own denials say so, across accounts too: a bare AccessDenied is S3's, and KMS was not asked."""
     error = _plain(trials)
     if error is not None and not of_kms(error):
-        return unknown(grant, f"{way.asked} is refused before KMS is asked")
-    return judge(grant, way, error)
+        return unknown(permission, f"{way.asked} is refused before KMS is asked")
+    return judge(permission, way, error)
 
 
 _RULES: Mapping[tuple[Scope, str], Callable[[Permission, ProbeKind, Trials], Finding]] = {

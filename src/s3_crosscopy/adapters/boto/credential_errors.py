@@ -56,10 +56,10 @@ _ANSWERED_WRONGLY = ("Unsupported version", "Missing required key")
 
 
 class CredentialProblem(NamedTuple):
-    """`text` is one line that begins with the setting; `passing`: the same may well succeed later."""
+    """`text` is one line that begins with the setting; `is_transient`: the same may well succeed later."""
 
     text: str
-    passing: bool
+    is_transient: bool
 
 
 def trouble(error: BaseException, method: str = "", profile: Mapping[str, Any] | None = None) -> CredentialProblem:

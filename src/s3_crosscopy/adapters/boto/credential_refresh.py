@@ -32,10 +32,10 @@ class CredentialsFailed(boto_errors.CredentialRetrievalError):  # type: ignore[m
 
     fmt = "{label}: {text}"
 
-    def __init__(self, label: str, text: str, passing: bool) -> None:
+    def __init__(self, label: str, text: str, is_transient: bool) -> None:
         super().__init__(label=label, text=text)
         self.text = text
-        self.passing = passing
+        self.is_transient = is_transient
 
 
 class Refresh:
@@ -59,12 +59,12 @@ class Refresh:
             if not sts_passes(error):
                 raise  # A refusal has its own code and verdict.
             make_harmless(error)
-            told = CredentialsFailed(self._label, one_line(error), passing=True)
+            told = CredentialsFailed(self._label, one_line(error), is_transient=True)
             self._note(told)
             raise told from error
         except Exception as error:
             what = trouble(error, self._credentials.method)
-            told = CredentialsFailed(self._label, what.text, what.passing)
+            told = CredentialsFailed(self._label, what.text, what.is_transient)
             self._note(told)
             make_harmless(error)
             raise told from error

@@ -40,7 +40,7 @@ def current(credentials: Any) -> Any:
     # Read before the time is looked at: a refresh sets them first.
     frozen = credentials._frozen_credentials
     if frozen is None or credentials._is_expired():
-        raise CredentialsFailed(str(credentials.method), ENDED, passing=True)
+        raise CredentialsFailed(str(credentials.method), ENDED, is_transient=True)
     return frozen
 
 

@@ -43,13 +43,13 @@ def ready(session: Any, label: str) -> Any:
 def unusable(error: Exception, where: str, session: Any = None) -> InvalidInput | RetryableFailure:
     """The error to raise for one of the look-up. `where` begins the line: the argument, and whose credentials."""
     why = why_not(error, session)
-    return (RetryableFailure if why.passing else InvalidInput)(f"{where}: {why.text}")
+    return (RetryableFailure if why.is_transient else InvalidInput)(f"{where}: {why.text}")
 
 
 def why_not(error: BaseException, session: Any = None) -> CredentialProblem:
     """Why there are no credentials, without naming whose."""
     if isinstance(error, CredentialsFailed):
-        return CredentialProblem(error.text, error.passing)
+        return CredentialProblem(error.text, error.is_transient)
     return trouble(error, profile=_settings(session))
 
 

@@ -118,7 +118,7 @@ def _refreshed(session: boto3.Session) -> boto3.Session:
     except Exception as error:
         why = why_not(error, session)
         make_harmless(error)
-        failure = RetryableFailure if why.passing else PermanentFailure
+        failure = RetryableFailure if why.is_transient else PermanentFailure
         raise failure(f"session: its credentials could not be refreshed: {why.text}") from error
     return session
 

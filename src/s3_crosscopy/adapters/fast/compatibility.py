@@ -55,8 +55,8 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
                 credentials.get_frozen_credentials()
         url, _, _ = principal.wire(one)
         return _why_not_reached(client, url)
-    except Incompatible as misfit:
-        return f"a request of this client is another one than expected: {misfit}"
+    except Incompatible as incompatible:
+        return f"a request of this client is another one than expected: {incompatible}"
     except (S3Error, BotoCoreError) as error:
         met = error if isinstance(error, S3Error) else error_from(one, error)
         if met.reason is not Reason.INVALID:  # No credentials: they are lacking on the other path as well.

@@ -37,7 +37,7 @@ from s3_crosscopy.adapters.fast.responses import (
     value_of,
 )
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Done, HotOp, HotValue, ListPage, Side, Throttled
+from s3_crosscopy.model.operations import Done, ListPage, Side, Throttled, TransportOp, TransportValue
 from s3_crosscopy.ports import Transport
 
 MakeLane = Callable[[Callable[[], None]], Transport]
@@ -54,7 +54,7 @@ class _Flight:
 
     __slots__ = ("attempts", "context", "op", "principal", "token", "url")
 
-    def __init__(self, op: HotOp, token: object, principal: RequestBuilder) -> None:
+    def __init__(self, op: TransportOp, token: object, principal: RequestBuilder) -> None:
         self.op = op
         self.token = token
         self.principal = principal
@@ -88,7 +88,7 @@ class CurlTransport:
         self._look_at = 0.0
         self._closed = False
 
-    def submit(self, op: HotOp, token: object) -> None:
+    def submit(self, op: TransportOp, token: object) -> None:
         if self._closed:
             raise RuntimeError("s3-lane: submit after close")
         if self._elsewhere and _bucket(op) in self._elsewhere:
@@ -270,10 +270,10 @@ class CurlTransport:
             else:
                 self._end(flight, None, error_of(flight.op, parsed))
 
-    def _end(self, flight: _Flight, value: HotValue | None, error: S3Error | None) -> None:
+    def _end(self, flight: _Flight, value: TransportValue | None, error: S3Error | None) -> None:
         self._told.append(Done(flight.token, value, error))
 
-    def _hand_over(self, op: HotOp, token: object) -> None:
+    def _hand_over(self, op: TransportOp, token: object) -> None:
         if self._behind is None:
             self._behind = self._make_behind(self._multi.wake)
         self._behind.submit(op, token)
@@ -290,5 +290,5 @@ class CurlTransport:
         return [Throttled(more)] if more > 0 else []
 
 
-def _bucket(op: HotOp) -> tuple[Side, str]:
+def _bucket(op: TransportOp) -> tuple[Side, str]:
     return (op.side, op.bucket.name) if isinstance(op, ListPage) else (Side.DEST, op.dest.name)

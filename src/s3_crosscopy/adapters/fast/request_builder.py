@@ -11,7 +11,7 @@ from s3_crosscopy.adapters.fast.request_template import Incompatible, Template, 
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.adapters.fast.sigv4 import Signer, Signing
 from s3_crosscopy.adapters.fast.template_slots import filled, marked, template_key
-from s3_crosscopy.model.operations import Copy, HotOp, HotValue, ListPage
+from s3_crosscopy.model.operations import Copy, ListPage, TransportOp, TransportValue
 
 MOST_TEMPLATES = 64
 """More differ by arguments that are made for each object; then nothing is gained by keeping them."""
@@ -40,7 +40,7 @@ class RequestBuilder:
         """Leave the client as it was."""
         self._capture.close()
 
-    def wire(self, op: HotOp) -> Wire:
+    def wire(self, op: TransportOp) -> Wire:
         """The request for an operation, signed now.
 
         Raises Misfit, or what botocore raises, for a request that only botocore can make, or refuse.
@@ -54,7 +54,7 @@ class RequestBuilder:
         template = self._template(op)
         return template.wire(values, self._signing(template))
 
-    def _template(self, op: HotOp) -> Template:
+    def _template(self, op: TransportOp) -> Template:
         key = template_key(op)
         template = self._templates.get(key)
         if template is None:
@@ -65,17 +65,17 @@ class RequestBuilder:
             raise template
         return template
 
-    def _sampled(self, op: HotOp) -> Template | Incompatible:
+    def _sampled(self, op: TransportOp) -> Template | Incompatible:
         one = marked(op)
         sample = self._capture.of(lambda: self._send(one))
         try:
             template = Template(sample, filled(one) or {}, kept=op)
             template.check(sample, self._capture.credentials())
-        except Incompatible as misfit:
-            return misfit
+        except Incompatible as incompatible:
+            return incompatible
         return template
 
-    def _send(self, op: HotOp) -> HotValue:
+    def _send(self, op: TransportOp) -> TransportValue:
         if isinstance(op, ListPage):
             return self._port.list_page(op)
         return self._port.copy(op) if isinstance(op, Copy) else self._port.copy_part(op)

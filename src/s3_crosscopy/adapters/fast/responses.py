@@ -14,7 +14,7 @@ from s3_crosscopy.adapters.boto.error_mapping import from_response, translated
 from s3_crosscopy.adapters.boto.s3_dates import parser_factory
 from s3_crosscopy.adapters.fast.list_parser import read_page
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart, HotOp, HotValue, ListPage
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage, TransportOp, TransportValue
 
 CALLS: Mapping[type, str] = {ListPage: "ListObjectsV2", Copy: "CopyObject", CopyPart: "UploadPartCopy"}
 
@@ -58,7 +58,7 @@ class Parsed(NamedTuple):
         return bool(self.http.status_code < 300)
 
 
-def usual_value(op: HotOp, answer: Response) -> HotValue | None:
+def usual_value(op: TransportOp, answer: Response) -> TransportValue | None:
     """The value of a plain success; None for all that botocore has to look at. Raises S3Error like `value_of`."""
     if answer.status != 200:
         return None
@@ -78,7 +78,7 @@ def usual_value(op: HotOp, answer: Response) -> HotValue | None:
     return copy_of(op, result) if isinstance(op, Copy) else part_of(op, result)
 
 
-def parsed_by_botocore(client: Any, op: HotOp, answer: Response, url: str) -> Parsed:
+def parsed_by_botocore(client: Any, op: TransportOp, answer: Response, url: str) -> Parsed:
     """What botocore's endpoint makes of an answer. Raises S3Error where that is no XML."""
     model = client.meta.service_model.operation_model(CALLS[type(op)])
     http = AWSResponse(url, answer.status, _headers(answer.lines), None)
@@ -97,7 +97,7 @@ def parsed_by_botocore(client: Any, op: HotOp, answer: Response, url: str) -> Pa
     return Parsed(http, said)
 
 
-def value_of(op: HotOp, said: Mapping[str, Any]) -> HotValue:
+def value_of(op: TransportOp, said: Mapping[str, Any]) -> TransportValue:
     """The value in an answer that botocore takes for a success. Raises S3Error where it lacks what the API promises."""
     if isinstance(op, ListPage):
         return page_of(op, said)
@@ -108,7 +108,7 @@ def value_of(op: HotOp, said: Mapping[str, Any]) -> HotValue:
     )
 
 
-def error_of(op: HotOp, parsed: Parsed) -> S3Error:
+def error_of(op: TransportOp, parsed: Parsed) -> S3Error:
     """The error that S3 answered."""
     call = CALLS[type(op)]
     cause = ClientError(parsed.said, call)
@@ -117,7 +117,7 @@ def error_of(op: HotOp, parsed: Parsed) -> S3Error:
     return error
 
 
-def error_from(op: HotOp, raised: Exception) -> S3Error:
+def error_from(op: TransportOp, raised: Exception) -> S3Error:
     """The error behind what botocore would raise where no answer came."""
     try:
         with translated(CALLS[type(op)], *place_of(op)):
@@ -126,7 +126,7 @@ def error_from(op: HotOp, raised: Exception) -> S3Error:
         return error
 
 
-def about(op: HotOp, error: S3Error) -> S3Error:
+def about(op: TransportOp, error: S3Error) -> S3Error:
     """An error that a sample met, as that of the operation it was made for."""
     bucket, key = place_of(op)
     other = S3Error(
@@ -137,7 +137,7 @@ def about(op: HotOp, error: S3Error) -> S3Error:
     return other
 
 
-def place_of(op: HotOp) -> tuple[str, str]:
+def place_of(op: TransportOp) -> tuple[str, str]:
     """The bucket and the key that an error names: those of the source."""
     return (op.bucket.name, op.prefix) if isinstance(op, ListPage) else (op.source.name, op.source_key)
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping
 from urllib.parse import quote
 
 from s3_crosscopy.adapters.fast.request_capture import MARK
-from s3_crosscopy.model.operations import Copy, CopyPart, HotOp, ListPage
+from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, TransportOp
 
 MARKS: Mapping[str, str] = {
     "key": f"{MARK}key",
@@ -33,7 +33,7 @@ _plain = re.compile(r"[!-~]*").fullmatch
 _needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 
-def template_key(op: HotOp) -> Hashable:
+def template_key(op: TransportOp) -> Hashable:
     """Equal for operations that differ in slots only. `args` count by identity: whoever keeps the key keeps them."""
     if isinstance(op, Copy):
         return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None)
@@ -42,7 +42,7 @@ def template_key(op: HotOp) -> Hashable:
     return (op.side, op.bucket, op.max_keys, op.token is None, op.start_after != "")
 
 
-def marked(op: HotOp) -> HotOp:
+def marked(op: TransportOp) -> TransportOp:
     """The operation with a mark in every slot."""
     if isinstance(op, ListPage):
         return op._replace(
@@ -62,7 +62,7 @@ def marked(op: HotOp) -> HotOp:
     return op._replace(**common, **numbers, upload_id=MARKS["upload"])  # type: ignore[arg-type]
 
 
-def filled(op: HotOp) -> dict[str, object] | None:
+def filled(op: TransportOp) -> dict[str, object] | None:
     """What stands in the slots of this operation, encoded; None for what cannot stand there: let botocore judge.
 
     Encoded as botocore does: a key in a path or a copy source keeps its slashes, a query's value does not.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.airflow.plugin.progress_model import ENDED, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import viewed
-from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, standing
+from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE
 from s3_crosscopy.model.input_limits import PLANNED, Limit
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.packed_json import unpack
@@ -55,7 +55,7 @@ class UnreadableState(NamedTuple):
     `plans` are the shards that plan tasks planned, in order, by their ids.
     """
 
-    kept: Mapping[Filed, Sequence[Any]]
+    persistence: Mapping[Filed, Sequence[Any]]
     summaries: Mapping[Filed, Any]
     plans: Mapping[str, Any]
 
@@ -74,8 +74,8 @@ def _standings(one: Instance, left: UnreadableState) -> list[TaskProgress]:
     summary = left.summaries.get(one.filed)
     if summary is UNREADABLE and not one.is_copy:
         summary = None  # whatever it is, it need not be of ours
-    kept = left.kept.get(one.filed) or [None]
-    return [standing(one.task_id, one.state, since, each, summary, planned) for each in kept]
+    persistence = left.persistence.get(one.filed) or [None]
+    return [progress_of(one.task_id, one.state, since, each, summary, planned) for each in persistence]
 
 
 def _planned(plan: Any, map_index: int) -> Any:

@@ -79,7 +79,7 @@ class TaskProgress:
     decisions: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     throttled: int = 0
-    pulse: CurrentRate = STILL
+    current_rate: CurrentRate = STILL
     total_keys: int | None = None
     places: tuple[CopyEndpoints, ...] = ()
     missed: tuple[Missed, ...] = ()
@@ -121,7 +121,7 @@ class View:
     eta_s: float | None
     seconds: float
     throttled: int
-    pulse: CurrentRate
+    current_rate: CurrentRate
     curve: Curve | None
     tasks: tuple[TaskLine, ...]
     more_tasks: int
@@ -147,7 +147,7 @@ class View:
             "eta_s": None if self.eta_s is None else round(self.eta_s),
             "seconds": round(self.seconds, 1),
             "throttled": self.throttled,
-            **{name: round(value, 1) for name, value in self.pulse._asdict().items()},
+            **{name: round(value, 1) for name, value in self.current_rate._asdict().items()},
             "curve": None if self.curve is None else _curve(self.curve),
             "tasks": [_line(each) for each in self.tasks],
             "more_tasks": self.more_tasks,

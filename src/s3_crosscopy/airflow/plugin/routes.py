@@ -76,17 +76,17 @@ def progress(
     run = {"dag_id": dag_id, "run_id": run_id}
     part = {name: value for name, value in (("task_id", task_id), ("map_index", map_index)) if value is not None}
     instances = [Instance(*row) for row in session.execute(_select(TaskInstance, INSTANCE, run | part))]
-    kept = defaultdict(list)
+    persistence = defaultdict(list)
     if Store is not None:
         values = _values(Store, run | part, STORED, "key").where(Store.key.startswith(KEY, autoescape=True))
         newest = values.order_by(None).order_by(Store.updated_at.desc()).limit(MOST_STATES)
         for row in sorted(session.execute(newest), key=lambda row: row.key):
-            kept[row.task_id, row.map_index].append(value_of(row.value, STORED))
-    copies = [one for one in instances if one.is_copy or one.filed in kept or task_id is not None]
-    silent = {one.task_id for one in copies if one.filed not in kept}
+            persistence[row.task_id, row.map_index].append(value_of(row.value, STORED))
+    copies = [one for one in instances if one.is_copy or one.filed in persistence or task_id is not None]
+    silent = {one.task_id for one in copies if one.filed not in persistence}
     plans = {one.planned_by for one in copies} - {None}
     left = UnreadableState(
-        kept,
+        persistence,
         {(row.task_id, row.map_index): value_of(row.value, STORED) for row in _returned(session, run | part, silent)},
         _plans(session, run, plans),
     )

@@ -29,36 +29,36 @@ MOST_STOPPED = 3
 _FIRST_OF = (Status.RUNNING, Status.RETRYING, Status.WAITING, Status.FAILED, Status.DONE)
 
 
-def viewed(standings: Sequence[TaskProgress]) -> View:
-    """The sum. `standings` are in order of task and map index, and at least one."""
-    settled = sum(map(_settled, standings))
-    total = _total(standings)
-    tasks = _tasks(standings)
-    places = tuple(dict.fromkeys(place for each in standings for place in each.places))
+def viewed(progresses: Sequence[TaskProgress]) -> View:
+    """The sum. `progresses` are in order of task and map index, and at least one."""
+    settled = sum(map(_settled, progresses))
+    total = _total(progresses)
+    tasks = _tasks(progresses)
+    places = tuple(dict.fromkeys(place for each in progresses for place in each.places))
     shown = _some(places)
     return View(
-        status=together([each.status for each in standings]),
-        instances=len(standings),
-        heard=sum(each.heard for each in standings),
-        counts=_sum([each.counts for each in standings], COUNTS),
-        decisions=most_frequent(_sum([each.decisions for each in standings])),
+        status=together([each.status for each in progresses]),
+        instances=len(progresses),
+        heard=sum(each.heard for each in progresses),
+        counts=_sum([each.counts for each in progresses], COUNTS),
+        decisions=most_frequent(_sum([each.decisions for each in progresses])),
         settled=settled,
         total_keys=total,
-        eta_s=eta_s(standings, total),
-        seconds=_seconds(standings),
-        throttled=sum(each.throttled for each in standings),
-        pulse=_pulse(standings),
-        curve=summed(rate for each in standings for rate in each.rates),
+        eta_s=eta_s(progresses, total),
+        seconds=_seconds(progresses),
+        throttled=sum(each.throttled for each in progresses),
+        current_rate=_pulse(progresses),
+        curve=summed(rate for each in progresses for rate in each.rates),
         tasks=tasks[:MOST_TASKS],
         more_tasks=max(0, len(tasks) - MOST_TASKS),
         places=shown,
         more_places=len(places) - len(shown),
-        missed=_missed(standings),
-        stopped=tuple(dict.fromkeys(each.stopped for each in standings if each.stopped))[:MOST_STOPPED],
-        paused=tuple(dict.fromkeys(each.paused for each in standings if each.paused))[:MOST_STOPPED],
-        saved_at=max(each.saved_at for each in standings),
-        dry_run=all(each.dry_run for each in standings if each.heard) and any(each.heard for each in standings),
-        unreadable=sum(each.unreadable for each in standings),
+        missed=_missed(progresses),
+        stopped=tuple(dict.fromkeys(each.stopped for each in progresses if each.stopped))[:MOST_STOPPED],
+        paused=tuple(dict.fromkeys(each.paused for each in progresses if each.paused))[:MOST_STOPPED],
+        saved_at=max(each.saved_at for each in progresses),
+        dry_run=all(each.dry_run for each in progresses if each.heard) and any(each.heard for each in progresses),
+        unreadable=sum(each.unreadable for each in progresses),
     )
 
 
@@ -70,24 +70,24 @@ def together(statuses: Sequence[Status]) -> Status:
     return next((status for status in _FIRST_OF if status in found), Status.LEFT_OUT)
 
 
-def eta_s(standings: Sequence[TaskProgress], total: int | None) -> float | None:
+def eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | None:
     """Seconds until everything is settled, as fast as those that run have been so far; None where nobody can tell."""
-    running = [each for each in standings if each.status is Status.RUNNING and each.seconds > 0]
+    running = [each for each in progresses if each.status is Status.RUNNING and each.seconds > 0]
     pace = sum(_settled(each) / each.seconds for each in running)
-    left = (total or 0) - sum(map(_settled, standings))
+    left = (total or 0) - sum(map(_settled, progresses))
     if left <= 0 or pace <= 0:
         return None
     return left / pace
 
 
-def _settled(standing: TaskProgress) -> int:
-    return sum(standing.counts.get(name, 0) for name in Tally.OUTCOMES)
+def _settled(progress: TaskProgress) -> int:
+    return sum(progress.counts.get(name, 0) for name in Tally.OUTCOMES)
 
 
-def _total(standings: Sequence[TaskProgress]) -> int | None:
+def _total(progresses: Sequence[TaskProgress]) -> int | None:
     """How many keys there are to settle: what ended has no more than it settled, and an estimate may be too low."""
     total = 0
-    for each in standings:
+    for each in progresses:
         settled = _settled(each)
         if each.status not in ENDED:
             if each.total_keys is None:
@@ -97,16 +97,16 @@ def _total(standings: Sequence[TaskProgress]) -> int | None:
     return total
 
 
-def _seconds(standings: Sequence[TaskProgress]) -> float:
+def _seconds(progresses: Sequence[TaskProgress]) -> float:
     """What they took together as a clock on the wall has it: from the first one's begin to the last word of any."""
-    spans = [(each.saved_at - each.seconds, each.saved_at) for each in standings if each.saved_at]
-    if not spans or len(standings) == 1:
-        return max(each.seconds for each in standings)
+    spans = [(each.saved_at - each.seconds, each.saved_at) for each in progresses if each.saved_at]
+    if not spans or len(progresses) == 1:
+        return max(each.seconds for each in progresses)
     return max(end for _, end in spans) - min(begin for begin, _ in spans)
 
 
-def _pulse(standings: Sequence[TaskProgress]) -> CurrentRate:
-    return CurrentRate(*map(sum, zip(*(each.pulse for each in standings), strict=True)))
+def _pulse(progresses: Sequence[TaskProgress]) -> CurrentRate:
+    return CurrentRate(*map(sum, zip(*(each.current_rate for each in progresses), strict=True)))
 
 
 def _sum(each: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[str, int]:
@@ -116,9 +116,9 @@ def _sum(each: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[s
     return dict(total)
 
 
-def _tasks(standings: Sequence[TaskProgress]) -> tuple[TaskLine, ...]:
+def _tasks(progresses: Sequence[TaskProgress]) -> tuple[TaskLine, ...]:
     by_task: dict[str, list[TaskProgress]] = {}
-    for each in standings:
+    for each in progresses:
         by_task.setdefault(each.task_id, []).append(each)
     return tuple(
         TaskLine(
@@ -136,7 +136,7 @@ def _some(places: Sequence[CopyEndpoints]) -> tuple[CopyEndpoints, ...]:
     )
 
 
-def _missed(standings: Sequence[TaskProgress]) -> tuple[Missed, ...]:
+def _missed(progresses: Sequence[TaskProgress]) -> tuple[Missed, ...]:
     """The last ones, of those who spoke last."""
-    latest = sorted(standings, key=lambda each: each.saved_at)
+    latest = sorted(progresses, key=lambda each: each.saved_at)
     return tuple(missed for each in latest for missed in each.missed)[-LAST_MISSED:]

@@ -63,39 +63,40 @@ def is_summary(value: object) -> bool:
     return counted and isinstance(value, Mapping) and ("source" in value or "mark" in value)
 
 
-def standing(
+def progress_of(
     task_id: str,
     state: str | None,
     since: float | None,
-    kept: object = None,
+    persistence: object = None,
     summary: object = None,
     planned: object = None,
 ) -> TaskProgress:
     """A task in `state`, whose last try began at `since` (seconds since 1970).
 
-    `kept` is the value in the task state store, `summary` the XCom that the task returned, `planned` what a plan task
+    `persistence` is the value in the task state store, `summary` the XCom that the task returned, `planned` what a
+    plan task
     said of its shard; None where there is none, `UNREADABLE` where it is damaged.
     """
     status = status_of(state)
     shard = _planned(planned)
-    if isinstance(kept, Mapping) and _is_state(kept):
-        if not _is_of_an_earlier_run(kept, status, since):
-            return _of_state(task_id, status, shard, kept)
-        kept = None
+    if isinstance(persistence, Mapping) and _is_state(persistence):
+        if not _is_of_an_earlier_run(persistence, status, since):
+            return _of_state(task_id, status, shard, persistence)
+        persistence = None
     if is_summary(summary) and isinstance(summary, Mapping):
         return _read(task_id, status, {**shard, **summary}, summary, _mapping(summary, "decisions"))
     silent = _read(task_id, status, shard, {}, {})
-    return replace(silent, heard=False, unreadable=kept is not None or summary is UNREADABLE)
+    return replace(silent, heard=False, unreadable=persistence is not None or summary is UNREADABLE)
 
 
-def _is_state(kept: Mapping[str, Any]) -> bool:
-    return "listed" in _mapping(kept, "progress") or bool(_mapping(kept, "counts"))
+def _is_state(persistence: Mapping[str, Any]) -> bool:
+    return "listed" in _mapping(persistence, "progress") or bool(_mapping(persistence, "counts"))
 
 
-def _of_state(task_id: str, status: Status, shard: Mapping[str, Any], kept: Mapping[str, Any]) -> TaskProgress:
-    said = _mapping(kept, "progress")
-    counts = said if "listed" in said else _mapping(kept, "counts")
-    return _read(task_id, status, {**shard, **said, **_plain(kept)}, counts, _mapping(kept, "reasons"))
+def _of_state(task_id: str, status: Status, shard: Mapping[str, Any], persistence: Mapping[str, Any]) -> TaskProgress:
+    said = _mapping(persistence, "progress")
+    counts = said if "listed" in said else _mapping(persistence, "counts")
+    return _read(task_id, status, {**shard, **said, **_plain(persistence)}, counts, _mapping(persistence, "reasons"))
 
 
 def _planned(planned: object) -> dict[str, Any]:
@@ -106,18 +107,18 @@ def _planned(planned: object) -> dict[str, Any]:
     return {named[name]: planned[name] for name in named if name in planned}
 
 
-def _is_of_an_earlier_run(kept: Mapping[str, Any], status: Status, since: float | None) -> bool:
+def _is_of_an_earlier_run(persistence: Mapping[str, Any], status: Status, since: float | None) -> bool:
     """The store survives a clear: what a cleared task had finished is not where it stands."""
-    if kept.get("finished") is not True:
+    if persistence.get("finished") is not True:
         return False
     if status is Status.RUNNING:
-        return since is None or _number(kept, "saved_at") < since
+        return since is None or _number(persistence, "saved_at") < since
     return status in (Status.WAITING, Status.RETRYING)
 
 
-def _plain(kept: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(persistence: Mapping[str, Any]) -> dict[str, Any]:
     """Over all attempts, where the progress has the present one's."""
-    return {name: kept[name] for name in ("seconds", "throttled", "saved_at") if name in kept}
+    return {name: persistence[name] for name in ("seconds", "throttled", "saved_at") if name in persistence}
 
 
 def _read(
@@ -134,7 +135,7 @@ def _read(
         decisions=most_frequent({_short(name): int(_number(decisions, name)) for name in decisions}),
         seconds=_number(said, "seconds", MOST_SECONDS),
         throttled=int(_number(said, "throttled")),
-        pulse=_pulse(said) if running else STILL,
+        current_rate=_pulse(said) if running else STILL,
         total_keys=int(_number(said, "total_keys")) if total is not None else None,
         places=_places(said),
         missed=tuple(_missed(each) for each in _list(said, "failures")[-LAST_MISSED:]),

@@ -31,11 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print; the exit code. Raises InvalidInput."""
-    need, ground = read_planned(given)
-    printed = policies(needed(need), ground)
+    need, policy_context = read_planned(given)
+    printed = policies(needed(need), policy_context)
     spec = need.spec
-    layout = layout_text(ground, source=spec.source.name, dest=spec.dest.name, two=need.two)
-    notes = _notes(given, printed, need, ground)
+    layout = layout_text(policy_context, source=spec.source.name, dest=spec.dest.name, two=need.two)
+    notes = _notes(given, printed, need, policy_context)
     if given.json:
         found = {
             "layout": layout,
@@ -59,17 +59,19 @@ def _text(number: int, policy: Policy, compact: bool) -> str:
     return f"{heading}\n{to_json(policy.document, compact)}"
 
 
-def _notes(given: argparse.Namespace, printed: Sequence[Policy], need: RunNeeds, ground: PolicyContext) -> list[str]:
+def _notes(
+    given: argparse.Namespace, printed: Sequence[Policy], need: RunNeeds, policy_context: PolicyContext
+) -> list[str]:
     """What the user may have to know of what is printed, and of what is not."""
     mends = {need.spec.source.name: "; see --source-account", need.spec.dest.name: "; see --dest-account"}
     notes = [
         f"the account of {one.attach_to} is not known, so its policy is here in any case{mends.get(one.attach_to, '')}"
         for one in printed
-        if one.place.startswith(BUCKET) and ground.owner(one.attach_to) is None
+        if one.place.startswith(BUCKET) and policy_context.owner(one.attach_to) is None
     ]
     if given.trusted_arn is not None:
         notes.append("who is trusted needs sts:AssumeRole on the copying role in its own identity policy too")
-    notes += remarks(printed, ground, single=need.spec.single)
+    notes += remarks(printed, policy_context, single=need.spec.single)
     keys = {"--source-kms-key": need.source_key, "--dest-kms-key": need.dest_key}
     if lacking := [name for name, key in keys.items() if not key]:
         notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(lacking)}")

@@ -41,27 +41,27 @@ class Pricing(NamedTuple):
 
 
 def make_plan(
-    spec: CopySpec, census: DryRunStats, pages: tuple[int, int], pricing: Pricing | None, *, whole: bool
+    spec: CopySpec, dry_run_stats: DryRunStats, pages: tuple[int, int], pricing: Pricing | None, *, whole: bool
 ) -> Plan:
     """The plan of a dry run; without `pricing` it has no cost."""
-    requests = of_run(spec, census, pages)
-    cost = estimate(spec.options, census, requests, pricing) if pricing is not None else None
+    requests = of_run(spec, dry_run_stats, pages)
+    cost = estimate(spec.options, dry_run_stats, requests, pricing) if pricing is not None else None
     rate = (pricing.rate if pricing is not None else None) or spec.options.max_requests_per_second
     number = sum(one.number for one in requests)
-    return Plan(census, requests, whole, cost, Duration(number / rate, rate) if rate else None)
+    return Plan(dry_run_stats, requests, whole, cost, Duration(number / rate, rate) if rate else None)
 
 
-def estimate(options: CopyOptions, census: DryRunStats, requests: Sequence[Requests], pricing: Pricing) -> Cost:
+def estimate(options: CopyOptions, dry_run_stats: DryRunStats, requests: Sequence[Requests], pricing: Pricing) -> Cost:
     """The lines of the cost, and in words what is not in them."""
     prices = pricing.prices
     lines = (
         *_request_lines(requests, prices),
         *_kms_lines(options, requests, prices),
-        *_retrieval_lines(census, prices),
-        *_transfer_lines(census, pricing),
+        *_retrieval_lines(dry_run_stats, prices),
+        *_transfer_lines(dry_run_stats, pricing),
     )
-    storage = tuple(_storage_lines(options, census, prices))
-    left_out = tuple(_left_out(options, census, requests, pricing))
+    storage = tuple(_storage_lines(options, dry_run_stats, prices))
+    left_out = tuple(_left_out(options, dry_run_stats, requests, pricing))
     return Cost(prices.currency, prices.date, prices.region, prices.source, lines, storage, left_out)
 
 
@@ -93,26 +93,26 @@ def _writes(requests: Sequence[Requests]) -> int:
     return sum(one.number for one in requests if one.call in WRITES)
 
 
-def _retrieval_lines(census: DryRunStats, prices: Prices) -> Iterator[CostLine]:
+def _retrieval_lines(dry_run_stats: DryRunStats, prices: Prices) -> Iterator[CostLine]:
     """A restored archive object was paid for by its restore, and has no price here."""
-    for storage_class, found in sorted(census.classes.items()):
+    for storage_class, found in sorted(dry_run_stats.classes.items()):
         price = prices.retrieval_per_gb.get(storage_class)
         if price is not None and found.bytes and storage_class not in _ARCHIVES:
             yield CostLine(f"retrieval from {storage_class}", found.bytes / GB, "GB", price, 1)
 
 
-def _transfer_lines(census: DryRunStats, pricing: Pricing) -> Iterator[CostLine]:
+def _transfer_lines(dry_run_stats: DryRunStats, pricing: Pricing) -> Iterator[CostLine]:
     source, dest = pricing.source_region, pricing.dest_region
-    if source is None or dest is None or source == dest or not census.to_copy.bytes:
+    if source is None or dest is None or source == dest or not dry_run_stats.to_copy.bytes:
         return
     table = pricing.prices.transfer_per_gb
     price = table.get(dest, table[OTHER]) if source == pricing.prices.region else table[OTHER]
-    yield CostLine(f"transfer from {source} to {dest}", census.to_copy.bytes / GB, "GB", price, 1)
+    yield CostLine(f"transfer from {source} to {dest}", dry_run_stats.to_copy.bytes / GB, "GB", price, 1)
 
 
-def _storage_lines(options: CopyOptions, census: DryRunStats, prices: Prices) -> Iterator[StorageLine]:
+def _storage_lines(options: CopyOptions, dry_run_stats: DryRunStats, prices: Prices) -> Iterator[StorageLine]:
     sizes: Counter[str] = Counter()
-    for storage_class, found in census.classes.items():
+    for storage_class, found in dry_run_stats.classes.items():
         sizes[dest_class(options, storage_class)] += found.bytes
     for storage_class, size in sorted(sizes.items()):
         price = prices.storage_per_gb_month.get(storage_class)
@@ -121,26 +121,26 @@ def _storage_lines(options: CopyOptions, census: DryRunStats, prices: Prices) ->
 
 
 def _left_out(
-    options: CopyOptions, census: DryRunStats, requests: Sequence[Requests], pricing: Pricing
+    options: CopyOptions, dry_run_stats: DryRunStats, requests: Sequence[Requests], pricing: Pricing
 ) -> Iterator[str]:
     """What the sum does not hold, the weightiest first."""
     if pricing.elsewhere:
         yield "what this server costs: it is not AWS, and the prices are those of AWS"
-    yield from _of_regions(census, pricing)
+    yield from _of_regions(dry_run_stats, pricing)
     yield from _of_keys(options, _writes(requests), pricing.prices)
     unpriced = sorted({one.storage_class for one in requests if _price(one, pricing.prices) is None})
     if unpriced:
         yield f"requests of {', '.join(unpriced)}, which the prices do not name"
-    yield from _of_classes({dest_class(options, name) for name in census.classes})
-    if census.archived.objects:
-        yield f"restoring {census.archived.objects:,} archived objects, which are not copied"
+    yield from _of_classes({dest_class(options, name) for name in dry_run_stats.classes})
+    if dry_run_stats.archived.objects:
+        yield f"restoring {dry_run_stats.archived.objects:,} archived objects, which are not copied"
     yield from ALWAYS_LEFT_OUT
 
 
-def _of_regions(census: DryRunStats, pricing: Pricing) -> Iterator[str]:
+def _of_regions(dry_run_stats: DryRunStats, pricing: Pricing) -> Iterator[str]:
     where = {"source": pricing.source_region, "destination": pricing.dest_region}
     unknown = [side for side, region in where.items() if region is None]
-    if unknown and census.to_copy.bytes and not pricing.elsewhere:
+    if unknown and dry_run_stats.to_copy.bytes and not pricing.elsewhere:
         yield f"transfer between Regions: that of the {' and '.join(unknown)} is not known"
     others = sorted({region for region in where.values() if region not in (None, pricing.prices.region)})
     if others and not pricing.elsewhere:

@@ -89,30 +89,30 @@ def of_asking(spec: CopySpec, source: Listed) -> Iterator[tuple[SizeClass, int]]
         yield SizeClass(HEAD, Side.DEST, dest_class(options, source.storage_class)), looks
 
 
-def of_run(spec: CopySpec, census: DryRunStats, pages: tuple[int, int]) -> tuple[Requests, ...]:
+def of_run(spec: CopySpec, dry_run_stats: DryRunStats, pages: tuple[int, int]) -> tuple[Requests, ...]:
     """All requests of a run; `pages` are those that the dry run listed of the source and of the destination."""
-    counted = Counter(census.requests)
+    counted = Counter(dry_run_stats.requests)
     lists: list[Requests] = []
-    if not census.by_key:
+    if not dry_run_stats.by_key:
         lists = [
             Requests(LIST, Side.SOURCE, STANDARD, pages[0] * (1 + _proves(spec))),
-            _dest_lists(spec, census, pages[1]),
+            _dest_lists(spec, dry_run_stats, pages[1]),
         ]
     elif spec.single and not counted:
         counted[SizeClass(HEAD, Side.SOURCE, STANDARD)] = 1 + _proves(spec)  # for the one object, which is not there
-    unsure = {PART: AT_MOST if census.parts_unsure else ""}
+    unsure = {PART: AT_MOST if dry_run_stats.parts_unsure else ""}
     rest = [Requests(*kind, number, unsure.get(kind.call, "")) for kind, number in counted.items()]
     rest.sort(key=lambda one: (_IN_ORDER.index(one.call), one.side is Side.DEST, one.storage_class))
     return tuple(one for one in (*lists, *rest) if one.number)
 
 
-def _dest_lists(spec: CopySpec, census: DryRunStats, pages: int) -> Requests:
+def _dest_lists(spec: CopySpec, dry_run_stats: DryRunStats, pages: int) -> Requests:
     """The pages of the destination. The listing that proves the copies meets them there too."""
     if not _proves(spec):
         return Requests(LIST, Side.DEST, STANDARD, pages)
     if not needs_destination(spec.options.overwrite):
-        return Requests(LIST, Side.DEST, STANDARD, _pages(census.to_copy.objects), AT_LEAST)
-    new = census.decisions.get("would_copy", {}).get("new")
+        return Requests(LIST, Side.DEST, STANDARD, _pages(dry_run_stats.to_copy.objects), AT_LEAST)
+    new = dry_run_stats.decisions.get("would_copy", {}).get("new")
     more = -(-new.objects // PAGE_KEYS) if new is not None else 0
     return Requests(LIST, Side.DEST, STANDARD, 2 * pages + more, AT_MOST if more else "")
 

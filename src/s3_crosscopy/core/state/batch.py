@@ -61,12 +61,12 @@ class Batch:
         self._taken += 1
         self.tally.listed += 1
 
-    def set_apart(self, after: str, key: str) -> Batch:
+    def detach(self, after: str, key: str) -> Batch:
         """The batch that counts this open key from now on, alone; `after` is the key before it.
 
         For what is slow, goes last, or may have to be done again: the others settle without it.
         """
-        if self.is_apart():
+        if self.is_detached():
             return self
         self.open -= 1
         self.tally.listed -= 1
@@ -77,7 +77,7 @@ class Batch:
         self.apart.append(alone)
         return alone
 
-    def is_apart(self) -> bool:
+    def is_detached(self) -> bool:
         """Whether it is one key that was set apart: those have no number."""
         return self.number == 0
 

@@ -41,7 +41,7 @@ class Checked(Cursors):
         """The range has no further key."""
         self._enter(self.rest(range_number), 0, good=True)
 
-    def standing(self) -> Checking:
+    def snapshot(self) -> Checking:
         """What is left to compare, and how many pairs were compared outside it."""
         return Checking(self._left.ranges(), self._done)
 

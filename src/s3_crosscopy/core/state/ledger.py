@@ -3,7 +3,7 @@
 A batch is a run of consecutive listed keys of one range. Batches of a range commit in order, when each key in them has
 an outcome or was set apart. What is settled then is neither done nor told again by a later attempt; all else is left,
 and counted apart: a key that failed, and keys for which a gap in what is left would cost too much. Of batches that are
-still open a save settles whatever has its end (`standing`): a few keys that take hours keep nothing else.
+still open a save settles whatever has its end (`snapshot`): a few keys that take hours keep nothing else.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Ledger:
 
     def leave_for_now(self, batch: Batch, after: str, key: str) -> None:
         """This open key of a batch is not remembered: a later listing finds it again, or nobody does any more."""
-        batch.set_apart(after, key).leave_for_now()
+        batch.detach(after, key).leave_for_now()
         self.put_off += 1
 
     def found_again(self, after: str, key: str) -> Batch:
@@ -161,7 +161,7 @@ class Ledger:
         total.listed += len(self._apart) - len(late)
         return total
 
-    def standing(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         """What is left and what is settled; a key is in exactly one of the two.
 
         Settles what has its end by now, also in batches that are still open, unless that would take too many bytes.
@@ -172,7 +172,7 @@ class Ledger:
         return Snapshot(self._left.ranges(), settled)
 
     def settled_rows(self) -> list[ReportRow]:
-        """The rows of what settled since this was last asked; ask right after `standing`, whose counts they explain."""
+        """The rows of what settled since this was last asked; ask right after `snapshot`, whose counts they explain."""
         rows, self._rows = self._rows, []
         return rows
 
@@ -225,7 +225,7 @@ class Ledger:
             if not batch.has_done():
                 continue
             gaps = without(KeyRange(batch.after, batch.last_key), batch.pending())
-            if self._left.cut(gaps, passing=True):
+            if self._left.cut(gaps, is_transient=True):
                 for one in batch.take_done():
                     self._settle(one)
 

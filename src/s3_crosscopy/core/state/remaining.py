@@ -57,10 +57,11 @@ class RemainingRanges:
         """The intervals."""
         return tuple(self._ranges)
 
-    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0, *, passing: bool = False) -> bool:
+    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0, *, is_transient: bool = False) -> bool:
         """Take out these gaps, which are in order and apart; False, and nothing has changed, if that costs too much.
 
-        So many keys `in_a_row` up to here are done with. `passing`: if they cost too much now, they are tried again.
+        So many keys `in_a_row` up to here are done with. `is_transient`: if they cost too much now, they are tried
+        again.
         """
         if not gaps:
             return True
@@ -70,18 +71,18 @@ class RemainingRanges:
         old, behind = self._ranges[first : last + 1], self._ranges[last + 1 : last + 2]
         new = self._without(old, gaps)
         size = self.size + packed_bytes([*new, *behind], before) - packed_bytes([*old, *behind], before)
-        if not self._may(size, len(new) > len(old), in_a_row, passing):
-            self.refused = self.refused or not passing
+        if not self._may(size, len(new) > len(old), in_a_row, is_transient):
+            self.refused = self.refused or not is_transient
             return False
         self._ranges[first : last + 1] = new
         self.size = size
         return True
 
-    def _may(self, size: int, more: bool, in_a_row: int, passing: bool) -> bool:
+    def _may(self, size: int, more: bool, in_a_row: int, is_transient: bool) -> bool:
         limits = self._limits
-        if size <= self.size or size <= (limits.passing_bytes if passing else limits.easy_bytes):
+        if size <= self.size or size <= (limits.passing_bytes if is_transient else limits.easy_bytes):
             return True
-        if passing or size > limits.most_bytes:
+        if is_transient or size > limits.most_bytes:
             return False
         doublings = (size - limits.easy_bytes) // limits.step_bytes
         return not more or in_a_row >= limits.patience << doublings

@@ -62,9 +62,9 @@ class KeyLookup:
         """Whether there may be more keys, and not enough of them are asked for."""
         return not self._exhausted and len(self._asked) < self._ahead
 
-    def pump(self, io: Dispatcher, *, source: bool = True) -> None:
+    def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
         """Ask for the next keys, as far as the window allows."""
-        while self.wants and io.room() > 0:
+        while self.wants and dispatcher.room() > 0:
             key = next(self._keys, None)
             if key is None:
                 self._exhausted = True
@@ -72,7 +72,7 @@ class KeyLookup:
                 return
             asked = _Lookup(key)
             self._asked.append(asked)
-            io.cold(lambda key=key: self._heads(key), self._told, asked, requests=2)  # type: ignore[misc]
+            dispatcher.call(lambda key=key: self._heads(key), self._told, asked, requests=2)  # type: ignore[misc]
 
     def pairs(self) -> Iterator[Pair]:
         """The pairs known now, in key order."""

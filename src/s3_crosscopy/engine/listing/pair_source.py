@@ -57,7 +57,7 @@ class PairSource(Protocol):
     def ended(self) -> bool:
         """Whether every pair came out."""
 
-    def pump(self, io: Dispatcher, *, source: bool = True) -> None:
+    def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
         """Begin the requests that are needed next; no `source`: not for another page of that side."""
 
     def pairs(self) -> Iterator[Pair]:

@@ -96,14 +96,14 @@ class RangeScan:
         sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
         return frozenset(side for side, listing in sides if not (listing.ended or listing.answers))
 
-    def pump(self, io: Dispatcher, *, source: bool = True) -> None:
+    def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
         """Ask for the pages that are needed next, one a side at a time; no `source`: not for one of that side."""
         if self.error is not None:
             return
         if source and self.wants:
-            io.hot(self._source.ask(), _answered, self._source)
+            dispatcher.send(self._source.ask(), _answered, self._source)
         if not (self._dest.ended or self._dest.asking) and self._dest_is_behind():
-            io.hot(self._dest.ask(), _answered, self._dest)
+            dispatcher.send(self._dest.ask(), _answered, self._dest)
 
     def pairs(self) -> Iterator[Pair]:
         """The pairs known now. Raises the error that ended a listing, whatever was joined before it."""

@@ -17,7 +17,7 @@ from s3_crosscopy.ports import EventSink
 
 
 class WalkingAgain:
-    """Begins walks with what `splitting` learnt of both servers.
+    """Begins walks with what `splitter` learnt of both servers.
 
     `ranges` are those of the main phase; of their keys only those in the intervals `left` are this run's.
     """
@@ -25,29 +25,31 @@ class WalkingAgain:
     def __init__(
         self,
         routes: ScanFactory,
-        splitting: RangeSplitter,
+        splitter: RangeSplitter,
         ranges: Sequence[KeyRange],
         left: Sequence[KeyRange],
         sink: EventSink,
         capacity: int,
     ) -> None:
-        self._routes = routes
-        self._splitting = splitting
+        self._scans = routes
+        self._splitter = splitter
         self.ranges = ranges
         self.left = Among(union(left))
         self._sink = sink
         self._capacity = capacity
 
-    def may_begin(self, ranges: Sequence[KeyRange], io: Dispatcher, turn: Callable[[], None], *, look: bool) -> bool:
+    def may_begin(
+        self, ranges: Sequence[KeyRange], dispatcher: Dispatcher, turn: Callable[[], None], *, look: bool
+    ) -> bool:
         """Whether listings can begin where these ranges do. Where nobody knows yet, one page is asked for."""
-        if self._routes.by_key or self._splitting.sure or not any(one.after for one in ranges):
+        if self._scans.by_key or self._splitter.sure or not any(one.after for one in ranges):
             return True
-        if self._splitting.stopped:
+        if self._splitter.stopped:
             return False
-        trial = self._routes.walk(ranges[-1], look=look)
+        trial = self._scans.walk(ranges[-1], look=look)
         assert isinstance(trial, RangeScan)
         trial.on_trial = True
-        trial.pump(io)
+        trial.pump(dispatcher)
         while trial.asking and trial.error is None:
             turn()
         return trial.error is None
@@ -62,5 +64,5 @@ class WalkingAgain:
         wanted: Callable[[str], bool] | None = None,
     ) -> ScanScheduler:
         """Walks over these ranges; `look` and `wanted` as for `ScanFactory.walk`."""
-        make = partial(self._routes.walk, look=look, wanted=wanted)
-        return ScanScheduler(ranges, make, book, taker, self._splitting.anew(), self._sink, capacity=self._capacity)
+        make = partial(self._scans.walk, look=look, wanted=wanted)
+        return ScanScheduler(ranges, make, book, taker, self._splitter.anew(), self._sink, capacity=self._capacity)

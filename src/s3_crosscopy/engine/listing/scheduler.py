@@ -45,7 +45,7 @@ class ScanScheduler:
         make: Callable[[KeyRange], PairSource],
         ledger: RangeBook,
         taker: Taker,
-        splitting: RangeSplitter,
+        splitter: RangeSplitter,
         sink: EventSink,
         *,
         capacity: int,
@@ -55,7 +55,7 @@ class ScanScheduler:
         self._make = make
         self._ledger = ledger
         self._taker = taker
-        self._splitting = splitting
+        self._splitter = splitter
         self._sink = sink
         self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
         self._most_keys = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE)) * PAGE_KEYS
@@ -88,28 +88,28 @@ class ScanScheduler:
         source, dest = (self._ended_pages[side] + sum(w.pages[side] for w in self._walks.values()) for side in (0, 1))
         return source, dest
 
-    def pump(self, io: Dispatcher) -> None:
+    def pump(self, dispatcher: Dispatcher) -> None:
         """Begin walks, split some, and ask for the pages that are needed next, as far as there is room."""
         while self._queued and len(self._walks) < self._most_walks:
             number, one = self._queued.popleft()
             self._begin(number, self._make(one))
         if self._fresh and not self._blocked:
-            self._split(io)
+            self._split(dispatcher)
         most = AHEAD_KEYS if self._blocked else self._most_keys
         for number in tuple(self._hungry):
-            if not self._may_ask(io):
+            if not self._may_ask(dispatcher):
                 return
             del self._hungry[number]
-            self._ask(number, io, source=self._may_hold(most))
+            self._ask(number, dispatcher, source=self._may_hold(most))
         for number in tuple(self._parked) if self._may_hold(most) else ():
-            if not (self._may_hold(most) and self._may_ask(io)):
+            if not (self._may_hold(most) and self._may_ask(dispatcher)):
                 return
             del self._parked[number]
-            self._ask(number, io, source=True)
+            self._ask(number, dispatcher, source=True)
 
     def take(self) -> None:
         """Give out the pairs that are known. Raises what ended a walk before its time."""
-        if self._splitting.trial is not None:
+        if self._splitter.trial is not None:
             self._end_trial()
         # Pairs that nobody can take yet: copying takes longer than listing, and more pages would only be held.
         self._blocked = False
@@ -128,17 +128,17 @@ class ScanScheduler:
             self._hungry[number] = None
             self._count(number, walk)
 
-    def _may_ask(self, io: Dispatcher) -> bool:
+    def _may_ask(self, dispatcher: Dispatcher) -> bool:
         """Room for a LIST; there is always room for one, because copies wait for it or will do."""
-        return self._asking == 0 or io.room() > 0
+        return self._asking == 0 or dispatcher.room() > 0
 
     def _may_hold(self, most: int) -> bool:
         """Room for another page of the source; there always is if nothing else could be waited for."""
         return self._waiting < most or not (self._asking or self._ready)
 
-    def _ask(self, number: int, io: Dispatcher, *, source: bool) -> None:
+    def _ask(self, number: int, dispatcher: Dispatcher, *, source: bool) -> None:
         walk = self._walks[number]
-        walk.pump(io, source=source)
+        walk.pump(dispatcher, source=source)
         self._count(number, walk)
         if walk.wants:
             self._parked[number] = None
@@ -152,7 +152,7 @@ class ScanScheduler:
         self._fresh = True
         self.date = self.date or walk.date
         self._count(number, walk)
-        self._splitting.heard(number, self._walks)
+        self._splitter.heard(number, self._walks)
 
     def _count(self, number: int, walk: PairSource | None) -> None:
         before = self._counts.pop(number, (0, 0))
@@ -181,33 +181,33 @@ class ScanScheduler:
         self._count(number, None)
         for kept in (self._ready, self._hungry, self._parked):
             kept.pop(number, None)
-        self._splitting.forget(number)
+        self._splitter.forget(number)
         self._fresh = True
 
-    def _split(self, io: Dispatcher) -> None:
+    def _split(self, dispatcher: Dispatcher) -> None:
         """As many splits as make sense now. A listing needs a request, or it would only wait for its turn."""
         self._fresh = False
-        most = min(self._most_walks, io.window.limit)
+        most = min(self._most_walks, dispatcher.window.limit)
         while sum(walk.sides for walk in self._walks.values()) < most and not self._queued:
             dest_full = self._ended_dest_full + sum(walk.full_pages[1] for walk in self._walks.values())
-            place = self._splitting.next(self._walks, dest_full)
+            place = self._splitter.next(self._walks, dest_full)
             if place is None:
                 return
             number = self._ledger.split(place.number, place.split.at)
-            self._begin(number, self._splitting.split(place, number))
+            self._begin(number, self._splitter.split(place, number))
             self._count(place.number, place.walk)
 
     def _end_trial(self) -> None:
-        trial = self._splitting.trial
+        trial = self._splitter.trial
         assert trial is not None
         left, right = self._walks[trial.left], self._walks[trial.right]
         assert isinstance(left, RangeScan)
         assert isinstance(right, RangeScan)
         if right.error is None:
-            self._splitting.passed(left, right)
+            self._splitter.passed(left, right)
             return
         self._sink.emit(Warned(SERIAL))
-        self._splitting.stop()
+        self._splitter.stop()
         left.take_back(right)
         self._ledger.unsplit(trial.left, trial.right)
         self._close(trial.right, right)

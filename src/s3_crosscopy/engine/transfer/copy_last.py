@@ -31,14 +31,14 @@ INCOMPLETE = "held back: not everything else arrived"
 class Parts(NamedTuple):
     """The parts of the engine that copy; `turn` is one turn of its loop."""
 
-    placing: Decider
+    decider: Decider
     ledger: Ledger
-    settling: OutcomeRecorder
+    recorder: OutcomeRecorder
     copying: SingleCopier
     large: MultipartCopier
     choose: Decide
     walks: WalkingAgain
-    io: Dispatcher
+    dispatcher: Dispatcher
     early: EarlyStop
     sink: EventSink
     turn: Callable[[], None]
@@ -58,12 +58,12 @@ class CopyLastPhase:
         self._began = began
         self._second_began = second_began
         self._whole = complete
-        self._backlog = parts.placing.backlog
+        self._backlog = parts.decider.backlog
 
     def run(self) -> None:
         """All globs, in their order."""
         parts = self._parts
-        number = len(parts.placing.last) + parts.ledger.put_off
+        number = len(parts.decider.last) + parts.ledger.put_off
         if not number:
             return
         parts.sink.emit(PhaseStarted("last", number))
@@ -71,18 +71,18 @@ class CopyLastPhase:
         held = self._held_by_glob()
         if parts.early.why:
             for job in (job for jobs in held.values() for job in jobs):
-                parts.settling.held_back(job, INCOMPLETE)
+                parts.recorder.held_back(job, INCOMPLETE)
             return
-        for glob in sorted({*held, *parts.placing.put_off}):
+        for glob in sorted({*held, *parts.decider.put_off}):
             self._glob(glob, held.get(glob, []))
         if not parts.early.why:
             parts.ledger.not_found_again()
 
     def _held_by_glob(self) -> dict[int, list[CopyJob]]:
         held: dict[int, list[CopyJob]] = {}
-        for glob, job in sorted(self._parts.placing.last, key=lambda one: (one[0], one[1].source.key)):
+        for glob, job in sorted(self._parts.decider.last, key=lambda one: (one[0], one[1].source.key)):
             held.setdefault(glob, []).append(job)
-        self._parts.placing.last.clear()
+        self._parts.decider.last.clear()
         return held
 
     def _glob(self, glob: int, held: Sequence[CopyJob]) -> None:
@@ -90,13 +90,13 @@ class CopyLastPhase:
         others = parts.ledger.open_keys() - len(held)
         for job in held:
             self._enter(job)
-        if glob in parts.placing.put_off:
+        if glob in parts.decider.put_off:
             self._list_again(glob, frozenset(job.source.key for job in held))
-        again = parts.settling.postponed
+        again = parts.recorder.postponed
         while parts.ledger.open_keys() > others + len(again):
             self._turn()
         while parts.ledger.open_keys() > others:
-            for _ in range(min(len(again), parts.io.room())):
+            for _ in range(min(len(again), parts.dispatcher.room())):
                 parts.copying.begin_again(again.popleft(), self._second_began)
             parts.turn()
 
@@ -105,8 +105,8 @@ class CopyLastPhase:
         parts, turn_of = self._parts, make_last(self._spec)
         assert turn_of is not None
         look = needs_destination(self._spec.options.overwrite)
-        ranges: Sequence[KeyRange] = parts.placing.put_off[glob].ranges()
-        if not parts.walks.may_begin(ranges, parts.io, self._turn, look=look):
+        ranges: Sequence[KeyRange] = parts.decider.put_off[glob].ranges()
+        if not parts.walks.may_begin(ranges, parts.dispatcher, self._turn, look=look):
             ranges = parts.walks.ranges
 
         def wanted(key: str) -> bool:
@@ -114,25 +114,25 @@ class CopyLastPhase:
 
         cursors = Cursors(ranges)
         finder = Finder(
-            parts.ledger, parts.settling, parts.choose, cursors, wanted, held, enter=self._enter, full=self._full
+            parts.ledger, parts.recorder, parts.choose, cursors, wanted, held, enter=self._enter, full=self._full
         )
-        walking = parts.walks.over(ranges, finder, cursors, look=look, wanted=wanted)
-        while not (walking.ended or parts.early.why):
+        scheduler = parts.walks.over(ranges, finder, cursors, look=look, wanted=wanted)
+        while not (scheduler.ended or parts.early.why):
             try:
-                walking.take()
+                scheduler.take()
             except S3Error as error:
-                parts.settling.listing_refused(error)
-            walking.pump(parts.io)
+                parts.recorder.listing_refused(error)
+            scheduler.pump(parts.dispatcher)
             self._turn()
 
     def _full(self) -> bool:
-        return len(self._backlog) >= self._parts.io.window.limit or self._parts.large.full()
+        return len(self._backlog) >= self._parts.dispatcher.window.limit or self._parts.large.full()
 
     def _turn(self) -> None:
         """One turn of the loop; before it begins anything, a failure holds back what is left."""
         self._judge()
         while self._backlog and not self._whole:
-            self._parts.settling.held_back(self._backlog.popleft(), INCOMPLETE)
+            self._parts.recorder.held_back(self._backlog.popleft(), INCOMPLETE)
         self._parts.turn()
 
     def _judge(self) -> None:
@@ -142,9 +142,9 @@ class CopyLastPhase:
     def _enter(self, job: CopyJob) -> None:
         """Copy it when there is room, or hold it back."""
         if not self._whole:
-            self._parts.settling.held_back(job, INCOMPLETE)
+            self._parts.recorder.held_back(job, INCOMPLETE)
         elif since(job.source.modified, self._began):
-            self._parts.settling.held_back(job, TOO_NEW)
+            self._parts.recorder.held_back(job, TOO_NEW)
         else:
             job.before = self._began
             self._backlog.append(job)

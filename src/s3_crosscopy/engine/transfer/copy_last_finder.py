@@ -29,7 +29,7 @@ class Finder:
     def __init__(
         self,
         ledger: Ledger,
-        settling: OutcomeRecorder,
+        recorder: OutcomeRecorder,
         choose: Decide,
         cursors: Cursors,
         wanted: Callable[[str], bool],
@@ -40,7 +40,7 @@ class Finder:
     ) -> None:
         self.full = full
         self._ledger = ledger
-        self._settling = settling
+        self._recorder = recorder
         self._choose = choose
         self._cursors = cursors
         self._wanted = wanted
@@ -59,7 +59,7 @@ class Finder:
             key = pair[0].key
             after = self._cursors.move(number, key).after
             error = walk.refused.pop(key, None) if walk.refused else None
-            if self._wanted(key) and key not in self._held and key not in self._settling.excused:
+            if self._wanted(key) and key not in self._held and key not in self._recorder.excused:
                 self._found(pair, after, error)
         return False
 
@@ -70,10 +70,10 @@ class Finder:
             job = self._job(source, decision.reason, after)
             # There is no second round for a look: it would come before other keys that go last.
             job.second, job.doubt = True, error
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
         elif decision.action in COUNTED:
             job = self._job(source, decision.reason, after)
-            if not self._settling.entered(job.batch, source, decision, after):
+            if not self._recorder.entered(job.batch, source, decision, after):
                 self._enter(job)
 
     def _job(self, source: Listed, reason: str, after: str) -> CopyJob:

@@ -20,11 +20,11 @@ class IncompleteUploads:
     """`earlier` are the uploads of the attempt that this run goes on from; `add` takes those of its own first round."""
 
     def __init__(
-        self, io: Dispatcher, uploads: UploadCalls, settling: OutcomeRecorder, earlier: Iterable[OpenUpload]
+        self, dispatcher: Dispatcher, uploads: UploadCalls, recorder: OutcomeRecorder, earlier: Iterable[OpenUpload]
     ) -> None:
-        self._io = io
+        self._dispatcher = dispatcher
         self._uploads = uploads
-        self._settling = settling
+        self._recorder = recorder
         self._kept: dict[str, OpenUpload] = {}
         # Of one key only one can be gone on with.
         self._more = [one for one in earlier if self._kept.setdefault(one.dest_key, one) is not one]
@@ -62,18 +62,18 @@ class IncompleteUploads:
         for upload in (*uploads, *self._more):
             self._aborting[upload.upload_id] = upload
             job = partial(self._uploads.abort, upload.dest_key, upload.upload_id)
-            self._io.cold(job, self._aborted, upload)
+            self._dispatcher.call(job, self._aborted, upload)
         self._more.clear()
 
     def not_aborted(self, upload: OpenUpload, why: S3Error | str) -> None:
         """This one may stay: say so, and keep its id for whoever aborts it later."""
         self._refused[upload.upload_id] = upload
-        self._settling.orphaned(upload.dest_key, why, upload.upload_id)
+        self._recorder.orphaned(upload.dest_key, why, upload.upload_id)
 
     def tell_unended(self) -> None:
         """The run is over: what is still being aborted may stay."""
         for upload in self._aborting.values():
-            self._settling.orphaned(upload.dest_key, UNENDED, upload.upload_id)
+            self._recorder.orphaned(upload.dest_key, UNENDED, upload.upload_id)
 
     def _aborted(self, upload: OpenUpload, _: object, error: S3Error | None) -> None:
         self._aborting.pop(upload.upload_id, None)

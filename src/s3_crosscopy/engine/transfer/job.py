@@ -26,9 +26,9 @@ class CopyJob:
     """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
 
     `after` is the listed key before it, where its interval begins if it gets a batch of its own.
-    `second`: this is its second round. `uncertain`: the first may have been applied although no answer said so.
+    `second`: this is its second round. `outcome_unknown`: the first may have been applied although no answer said so.
     `doubt`: the 404 that its second round met; nothing but what the source says to that is waited for any more.
-    `owed`: its copy is there and only its tags are not. `before`: only a source written before this is to be
+    `pending_tags`: its copy is there and only its tags are not. `before`: only a source written before this is to be
     copied ("" for any).
     """
 
@@ -39,11 +39,11 @@ class CopyJob:
         "began_s",
         "doubt",
         "facts",
-        "owed",
+        "outcome_unknown",
+        "pending_tags",
         "reason",
         "second",
         "source",
-        "uncertain",
     )
 
     def __init__(self, batch: Batch, source: Listed, reason: str, after: str) -> None:
@@ -53,13 +53,13 @@ class CopyJob:
         self.reason = reason
         self.facts: Facts | None = None
         self.second = False
-        self.uncertain = False
+        self.outcome_unknown = False
         self.doubt: S3Error | None = None
-        self.owed: PendingTags | None = None
+        self.pending_tags: PendingTags | None = None
         self.before = ""
         self.began_s = 0.0
 
-    def stand_apart(self) -> CopyJob:
+    def detach(self) -> CopyJob:
         """From now on its key is counted alone, and holds up no other one of its batch."""
-        self.batch = self.batch.set_apart(self.after, self.source.key)
+        self.batch = self.batch.detach(self.after, self.source.key)
         return self

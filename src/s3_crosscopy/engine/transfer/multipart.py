@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from s3_crosscopy.core.decide.comparison import EXISTS
-from s3_crosscopy.core.error_codes import passing
+from s3_crosscopy.core.error_codes import is_transient
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.copy_params import tags_afterwards
 from s3_crosscopy.core.transfer.multipart_layout import Span, spans
@@ -42,10 +42,10 @@ class MultipartCopier:
     def __init__(
         self,
         spec: CopySpec,
-        io: Dispatcher,
+        dispatcher: Dispatcher,
         source: S3,
         dest: S3,
-        settling: OutcomeRecorder,
+        recorder: OutcomeRecorder,
         resumed: CheckpointState | None = None,
         *,
         keep_uploads: bool = False,
@@ -53,11 +53,13 @@ class MultipartCopier:
         self.parts_in_flight = 0
         self.copy_in_one: Callable[[CopyJob], None]
         self._spec = spec
-        self._io = io
+        self._dispatcher = dispatcher
         self._uploads = UploadCalls(spec, source, dest, resumed)
-        self._settling = settling
-        self.tagging = TagWriter(spec, io, source, dest, settling)
-        self.leftovers = IncompleteUploads(io, self._uploads, settling, resumed.uploads if resumed is not None else ())
+        self._recorder = recorder
+        self.tagging = TagWriter(spec, dispatcher, source, dest, recorder)
+        self.incomplete_uploads = IncompleteUploads(
+            dispatcher, self._uploads, recorder, resumed.uploads if resumed is not None else ()
+        )
         self._keep_uploads = keep_uploads
         self._keep = False
         self._waiting: deque[CopyJob] = deque()
@@ -75,16 +77,16 @@ class MultipartCopier:
     def uploads(self) -> tuple[OpenUpload, ...]:
         """The uploads that a later attempt could go on with."""
         active = [copy.as_open(self._dest_key(copy)) for copy in self._active]
-        return (*(upload for upload in active if upload is not None), *self.leftovers.all())
+        return (*(upload for upload in active if upload is not None), *self.incomplete_uploads.all())
 
     def pump(self, room: int) -> None:
         """Begin uploads and parts, at most `room` requests."""
         while self._waiting and len(self._active) < self._most_active and room > 0:
             copy = MultipartCopy(self._waiting.popleft())
             self._active.append(copy)
-            copy.known = self.leftovers.take(self._dest_key(copy))
+            copy.known = self.incomplete_uploads.take(self._dest_key(copy))
             job = partial(self._uploads.prepare, copy.job.source, copy.known)
-            self._io.cold(job, self._prepared, copy, requests=3)
+            self._dispatcher.call(job, self._prepared, copy, requests=3)
             room -= 1
         for copy in self._active:
             while copy.left and room > 0:
@@ -101,7 +103,7 @@ class MultipartCopier:
             if not keep and copy.stage is Stage.COPYING and copy.in_flight == 0:
                 self._abort(copy)
         if not keep:
-            self.leftovers.abort_kept()
+            self.incomplete_uploads.abort_kept()
 
     def abort_unended(self) -> None:
         """Abort also the uploads whose parts do not end; when one does end after all, its upload is aborted again."""
@@ -109,14 +111,14 @@ class MultipartCopier:
             if copy.in_flight and not self._keep:
                 assert copy.prepared is not None
                 job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
-                self._io.cold(job, lambda *_: None, copy)
+                self._dispatcher.call(job, lambda *_: None, copy)
 
     def tell_unended(self) -> None:
         """The run is over: say which uploads may stay that nobody goes on with."""
-        self.leftovers.tell_unended()
+        self.incomplete_uploads.tell_unended()
         for copy in () if self._keep else self._active:
             upload_id = copy.prepared.upload_id if copy.prepared is not None else ""
-            self._settling.orphaned(self._dest_key(copy), UNENDED, upload_id)
+            self._recorder.orphaned(self._dest_key(copy), UNENDED, upload_id)
 
     def _prepared(
         self, copy: MultipartCopy, prepared: Prepared | CopyInOneRequest | None, error: S3Error | None
@@ -125,8 +127,8 @@ class MultipartCopier:
             assert error is not None
             self._active.remove(copy)
             if copy.known is not None:
-                self.leftovers.give_back(copy.known)
-            self._settling.failed(copy.job, error)
+                self.incomplete_uploads.give_back(copy.known)
+            self._recorder.failed(copy.job, error)
             return
         if isinstance(prepared, CopyInOneRequest):
             self._active.remove(copy)
@@ -158,7 +160,7 @@ class MultipartCopier:
             spec.source, source.key, spec.dest, spec.dest_key(source.key), source.etag,
             copy.prepared.upload_id, span.number, span.first, span.last, spec.options.source_version_id,
         )  # fmt: skip
-        self._io.hot(op, self._part_ended, copy)
+        self._dispatcher.send(op, self._part_ended, copy)
 
     def _part_ended(self, copy: MultipartCopy, part: Part, error: S3Error | None) -> None:
         copy.in_flight -= 1
@@ -178,21 +180,23 @@ class MultipartCopier:
     def _leave(self, copy: MultipartCopy) -> None:
         """It does not come to its end now: in a stopped run, or with an error."""
         error = copy.error
-        if error is not None and not passing(error.code, error.reason):
+        if error is not None and not is_transient(error.code, error.reason):
             self._abort(copy)
         elif copy.stopped:
             if not self._keep:
                 self._abort(copy)
         elif error is not None and self._leave_for_later(copy):
             self._active.remove(copy)
-            self._settling.failed(copy.job, error)
+            self._recorder.failed(copy.job, error)
         else:
             self._abort(copy)
 
     def _leave_for_later(self, copy: MultipartCopy) -> bool:
         """Whether somebody will go on with it, and it is kept for them."""
         upload = copy.as_open(self._dest_key(copy))
-        return upload is not None and (self._keep_uploads or not copy.job.second) and self.leftovers.add(upload)
+        return (
+            upload is not None and (self._keep_uploads or not copy.job.second) and self.incomplete_uploads.add(upload)
+        )
 
     def _dest_key(self, copy: MultipartCopy) -> str:
         return self._spec.dest_key(copy.job.source.key)
@@ -201,7 +205,7 @@ class MultipartCopier:
         assert copy.prepared is not None
         copy.stage = Stage.CLOSING
         job = partial(self._uploads.complete, copy.job.source, copy.prepared, copy.done)
-        self._io.cold(job, self._completed, copy)
+        self._dispatcher.call(job, self._completed, copy)
 
     def _completed(self, copy: MultipartCopy, copied: Copied, error: S3Error | None) -> None:
         if error is not None:
@@ -215,24 +219,24 @@ class MultipartCopier:
         if tags and verified is not None:
             self.tagging.settle(copy.job, PendingTags(tags, verified, copied.etag))
         else:
-            self._settling.arrived(copy.job, verified)
+            self._recorder.arrived(copy.job, verified)
 
     def _abort(self, copy: MultipartCopy) -> None:
         assert copy.prepared is not None
         copy.stage = Stage.CLOSING
         job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
-        self._io.cold(job, self._aborted, copy)
+        self._dispatcher.call(job, self._aborted, copy)
 
     def _aborted(self, copy: MultipartCopy, _: object, error: S3Error | None) -> None:
         """The key's own error is what counts; a stopped copy without one has no outcome and stays open."""
         self._active.remove(copy)
         upload = copy.as_open(self._dest_key(copy))
         if error is not None and upload is not None:
-            self.leftovers.not_aborted(upload, error)
+            self.incomplete_uploads.not_aborted(upload, error)
         if copy.error is None:
             return
         if copy.error.call == "CompleteMultipartUpload" and copy.error.status == 412:
             # Only one condition goes with Complete: that the destination has no such key.
-            self._settling.skipped(copy.job.batch, copy.job.source, EXISTS.reason)
+            self._recorder.skipped(copy.job.batch, copy.job.source, EXISTS.reason)
         else:
-            self._settling.failed(copy.job, copy.error)
+            self._recorder.failed(copy.job, copy.error)

@@ -43,10 +43,10 @@ class SingleCopier:
     def __init__(
         self,
         spec: CopySpec,
-        io: Dispatcher,
+        dispatcher: Dispatcher,
         source: S3,
         dest: S3,
-        settling: OutcomeRecorder,
+        recorder: OutcomeRecorder,
         large: MultipartCopier,
         choose: Decide,
         began: str = "",
@@ -54,10 +54,10 @@ class SingleCopier:
         listed: bool = True,
     ) -> None:
         self._spec = spec
-        self._io = io
+        self._dispatcher = dispatcher
         self._source = source
         self._dest = dest
-        self._settling = settling
+        self._recorder = recorder
         self._large = large
         self._tagging = large.tagging
         self._choose = choose
@@ -71,10 +71,10 @@ class SingleCopier:
 
     def begin(self, job: CopyJob) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
-        self._settling.begins(job)
+        self._recorder.begins(job)
         if job.reason == UNCLEAR.reason:
-            self._settling.comparing(job)
-            self._io.cold(lambda: self._heads(job), self._compared, job, requests=2)
+            self._recorder.comparing(job)
+            self._dispatcher.call(lambda: self._heads(job), self._compared, job, requests=2)
         elif job.reason == COPIED_EARLIER.reason:
             self._tagging.found(job, Verified.ETAG)
         else:
@@ -85,24 +85,26 @@ class SingleCopier:
 
         `began` is when the run did, by S3's clock ("" if it is not known): what is older is no copy of its making.
         """
-        job.second = self._io.outage.known_to_fail = True
+        job.second = self._dispatcher.outage.known_to_fail = True
         job.batch.resume()
         if job.doubt is not None:
-            self._io.cold(lambda: self._ask(job), self._answered, job, requests=2)
+            self._dispatcher.call(lambda: self._ask(job), self._answered, job, requests=2)
             return
-        if job.owed is not None:
-            self._tagging.settle(job, job.owed)
+        if job.pending_tags is not None:
+            self._tagging.settle(job, job.pending_tags)
             return
-        self._io.cold(lambda: self._look_again(job, began), self._seen_again, job, requests=2 if job.uncertain else 1)
+        self._dispatcher.call(
+            lambda: self._look_again(job, began), self._seen_again, job, requests=2 if job.outcome_unknown else 1
+        )
 
     def _copy(self, job: CopyJob) -> None:
         options = self._spec.options
         if options.dry_run:
-            self._settling.would_copy(job)
+            self._recorder.would_copy(job)
         elif job.source.size >= options.multipart_threshold:
             self._large.add(job)
         elif self._needs_facts and job.facts is None:
-            self._io.cold(lambda: self._head(job), self._seen, job)
+            self._dispatcher.call(lambda: self._head(job), self._seen, job)
         else:
             self._submit(job)
 
@@ -110,7 +112,7 @@ class SingleCopier:
         spec, source = self._spec, job.source
         dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
         op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, self._args(job), version)
-        self._io.hot(op, self._copied, job)
+        self._dispatcher.send(op, self._copied, job)
 
     def _args(self, job: CopyJob) -> Args:
         """The same for all objects of a storage class, unless a HEAD goes into them."""
@@ -129,13 +131,13 @@ class SingleCopier:
         elif error.status == 412 and self._spec.options.overwrite == "never":
             self._tell_412_apart(job, error)
         else:
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
 
     def _arrived(self, job: CopyJob, verified: Verified | None, copied: Copied) -> None:
         if self._tags_afterwards and verified is not None:
             self._tagging.settle(job, PendingTags(self._tags_afterwards, verified, copied.etag))
         else:
-            self._settling.arrived(job, verified)
+            self._recorder.arrived(job, verified)
 
     def _tell_412_apart(self, job: CopyJob, refused: S3Error) -> None:
         """Two guards went along: either the source changed or the destination has the key by now."""
@@ -146,11 +148,11 @@ class SingleCopier:
                 # What is there is this copy: an attempt of ours was applied unheard, and the library repeated it.
                 self._tagging.found(job, Verified.ETAG)
             elif error is None:
-                self._settling.skipped(job.batch, job.source, EXISTS.reason)
+                self._recorder.skipped(job.batch, job.source, EXISTS.reason)
             else:
-                self._settling.failed(job, refused)
+                self._recorder.failed(job, refused)
 
-        self._io.cold(lambda: self._dest.head(self._spec.dest, dest_key), told, job)
+        self._dispatcher.call(lambda: self._dest.head(self._spec.dest, dest_key), told, job)
 
     def _head(self, job: CopyJob) -> Facts:
         version = self._spec.options.source_version_id
@@ -158,7 +160,7 @@ class SingleCopier:
 
     def _seen(self, job: CopyJob, facts: Facts, error: S3Error | None) -> None:
         if error is not None:
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
             return
         job.facts = facts
         self._submit(job)
@@ -170,17 +172,17 @@ class SingleCopier:
         """After a 404 in the second round too: the key is gone, or it failed."""
         assert job.doubt is not None
         if error is not None:
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
         elif facts is None:
-            self._settling.gone(job)
+            self._recorder.gone(job)
         else:
-            self._settling.unconfirmed(job, job.doubt, STILL_THERE)
+            self._recorder.unconfirmed(job, job.doubt, STILL_THERE)
 
     def _look_again(self, job: CopyJob, began: str) -> tuple[Facts | None, Verified | None]:
         """The source as it is now, None if it is gone; and what proves the copy, if the first round may have made it
         unheard."""
         facts = self._ask(job)
-        if facts is None or not job.uncertain:
+        if facts is None or not job.outcome_unknown:
             return facts, None
         try:
             there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
@@ -192,19 +194,19 @@ class SingleCopier:
     def _seen_again(self, job: CopyJob, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
         if error is not None:
             job.doubt = error  # The source was asked, and there is nobody else to ask.
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
             return
         job.facts, proof = seen
         if job.facts is None:
-            self._settling.gone(job)
+            self._recorder.gone(job)
             return
         job.source = job.facts.as_listed(job.source.key)
         if proof is not None:
             self._tagging.found(job, proof)
         elif job.before and since(job.source.modified, job.before):
-            self._settling.held_back(job, TOO_NEW)
+            self._recorder.held_back(job, TOO_NEW)
         elif job.reason == UNSEEN:
-            self._io.cold(lambda: self._there(job), self._chosen, job)
+            self._dispatcher.call(lambda: self._there(job), self._chosen, job)
         elif job.reason == UNCLEAR.reason:
             self._compare(job, job.facts)
         else:
@@ -218,7 +220,7 @@ class SingleCopier:
     def _chosen(self, job: CopyJob, there: Listed | None, error: S3Error | None) -> None:
         """A key that the first round did not see is decided about like any other."""
         if error is not None:
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
             return
         assert job.facts is not None, "the source was asked before the destination"
         decision = self._choose(job.source, there)
@@ -226,13 +228,13 @@ class SingleCopier:
         if decision is COPIED_EARLIER:
             self._tagging.found(job, Verified.ETAG)
         elif decision is UNCLEAR:
-            self._settling.comparing(job)
+            self._recorder.comparing(job)
             self._compare(job, job.facts)
-        elif not self._settling.entered(job.batch, job.source, decision, job.after):
+        elif not self._recorder.entered(job.batch, job.source, decision, job.after):
             self._copy(job)
 
     def _compare(self, job: CopyJob, source: Facts) -> None:
-        self._io.cold(lambda: self._against(job, source), self._compared, job)
+        self._dispatcher.call(lambda: self._against(job, source), self._compared, job)
 
     def _heads(self, job: CopyJob) -> Decision:
         job.facts = self._head(job)
@@ -257,9 +259,9 @@ class SingleCopier:
 
     def _compared(self, job: CopyJob, decision: Decision, error: S3Error | None) -> None:
         if error is not None:
-            self._settling.failed(job, error)
+            self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
-            self._settling.skipped(job.batch, job.source, decision.reason)
+            self._recorder.skipped(job.batch, job.source, decision.reason)
         elif decision is COPIED_EARLIER:
             job.reason = decision.reason
             self._tagging.found(job, Verified.CHECKSUM)

@@ -34,29 +34,31 @@ class FoundCopy(Enum):
 class TagWriter:
     """Brings copies to their end whose tags did not come with them."""
 
-    def __init__(self, spec: CopySpec, io: Dispatcher, source: S3, dest: S3, settling: OutcomeRecorder) -> None:
+    def __init__(self, spec: CopySpec, dispatcher: Dispatcher, source: S3, dest: S3, recorder: OutcomeRecorder) -> None:
         self._spec = spec
-        self._io = io
+        self._dispatcher = dispatcher
         self._source = source
         self._dest = dest
-        self._settling = settling
+        self._recorder = recorder
 
     def found(self, job: CopyJob, verified: Verified) -> None:
         """The copy is there, made by an earlier attempt or unheard: what it owes is not known."""
         options = self._spec.options
         if options.dry_run or not may_owe_tags(options, job.source.size):
-            self._settling.arrived(job, verified)
+            self._recorder.arrived(job, verified)
         else:
             self.settle(job, PendingTags(None, verified))
 
-    def settle(self, job: CopyJob, owed: PendingTags) -> None:
+    def settle(self, job: CopyJob, pending_tags: PendingTags) -> None:
         """Put the tags; in another round too, if that fails in passing."""
-        job.owed = owed
-        self._io.cold(partial(self._put, job, owed), self._ended, job, requests=1 + (owed.tags is None))
+        job.pending_tags = pending_tags
+        self._dispatcher.call(
+            partial(self._put, job, pending_tags), self._ended, job, requests=1 + (pending_tags.tags is None)
+        )
 
-    def _put(self, job: CopyJob, owed: PendingTags) -> None:
+    def _put(self, job: CopyJob, pending_tags: PendingTags) -> None:
         spec = self._spec
-        later = owed.tags if owed.tags is not None else self._later(job)
+        later = pending_tags.tags if pending_tags.tags is not None else self._later(job)
         if later:
             self._dest.put_tags(spec.dest, spec.dest_key(job.source.key), later)
 
@@ -67,41 +69,43 @@ class TagWriter:
         return tags_afterwards(Subject(spec.options, job.source.storage_class, tags=tags))
 
     def _ended(self, job: CopyJob, _: object, error: S3Error | None) -> None:
-        assert job.owed is not None
+        assert job.pending_tags is not None
         if error is None:
-            self._settling.arrived(job, job.owed.verified)
+            self._recorder.arrived(job, job.pending_tags.verified)
         elif error.call == "PutObjectTagging" and error.reason is Reason.MISSING:
-            job.owed = None  # the copy itself is gone: the second round makes another
-            self._settling.failed(job, error)
-        elif job.owed.etag and (job.second or not retryable(error.reason)):
-            self._take_back(job, job.owed, error)
+            job.pending_tags = None  # the copy itself is gone: the second round makes another
+            self._recorder.failed(job, error)
+        elif job.pending_tags.etag and (job.second or not retryable(error.reason)):
+            self._take_back(job, job.pending_tags, error)
         else:
-            self._settling.failed(job, _explained(error, UNTAGGED))
+            self._recorder.failed(job, _explained(error, UNTAGGED))
 
-    def _take_back(self, job: CopyJob, owed: PendingTags, failed: S3Error) -> None:
+    def _take_back(self, job: CopyJob, pending_tags: PendingTags, failed: S3Error) -> None:
         """The tags failed for good: a later run would find an equal object, and take it for the whole copy."""
 
         def looked(_: object, found: FoundCopy | None, error: S3Error | None) -> None:
             if error is not None or found is None:
                 why = f" (it could not be deleted: {error.call}: {error.code})" if error is not None else ""
-                self._settling.failed(job, _explained(failed, UNTAGGED + why))
+                self._recorder.failed(job, _explained(failed, UNTAGGED + why))
                 return
-            job.owed = None
+            job.pending_tags = None
             if found is FoundCopy.TAGGED:
-                self._settling.arrived(job, owed.verified)
+                self._recorder.arrived(job, pending_tags.verified)
             else:
-                self._settling.failed(job, _explained(failed, found.value))
+                self._recorder.failed(job, _explained(failed, found.value))
 
-        self._io.cold(partial(self._delete, self._spec.dest_key(job.source.key), owed), looked, job, requests=3)
+        self._dispatcher.call(
+            partial(self._delete, self._spec.dest_key(job.source.key), pending_tags), looked, job, requests=3
+        )
 
-    def _delete(self, dest_key: str, owed: PendingTags) -> FoundCopy:
+    def _delete(self, dest_key: str, pending_tags: PendingTags) -> FoundCopy:
         """Delete the copy if it is still what is there, and still without its tags."""
         dest = self._spec.dest
         try:
             there = self._dest.head(dest, dest_key)
-            if there.etag != owed.etag:
+            if there.etag != pending_tags.etag:
                 return FoundCopy.REPLACED
-            if self._tags_there(dest_key) == owed.tags:
+            if self._tags_there(dest_key) == pending_tags.tags:
                 return FoundCopy.TAGGED  # an answer was lost, or another attempt of this run did it
             self._dest.delete_object(dest, dest_key, there.etag, there.version)
         except S3Error as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.core.error_codes import uncertain
+from s3_crosscopy.core.error_codes import outcome_unknown
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.copy_params import (
     Args,
@@ -107,7 +107,7 @@ class UploadCalls:
 
     def _completed_unheard(self, prepared: Prepared, dest_key: str, parts: list[Part], error: S3Error) -> Copied:
         """The upload is gone, or no answer came: if the object is there with these parts, it was completed."""
-        if error.code != "NoSuchUpload" and error.status != 412 and not uncertain(error.reason):
+        if error.code != "NoSuchUpload" and error.status != 412 and not outcome_unknown(error.reason):
             raise error
         try:
             there = self._dest.head(self._spec.dest, dest_key)
@@ -158,7 +158,7 @@ class UploadCalls:
         try:
             return self._dest.create_upload(self._spec.dest, dest_key, create, now)
         except S3Error as error:
-            if uncertain(error.reason) and now:
+            if outcome_unknown(error.reason) and now:
                 self._abort_begun_since(dest_key, now)
             raise
 
