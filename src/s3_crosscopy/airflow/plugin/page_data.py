@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.airflow.plugin.progress_model import ENDED, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import viewed
-from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE
+from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, progress_of
 from s3_crosscopy.model.input_limits import PLANNED, Limit
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.packed_json import unpack
