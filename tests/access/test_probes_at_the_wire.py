@@ -84,7 +84,9 @@ def test_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
     assert [request.operation for request in stub.requests if could_write(request)] == []
 
 
-@pytest.mark.parametrize("permission", [one for one in PERMISSIONS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident)
+@pytest.mark.parametrize(
+    "permission", [one for one in PERMISSIONS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident
+)
 def test_with_writes_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
     stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:

@@ -43,8 +43,9 @@ class Seen(NamedTuple):
 class Moment(NamedTuple):
     """When to kill: as the n-th request of all attempts comes, before S3 sees it or (`applied`) after S3 did it.
 
-    With `operation` only those requests count, and none as long as it is not `ready`. `wait` is what the process still
-    lives to do before it dies, while it waits for the answer.
+    With `operation` only those requests count, and none as long as it is not `ready`; with `upload_ids` only one for
+    such an upload is the moment. `wait` is what the process still lives to do before it dies, while it waits for the
+    answer.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Moment(NamedTuple):
     operation: str | None = None
     wait: Callable[[], None] = _nothing
     ready: Callable[[], bool] = _always
+    upload_ids: frozenset[str] | None = None
 
 
 class Clock:
@@ -95,7 +97,7 @@ class Wire:
         operation = request.operation
         with self._lock:
             attempt = self.attempt
-            moment = self._due(operation)
+            moment = self._due(operation, request.query.get("uploadId", ""))
             clock, number = self._clock, self._counts[None]
         if clock is not None:
             clock.start(self.kill)
@@ -142,12 +144,14 @@ class Wire:
             return replace(response, body=body)
         return response
 
-    def _due(self, operation: str) -> Moment | None:
+    def _due(self, operation: str, upload_id: str) -> Moment | None:
         """Count the request; the moment, if this is it."""
         for kind in (None, operation):
             self._counts[kind] = self._counts.get(kind, 0) + 1
         moment = self.moment
         if moment is None or moment.operation not in (None, operation) or not moment.ready():
+            return None
+        if moment.upload_ids is not None and upload_id not in moment.upload_ids:
             return None
         if self._counts[moment.operation] < moment.number:
             return None

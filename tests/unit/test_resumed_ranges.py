@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.core.state.remaining import Among, union
-from s3_crosscopy.core.state.resumed_ranges import LEAST_RANGES, MOST_RANGES, PAGE_KEYS, begun, walk_order, walked
+from s3_crosscopy.core.state.resumed_ranges import (
+    FEW_KEYS,
+    LEAST_RANGES,
+    MOST_RANGES,
+    PAGE_KEYS,
+    begun,
+    first_page_keys,
+    walk_order,
+    walked,
+)
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.tally import Tally
 
@@ -79,3 +89,19 @@ def test_ranges_that_may_hold_many_keys_are_walked_before_those_of_single_ones()
     assert walk_order([singles[1], KeyRange("p/1", "p/a"), singles[0], KeyRange("p/e", None)]) == [3, 1, 2, 0]
     assert walk_order([KeyRange()]) == [0]
     assert walk_order([KeyRange("a", "b"), KeyRange("c", "d")]) == [0, 1], "in the order of the keys if nothing tells"
+
+
+@pytest.mark.parametrize(
+    ("after", "end", "keys"),
+    [
+        ("p/part-00957", "p/part-00958", FEW_KEYS),
+        ("p/part-0095", "p/part-00958", FEW_KEYS),
+        ("p/part-00999", "p/part-01000", PAGE_KEYS),
+        ("p/a", "p/b", FEW_KEYS),
+        ("", "p", PAGE_KEYS),
+        ("p/a", None, PAGE_KEYS),
+        ("p/day=01/", "p/day=02/hour", PAGE_KEYS),
+    ],
+)
+def test_few_keys_are_asked_for_first_where_a_range_may_hold_one(after: str, end: str | None, keys: int) -> None:
+    assert first_page_keys(KeyRange(after, end)) == keys

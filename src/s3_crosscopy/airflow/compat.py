@@ -99,7 +99,7 @@ def task_state_store(context: Context) -> Any | None:
 
 
 NOT_RUNNING = frozenset({404, 409, 410})
-"""What Airflow's API server answers to a task that is not running any more: its own supervisor stops at these too.
+"""Statuses of Airflow's API server for a task that is not running any more: its own supervisor stops at these too.
 
 A cleared task's id is gone from the database (404), or another one is running in its place (409, 410).
 """

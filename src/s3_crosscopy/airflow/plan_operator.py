@@ -63,7 +63,7 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         return [dict(zip(SIDES, pair, strict=True)) for pair in known]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
-        """How many keys each shard has, about; the shards go beside it. All of them where there is no XCom."""
+        """Return about how many keys each shard has; the shards go beside it. All of them where there is no XCom."""
         from s3_crosscopy.api import resolve_spec
         from s3_crosscopy.shards.planner import plan_shards
 

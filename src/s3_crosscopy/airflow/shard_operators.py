@@ -189,7 +189,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
 
     @cache  # noqa: B019 - an operator lives as long as its task
     def copier(self) -> S3Clients:
-        """Who signs, asked for only where something beside a report is read or written."""
+        """The one who signs, asked for only where something beside a report is read or written."""
         return self.principals()[0]
 
 

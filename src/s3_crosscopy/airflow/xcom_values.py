@@ -1,4 +1,4 @@
-"""How the plan of a task group goes from task to task by XCom: a few shards in each value, for who needs them.
+"""Hands the plan of a task group from task to task by XCom: a few shards in each value, for who needs them.
 
 A mapped task of Airflow reads the whole list that it is mapped over, a thousand tasks a thousand times. Here each knows
 its number by its place in the list, and reads one value, with a few shards in it.
@@ -72,7 +72,7 @@ def read_shards(said: Any) -> list[Shard]:
 
 
 def all_of(results: Any) -> list[Any]:
-    """What mapped tasks returned, asked for in few requests: Airflow's own iterator makes one for each of them."""
+    """Read the results of mapped tasks in few requests: Airflow's own iterator makes one for each of them."""
     if results is None:
         return []
     if isinstance(results, (list, tuple)) or not isinstance(results, Sequence):

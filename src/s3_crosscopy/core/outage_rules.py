@@ -20,7 +20,7 @@ FEW = 5
 FEW_PAGES = 3
 """Without a page of a listing there is nothing else to ask."""
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 300.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 60.0
 FIRST_LIST_PAUSE_S, LONGEST_LIST_PAUSE_S = 1.0, 30.0
 
 

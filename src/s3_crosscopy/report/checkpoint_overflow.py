@@ -1,4 +1,4 @@
-"""What of a checkpoint does not fit its store, in a file beside the report; the store has its name and its digest.
+"""Keeps the part of a checkpoint that does not fit its store in a file beside the report, known by its digest.
 
 Two names take turns: a file is written whole before the state that names it, and the one that the state before names
 is not touched until then. So nothing has to be deleted, which who writes a report need not be allowed to.

@@ -1,4 +1,4 @@
-"""What is too large for the tables of Airflow: a file beside a shard's report, known by its place and its digest."""
+"""Keeps results too large for Airflow's tables in a file beside a shard's report, known by its place and digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a server may be silent: a copy for minutes, because S3 copies before it answers; a LIST or a HEAD not.
+"""Bounds how long a server may be silent: minutes for a copy, because S3 copies before it answers, less for others.
 
 A client has one time-out for reading. What only reads gets a shorter one where the user configured none.
 """

@@ -83,7 +83,7 @@ class Multi:
         return list(self._running.values())
 
     def full(self) -> bool:
-        """Whether every connection is in use."""
+        """True if every connection is in use."""
         return len(self._running) >= self._connections
 
     def wait(self, timeout_s: float) -> tuple[list[Ended], bool]:

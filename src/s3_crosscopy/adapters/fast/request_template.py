@@ -90,7 +90,7 @@ class Template:
         return text
 
     def _begin(self, signing: Signing) -> None:
-        """What lasts as long as the signing: a second. Raises NotSendable."""
+        """Prepare the lines that last as long as the signing: a second. Raises NotSendable."""
         token = signing.token or ""
         self._to_sign = self._canonical.replace(_STAMP, signing.stamp).replace(_TOKEN, token.replace("%", "%%"))
         now = [*self._fixed, f"X-Amz-Date: {signing.stamp}".encode()]

@@ -14,6 +14,8 @@ from s3_crosscopy.model.tally import Tally
 PAGE_KEYS = 1000
 LEAST_RANGES, MOST_RANGES = 256, 10_000
 """So many ranges are walked each by itself, however close they are, and more never are."""
+FEW_KEYS = 20
+"""Asked for first where a range may hold a single key: to read a page of 1,000 rows takes as long as ten copies."""
 
 
 def begun(
@@ -56,3 +58,15 @@ def walk_order(ranges: Sequence[KeyRange]) -> list[int]:
     are, what is new does not wait for them, so that a run which is killed every minute gets on.
     """
     return sorted(range(len(ranges)), key=lambda number: shared(ranges[number].after, ranges[number].end or ""))
+
+
+def first_page_keys(one: KeyRange) -> int:
+    """The number of keys to ask for first: few if the range's ends differ in their last two characters at most, or one
+    is the beginning of the other.
+
+    So do those of a key that failed, and of nearly no range that holds many; such a one costs one LIST more.
+    """
+    if not one.after or one.end is None:
+        return PAGE_KEYS
+    near = shared(one.after, one.end) >= max(len(one.after), len(one.end)) - 2
+    return FEW_KEYS if near or one.end.startswith(one.after) else PAGE_KEYS

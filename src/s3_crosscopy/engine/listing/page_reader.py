@@ -7,6 +7,7 @@ from itertools import islice
 from operator import lt
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.core.state.resumed_ranges import first_page_keys
 from s3_crosscopy.errors import ListingBroken
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
@@ -47,6 +48,7 @@ class PageReader:
         self._prefix = prefix
         self._range = key_range
         self._token: str | None = None
+        self._page_keys = first_page_keys(key_range)
         self._tail: list[Listed] = []
 
     def ask(self) -> ListPage:
@@ -54,7 +56,7 @@ class PageReader:
         self.asking = True
         self.pages += 1
         after = self._range.after if self._token is None else ""
-        return ListPage(self._side, self._bucket, self._prefix, after, self._token, PAGE_KEYS)
+        return ListPage(self._side, self._bucket, self._prefix, after, self._token, self._page_keys)
 
     def accept(self, page: Page) -> list[Listed]:
         """The page's objects within the range. Raises ListingBroken for a page that cannot follow the one before."""
@@ -72,7 +74,8 @@ class PageReader:
         self._token = page.next_token
         self.ended = page.next_token is None
         objects = self._within(page.objects)
-        self.full += 0 if self.ended else 1
+        self.full += not self.ended and self._page_keys == PAGE_KEYS
+        self._page_keys = PAGE_KEYS
         return objects
 
     def shorten(self, end: str) -> None:
