@@ -11,7 +11,8 @@ import pytest
 
 from s3_crosscopy.engine import report_segments as segments
 from s3_crosscopy.engine import store_writer as writing
-from s3_crosscopy.engine.checkpointer import EVERY_S, Runs
+from s3_crosscopy.engine.checkpointer import EVERY_S
+from s3_crosscopy.engine.run_config import Runs
 from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error, StoreAway
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Progress, Warned
@@ -273,7 +274,7 @@ def test_rows_that_wait_for_a_slow_report_are_bounded(monkeypatch: pytest.Monkey
 
     def look(event: object) -> None:
         assert rig.engine is not None
-        most[0] = max(most[0], rig.engine._checkpointer._rows.waiting(rig.engine._ledger))
+        most[0] = max(most[0], rig.engine.parts.checkpointer._rows.waiting())
         if isinstance(event, Progress) and told(rig):
             held[0] += 1
         if held[0] == LONG_HELD:

@@ -282,4 +282,4 @@ def test_the_window_is_not_wider_than_what_the_lane_carries() -> None:
     rig.seed_keys("p/a")
     rig.copy(max_concurrency=5000)
     assert rig.engine is not None
-    assert rig.engine._dispatcher.window.limit == 1024
+    assert rig.engine.parts.dispatcher.window.limit == 1024

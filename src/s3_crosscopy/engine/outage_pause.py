@@ -1,4 +1,4 @@
-"""Puts the pauses of a run together: requests that wait while S3 is away, and the end of a run that waited in vain."""
+"""Builds the dispatcher of a run that pauses while S3 is away, and ends a run that waited in vain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from s3_crosscopy.ports import S3, Clock, EventSink, Transport
 
 
 def dispatcher_for(spec: CopySpec, lane: Transport, clock: Clock, source: S3, dest: S3, sink: EventSink) -> Dispatcher:
-    """The window over both ports of a run, which pauses while S3 is away."""
+    """Build the dispatcher over both ports of a run, which pauses while S3 is away."""
     options = spec.options
     rate_limit = options.max_concurrency, options.max_requests_per_second
     outage = Outage(options.outage_deadline, sink.emit)
@@ -25,8 +25,8 @@ def dispatcher_for(spec: CopySpec, lane: Transport, clock: Clock, source: S3, de
 
 @contextmanager
 def until_given_up(early: EarlyStop, recorder: OutcomeRecorder) -> Iterator[None]:
-    """What is done within ends when S3 was away for too long: as a run that stopped early, and that a retry mends."""
+    """End the block when S3 was away for too long: the run counts as stopped early, and a retry may succeed."""
     try:
         yield
     except GaveUp as end:
-        early.why, recorder.retryable_failures = str(end), True
+        early.why, recorder.failures.retryable = str(end), True
