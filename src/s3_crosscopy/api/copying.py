@@ -168,7 +168,7 @@ def run_copy(
         if isinstance(checkpoint, BesideReport):
             checkpoint.check()
         ports = Ports(
-            lane=lane,
+            transport=lane,
             source=source_s3,
             dest=dest_s3,
             clock=SystemClock(),

@@ -12,10 +12,10 @@ from functools import partial
 
 from s3_crosscopy.core.rate_limit import between_saves
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.engine.report_segments import Segments
+from s3_crosscopy.engine.report_segments import SegmentWriter
 from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.run_snapshot import RunSnapshot
-from s3_crosscopy.engine.store_writer import LAST_S, Patience, Writing
+from s3_crosscopy.engine.store_writer import LAST_S, StopDeadline, StoreWriter
 from s3_crosscopy.errors import RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, fits, fitted
 from s3_crosscopy.model.events import Warned
@@ -67,7 +67,7 @@ class Checkpointer:
         snapshot: Callable[[], RunSnapshot],
         pause_began: Callable[[], bool],
     ) -> None:
-        attempt, wake = config.attempt, ports.lane.wake
+        attempt, wake = config.attempt, ports.transport.wake
         self.began = attempt.began
         self.holding = False
         self._config = config
@@ -81,8 +81,8 @@ class Checkpointer:
         self._coarse = self._lost_uploads = self._not_saved = False
         self._first_until: float | None = None
         self._uploads = frozenset(attempt.uploads)
-        self._states = Writing("s3-save", "the checkpoint", ports.sink, wake)
-        self._rows = Segments(ports.report, ledger, attempt.segments, ports.sink, wake)
+        self._states = StoreWriter("s3-save", "the checkpoint", ports.sink, wake)
+        self._rows = SegmentWriter(ports.report, ledger, attempt.segments, ports.sink, wake)
 
     def began_at(self, date: str, now: float) -> None:
         """Save at once when S3 told its time for the first time; `hold` is true until that is written.
@@ -103,8 +103,8 @@ class Checkpointer:
 
     def tick(self, now: float, progress: Mapping[str, object]) -> None:
         """Handle the writes that ended, and begin a save if it is time for one: also when a pause has begun."""
-        self._states.hear(now)
-        self._rows.hear(now)
+        self._states.handle_ended(now)
+        self._rows.handle_ended(now)
         if self._rows.busy:
             return
         if not self._states.busy and (now - self._last >= self._wait_s or self._pause_began()):
@@ -114,7 +114,7 @@ class Checkpointer:
             self._rows.take()
             self._rows.begin(None, lambda error, now: None, now)
 
-    def end(self, now: float, progress: Mapping[str, object], report: Report | None, patience: Patience) -> None:
+    def end(self, now: float, progress: Mapping[str, object], report: Report | None, deadline: StopDeadline) -> None:
         """Save the state at the end of the run, and wait for that. `report=None`: the run did not come to its end.
 
         A copy that did not pass the closing check counts as finished: only a retry that starts over repairs it.
@@ -124,27 +124,29 @@ class Checkpointer:
         """
         try:
             if not (self._states.refused or self._rows.refused):
-                self._end(self._state(now, progress), report, patience, now)
+                self._end(self._state(now, progress), report, deadline, now)
         finally:
             self._states.close()
             self._rows.close()
 
-    def _end(self, state: CheckpointState, report: Report | None, patience: Patience, now: float) -> None:
+    def _end(self, state: CheckpointState, report: Report | None, deadline: StopDeadline, now: float) -> None:
         if self._rows.report is not None:
-            self._rows.write(self._unfinished(state), patience, now)
+            self._rows.write(self._unfinished(state), deadline, now)
             if report is not None:
-                self._save_last(state, patience, now, MIDWAY_S)
-                self._rows.finish(report, patience, now)
+                self._save_last(state, deadline, now, MIDWAY_S)
+                self._rows.finish(report, deadline, now)
         finished = report is not None and (report.ok or bool(report.unproven))
-        error = self._save_last(state._replace(finished=finished), patience, now, LAST_S)
+        error = self._save_last(state._replace(finished=finished), deadline, now, LAST_S)
         self._warn_of_losses()
         if error is not None:
             self._warn_not_saved(state, report, error)
 
-    def _save_last(self, state: CheckpointState, patience: Patience, now: float, within_s: float) -> Exception | None:
+    def _save_last(
+        self, state: CheckpointState, deadline: StopDeadline, now: float, within_s: float
+    ) -> Exception | None:
         """Write a state at the end of the run. Returns the error if it could not be written."""
         try:
-            self._states.finish(partial(self._write, state), patience, now, within_s=within_s)
+            self._states.finish(partial(self._write, state), deadline, now, within_s=within_s)
         except (RetryableFailure, S3Error) as error:
             return error
         return None

@@ -27,7 +27,7 @@ Troubles = list[tuple[S3, S3Error]]
 """The sides that got no new credentials, each with the error."""
 
 
-class Renewal:
+class CredentialRenewal:
     """Renews the credentials of a run. Used by the loop's thread only, which `wake` wakes.
 
     `generation` counts the renewals. `holds`: no request is to begin, because it would be refused. `proven`: a request

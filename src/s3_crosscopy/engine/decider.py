@@ -10,7 +10,6 @@ from s3_crosscopy.core.concurrency_window import Window
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, Decide
 from s3_crosscopy.core.decide.filters import make_last
 from s3_crosscopy.core.merge_join import Pair
-from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.deferred_ranges import DeferredRanges
 from s3_crosscopy.core.state.ledger import Ledger
@@ -18,6 +17,7 @@ from s3_crosscopy.core.state.remaining import Among
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.outcome_recorder import UNSEEN, OutcomeRecorder
+from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed
@@ -41,21 +41,20 @@ class Decider:
 
     def __init__(
         self,
-        spec: CopySpec,
+        config: RunConfig,
         ledger: Ledger,
         recorder: OutcomeRecorder,
         choose: Decide,
         window: Window,
-        part: KeySubset = KeySubset.WHOLE,
         among: Among | None = None,
     ) -> None:
-        options = spec.options
+        spec, options = config.spec, config.spec.options
         self.backlog: deque[CopyJob] = deque()
         self.last: list[tuple[int, CopyJob]] = []
         self.put_off: dict[int, DeferredRanges] = {}
         self.markers = DeferredRanges()
         self.passed_over = 0
-        self._part = part
+        self._part = config.role.part
         self._among = among
         self._scan: PairSource | None = None
         self._glob_of = make_last(spec)

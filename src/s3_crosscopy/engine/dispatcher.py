@@ -15,8 +15,8 @@ from s3_crosscopy.core.concurrency_window import threads_for, window_for
 from s3_crosscopy.core.error_codes import expired, skewed
 from s3_crosscopy.core.rate_limit import TokenBucket
 from s3_crosscopy.core.renewal_rules import Then
-from s3_crosscopy.engine.credential_renewal import Renewal
-from s3_crosscopy.engine.loop_delay import Stay
+from s3_crosscopy.engine.credential_renewal import CredentialRenewal
+from s3_crosscopy.engine.loop_delay import LoopDelay
 from s3_crosscopy.engine.outage import PAGES, Outage
 from s3_crosscopy.engine.pending_request import FailedRequest, OnEnd, PendingRequest
 from s3_crosscopy.engine.threads import ThreadPool
@@ -40,7 +40,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        lane: Transport,
+        transport: Transport,
         clock: Clock,
         sides: Iterable[S3],
         max_concurrency: int | str,
@@ -51,12 +51,12 @@ class Dispatcher:
         self.outage = outage or Outage(0, lambda _: None)
         self._find_silent_side = find_silent_side
         self._asking = ""
-        self.window = window_for(max_concurrency, lane.capacity)
-        self._lane = lane
-        self._cold = ThreadPool(threads_for(max_concurrency), "s3-cold", wake=lane.wake)
+        self.window = window_for(max_concurrency, transport.capacity)
+        self._transport = transport
+        self._pool = ThreadPool(threads_for(max_concurrency), "s3-blocking", wake=transport.wake)
         self._clock = clock
-        self.stay = Stay()
-        self._renewal = Renewal(sides, clock.now(), lane.wake)
+        self.loop_delay = LoopDelay()
+        self._renewal = CredentialRenewal(sides, clock.now(), transport.wake)
         self._rate_limit = TokenBucket(per_second)
         self._again: deque[tuple[float, PendingRequest, S3Error]] = deque()
         self._pause_s = FIRST_PAUSE_S
@@ -67,7 +67,7 @@ class Dispatcher:
 
         def begin(request: PendingRequest) -> None:
             self._rate_limit.spend(1)
-            self._lane.submit(op, request)
+            self._transport.submit(op, request)
 
         kind = f"{PAGES} {op.side.value}" if isinstance(op, ListPage) else _kind(on_end)
         self._begin(PendingRequest(begin, on_end, subject, True, self._renewal.generation, kind=kind))
@@ -77,7 +77,7 @@ class Dispatcher:
 
         def begin(request: PendingRequest) -> None:
             self._rate_limit.spend(requests)
-            self._cold.submit(job, request)
+            self._pool.submit(job, request)
 
         self._begin(PendingRequest(begin, on_end, subject, requests > 0, self._renewal.generation, kind=_kind(on_end)))
 
@@ -99,13 +99,13 @@ class Dispatcher:
         self._end_unanswered()
         self._begin_again()
         under_way, ended = self.in_flight(), 0
-        for item in self._reap_lane(self._wait_s(timeout_s)):
+        for item in self._reap_transport(self._wait_s(timeout_s)):
             if isinstance(item, Throttled):
                 self.window.on_throttled(item.attempts)
             else:
                 ended += 1
                 self._end(item.token, item.value, item.error)
-        for finished in self._cold.reap(0):
+        for finished in self._pool.reap(0):
             ended += 1
             self._end(finished.token, finished.value, finished.error)
         self.outage.check()
@@ -124,13 +124,13 @@ class Dispatcher:
         """Close the transport and the thread pool. Requests that do not end within `grace_s` seconds are abandoned."""
         deadline = self._clock.now() + grace_s
         self._renewal.close()
-        self._lane.close(grace_s)
-        self._cold.close(max(0.0, deadline - self._clock.now()))
+        self._transport.close(grace_s)
+        self._pool.close(max(0.0, deadline - self._clock.now()))
 
-    def _reap_lane(self, wait_s: float) -> Sequence[Done | Throttled]:
-        self.stay.ends(self._clock.now())
-        ended = self._lane.reap(wait_s)
-        self.stay.begins(self._clock.now(), wait_s)
+    def _reap_transport(self, wait_s: float) -> Sequence[Done | Throttled]:
+        self.loop_delay.ends(self._clock.now())
+        ended = self._transport.reap(wait_s)
+        self.loop_delay.begins(self._clock.now(), wait_s)
         return ended
 
     def _wait_s(self, timeout_s: float) -> float:
@@ -145,7 +145,7 @@ class Dispatcher:
         return min(waits)
 
     def _under_way(self) -> int:
-        return self._lane.in_flight() + self._cold.in_flight()
+        return self._transport.in_flight() + self._pool.in_flight()
 
     def _begin(self, request: PendingRequest) -> None:
         if self.outage.holds(request):

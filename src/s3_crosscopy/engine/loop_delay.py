@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Stay:
+class LoopDelay:
     """`longest_s` is the longest time between two waits of the loop, or by which a wait took longer than planned."""
 
     def __init__(self) -> None:

@@ -138,10 +138,7 @@ class Outage:
         return self._question
 
     def answer(self, kind: str, silent: S3Error | None, now: float) -> list[FailedRequest]:
-        """Handle the answer to `question`: `silent` is the error of a side that does not answer, None if both do.
-
-        Returns the requests that failed for a reason of their own.
-        """
+        """Take the error of a side that does not answer, or None. Returns what failed for a reason of its own."""
         self._question = ""
         series = self._series.get(kind)
         if series is None:

@@ -11,16 +11,18 @@ from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outage import GaveUp, Outage
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.run_config import Ports
 from s3_crosscopy.engine.transfer.source_check import silent_side
-from s3_crosscopy.ports import S3, Clock, EventSink, Transport
 
 
-def dispatcher_for(spec: CopySpec, lane: Transport, clock: Clock, source: S3, dest: S3, sink: EventSink) -> Dispatcher:
+def dispatcher_for(spec: CopySpec, ports: Ports) -> Dispatcher:
     """Build the dispatcher over both ports of a run, which pauses while S3 is away."""
+    source, dest = ports.source, ports.dest
     options = spec.options
     rate_limit = options.max_concurrency, options.max_requests_per_second
-    outage = Outage(options.outage_deadline, sink.emit)
-    return Dispatcher(lane, clock, (source, dest), *rate_limit, outage, partial(silent_side, spec, source, dest))
+    outage = Outage(options.outage_deadline, ports.sink.emit)
+    ask = partial(silent_side, spec, source, dest)
+    return Dispatcher(ports.transport, ports.clock, (source, dest), *rate_limit, outage, ask)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.progress import ProgressMeter
-from s3_crosscopy.engine.store_writer import Patience
+from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
@@ -42,5 +42,5 @@ class Parts(NamedTuple):
     listing_check: ListingCheckPhase
     checkpointer: Checkpointer
     progress_meter: ProgressMeter
-    patience: Patience
+    deadline: StopDeadline
     dry_run_stats: DryRunStatsCollector | None

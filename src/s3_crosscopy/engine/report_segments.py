@@ -8,7 +8,7 @@ from functools import partial
 
 from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.engine.store_writer import Patience, Then, Writing
+from s3_crosscopy.engine.store_writer import StopDeadline, StoreWriter, Then
 from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.open_uploads import OpenUploads
@@ -43,7 +43,7 @@ TOO_LONG = (
 )
 
 
-class Segments:
+class SegmentWriter:
     """The report segments of one run; `number` counts them, with those of earlier attempts. `report=None`: no rows."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Segments:
         self._unwritten: deque[tuple[int | None, list[ReportRow]]] = deque()
         self._warned = False
         self._tried_at = 0.0
-        self._writing = Writing("s3-report", "the report", sink, wake, lambda error: not retryable(error.reason))
+        self._writing = StoreWriter("s3-report", "the report", sink, wake, lambda error: not retryable(error.reason))
 
     @property
     def busy(self) -> bool:
@@ -104,23 +104,23 @@ class Segments:
         self._tried_at = now
         self._writing.begin(partial(self._write, unfinished), then, now)
 
-    def hear(self, now: float) -> None:
+    def handle_ended(self, now: float) -> None:
         """Handle the end of a write. Raises the error of the run if the report cannot be written."""
         try:
-            self._writing.hear(now)
+            self._writing.handle_ended(now)
         except S3Error as error:
             raise no_report(error) from error
         self._check_away(now)
 
-    def write(self, unfinished: OpenUploads, patience: Patience, now: float) -> None:
+    def write(self, unfinished: OpenUploads, deadline: StopDeadline, now: float) -> None:
         """Write the taken rows at the end of a run, and wait for it."""
-        self._at_end(partial(self._write, unfinished), patience, now)
+        self._at_end(partial(self._write, unfinished), deadline, now)
 
-    def finish(self, report: Report, patience: Patience, now: float) -> None:
+    def finish(self, report: Report, deadline: StopDeadline, now: float) -> None:
         """Write the end of the report, and wait for it."""
         assert self.report is not None
         job = partial(self.report.finish, self.number, self._ledger.unsettled_rows(), report)
-        self._at_end(job, patience, now)
+        self._at_end(job, deadline, now)
 
     def close(self) -> None:
         """Begin no more writes."""
@@ -130,10 +130,10 @@ class Segments:
         if self._writing.away_s(now) >= AWAY_S:
             raise RetryableFailure(TOO_LONG.format(AWAY_S / 60))
 
-    def _at_end(self, job: Callable[[], None], patience: Patience, now: float) -> None:
+    def _at_end(self, job: Callable[[], None], deadline: StopDeadline, now: float) -> None:
         self._check_away(now)
         try:
-            self._writing.finish(job, patience, now, within_s=LONGEST_S)
+            self._writing.finish(job, deadline, now, within_s=LONGEST_S)
         except (S3Error, CopyFailed) as error:
             raise no_report(error) from error
 

@@ -11,7 +11,7 @@ from s3_crosscopy.engine.shutdown import TURN_S, leave, shut_down
 from s3_crosscopy.engine.summary import build_report, listed_keys
 from s3_crosscopy.engine.transfer.copy_last import CopyLastPhase
 from s3_crosscopy.errors import Interrupted, S3Error
-from s3_crosscopy.model.events import BatchSettled, PhaseStarted
+from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Progress
 from s3_crosscopy.model.report import Report, allowed_failures
 from s3_crosscopy.model.run_scope import KeySubset
 
@@ -96,7 +96,7 @@ class Engine:
     def _turn(self) -> None:
         """Begin the requests that there is room for, handle those that ended, commit, report progress."""
         parts = self.parts
-        if parts.patience.stopped():
+        if parts.deadline.stopped():
             raise Interrupted("stopped by request; a retry resumes with the remaining keys")
         backlog, dispatcher, multipart = parts.decider.backlog, parts.dispatcher, parts.multipart
         room = dispatcher.room()
@@ -121,20 +121,21 @@ class Engine:
     def _report_progress(self) -> None:
         """Emit progress and save a checkpoint, each when it is due."""
         parts, now = self.parts, self.parts.clock.now()
-        meter, dispatcher = parts.progress_meter, parts.dispatcher
-        if meter.due(now):
-            total_keys = listed_keys(self.config, parts) if parts.scheduler.ended else self.config.expected_keys
-            progress = meter.read(
-                now,
-                parts.ledger.total(),
-                dispatcher.in_flight(),
-                dispatcher.window,
-                parts.recorder.failures.last,
-                total_keys,
-                dispatcher.outage.paused,
-            )
-            parts.sink.emit(progress)
-        parts.checkpointer.tick(now, meter.last)
+        if parts.progress_meter.due(now):
+            parts.sink.emit(self._progress(now))
+        parts.checkpointer.tick(now, parts.progress_meter.last)
+
+    def _progress(self, now: float) -> Progress:
+        parts, dispatcher = self.parts, self.parts.dispatcher
+        return parts.progress_meter.read(
+            now,
+            parts.ledger.total(),
+            dispatcher.in_flight(),
+            dispatcher.window,
+            parts.recorder.failures.last,
+            listed_keys(self.config, parts) if parts.scheduler.ended else self.config.expected_keys,
+            dispatcher.outage.paused,
+        )
 
     def _stop(self, *, keep: bool) -> None:
         """Close the parts. Keys without an outcome count as not attempted. `keep`: uploads stay for a later attempt."""
@@ -155,4 +156,4 @@ class Engine:
         parts, now = self.parts, self.parts.clock.now()
         last_failures, window = parts.recorder.failures.last, parts.dispatcher.window
         progress = parts.progress_meter.at_end(now, parts.ledger.total(), window, last_failures, report)
-        parts.checkpointer.end(now, progress, report, parts.patience)
+        parts.checkpointer.end(now, progress, report, parts.deadline)

@@ -20,7 +20,7 @@ from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, ReportStore, Tr
 class Ports(NamedTuple):
     """Everything outside that a run needs. `report=None`: no report; `manifest=None`: the source is listed."""
 
-    lane: Transport
+    transport: Transport
     source: S3
     dest: S3
     clock: Clock

@@ -26,7 +26,7 @@ Then = Callable[["Exception | None", float], None]
 """`(error, now)`: called on the loop's thread at the end of a write. An error is a transient one."""
 
 
-class Patience:
+class StopDeadline:
     """Limits how long the end of a run waits: much less after a stop signal."""
 
     def __init__(self, cancel: threading.Event) -> None:
@@ -46,7 +46,7 @@ class Patience:
         return max(0.0, until - time.monotonic())
 
 
-class Writing:
+class StoreWriter:
     """Writes one store, one job at a time, and warns once when it is away and once when it is back.
 
     `what` names the store in warnings. Used by the loop's thread, which `wake` wakes at the end of a write. Transient
@@ -80,7 +80,7 @@ class Writing:
         self._began = now
         self._pool.submit(partial(_tried, job), then)
 
-    def hear(self, now: float, wait_s: float = 0.0) -> None:
+    def handle_ended(self, now: float, wait_s: float = 0.0) -> None:
         """Handle the end of a write, and warn of one that takes too long. Waits at most `wait_s` seconds."""
         try:
             ended = self._pool.reap(wait_s)
@@ -103,41 +103,41 @@ class Writing:
         """Return for how many seconds the store has been away."""
         return 0.0 if self._away is None else now - self._away
 
-    def finish(self, job: Callable[[], None], patience: Patience, now: float, *, within_s: float) -> None:
+    def finish(self, job: Callable[[], None], deadline: StopDeadline, now: float, *, within_s: float) -> None:
         """Write at the end of a run and wait for it; retry after a transient error. Raises the last error.
 
         `within_s`: seconds after which a write is given up; StoreAway is raised for it.
         """
         until, again_until = time.monotonic() + within_s, time.monotonic() + LAST_S
-        self._wait(patience, until, now)
+        self._wait(deadline, until, now)
         while True:
             ended: list[Exception | None] = []
             self.begin(job, lambda error, _, ended=ended: ended.append(error), now)  # type: ignore[misc]
-            self._wait(patience, until, now)
+            self._wait(deadline, until, now)
             error = ended[0]
             if error is None:
                 return
-            if patience.left_s(min(until, again_until)) <= AGAIN_S:
+            if deadline.left_s(min(until, again_until)) <= AGAIN_S:
                 raise error
-            self._pause(patience)
+            self._pause(deadline)
 
     def close(self) -> None:
         """Begin no more writes; a write that hangs ends with the process."""
         self._pool.close(0)
 
-    def _wait(self, patience: Patience, until: float, now: float) -> None:
+    def _wait(self, deadline: StopDeadline, until: float, now: float) -> None:
         """Wait until no write is under way. Checks once even if no time remains."""
         late = False
         while self.busy:
             if late:
                 raise StoreAway(f"{self._what} does not answer")
-            left_s = patience.left_s(until)
-            self.hear(now, min(LOOK_S, left_s))
+            left_s = deadline.left_s(until)
+            self.handle_ended(now, min(LOOK_S, left_s))
             late = left_s <= 0
 
-    def _pause(self, patience: Patience) -> None:
+    def _pause(self, deadline: StopDeadline) -> None:
         until = time.monotonic() + AGAIN_S
-        while (left_s := patience.left_s(until)) > 0:
+        while (left_s := deadline.left_s(until)) > 0:
             self._pool.reap(min(LOOK_S, left_s))
 
     def _note(self, error: Exception | None, now: float) -> None:

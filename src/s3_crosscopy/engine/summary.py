@@ -46,7 +46,7 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         began=parts.checkpointer.began,
         markers=parts.decider.markers.ranges(),
         samples=recorder.samples.first(),
-        longest_stay_s=parts.dispatcher.stay.longest_s,
+        longest_stay_s=parts.dispatcher.loop_delay.longest_s,
     )
 
 

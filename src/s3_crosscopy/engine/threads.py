@@ -130,7 +130,7 @@ class ThreadTransport:
         self.capacity = threads
         self._source = source
         self._dest = dest
-        self._pool = ThreadPool(threads, "s3-lane", wake=on_end)
+        self._pool = ThreadPool(threads, "s3-transport", wake=on_end)
         self._throttled = 0
 
     def submit(self, op: TransportOp, token: object) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.decide.decision import make_choose
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.resumed_ranges import begun, walk_order
 from s3_crosscopy.engine.checkpointer import Checkpointer
 from s3_crosscopy.engine.decider import Decider
@@ -23,10 +25,11 @@ from s3_crosscopy.engine.progress import ProgressMeter
 from s3_crosscopy.engine.run import Engine
 from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.engine.run_snapshot import take_snapshot
-from s3_crosscopy.engine.store_writer import Patience
+from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Side
 
 
@@ -41,7 +44,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     early = EarlyStop(spec.options.max_failures, spec.source_prefix)
     by_key = looks_up_keys(config, ports)
     stats = DryRunStatsCollector(spec, by_key=by_key) if spec.options.dry_run else None
-    dispatcher = dispatcher_for(spec, ports.lane, ports.clock, ports.source, ports.dest, ports.sink)
+    dispatcher = dispatcher_for(spec, ports)
     recorder = _recorder(config, ports, early, stats)
     choose = make_choose(spec, config.run_start)
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
@@ -50,7 +53,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     ledger, ranges, among = begun(
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
     )
-    decider = Decider(spec, ledger, recorder, choose, dispatcher.window, config.role.part, among)
+    decider = Decider(config, ledger, recorder, choose, dispatcher.window, among)
     splitter = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
     check = ListingCheckPhase(config, recorder, ports.sink)
     snapshot = partial(take_snapshot, ledger, multipart, dispatcher.window, check)
@@ -66,21 +69,12 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         retry=RetryCopier(config, ports, dispatcher, recorder, single, choose),
         multipart=multipart,
         decider=decider,
-        scheduler=ScanScheduler(
-            ranges,
-            partial(open_scan, config, ports, list_dest=needs_destination(spec.options.overwrite)),
-            ledger,
-            decider,
-            splitter,
-            ports.sink,
-            capacity=ports.lane.capacity,
-            order=walk_order(ranges),
-        ),
+        scheduler=_scheduler(config, ports, ranges, ledger, decider, splitter),
         repeat_scans=RepeatScans(config, ports, splitter, ranges),
         listing_check=check,
         checkpointer=Checkpointer(config, ports, ledger, snapshot, dispatcher.outage.has_begun),
         progress_meter=ProgressMeter(now, already=attempt.tally()),
-        patience=Patience(ports.cancel),
+        deadline=StopDeadline(ports.cancel),
         dry_run_stats=stats,
     )
 
@@ -96,3 +90,17 @@ def _recorder(config: RunConfig, ports: Ports, early: EarlyStop, stats: DryRunSt
         dry_run_stats=stats,
         now=lambda: clock.now() - zero,
     )
+
+
+def _scheduler(
+    config: RunConfig,
+    ports: Ports,
+    ranges: Sequence[KeyRange],
+    ledger: Ledger,
+    decider: Decider,
+    splitter: RangeSplitter,
+) -> ScanScheduler:
+    list_dest = needs_destination(config.spec.options.overwrite)
+    make = partial(open_scan, config, ports, list_dest=list_dest)
+    capacity, order = ports.transport.capacity, walk_order(ranges)
+    return ScanScheduler(ranges, make, ledger, decider, splitter, ports.sink, capacity=capacity, order=order)

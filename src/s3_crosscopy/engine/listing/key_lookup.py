@@ -9,6 +9,7 @@ from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.merge_join import Pair
 from s3_crosscopy.core.spec import CopySpec, too_long
 from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.run_config import Ports
 from s3_crosscopy.engine.transfer.source_check import ask
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -30,9 +31,8 @@ class KeyLookup:
     def __init__(
         self,
         spec: CopySpec,
+        ports: Ports,
         keys: Iterator[str],
-        source: S3,
-        dest: S3,
         *,
         head_dest: bool,
         ahead: int,
@@ -44,8 +44,7 @@ class KeyLookup:
         self.news: Callable[[], None] = lambda: None
         self._spec = spec
         self._keys = keys
-        self._source = source
-        self._dest = dest
+        self._source, self._dest = ports.source, ports.dest
         self._head_dest = head_dest
         self._ahead = ahead
         self._whole = whole

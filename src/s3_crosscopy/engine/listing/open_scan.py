@@ -28,10 +28,10 @@ def open_scan(
     spec = config.spec
     if spec.single:
         only_key = iter([spec.source_prefix])
-        return KeyLookup(spec, only_key, ports.source, ports.dest, head_dest=list_dest, ahead=1, whole=True)
+        return KeyLookup(spec, ports, only_key, head_dest=list_dest, ahead=1, whole=True)
     if ports.manifest is not None:
         keys = ports.manifest(key_range.after, key_range.end)
         keys = filter(wanted, keys) if wanted is not None else keys
         ahead = 2 * threads_for(spec.options.max_concurrency)
-        return KeyLookup(spec, keys, ports.source, ports.dest, head_dest=list_dest, ahead=ahead)
+        return KeyLookup(spec, ports, keys, head_dest=list_dest, ahead=ahead)
     return RangeScan(spec, key_range, list_dest=list_dest)

@@ -29,7 +29,7 @@ class RepeatScans:
         self._looks_up_keys = looks_up_keys(config, ports)
         self._splitter = splitter
         self._sink = ports.sink
-        self._capacity = ports.lane.capacity
+        self._capacity = ports.transport.capacity
 
     def may_begin(
         self, ranges: Sequence[KeyRange], dispatcher: Dispatcher, turn: Callable[[], None], *, list_dest: bool

@@ -24,7 +24,7 @@ WAIT_S = 0.5
 
 
 def survey(
-    lane: Transport,
+    transport: Transport,
     bucket: Bucket,
     space: KeySpace,
     *,
@@ -46,23 +46,23 @@ def survey(
         if not asked:
             return
         remaining -= len(asked)
-        for after, page in sorted(_pages(lane, bucket, space.prefix, asked, cancel)):
+        for after, page in sorted(_pages(transport, bucket, space.prefix, asked, cancel)):
             keys = [listed.key for listed in page.objects]
             _check(bucket, space.prefix, after, keys)
             space.learn(after, keys, page.next_token is not None)
 
 
 def _pages(
-    lane: Transport, bucket: Bucket, prefix: str, asked: Sequence[str], cancel: threading.Event | None
+    transport: Transport, bucket: Bucket, prefix: str, asked: Sequence[str], cancel: threading.Event | None
 ) -> list[tuple[str, Page]]:
     """Return the pages behind these keys, in the order of the responses."""
     if cancel is not None and cancel.is_set():
         raise Interrupted("stopped by request while the shards were planned; nothing was written")
     for after in asked:
-        lane.submit(ListPage(Side.SOURCE, bucket, prefix, after, None, PAGE_KEYS), after)
+        transport.submit(ListPage(Side.SOURCE, bucket, prefix, after, None, PAGE_KEYS), after)
     pages: list[tuple[str, Page]] = []
     while len(pages) < len(asked):
-        for done in lane.reap(WAIT_S):
+        for done in transport.reap(WAIT_S):
             if not isinstance(done, Done):
                 continue
             if done.error is not None:

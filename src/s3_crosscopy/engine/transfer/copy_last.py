@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.decide.filters import make_last
@@ -11,7 +11,7 @@ from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.timestamps import since
 from s3_crosscopy.engine.outcome_recorder import TOO_NEW
 from s3_crosscopy.engine.parts import Parts
-from s3_crosscopy.engine.transfer.copy_last_finder import Finder
+from s3_crosscopy.engine.transfer.copy_last_finder import CopyLastFinder
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import PhaseStarted
@@ -49,13 +49,16 @@ class CopyLastPhase:
         self._note_failures()
         jobs_by_glob = self._take_jobs()
         if parts.early.why:
-            for job in (job for jobs in jobs_by_glob.values() for job in jobs):
-                parts.recorder.held_back(job, INCOMPLETE)
+            self._hold_back(job for jobs in jobs_by_glob.values() for job in jobs)
             return
         for glob in sorted({*jobs_by_glob, *parts.decider.put_off}):
             self._copy_glob(glob, jobs_by_glob.get(glob, []))
         if not parts.early.why:
             parts.ledger.not_found_again()
+
+    def _hold_back(self, jobs: Iterable[CopyJob]) -> None:
+        for job in jobs:
+            self._parts.recorder.held_back(job, INCOMPLETE)
 
     def _take_jobs(self) -> dict[int, list[CopyJob]]:
         jobs_by_glob: dict[int, list[CopyJob]] = {}
@@ -92,7 +95,7 @@ class CopyLastPhase:
             return glob_of(key) == glob and scans.remaining.holds(key)
 
         cursors = Cursors(ranges)
-        finder = Finder(
+        finder = CopyLastFinder(
             parts.ledger, parts.recorder, parts.choose, cursors, wanted, copied, enter=self._enter, full=self._full
         )
         scheduler = scans.over(ranges, finder, cursors, list_dest=list_dest, wanted=wanted)

@@ -20,7 +20,7 @@ COUNTED = frozenset({Action.COPY, Action.COMPARE, Action.REFUSE})
 """The decisions that count a deferred key; with any other decision it was counted when it was first listed."""
 
 
-class Finder:
+class CopyLastFinder:
     """Takes the pairs of all scans, and passes over all but `wanted` keys without a job (`copied`) that never failed.
 
     Each is decided about again. What is to be copied is given to `enter`, unless `full` returns True.

@@ -204,7 +204,7 @@ class MultipartCopier:
         verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
         tags = tags_afterwards(copy.prepared.subject)
         if tags and verified is not None:
-            self.tagging.settle(copy.job, PendingTags(tags, verified, copied.etag))
+            self.tagging.set_tags(copy.job, PendingTags(tags, verified, copied.etag))
         else:
             self._recorder.arrived(copy.job, verified)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, UNCLEAR, Decide, needs_destination
-from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import since
 from s3_crosscopy.core.transfer.verification import same_content
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
@@ -31,14 +30,11 @@ class RetryCopier:
         copier: SingleCopier,
         choose: Decide,
     ) -> None:
-        self._spec: CopySpec = config.spec
+        self._spec = config.spec
         self._source, self._dest = ports.source, ports.dest
         self._listed = not looks_up_keys(config, ports)
-        self._dispatcher = dispatcher
-        self._recorder = recorder
-        self._copier = copier
-        self._tag_writer = copier.tag_writer
-        self._choose = choose
+        self._dispatcher, self._recorder, self._choose = dispatcher, recorder, choose
+        self._copier, self._tag_writer = copier, copier.tag_writer
 
     def begin(self, job: CopyJob, run_start: str) -> None:
         """Try a job again.
@@ -50,7 +46,7 @@ class RetryCopier:
         if job.doubt is not None:
             self._dispatcher.call(lambda: self._ask_source(job), self._confirm_404, job, requests=2)
         elif job.pending_tags is not None:
-            self._tag_writer.settle(job, job.pending_tags)
+            self._tag_writer.set_tags(job, job.pending_tags)
         else:
             requests = 2 if job.outcome_unknown else 1
             self._dispatcher.call(lambda: self._look_up(job, run_start), self._looked_up, job, requests=requests)
@@ -91,7 +87,7 @@ class RetryCopier:
             return
         job.source = job.facts.as_listed(job.source.key)
         if verified is not None:
-            self._tag_writer.found(job, verified)
+            self._tag_writer.copy_found(job, verified)
         elif job.before and since(job.source.modified, job.before):
             self._recorder.held_back(job, TOO_NEW)
         elif job.reason == UNSEEN:
@@ -115,7 +111,7 @@ class RetryCopier:
         decision = self._choose(job.source, dest)
         job.reason = decision.reason
         if decision is COPIED_EARLIER:
-            self._tag_writer.found(job, Verified.ETAG)
+            self._tag_writer.copy_found(job, Verified.ETAG)
         elif decision is UNCLEAR:
             self._recorder.comparing(job)
             self._copier.compare(job, job.facts)

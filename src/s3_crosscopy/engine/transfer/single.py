@@ -58,7 +58,7 @@ class SingleCopier:
             self._recorder.comparing(job)
             self._dispatcher.call(lambda: self._head_both(job), self._compared, job, requests=2)
         elif job.reason == COPIED_EARLIER.reason:
-            self.tag_writer.found(job, Verified.ETAG)
+            self.tag_writer.copy_found(job, Verified.ETAG)
         else:
             self.copy(job)
 
@@ -101,7 +101,7 @@ class SingleCopier:
 
     def _arrived(self, job: CopyJob, verified: Verified | None, copied: Copied) -> None:
         if self._tags_afterwards and verified is not None:
-            self.tag_writer.settle(job, PendingTags(self._tags_afterwards, verified, copied.etag))
+            self.tag_writer.set_tags(job, PendingTags(self._tags_afterwards, verified, copied.etag))
         else:
             self._recorder.arrived(job, verified)
 
@@ -112,7 +112,7 @@ class SingleCopier:
         def examined(_: object, facts: Facts | None, error: S3Error | None) -> None:
             if error is None and facts is not None and (facts.size, facts.etag) == (job.source.size, job.source.etag):
                 # It is this copy: its response was lost, and the library repeated the request.
-                self.tag_writer.found(job, Verified.ETAG)
+                self.tag_writer.copy_found(job, Verified.ETAG)
             elif error is None:
                 self._recorder.skipped(job.batch, job.source, EXISTS.reason)
             else:
@@ -163,7 +163,7 @@ class SingleCopier:
             self._recorder.skipped(job.batch, job.source, decision.reason)
         elif decision is COPIED_EARLIER:
             job.reason = decision.reason
-            self.tag_writer.found(job, Verified.CHECKSUM)
+            self.tag_writer.copy_found(job, Verified.CHECKSUM)
         else:
             job.reason = decision.reason
             self.copy(job)

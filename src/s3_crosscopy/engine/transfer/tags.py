@@ -41,15 +41,15 @@ class TagWriter:
         self._dest = dest
         self._recorder = recorder
 
-    def found(self, job: CopyJob, verified: Verified) -> None:
+    def copy_found(self, job: CopyJob, verified: Verified) -> None:
         """Record a copy of an earlier attempt, or of a lost response; its tags are set if they may be missing."""
         options = self._spec.options
         if options.dry_run or not may_owe_tags(options, job.source.size):
             self._recorder.arrived(job, verified)
         else:
-            self.settle(job, PendingTags(None, verified))
+            self.set_tags(job, PendingTags(None, verified))
 
-    def settle(self, job: CopyJob, pending_tags: PendingTags) -> None:
+    def set_tags(self, job: CopyJob, pending_tags: PendingTags) -> None:
         """Set the tags; once more in the retry phase if the error is transient."""
         job.pending_tags = pending_tags
         self._dispatcher.call(
