@@ -166,7 +166,7 @@ class Decider:
         elif len(self.last) < MOST_HELD:
             self.last.append((turn, job.detach()))
         else:
-            self._ledger.leave_for_now(batch, job.after, job.source.key)
+            self._ledger.defer(batch, job.after, job.source.key)
             self.put_off.setdefault(turn, DeferredRanges(RANGES_BYTES)).add(number, one, self._walk.joined)
 
     def _unseen(self, number: int, source: Listed, error: S3Error) -> None:

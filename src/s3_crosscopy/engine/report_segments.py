@@ -69,10 +69,10 @@ class Segments:
         """Make segments of the rows so far."""
         if self.report is None:
             return
-        if rows := ledger.settled_rows():
+        if rows := ledger.committed_rows():
             self._unwritten.append((self.number, rows))
             self.number += 1
-        if rest := ledger.unsettled_rows(REST_ROWS):
+        if rest := ledger.uncommitted_rows(REST_ROWS):
             self._unwritten.append((None, rest))
 
     def waiting(self, ledger: Ledger) -> int:
@@ -115,7 +115,7 @@ class Segments:
     def finish(self, ledger: Ledger, report: Report, patience: Patience, now: float) -> None:
         """Write the end of the report."""
         assert self.report is not None
-        job = partial(self.report.finish, self.number, ledger.unsettled_rows(), report)
+        job = partial(self.report.finish, self.number, ledger.uncommitted_rows(), report)
         self._at_end(job, patience, now)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.cost import Pricing, make_plan
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.spec import CopySpec
-from s3_crosscopy.core.state.resumed_ranges import begun, walk_order
+from s3_crosscopy.core.state.resumed_ranges import open_ledger, scan_order
 from s3_crosscopy.engine.checkpointer import ONE, Checkpointer, Runs
 from s3_crosscopy.engine.decider import Decider
 from s3_crosscopy.engine.listing.factory import ScanFactory
@@ -98,7 +98,7 @@ class Engine:
         self._dry_run_stats = DryRunStatsCollector(spec, by_key=by_key) if options.dry_run else None
         rows = ports.report is not None
         join = resumed is not None and not by_key
-        self._ledger, ranges, among = begun(left, self._already, ports.checkpoint.room, join=join)
+        self._ledger, ranges, among = open_ledger(left, self._already, ports.checkpoint.room, join=join)
         # Pauses between attempts are no time of the run; 0 would mean "not known".
         zero = now - (resumed.seconds if resumed is not None else 0.0)
         self._recorder = OutcomeRecorder(
@@ -144,7 +144,7 @@ class Engine:
             splitter,
             ports.sink,
             capacity=ports.lane.capacity,
-            order=walk_order(ranges),
+            order=scan_order(ranges),
         )
         self._progress_meter = ProgressMeter(now, already=self._already)
         self._patience = Patience(ports.cancel)
@@ -230,7 +230,7 @@ class Engine:
         self._tell()
 
     def _commit(self) -> None:
-        for done in self._ledger.commits():
+        for done in self._ledger.close_batches():
             if done.tally.listed:
                 self._ports.sink.emit(BatchSettled(done.number, done.last_key, done.tally.as_dict()))
         if self._early.suspicion:
@@ -266,7 +266,7 @@ class Engine:
         self._checkpointer.end(now, self._dispatcher, self._ledger, self._large, progress, report, self._patience)
 
     def _listed(self) -> int:
-        more = -min(0, self._ledger.put_off)
+        more = -min(0, self._ledger.deferred)
         return self._already.listed + self._scheduler.joined - self._decider.passed_over + more
 
     def _report(self) -> Report:

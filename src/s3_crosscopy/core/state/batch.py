@@ -24,14 +24,14 @@ class Batch:
         "_open_keys",
         "_taken",
         "after",
-        "apart",
+        "committed",
+        "deferred",
+        "detached",
         "last_key",
         "number",
         "open",
-        "put_off",
         "rows",
         "sealed",
-        "settled",
         "tally",
         "waiting",
     )
@@ -42,12 +42,12 @@ class Batch:
         self.last_key = after
         self.open = 0
         self.waiting = False
-        self.put_off = False
+        self.deferred = False
         self.sealed = False
         self.tally = Tally()
-        self.settled = Tally()
+        self.committed = Tally()
         self.rows: list[ReportRow] = []
-        self.apart: list[Batch] = []
+        self.detached: list[Batch] = []
         # Each open key that is counted here, and the key before it.
         self._open_keys: dict[str, str] = {}
         self._taken = 0
@@ -74,7 +74,7 @@ class Batch:
         alone = Batch(0, after, self._ended)
         alone.take(key)
         alone.sealed = True
-        self.apart.append(alone)
+        self.detached.append(alone)
         return alone
 
     def is_detached(self) -> bool:
@@ -91,12 +91,12 @@ class Batch:
 
     def has_done(self) -> bool:
         """Whether there is something that `take_done` would take."""
-        return self.tally.listed > self.open or any(one.done() for one in self.apart)
+        return self.tally.listed > self.open or any(one.done() for one in self.detached)
 
     def take_done(self) -> list[Batch]:
         """What has its end and need not be done again, taken out, as batches of their own; the rest stays here."""
-        done = [one for one in self.apart if one.done()]
-        self.apart = [one for one in self.apart if not one.done()]
+        done = [one for one in self.detached if one.done()]
+        self.detached = [one for one in self.detached if not one.done()]
         if self.tally.listed > self.open:
             ended = Batch(self.number, self.after, self._ended)
             ended.tally, ended.rows = self.tally, self.rows
@@ -105,12 +105,12 @@ class Batch:
             self.tally.listed = self.open
             done.append(ended)
         for one in done:
-            self.settled.add(one.tally)
+            self.committed.add(one.tally)
         return done
 
     def pending(self) -> list[KeyRange]:
         """What of its interval is not done, as intervals in order and apart: only listed keys in them are not done."""
-        apart = ((one.after, one.last_key) for one in self.apart if not one.done())
+        apart = ((one.after, one.last_key) for one in self.detached if not one.done())
         return _joined(sorted(chain(((after, key) for key, after in self._open_keys.items()), apart)))
 
     def copied(self, key: str, reason: str, size: int, verified: str) -> None:
@@ -174,10 +174,10 @@ class Batch:
         self.open = 0
         self._open_keys.clear()
 
-    def leave_for_now(self) -> None:
+    def defer(self) -> None:
         """A key that was set apart is forgotten, and stays left, until it is found again."""
         self.open = self.tally.listed = 0
-        self.put_off = True
+        self.deferred = True
         self._open_keys.clear()
 
     def postpone(self) -> None:
@@ -195,7 +195,7 @@ class Batch:
     def good(self) -> bool:
         """Whether nothing of it has to be done again."""
         tally = self.tally
-        return not (self.put_off or tally.failed or tally.held_back or tally.not_attempted)
+        return not (self.deferred or tally.failed or tally.held_back or tally.not_attempted)
 
     def done(self) -> bool:
         """Whether nothing more will come, and nothing of it has to be done again."""

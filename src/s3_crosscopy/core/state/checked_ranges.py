@@ -46,7 +46,7 @@ class Checked(Cursors):
         return Checking(self._left.ranges(), self._done)
 
     def _enter(self, passed: KeyRange, compared: int, *, good: bool) -> None:
-        if good and (passed.after == passed.end or self._left.cut([passed])):
+        if good and (passed.after == passed.end or self._left.subtract([passed])):
             self._done += compared
         else:
             self._again += compared

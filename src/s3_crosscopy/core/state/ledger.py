@@ -19,7 +19,7 @@ from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
 
-class CommittedBatch(NamedTuple):
+class ClosedBatch(NamedTuple):
     """What committed just now, for those who are told: the end of its interval, and what became of its keys."""
 
     number: int
@@ -31,7 +31,7 @@ class Snapshot(NamedTuple):
     """Where a run stands: the intervals that a later attempt does again, and the counts of all keys outside them."""
 
     remaining: tuple[KeyRange, ...]
-    settled: Tally
+    committed: Tally
 
 
 class Ledger:
@@ -56,13 +56,13 @@ class Ledger:
         self._listed: set[int] = set()
         self._queues: dict[int, deque[Batch]] = {}
         # Keys set apart whose batch has committed without them, and whether a gap may be made where they are.
-        self._apart: dict[Batch, bool] = {}
+        self._detached: dict[Batch, bool] = {}
         self._ended: list[Batch] = []
         self._settled, self._unsettled = Tally(), Tally()
         self._settled.add(already or Tally())
-        self.put_off = 0
+        self.deferred = 0
         self._rows: list[ReportRow] = []
-        self._unsettled_rows: list[ReportRow] = []
+        self._uncommitted_rows: list[ReportRow] = []
         self._next_number = 1
 
     def begin(self, range_number: int) -> Batch:
@@ -91,27 +91,27 @@ class Ledger:
         """The range is listed to its end."""
         self._listed.add(range_number)
         if range_number not in self._queues:
-            self._left.cut(without(KeyRange(self._cursors[range_number], self._ranges[range_number].end), ()))
+            self._left.subtract(without(KeyRange(self._cursors[range_number], self._ranges[range_number].end), ()))
 
-    def leave_for_now(self, batch: Batch, after: str, key: str) -> None:
+    def defer(self, batch: Batch, after: str, key: str) -> None:
         """This open key of a batch is not remembered: a later listing finds it again, or nobody does any more."""
-        batch.detach(after, key).leave_for_now()
-        self.put_off += 1
+        batch.detach(after, key).defer()
+        self.deferred += 1
 
     def found_again(self, after: str, key: str) -> Batch:
         """The batch of a key that was left for now, alone; `after` is the listed key before it."""
         one = Batch(0, after, self._ended)
         one.take(key)
         one.sealed = True
-        self._apart[one] = True
-        self.put_off -= 1
+        self._detached[one] = True
+        self.deferred -= 1
         return one
 
     def not_found_again(self) -> None:
         """Whatever is still put off was deleted since it was listed."""
         self._end_put_off("missing")
 
-    def commits(self) -> list[CommittedBatch]:
+    def close_batches(self) -> list[ClosedBatch]:
         """Move every cursor as far as it goes; what committed just now."""
         done = self._file_late() if self._ended else []
         for number, queue in tuple(self._queues.items()):
@@ -130,7 +130,7 @@ class Ledger:
 
     def open_keys(self) -> int:
         """Keys without an outcome, those that wait for the retry phase included."""
-        late = len(self._apart) - len(self._ended_late())
+        late = len(self._detached) - len(self._ended_late())
         return late + sum(batch.open for batch in self._open()) + sum(not one.ended() for one in self._open_apart())
 
     def open_batches(self, range_number: int) -> int:
@@ -140,7 +140,7 @@ class Ledger:
     def give_up(self) -> None:
         """The run is over: whatever has no outcome, or waits for a second round, was not attempted to its end."""
         self._settle_open()
-        over = [*self._open(), *self._open_apart(), *self._apart]
+        over = [*self._open(), *self._open_apart(), *self._detached]
         for batch in over:
             if batch.waiting:
                 batch.resume()
@@ -148,7 +148,7 @@ class Ledger:
             self._leave(batch)
         self._end_put_off("not_attempted")
         self._queues.clear()
-        self._apart.clear()
+        self._detached.clear()
         self._ended.clear()
 
     def total(self) -> Tally:
@@ -158,7 +158,7 @@ class Ledger:
             total.add(tally)
         for batch in (*self._open(), *self._open_apart(), *(late := self._ended_late())):
             total.add(batch.tally)
-        total.listed += len(self._apart) - len(late)
+        total.listed += len(self._detached) - len(late)
         return total
 
     def snapshot(self) -> Snapshot:
@@ -171,53 +171,53 @@ class Ledger:
         settled.add(self._settled)
         return Snapshot(self._left.ranges(), settled)
 
-    def settled_rows(self) -> list[ReportRow]:
+    def committed_rows(self) -> list[ReportRow]:
         """The rows of what settled since this was last asked; ask right after `snapshot`, whose counts they explain."""
         rows, self._rows = self._rows, []
         return rows
 
-    def unsettled_rows(self, least: int = 0) -> list[ReportRow]:
+    def uncommitted_rows(self, least: int = 0) -> list[ReportRow]:
         """The rows, since this was last asked, of what has its end and a later attempt does again; none if fewer."""
-        if len(self._unsettled_rows) < least:
+        if len(self._uncommitted_rows) < least:
             return []
-        rows, self._unsettled_rows = self._unsettled_rows, []
+        rows, self._uncommitted_rows = self._uncommitted_rows, []
         return rows
 
     def rows_waiting(self) -> int:
         """How many rows nobody has asked for yet."""
-        return len(self._rows) + len(self._unsettled_rows)
+        return len(self._rows) + len(self._uncommitted_rows)
 
-    def _commit(self, range_number: int, batch: Batch, *, last: bool) -> CommittedBatch:
+    def _commit(self, range_number: int, batch: Batch, *, last: bool) -> ClosedBatch:
         """The batch settles without the keys set apart that are not good, or else not at all."""
         end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key
-        ended = [one for one in batch.apart if one.ended()]
+        ended = [one for one in batch.detached if one.ended()]
         again = batch.pending()
         tally = Tally()
-        for counts in (batch.settled, batch.tally, *(one.tally for one in ended)):
+        for counts in (batch.committed, batch.tally, *(one.tally for one in ended)):
             tally.add(counts)
         in_a_row = 0 if again else self._in_a_row[range_number] + tally.listed
         self._in_a_row[range_number] = in_a_row
-        settles = self._left.cut(without(KeyRange(batch.after, end), again), in_a_row)
+        settles = self._left.subtract(without(KeyRange(batch.after, end), again), in_a_row)
         for one in (batch, *ended):
             (self._settle if settles and one.good() else self._leave)(one)
-        self._apart.update((one, settles) for one in batch.apart if not one.ended())
-        return CommittedBatch(batch.number, batch.last_key, tally)
+        self._detached.update((one, settles) for one in batch.detached if not one.ended())
+        return ClosedBatch(batch.number, batch.last_key, tally)
 
-    def _file_late(self) -> list[CommittedBatch]:
+    def _file_late(self) -> list[ClosedBatch]:
         """Keys that were set apart and ended after their batches, as if they were one."""
         tally, last_key = Tally(), ""
         for one in self._ended_late():
-            settles = self._apart.pop(one) and one.good() and self._left.cut([one.interval()])
+            settles = self._detached.pop(one) and one.good() and self._left.subtract([one.interval()])
             (self._settle if settles else self._leave)(one)
             tally.add(one.tally)
             last_key = one.last_key
         self._ended.clear()
-        return [CommittedBatch(self._number(), last_key, tally)] if tally.listed else []
+        return [ClosedBatch(self._number(), last_key, tally)] if tally.listed else []
 
     def _end_put_off(self, outcome: str) -> None:
-        number = max(0, self.put_off)
+        number = max(0, self.deferred)
         self._unsettled.add(Tally.of({"listed": number, outcome: number}, {}, {}))
-        self.put_off -= number
+        self.deferred -= number
 
     def _settle_open(self) -> None:
         """Take what has its end out of the open batches; what costs too much stays in them until they commit."""
@@ -225,7 +225,7 @@ class Ledger:
             if not batch.has_done():
                 continue
             gaps = without(KeyRange(batch.after, batch.last_key), batch.pending())
-            if self._left.cut(gaps, is_transient=True):
+            if self._left.subtract(gaps, is_transient=True):
                 for one in batch.take_done():
                     self._settle(one)
 
@@ -237,10 +237,10 @@ class Ledger:
         return [batch for queue in self._queues.values() for batch in queue]
 
     def _open_apart(self) -> list[Batch]:
-        return [one for batch in self._open() for one in batch.apart]
+        return [one for batch in self._open() for one in batch.detached]
 
     def _ended_late(self) -> list[Batch]:
-        return [one for one in self._ended if one in self._apart]
+        return [one for one in self._ended if one in self._detached]
 
     def _settle(self, batch: Batch) -> None:
         self._settled.add(batch.tally)
@@ -248,4 +248,4 @@ class Ledger:
 
     def _leave(self, batch: Batch) -> None:
         self._unsettled.add(batch.tally)
-        self._unsettled_rows += batch.rows
+        self._uncommitted_rows += batch.rows

@@ -21,13 +21,13 @@ class SizeLimits(NamedTuple):
     Up to `easy_bytes` every gap is made, above them only one that promises to be long: `patience` keys in a row that
     are done with, twice as many each `step_bytes`. So a run that begins with hundreds of failures is not left as a
     whole. `most_bytes` are never exceeded. Gaps that pass, because they are in batches that are still open, are made up
-    to `passing_bytes` only: they must not take the room of those that stay.
+    to `transient_bytes` only: they must not take the room of those that stay.
     """
 
     easy_bytes: int
     most_bytes: int
     step_bytes: int
-    passing_bytes: int
+    transient_bytes: int
     patience: int = 10_000
 
 
@@ -57,7 +57,7 @@ class RemainingRanges:
         """The intervals."""
         return tuple(self._ranges)
 
-    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0, *, is_transient: bool = False) -> bool:
+    def subtract(self, gaps: Sequence[KeyRange], in_a_row: int = 0, *, is_transient: bool = False) -> bool:
         """Take out these gaps, which are in order and apart; False, and nothing has changed, if that costs too much.
 
         So many keys `in_a_row` up to here are done with. `is_transient`: if they cost too much now, they are tried
@@ -80,7 +80,7 @@ class RemainingRanges:
 
     def _may(self, size: int, more: bool, in_a_row: int, is_transient: bool) -> bool:
         limits = self._limits
-        if size <= self.size or size <= (limits.passing_bytes if is_transient else limits.easy_bytes):
+        if size <= self.size or size <= (limits.transient_bytes if is_transient else limits.easy_bytes):
             return True
         if is_transient or size > limits.most_bytes:
             return False

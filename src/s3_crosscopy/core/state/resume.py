@@ -125,7 +125,7 @@ def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[Ke
 
 
 def is_ours(upload: OpenUpload, spec: CopySpec) -> bool:
-    """Tells whether a run of `spec` can have begun this upload, by its key."""
+    """Tells whether a run of `spec` can have started this upload, by its key."""
     return upload.dest_key == spec.dest_prefix if spec.single else upload.dest_key.startswith(spec.dest_prefix)
 
 

@@ -16,7 +16,7 @@ LEAST_RANGES, MOST_RANGES = 256, 10_000
 """So many ranges are walked each by itself, however close they are, and more never are."""
 
 
-def begun(
+def open_ledger(
     left: Sequence[KeyRange], already: Tally, room: int, *, join: bool
 ) -> tuple[Ledger, Sequence[KeyRange], Among | None]:
     """The ledger of a run that has this left, the ranges that it walks, and, if they hold other keys too, which count.
@@ -24,12 +24,12 @@ def begun(
     `already` is settled, the checkpoint has so much `room`. With `join` they may: keys that are asked for one by one
     cost the same in any number of ranges, those of a listing do not.
     """
-    ranges = walked(left, already.listed) if join else left
+    ranges = ranges_to_scan(left, already.listed) if join else left
     among = Among(left) if len(ranges) < len(left) else None
     return Ledger(ranges, already, limits_for(room), left), ranges, among
 
 
-def walked(left: Sequence[KeyRange], settled: int) -> tuple[KeyRange, ...]:
+def ranges_to_scan(left: Sequence[KeyRange], settled: int) -> tuple[KeyRange, ...]:
     """The ranges to walk for what is left, which is in order and apart; between its intervals so many keys are settled.
 
     Each range costs a page of a listing at least. So there are no more of them than pages with all that is settled,
@@ -49,7 +49,7 @@ def walked(left: Sequence[KeyRange], settled: int) -> tuple[KeyRange, ...]:
     return tuple(ranges)
 
 
-def walk_order(ranges: Sequence[KeyRange]) -> list[int]:
+def scan_order(ranges: Sequence[KeyRange]) -> list[int]:
     """The numbers of the ranges in the order in which they are walked: first those whose ends have least in common.
 
     Most keys lie in these. The others hold few, most of which failed before and may do so again: however many there

@@ -63,7 +63,7 @@ class CopyLastPhase:
     def run(self) -> None:
         """All globs, in their order."""
         parts = self._parts
-        number = len(parts.decider.last) + parts.ledger.put_off
+        number = len(parts.decider.last) + parts.ledger.deferred
         if not number:
             return
         parts.sink.emit(PhaseStarted("last", number))
