@@ -58,7 +58,7 @@ def merged(parts: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str,
 def why_empty(report: Report, options: CopyOptions) -> str:
     """One line for a report that is `empty`: what left nothing, and the first keys as the filter sees them."""
     if not report.counts["listed"]:
-        return printable(f"{report.source} holds nothing")
+        return printable(f"{report.source} is empty")
     told = (
         _left_out(report, NO_MATCH.reason, _wished(options, "include", "exclude"), RELATIVE),
         _left_out(report, OTHER_SIZE.reason, _wished(options, "min_size", "max_size"), "the first are"),

@@ -115,4 +115,4 @@ def in_words(code: str, status: int) -> str:
 
 def ended(why: str, lasted_s: float) -> str:
     """Why a run ended that has waited long enough."""
-    return f"{why}: paused for {about_seconds(lasted_s)} in vain; a retry goes on with what is left"
+    return f"{why}: paused for {about_seconds(lasted_s)} without success; a retry resumes with the remaining keys"

@@ -118,9 +118,9 @@ def _check_roots(source: Location, dest: Location, single: bool, options: CopyOp
     if options.allow_bucket_root:
         return
     if source.key == "":
-        raise InvalidInput(f"source: {source} is a whole bucket; say allow_bucket_root=True if that is meant")
+        raise InvalidInput(f"source: {source} is a whole bucket; set allow_bucket_root=True to allow this")
     if dest.key == "" and not single:
-        raise InvalidInput(f"dest: {dest} is the root of a bucket; say allow_bucket_root=True if that is meant")
+        raise InvalidInput(f"dest: {dest} is the root of a bucket; set allow_bucket_root=True to allow this")
 
 
 def _check_slashes(source: Location, dest: Location) -> None:

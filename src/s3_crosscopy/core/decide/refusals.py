@@ -24,7 +24,7 @@ def refusal(decision: Decision, source: Listed, spec: CopySpec) -> Refusal:
     """The reason, code and message of a decision to refuse this object."""
     if decision is TOO_LONG:
         return Refusal(Reason.INVALID, "KeyTooLongError", too_long(spec.dest_key(source.key)))
-    said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"
+    said = f"the object is in {source.storage_class} and not restored; restore it, or set archived='skip'"
     return Refusal(Reason.ARCHIVED, "InvalidObjectState", said)
 
 
