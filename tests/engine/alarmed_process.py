@@ -45,7 +45,7 @@ def interrupted(url: str, path: str, after_s: float) -> str:
         try:
             engine.run()
         finally:
-            ended.append(engine.parts.ledger.snapshot().settled.copied)
+            ended.append(engine.parts.ledger.snapshot().committed.copied)
 
     def ring(*_: Any) -> None:
         raise TimedOut

@@ -70,7 +70,7 @@ class Late:
             if isinstance(event, PhaseStarted):
                 self.began_at = rig.clock.now()
                 assert self.engine is not None
-                self.held, self.apart = len(self.engine.parts.decider.last), len(self.engine.parts.ledger._apart)
+                self.held, self.apart = len(self.engine.parts.decider.last), len(self.engine.parts.ledger._detached)
 
         rig.sink.on_event = phase
         lane = LateLane(self.source, self.dest, rig.clock)

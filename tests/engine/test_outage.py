@@ -64,7 +64,7 @@ def test_an_outage_that_does_not_end_ends_the_run_for_a_retry_and_no_key_has_fai
     report = rig.copy()
     assert report.retryable
     assert (report.counts["failed"], report.counts["copied"]) == (0, 0)
-    assert "paused for 15 min in vain; a retry goes on with what is left" in report.stopped
+    assert "paused for 15 min without success; a retry resumes with the remaining keys" in report.stopped
     assert [round(each.seconds) for each in rig.sink.of(Paused)] == [30, 60, 120, 240, 300, 150]
     assert 900 <= rig.clock.now() - began <= 900 + 10
     assert len(asked) <= 64 + 6

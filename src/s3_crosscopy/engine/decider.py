@@ -164,7 +164,7 @@ class Decider:
         elif len(self.last) < MOST_HELD:
             self.last.append((glob, job.detach()))
         else:
-            self._ledger.leave_for_now(batch, job.after, job.source.key)
+            self._ledger.defer(batch, job.after, job.source.key)
             self.put_off.setdefault(glob, DeferredRanges(RANGES_BYTES)).add(number, interval, self._scan.joined)
 
     def _enter_unseen(self, number: int, source: Listed, error: S3Error) -> None:

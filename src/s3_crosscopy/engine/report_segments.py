@@ -73,10 +73,10 @@ class SegmentWriter:
         """Take the rows so far from the ledger as segments."""
         if self.report is None:
             return
-        if rows := self._ledger.settled_rows():
+        if rows := self._ledger.committed_rows():
             self._unwritten.append((self.number, rows))
             self.number += 1
-        if rest := self._ledger.unsettled_rows(REST_ROWS):
+        if rest := self._ledger.uncommitted_rows(REST_ROWS):
             self._unwritten.append((None, rest))
 
     def waiting(self) -> int:
@@ -119,7 +119,7 @@ class SegmentWriter:
     def finish(self, report: Report, deadline: StopDeadline, now: float) -> None:
         """Write the end of the report, and wait for it."""
         assert self.report is not None
-        job = partial(self.report.finish, self.number, self._ledger.unsettled_rows(), report)
+        job = partial(self.report.finish, self.number, self._ledger.uncommitted_rows(), report)
         self._at_end(job, deadline, now)
 
     def close(self) -> None:

@@ -111,7 +111,7 @@ class Engine:
 
     def _commit(self) -> None:
         parts = self.parts
-        for batch in parts.ledger.commits():
+        for batch in parts.ledger.close_batches():
             if batch.tally.listed:
                 parts.sink.emit(BatchSettled(batch.number, batch.last_key, batch.tally.as_dict()))
         if parts.early.suspicion:

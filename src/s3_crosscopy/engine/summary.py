@@ -12,7 +12,7 @@ from s3_crosscopy.model.report import Report
 
 def listed_keys(config: RunConfig, parts: Parts) -> int:
     """Count the keys that the listings of all attempts gave to this run."""
-    found_again = -min(0, parts.ledger.put_off)
+    found_again = -min(0, parts.ledger.deferred)
     listed = parts.scheduler.joined - parts.decider.passed_over + found_again
     return config.attempt.counts.get("listed", 0) + listed
 

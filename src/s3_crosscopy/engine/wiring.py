@@ -10,7 +10,7 @@ from s3_crosscopy.core.decide.decision import make_choose
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.core.state.resumed_ranges import begun, walk_order
+from s3_crosscopy.core.state.resumed_ranges import open_ledger, scan_order
 from s3_crosscopy.engine.checkpointer import Checkpointer
 from s3_crosscopy.engine.decider import Decider
 from s3_crosscopy.engine.listing.open_scan import open_scan
@@ -50,7 +50,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
     single = SingleCopier(config, ports, dispatcher, recorder, multipart)
     remaining = attempt.remaining_of(config.ranges)
-    ledger, ranges, among = begun(
+    ledger, ranges, among = open_ledger(
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
     )
     decider = Decider(config, ledger, recorder, choose, dispatcher.window, among)
@@ -102,5 +102,5 @@ def _scheduler(
 ) -> ScanScheduler:
     list_dest = needs_destination(config.spec.options.overwrite)
     make = partial(open_scan, config, ports, list_dest=list_dest)
-    capacity, order = ports.transport.capacity, walk_order(ranges)
+    capacity, order = ports.transport.capacity, scan_order(ranges)
     return ScanScheduler(ranges, make, ledger, decider, splitter, ports.sink, capacity=capacity, order=order)

@@ -42,7 +42,7 @@ class CopyLastPhase:
     def run(self) -> None:
         """Copy the keys of all globs, in the order of the globs."""
         parts = self._parts
-        number = len(parts.decider.last) + parts.ledger.put_off
+        number = len(parts.decider.last) + parts.ledger.deferred
         if not number:
             return
         parts.sink.emit(PhaseStarted("last", number))

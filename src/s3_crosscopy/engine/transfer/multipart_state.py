@@ -25,7 +25,7 @@ class MultipartCopy:
     """One multipart copy.
 
     `known`: the upload of an earlier attempt that is continued, None for a new one. `missing`: the parts that have not
-    begun, `done` those that were copied. `stopped`: the run ends, and no more parts begin.
+    open_ledger, `done` those that were copied. `stopped`: the run ends, and no more parts begin.
     """
 
     def __init__(self, job: CopyJob) -> None:
