@@ -7,19 +7,18 @@ from collections.abc import Mapping
 from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
-from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.outcomes import Failure, outcome_label
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 
 SHOWN_FAILURES = 5
 _ALWAYS = ("listed", "copied", "skipped", "failed")
-_WORDS = {"would_copy": "would copy", "not_attempted": "not attempted"}
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
     """`12 listed, 10 copied, 2 skipped`; what is zero and may be is left out."""
     shown = [name for name in counts if name != "bytes" and (name in _ALWAYS or counts[name])]
-    return ", ".join(f"{counts[name]:,} {_WORDS.get(name, name)}" for name in shown)
+    return ", ".join(f"{counts[name]:,} {outcome_label(name)}" for name in shown)
 
 
 def progress_text(progress: Progress) -> str:
@@ -88,7 +87,7 @@ def headline(report: Report, *, refused: bool = False) -> str:
 def _count_lines(report: Report) -> list[str]:
     counts = report.counts
     lines = [
-        f"  {_WORDS.get(name, name):<14}{counts[name]:>12,}{_detail(report, name)}"
+        f"  {outcome_label(name):<14}{counts[name]:>12,}{_detail(report, name)}"
         for name in counts
         if name != "bytes" and (name in _ALWAYS or counts[name])
     ]

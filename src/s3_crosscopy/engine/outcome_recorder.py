@@ -20,7 +20,7 @@ from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import KeyFailed, Warned
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
+from s3_crosscopy.model.outcomes import Action, Decision, Failure, Outcome, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.ports import EventSink
@@ -37,7 +37,7 @@ UNSEEN = "unseen"
 NOT_BY_S3 = "S3 did not answer it"
 """What is known of a 404 without S3's form, where there is nothing else to ask."""
 
-_OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "would_copy"}
+_OUTCOMES = {Action.SKIP: Outcome.SKIPPED, Action.FILTER: Outcome.FILTERED, Action.COPY: Outcome.WOULD_COPY}
 """What becomes of an object by its decision alone; a copy only in a dry run."""
 
 LAST_FAILURES = 5
@@ -112,48 +112,48 @@ class OutcomeRecorder:
             self.samples.note(decision.reason, (source.key for source in objects))
         if self._dry_run_stats is None:
             return
-        self._dry_run_stats.enter_alike(outcome, decision.reason, number, size)
+        self._dry_run_stats.enter_alike(outcome.value, decision.reason, number, size)
         if copies:
             self._early.arrived(objects[-1].key)
             self._dry_run_stats.would_copy_all(objects, asked=False)
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object needs no copy."""
-        batch.skipped(source.key, reason)
+        batch.end(source.key, Outcome.SKIPPED, reason)
         if self._notes.of_skipped:
-            self._notes.note(batch, source, "skipped", reason, row=self._notes.skipped_rows)
+            self._notes.note(batch, source, Outcome.SKIPPED, reason, row=self._notes.skipped_rows)
 
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """An object is not meant."""
-        batch.filtered(source.key, reason)
+        batch.end(source.key, Outcome.FILTERED, reason)
         self.samples.note(reason, (source.key,))
         if self._notes.of_skipped:
-            self._notes.note(batch, source, "filtered", reason, row=self._notes.skipped_rows)
+            self._notes.note(batch, source, Outcome.FILTERED, reason, row=self._notes.skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """The source does not have it, any more or at all."""
-        batch.missing(source.key)
+        batch.end(source.key, Outcome.MISSING)
         self.samples.note(MISSING, (source.key,))
-        self._notes.note(batch, source, "missing", reason)
+        self._notes.note(batch, source, Outcome.MISSING, reason)
 
     def held_back(self, job: CopyJob, reason: str) -> None:
         """A key that goes last is left to the next run."""
-        job.detach().batch.held_back(reason)
+        job.detach().batch.end(job.source.key, Outcome.HELD_BACK, reason)
         self.excused.add(job.source.key)
-        self._notes.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
+        self._notes.note(job.batch, job.source, Outcome.HELD_BACK, reason, began_s=job.began_s)
 
     def left_to_publish(self, job: CopyJob) -> None:
         """A key that goes last is another run's, which also writes its row."""
-        job.detach().batch.held_back(LEFT_TO_PUBLISH)
-        self._notes.note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
+        job.detach().batch.end(job.source.key, Outcome.HELD_BACK, LEFT_TO_PUBLISH)
+        self._notes.note(job.batch, job.source, Outcome.HELD_BACK, LEFT_TO_PUBLISH, row=False)
 
     def would_copy(self, job: CopyJob) -> None:
         """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
         self._early.arrived(job.source.key)
-        job.batch.would_copy(job.source.key, job.reason, job.source.size)
+        job.batch.end(job.source.key, Outcome.WOULD_COPY, job.reason, size=job.source.size)
         if self._dry_run_stats is not None:
             self._dry_run_stats.would_copy(job.source, asked=job.facts is not None)
-        self._notes.note(job.batch, job.source, "would_copy", job.reason)
+        self._notes.note(job.batch, job.source, Outcome.WOULD_COPY, job.reason)
 
     def comparing(self, job: CopyJob) -> None:
         """A HEAD a side is made to decide."""
@@ -169,8 +169,8 @@ class OutcomeRecorder:
             return
         self._early.arrived(job.source.key)
         proof: str = verified.value
-        job.batch.copied(job.source.key, job.reason, job.source.size, proof)
-        self._notes.note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
+        job.batch.end(job.source.key, Outcome.COPIED, job.reason, size=job.source.size, verified=proof)
+        self._notes.note(job.batch, job.source, Outcome.COPIED, job.reason, verified=proof, began_s=job.began_s)
 
     def gone(self, job: CopyJob) -> None:
         """The source, asked again, does not have it any more. Where only one object was meant, that is a failure."""
@@ -236,14 +236,14 @@ class OutcomeRecorder:
             self._postpone(job)
             return
         counted = untried or reason.value
-        job.batch.failed(counted)
+        job.batch.end(job.source.key, Outcome.FAILED, counted)
         self.excused.add(job.source.key)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
         self.retryable_failures |= retryable(reason) and job.pending_tags is None
         if not untried:
             self._early.failed(reason, job.source.key)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._notes.note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
+        self._notes.note(job.batch, job.source, Outcome.FAILED, counted, failure=failure, began_s=job.began_s)
         self._tell(failure)
 
     def _postpone(self, job: CopyJob) -> None:

@@ -7,6 +7,7 @@ from itertools import chain
 
 from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Outcome
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
@@ -113,64 +114,23 @@ class Batch:
         apart = ((one.after, one.last_key) for one in self.apart if not one.done())
         return _joined(sorted(chain(((after, key) for key, after in self._open_keys.items()), apart)))
 
-    def copied(self, key: str, reason: str, size: int, verified: str) -> None:
-        """A key arrived; `verified` is the value of a `Verified`."""
-        tally = self.tally
-        tally.copied += 1
-        tally.bytes += size
-        tally.reasons[reason] += 1
-        tally.verified[verified] += 1
+    def end(self, key: str, outcome: Outcome, reason: str = "", *, size: int = 0, verified: str = "") -> None:
+        """Record an open key's outcome. `size` is its bytes if they count, `verified` the value of a `Verified`."""
+        self.tally.count(outcome, reason, size=size)
+        if verified:
+            self.tally.verified[verified] += 1
         self._end(key)
 
-    def would_copy(self, key: str, reason: str, size: int) -> None:
-        """A key would be copied if this were no dry run."""
-        self.tally.would_copy += 1
-        self.tally.bytes += size
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def skipped(self, key: str, reason: str) -> None:
-        """A key needs no copy."""
-        self.tally.skipped += 1
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def filtered(self, key: str, reason: str) -> None:
-        """A key is not meant."""
-        self.tally.filtered += 1
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def end_alike(self, outcome: str, reason: str, keys: int, last_key: str, size: int) -> None:
-        """So many more listed keys, up to `last_key`, belong to this batch, and have the same end already."""
-        tally = self.tally
+    def end_alike(self, outcome: Outcome, reason: str, keys: int, last_key: str, size: int) -> None:
+        """So many more listed keys, up to `last_key`, belong to this batch, and have this outcome already."""
         self.last_key = last_key
         self._taken += keys
-        tally.listed += keys
-        tally.bytes += size
-        tally.reasons[reason] += keys
-        setattr(tally, outcome, getattr(tally, outcome) + keys)
-
-    def missing(self, key: str) -> None:
-        """A key was deleted since it was listed."""
-        self.tally.missing += 1
-        self._end(key)
-
-    def failed(self, reason: str) -> None:
-        """A key that was set apart failed for good."""
-        self.tally.failed += 1
-        self.tally.reasons[reason] += 1
-        self._end(self.last_key)
-
-    def held_back(self, reason: str) -> None:
-        """A key that goes last, and so was set apart, is left to the next run."""
-        self.tally.held_back += 1
-        self.tally.reasons[reason] += 1
-        self._end(self.last_key)
+        self.tally.listed += keys
+        self.tally.count(outcome, reason, keys=keys, size=size)
 
     def not_attempted(self) -> None:
         """The run stopped before its open keys had an outcome."""
-        self.tally.not_attempted += self.open
+        self.tally.count(Outcome.NOT_ATTEMPTED, keys=self.open)
         self.open = 0
         self._open_keys.clear()
 
@@ -194,8 +154,7 @@ class Batch:
 
     def good(self) -> bool:
         """Whether nothing of it has to be done again."""
-        tally = self.tally
-        return not (self.put_off or tally.failed or tally.held_back or tally.not_attempted)
+        return not (self.put_off or self.tally.repeated())
 
     def done(self) -> bool:
         """Whether nothing more will come, and nothing of it has to be done again."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.remaining import LIMITS, RemainingRanges, SizeLimits, without
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Outcome
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
@@ -109,7 +110,7 @@ class Ledger:
 
     def not_found_again(self) -> None:
         """Whatever is still put off was deleted since it was listed."""
-        self._end_put_off("missing")
+        self._end_put_off(Outcome.MISSING)
 
     def commits(self) -> list[CommittedBatch]:
         """Move every cursor as far as it goes; what committed just now."""
@@ -146,7 +147,7 @@ class Ledger:
                 batch.resume()
             batch.not_attempted()
             self._leave(batch)
-        self._end_put_off("not_attempted")
+        self._end_put_off(Outcome.NOT_ATTEMPTED)
         self._queues.clear()
         self._apart.clear()
         self._ended.clear()
@@ -214,9 +215,10 @@ class Ledger:
         self._ended.clear()
         return [CommittedBatch(self._number(), last_key, tally)] if tally.listed else []
 
-    def _end_put_off(self, outcome: str) -> None:
+    def _end_put_off(self, outcome: Outcome) -> None:
         number = max(0, self.put_off)
-        self._unsettled.add(Tally.of({"listed": number, outcome: number}, {}, {}))
+        self._unsettled.listed += number
+        self._unsettled.count(outcome, keys=number)
         self.put_off -= number
 
     def _settle_open(self) -> None:
