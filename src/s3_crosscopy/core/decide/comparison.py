@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s3_crosscopy.core.timestamps import is_later_by
+from s3_crosscopy.core.timestamps import is_later_by, is_newer
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 
@@ -97,7 +97,7 @@ def make_decide(overwrite: str, compare: str) -> Decide:
     def decide_by_time(source: Listed, dest: Listed | None) -> Decision:
         if dest is None:
             return absent
-        newer = dest.modified[:19] > source.modified[:19]
+        newer = is_newer(dest.modified, source.modified)
         return present[(source.size == dest.size) + 2 * (source.etag == dest.etag) + 4 * newer]
 
     # Times are cut and compared only where some rule asks for them.
@@ -135,7 +135,7 @@ def decide_by_facts(source: Facts, dest: Facts) -> Decision:
         return SAME_CHECKSUM if source.checksum == dest.checksum else CHECKSUM_DIFFERS
     if _is_md5(source) and _is_md5(dest):
         return ETAG_DIFFERS
-    if dest.modified[:19] <= source.modified[:19]:
+    if not is_newer(dest.modified, source.modified):
         return SOURCE_NEWER
     # The time of a source that was uploaded in parts is when that began: it may have become what it is after the copy.
     if _in_parts(source.etag) and not is_later_by(dest.modified, source.modified, UPLOAD_S):

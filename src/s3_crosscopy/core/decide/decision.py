@@ -8,7 +8,7 @@ from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, GONE, NO_KEY, TO
 from s3_crosscopy.core.decide.filters import make_choice
 from s3_crosscopy.core.decide.refusals import make_too_long
 from s3_crosscopy.core.spec import CopySpec
-from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 
@@ -57,7 +57,7 @@ def make_choose(spec: CopySpec, began: str) -> Decide:
         decision = by_table(source, dest)
         if decision.action is not skip:
             return uncopyable(source) or decision
-        if began and dest is not None and source.etag == dest.etag and since(dest.modified, began):
+        if began and dest is not None and source.etag == dest.etag and may_be_since(dest.modified, began):
             # Whatever compares the two, only an equal ETag tells that an earlier attempt made the copy.
             return COPIED_EARLIER
         return decision

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Checksum, Facts, Listed, Part
 from s3_crosscopy.model.operations import Copied
 from s3_crosscopy.model.outcomes import Verified
@@ -59,7 +60,7 @@ def listed_as_it_should_be(source: Listed, dest: Listed | None, began: str) -> s
     may have come too late: a false alarm costs a retry, which mends it, a false proof costs the data.
     So is one that was uploaded in parts since, if the upload began before the run: S3 dates it back.
     """
-    if began and source.modified[:19] > began[:19]:
+    if began and is_newer(source.modified, began):
         return ""
     if dest is None:
         return "is not at the destination"

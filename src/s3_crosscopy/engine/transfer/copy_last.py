@@ -11,7 +11,7 @@ from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.engine.decider import Decider
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.repeat_scans import WalkingAgain
@@ -143,7 +143,7 @@ class CopyLastPhase:
         """Copy it when there is room, or hold it back."""
         if not self._whole:
             self._parts.recorder.held_back(job, INCOMPLETE)
-        elif since(job.source.modified, self._began):
+        elif may_be_since(job.source.modified, self._began):
             self._parts.recorder.held_back(job, TOO_NEW)
         else:
             job.before = self._began

@@ -14,7 +14,7 @@ from s3_crosscopy.core.decide.comparison import (
 )
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.spec import CopySpec
-from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.timestamps import is_since, may_be_since
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.verification import same_content, verify_single
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
@@ -188,7 +188,7 @@ class SingleCopier:
             there = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error:  # not there, or not to be told: copying once more is right in any case
             return facts, None
-        ours = there.modified[:19] >= began[:19]
+        ours = is_since(there.modified, began)
         return facts, same_content(facts, there) if ours else None
 
     def _seen_again(self, job: CopyJob, seen: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
@@ -203,7 +203,7 @@ class SingleCopier:
         job.source = job.facts.as_listed(job.source.key)
         if proof is not None:
             self._tagging.found(job, proof)
-        elif job.before and since(job.source.modified, job.before):
+        elif job.before and may_be_since(job.source.modified, job.before):
             self._recorder.held_back(job, TOO_NEW)
         elif job.reason == UNSEEN:
             self._dispatcher.call(lambda: self._there(job), self._chosen, job)
@@ -253,7 +253,7 @@ class SingleCopier:
             raise
         decision = decide_by_facts(source, dest)
         proven = decision in (SAME_ETAG, SAME_CHECKSUM)
-        if proven and self._began and dest.modified[:19] >= self._began[:19]:
+        if proven and self._began and is_since(dest.modified, self._began):
             return COPIED_EARLIER
         return decision
 

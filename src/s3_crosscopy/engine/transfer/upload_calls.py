@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.core.error_codes import outcome_unknown
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.core.transfer.copy_params import (
     Args,
     Subject,
@@ -113,8 +114,9 @@ class UploadCalls:
             there = self._dest.head(self._spec.dest, dest_key)
         except S3Error:
             raise error from None
-        older = there.modified[:19] < prepared.since[:19]
-        if older or (there.etag != multipart_etag(parts) and same_content(prepared.facts, there) is None):
+        if not is_since(there.modified, prepared.since) or (
+            there.etag != multipart_etag(parts) and same_content(prepared.facts, there) is None
+        ):
             raise error
         return Copied(there.etag, there.checksum)
 
@@ -170,7 +172,7 @@ class UploadCalls:
                 return
             raise
         for upload_id, initiated in found:
-            if initiated[:19] >= began[:19]:
+            if is_since(initiated, began):
                 self.abort(dest_key, upload_id)
 
     def _layout(self, source: Listed) -> int | None:
