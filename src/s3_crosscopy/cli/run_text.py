@@ -9,7 +9,7 @@ from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
 from s3_crosscopy.model.outcomes import Failure, outcome_label
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.model.tally import Tally, eta_s
 
 SHOWN_FAILURES = 5
 _ALWAYS = ("listed", "copied", "skipped", "failed")
@@ -30,23 +30,18 @@ def progress_text(progress: Progress) -> str:
     return ", ".join(filter(None, told))
 
 
-def settled(counts: Mapping[str, int]) -> int:
-    """How many of the listed keys have their outcome."""
-    return sum(counts.get(name, 0) for name in Tally.OUTCOMES)
-
-
 def eta_text(progress: Progress, before: int = 0) -> str:
-    """How much is done of what there is, and how long the rest takes at the pace so far; "" where nobody can know.
+    """How much is done of what there is, and how long the rest takes at the rate so far; "" where nobody can know.
 
-    `before` keys were settled by earlier attempts, which say nothing of the pace of this one.
+    `before` keys got their outcome in earlier attempts, which say nothing of the rate of this one.
     """
     if progress.total_keys is None or not progress.total_keys:
         return ""
-    done = settled(progress.counts)
+    done = Tally.settled_in(progress.counts)
     share = f"{min(100, 100 * done // progress.total_keys)} %"
-    pace = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
-    left = progress.total_keys - done
-    return f"{share}, about {about_seconds(left / pace)} left" if pace > 0 and left > 0 else share
+    rate = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
+    time_left_s = eta_s(progress.total_keys - done, rate)
+    return share if time_left_s is None else f"{share}, about {about_seconds(time_left_s)} left"
 
 
 def failure_text(failure: Failure) -> str:

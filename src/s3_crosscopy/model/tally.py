@@ -49,6 +49,11 @@ class Tally:
         tally.verified.update(verified)
         return tally
 
+    @classmethod
+    def settled_in(cls, counts: Mapping[str, int]) -> int:
+        """How many of the listed keys have their outcome, by counts under the names of `as_dict`."""
+        return sum([counts.get(name, 0) for name in cls.OUTCOMES])
+
     def count(self, outcome: Outcome, reason: str = "", *, keys: int = 1, size: int = 0) -> None:
         """Count keys with this outcome; `reason=""` is not counted, `size` is the bytes of all of them."""
         name = outcome.value
@@ -78,3 +83,10 @@ class Tally:
     def as_dict(self) -> dict[str, int]:
         """The counts under the names of the log fields."""
         return {"listed": self.listed, **{name: getattr(self, name) for name in self.OUTCOMES}, "bytes": self.bytes}
+
+
+def eta_s(remaining: int, keys_per_second: float) -> float | None:
+    """Seconds until the remaining keys have their outcome; None where no key remains or none is known to pass."""
+    if remaining <= 0 or keys_per_second <= 0:
+        return None
+    return remaining / keys_per_second
