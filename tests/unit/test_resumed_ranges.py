@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_crosscopy.core.state.remaining import Among, union
-from s3_crosscopy.core.state.resumed_ranges import LEAST_RANGES, MOST_RANGES, PAGE_KEYS, begun, walk_order, walked
+from s3_crosscopy.core.state.resumed_ranges import LEAST_RANGES, MOST_RANGES, begun, walk_order, walked
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.model.tally import Tally
 
 ROOM = 2**20

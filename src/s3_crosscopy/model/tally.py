@@ -20,8 +20,13 @@ class Tally:
     OUTCOMES: tuple[str, ...] = tuple(outcome.value for outcome in Outcome)
     """The names of all outcomes, each of which is an attribute."""
 
+    COUNTS: tuple[str, ...] = ("listed", *OUTCOMES, "bytes")
+    """The names of all counts, in the order of `as_dict`."""
+
     __slots__ = ("bytes", "listed", "reasons", "verified", *OUTCOMES)
 
+    listed: int
+    bytes: int
     copied: int
     would_copy: int
     skipped: int
@@ -32,9 +37,7 @@ class Tally:
     not_attempted: int
 
     def __init__(self) -> None:
-        self.listed = 0
-        self.bytes = 0
-        for name in self.OUTCOMES:
+        for name in self.COUNTS:
             setattr(self, name, 0)
         self.reasons: Counter[str] = Counter()
         self.verified: Counter[str] = Counter()
@@ -43,7 +46,7 @@ class Tally:
     def of(cls, counts: Mapping[str, int], reasons: Mapping[str, int], verified: Mapping[str, int]) -> Tally:
         """The tally that `as_dict`, `reasons` and `verified` were taken from."""
         tally = cls()
-        for name in ("listed", "bytes", *cls.OUTCOMES):
+        for name in cls.COUNTS:
             setattr(tally, name, counts.get(name, 0))
         tally.reasons.update(reasons)
         tally.verified.update(verified)
@@ -64,9 +67,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add another's counts to these."""
-        self.listed += other.listed
-        self.bytes += other.bytes
-        for name in self.OUTCOMES:
+        for name in self.COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.reasons.update(other.reasons)
         self.verified.update(other.verified)
@@ -82,7 +83,7 @@ class Tally:
 
     def as_dict(self) -> dict[str, int]:
         """The counts under the names of the log fields."""
-        return {"listed": self.listed, **{name: getattr(self, name) for name in self.OUTCOMES}, "bytes": self.bytes}
+        return {name: getattr(self, name) for name in self.COUNTS}
 
 
 def eta_s(remaining: int, keys_per_second: float) -> float | None:

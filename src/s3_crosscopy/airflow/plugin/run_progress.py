@@ -16,7 +16,7 @@ from s3_crosscopy.airflow.plugin.progress_model import (
     View,
 )
 from s3_crosscopy.airflow.plugin.rate_curve import summed
-from s3_crosscopy.airflow.plugin.task_progress import COUNTS, LAST_MISSED, most_frequent
+from s3_crosscopy.airflow.plugin.task_progress import LAST_MISSED, most_frequent
 from s3_crosscopy.model.tally import Tally, eta_s
 
 MOST_TASKS = 12
@@ -40,7 +40,7 @@ def viewed(progresses: Sequence[TaskProgress]) -> View:
         status=together([each.status for each in progresses]),
         instances=len(progresses),
         heard=sum(each.heard for each in progresses),
-        counts=_sum([each.counts for each in progresses], COUNTS),
+        counts=_sum([each.counts for each in progresses], Tally.COUNTS),
         decisions=most_frequent(_sum([each.decisions for each in progresses])),
         settled=settled,
         total_keys=total,

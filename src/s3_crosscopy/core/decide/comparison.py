@@ -8,6 +8,7 @@ from typing import NamedTuple
 from s3_crosscopy.core.timestamps import is_later_by, is_newer
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 
 Decide = Callable[[Listed, Listed | None], Decision]
 
@@ -36,7 +37,6 @@ UPLOAD_S = 86_400
 when the whole job commits; S3 itself sets no limit."""
 
 ANY = None
-_ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Rule(NamedTuple):
@@ -116,7 +116,7 @@ def archived(source: Listed, wish: str) -> Decision | None:
 
     GLACIER_IR reads normally; Intelligent-Tiering's archive tiers do not show in a listing.
     """
-    if source.storage_class not in _ARCHIVE_CLASSES or source.restored:
+    if source.storage_class not in ARCHIVE_CLASSES or source.restored:
         return None
     return ARCHIVED_LEFT_OUT if wish == "skip" else ARCHIVED_REFUSED
 

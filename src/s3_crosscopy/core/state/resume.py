@@ -106,7 +106,7 @@ def impossible(state: CheckpointState, spec: CopySpec, ranges: Sequence[KeyRange
 
 def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[KeyRange]) -> Iterator[tuple[bool, str]]:
     counts, reasons = state.counts, state.reasons
-    yield not set(counts) <= _COUNTS or "listed" not in counts, "its counts are not those of a copy"
+    yield not set(counts) <= set(Tally.COUNTS) or "listed" not in counts, "its counts are not those of a copy"
     yield bool(Tally.of(counts, {}, {}).gap()), "its counts do not add up"
     yield sum(reasons.values()) > counts["listed"], "it has more reasons than objects"
     failed = sum(number for name, number in reasons.items() if name in _FAILURES)
@@ -129,7 +129,6 @@ def is_ours(upload: OpenUpload, spec: CopySpec) -> bool:
     return upload.dest_key == spec.dest_prefix if spec.single else upload.dest_key.startswith(spec.dest_prefix)
 
 
-_COUNTS: Final = frozenset(Tally().as_dict())
 # An archived object may also be left out, by the same name.
 _FAILURES: Final = frozenset(reason.value for reason in Reason) - {Reason.ARCHIVED.value}
 

@@ -11,11 +11,11 @@ from s3_crosscopy.errors import ListingBroken
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import ListPage, Side
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 if TYPE_CHECKING:
     from s3_crosscopy.engine.listing.range_scan import RangeScan
 
-PAGE_KEYS = 1000
 """What S3 gives at most a page."""
 
 
