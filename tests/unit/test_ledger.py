@@ -13,7 +13,7 @@ from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import LIMITS, SizeLimits
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import Verified
+from s3_crosscopy.model.outcomes import Outcome, Verified
 from s3_crosscopy.model.packed_ranges import packed_bytes
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
@@ -23,26 +23,24 @@ KEYS = [f"k{number:02d}" for number in range(24)]
 GOOD = ("copied", "would_copy", "skipped", "filtered", "missing")
 BAD = ("failed", "held_back")
 OUTCOMES = (*GOOD, *BAD)
+REASONS = {
+    "copied": "new",
+    "would_copy": "new",
+    "skipped": "same etag",
+    "filtered": "filtered",
+    "missing": "",
+    "held_back": "held back: written after the run began",
+    "failed": "denied",
+}
 TIGHT = SizeLimits(easy_bytes=20, most_bytes=40, step_bytes=8, transient_bytes=15, patience=2)
 
 
 def enter(batch: Batch, outcome: str, key: str = "") -> None:
     """One key's end, as the engine enters it; by default that of its first open key."""
     key = key or next(iter(batch._open_keys))
-    if outcome == "copied":
-        batch.copied(key, "new", SIZE, Verified.ETAG.value)
-    elif outcome == "would_copy":
-        batch.would_copy(key, "new", SIZE)
-    elif outcome == "skipped":
-        batch.skipped(key, "same etag")
-    elif outcome == "filtered":
-        batch.filtered(key, "filtered")
-    elif outcome == "missing":
-        batch.missing(key)
-    elif outcome == "held_back":
-        batch.held_back("held back: written after the run began")
-    else:
-        batch.failed("denied")
+    counted = outcome in ("copied", "would_copy")
+    verified = Verified.ETAG.value if outcome == "copied" else ""
+    batch.end(key, Outcome(outcome), REASONS[outcome], size=SIZE if counted else 0, verified=verified)
 
 
 def row(key: str, outcome: str) -> ReportRow:
@@ -416,7 +414,7 @@ def test_keys_that_end_alike_are_entered_as_if_one_by_one(outcome: str, reason: 
     size = 2 * SIZE if outcome == "would_copy" else 0
     alike = listed(at_once, 0, "a")
     enter(alike, outcome)
-    alike.end_alike(outcome, reason, 2, "c", size)
+    alike.end_alike(Outcome(outcome), reason, 2, "c", size)
     assert alike.last_key == batch.last_key == "c"
     assert at_once.total().as_dict() == one_by_one.total().as_dict()
     assert at_once.total().reasons == one_by_one.total().reasons
@@ -436,8 +434,8 @@ def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() ->
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b", "c")
     ledger.defer(batch, "a", "b")
-    batch.copied("a", "new", 1, "etag")
-    batch.copied("c", "new", 1, "etag")
+    batch.end("a", Outcome.COPIED, "new", size=1, verified="etag")
+    batch.end("c", Outcome.COPIED, "new", size=1, verified="etag")
     batch.sealed = True
     ledger.end_range(0)
     (done,) = ledger.close_batches()
@@ -446,7 +444,7 @@ def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() ->
 
     again = ledger.found_again("a", "b")
     assert (ledger.total().listed, ledger.open_keys(), ledger.deferred) == (3, 1, 0)
-    again.copied("b", "new", 1, "etag")
+    again.end("b", Outcome.COPIED, "new", size=1, verified="etag")
     assert [one.tally.copied for one in ledger.close_batches()] == [1]
     assert ledger.total().gap() == 0
     snapshot = ledger.snapshot()
@@ -458,7 +456,7 @@ def test_a_key_that_is_left_for_now_costs_no_memory_once_its_batch_has_committed
     for number in range(100):
         batch = listed(ledger, 0, f"{number:03}a", f"{number:03}b")
         ledger.defer(batch, f"{number:03}a", f"{number:03}b")
-        batch.copied(f"{number:03}a", "new", 1, "etag")
+        batch.end(f"{number:03}a", Outcome.COPIED, "new", size=1, verified="etag")
         batch.sealed = True
         ledger.close_batches()
     assert (ledger.deferred, len(ledger._detached), ledger._queues) == (100, 0, {})
@@ -472,12 +470,12 @@ def test_what_is_not_found_again_is_missing_and_what_is_found_beyond_that_is_lis
     batch = listed(ledger, 0, "a", "b", "c", "d")
     ledger.defer(batch, "a", "b")
     ledger.defer(batch, "c", "d")
-    batch.skipped("a", "same")
-    batch.skipped("c", "same")
+    batch.end("a", Outcome.SKIPPED, "same")
+    batch.end("c", Outcome.SKIPPED, "same")
     batch.sealed = True
     ledger.close_batches()
     for number in range(found):
-        ledger.found_again("a", f"b{number}").held_back("late")
+        ledger.found_again("a", f"b{number}").end(f"b{number}", Outcome.HELD_BACK, "late")
     ledger.not_found_again()
     ledger.close_batches()
     total = ledger.total()

@@ -11,12 +11,12 @@ from s3_crosscopy.core.state.remaining import Among, union
 from s3_crosscopy.core.state.resumed_ranges import (
     LEAST_RANGES,
     MOST_RANGES,
-    PAGE_KEYS,
     open_ledger,
     ranges_to_scan,
     scan_order,
 )
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.model.tally import Tally
 
 ROOM = 2**20

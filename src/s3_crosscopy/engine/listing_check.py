@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from s3_crosscopy.core.decide.comparison import archived
-from s3_crosscopy.core.decide.filters import make_choice, make_last
-from s3_crosscopy.core.decide.refusals import make_too_long
+from s3_crosscopy.core.decide.decision import make_out_of_scope, make_uncopyable
+from s3_crosscopy.core.decide.filters import make_last
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.checked_ranges import Checked
@@ -32,17 +31,14 @@ class ListingCheck:
     def __init__(
         self, spec: CopySpec, began: str, excused: Excused, checked: Checked, part: KeySubset = KeySubset.WHOLE
     ) -> None:
-        options = spec.options
         self.checked = checked
         self._unproven: list[Failure] = []
         self._doubtful: list[Failure] = []
         self._doubts = 0
-        self._why_not = make_choice(spec)
+        self._out_of_scope = make_out_of_scope(spec)
+        self._uncopyable = make_uncopyable(spec)
         self._excused = excused
-        self._archived = options.archived
-        self._too_long = make_too_long(spec)
-        self._only_there = options.overwrite == "never"
-        self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
+        self._only_there = spec.options.overwrite == "never"
         self._began = began
         self._part = part
         self._glob_of = make_last(spec)
@@ -68,7 +64,7 @@ class ListingCheck:
             taken += 1
             last = source.key
             error = scan.refused.pop(last, None) if scan.refused else None
-            if (known and last in known) or not self._in_scope(source):
+            if (known and last in known) or not self._is_checked(source):
                 continue
             mismatch = self._mismatch(source, dest, error)
             if mismatch and self._part is KeySubset.DATA and self._is_marker(last):
@@ -101,15 +97,11 @@ class ListingCheck:
         if len(first) < FIRST_FAILURES:
             first.append(failure)
 
-    def _in_scope(self, source: Listed) -> bool:
-        if source.storage_class == "" or source.key == self._rootless:
-            return False
+    def _is_checked(self, source: Listed) -> bool:
         if self._part is KeySubset.MARKERS and not self._is_marker(source.key):
             return False
-        if self._why_not is not None and self._why_not(source) is not None:
-            return False
-        # What cannot be copied failed in the run already.
-        return archived(source, self._archived) is None and not (self._too_long and self._too_long(source.key))
+        # The run has reported what cannot be copied, each by its key.
+        return self._out_of_scope(source) is None and self._uncopyable(source) is None
 
     def _is_marker(self, key: str) -> bool:
         return self._glob_of is not None and self._glob_of(key) is not None

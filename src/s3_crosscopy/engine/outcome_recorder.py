@@ -21,7 +21,7 @@ from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
+from s3_crosscopy.model.outcomes import Action, Decision, Failure, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.ports import EventSink
 
@@ -37,7 +37,7 @@ UNSEEN = "unseen"
 NOT_BY_S3 = "S3 did not answer it"
 """The explanation of a 404 that does not have S3's form, if nothing else can be asked."""
 
-_OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "would_copy"}
+_OUTCOMES = {Action.SKIP: Outcome.SKIPPED, Action.FILTER: Outcome.FILTERED, Action.COPY: Outcome.WOULD_COPY}
 """The outcome that follows from a decision alone; of a copy only in a dry run."""
 
 MAX_POSTPONED = 10_000
@@ -106,48 +106,48 @@ class OutcomeRecorder:
             self.samples.note(decision.reason, (source.key for source in objects))
         if self._dry_run_stats is None:
             return
-        self._dry_run_stats.enter_alike(outcome, decision.reason, number, size)
+        self._dry_run_stats.enter_alike(outcome.value, decision.reason, number, size)
         if copies:
             self._early.arrived(objects[-1].key)
             self._dry_run_stats.would_copy_all(objects, asked=False)
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
         """Record that an object needs no copy."""
-        batch.skipped(source.key, reason)
+        batch.end(source.key, Outcome.SKIPPED, reason)
         if self._row_recorder.of_skipped:
-            self._row_recorder.note(batch, source, "skipped", reason, row=self._row_recorder.skipped_rows)
+            self._row_recorder.note(batch, source, Outcome.SKIPPED, reason, row=self._row_recorder.skipped_rows)
 
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
         """Record that a filter excludes an object."""
-        batch.filtered(source.key, reason)
+        batch.end(source.key, Outcome.FILTERED, reason)
         self.samples.note(reason, (source.key,))
         if self._row_recorder.of_skipped:
-            self._row_recorder.note(batch, source, "filtered", reason, row=self._row_recorder.skipped_rows)
+            self._row_recorder.note(batch, source, Outcome.FILTERED, reason, row=self._row_recorder.skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
         """Record that the source does not have the object."""
-        batch.missing(source.key)
+        batch.end(source.key, Outcome.MISSING)
         self.samples.note(MISSING, (source.key,))
-        self._row_recorder.note(batch, source, "missing", reason)
+        self._row_recorder.note(batch, source, Outcome.MISSING, reason)
 
     def held_back(self, job: CopyJob, reason: str) -> None:
         """Record that a `copy_last` key is left to the next run."""
-        job.detach().batch.held_back(reason)
+        job.detach().batch.end(job.source.key, Outcome.HELD_BACK, reason)
         self.excused.add(job.source.key)
-        self._row_recorder.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
+        self._row_recorder.note(job.batch, job.source, Outcome.HELD_BACK, reason, began_s=job.began_s)
 
     def left_to_publish(self, job: CopyJob) -> None:
         """Record that a `copy_last` key is left to the publish run, which also writes its row."""
-        job.detach().batch.held_back(LEFT_TO_PUBLISH)
-        self._row_recorder.note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
+        job.detach().batch.end(job.source.key, Outcome.HELD_BACK, LEFT_TO_PUBLISH)
+        self._row_recorder.note(job.batch, job.source, Outcome.HELD_BACK, LEFT_TO_PUBLISH, row=False)
 
     def would_copy(self, job: CopyJob) -> None:
         """Record what a dry run would copy. It counts as a success: a copy would not stop early after it either."""
         self._early.arrived(job.source.key)
-        job.batch.would_copy(job.source.key, job.reason, job.source.size)
+        job.batch.end(job.source.key, Outcome.WOULD_COPY, job.reason, size=job.source.size)
         if self._dry_run_stats is not None:
             self._dry_run_stats.would_copy(job.source, asked=job.facts is not None)
-        self._row_recorder.note(job.batch, job.source, "would_copy", job.reason)
+        self._row_recorder.note(job.batch, job.source, Outcome.WOULD_COPY, job.reason)
 
     def comparing(self, job: CopyJob) -> None:
         """Count the HEAD requests of both sides for the plan of a dry run."""
@@ -163,8 +163,10 @@ class OutcomeRecorder:
             return
         self._early.arrived(job.source.key)
         verification: str = verified.value
-        job.batch.copied(job.source.key, job.reason, job.source.size, verification)
-        self._row_recorder.note(job.batch, job.source, "copied", job.reason, verified=verification, began_s=job.began_s)
+        job.batch.end(job.source.key, Outcome.COPIED, job.reason, size=job.source.size, verified=verification)
+        self._row_recorder.note(
+            job.batch, job.source, Outcome.COPIED, job.reason, verified=verification, began_s=job.began_s
+        )
 
     def gone(self, job: CopyJob) -> None:
         """Record that the source no longer has the object. For a copy of one object that is a failure."""
@@ -231,14 +233,14 @@ class OutcomeRecorder:
             self._postpone(job)
             return
         counted = untried or reason.value
-        job.batch.failed(counted)
+        job.batch.end(job.source.key, Outcome.FAILED, counted)
         self.excused.add(job.source.key)
         # A retry without a checkpoint would find an equal copy and leave it without its tags: it would not help.
         self.failures.retryable |= retryable(reason) and job.pending_tags is None
         if not untried:
             self._early.failed(reason, job.source.key)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._row_recorder.note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
+        self._row_recorder.note(job.batch, job.source, Outcome.FAILED, counted, failure=failure, began_s=job.began_s)
         self.failures.add(failure)
 
     def _postpone(self, job: CopyJob) -> None:

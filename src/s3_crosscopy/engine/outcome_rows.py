@@ -9,7 +9,7 @@ from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.outcomes import Failure, Outcome
 from s3_crosscopy.model.report_row import ReportRow
 
 NO_FAILURE = ("", "", "", "")
@@ -43,7 +43,7 @@ class RowRecorder:
         self,
         batch: Batch,
         source: Listed,
-        outcome: str,
+        outcome: Outcome,
         reason: str,
         verified: str = "",
         failure: Failure | None = None,
@@ -55,7 +55,7 @@ class RowRecorder:
         if not self.any:
             return
         if self._dry_run_stats is not None:
-            self._dry_run_stats.enter(outcome, reason, source)
+            self._dry_run_stats.enter(outcome.value, reason, source)
         if not self.rows or not row:
             return
         error_fields = failure[2:] if failure is not None else NO_FAILURE
@@ -63,6 +63,15 @@ class RowRecorder:
         took_s = ended_s - began_s if began_s else 0.0
         dest_key = self._spec.dest_key(source.key)
         report_row = ReportRow(
-            source.key, dest_key, outcome, reason, source.size, source.etag, verified, *error_fields, ended_s, took_s
+            source.key,
+            dest_key,
+            outcome.value,
+            reason,
+            source.size,
+            source.etag,
+            verified,
+            *error_fields,
+            ended_s,
+            took_s,
         )
         batch.rows.append(report_row)

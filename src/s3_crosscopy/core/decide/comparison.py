@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s3_crosscopy.core.timestamps import is_later_by
+from s3_crosscopy.core.timestamps import is_later_by, is_newer
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 
 Decide = Callable[[Listed, Listed | None], Decision]
 
@@ -36,7 +37,6 @@ UPLOAD_S = 86_400
 and complete them when the whole job commits; S3 itself sets no limit."""
 
 ANY = None
-_ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Rule(NamedTuple):
@@ -97,7 +97,7 @@ def make_decide(overwrite: str, compare: str) -> Decide:
     def decide_by_time(source: Listed, dest: Listed | None) -> Decision:
         if dest is None:
             return absent
-        newer = dest.modified[:19] > source.modified[:19]
+        newer = is_newer(dest.modified, source.modified)
         return present[(source.size == dest.size) + 2 * (source.etag == dest.etag) + 4 * newer]
 
     # Times are compared only if a rule depends on them.
@@ -116,7 +116,7 @@ def archived(source: Listed, policy: str) -> Decision | None:
 
     policy: the option `archived`. GLACIER_IR can be read; a listing does not show Intelligent-Tiering's archive tiers.
     """
-    if source.storage_class not in _ARCHIVE_CLASSES or source.restored:
+    if source.storage_class not in ARCHIVE_CLASSES or source.restored:
         return None
     return ARCHIVED_LEFT_OUT if policy == "skip" else ARCHIVED_REFUSED
 
@@ -135,7 +135,7 @@ def decide_by_facts(source: Facts, dest: Facts) -> Decision:
         return SAME_CHECKSUM if source.checksum == dest.checksum else CHECKSUM_DIFFERS
     if _is_md5(source) and _is_md5(dest):
         return ETAG_DIFFERS
-    if dest.modified[:19] <= source.modified[:19]:
+    if not is_newer(dest.modified, source.modified):
         return SOURCE_NEWER
     # A multipart source has the time at which its upload started: its content may be newer than the copy.
     if _in_parts(source.etag) and not is_later_by(dest.modified, source.modified, UPLOAD_S):

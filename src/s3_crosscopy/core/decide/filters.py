@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.options import MAX_OBJECT_BYTES
 from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
@@ -66,7 +67,7 @@ def make_choice(spec: CopySpec) -> Choose | None:
             return None
         if sized and not least <= source.size <= most:
             return OTHER_SIZE
-        if timed and not after[:19] < source.modified[:19] < before[:19]:
+        if timed and not (is_newer(source.modified, after) and is_newer(before, source.modified)):
             return OTHER_TIME
         return None
 

@@ -15,6 +15,7 @@ from s3_crosscopy.model.dry_run import DryRunStats
 from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.plan import AT_MOST, LIST, Cost, CostLine, Duration, Plan, Requests, StorageLine
 from s3_crosscopy.model.prices import OTHER, Prices
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 
 GB = 2**30
 """Bytes that S3 bills as a GB (S3 pricing: "1 GB = 1024^3 bytes" in its examples)."""
@@ -24,7 +25,6 @@ ALWAYS_LEFT_OUT = (
     "the run's own few requests: where buckets are, who signs, reading a manifest, writing a report",
 )
 _SMALL = frozenset({"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"})
-_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Pricing(NamedTuple):
@@ -101,7 +101,7 @@ def _retrieval_lines(dry_run_stats: DryRunStats, prices: Prices) -> Iterator[Cos
     """Yield retrieval fees. Restored archive objects were paid for by their restore, and have no price here."""
     for storage_class, copies in sorted(dry_run_stats.classes.items()):
         price = prices.retrieval_per_gb.get(storage_class)
-        if price is not None and copies.bytes and storage_class not in _ARCHIVES:
+        if price is not None and copies.bytes and storage_class not in ARCHIVE_CLASSES:
             yield CostLine(f"retrieval from {storage_class}", copies.bytes / GB, "GB", price, 1)
 
 
@@ -167,7 +167,7 @@ def _of_classes(classes: set[str]) -> Iterator[str]:
     """Yield what storage classes bill beyond bytes and objects (S3 pricing, footnotes to the table of storage)."""
     if small := sorted(classes & _SMALL):
         yield f"{' and '.join(small)} bill every object as 128 KiB at least, in storage"
-    if archives := sorted(classes & _ARCHIVES):
+    if archives := sorted(classes & ARCHIVE_CLASSES):
         yield f"{' and '.join(archives)} bill 40 KiB more for each object, in storage"
     if "INTELLIGENT_TIERING" in classes:
         yield "INTELLIGENT_TIERING's monthly fee for each object of 128 KiB and more"

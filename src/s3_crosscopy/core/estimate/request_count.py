@@ -18,15 +18,14 @@ from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.options import MIN_PART_BYTES, CopyOptions
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, LIST, Requests
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES, PAGE_KEYS, STANDARD
 
 HEAD, TAGS = "HeadObject", "GetObjectTagging"
 COPY, CREATE, PART, COMPLETE = "CopyObject", "CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload"
 WRITES = (COPY, CREATE, PART, COMPLETE)
 _IN_ORDER = (LIST, HEAD, TAGS, *WRITES)
 
-STANDARD = "STANDARD"
-PAGE_KEYS = 1000
-_STAGED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+_STAGED = ARCHIVE_CLASSES
 """Until they are completed, uploads to these classes are staged and billed as STANDARD, as are the requests for them
 (User Guide, "Multipart upload and pricing")."""
 

@@ -7,6 +7,7 @@ from itertools import chain
 
 from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Outcome
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
@@ -122,64 +123,23 @@ class Batch:
         opened = ((after, key) for key, after in self._open_keys.items())
         return _joined(sorted(chain(opened, detached)))
 
-    def copied(self, key: str, reason: str, size: int, verified: str) -> None:
-        """Record a copied key; `verified` is the value of a `Verified`."""
-        tally = self.tally
-        tally.copied += 1
-        tally.bytes += size
-        tally.reasons[reason] += 1
-        tally.verified[verified] += 1
+    def end(self, key: str, outcome: Outcome, reason: str = "", *, size: int = 0, verified: str = "") -> None:
+        """Record an open key's outcome. `size` is its bytes if they count, `verified` the value of a `Verified`."""
+        self.tally.count(outcome, reason, size=size)
+        if verified:
+            self.tally.verified[verified] += 1
         self._end(key)
 
-    def would_copy(self, key: str, reason: str, size: int) -> None:
-        """Record a key that a dry run would copy."""
-        self.tally.would_copy += 1
-        self.tally.bytes += size
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def skipped(self, key: str, reason: str) -> None:
-        """Record a key that needs no copy."""
-        self.tally.skipped += 1
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def filtered(self, key: str, reason: str) -> None:
-        """Record a key that the options exclude."""
-        self.tally.filtered += 1
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def end_alike(self, outcome: str, reason: str, keys: int, last_key: str, size: int) -> None:
+    def end_alike(self, outcome: Outcome, reason: str, keys: int, last_key: str, size: int) -> None:
         """Add the next `keys` keys, up to `last_key`, which all have the same outcome and `size` bytes together."""
-        tally = self.tally
         self.last_key = last_key
         self._taken += keys
-        tally.listed += keys
-        tally.bytes += size
-        tally.reasons[reason] += keys
-        setattr(tally, outcome, getattr(tally, outcome) + keys)
-
-    def missing(self, key: str) -> None:
-        """Record a key that was deleted after it was listed."""
-        self.tally.missing += 1
-        self._end(key)
-
-    def failed(self, reason: str) -> None:
-        """Record that a detached key failed permanently."""
-        self.tally.failed += 1
-        self.tally.reasons[reason] += 1
-        self._end(self.last_key)
-
-    def held_back(self, reason: str) -> None:
-        """Record that a detached key, to be copied last, is left to the next run."""
-        self.tally.held_back += 1
-        self.tally.reasons[reason] += 1
-        self._end(self.last_key)
+        self.tally.listed += keys
+        self.tally.count(outcome, reason, keys=keys, size=size)
 
     def not_attempted(self) -> None:
         """Record that the run stopped before its open keys had an outcome."""
-        self.tally.not_attempted += self.open
+        self.tally.count(Outcome.NOT_ATTEMPTED, keys=self.open)
         self.open = 0
         self._open_keys.clear()
 
@@ -203,8 +163,7 @@ class Batch:
 
     def good(self) -> bool:
         """Return True if none of its keys remains for a later attempt."""
-        tally = self.tally
-        return not (self.deferred or tally.failed or tally.held_back or tally.not_attempted)
+        return not (self.deferred or self.tally.repeated())
 
     def done(self) -> bool:
         """Return True if it has ended and none of its keys remains for a later attempt."""

@@ -17,6 +17,7 @@ from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.state.remaining import LIMITS, RemainingRanges, SizeLimits, without
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Outcome
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
@@ -107,7 +108,7 @@ class Ledger(Cursors):
 
     def not_found_again(self) -> None:
         """Count the keys that are still deferred as missing: they were deleted after they were listed."""
-        self._end_deferred("missing")
+        self._end_deferred(Outcome.MISSING)
 
     def close_batches(self) -> list[ClosedBatch]:
         """Close all batches that can be closed, advance the cursors, and return the batches closed by this call."""
@@ -144,7 +145,7 @@ class Ledger(Cursors):
                 batch.resume()
             batch.not_attempted()
             self._leave(batch)
-        self._end_deferred("not_attempted")
+        self._end_deferred(Outcome.NOT_ATTEMPTED)
         self._queues.clear()
         self._detached.clear()
         self._ended.clear()
@@ -206,9 +207,10 @@ class Ledger(Cursors):
         self._ended.clear()
         return [ClosedBatch(self._number(), last_key, tally)] if tally.listed else []
 
-    def _end_deferred(self, outcome: str) -> None:
+    def _end_deferred(self, outcome: Outcome) -> None:
         number = max(0, self.deferred)
-        self._uncommitted.add(Tally.of({"listed": number, outcome: number}, {}, {}))
+        self._uncommitted.listed += number
+        self._uncommitted.count(outcome, keys=number)
         self.deferred -= number
 
     def _commit_open(self) -> None:

@@ -110,7 +110,7 @@ def impossible(state: CheckpointState, spec: CopySpec, ranges: Sequence[KeyRange
 
 def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[KeyRange]) -> Iterator[tuple[bool, str]]:
     counts, reasons = state.counts, state.reasons
-    yield not set(counts) <= _COUNTS or "listed" not in counts, "its counts are not those of a copy"
+    yield not set(counts) <= set(Tally.COUNTS) or "listed" not in counts, "its counts are not those of a copy"
     yield bool(Tally.of(counts, {}, {}).gap()), "its counts do not add up"
     yield sum(reasons.values()) > counts["listed"], "it has more reasons than objects"
     failed = sum(number for name, number in reasons.items() if name in _FAILURES)
@@ -133,7 +133,6 @@ def is_ours(upload: OpenUpload, spec: CopySpec) -> bool:
     return upload.dest_key == spec.dest_prefix if spec.single else upload.dest_key.startswith(spec.dest_prefix)
 
 
-_COUNTS: Final = frozenset(Tally().as_dict())
 # Archived objects may also be skipped, for a reason of the same name.
 _FAILURES: Final = frozenset(reason.value for reason in Reason) - {Reason.ARCHIVED.value}
 

@@ -9,9 +9,9 @@ from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import Among, limits_for
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.model.tally import Tally
 
-PAGE_KEYS = 1000
 LEAST_RANGES, MOST_RANGES = 256, 10_000
 """Up to the first number ranges are never merged, however near they are; above the second they always are."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Checksum, Facts, Listed, Part
 from s3_crosscopy.model.operations import Copied
 from s3_crosscopy.model.outcomes import Verified
@@ -62,7 +63,7 @@ def listed_as_it_should_be(source: Listed, dest: Listed | None, began: str) -> s
     is, although it may have changed too late: a false mismatch costs a retry, a missed one costs data. A source
     uploaded in parts during the run is checked if its upload started before the run, because S3 dates it to that time.
     """
-    if began and source.modified[:19] > began[:19]:
+    if began and is_newer(source.modified, began):
         return ""
     if dest is None:
         return "is not at the destination"

@@ -10,9 +10,7 @@ from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import ListPage, Side
-
-PAGE_KEYS = 1000
-"""The most keys that S3 returns in a page."""
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 OnPage = Callable[["PageReader", Page, "S3Error | None"], None]
 """Called with each page, or the error of its request."""

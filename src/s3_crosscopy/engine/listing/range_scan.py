@@ -12,10 +12,11 @@ from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
 from s3_crosscopy.core.merge_join import Join, Pair
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
-from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, PageReader
+from s3_crosscopy.engine.listing.page_reader import PageReader
 from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.objects import KeyRange, Page
 from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 AHEAD_KEYS = 2 * PAGE_KEYS
 """Source keys that are listed ahead of the copies: enough to hide a page's latency, no more are held."""

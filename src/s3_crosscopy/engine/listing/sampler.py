@@ -10,11 +10,12 @@ import threading
 from collections.abc import Sequence
 
 from s3_crosscopy.core.keyspace.estimator import KeySpace
-from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, out_of_order
+from s3_crosscopy.engine.listing.page_reader import out_of_order
 from s3_crosscopy.errors import Interrupted, ListingBroken
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Page
 from s3_crosscopy.model.operations import Done, ListPage, Side
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import Transport
 
 PIECES_A_SHARD = 8

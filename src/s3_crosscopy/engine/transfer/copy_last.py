@@ -8,7 +8,7 @@ from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.decide.filters import make_last
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.cursors import Cursors
-from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.engine.outcome_recorder import TOO_NEW
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.transfer.copy_last_finder import CopyLastFinder
@@ -125,7 +125,7 @@ class CopyLastPhase:
         """Copy the object when there is room, or hold it back."""
         if not self._complete:
             self._parts.recorder.held_back(job, INCOMPLETE)
-        elif since(job.source.modified, self._began):
+        elif may_be_since(job.source.modified, self._began):
             self._parts.recorder.held_back(job, TOO_NEW)
         else:
             job.before = self._began

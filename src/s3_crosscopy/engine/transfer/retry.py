@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, UNCLEAR, Decide, needs_destination
-from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.timestamps import is_since, may_be_since
 from s3_crosscopy.core.transfer.verification import same_content
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
 from s3_crosscopy.engine.dispatcher import Dispatcher
@@ -73,7 +73,7 @@ class RetryCopier:
             dest_facts = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error:  # It is missing, or unknown: one more copy is right in any case.
             return facts, None
-        made_by_this_run = dest_facts.modified[:19] >= run_start[:19]
+        made_by_this_run = is_since(dest_facts.modified, run_start)
         return facts, same_content(facts, dest_facts) if made_by_this_run else None
 
     def _looked_up(self, job: CopyJob, result: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
@@ -88,7 +88,7 @@ class RetryCopier:
         job.source = job.facts.as_listed(job.source.key)
         if verified is not None:
             self._tag_writer.copy_found(job, verified)
-        elif job.before and since(job.source.modified, job.before):
+        elif job.before and may_be_since(job.source.modified, job.before):
             self._recorder.held_back(job, TOO_NEW)
         elif job.reason == UNSEEN:
             self._dispatcher.call(lambda: self._dest_object(job), self._decide, job)

@@ -11,6 +11,7 @@ from s3_crosscopy.core.decide.comparison import (
     decide_by_facts,
 )
 from s3_crosscopy.core.error_codes import not_found
+from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
@@ -152,7 +153,7 @@ class SingleCopier:
             raise
         decision = decide_by_facts(source, dest)
         is_equal = decision in (SAME_ETAG, SAME_CHECKSUM)
-        if is_equal and self._run_start and dest.modified[:19] >= self._run_start[:19]:
+        if is_equal and self._run_start and is_since(dest.modified, self._run_start):
             return COPIED_EARLIER
         return decision
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.core.error_codes import outcome_unknown
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.core.transfer.copy_params import (
     Args,
     Subject,
@@ -116,7 +117,7 @@ class UploadCalls:
             facts = self._dest.head(self._spec.dest, dest_key)
         except S3Error:
             raise error from None
-        older = facts.modified[:19] < prepared.since[:19]
+        older = not is_since(facts.modified, prepared.since)
         if older or (facts.etag != multipart_etag(parts) and same_content(prepared.facts, facts) is None):
             raise error
         return Copied(facts.etag, facts.checksum)
@@ -173,7 +174,7 @@ class UploadCalls:
                 return
             raise
         for upload_id, initiated in uploads:
-            if initiated[:19] >= began[:19]:
+            if is_since(initiated, began):
                 self.abort(dest_key, upload_id)
 
     def _layout(self, source: Listed) -> int | None:
