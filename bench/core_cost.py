@@ -19,7 +19,8 @@ from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import NullSink
 from s3_crosscopy.core.spec import resolve_spec
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import Copied, Copy, Done, ListPage, Side, Throttled, TransportOp
 from s3_crosscopy.testing import MemoryS3, MemoryStore
@@ -101,7 +102,7 @@ def cpu_s(case: Case, number: int) -> float:
     spec = resolve_spec("s3://src/p/", "s3://dst/q/", case.options)
     s3 = MemoryS3(store, "one")
     ports = Ports(lane, s3, s3, SystemClock(), NullSink(), NoCheckpoint(), threading.Event())
-    engine = Engine(spec, [KeyRange()], ports)
+    engine = build_engine(RunConfig(spec, [KeyRange()]), ports)
     began = time.process_time()
     report = engine.run()
     spent = time.process_time() - began - lane.spent_s

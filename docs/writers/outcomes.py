@@ -17,7 +17,7 @@ from s3_crosscopy.engine.outcome_recorder import DELETED, TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
 from s3_crosscopy.engine.transfer.single import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.model.options import OPTIONS
-from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
+from s3_crosscopy.model.outcomes import Action, Decision, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 
@@ -69,6 +69,7 @@ def reasons_page() -> str:
         "Reasons",
         HEAD,
         "## Counts\n\nEvery listed object has one of these outcomes:\n\n" + identity,
+        table(("outcome", "means"), ((code(outcome.value), outcome.meaning) for outcome in Outcome)),
         "## Decisions\n\nThe first row that fits decides. An empty cell does not matter.\n",
         table(head, _rules()),
         "All of them, also those that filters, archives, manifests and earlier attempts make:\n",

@@ -1,6 +1,7 @@
-"""The one family of errors, by what the caller can do about each.
+"""Exceptions of s3-crosscopy, divided by what the caller can do about them.
 
-Knows nothing of boto3 or Airflow: adapters translate into it, the skins (CLI, operator) translate out of it.
+Independent of boto3 and Airflow: adapters raise these errors, CLI and operators map them to exit codes and Airflow's
+exceptions.
 """
 
 from __future__ import annotations
@@ -15,32 +16,32 @@ if TYPE_CHECKING:
 
 
 class CrossCopyError(Exception):
-    """Everything that s3-crosscopy raises on purpose. Its text is one clear line; `CopyFailed` may explain it in more.
+    """Base class of all errors that s3-crosscopy raises. The text is one line; that of `CopyFailed` may have more.
 
-    The text is fit to be shown: no control or bidi character is in it, and no user or query of a URL.
+    The text is safe to show: it has no control or bidi characters, and no user or query of a URL.
     """
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(self._shown(one) if isinstance(one, str) else one for one in args))
+        super().__init__(*(self._shown(arg) if isinstance(arg, str) else arg for arg in args))
 
     def _shown(self, text: str) -> str:
         return printable(without_secrets(text))
 
 
 class InvalidInput(CrossCopyError, ValueError):
-    """An argument is wrong: change it. Nothing was listed and nothing was written."""
+    """An argument is wrong and must be changed. Nothing was listed and nothing was written."""
 
 
 class EmptySource(CrossCopyError):
-    """There is nothing to copy and `if_empty="fail"`: most often a wrong prefix or glob, or an empty template."""
+    """There is nothing to copy and `if_empty="fail"`. Most often a prefix or glob is wrong, or a template is empty."""
 
 
 class S3Error(CrossCopyError):
-    """One request that S3 refused, or that got no answer.
+    """A request that S3 refused, or that got no response. Raised by `ports.S3`, contained in `Done.error`.
 
-    `code` and `status` are S3's own (`status` is 0 when there was no answer), `call` is the API operation,
-    `reason` what `plan.classify` made of them. Raised by the cold port, carried in `Done.error` by the hot one.
-    `code`, `message` and `request_id` are a server's texts and made printable; `key` is the key as it is.
+    call: the API operation. code, status: S3's error code and HTTP status; status is 0 if there was no response.
+    reason: the `Reason` that `core.error_codes` maps them to.
+    code, message and request_id are the server's texts, made printable; key is the unchanged key.
     """
 
     def __init__(
@@ -66,22 +67,25 @@ class S3Error(CrossCopyError):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        said = f"{self.code}: {self.message}" if self.message else self.code
-        tail = f" (request id {self.request_id})" if self.request_id else ""
-        where = f" on s3://{self.bucket}/{self.key}" if self.bucket else ""
-        return printable(f"{self.call}{where}: {said}{tail}")
+        error = f"{self.code}: {self.message}" if self.message else self.code
+        request_id = f" (request id {self.request_id})" if self.request_id else ""
+        url = f" on s3://{self.bucket}/{self.key}" if self.bucket else ""
+        return printable(f"{self.call}{url}: {error}{request_id}")
 
 
 class ListingBroken(CrossCopyError):
-    """A listing that did not end cleanly, or came out of order: it is never taken for a short one. Retry the run."""
+    """A listing was incomplete or not in key order; its keys are not used as if it were complete. Retry the run."""
 
 
 class Interrupted(CrossCopyError):
-    """The run was told to stop (SIGTERM, `on_kill`, Ctrl-C). A retry goes on with what is left."""
+    """The run was stopped by SIGTERM, `on_kill` or Ctrl-C. A retry resumes with the remaining keys."""
 
 
 class CopyFailed(CrossCopyError):
-    """The run ended and something is not at the destination. `report` says what, and why; None if it never began."""
+    """The run ended and not all objects are at the destination.
+
+    report: the counts, and the failed keys with their reasons; None if the run did not start.
+    """
 
     def __init__(self, message: str, report: Report | None = None) -> None:
         super().__init__(message)
@@ -92,16 +96,16 @@ class CopyFailed(CrossCopyError):
 
 
 class PermanentFailure(CopyFailed):
-    """No failed key would fare better on a retry: a grant, an option or an object has to change first."""
+    """A retry would fail again: a permission, an option or an object must be changed first."""
 
 
 class RetryableFailure(CopyFailed):
-    """At least one failed key may well arrive on a retry, which does only what is left."""
+    """A retry may succeed for at least one failed key. It copies only the remaining keys."""
 
 
 class StoreAway(RetryableFailure):
-    """A store of checkpoints did not take a state or give one, and may do so later. A run goes on copying meanwhile."""
+    """A checkpoint store is not reachable at the moment. A run continues to copy meanwhile."""
 
 
 class AccountingError(CrossCopyError):
-    """The counts do not add up: a bug of ours. The copies that were counted are there; do not trust the summary."""
+    """The counts are inconsistent, which is a bug in s3-crosscopy. Counted copies exist; do not trust the summary."""

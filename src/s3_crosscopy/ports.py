@@ -1,7 +1,8 @@
-"""The ports: everything the core needs from the outside, as contracts. Two of them reach S3.
+"""Interfaces between the engine and the outside: S3, clock, checkpoint, report and events.
 
-Non-blocking requests (list a page, copy, copy a part) complete, they do not block: `Transport`. The others block: `S3`.
-One thread runs the loop that owns the transport; nothing here is called from anywhere else unless it says so.
+Two of them reach S3. `Transport` is non-blocking, for the frequent requests: list a page, copy an object, copy a part.
+`S3` is blocking, for all others. The engine's loop runs in one thread and owns the transport; methods are called from
+other threads only where their description says so.
 """
 
 from __future__ import annotations
@@ -22,38 +23,42 @@ if TYPE_CHECKING:
 
 
 class Transport(Protocol):
-    """The hot port. One thread owns it; only `wake` may be called from others.
+    """Runs S3 requests without blocking. One thread owns it; only `wake` may be called from others.
 
-    The lane retries transient errors itself, by the connection's retry settings, before it reports an error.
+    It retries transient errors itself, by the connection's retry settings, before it reports an error.
     """
 
     @property
     def capacity(self) -> int:
-        """How many requests it carries at once without harm: no window is wider."""
+        """The largest useful number of concurrent requests; no concurrency window is larger."""
 
     def submit(self, op: TransportOp, token: object) -> None:
-        """Begin a request. Never blocks and never raises an S3 error: that comes out of `reap` with `token`."""
+        """Start a request. Never blocks and never raises an S3 error: `reap` returns that with `token`."""
 
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
-        """What ended since the last call, in any order; waits up to `timeout_s` for the first. Empty on a time-out."""
+        """Return the requests completed since the last call, in any order.
+
+        Blocks up to `timeout_s` seconds for the first; returns an empty sequence on timeout.
+        """
 
     def in_flight(self) -> int:
-        """Requests submitted and not yet reaped, those that wait for a retry included."""
+        """Return the number of requests submitted and not yet reaped, including those that wait for a retry."""
 
     def wake(self) -> None:
         """Make a waiting `reap` return at once. The one method that other threads may call."""
 
     def close(self, grace_s: float) -> Sequence[object]:
-        """Submit nothing more, wait up to `grace_s` for what is in flight; the tokens whose fate stays unknown.
+        """Wait up to `grace_s` seconds for requests in flight; return the tokens of those whose outcome is unknown.
 
-        Idempotent. Requests that ended meanwhile are dropped: reap first if their outcome matters.
+        Idempotent. Nothing may be submitted afterwards. Requests that completed meanwhile are dropped: call `reap`
+        before if their outcome matters.
         """
 
 
 class S3(Protocol):
-    """The cold port of one principal: blocking, safe to call from several threads, raises S3Error only.
+    """Blocking client of one principal. Safe to call from several threads; raises S3Error only.
 
-    `Bucket.owner` and `Bucket.requester_pays` go along on every request.
+    `Bucket.owner` and `Bucket.requester_pays` are sent with every request.
     """
 
     def head(
@@ -65,131 +70,138 @@ class S3(Protocol):
         part: int | None = None,
         version: str | None = None,
     ) -> Facts:
-        """HEAD, with checksums; of one `part` or of one `version` if given.
+        """HeadObject with checksums.
 
+        if_match: ETag that the object must have, or None. part: part number, None for the whole object.
+        version: version id, None for the current version.
         S3's own 404 raises with Reason.MISSING; one without S3's request id, as of a proxy, with Reason.UNCONFIRMED.
         """
 
     def list_page(self, op: ListPage) -> Page:
-        """One page."""
+        """ListObjectsV2, one page."""
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
-        """The object's tags; empty if it has none."""
+        """GetObjectTagging; empty if the object has no tags."""
 
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
-        """Replace the object's tags. Idempotent."""
+        """PutObjectTagging: replaces the object's tags. Idempotent."""
 
     def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
-        """Delete exactly one object: a `version` of it, or, in a bucket without any (""), what has this `etag` now.
+        """Delete exactly one object: this `version`, or, with "" (a bucket without versions), the one with this `etag`.
 
-        Another object in its place raises with Reason.CHANGED; what is gone already may raise with Reason.MISSING.
+        Raises with Reason.CHANGED if the key has another ETag. An object that no longer exists may raise with
+        Reason.MISSING.
         """
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
-        """CreateMultipartUpload with `args` by S3's API names; the upload id. Not idempotent: keep what it returns.
+        """CreateMultipartUpload with `args` by S3's API names; returns the upload id. Not idempotent.
 
-        Where the client library repeated the request by itself, an earlier attempt may have begun an upload that nobody
-        heard of: such ones of this key that were begun `since` (as `Listed.modified`) are aborted.
+        If the client library repeated the request, an earlier attempt whose response was lost may have created another
+        upload: those of this key initiated since `since` (as `Listed.modified`) are aborted.
         """
 
     def complete_upload(
         self, bucket: Bucket, key: str, upload_id: str, parts: Sequence[Part], args: Mapping[str, object]
     ) -> Copied:
-        """CompleteMultipartUpload; `etag` is "" where a server does not say."""
+        """CompleteMultipartUpload; `Copied.etag` is "" if the server sends none."""
 
     def abort_upload(self, bucket: Bucket, key: str, upload_id: str) -> None:
-        """AbortMultipartUpload. An upload that is gone already is no error."""
+        """AbortMultipartUpload. An upload that no longer exists is no error."""
 
     def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> Sequence[Part]:
-        """All parts that an upload holds, in order; raises with Reason.MISSING when there is no such upload."""
+        """ListParts: all parts of an upload, in order. Raises with Reason.MISSING if the upload does not exist."""
 
     def region(self, bucket: Bucket) -> str | None:
-        """The bucket's Region; None when neither an answer nor a refusal names it. MISSING: there is no such bucket."""
+        """Return the bucket's Region, or None if no response names it.
+
+        Raises with Reason.MISSING if the bucket does not exist.
+        """
 
     def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
-        """The open uploads of exactly this key: upload id and when it was initiated, as `Listed.modified`."""
+        """Return the incomplete uploads of exactly this key: upload id, and time of initiation as `Listed.modified`."""
 
     def renew(self) -> None:
-        """Get new credentials from where the old ones came from: S3 said that those have ended. Not for the loop's
-        thread. Raises S3Error where that fails, with a reason that is retryable if only the moment was bad.
+        """Get new credentials from their source after S3 reported that the old ones expired. Blocks.
+
+        Raises S3Error if that fails, with a retryable reason if the error is transient.
         """
 
     def refresh_due(self) -> bool:
-        """Tells whether the credentials are soon to end and know how to get new ones. Called often; never blocks."""
+        """Return True if the credentials expire soon and can be refreshed. Called often; never blocks."""
 
     def refresh(self) -> bool:
-        """Get new ones for those that are due; tells whether it did. The old ones stay where it fails. Not for the
-        loop's thread.
-        """
+        """Refresh credentials that expire soon; return True if that succeeded, else the old ones stay. Blocks."""
 
 
 class BlockingS3(S3, Protocol):
-    """A cold port that can do the hot requests too, one call a request: `engine.threads` lifts it to a Lane."""
+    """Blocking client that also sends the frequent requests; `engine.threads` makes a `Transport` of it."""
 
     def copy(self, op: Copy) -> Copied:
-        """One CopyObject; an error inside a 200 is raised like any other."""
+        """CopyObject; an error in the body of a 200 response is raised like any other."""
 
     def copy_part(self, op: CopyPart) -> Part:
-        """One UploadPartCopy; an error inside a 200 is raised like any other."""
+        """UploadPartCopy; an error in the body of a 200 response is raised like any other."""
 
     def throttled(self) -> int:
-        """How many attempts were throttled so far, those included that were retried inside one call. Monotonic."""
+        """Return the number of attempts throttled so far, including those retried within one call. Monotonic."""
 
 
 class Clock(Protocol):
-    """Time that only grows, in seconds from any origin. Never used to compare with S3's times."""
+    """Monotonic clock, in seconds since any origin. Never compared with S3's times."""
 
     def now(self) -> float:
-        """Monotonic seconds."""
+        """Return the monotonic time in seconds."""
 
 
 class Checkpoint(Protocol):
-    """Where a run keeps what is left of it: one state, the newest.
+    """Stores the newest state of a run, from which a later attempt resumes.
 
-    `save` is called from a thread of its own, one call a time, and never for every object; only with states that have
-    no more than `room` bytes of JSON. StoreAway from it is waited out, however long that takes. Any other exception
-    stops the engine: it is the fence against a second copy of the same task.
+    `save` is called from a thread of its own, one call at a time, every few seconds, and only with states of at most
+    `room` bytes of JSON. The engine repeats it after StoreAway, without a time limit. Any other exception stops the
+    run, which protects against a second run of the same task.
     """
 
     @property
     def room(self) -> int:
-        """How many bytes of JSON it keeps. Asked before a run begins, which then never has more to keep."""
+        """The number of bytes of JSON that it stores. Read once, before the run starts."""
 
     def load(self) -> tuple[CheckpointState, float] | None:
-        """What the last `save` kept, and when, in seconds since 1970; None to begin afresh.
+        """Return the last saved state and the time of its save in seconds since 1970, or None to start over.
 
-        Called once, before any `save` and before anything is written, also by runs that will not go on from it: a
-        store refuses here, with InvalidInput, what it must not replace, and what it will not be able to write. One that
-        cannot be asked now raises StoreAway.
+        Called once, before any `save` and before anything is written, also by runs that do not resume. Raises
+        InvalidInput if the stored state must not be replaced or cannot be written, and StoreAway if the store is not
+        reachable now.
         """
 
     def save(self, state: CheckpointState) -> None:
-        """Replace what is kept, durably before returning. Atomic: a crash leaves the old state or the new one."""
+        """Replace the stored state, durably before returning. Atomic: a crash leaves the old state or the new one."""
 
 
 class ReportStore(Protocol):
-    """Where the rows of a report go: a folder or an S3 prefix. Called from a thread of its own, one call a time.
+    """Writes the rows of a report to a folder or an S3 prefix. Called from a thread of its own, one call at a time.
 
-    A crash may come after any call: writing the same number again replaces what was there, and nothing counts but what
+    The process may end after any call: a segment written again replaces the old one, and readers use only files that
     `finish` lists.
     """
 
     def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
-        """Write segment `number` (from 0) durably before returning. These rows are settled for good."""
+        """Write segment `number` (from 0) durably before returning. Its rows are committed."""
 
     def write_rest(self, rows: Sequence[ReportRow]) -> None:
-        """Write rows durably that only this attempt's `finish` may list: they are not settled for good."""
+        """Write rows that are not committed, durably before returning. Only this attempt's `finish` may list them."""
 
     def write_uploads(self, unfinished: OpenUploads) -> None:
-        """Record durably which uploads are open, in place of those recorded before. Called with every save."""
+        """Record the incomplete uploads durably, replacing those recorded before. Called with every save."""
 
     def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
-        """Write the last rows of what is not settled for good (a later attempt replaces all of them), the keys that
-        failed as a manifest, the index of exactly these `segments` and that rest, and the summary."""
+        """Write the last uncommitted rows, the failed keys as a manifest, the index and the summary.
+
+        The index lists exactly `segments` segments and the uncommitted rows, which a later attempt replaces.
+        """
 
 
 class EventSink(Protocol):
-    """Where events go: log lines, a progress bar, metrics. The loop calls it, per batch or per few seconds."""
+    """Receives events for log lines, a progress bar or metrics. Called by the loop, per batch or every few seconds."""
 
     def emit(self, event: Event) -> None:
         """Show or store one event. Must be quick; an exception stops the run."""

@@ -114,9 +114,9 @@ def test_a_dry_run_writes_nothing(accounts: Callable[[str, int], None], moto: Mo
 def test_an_empty_source_fails_skips_or_succeeds(accounts: Callable[[str, int], None]) -> None:
     accounts("empty", 0)
 
-    with pytest.raises(AirflowFailException, match="s3://src-empty/p/ holds nothing"):
+    with pytest.raises(AirflowFailException, match="s3://src-empty/p/ is empty"):
         across("empty").execute({})
-    with pytest.raises(AirflowSkipException, match="s3://src-empty/p/ holds nothing"):
+    with pytest.raises(AirflowSkipException, match="s3://src-empty/p/ is empty"):
         across("empty", if_empty="skip").execute({})
     assert across("empty", if_empty="succeed").execute({})["listed"] == 0
 

@@ -362,9 +362,9 @@ def test_several_pairs_share_the_shards(world: World) -> None:
 
 def test_an_empty_source_is_the_summarys_to_judge(world: World) -> None:
     nothing: dict[str, Any] = {"source": f"s3://{world.raw}/nothing/", "copy_last": ()}
-    with pytest.raises(AirflowFailException, match="/nothing/ holds nothing"):
+    with pytest.raises(AirflowFailException, match="/nothing/ is empty"):
         world.group(**nothing).whole()
-    with pytest.raises(AirflowSkipException, match="/nothing/ holds nothing"):
+    with pytest.raises(AirflowSkipException, match="/nothing/ is empty"):
         world.group(**nothing, if_empty="skip").whole()
     assert world.group(**nothing, if_empty="succeed").whole()["listed"] == 0
 

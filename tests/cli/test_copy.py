@@ -136,7 +136,7 @@ def test_a_source_with_nothing_in_it_fails_unless_that_is_allowed(shell: Shell, 
     allowed = shell.copy("--if-empty", "succeed", source=source)
 
     holds_nothing = (
-        f"{source} holds nothing; check how it is spelt; only where it may be empty at times say --if-empty skip"
+        f"{source} is empty; check how it is spelt; only where it may be empty at times say --if-empty skip"
         " or --if-empty succeed, which take a misspelt one for empty too"
     )
     no_object = f"there is no object {source}; check how it is spelt"

@@ -129,7 +129,7 @@ def test_2_for_a_wrong_value_in_the_words_of_the_command_line(shell: Shell, argu
 def test_2_for_a_bucket_root_with_the_flag_that_allows_it(shell: Shell) -> None:
     done = shell.copy(source="s3://src-bucket/")
 
-    says = "source: s3://src-bucket/ is a whole bucket; say --allow-bucket-root if that is meant"
+    says = "source: s3://src-bucket/ is a whole bucket; set --allow-bucket-root to allow this"
     assert (done.code, done.err) == (2, f"s3-crosscopy: {says}\n")
 
 

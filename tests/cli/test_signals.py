@@ -14,7 +14,7 @@ from tests.servers.http_messages import Answer, Request, Response
 from tests.servers.stub_rules import forward_all
 from tests.servers.stub_server import Rule, StubServer
 
-CLEANLY = "s3-crosscopy: stopped by request; a retry goes on with what is left\n"
+CLEANLY = "s3-crosscopy: stopped by request; a retry resumes with the remaining keys\n"
 TIMEOUT_S = 30.0
 
 

@@ -16,8 +16,9 @@ from typing import Any
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine.interruptible import Stop, interruptible
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.threads import ThreadTransport
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model.objects import KeyRange
 from tests.engine.harness import RecordingCheckpoint, RecordingSink
 from tests.fast.transports import lane_over, port
@@ -39,12 +40,12 @@ def interrupted(url: str, path: str, after_s: float) -> str:
     ended: list[int] = []
 
     def work(stop: Stop) -> None:
-        engine = Engine(SPEC, (KeyRange(),), ports._replace(cancel=stop))
+        engine = build_engine(RunConfig(SPEC, (KeyRange(),)), ports._replace(cancel=stop))
         stop.begin()
         try:
             engine.run()
         finally:
-            ended.append(engine._ledger.snapshot().settled.copied)
+            ended.append(engine.parts.ledger.snapshot().committed.copied)
 
     def ring(*_: Any) -> None:
         raise TimedOut

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
-from s3_crosscopy.engine.checkpointer import ONE, Runs
+from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run import Engine
+from s3_crosscopy.engine.run_config import ONE, Ports, RunConfig, Runs
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event
 from s3_crosscopy.model.location import Bucket
@@ -103,16 +105,16 @@ class Rig:
             self.manifest,
         )
         spec = resolve_spec(source, dest, options)
-        self.engine = Engine(
+        config = RunConfig(
             spec,
             ranges,
-            ports,
-            resumed=resumed,
+            Attempt.of(resumed),
             incomplete_uploads=incomplete_uploads,
             keep_uploads=keep_uploads,
             role=role,
             runs=runs,
         )
+        self.engine = build_engine(config, ports)
         return self.engine.run()
 
     def deleted_when_listed(self, *names: str) -> None:
@@ -170,7 +172,7 @@ def saves_written(rig: Rig) -> None:
     On the loop's own thread their ends wait for the loop by then: without them the next save would not begin.
     """
     assert rig.engine is not None
-    checkpointer = rig.engine._checkpointer
+    checkpointer = rig.engine.parts.checkpointer
     for writing in (checkpointer._rows._writing, checkpointer._states):
         pool = writing._pool
         wait_until(

@@ -11,7 +11,8 @@ import pytest
 
 from s3_crosscopy.engine import report_segments as segments
 from s3_crosscopy.engine import store_writer as writing
-from s3_crosscopy.engine.checkpointer import EVERY_S, Runs
+from s3_crosscopy.engine.checkpointer import EVERY_S
+from s3_crosscopy.engine.run_config import Runs
 from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error, StoreAway
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Progress, Warned
@@ -103,7 +104,7 @@ def test_a_copy_that_is_done_is_no_failure_because_its_store_is_away() -> None:
     assert report.counts["copied"] == 300
     away, last = told(rig)
     assert away == AWAY
-    assert last.startswith("the checkpoint could not be told that everything is done (HTTP 503): a later run")
+    assert last.startswith("the checkpoint could not record that everything is done (HTTP 503): a later run")
 
 
 def test_the_last_save_is_tried_again_until_the_store_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +188,9 @@ def test_a_save_that_hangs_does_not_keep_a_run_from_being_stopped(hang: threadin
     assert time.monotonic() - stopped_at[0] < AIRFLOWS_GRACE_S
     away, last = told(rig)
     assert away == "the checkpoint cannot be written now, which is tried again: it does not answer"
-    assert last.startswith("what is left could not be saved (the checkpoint does not answer): a retry goes on from")
+    assert last.startswith(
+        "the remaining keys could not be saved (the checkpoint does not answer): a retry resumes from"
+    )
 
 
 def test_uploads_that_no_save_knows_are_told() -> None:
@@ -273,7 +276,7 @@ def test_rows_that_wait_for_a_slow_report_are_bounded(monkeypatch: pytest.Monkey
 
     def look(event: object) -> None:
         assert rig.engine is not None
-        most[0] = max(most[0], rig.engine._checkpointer._rows.waiting(rig.engine._ledger))
+        most[0] = max(most[0], rig.engine.parts.checkpointer._rows.waiting())
         if isinstance(event, Progress) and told(rig):
             held[0] += 1
         if held[0] == LONG_HELD:
@@ -286,7 +289,7 @@ def test_rows_that_wait_for_a_slow_report_are_bounded(monkeypatch: pytest.Monkey
     assert report.rows == 20_000
     assert 2000 <= most[0] < 5000
     (said,) = [text for text in told(rig) if "rows wait for the report" in text]
-    assert said.endswith("nothing more is taken until some are written")
+    assert said.endswith("no more keys are taken until some are written")
 
 
 def test_a_report_that_hangs_for_too_long_ends_the_run_for_a_retry(

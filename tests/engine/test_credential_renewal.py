@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.core.renewal_rules import PATIENCE_S
-from s3_crosscopy.engine.loop_delay import Stay
+from s3_crosscopy.engine.loop_delay import LoopDelay
 from s3_crosscopy.errors import Interrupted, S3Error
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.outcomes import Reason
@@ -212,7 +212,7 @@ def test_nothing_that_blocks_is_called_by_the_loop(what: str) -> None:
 
 
 def test_the_longest_stay_is_that_between_two_waits_or_a_wait_that_took_too_long() -> None:
-    stay = Stay()
+    stay = LoopDelay()
     stay.ends(10.0)
     stay.begins(10.2, wait_s=0.2)
     stay.ends(10.25)

@@ -298,7 +298,7 @@ def test_regions_are_asked_for_where_they_have_a_price(servers: list[str], regio
     rig.store.create_bucket("far", region="eu-west-1")
     rig.copy(dry_run=True)
     assert rig.engine is not None
-    spec = rig.engine._spec._replace(dest=rig.engine._spec.dest._replace(name="far", owner=None))
+    spec = rig.engine.config.spec._replace(dest=rig.engine.config.spec.dest._replace(name="far", owner=None))
     made = pricing_of(spec, EstimateRequest(read_prices()), rig.source, rig.dest, servers)
     assert (made.source_region, made.dest_region) == (regions or (None, None))
     assert made.elsewhere is (regions is None)
@@ -308,7 +308,7 @@ def test_a_bucket_that_does_not_tell_its_region_has_none() -> None:
     rig = Rig()
     rig.copy(dry_run=True)
     assert rig.engine is not None
-    spec = rig.engine._spec._replace(dest=rig.engine._spec.dest._replace(name="gone"))
+    spec = rig.engine.config.spec._replace(dest=rig.engine.config.spec.dest._replace(name="gone"))
     made = pricing_of(spec, EstimateRequest(read_prices()), rig.source, Counting(MemoryS3(rig.store, "copier")), [""])
     assert (made.source_region, made.dest_region) == ("us-east-1", None)
 

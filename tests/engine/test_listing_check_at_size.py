@@ -14,7 +14,8 @@ from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.engine import listing_check as audit
 from s3_crosscopy.engine import outcome_recorder as recorder
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.checkpoint import Checking
 from s3_crosscopy.model.events import Event, PhaseStarted
@@ -39,7 +40,7 @@ def rounds(rig: Rig, number: int, **options: Any) -> tuple[Report, list[float]]:
     rig.sink.on_event = lambda event: at.append(rig.clock.now()) if isinstance(event, PhaseStarted) else None
     spec = resolve_spec("s3://src/p/", "s3://dst/q/", {"max_concurrency": 256, "compare": "size", **options})
     ports = Ports(lane, source, dest, rig.clock, rig.sink, NoCheckpoint(), threading.Event())
-    report = Engine(spec, WHOLE, ports).run()
+    report = build_engine(RunConfig(spec, WHOLE), ports).run()
     at.append(rig.clock.now())
     return report, [(after - before) / 0.1 for before, after in pairwise(at)]
 

@@ -10,7 +10,9 @@ import pytest
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
 from s3_crosscopy.engine import decider as placing
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run import Engine
+from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Event, PhaseStarted, Warned
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
@@ -68,13 +70,13 @@ class Late:
             if isinstance(event, PhaseStarted):
                 self.began_at = rig.clock.now()
                 assert self.engine is not None
-                self.held, self.apart = len(self.engine._decider.last), len(self.engine._ledger._apart)
+                self.held, self.apart = len(self.engine.parts.decider.last), len(self.engine.parts.ledger._detached)
 
         rig.sink.on_event = phase
         lane = LateLane(self.source, self.dest, rig.clock)
         ports = Ports(lane, self.source, self.dest, rig.clock, rig.sink, NoCheckpoint(), threading.Event())
         spec = resolve_spec("s3://src/p/", "s3://dst/q/", {"max_concurrency": 256, "copy_last": MARKED, **options})
-        self.engine = Engine(spec, WHOLE, ports)
+        self.engine = build_engine(RunConfig(spec, WHOLE), ports)
         return self.engine.run()
 
     @property

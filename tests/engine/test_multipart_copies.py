@@ -76,7 +76,7 @@ def test_parts_share_the_window() -> None:
     def counted(op):  # type: ignore[no-untyped-def]
         nonlocal most
         assert rig.engine is not None
-        most = max(most, rig.engine._large.parts_in_flight)
+        most = max(most, rig.engine.parts.multipart.parts_in_flight)
         return copy_part(op)
 
     rig.dest.copy_part = counted  # type: ignore[method-assign]

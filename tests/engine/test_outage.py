@@ -64,7 +64,7 @@ def test_an_outage_that_does_not_end_ends_the_run_for_a_retry_and_no_key_has_fai
     report = rig.copy()
     assert report.retryable
     assert (report.counts["failed"], report.counts["copied"]) == (0, 0)
-    assert "paused for 15 min in vain; a retry goes on with what is left" in report.stopped
+    assert "paused for 15 min without success; a retry resumes with the remaining keys" in report.stopped
     assert [round(each.seconds) for each in rig.sink.of(Paused)] == [30, *[60] * 14, 30]
     assert 900 <= rig.clock.now() - began <= 900 + 10
     assert len(asked) <= 64 + 16
@@ -282,4 +282,4 @@ def test_the_window_is_not_wider_than_what_the_lane_carries() -> None:
     rig.seed_keys("p/a")
     rig.copy(max_concurrency=5000)
     assert rig.engine is not None
-    assert rig.engine._dispatcher.window.limit == 1024
+    assert rig.engine.parts.dispatcher.window.limit == 1024

@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.listing import scheduler as walking
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange, Page
@@ -75,7 +77,7 @@ class LateRig(Rig):
         ports = Ports(self.lane, self.source, self.dest, self.clock, self.sink, self.checkpoint, self.cancel)
         spec = resolve_spec("s3://src/p/", "s3://dst/q/", options)
         self.began = self.clock.now()
-        self.engine = Engine(spec, ranges, ports, resumed=resumed)
+        self.engine = build_engine(RunConfig(spec, ranges, Attempt.of(resumed)), ports)
         return self.engine.run()
 
     def list_both(self, names: list[str], there: Callable[[int], bool] = lambda number: True) -> None:
@@ -213,7 +215,7 @@ def test_a_directory_bucket_is_never_split() -> None:
     lane = LateLane(rig.source, rig.dest, rig.clock)
     spec = resolve_spec("s3://src--use1-az4--x-s3/p/", "s3://dst/q/", {"dry_run": True})
     ports = Ports(lane, rig.source, rig.dest, rig.clock, rig.sink, rig.checkpoint, rig.cancel)
-    assert Engine(spec, (KeyRange(),), ports).run().counts["would_copy"] == 8_000
+    assert build_engine(RunConfig(spec, (KeyRange(),)), ports).run().counts["would_copy"] == 8_000
     assert lane.most_lists <= 2
     assert rig.lists() == (8, 1)
 

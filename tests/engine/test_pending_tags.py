@@ -87,7 +87,7 @@ def test_a_run_that_was_stopped_meanwhile_begins_no_single_copy() -> None:
 
     def then_it_is_stopped(*args: Any) -> Any:
         assert rig.engine is not None
-        (copy,) = rig.engine._large._active
+        (copy,) = rig.engine.parts.multipart._active
         rig.cancel.set()
         wait_until(lambda: copy.stopped, TIMEOUT_S, lambda: "nobody stopped it", poll_s=0.001)
         return tags(*args)

@@ -113,7 +113,7 @@ def test_failures_far_apart_keep_no_rows_of_their_neighbours(tmp_path: Path) -> 
     def looked_at(event: Event) -> None:
         assert rig.engine is not None
         if isinstance(event, BatchSettled):
-            most[0] = max(most[0], len(rig.engine._ledger._unsettled_rows))
+            most[0] = max(most[0], len(rig.engine.parts.ledger._uncommitted_rows))
 
     rig.sink.on_event = looked_at
     report = rig.copy(batch_size=100)

@@ -11,8 +11,10 @@ import pytest
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
+from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.checkpointer import COARSE, EVERY_S, TOO_MUCH
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import ROOM, CheckpointState, fits, from_json, to_json
 from s3_crosscopy.model.events import Warned
@@ -60,7 +62,8 @@ class Copies:
         ports = Ports(lane, self._source, self._dest, rig.clock, rig.sink, kept, rig.cancel)
         if resumed is not None:
             resumed, _ = from_json(to_json(resumed, 0.0))
-        engine = Engine(spec, (KeyRange(),), ports, keep_uploads=True, resumed=resumed, role=role)
+        config = RunConfig(spec, (KeyRange(),), Attempt.of(resumed), keep_uploads=True, role=role)
+        engine = build_engine(config, ports)
         report = None
         with suppress(Interrupted):
             report = engine.run()
@@ -210,7 +213,7 @@ def test_killed_at_any_moment_a_run_copies_again_what_was_not_saved_and_nothing_
     rig.copy(**options, keep_uploads=True, resumed=state)
     assert ended.total() <= len(names) - settled
     assert rig.engine is not None
-    assert rig.engine._ledger.total().listed == len(names)
+    assert rig.engine.parts.ledger.total().listed == len(names)
     assert set(before) | set(ended) >= {name for name in names if not name.endswith(("bad", "_SUCCESS"))}
 
 

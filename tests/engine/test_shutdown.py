@@ -118,7 +118,8 @@ def test_a_listing_that_fails_in_the_middle_is_no_success() -> None:
     report = rig.copy()
     assert not report.ok
     assert report.retryable
-    assert report.stopped == "S3 answers 500: paused for 15 min in vain; a retry goes on with what is left"
+    why = "S3 answers 500: paused for 15 min without success; a retry resumes with the remaining keys"
+    assert report.stopped == why
 
 
 def test_a_bug_is_raised_and_does_not_pass_for_an_outcome() -> None:

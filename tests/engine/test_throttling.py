@@ -79,7 +79,8 @@ def test_throttling_pauses_the_run_only_when_nothing_has_moved_for_long() -> Non
     rig.sink.on_event = lambda event: told.append(rig.clock.now()) if isinstance(event, Paused) else None
     began = rig.clock.now()
     report = rig.copy()
-    assert report.stopped == "S3 answers 503: paused for 15 min in vain; a retry goes on with what is left"
+    why = "S3 answers 503: paused for 15 min without success; a retry resumes with the remaining keys"
+    assert report.stopped == why
     assert (report.counts["failed"], report.counts["not_attempted"]) == (0, 10)
     assert report.retryable
     assert began + STALL_S <= told[0] <= began + STALL_S + 11

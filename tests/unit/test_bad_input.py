@@ -78,9 +78,9 @@ NO_BUCKET_OR_KEY = [
 ]  # fmt: skip
 
 DANGEROUS_PLACES = [
-    url("s3://src-bucket", "s3://src-bucket/ is a whole bucket; say allow_bucket_root=True if that is meant"),
-    url("s3://src-bucket/", "s3://src-bucket/ is a whole bucket; say allow_bucket_root=True if that is meant"),
-    Case("dest: s3://dst-bucket/ is the root of a bucket; say allow_bucket_root=True if that is meant",
+    url("s3://src-bucket", "s3://src-bucket/ is a whole bucket; set allow_bucket_root=True to allow this"),
+    url("s3://src-bucket/", "s3://src-bucket/ is a whole bucket; set allow_bucket_root=True to allow this"),
+    Case("dest: s3://dst-bucket/ is the root of a bucket; set allow_bucket_root=True to allow this",
          dest="s3://dst-bucket/"),
     Case("source: s3://src-bucket/ names no object; give its key, or kind='prefix' for a whole bucket",
          {"kind": "object"}, source="s3://src-bucket/"),

@@ -8,7 +8,10 @@ import pytest
 from tests.unit.plan_samples import spec
 from tests.unit.value_samples import LATER, OTHER_MD5, THEN, listed
 
-from s3_crosscopy.core.decide.decision import make_choose
+from s3_crosscopy.core.decide.decision import make_choose, make_out_of_scope
+from s3_crosscopy.core.excused_keys import Excused
+from s3_crosscopy.core.state.checked_ranges import Checked
+from s3_crosscopy.engine.listing_check import ListingCheck
 from s3_crosscopy.model.objects import Listed
 
 SOURCE = listed("p/k", 10)._replace(storage_class="STANDARD")
@@ -81,3 +84,28 @@ def test_an_equal_copy_that_came_since_a_resumed_run_began_is_its_own(dest: List
 
 def test_what_an_earlier_attempt_copied_is_copied_again_only_where_the_table_says_so() -> None:
     assert chosen(SOURCE, SAME, THEN, overwrite="always") == "copy: always"
+
+
+LONG = SOURCE._replace(key="p/" + "k" * 1022)
+
+
+@pytest.mark.parametrize("source", [SOURCE, ARCHIVED, LONG, SOURCE._replace(storage_class=""), listed("p/", 0)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"exclude": ["*k"]},
+        {"min_size": 11},
+        {"archived": "skip"},
+        {"to": "s3://dst/deeper/"},
+        {"to": "s3://dst/", "allow_bucket_root": True},
+    ],
+)
+def test_the_listing_check_looks_at_what_the_run_would_copy(source: Listed, options: dict[str, Any]) -> None:
+    decided = chosen(source, None, overwrite="always", **options)
+    named = {"dest": "s3://dst/q/", **{("dest" if name == "to" else name): value for name, value in options.items()}}
+    wished = spec(overwrite="always", **named)
+    check = ListingCheck(wished, THEN, Excused(), Checked([]))
+    assert check._is_checked(source) is decided.startswith("copy: ")
+    out = make_out_of_scope(wished)(source)
+    assert out is None or decided == f"{out.action.value}: {out.reason}"

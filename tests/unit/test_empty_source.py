@@ -32,7 +32,7 @@ SEES = "globs are relative to the source prefix, or see one object's name; here:
 @pytest.mark.parametrize(
     ("wish", "of", "says"),
     [
-        ({}, report({}), "s3://src/in/ holds nothing"),
+        ({}, report({}), "s3://src/in/ is empty"),
         (
             {"include": "*.cvs"},
             report({"listed": 4, "filtered": 4}, {GLOB: 4}, {GLOB: ("a.csv", "b\n.csv", "day/c.csv")}),

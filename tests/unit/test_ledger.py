@@ -13,7 +13,7 @@ from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import LIMITS, SizeLimits
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import Verified
+from s3_crosscopy.model.outcomes import Outcome, Verified
 from s3_crosscopy.model.packed_ranges import packed_bytes
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
@@ -23,26 +23,24 @@ KEYS = [f"k{number:02d}" for number in range(24)]
 GOOD = ("copied", "would_copy", "skipped", "filtered", "missing")
 BAD = ("failed", "held_back")
 OUTCOMES = (*GOOD, *BAD)
-TIGHT = SizeLimits(easy_bytes=20, most_bytes=40, step_bytes=8, passing_bytes=15, patience=2)
+REASONS = {
+    "copied": "new",
+    "would_copy": "new",
+    "skipped": "same etag",
+    "filtered": "filtered",
+    "missing": "",
+    "held_back": "held back: written after the run began",
+    "failed": "denied",
+}
+TIGHT = SizeLimits(easy_bytes=20, most_bytes=40, step_bytes=8, transient_bytes=15, patience=2)
 
 
 def enter(batch: Batch, outcome: str, key: str = "") -> None:
     """One key's end, as the engine enters it; by default that of its first open key."""
     key = key or next(iter(batch._open_keys))
-    if outcome == "copied":
-        batch.copied(key, "new", SIZE, Verified.ETAG.value)
-    elif outcome == "would_copy":
-        batch.would_copy(key, "new", SIZE)
-    elif outcome == "skipped":
-        batch.skipped(key, "same etag")
-    elif outcome == "filtered":
-        batch.filtered(key, "filtered")
-    elif outcome == "missing":
-        batch.missing(key)
-    elif outcome == "held_back":
-        batch.held_back("held back: written after the run began")
-    else:
-        batch.failed("denied")
+    counted = outcome in ("copied", "would_copy")
+    verified = Verified.ETAG.value if outcome == "copied" else ""
+    batch.end(key, Outcome(outcome), REASONS[outcome], size=SIZE if counted else 0, verified=verified)
 
 
 def row(key: str, outcome: str) -> ReportRow:
@@ -149,7 +147,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def commit(self) -> None:
         self.filed = True
         numbers = {batch.number for batches in self.begun for batch in batches}
-        for told in self.ledger.commits():
+        for told in self.ledger.close_batches():
             assert told.number not in self.committed, "a batch commits once"
             self.committed.add(told.number)
             self.told.add(told.tally)
@@ -184,16 +182,16 @@ class LedgerMachine(RuleBasedStateMachine):
         outside = [key for key in KEYS if not inside(state.remaining, key)]
         # Never lost: what is outside is done. Never twice: the counts are exactly those of the keys outside.
         assert {self.fate[key] for key in outside} <= set(GOOD)
-        assert state.settled.as_dict() == self._counts(outside)
+        assert state.committed.as_dict() == self._counts(outside)
         # The rows handed out for segments, all together, are those of exactly the keys that are counted.
         waiting = self.ledger.rows_waiting()
-        settled = self.ledger.settled_rows()
+        settled = self.ledger.committed_rows()
         assert self.ledger.rows_waiting() == waiting - len(settled)
         self.written += settled
         assert sorted(self.written) == [row(key, self.fate[key]) for key in outside]
-        assert self.ledger.settled_rows() == [], "a row is handed out once"
+        assert self.ledger.committed_rows() == [], "a row is handed out once"
         # What ended and is not settled is told too, when the run is over at the latest.
-        self.rest += self.ledger.unsettled_rows()
+        self.rest += self.ledger.uncommitted_rows()
         assert self.ledger.rows_waiting() == 0
         inside_rows = [row(key, self.fate[key]) for key in sorted(self._with_fate(*OUTCOMES)) if key not in outside]
         assert sorted(self.rest) == (inside_rows if self.over else sorted(set(self.rest) & set(inside_rows)))
@@ -260,7 +258,7 @@ def test_an_untouched_ledger_has_everything_left() -> None:
     ranges = [KeyRange("", "k05"), KeyRange("k09", None)]
     state = Ledger(ranges).snapshot()
     assert state.remaining == tuple(ranges)
-    assert state.settled.as_dict() == Tally().as_dict()
+    assert state.committed.as_dict() == Tally().as_dict()
 
 
 def test_a_finished_run_has_nothing_left_and_no_gap() -> None:
@@ -269,10 +267,10 @@ def test_a_finished_run_has_nothing_left_and_no_gap() -> None:
     for outcome in GOOD:
         enter(batch, outcome)
     ledger.end_range(0)
-    assert [done.number for done in ledger.commits()] == [batch.number]
+    assert [done.number for done in ledger.close_batches()] == [batch.number]
     state = ledger.snapshot()
     assert state.remaining == ()
-    assert state.settled.as_dict() == ledger.total().as_dict()
+    assert state.committed.as_dict() == ledger.total().as_dict()
     assert ledger.total().gap() == 0
     assert ledger.open_keys() == 0
 
@@ -285,10 +283,10 @@ def test_of_a_batch_only_the_key_that_has_to_be_done_again_is_left(outcome: str)
     enter(batch, "copied")
     enter(batch, "copied")
     ledger.end_range(0)
-    (told,) = ledger.commits()
+    (told,) = ledger.close_batches()
     state = ledger.snapshot()
     assert state.remaining == (KeyRange("a", "b"),)
-    assert (state.settled.copied, ledger.total().copied, getattr(ledger.total(), outcome)) == (2, 2, 1)
+    assert (state.committed.copied, ledger.total().copied, getattr(ledger.total(), outcome)) == (2, 2, 1)
     assert (told.tally.listed, getattr(told.tally, outcome)) == (3, 1)
 
 
@@ -301,15 +299,15 @@ def test_a_slow_key_set_apart_holds_nothing_else_back_and_is_told_when_it_ends()
     enter(batch, "copied")
     enter(batch, "copied")
     ledger.end_range(0)
-    assert [done.tally.listed for done in ledger.commits()] == [2]
+    assert [done.tally.listed for done in ledger.close_batches()] == [2]
     assert ledger.snapshot().remaining == (KeyRange("a", "b"),)
     slow.postpone()
-    assert (ledger.commits(), ledger.open_keys()) == ([], 1)
+    assert (ledger.close_batches(), ledger.open_keys()) == ([], 1)
     slow.resume()
     enter(slow, "copied")
-    assert [(done.last_key, done.tally.listed) for done in ledger.commits()] == [("b", 1)]
+    assert [(done.last_key, done.tally.listed) for done in ledger.close_batches()] == [("b", 1)]
     assert ledger.snapshot().remaining == ()
-    assert ledger.snapshot().settled.copied == 3
+    assert ledger.snapshot().committed.copied == 3
 
 
 def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
@@ -317,8 +315,8 @@ def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
     ledger = Ledger([KeyRange("k05", None)], already)
     enter(listed(ledger, 0, "k06"), "copied")
     ledger.end_range(0)
-    ledger.commits()
-    for total in (ledger.total(), ledger.snapshot().settled):
+    ledger.close_batches()
+    for total in (ledger.total(), ledger.snapshot().committed):
         assert (total.listed, total.copied, total.skipped, total.bytes) == (6, 5, 1, 9 + SIZE)
         assert (total.reasons, total.verified) == ({"new": 5}, {"etag": 5})
     assert already.listed == 5, "what was given is not changed"
@@ -328,14 +326,14 @@ def test_a_split_range_is_settled_in_both_halves_and_a_split_can_be_taken_back()
     ledger = Ledger([KeyRange()])
     right = ledger.split(0, "m")
     enter(listed(ledger, right, "n"), "copied")
-    ledger.commits()
+    ledger.close_batches()
     assert ledger.snapshot().remaining == (KeyRange("", "m"), KeyRange("n", None))
     other = ledger.split(right, "s")
     ledger.end_range(right)
     ledger.unsplit(right, other)
     ledger.end_range(other)
     enter(listed(ledger, right, "t"), "copied")
-    ledger.commits()
+    ledger.close_batches()
     assert ledger.snapshot().remaining == (KeyRange("", "m"), KeyRange("t", None))
     for number in (0, right):
         ledger.end_range(number)
@@ -351,13 +349,13 @@ def outcomes_of(ledger: Ledger, bad: set[int], keys: int, batch_size: int = 1000
             one = batch.detach(name(number - 1) if number else "", name(number)) if number in bad else batch
             enter(one, "failed" if number in bad else "copied")
             one.rows.append(row(name(number), "x"))
-        ledger.commits()
+        ledger.close_batches()
         state = ledger.snapshot()
         most_bytes = max(most_bytes, packed_bytes(state.remaining))
-        most_rows = max(most_rows, len(ledger.settled_rows()), len(ledger.unsettled_rows(least=5_000)))
-        went_on += state.settled.listed > before
-        before = state.settled.listed
-        assert state.settled.failed == 0
+        most_rows = max(most_rows, len(ledger.committed_rows()), len(ledger.uncommitted_rows(least=5_000)))
+        went_on += state.committed.listed > before
+        before = state.committed.listed
+        assert state.committed.failed == 0
     return most_bytes, most_rows, went_on
 
 
@@ -366,8 +364,8 @@ def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     most_bytes, most_rows, went_on = outcomes_of(ledger, set(range(500, 100_000, 1000)), 100_000)
     assert most_bytes < LIMITS.easy_bytes
     assert (most_rows, went_on) == (999, 100)
-    assert ledger.snapshot().settled.copied == 99_900
-    assert len(ledger.unsettled_rows()) == 100
+    assert ledger.snapshot().committed.copied == 99_900
+    assert len(ledger.uncommitted_rows()) == 100
     assert not ledger.coarse
 
 
@@ -385,7 +383,7 @@ def test_a_run_that_began_with_many_failures_settles_what_follows_them() -> None
     most_bytes, _, _ = outcomes_of(ledger, set(range(0, 100_000, 50)), 200_000)
     assert most_bytes <= LIMITS.most_bytes
     # The first few hundred failures take what is easily given; then ten thousand clean keys are waited for.
-    assert ledger.snapshot().settled.listed > 90_000
+    assert ledger.snapshot().committed.listed > 90_000
 
 
 def test_open_markers_by_the_thousand_fit_a_checkpoint_too() -> None:
@@ -395,14 +393,14 @@ def test_open_markers_by_the_thousand_fit_a_checkpoint_too() -> None:
     while batch.open:
         enter(batch, "copied")
     ledger.end_range(0)
-    ledger.commits()
+    ledger.close_batches()
     assert packed_bytes(ledger.snapshot().remaining) <= LIMITS.most_bytes
     assert ledger.open_keys() == len(markers)
     for one in markers:
         enter(one, "copied")
-    ledger.commits()
+    ledger.close_batches()
     assert ledger.total().copied == 10_000
-    assert ledger.snapshot().settled.listed == 0, "what a retry lists again is not counted"
+    assert ledger.snapshot().committed.listed == 0, "what a retry lists again is not counted"
 
 
 @pytest.mark.parametrize(
@@ -416,7 +414,7 @@ def test_keys_that_end_alike_are_entered_as_if_one_by_one(outcome: str, reason: 
     size = 2 * SIZE if outcome == "would_copy" else 0
     alike = listed(at_once, 0, "a")
     enter(alike, outcome)
-    alike.end_alike(outcome, reason, 2, "c", size)
+    alike.end_alike(Outcome(outcome), reason, 2, "c", size)
     assert alike.last_key == batch.last_key == "c"
     assert at_once.total().as_dict() == one_by_one.total().as_dict()
     assert at_once.total().reasons == one_by_one.total().reasons
@@ -435,33 +433,33 @@ def test_what_waits_for_a_second_round_when_the_run_is_over_was_not_attempted_to
 def test_a_key_that_is_left_for_now_is_not_counted_before_it_is_found_again() -> None:
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b", "c")
-    ledger.leave_for_now(batch, "a", "b")
-    batch.copied("a", "new", 1, "etag")
-    batch.copied("c", "new", 1, "etag")
+    ledger.defer(batch, "a", "b")
+    batch.end("a", Outcome.COPIED, "new", size=1, verified="etag")
+    batch.end("c", Outcome.COPIED, "new", size=1, verified="etag")
     batch.sealed = True
     ledger.end_range(0)
-    (done,) = ledger.commits()
-    assert (done.tally.listed, ledger.total().listed, ledger.open_keys(), ledger.put_off) == (2, 2, 0, 1)
+    (done,) = ledger.close_batches()
+    assert (done.tally.listed, ledger.total().listed, ledger.open_keys(), ledger.deferred) == (2, 2, 0, 1)
     assert ledger.snapshot().remaining == (KeyRange("a", "b"),)
 
     again = ledger.found_again("a", "b")
-    assert (ledger.total().listed, ledger.open_keys(), ledger.put_off) == (3, 1, 0)
-    again.copied("b", "new", 1, "etag")
-    assert [one.tally.copied for one in ledger.commits()] == [1]
+    assert (ledger.total().listed, ledger.open_keys(), ledger.deferred) == (3, 1, 0)
+    again.end("b", Outcome.COPIED, "new", size=1, verified="etag")
+    assert [one.tally.copied for one in ledger.close_batches()] == [1]
     assert ledger.total().gap() == 0
     snapshot = ledger.snapshot()
-    assert (snapshot.remaining, snapshot.settled.copied) == ((), 3)
+    assert (snapshot.remaining, snapshot.committed.copied) == ((), 3)
 
 
 def test_a_key_that_is_left_for_now_costs_no_memory_once_its_batch_has_committed() -> None:
     ledger = Ledger([KeyRange()])
     for number in range(100):
         batch = listed(ledger, 0, f"{number:03}a", f"{number:03}b")
-        ledger.leave_for_now(batch, f"{number:03}a", f"{number:03}b")
-        batch.copied(f"{number:03}a", "new", 1, "etag")
+        ledger.defer(batch, f"{number:03}a", f"{number:03}b")
+        batch.end(f"{number:03}a", Outcome.COPIED, "new", size=1, verified="etag")
         batch.sealed = True
-        ledger.commits()
-    assert (ledger.put_off, len(ledger._apart), ledger._queues) == (100, 0, {})
+        ledger.close_batches()
+    assert (ledger.deferred, len(ledger._detached), ledger._queues) == (100, 0, {})
 
 
 @pytest.mark.parametrize(("found", "missing", "listed_now"), [(0, 2, 4), (1, 1, 4), (2, 0, 4), (3, 0, 5)])
@@ -470,27 +468,27 @@ def test_what_is_not_found_again_is_missing_and_what_is_found_beyond_that_is_lis
 ) -> None:
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a", "b", "c", "d")
-    ledger.leave_for_now(batch, "a", "b")
-    ledger.leave_for_now(batch, "c", "d")
-    batch.skipped("a", "same")
-    batch.skipped("c", "same")
+    ledger.defer(batch, "a", "b")
+    ledger.defer(batch, "c", "d")
+    batch.end("a", Outcome.SKIPPED, "same")
+    batch.end("c", Outcome.SKIPPED, "same")
     batch.sealed = True
-    ledger.commits()
+    ledger.close_batches()
     for number in range(found):
-        ledger.found_again("a", f"b{number}").held_back("late")
+        ledger.found_again("a", f"b{number}").end(f"b{number}", Outcome.HELD_BACK, "late")
     ledger.not_found_again()
-    ledger.commits()
+    ledger.close_batches()
     total = ledger.total()
     assert (total.missing, total.held_back, total.listed, total.gap()) == (missing, found, listed_now, 0)
-    assert ledger.put_off == min(0, 2 - found)
+    assert ledger.deferred == min(0, 2 - found)
 
 
 def test_what_is_still_left_for_now_when_the_run_is_over_was_not_attempted() -> None:
     ledger = Ledger([KeyRange()])
     batch = listed(ledger, 0, "a")
-    ledger.leave_for_now(batch, "", "a")
+    ledger.defer(batch, "", "a")
     batch.sealed = True
-    ledger.commits()
+    ledger.close_batches()
     ledger.give_up()
     total = ledger.total()
     assert (total.listed, total.not_attempted, total.gap()) == (1, 1, 0)

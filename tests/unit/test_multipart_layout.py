@@ -34,8 +34,8 @@ def check_tiles(size: int, cut: list[Span]) -> None:
 
 
 @given(sizes, part_wishes, st.integers(1, 10_000))
-def test_the_parts_of_any_object_tile_it_within_the_limits(size: int, wished: int | None, concurrency: int) -> None:
-    part_bytes = choose_part_bytes(size, wished, concurrency)
+def test_the_parts_of_any_object_tile_it_within_the_limits(size: int, requested: int | None, concurrency: int) -> None:
+    part_bytes = choose_part_bytes(size, requested, concurrency)
     assert LEAST <= part_bytes <= MOST
     cut = spans(size, part_bytes)
     check_tiles(size, cut)
@@ -55,18 +55,18 @@ def test_no_bytes_have_no_parts() -> None:
 
 
 @given(sizes, st.integers(LEAST, MOST), st.integers(1, 10_000))
-def test_a_wished_part_size_is_kept_unless_it_needs_too_many_parts(size: int, wished: int, concurrency: int) -> None:
-    chosen = choose_part_bytes(size, wished, concurrency)
-    if -(-size // wished) <= MAX_PARTS:
-        assert chosen == wished
+def test_a_wished_part_size_is_kept_unless_it_needs_too_many_parts(size: int, requested: int, concurrency: int) -> None:
+    chosen = choose_part_bytes(size, requested, concurrency)
+    if -(-size // requested) <= MAX_PARTS:
+        assert chosen == requested
     else:
         # Raised, and no further than it must be.
-        assert chosen > wished
+        assert chosen > requested
         assert -(-size // (chosen - 1)) > MAX_PARTS
 
 
 @pytest.mark.parametrize(
-    ("size", "wished", "concurrency", "expected"),
+    ("size", "requested", "concurrency", "expected"),
     [
         (GIB, None, 64, 128 * MIB),  # small: no more requests than pay
         (64 * GIB, None, 64, GIB),  # one part a slot
@@ -78,9 +78,9 @@ def test_a_wished_part_size_is_kept_unless_it_needs_too_many_parts(size: int, wi
     ],
 )
 def test_parts_are_large_but_keep_the_window_busy(
-    size: int, wished: int | None, concurrency: int, expected: int
+    size: int, requested: int | None, concurrency: int, expected: int
 ) -> None:
-    assert choose_part_bytes(size, wished, concurrency) == expected
+    assert choose_part_bytes(size, requested, concurrency) == expected
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_pause_says_what_s3_does(code: str, status: int, words: str) -> None:
 
 def test_the_end_says_how_long_the_run_waited_and_what_to_do() -> None:
     assert ended("S3 answers 503", 900) == (
-        "S3 answers 503: paused for 15 min in vain; a retry goes on with what is left"
+        "S3 answers 503: paused for 15 min without success; a retry resumes with the remaining keys"
     )
 
 

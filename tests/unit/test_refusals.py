@@ -20,7 +20,7 @@ def test_an_archived_object_is_refused_in_s3s_words_for_it() -> None:
     assert found == Refusal(
         Reason.ARCHIVED,
         "InvalidObjectState",
-        "the object is in GLACIER and not restored; restore it, or say archived='skip'",
+        "the object is in GLACIER and not restored; restore it, or set archived='skip'",
     )
 
 

@@ -13,13 +13,13 @@ from s3_crosscopy.core.state.resumed_ranges import (
     FEW_KEYS,
     LEAST_RANGES,
     MOST_RANGES,
-    PAGE_KEYS,
-    begun,
     first_page_keys,
-    walk_order,
-    walked,
+    open_ledger,
+    ranges_to_scan,
+    scan_order,
 )
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.model.tally import Tally
 
 ROOM = 2**20
@@ -31,15 +31,15 @@ def singles(number: int, day: str = "p/day={:06d}/") -> list[KeyRange]:
 
 def test_few_intervals_are_walked_as_they_are() -> None:
     left = [*singles(LEAST_RANGES - 1), KeyRange("q", None)]
-    assert walked(left, 0) == tuple(left)
-    ledger, ranges, among = begun(left, Tally(), ROOM, join=True)
+    assert ranges_to_scan(left, 0) == tuple(left)
+    ledger, ranges, among = open_ledger(left, Tally(), ROOM, join=True)
     assert (ranges, among) == (tuple(left), None)
     assert ledger.snapshot().remaining == tuple(left)
 
 
 def test_many_intervals_are_walked_as_fewer_ranges_that_hold_them_all_in_order() -> None:
     left = [*singles(5000), KeyRange("q", None)]
-    ranges = walked(left, 0)
+    ranges = ranges_to_scan(left, 0)
     assert len(ranges) == LEAST_RANGES
     assert all(one.end is not None and one.end < other.after for one, other in pairwise(ranges))
     among = Among(ranges)
@@ -50,24 +50,24 @@ def test_many_intervals_are_walked_as_fewer_ranges_that_hold_them_all_in_order()
 def test_intervals_are_parted_where_their_neighbours_have_least_in_common() -> None:
     far = [KeyRange(f"{letter}/x", f"{letter}/y") for letter in "abc"]
     left = [*far, *(KeyRange(f"d/{number:04d}", f"d/{number:04d}x") for number in range(LEAST_RANGES))]
-    assert walked(left, 0)[:3] == tuple(far)
+    assert ranges_to_scan(left, 0)[:3] == tuple(far)
 
 
 def test_there_are_no_more_ranges_than_pages_with_what_is_settled() -> None:
     left = singles(12_000)
-    assert len(walked(left, 300 * PAGE_KEYS)) == 300
-    assert len(walked(left, 10**9)) == MOST_RANGES
+    assert len(ranges_to_scan(left, 300 * PAGE_KEYS)) == 300
+    assert len(ranges_to_scan(left, 10**9)) == MOST_RANGES
 
 
 def test_keys_that_are_asked_for_one_by_one_are_not_joined() -> None:
     left = singles(2 * LEAST_RANGES)
-    _, ranges, among = begun(left, Tally(), ROOM, join=False)
+    _, ranges, among = open_ledger(left, Tally(), ROOM, join=False)
     assert (ranges, among) == (left, None)
 
 
 def test_of_joined_ranges_it_is_known_which_keys_count_and_what_is_left_stays_what_it_was() -> None:
     left = singles(2 * LEAST_RANGES)
-    ledger, ranges, among = begun(left, Tally(), ROOM, join=True)
+    ledger, ranges, among = open_ledger(left, Tally(), ROOM, join=True)
     assert len(ranges) == LEAST_RANGES
     assert among is not None
     assert among.holds("p/day=000001/b")
@@ -86,9 +86,9 @@ def test_a_key_is_among_the_intervals_if_one_holds_it(ranges: tuple[KeyRange, ..
 
 def test_ranges_that_may_hold_many_keys_are_walked_before_those_of_single_ones() -> None:
     singles = [KeyRange("p/a1", "p/a100"), KeyRange("p/000006", "p/000007")]
-    assert walk_order([singles[1], KeyRange("p/1", "p/a"), singles[0], KeyRange("p/e", None)]) == [3, 1, 2, 0]
-    assert walk_order([KeyRange()]) == [0]
-    assert walk_order([KeyRange("a", "b"), KeyRange("c", "d")]) == [0, 1], "in the order of the keys if nothing tells"
+    assert scan_order([singles[1], KeyRange("p/1", "p/a"), singles[0], KeyRange("p/e", None)]) == [3, 1, 2, 0]
+    assert scan_order([KeyRange()]) == [0]
+    assert scan_order([KeyRange("a", "b"), KeyRange("c", "d")]) == [0, 1], "in the order of the keys if nothing tells"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_crosscopy.core.timestamps import is_later_by, since
+import s3_crosscopy
+from s3_crosscopy.core.timestamps import is_later_by, is_newer, is_since, may_be_since
 
 DAY_S = 86_400
 
@@ -60,4 +62,26 @@ BEGAN = "2026-01-01T00:00:10.000Z"
 def test_what_was_written_in_the_runs_first_second_may_have_been_written_since(
     modified: str, began: str, may_be: bool
 ) -> None:
-    assert since(modified, began) is may_be
+    assert may_be_since(modified, began) is may_be
+
+
+@pytest.mark.parametrize(
+    ("time", "other", "newer", "since"),
+    [
+        ("2026-01-01T00:00:11Z", BEGAN, True, True),
+        ("2026-01-01T00:00:10.999Z", BEGAN, False, True),
+        ("2026-01-01T00:00:09.999Z", BEGAN, False, False),
+        # A time that is not known is earlier than every other one.
+        ("", BEGAN, False, False),
+        (BEGAN, "", True, True),
+        ("", "", False, True),
+    ],
+)
+def test_times_compare_in_whole_seconds(time: str, other: str, newer: bool, since: bool) -> None:
+    assert (is_newer(time, other), is_since(time, other)) == (newer, since)
+    assert may_be_since(time, other) is (since or time == "")
+
+
+def test_nothing_else_compares_times() -> None:
+    root = Path(s3_crosscopy.__file__).parent
+    assert [path for path in root.rglob("*.py") if ":19]" in path.read_text(encoding="utf-8")] == []

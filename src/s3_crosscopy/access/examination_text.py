@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from s3_crosscopy.access.examination import BucketSettings, Examination, Finding, FindingStatus, Policy, Principal
 from s3_crosscopy.access.rules.policies import how_to_attach, to_json
+from s3_crosscopy.core.timestamps import to_second
 
 MENDS = "what mends it:"
 UNKNOWN = "unknown"
@@ -38,7 +39,7 @@ def principal_text(one: Principal) -> str:
     """A party on one line."""
     more = [f"account {one.account or UNKNOWN}"]
     if one.expires:
-        more.append(f"until {one.expires[:19]}Z")
+        more.append(f"until {to_second(one.expires)}Z")
     if one.chained:
         more.append("a chained role")
     return f"{one.shown}, {', '.join(more)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from s3_crosscopy.airflow.compat import AirflowSkipException, stats
 from s3_crosscopy.model.events import BatchSettled, Event, Progress, Resumed, RunEnded, RunStarted
+from s3_crosscopy.model.outcomes import Outcome
 
 if TYPE_CHECKING:
     from s3_crosscopy.airflow.compat import Context
@@ -50,15 +51,17 @@ class Metric(NamedTuple):
 
 _SETTLED: Final = "batch settled"
 _PROGRESS: Final = "progress"
+_NEVER: Final = (Outcome.WOULD_COPY, Outcome.NOT_ATTEMPTED)
+"""A dry run sends no metrics, and a batch settles with what was attempted."""
+_NOTES: Final[Mapping[Outcome, str]] = {Outcome.FAILED: "; counted again by a retry that fails too"}
 
 METRICS: Final = (
     Metric("listed", Kind.COUNTER, "objects", "source objects with an outcome, each counted below too", _SETTLED),
-    Metric("copied", Kind.COUNTER, "objects", "copied, and proven to be", _SETTLED),
-    Metric("skipped", Kind.COUNTER, "objects", "the destination has them", _SETTLED),
-    Metric("filtered", Kind.COUNTER, "objects", "left out by a filter", _SETTLED),
-    Metric("missing", Kind.COUNTER, "objects", "not at the source, or not any more", _SETTLED),
-    Metric("failed", Kind.COUNTER, "objects", "not copied; counted again by a retry that fails too", _SETTLED),
-    Metric("held_back", Kind.COUNTER, "objects", "of copy_last, and left to the publish task or a next run", _SETTLED),
+    *(
+        Metric(outcome.value, Kind.COUNTER, "objects", outcome.meaning + _NOTES.get(outcome, ""), _SETTLED)
+        for outcome in Outcome
+        if outcome not in _NEVER
+    ),
     Metric("bytes", Kind.COUNTER, "bytes", "of the copied objects", _SETTLED),
     Metric("throttled", Kind.COUNTER, "requests", "attempts that S3 told to slow down", f"{_PROGRESS}, copy ended"),
     Metric("window", Kind.GAUGE, "requests", "how many may be in flight; 0 when the copy is over", _PROGRESS),

@@ -25,9 +25,10 @@ from s3_crosscopy.api.similar_prefixes import look_nearby
 from s3_crosscopy.api.transport import lane_for
 from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.resume import fingerprint
-from s3_crosscopy.engine.checkpointer import Runs
+from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.interruptible import Stop, interruptible
-from s3_crosscopy.engine.run import Engine, Ports
+from s3_crosscopy.engine.run_config import Ports, RunConfig, Runs
+from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.events import RunEnded, RunStarted, Warned
 from s3_crosscopy.model.objects import KeyRange
@@ -167,7 +168,7 @@ def run_copy(
         if isinstance(checkpoint, BesideReport):
             checkpoint.check()
         ports = Ports(
-            lane=lane,
+            transport=lane,
             source=source_s3,
             dest=dest_s3,
             clock=SystemClock(),
@@ -179,19 +180,19 @@ def run_copy(
         )
         kind = "object" if spec.single else "prefix"
         sink.emit(RunStarted(spec.source_url, spec.dest_url, kind, transport, spec.options.dry_run))
-        engine = Engine(
+        config = RunConfig(
             spec,
             run_scope.ranges,
-            ports,
-            resumed=resumed,
+            Attempt.of(resumed),
             incomplete_uploads=leftovers_of(before[0], spec, sink) if before is not None and resumed is None else (),
             fingerprint=mark,
             keep_uploads=persistence.keep_uploads,
             pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
             role=run_scope.role,
-            expected=keys.count if keys else run_scope.keys,
+            expected_keys=keys.count if keys else run_scope.keys,
             runs=Runs(run_scope.role.of),
         )
+        engine = build_engine(config, ports)
         stop.begin()
         with _collecting_less():
             report = engine.run()

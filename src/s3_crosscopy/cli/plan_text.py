@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from s3_crosscopy.model.dry_run import DryRunStats, Sum, size_label
 from s3_crosscopy.model.humanize import about_bytes, printable
+from s3_crosscopy.model.outcomes import outcome_label
 from s3_crosscopy.model.plan import ABOUT, Cost, CostLine, Plan, about, bound_of
 
-_WORDS = {"would_copy": "would copy", "held_back": "held back"}
 Cells = tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ def _decisions(dry_run_stats: DryRunStats) -> Iterator[Cells]:
     """What would be copied comes first."""
     outcomes = sorted(dry_run_stats.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
     for outcome, reasons in outcomes:
-        yield from _sums((f"{_WORDS.get(outcome, outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
+        yield from _sums((f"{outcome_label(outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
 
 
 def _classes(dry_run_stats: DryRunStats) -> Iterator[Cells]:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as RichProgress
 
 from s3_crosscopy.cli.log_lines import plain_text
-from s3_crosscopy.cli.run_text import counts_text, eta_text, settled
+from s3_crosscopy.cli.run_text import counts_text, eta_text
 from s3_crosscopy.model.events import (
     BatchSettled,
     Event,
@@ -26,6 +26,7 @@ from s3_crosscopy.model.events import (
     WentOn,
 )
 from s3_crosscopy.model.humanize import about_bytes, printable
+from s3_crosscopy.model.tally import Tally
 
 ONE_LINE_FROM = 150
 """Columns of a terminal that has room for counts and rates beside each other; otherwise the rates are a line below."""
@@ -90,5 +91,5 @@ class Bar:
         counts = f"{self._phase}{counts_text(self._counts)}, {about_bytes(self._counts['bytes'])}"
         between = ", " if self._console.width >= ONE_LINE_FROM else "\n"
         text = between.join(filter(None, (counts, self._rates)))
-        done = settled(self._counts)
+        done = Tally.settled_in(self._counts)
         self._rich.update(self._task, description=escape(text), total=self._total, completed=done, refresh=True)

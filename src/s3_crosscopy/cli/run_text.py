@@ -7,19 +7,18 @@ from collections.abc import Mapping
 from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
-from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.outcomes import Failure, outcome_label
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.model.tally import Tally, eta_s
 
 SHOWN_FAILURES = 5
 _ALWAYS = ("listed", "copied", "skipped", "failed")
-_WORDS = {"would_copy": "would copy", "not_attempted": "not attempted"}
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
     """`12 listed, 10 copied, 2 skipped`; what is zero and may be is left out."""
     shown = [name for name in counts if name != "bytes" and (name in _ALWAYS or counts[name])]
-    return ", ".join(f"{counts[name]:,} {_WORDS.get(name, name)}" for name in shown)
+    return ", ".join(f"{counts[name]:,} {outcome_label(name)}" for name in shown)
 
 
 def progress_text(progress: Progress) -> str:
@@ -31,23 +30,18 @@ def progress_text(progress: Progress) -> str:
     return ", ".join(filter(None, told))
 
 
-def settled(counts: Mapping[str, int]) -> int:
-    """How many of the listed keys have their outcome."""
-    return sum(counts.get(name, 0) for name in Tally.OUTCOMES)
-
-
 def eta_text(progress: Progress, before: int = 0) -> str:
-    """How much is done of what there is, and how long the rest takes at the pace so far; "" where nobody can know.
+    """How much is done of what there is, and how long the rest takes at the rate so far; "" where nobody can know.
 
-    `before` keys were settled by earlier attempts, which say nothing of the pace of this one.
+    `before` keys got their outcome in earlier attempts, which say nothing of the rate of this one.
     """
     if progress.total_keys is None or not progress.total_keys:
         return ""
-    done = settled(progress.counts)
+    done = Tally.settled_in(progress.counts)
     share = f"{min(100, 100 * done // progress.total_keys)} %"
-    pace = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
-    left = progress.total_keys - done
-    return f"{share}, about {about_seconds(left / pace)} left" if pace > 0 and left > 0 else share
+    rate = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
+    time_left_s = eta_s(progress.total_keys - done, rate)
+    return share if time_left_s is None else f"{share}, about {about_seconds(time_left_s)} left"
 
 
 def failure_text(failure: Failure) -> str:
@@ -88,7 +82,7 @@ def headline(report: Report, *, refused: bool = False) -> str:
 def _count_lines(report: Report) -> list[str]:
     counts = report.counts
     lines = [
-        f"  {_WORDS.get(name, name):<14}{counts[name]:>12,}{_detail(report, name)}"
+        f"  {outcome_label(name):<14}{counts[name]:>12,}{_detail(report, name)}"
         for name in counts
         if name != "bytes" and (name in _ALWAYS or counts[name])
     ]

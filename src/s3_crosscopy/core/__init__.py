@@ -1,1 +1,1 @@
-"""Decisions: values in, value out. No clock, log, configuration or S3 in here."""
+"""Logic without I/O: functions of values, without clock, log, configuration or S3."""

@@ -1,8 +1,8 @@
-"""How many requests may be in flight: a fixed window, or an adaptive one that finds its limit by itself.
+"""Limits concurrent requests: a fixed window, or an adaptive one that finds the best limit itself.
 
-An adaptive window looks at throttled attempts and at the rate of completions. Not at latency: the client inflates what
-it measures of that itself, as soon as it is busy. Everything is counted in windows' worths: as many completions as the
-window is wide, after which every request that it judges began under it.
+An adaptive window is controlled by throttled attempts and by the rate of completions. Latency is not used, because a
+busy client measures its own delays. Decisions are made once per window: after as many completions as the limit, so
+that all requests judged were started under that limit.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from enum import Enum
 from typing import NamedTuple
 
 START = 16
-"""S3 takes so many at once from anybody, and the first doublings take a few round trips only."""
+"""First limit of an adaptive window: S3 accepts it from any client, and the first doublings take few round trips."""
 GREW = 1.2
-"""A doubling that gives less than a fifth more only made requests wait: on this machine, or at the server."""
+"""Smallest increase of the rate that justifies a doubling: otherwise requests only wait, here or at the server."""
 THREADS = 128
-"""The most threads of an adaptive window: more of them only wait for each other (boto3 does 430 copies/s a core)."""
+"""Most threads of an adaptive window: more of them only wait for each other (boto3 does 430 copies/s per core)."""
 PATIENCE = 16
-"""After a doubling that gave nothing, so many windows' worths pass until the next try: a server may have grown."""
+"""Windows between a doubling without effect and the next one, because a server may have scaled up."""
 
 
 class Window:
-    """At most `limit` requests in flight. `throttled` counts the attempts that were."""
+    """A fixed limit of concurrent requests. throttled: number of throttled attempts."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.throttled = 0
 
     def room(self, in_flight: int) -> int:
-        """How many more requests may begin."""
+        """Return the number of further requests that may start."""
         return max(0, self.limit - in_flight)
 
     def on_throttled(self, attempts: int) -> None:
-        """So many attempts were throttled."""
+        """Record throttled attempts."""
         self.throttled += attempts
 
     def on_ended(self, ended: int, in_flight: int, now: float) -> None:
-        """So many requests ended by `now`, out of so many that were in flight."""
+        """Record requests ended by `now`, in seconds; `in_flight` is the number of requests in flight before."""
 
 
 class Mode(Enum):
-    """What an adaptive window is doing."""
+    """State of an adaptive window."""
 
     DOUBLING = "doubling"
     HOLDING = "holding"
@@ -48,11 +48,11 @@ class Mode(Enum):
 
 
 class Seen(NamedTuple):
-    """What a window's worth of completions told.
+    """Measurements of one window: as many completions as its limit.
 
-    `full`: the window was, most of the time, so that another size could matter. `rate_before` is the rate before the
-    last doubling, 0.0 if that is not in question. `good` is the last limit that stood before the throttle or the
-    doubling, `held` for how many windows' worths the mode is the same.
+    full: as many requests as allowed were in flight most of the time, so that another limit could matter.
+    rate: completions per second. rate_before: the rate before the doubling that is being judged, 0.0 if none is.
+    good: last limit known to be good before the throttling or the doubling. held: windows since the mode changed.
     """
 
     mode: Mode
@@ -65,7 +65,7 @@ class Seen(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What follows. `judged`: whether the new limit has to prove that it gives a higher rate."""
+    """The next mode and limit. judged: True if the new limit is kept only if the rate increases."""
 
     mode: Mode
     limit: int
@@ -73,16 +73,16 @@ class Step(NamedTuple):
 
 
 def after_throttle(limit: int) -> Step:
-    """Half of it."""
+    """Return the step after throttling: half the limit."""
     return Step(Mode.RECOVERING, max(1, limit // 2))
 
 
 def after_worth(seen: Seen, ceiling: int) -> Step:
-    """What follows a window's worth without a throttle. The first line that fits is the one that counts."""
+    """Return the step after a window without throttling. The first row that applies decides."""
     mode, limit, good = seen.mode, seen.limit, seen.good
     grew = seen.rate >= GREW * seen.rate_before
     due = mode is Mode.DOUBLING or (mode is Mode.HOLDING and seen.held >= PATIENCE)
-    # Past the last good value slowly at first, because the server's limit is near, and faster if it is not.
+    # Above the last good limit it grows slowly at first, because the server's limit is near, and then faster.
     to_good, past_good = limit + max(1, good // 8), limit + max(1, good // 32, (limit - good) // 4)
     table: tuple[tuple[bool, Step], ...] = (
         (not seen.full, Step(mode, limit, judged=seen.rate_before > 0)),
@@ -95,7 +95,7 @@ def after_worth(seen: Seen, ceiling: int) -> Step:
 
 
 class AdaptiveWindow(Window):
-    """A window between 1 and `ceiling` that finds its limit by itself."""
+    """A window that adapts its limit. ceiling: largest limit, at least 1. start: first limit."""
 
     def __init__(self, ceiling: int, start: int = START) -> None:
         super().__init__(min(start, ceiling))
@@ -104,19 +104,19 @@ class AdaptiveWindow(Window):
         self._good = self._clean = 1
         self._held = 0
         self._rate_before = 0.0
-        # Answers to what began under another limit tell nothing of this one: so many are still to come.
+        # Responses still to come to requests that started under another limit, which say nothing about this one.
         self._old = self.limit
-        self._deaf = False
+        self._ignores_throttling = False
         self._ended = self._ended_full = 0
         self._since: float | None = None
 
     def on_throttled(self, attempts: int) -> None:
-        """So many attempts were throttled: a reaction, unless this is still the answer to what it reacted to."""
+        """Record throttled attempts, and halve the limit unless their requests started before the last halving."""
         super().on_throttled(attempts)
-        if self._deaf:
+        if self._ignores_throttling:
             self._count_old(attempts)
         elif attempts > 0:
-            self._deaf = True
+            self._ignores_throttling = True
             self._rate_before = 0.0
             self._old = self.limit
             self._since = None
@@ -124,7 +124,7 @@ class AdaptiveWindow(Window):
             self._take(after_throttle(self.limit))
 
     def on_ended(self, ended: int, in_flight: int, now: float) -> None:
-        """See `Window`."""
+        """Record ended requests as in `Window`, and adapt the limit after each full window."""
         if self._old > 0:
             self._count_old(ended)
             return
@@ -136,10 +136,10 @@ class AdaptiveWindow(Window):
         if self._ended >= self.limit:
             self._judge(self._since, now)
 
-    def _count_old(self, answers: int) -> None:
-        self._old -= answers
+    def _count_old(self, responses: int) -> None:
+        self._old -= responses
         if self._old <= 0:
-            self._deaf = False
+            self._ignores_throttling = False
 
     def _judge(self, since: float, now: float) -> None:
         rate = self._ended / max(now - since, 1e-9)
@@ -164,12 +164,12 @@ class AdaptiveWindow(Window):
 
 
 def threads_for(max_concurrency: int | str) -> int:
-    """How many threads the option `max_concurrency` allows where each request needs one."""
+    """Return the number of threads for the option `max_concurrency` if each request needs one."""
     return THREADS if isinstance(max_concurrency, str) else max_concurrency
 
 
 def window_for(max_concurrency: int | str, ceiling: int) -> Window:
-    """The window that the option `max_concurrency` means, in a lane that carries at most so many requests."""
+    """Return the window for the option `max_concurrency`; `ceiling` is the capacity of the transport."""
     if isinstance(max_concurrency, str):
         return AdaptiveWindow(ceiling)
     return Window(min(max_concurrency, ceiling))

@@ -1,8 +1,8 @@
-"""A copy of which nothing is left: why, in one line, and whether it is a mistake or an ordinary day.
+"""Explains in one line why a run had nothing to copy, and separates likely mistakes from ordinary cases.
 
-A source that holds nothing, globs and sizes that leave nothing, and a manifest none of whose keys exists look alike to
-who waits for the data, and each is most often a mistake: `Report.empty`, which `if_empty` judges. A time of
-modification that leaves nothing is a day without news, and archives that are left out by wish are no surprise either.
+An empty source, globs and sizes that match nothing, and a manifest without an existing key are most often mistakes:
+`Report.empty`, for which `if_empty` decides. No new objects by a time of modification, and archived objects that an
+option skips, are ordinary.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from s3_crosscopy.model.outcomes import FILTERED_BY_TIME
 from s3_crosscopy.model.report import SHOWN_SAMPLES, Report
 
 MISSING = "missing"
-"""The reason under which samples of missing keys are kept; their count has no other."""
+"""Reason under which samples of missing keys are stored; it is not counted among the reasons."""
 
 RELATIVE = "globs are relative to the source prefix, or see one object's name; here:"
 
 
 class Samples:
-    """Keeps the first few keys that are left out, by reason: `cut` characters shorter, as globs see them.
+    """Stores the first few keys that are not copied, by reason.
 
-    Missing keys are kept whole, as a manifest has them.
+    cut: characters removed at the start of a key, so that it looks as globs see it. Missing keys are stored whole, as
+    in a manifest.
     """
 
     def __init__(self, cut: int) -> None:
@@ -34,7 +35,7 @@ class Samples:
         self._kept: dict[str, list[str]] = {}
 
     def note(self, reason: str, keys: Iterable[str]) -> None:
-        """Keep what there is room for."""
+        """Store keys while there is room for that reason."""
         kept = self._kept.setdefault(reason, [])
         for key in keys:
             if len(kept) >= SHOWN_SAMPLES:
@@ -42,12 +43,12 @@ class Samples:
             kept.append(key if reason == MISSING else key[self._cut :])
 
     def first(self) -> dict[str, tuple[str, ...]]:
-        """The kept keys by reason."""
+        """Return the stored keys by reason."""
         return {reason: tuple(keys) for reason, keys in self._kept.items()}
 
 
 def merged(parts: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
-    """The samples of several runs as those of one."""
+    """Merge the samples of several runs."""
     whole = Samples(0)
     for samples in parts:
         for reason, keys in samples.items():
@@ -56,38 +57,38 @@ def merged(parts: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str,
 
 
 def why_empty(report: Report, options: CopyOptions) -> str:
-    """One line for a report that is `empty`: what left nothing, and the first keys as the filter sees them."""
+    """Return one line for a report that is `empty`: the option that excluded everything, and the first keys."""
     if not report.counts["listed"]:
-        return printable(f"{report.source} holds nothing")
-    told = (
-        _left_out(report, NO_MATCH.reason, _wished(options, "include", "exclude"), RELATIVE),
-        _left_out(report, OTHER_SIZE.reason, _wished(options, "min_size", "max_size"), "the first are"),
-        _left_out(report, NO_KEY.reason, "", ""),
+        return printable(f"{report.source} is empty")
+    causes = (
+        _excluded(report, NO_MATCH.reason, _as_given(options, "include", "exclude"), RELATIVE),
+        _excluded(report, OTHER_SIZE.reason, _as_given(options, "min_size", "max_size"), "the first are"),
+        _excluded(report, NO_KEY.reason, "", ""),
         _missing(report, options),
     )
-    return printable(f"nothing of {report.source} is left to copy: {', and '.join(filter(None, told))}")
+    return printable(f"nothing of {report.source} is left to copy: {', and '.join(filter(None, causes))}")
 
 
 def nothing_new(report: Report) -> str:
-    """Says that an ordinary wish left nothing to do for a run that listed something; "" for every other run."""
-    counts, late = report.counts, report.decisions.get(FILTERED_BY_TIME, 0)
-    cold = report.decisions.get(ARCHIVED_LEFT_OUT.reason, 0) if report.counts["skipped"] else 0
-    if counts["listed"] != counts["filtered"] + counts["missing"] + cold or not late + cold:
+    """Return a line if times and archived objects are why a run that listed keys had nothing to copy, else ""."""
+    counts, by_time = report.counts, report.decisions.get(FILTERED_BY_TIME, 0)
+    archived = report.decisions.get(ARCHIVED_LEFT_OUT.reason, 0) if report.counts["skipped"] else 0
+    if counts["listed"] != counts["filtered"] + counts["missing"] + archived or not by_time + archived:
         return ""
-    told = f"{late:,} left out by their time of modification" if late else ""
-    more = f"{cold:,} because they are archived" if cold else ""
-    return f"nothing was to be copied: {', '.join(filter(None, (told, more)))}"
+    times = f"{by_time:,} left out by their time of modification" if by_time else ""
+    archives = f"{archived:,} because they are archived" if archived else ""
+    return f"nothing was to be copied: {', '.join(filter(None, (times, archives)))}"
 
 
-def _left_out(report: Report, reason: str, wish: str, introduced: str) -> str:
+def _excluded(report: Report, reason: str, option: str, introduction: str) -> str:
     number = report.decisions.get(reason, 0)
     if not number:
         return ""
-    if not wish:
+    if not option:
         return "the prefix's own marker has no name at the root of a bucket"
     keys = _first(report, reason)
     what = "the only object" if number == report.counts["listed"] == 1 else f"{number:,} of {report.counts['listed']:,}"
-    return f"{wish} left out {what}{f' ({introduced} {keys})' if keys else ''}"
+    return f"{option} left out {what}{f' ({introduction} {keys})' if keys else ''}"
 
 
 def _missing(report: Report, options: CopyOptions) -> str:
@@ -106,13 +107,13 @@ def _first(report: Report, reason: str) -> str:
     return ", ".join(map(show, report.samples.get(reason, ())))
 
 
-def _wished(options: CopyOptions, *names: str) -> str:
-    """The options as they can be given: `include='*.csv', min_size='5 MiB'`."""
-    told = []
+def _as_given(options: CopyOptions, *names: str) -> str:
+    """Return the options as a user gives them: `include='*.csv', min_size='5 MiB'`."""
+    texts = []
     for name in names:
         value = getattr(options, name)
         if isinstance(value, tuple) and value:
-            told.append(f"{name}={show(value[0] if len(value) == 1 else list(value))}")
+            texts.append(f"{name}={show(value[0] if len(value) == 1 else list(value))}")
         elif isinstance(value, int):
-            told.append(f"{name}={show_bytes(value).replace(',', '')!r}")
-    return ", ".join(told)
+            texts.append(f"{name}={show_bytes(value).replace(',', '')!r}")
+    return ", ".join(texts)

@@ -1,4 +1,4 @@
-"""What a refused request means: a table from S3's error codes to reasons, and what may still be done about each."""
+"""Maps S3 error codes and HTTP statuses to a `Reason`, and says which errors are transient or retryable."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _BY_CODE: dict[str, Reason] = {
          "InvalidClientTokenId", "NotSignedUp", "TokenRefreshRequired"),
         Reason.CREDENTIALS,
     ),
-    # No other 404 says by itself that an object is gone: proxies, routers and wrong endpoints answer it too.
+    # No other 404 proves that an object does not exist: proxies, routers and wrong endpoints respond 404 too.
     **dict.fromkeys(("NoSuchKey", "NoSuchVersion", "NoSuchUpload"), Reason.MISSING),
-    # InvalidPart: a part that was copied again under KMS has another ETag by now; another upload mends it.
+    # InvalidPart: a part that was copied again under KMS has another ETag now; a new upload solves that.
     **dict.fromkeys(("PreconditionFailed", "412", "InvalidPart"), Reason.CHANGED),
     **dict.fromkeys(("InvalidObjectState", "ObjectNotInActiveTierError"), Reason.ARCHIVED),
     **dict.fromkeys(
@@ -54,10 +54,11 @@ _NOT_FOUND = frozenset({Reason.MISSING, Reason.UNCONFIRMED})
 
 
 def classify(code: str, status: int, *, own_head: bool = False) -> Reason:
-    """The reason behind an error `code` and HTTP `status` (0: no answer came).
+    """Return the reason for an error `code` and HTTP `status` (0: no response).
 
-    Unknown codes fall back on the status; a 5xx of any name is the server's trouble and worth another try. `own_head`:
-    it is the answer to a HEAD, which has no body to name a code in, and S3 gave it: its request id says so.
+    An unknown code is judged by its status.
+    own_head: True for a response to a HEAD with S3's request id. It has no body that could name a code, so that its
+      404 means a missing object.
     """
     known = _BY_CODE.get(code)
     if known is not None:
@@ -77,69 +78,75 @@ def classify(code: str, status: int, *, own_head: bool = False) -> Reason:
     return Reason.UNKNOWN
 
 
-_UNCERTAIN = frozenset({Reason.TIMED_OUT, Reason.SERVER})
-# The calls that make an object; a part, or a HEAD, leaves the destination's key as it was.
+_OUTCOME_UNKNOWN = frozenset({Reason.TIMED_OUT, Reason.SERVER})
+# The calls that create an object; the others do not change the destination's key.
 _WRITES = frozenset({"CopyObject", "CompleteMultipartUpload"})
-_PASSING = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER})
-# A Complete that met another writer: "the upload must be begun anew" (User Guide, "conditional writes").
-_STARTS_OVER = "ConditionalRequestConflict"
-# Temporary credentials that ended; new ones may be had (S3 API reference, "Error responses").
+_TRANSIENT = frozenset({Reason.THROTTLED, Reason.TIMED_OUT, Reason.SERVER})
+# CompleteMultipartUpload conflicted with another write, and requires a new upload (User Guide, "conditional writes").
+_NEEDS_NEW_UPLOAD = "ConditionalRequestConflict"
+# Temporary credentials that have expired (S3 API reference, "Error responses").
 _EXPIRED = frozenset(
-    # The last is our own: new ones could not be had this time.
+    # The last code is our own: new credentials were not available.
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "CredentialsExpired"}
 )
 
 
-# Signed too long before it came, or by a clock that is wrong.
+# The signature is too old, or the clock is wrong.
 _SKEWED = "RequestTimeTooSkewed"
 
 
 def is_own_head(call: str, request_id: str) -> bool:
-    """Tells whether S3 itself gave this answer to a HEAD; a proxy's has no request id of S3's."""
+    """Return True for a response of S3 itself to a HEAD; that of a proxy has no request id of S3."""
     return call.startswith("Head") and bool(request_id)
 
 
 def not_found(reason: Reason) -> bool:
-    """Tells whether the answer was a 404, in S3's form or in another."""
+    """Return True if the response was a 404, from S3 or from another server."""
     return reason in _NOT_FOUND
 
 
 def outcome_unknown(reason: Reason) -> bool:
-    """Whether the request may have been applied although no answer said so."""
-    return reason in _UNCERTAIN
+    """Return True if the request may have taken effect although no response said so."""
+    return reason in _OUTCOME_UNKNOWN
 
 
 def may_have_been_applied(call: str, reason: Reason) -> bool:
-    """Whether the object may be at the destination although this call failed."""
+    """Return True if a write may have taken effect although no success was received.
+
+    That is after a timeout or a 5xx on CopyObject or CompleteMultipartUpload.
+    """
     return call in _WRITES and outcome_unknown(reason)
 
 
 def is_transient(code: str, reason: Reason) -> bool:
-    """Whether only the moment was bad: what was done so far stays good, also for a later attempt."""
-    return (reason in _PASSING and code != _STARTS_OVER) or better_later(code)
+    """Return True for throttling, timeouts, 5xx and expired credentials: uploaded parts stay valid.
+
+    False for ConditionalRequestConflict, which requires a new upload.
+    """
+    return (reason in _TRANSIENT and code != _NEEDS_NEW_UPLOAD) or better_later(code)
 
 
 def expired(code: str, status: int = 0, call: str = "") -> bool:
-    """Whether the credentials have ended and nothing else is wrong.
+    """Return True if the credentials have expired.
 
-    A HEAD has no body to say so: it answers a bare 400, which may mean this, and is worth new credentials once.
+    True also for the 400 of a HEAD: it has no body with a code, may mean this, and is worth one renewal.
     """
     return code in _EXPIRED or (status == 400 and call in ("HeadObject", "HeadBucket"))
 
 
 def skewed(code: str) -> bool:
-    """Tells whether S3 found the time of the signature too far from its own: signed anew the request may pass."""
+    """Return True if the signature's time differs too much from S3's; a new signature may be accepted."""
     return code == _SKEWED
 
 
 def better_later(code: str) -> bool:
-    """Tells whether another try of the task may pass: with fresh credentials, or with a clock that was set."""
+    """Return True if a retry of the task may succeed, with new credentials or a corrected clock."""
     return code in _EXPIRED or skewed(code)
 
 
 def retryable(reason: Reason) -> bool:
-    """Whether the same key may arrive when tried again without anybody mending anything.
+    """Return True if a retry may succeed for the same key although nothing is corrected meanwhile.
 
-    A changed source counts: a new listing tells its new ETag.
+    True also for a changed source, because a new listing returns its new ETag.
     """
     return reason in _RETRYABLE

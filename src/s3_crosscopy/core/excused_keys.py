@@ -1,4 +1,4 @@
-"""Keys that a run itself told not to have copied: millions of them in a few bytes each, for the check at its end."""
+"""Remembers the keys that a run reported as not copied, in a few bytes each, for the listing check at its end."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from array import array
 from bisect import bisect_left, insort
 
 MOST_KEYS = 1_000_000
-"""Of which each is known: 8 MB."""
+"""Keys that are remembered: 8 MB."""
 BUCKETS = 1 << 10
-"""So that a sorted array of a thousand numbers is what one more number is put into."""
+"""Sorted arrays for the hashes, so that one more hash is inserted into an array of a thousand."""
 
 
 class Excused:
-    """Keeps a 64-bit hash of each key, up to a bound; `unknown` counts those beyond it, of which only that is known.
+    """Stores a 64-bit hash of each key. most: number of keys stored. unknown: number of further keys, not stored.
 
-    Two keys have the same hash once in 10^19 times. Hashes are those of this process: they are not to be saved.
+    Two keys have the same hash once in 10^19 times. The hashes are those of this process and must not be saved.
     """
 
     def __init__(self, most: int = MOST_KEYS) -> None:
@@ -24,7 +24,7 @@ class Excused:
         self._buckets = [array("q") for _ in range(BUCKETS)]
 
     def add(self, key: str) -> None:
-        """Excuse a key; call it once for each."""
+        """Add a key; call it once for each."""
         if self._number >= self._most:
             self.unknown += 1
             return
@@ -36,8 +36,8 @@ class Excused:
         return self._number
 
     def __contains__(self, key: str) -> bool:
-        """Tells whether this key was added and is known."""
+        """Return True if this key was added and stored."""
         hashed = hash(key)
         bucket = self._buckets[hashed % BUCKETS]
-        place = bisect_left(bucket, hashed)
-        return place < len(bucket) and bucket[place] == hashed
+        index = bisect_left(bucket, hashed)
+        return index < len(bucket) and bucket[index] == hashed

@@ -1,7 +1,7 @@
-"""Lines of S3 Inventory (`"bucket","key",...`) and of S3 Batch Operations (`bucket,key`): which key each names.
+"""Parses lines of S3 Inventory (`"bucket","key",...`) and of S3 Batch Operations manifests (`bucket,key`).
 
 Both write keys URL-encoded, a space as `+` or `%20` and a plus as `%2B` (User Guide, "Locating your inventory list" and
-"Specifying a manifest"). Neither has a header, so that a version is told by its shape alone.
+"Specifying a manifest"). Neither has a header, so that a version id is recognized by its format alone.
 """
 
 from __future__ import annotations
@@ -18,20 +18,23 @@ AS_KEYS = 'if these lines are keys, write each as {"key": "..."}'
 
 _QUOTED = re.compile(r'"([a-z0-9][a-z0-9._-]{1,62})","')
 _NO_CODE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# Not an ETag or an owner, which are hexadecimal, nor an ACL, which is JSON in base64.
+# Excludes ETags and owners, which are hexadecimal, and ACLs, which are JSON in base64.
 _VERSION = re.compile(r"(?!eyJ|[0-9a-f]{32,64}(?:-\d+)?$)[A-Za-z0-9._+/=-]{24,}|null")
 _BOOLEANS = {"true", "false"}
 
 
 class Format(NamedTuple):
-    """The lines of a file: all `quoted`, as S3 Inventory writes them, or not."""
+    """Format of a file's lines. `quoted`: as S3 Inventory writes them."""
 
     bucket: str
     quoted: bool
 
 
 def format_of(first: str, bucket: str, prefix: str) -> Format | None:
-    """The format of a file by its first line; None for keys. Raises InvalidInput for another bucket's inventory."""
+    """Return a file's format by its first line, or None for plain keys.
+
+    Raises InvalidInput for the inventory of another bucket.
+    """
     if first.startswith(f'"{bucket}",'):
         return Format(bucket, quoted=True)
     if first.startswith(f"{bucket},"):
@@ -43,7 +46,7 @@ def format_of(first: str, bucket: str, prefix: str) -> Format | None:
 
 
 def key_of(line: str, form: Format) -> str:
-    """The key of a line of that format. Raises InvalidInput, what is wrong with it and what to do."""
+    """Return the key of a line of that format. Raises InvalidInput with the mistake and what to do."""
     try:
         bucket, key, *more = next(csv.reader([line.removesuffix("\r")], strict=True))
     except (csv.Error, ValueError, StopIteration):
@@ -64,10 +67,10 @@ def key_of(line: str, form: Format) -> str:
 
 
 def _has_version(more: list[str], form: Format) -> bool:
-    """Tells whether the columns behind the key begin with a version, or say that all versions were listed.
+    """Return True if the first column after the key is a version id, or the next two show that all versions are listed.
 
-    In an inventory the next column may also be a size, a time, an ETag or a word.
+    In an inventory the first column may also be a size, a time, an ETag or a word.
     """
-    listed_all = len(more) > 2 and {more[1], more[2]} <= _BOOLEANS  # is it the latest, is it a delete marker
+    listed_all = len(more) > 2 and {more[1], more[2]} <= _BOOLEANS  # IsLatest, IsDeleteMarker
     first = more[0] if more else ""
     return listed_all or (first != "" and (not form.quoted or _VERSION.fullmatch(first) is not None))

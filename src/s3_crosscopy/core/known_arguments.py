@@ -1,4 +1,4 @@
-"""Refuses what is wrong already while not every argument is known: a template has a value only when its task runs."""
+"""Checks arguments while some of them are not known yet: a template has a value only when its task runs."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ ALLOWING: Final[Mapping[str, object]] = {
     "kms_encryption_type": "aws:kms",
     "multipart_threshold": MAX_PART_BYTES,
     "report": "a folder",
-    # Accounts that nobody has, each another: owners that differ tell apart what an access point's alias does not.
+    # Different accounts that do not exist, because buckets of different owners differ, also behind an alias.
     "expected_bucket_owner": "000000000000",
     "expected_source_bucket_owner": "000000000001",
     "expected_report_bucket_owner": "000000000002",
 }
-"""Stands in for an option that is not known yet and whose default would not go with every value of the others."""
+"""Values for unknown options whose default would conflict with some values of the others."""
 
 
 def check_known(known: Mapping[str, object]) -> None:
-    """Check source, dest and options as far as they are `known`; those that are not there may turn out to be anything.
+    """Check source, dest and options as far as they are known. Arguments that are not in `known` may have any value.
 
-    Raises InvalidInput with one line for what no value of the others can make right.
+    Raises InvalidInput, one line, for a mistake that no value of the unknown arguments corrects.
     """
     options = parse_options({name: known.get(name, ALLOWING.get(name)) for name in NAMES})
     source, dest = (parse_location(known[name], name) if name in known else None for name in ("source", "dest"))

@@ -1,4 +1,4 @@
-"""Merge-join of the two listings: every source object with what the destination has under its mapped key."""
+"""Merge-join of the two listings: pairs each source object with the destination object of its mapped key."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Pair = tuple[Listed, "Listed | None"]
 
 
 class Join:
-    """Two sorted streams, fed page by page, joined as far as both are known.
+    """Joins two sorted streams that are fed page by page, each in key order.
 
-    Both sides are fed in key order. A pair comes out once the destination's listing has passed the mapped key, or
-    ended. What only the destination has is dropped. Nothing but the fed and not yet joined pages is held.
+    A pair is available once the destination's listing has passed the mapped key, or ended. Objects at the destination
+    only are dropped. Only pages not yet joined are in memory.
     """
 
     def __init__(self, source_prefix: str, dest_prefix: str) -> None:
@@ -26,41 +26,41 @@ class Join:
         self._dest_ended = False
 
     def feed_source(self, objects: list[Listed]) -> None:
-        """The next source page."""
+        """Add the next source page."""
         self._fed += len(objects)
         self._source.extend(objects)
 
     def feed_dest(self, objects: list[Listed]) -> None:
-        """The next destination page."""
+        """Add the next destination page."""
         self._dest.extend(objects)
 
     def end_dest(self) -> None:
-        """The destination has no further page: whatever source key is left has no match."""
+        """Record that the destination has no further page: the remaining source keys have no match."""
         self._dest_ended = True
 
     def reopen_dest(self) -> None:
-        """There may be further pages after all."""
+        """Undo `end_dest`: there may be further pages."""
         self._dest_ended = False
 
     def cut_dest(self, after: str) -> list[Listed]:
-        """Take out what was fed of the destination after this key: another join goes on with it."""
-        behind: list[Listed] = []
+        """Remove and return the destination objects after this key, for another join."""
+        removed: list[Listed] = []
         while self._dest and self._dest[-1].key > after:
-            behind.append(self._dest.pop())
-        return behind[::-1]
+            removed.append(self._dest.pop())
+        return removed[::-1]
 
     @property
     def source_waiting(self) -> int:
-        """Source objects fed and not yet joined."""
+        """The number of source objects not yet joined."""
         return len(self._source)
 
     @property
     def joined(self) -> int:
-        """Pairs that came out."""
+        """The number of pairs returned."""
         return self._fed - len(self._source)
 
     def pairs(self) -> Iterator[Pair]:
-        """Every pair that is known now, in order. Stops early without loss: call again."""
+        """Yield the available pairs in order. May be abandoned at any point; call it again to resume."""
         source, dest, cut, prefix = self._source, self._dest, self._cut, self._dest_prefix
         while source:
             if not dest:

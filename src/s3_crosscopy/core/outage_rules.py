@@ -1,7 +1,7 @@
-"""When S3 is away: which ends of requests say so, when a run pauses, for how long, and what it tells.
+"""Rules for an outage of S3: which results indicate one, when a run pauses and for how long, and its messages.
 
-One failed request is an object's own matter. When nothing of its kind is answered any more, the next ones would only
-fail too: the run pauses, and what failed meanwhile is asked again afterwards, as if it had never been asked.
+A single failed request concerns its object only. If no request of the same kind gets a response any more, the next ones
+would fail too: the run pauses, and then repeats the requests that failed meanwhile as if they had not been made.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from s3_crosscopy.model.humanize import about_seconds
 from s3_crosscopy.model.outcomes import Reason
 
 IN_A_ROW = 20
-"""So many unanswered requests of one kind in a row: at a server that refuses every second one it happens once a million
-requests. Each of them was repeated by the client library before."""
+"""Consecutive requests of one kind without a response that indicate an outage: at a server that fails every second one
+it happens once in a million requests. The client library had repeated each of them already."""
 FEW = 5
-"""Where nothing else can be asked, so many are worth the question whether S3 answers at all."""
+"""Consecutive requests without a response that cause a test request if nothing else can be sent."""
 FEW_PAGES = 3
-"""Without a page of a listing there is nothing else to ask."""
+"""Consecutive pages without a response that cause a pause if nothing else can be sent."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 60.0
 FIRST_LIST_PAUSE_S, LONGEST_LIST_PAUSE_S = 1.0, 30.0
 
 
 class Sign(Enum):
-    """What the end of a request tells of S3."""
+    """The availability of S3 that the result of a request indicates."""
 
     ANSWERED = "answered"
     UNANSWERED = "unanswered"
     THROTTLED = "throttled"
     NEITHER = "neither"
-    """Nothing: the request was not sent, because there were no credentials for it."""
+    """Indicates nothing: the request was not sent, because there were no credentials."""
 
 
 _DAMAGED = frozenset({"UnreadableAnswer", "EmptyAnswer", "TruncatedWithoutToken", "AnswerTooLarge"})
-"""Our own codes for answers that came and are none: another try later gives the same, most often."""
+"""Our own codes for invalid responses: a later retry gives the same in most cases."""
 
 
 def sign_of(reason: Reason | None, code: str, status: int) -> Sign:
-    """The sign in an end: `reason` is None for a success. A refusal is an answer like any other."""
+    """Return what a result indicates; `reason` is None for success. A refused request is answered too."""
     if reason is Reason.THROTTLED:
         return Sign.THROTTLED
-    # A 200 may carry an error of the server's. A 409 or a 307 is about the object or the bucket.
-    away = status >= 500 or (status in (0, 200) and code not in _DAMAGED)
-    if reason is Reason.TIMED_OUT or (reason is Reason.SERVER and away):
+    # A 200 may contain a server error. A 409 or a 307 concerns the object or the bucket.
+    unavailable = status >= 500 or (status in (0, 200) and code not in _DAMAGED)
+    if reason is Reason.TIMED_OUT or (reason is Reason.SERVER and unavailable):
         return Sign.UNANSWERED
     if reason is Reason.CREDENTIALS and status == 0:
         return Sign.NEITHER
@@ -52,11 +52,11 @@ def sign_of(reason: Reason | None, code: str, status: int) -> Sign:
 
 
 class Seen(NamedTuple):
-    """What is known when another request was not answered, or when nothing is left to wait for.
+    """The situation when another request got no response, or when there is nothing to wait for.
 
-    `in_a_row`: so many of its kind were not answered since the last one that was. `pages`: its kind is a page of a
-    listing. `idle`: nothing else is under way or can begin. `known_to_fail`: these keys failed before, while others
-    arrived, so that they may fail by themselves.
+    in_a_row: requests of this kind without a response since the last response. pages: they are pages of a listing.
+    idle: nothing else is in flight or can start.
+    known_to_fail: these keys failed before while others succeeded, so that the cause may be the keys.
     """
 
     in_a_row: int
@@ -66,19 +66,19 @@ class Seen(NamedTuple):
 
 
 class Then(Enum):
-    """What follows."""
+    """The next step."""
 
     HOLD = "hold"
-    """Wait for what others of its kind tell."""
+    """Wait for the results of other requests of this kind."""
     TELL = "tell"
-    """It is the object's own failure."""
+    """Report the failure of the object."""
     ASK = "ask"
-    """Ask both sides for a key that nobody has: every answer shows that S3 is there."""
+    """Request a key that does not exist from both sides: any response shows that S3 is available."""
     PAUSE = "pause"
 
 
 def after_unanswered(seen: Seen) -> Then:
-    """What follows unanswered requests. The first line that fits is the one that counts."""
+    """Return the next step after requests without a response. The first row that applies decides."""
     many = seen.in_a_row >= IN_A_ROW
     table: tuple[tuple[bool, Then], ...] = (
         (many and not seen.known_to_fail, Then.PAUSE),
@@ -92,27 +92,27 @@ def after_unanswered(seen: Seen) -> Then:
 
 
 def pause_s(number: int, lasted_s: float, deadline_s: float) -> float | None:
-    """How long pause `number` (from 0) of an outage is that has lasted so long; None: the run ends.
+    """Return the length in seconds of pause `number` (from 0) of an outage, or None if the run has to end.
 
-    A last request is made at the deadline.
+    lasted_s: duration of the outage so far. deadline_s: its longest duration; a last request is made then.
     """
     if lasted_s >= deadline_s:
         return None
-    # Far above the longest pause a power of two would be of no use, and no float either.
-    wished = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(number, 10))
-    return min(wished, deadline_s - lasted_s)
+    # The exponent is bounded, because a large power of two is no float.
+    next_pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(number, 10))
+    return min(next_pause_s, deadline_s - lasted_s)
 
 
 def list_pause_s(in_a_row: int) -> float:
-    """How long to wait until a page is asked for again that was not answered, so many times in a row."""
+    """Return the seconds to wait before repeating a page that got no response `in_a_row` times."""
     return min(LONGEST_LIST_PAUSE_S, FIRST_LIST_PAUSE_S * 2.0 ** min(in_a_row - 1, 10))
 
 
 def in_words(code: str, status: int) -> str:
-    """How S3 is away, for a line that begins with "paused"."""
+    """Return the symptom of the outage, for a line that begins with "paused"."""
     return f"S3 answers {status}" if status >= 400 else f"S3 does not answer ({code})"
 
 
 def ended(why: str, lasted_s: float) -> str:
-    """Why a run ended that has waited long enough."""
-    return f"{why}: paused for {about_seconds(lasted_s)} in vain; a retry goes on with what is left"
+    """Return the reason why a run ended after its last pause."""
+    return f"{why}: paused for {about_seconds(lasted_s)} without success; a retry resumes with the remaining keys"

@@ -1,25 +1,26 @@
-"""The rate over time: thinned while it is measured, and summed over tasks that ran at different times."""
+"""Keeps the history of the copy rate to a bounded number of points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 MOST_POINTS = 60
-"""Of a history: as many as a small chart can show, and below 1 KB of the checkpoint's 48."""
+"""Points of a history: as many as a small chart can show, and less than 1 KB of the checkpoint's 48 KB."""
 
 
 Point = tuple[float, float]
-"""When a span ended, in seconds since the attempt began, and the objects a second in it. It began as the last ended."""
+"""End of a time span in seconds since the start of the attempt, and the objects per second in it. It begins at the end
+of the span before."""
 
 
 def thinned(history: Sequence[Point]) -> tuple[Point, ...]:
-    """The same run in no more than `MOST_POINTS`: when there are more, each two neighbours become one."""
+    """Return the history in at most `MOST_POINTS` points: if there are more, each two neighbours are merged."""
     if len(history) <= MOST_POINTS:
         return tuple(history)
-    wide: list[Point] = []
-    since = 0.0
+    merged: list[Point] = []
+    start = 0.0
     for first, second in zip(history[::2], history[1::2], strict=False):
-        moved = (first[0] - since) * first[1] + (second[0] - first[0]) * second[1]
-        wide.append((second[0], moved / (second[0] - since)))
-        since = second[0]
-    return (*wide, *history[len(wide) * 2 :])
+        objects = (first[0] - start) * first[1] + (second[0] - first[0]) * second[1]
+        merged.append((second[0], objects / (second[0] - start)))
+        start = second[0]
+    return (*merged, *history[len(merged) * 2 :])

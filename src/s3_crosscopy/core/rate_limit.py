@@ -1,13 +1,16 @@
-"""How many requests may begin now by an upper limit of requests a second, and how long runs wait between two saves."""
+"""Limits requests per second, and spaces the checkpoint saves of concurrent runs."""
 
 from __future__ import annotations
 
 _ROUNDING = 1e-3
-"""Part of a request, forgiven to the clock: whoever waited `wait_s` must find a whole one after years of uptime too."""
+"""Part of a request, added for rounding errors: after waiting `wait_s` a request is allowed, also at a large uptime."""
 
 
 class TokenBucket:
-    """A token bucket: `per_second` requests on average, never more than a tenth of a second's worth at once."""
+    """A token bucket.
+
+    per_second: average requests per second, of which a tenth may start at once; None for no limit.
+    """
 
     def __init__(self, per_second: float | None) -> None:
         self._per_second = per_second
@@ -16,7 +19,7 @@ class TokenBucket:
         self._last: float | None = None
 
     def allowed(self, now: float) -> int | None:
-        """How many requests may begin at `now`; None without a limit."""
+        """Return the number of requests that may start at `now`, in seconds; None without a limit."""
         if self._per_second is None:
             return None
         if self._last is not None:
@@ -25,24 +28,27 @@ class TokenBucket:
         return max(0, int(self._tokens + _ROUNDING))
 
     def spend(self, requests: int) -> None:
-        """So many requests began. Debt is allowed: a HEAD of both sides is two requests at once."""
+        """Record started requests. They may exceed the tokens: a HEAD of both sides is two requests at once."""
         self._tokens -= requests
 
     def wait_s(self) -> float:
-        """Seconds until the next request may begin; 0 without a limit."""
+        """Return the seconds until the next request may start; 0 without a limit."""
         if self._per_second is None:
             return 0.0
         return max(0.0, (1.0 - self._tokens) / self._per_second)
 
 
 SAVES_A_SECOND = 20
-"""Of all runs of one copy together: each takes Airflow's database 20 to 40 ms."""
+"""Limit of all concurrent runs of one copy together: a save takes Airflow's database 20 to 40 ms."""
 APART = 0.2
-"""So much longer, by chance, one wait is than another: runs that began together do not save together for ever."""
+"""Random part of the time between saves, so that runs which started together do not always save together."""
 
 
 def between_saves(every_s: float, runs: int, drawn: float) -> float:
-    """Seconds from one save of a run to its next, of which so many `runs` go on at a time; `drawn` is from 0 to 1."""
+    """Return the seconds between two saves of a run.
+
+    every_s: seconds for a single run. runs: number of concurrent runs. drawn: a random number from 0 to 1.
+    """
     if runs <= 1:
         return every_s
     return max(every_s, runs / SAVES_A_SECOND) * (1 + APART * drawn)

@@ -1,6 +1,6 @@
-"""What follows when a request comes back because its credentials have ended: sent again, made to wait, or told.
+"""Decides what to do with a request whose credentials have expired: send it again, let it wait, or report the error.
 
-Credentials have generations: each renewal that gave any begins the next one. A request is signed with the newest.
+Credentials have generations: each successful renewal starts the next one. A request is signed with the newest.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from enum import Enum
 from typing import NamedTuple
 
 QUIET_S = 60.0
-"""So long nobody asks for newer credentials again: after a refusal, and while new ones have let nothing through."""
+"""Seconds without another renewal after a refused one, and while no request has succeeded with new credentials."""
 BARE_AGAIN_S = 600.0
-"""So long a HEAD's bare 400 is taken for what it is, after new credentials were had for one: the shortest session that
-STS gives lasts for longer."""
+"""Seconds in which a HEAD's 400 does not cause another renewal. The shortest session of STS is longer."""
 PATIENCE_S = 300.0
-"""So long a trouble that passes is waited for: a hiccup of STS, of a pod's or an instance's credentials endpoint."""
+"""Seconds in which a renewal is retried after transient errors, as of STS or of an instance's credentials endpoint."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 
 
 class Then(Enum):
-    """What becomes of the request."""
+    """The next step for the request."""
 
     SEND_AGAIN = "sent again"
     WAIT = "waits for new credentials"
@@ -27,13 +26,14 @@ class Then(Enum):
 
 
 class Met(NamedTuple):
-    """What is known when a request comes back.
+    """The situation when a request fails because of its credentials.
 
-    `named`: S3 said that the credentials have ended; a HEAD's bare 400 only may mean it. `older`: there are newer
-    credentials by now than those that it was signed with. `sent_again`: it was that already, because of the same.
-    `renewing`: new ones are being asked for; `refused`: that was refused a moment ago. `proven`: the newest ones have
-    let a request through, and are `age_s` old. `bare_age_s` is how long ago new ones were asked for because of a bare
-    400, None if never.
+    named: S3's error code says that they have expired; the 400 of a HEAD has no code and only may mean it.
+    older: newer credentials exist than those it was signed with.
+    sent_again: it was sent again for this reason before.
+    renewing: a renewal is in progress. refused: a renewal was refused a moment ago.
+    proven: a request has succeeded with the newest credentials. age_s: their age in seconds.
+    bare_age_s: seconds since the last renewal because of a HEAD's 400; None if there was none.
     """
 
     named: bool
@@ -47,7 +47,7 @@ class Met(NamedTuple):
 
 
 def after_expiry(met: Met) -> Then:
-    """What follows. The first line that fits is the one that counts."""
+    """Return the next step. The first row that applies decides."""
     old = met.age_s >= QUIET_S
     bare = not met.named and (met.bare_age_s is None or met.bare_age_s >= BARE_AGAIN_S)
     table: tuple[tuple[bool, Then], ...] = (
@@ -63,10 +63,10 @@ def after_expiry(met: Met) -> Then:
 
 
 def next_pause_s(pause_s: float) -> float:
-    """How long to wait before the next try, after a try that came so long after the one before it."""
+    """Return the seconds to wait before the next attempt of a renewal; `pause_s` is the wait before the last one."""
     return min(LONGEST_PAUSE_S, 2 * pause_s)
 
 
 def goes_on(failing_s: float) -> bool:
-    """Tells whether a trouble that passes, and has lasted for so long, is still waited for."""
+    """Return True if a renewal that has failed for so many seconds, with transient errors, is still retried."""
     return failing_s < PATIENCE_S

@@ -1,46 +1,46 @@
-"""Tells whether two names may be names of one bucket: a copy into its own source would feed on itself.
+"""Decides if two names may mean one bucket, because a copy into its own source would copy its own copies.
 
-Such a copy is refused before its first request. The other defence, to leave out the keys that the run itself wrote, is
-not taken: a run would have to remember every key (a time does not do, because what others wrote meanwhile is to be
-copied), and a run that goes on from a checkpoint, or a shard on another machine, would not know them.
+Such a copy is refused before its first request. The alternative, to skip the keys that the run itself wrote, would
+require every key in memory (a time is not enough, because what others wrote meanwhile has to be copied), and a resumed
+run, or a shard on another machine, would not know them.
 """
 
 from __future__ import annotations
 
 from s3_crosscopy.model.location import Bucket, Location
 
-# S3 lets nobody name a bucket so (User Guide, "Bucket naming rules" and "Access point aliases").
+# S3 reserves these suffixes (User Guide, "Bucket naming rules" and "Access point aliases").
 _ALIASES = ("-s3alias", "--op-s3", "--ol-s3", "--xa-s3", ".mrap")
 
 
 def is_alias(name: str) -> bool:
-    """Tells whether a bucket's name is the alias of an access point, whose bucket nobody can tell from it."""
+    """Return True if the name is an access point's alias, which does not reveal the bucket."""
     return folded(name).endswith(_ALIASES)
 
 
 def folded(name: str) -> str:
-    """The name as a server may read it that takes it for a part of a host's name."""
+    """Return the name as read by servers that treat it as part of a host name."""
     return name.lower().rstrip(".")
 
 
-def may_be_same(one: Bucket, other: Bucket) -> bool:
-    """Tells whether both may be one bucket, by their names and owners.
+def may_be_same(first: Bucket, second: Bucket) -> bool:
+    """Return True if both may be one bucket, judged by names and expected owners.
 
-    Owners that differ tell two buckets apart, because they go along on every request and S3 checks them. Only AWS has
-    aliases, and other servers check no owner: where only the spelling differs, owners tell nothing.
+    With an alias, different owners mean different buckets, because S3 checks the owner on every request. Names that
+    differ in spelling only are always considered the same: that is for other servers than AWS, which check no owner.
     """
-    if folded(one.name) == folded(other.name):
+    if folded(first.name) == folded(second.name):
         return True
-    if not (is_alias(one.name) or is_alias(other.name)):
+    if not (is_alias(first.name) or is_alias(second.name)):
         return False
-    return None in (one.owner, other.owner) or one.owner == other.owner
+    return None in (first.owner, second.owner) or first.owner == second.owner
 
 
-def why_same(one: Location, other: Location) -> str:
-    """Why two names that are not the same may mean one bucket, and what to do, for a message."""
-    if folded(one.bucket) == folded(other.bucket):
-        return f"some servers take {one.bucket!r} and {other.bucket!r} for one bucket; spell its name the same way"
-    alias = one.bucket if is_alias(one.bucket) else other.bucket
+def why_same(first: Location, second: Location) -> str:
+    """Return, for a message, why two different names may mean one bucket, and what to do."""
+    if folded(first.bucket) == folded(second.bucket):
+        return f"some servers take {first.bucket!r} and {second.bucket!r} for one bucket; spell its name the same way"
+    alias = first.bucket if is_alias(first.bucket) else second.bucket
     return (
         f"{alias!r} is an access point's alias, which does not tell its bucket; give the bucket's own name, or the"
         " account ids of both buckets' owners as expected owners if they differ"

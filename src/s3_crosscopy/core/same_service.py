@@ -1,4 +1,4 @@
-"""Which S3 service an endpoint is of: a server-side copy needs both principals at one."""
+"""Identifies the S3 service of an endpoint; a server-side copy requires that both principals use the same one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0"})
 
 
 def service_of(url: str, aws: Mapping[str, str]) -> str:
-    """A name that is the same for all endpoints of one service, to be compared and shown.
+    """Return a name, to compare and show, that is equal for all endpoints of one service.
 
-    `aws` are the DNS suffixes of AWS's partitions, each with the name of its service: Regions, dual stack, FIPS and VPC
-    endpoints of a partition reach the same buckets. Any other server is its host and port.
+    aws: DNS suffixes of AWS's partitions, each with the name of its service: Regional, dual-stack, FIPS and VPC
+    endpoints of a partition reach the same buckets. Any other server is named by its host, port and path.
     """
     parts = urlsplit(url)
     host, port = _split(parts.netloc.rpartition("@")[2].lower())
@@ -26,7 +26,7 @@ def service_of(url: str, aws: Mapping[str, str]) -> str:
 
 
 def _split(netloc: str) -> tuple[str, str]:
-    """Host, without the dot that may end it, and port, "" if none is named. An IPv6 address keeps its brackets."""
+    """Return the host without a trailing dot, and the port or "". An IPv6 address keeps its brackets."""
     host, colon, port = netloc.rpartition(":")
     if not colon or "]" in port:
         host, port = netloc, ""

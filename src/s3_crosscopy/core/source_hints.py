@@ -1,4 +1,4 @@
-"""A source that is not there, and what was probably meant: a prefix without its slash, or a wildcard (S3 has none)."""
+"""Suggests a source if the given one does not exist: a prefix without its slash, or a wildcard (S3 has none)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _WILDCARD = re.compile(r"[*?]")
 
 
 def place_to_look(spec: CopySpec) -> str | None:
-    """The prefix of which one key tells whether something else was meant; None where nothing else is likely.
+    """Return the prefix under which to look for one key that confirms a suggestion; None if there is no suggestion.
 
-    For a source that does not exist: a key may hold a wildcard, so nobody is stopped for one alone.
+    For a source that does not exist only: keys may contain wildcard characters.
     """
     folder, glob = _split(spec.source_prefix)
     if spec.options.manifest is not None or spec.options.source_version_id is not None:
@@ -25,28 +25,28 @@ def place_to_look(spec: CopySpec) -> str | None:
 
 
 def what_was_meant(spec: CopySpec, *, found: bool) -> str:
-    """One line with the right spelling, "" where none is known. `found`: there are objects at the place to look."""
-    place, glob = place_to_look(spec), _split(spec.source_prefix)[1]
-    if place is None or not (found or glob):
+    """Return one line that suggests a source, or "". `found`: there are objects under the prefix `place_to_look`."""
+    prefix, glob = place_to_look(spec), _split(spec.source_prefix)[1]
+    if prefix is None or not (found or glob):
         return ""
     absent = f"there is {'no object' if spec.single else 'nothing under'} {spec.source_prefix!r}"
-    there = f", but there are objects under {place!r}" if found and place else ""
+    there = f", but there are objects under {prefix!r}" if found and prefix else ""
     why = "S3 has no wildcards in a source; " if glob else ""
-    return f"source: {absent}{there}; {why}did you mean {_spelt(spec, place, glob)} ?"
+    return f"source: {absent}{there}; {why}did you mean {_suggestion(spec, prefix, glob)} ?"
 
 
-def _spelt(spec: CopySpec, place: str, glob: str) -> str:
-    """The source, and the options beside it, that copy what is below `place` and matches `glob`."""
+def _suggestion(spec: CopySpec, prefix: str, glob: str) -> str:
+    """Return the source and the options that copy what is below `prefix` and matches `glob`."""
     if glob and not spec.single and not glob.endswith("*"):
         glob = f"{glob}*"
-    more = [f"include={glob!r}"] if glob.strip("*") else []
-    more += ["kind='prefix'"] if spec.options.kind == "object" else []
-    more += ["allow_bucket_root=True"] if not place and not spec.options.allow_bucket_root else []
-    return " with ".join(filter(None, (f"s3://{spec.source.name}/{place}", " and ".join(more))))
+    options = [f"include={glob!r}"] if glob.strip("*") else []
+    options += ["kind='prefix'"] if spec.options.kind == "object" else []
+    options += ["allow_bucket_root=True"] if not prefix and not spec.options.allow_bucket_root else []
+    return " with ".join(filter(None, (f"s3://{spec.source.name}/{prefix}", " and ".join(options))))
 
 
 def _split(key: str) -> tuple[str, str]:
-    """Splits a key into what is certainly a prefix, up to the last '/' before its first wildcard, and the glob."""
+    """Split a key into its prefix, up to the last '/' before the first wildcard, and the rest, a glob."""
     wildcard = _WILDCARD.search(key)
     cut = key.rfind("/", 0, wildcard.start()) + 1 if wildcard is not None else len(key)
     return key[:cut], key[cut:]

@@ -1,4 +1,4 @@
-"""From two URLs and the options to what a run does: which keys, onto which, guarded how. Refuses the dangerous."""
+"""Resolves source, destination and options to a `CopySpec`: which keys are copied to which. Refuses dangerous input."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from s3_crosscopy.model.options import CopyOptions, parse_options
 
 
 class CopySpec(NamedTuple):
-    """What one run does. A source key maps to `dest_prefix` plus what follows `source_prefix`.
+    """Source, destination and options of one run. A source key maps to `dest_prefix` plus what follows `source_prefix`.
 
-    For one object both prefixes are whole keys. Swapping a prefix keeps the order of keys, so both listings merge.
+    single: one object is copied, and both prefixes are whole keys. Replacing the prefix keeps the order of keys, so
+    that both listings can be merged.
     """
 
     single: bool
@@ -25,24 +26,27 @@ class CopySpec(NamedTuple):
     options: CopyOptions
 
     def dest_key(self, source_key: str) -> str:
-        """Where a source key goes."""
+        """Return the destination key of a source key."""
         return self.dest_prefix + source_key[len(self.source_prefix) :]
 
     @property
     def report_bucket(self) -> Bucket | None:
-        """The bucket of `report`, if that is at S3; guarded like the source's or the destination's if it is that."""
-        return self._guarded("report", self.options.expected_report_bucket_owner, (self.dest, self.source))
+        """The bucket of `report`, or None if that is not in S3.
+
+        Its expected owner is that of the source or the destination if it is the same bucket and the option is not set.
+        """
+        return self._bucket_of("report", self.options.expected_report_bucket_owner, (self.dest, self.source))
 
     @property
     def manifest_bucket(self) -> Bucket | None:
-        """The bucket of `manifest`, likewise."""
-        return self._guarded("manifest", self.options.expected_manifest_bucket_owner, (self.source, self.dest))
+        """The bucket of `manifest`, or None, in the same way."""
+        return self._bucket_of("manifest", self.options.expected_manifest_bucket_owner, (self.source, self.dest))
 
-    def _guarded(self, what: str, owner: str | None, sides: tuple[Bucket, Bucket]) -> Bucket | None:
-        place = getattr(self.options, what)
-        if place is None or "://" not in place:
+    def _bucket_of(self, option: str, owner: str | None, sides: tuple[Bucket, Bucket]) -> Bucket | None:
+        location = getattr(self.options, option)
+        if location is None or "://" not in location:
             return None
-        name = parse_location(place, what).bucket
+        name = parse_location(location, option).bucket
         known = next((side.owner for side in sides if side.name == name and side.owner is not None), None)
         return Bucket(name, owner or known, self.dest.requester_pays)
 
@@ -58,13 +62,13 @@ class CopySpec(NamedTuple):
 
 
 def resolve_spec(source: object, dest: object, options: Mapping[str, object]) -> CopySpec:
-    """What a user gave, read and resolved: everything that can be checked without a request. Raises InvalidInput."""
+    """Parse and resolve a user's input; checks all that can be checked without a request. Raises InvalidInput."""
     parsed = parse_options(options)
     return resolve(parse_location(source, "source"), parse_location(dest, "dest"), parsed)
 
 
 def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
-    """Decide what `source` and `dest` mean. Raises InvalidInput, one line each, for what could do harm."""
+    """Return the spec of a run. Raises InvalidInput, one line, for input that is inconsistent or could do harm."""
     single = options.kind == "object" or (options.kind == "auto" and source.key != "" and not source.key.endswith("/"))
     dest_key = _single_dest(source, dest) if single else dest.key
     _check_roots(source, dest, single, options)
@@ -74,8 +78,8 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
         raise InvalidInput("manifest: names the keys of a prefix; give the source as a prefix, or leave it out")
     if not single and options.source_version_id is not None:
         raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
-    if single and (said := too_long(dest_key)):
-        raise InvalidInput(f"dest: {said}")
+    if single and (problem := too_long(dest_key)):
+        raise InvalidInput(f"dest: {problem}")
     pays = options.request_payer is not None
     spec = CopySpec(
         single=single,
@@ -92,12 +96,12 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
 
 
 def key_bytes(key: str) -> int:
-    """The length of a key as S3 measures it."""
+    """Return the length of a key in bytes, as S3 measures it."""
     return len(key.encode("utf-8", "surrogatepass"))
 
 
 def too_long(dest_key: str) -> str:
-    """Says what is wrong with the length of a destination key, "" if nothing is."""
+    """Return a message if a destination key is longer than S3 allows, else ""."""
     number = key_bytes(dest_key)
     if number <= MAX_KEY_BYTES:
         return ""
@@ -118,13 +122,13 @@ def _check_roots(source: Location, dest: Location, single: bool, options: CopyOp
     if options.allow_bucket_root:
         return
     if source.key == "":
-        raise InvalidInput(f"source: {source} is a whole bucket; say allow_bucket_root=True if that is meant")
+        raise InvalidInput(f"source: {source} is a whole bucket; set allow_bucket_root=True to allow this")
     if dest.key == "" and not single:
-        raise InvalidInput(f"dest: {dest} is the root of a bucket; say allow_bucket_root=True if that is meant")
+        raise InvalidInput(f"dest: {dest} is the root of a bucket; set allow_bucket_root=True to allow this")
 
 
 def _check_slashes(source: Location, dest: Location) -> None:
-    """A prefix is a string, not a directory: `a/` onto `b` would make `bfile` of `a/file`."""
+    """Refuse a slash at the end of one prefix only: `a/` onto `b` would copy `a/file` to `bfile`."""
     source_open = source.key == "" or source.key.endswith("/")
     dest_open = dest.key == "" or dest.key.endswith("/")
     if source_open and not dest_open:
@@ -134,17 +138,17 @@ def _check_slashes(source: Location, dest: Location) -> None:
 
 
 def _check_report(spec: CopySpec, source: Location, dest: Location) -> None:
-    """A report below what is copied would be listed while it is written."""
+    """Refuse a report below the source or the destination: it would be listed while it is written."""
     report, bucket = spec.options.report, spec.report_bucket
     if report is None or bucket is None:
         return
-    place = parse_location(report if report.endswith("/") else f"{report}/", "report")
-    for side, its in ((source, spec.source), (dest, spec.dest)):
-        if not place.key.startswith(side.key) or not may_be_same(bucket, its):
+    location = parse_location(report if report.endswith("/") else f"{report}/", "report")
+    for side, side_bucket in ((source, spec.source), (dest, spec.dest)):
+        if not location.key.startswith(side.key) or not may_be_same(bucket, side_bucket):
             continue
-        if place.bucket != side.bucket:
-            raise InvalidInput(f"report: {place} may lie below {side}: {why_same(place, side)}")
-        raise InvalidInput(f"report: {place} lies below {side}, so it would be copied itself; name a place outside")
+        if location.bucket != side.bucket:
+            raise InvalidInput(f"report: {location} may lie below {side}: {why_same(location, side)}")
+        raise InvalidInput(f"report: {location} lies below {side}, so it would be copied itself; name a place outside")
 
 
 def _check_overlap(spec: CopySpec, source: Location, dest: Location) -> None:

@@ -1,1 +1,1 @@
-"""The loop that lists, decides, copies and settles, and the only threads. Reaches S3 through the two ports alone."""
+"""Runs a copy: lists, decides, copies and records outcomes. Has all threads; reaches S3 only through its ports."""

@@ -1,230 +1,194 @@
-"""When what is left is saved: off the loop, every few seconds, and rows before the cursor that passes them.
+"""Saves the checkpoint of a run every few seconds and at its end, after the report rows that it counts.
 
-A save is one value: the rows of what settled since the last one become a report segment, then the checkpoint says that
-this segment counts. A crash in between leaves a segment that the next attempt writes again. Neither takes a place in
-the window: each store has a thread of its own, and may be away while the copy goes on.
+A save is one value: the rows of what was committed since the last one become a report segment, then the checkpoint
+records that this segment counts. A crash in between leaves a segment that the next attempt writes again. Saves run
+beside the loop and take no place in the window: each store has its own thread, and may be away while the copy goes on.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
 
 from s3_crosscopy.core.rate_limit import between_saves
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.engine.dispatcher import Dispatcher
-from s3_crosscopy.engine.report_segments import Segments
-from s3_crosscopy.engine.store_writer import LAST_S, Patience, Writing
-from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.report_segments import SegmentWriter
+from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.run_snapshot import RunSnapshot
+from s3_crosscopy.engine.store_writer import LAST_S, StopDeadline, StoreWriter
 from s3_crosscopy.errors import RetryableFailure, S3Error
-from s3_crosscopy.model.checkpoint import Checking, CheckpointState, fits, fitted
+from s3_crosscopy.model.checkpoint import CheckpointState, fits, fitted
 from s3_crosscopy.model.events import Warned
-from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.ports import Checkpoint, EventSink, ReportStore
 
 EVERY_S = 10.0
-"""Airflow's store takes 20-40 ms a write and is everybody's database."""
+"""Seconds between two saves: Airflow's store takes 20-40 ms a write, and its database serves everybody."""
 
 FIRST_S = 60.0
-"""Nothing is copied before the first save is written; a store that takes longer is away."""
+"""Seconds that the copies wait for the first save; a store that takes longer counts as away."""
 
 MIDWAY_S = 10.0
-"""So long the end of a report waits for a save that a retry could do without."""
+"""Seconds that the end of a report waits for a save that a retry can do without."""
 
 TOO_MUCH = (
-    "the checkpoint cannot hold all unfinished uploads: a retry begins those again that it does not know, and aborts"
+    "the checkpoint cannot hold all unfinished uploads: a retry starts those over that it does not know, and aborts"
     " what is there of them"
 )
 COARSE = (
-    "what is left of this run has become too much for the checkpoint: a retry lists and does again also keys that are"
-    " done; with a report more is kept beside it, which a retry has to be allowed to read"
+    "the remaining key ranges of this run are too large for the checkpoint: a retry also lists and copies keys again"
+    " that are done; with a report more is kept beside it, which a retry needs permission to read"
 )
-DOES_NOT_FIT = "what is left of this run does not fit the checkpoint: a retry goes on from the last one that did"
+DOES_NOT_FIT = "the state of this run does not fit the checkpoint: a retry resumes from the last one that did"
 NOT_TOLD = (
-    "the checkpoint could not be told that everything is done ({}): a later run of this copy looks at both sides again"
+    "the checkpoint could not record that everything is done ({}): a later run of this copy compares both sides again"
 )
 NOT_SAVED = (
-    "what is left could not be saved ({}): a retry goes on from the last save, and looks again at what came after"
+    "the remaining keys could not be saved ({}): a retry resumes from the last save, and compares again what came after"
 )
 UNKNOWN = (
-    "the upload {} of {!r} is in no checkpoint: abort it, or let a lifecycle rule; its parts are billed until then"
+    "the upload {} of {!r} is in no checkpoint: abort it, or let a lifecycle rule do it;"
+    " its parts are billed until then"
 )
-
-
-class Runs(NamedTuple):
-    """How many runs save at the same time, and a number from 0 to 1 that keeps them apart; anew for each save."""
-
-    number: int = 1
-    draw: Callable[[], float] = random.random
-
-
-ONE = Runs()
 
 
 class Checkpointer:
-    """Saves while the run goes on, one at a time, and once more at its end.
+    """Saves while the run goes on, one save at a time, and once more at its end.
 
-    `resumed` is what an earlier attempt left; `began` the run's epoch by S3's clock, "" until a listing told it. `wake`
-    wakes the loop. `holding`: nothing more is to be taken for now. `checking` tells how far the check at the end came,
-    None before it began.
+    `began` is the start of the run by S3's clock, "" until a listing told it. `holding`: no more keys are to be taken
+    now. `snapshot` takes the state of the run, `pause_began` tells once that the run has begun to pause.
     """
 
     def __init__(
         self,
-        checkpoint: Checkpoint,
-        report: ReportStore | None,
-        fingerprint: str,
-        dest_bucket: Bucket,
-        resumed: CheckpointState | None,
-        sink: EventSink,
-        now: float,
-        wake: Callable[[], None],
-        runs: Runs = ONE,
+        config: RunConfig,
+        ports: Ports,
+        ledger: Ledger,
+        snapshot: Callable[[], RunSnapshot],
+        pause_began: Callable[[], bool],
     ) -> None:
-        self.began = resumed.began if resumed is not None else ""
+        attempt, wake = config.attempt, ports.transport.wake
+        self.began = attempt.began
         self.holding = False
-        self.checking: Callable[[], Checking | None] = lambda: None
-        self._checkpoint = checkpoint
-        self._fingerprint = fingerprint
-        self._dest_bucket = dest_bucket
-        self._resumed = resumed
-        self._sink = sink
-        self._started = self._last = now
-        self._runs = runs
-        self._wait_s = between_saves(EVERY_S, runs.number, runs.draw())
+        self._config = config
+        self._checkpoint = ports.checkpoint
+        self._sink = ports.sink
+        self._snapshot = snapshot
+        self._pause_began = pause_began
+        self._started = self._last = ports.clock.now()
+        self._wait_s = self._next_wait_s()
         self._warned: set[str] = set()
-        self._lost_uploads = self._not_saved = False
+        self._coarse = self._lost_uploads = self._not_saved = False
         self._first_until: float | None = None
-        self._uploads = frozenset(resumed.uploads if resumed is not None else ())
-        self._states = Writing("s3-save", "the checkpoint", sink, wake)
-        self._rows = Segments(report, resumed.segments if resumed is not None else 0, sink, wake)
+        self._uploads = frozenset(attempt.uploads)
+        self._states = StoreWriter("s3-save", "the checkpoint", ports.sink, wake)
+        self._rows = SegmentWriter(ports.report, ledger, attempt.segments, ports.sink, wake)
 
-    def began_at(self, date: str, now: float, dispatcher: Dispatcher, ledger: Ledger, large: MultipartCopier) -> None:
-        """S3 told its time for the first time: save at once; `hold` until that is written.
+    def began_at(self, date: str, now: float) -> None:
+        """Save at once when S3 told its time for the first time; `hold` is true until that is written.
 
-        A process that dies from then on leaves behind when it began, by which its next attempt knows its uploads.
+        If the process dies from then on, its next attempt knows when the run began, and by that which uploads are its.
         """
         if self.began or not date:
             return
         self.began, self._last, self._first_until = date, now, now + FIRST_S
-        self._begin(self._state(now, dispatcher, ledger, large, None), now)
+        self._begin(self._state(now, None), now)
 
-    def hold(self, now: float, ledger: Ledger) -> bool:
-        """Tell whether the first save is still to be written, or too many rows wait for the report."""
+    def hold(self, now: float) -> bool:
+        """Return True while the first save is not written, or too many rows wait for the report."""
         if self._first_until is not None and (now >= self._first_until or not (self._rows.busy or self._states.busy)):
             self._first_until = None
-        self.holding = self._rows.too_many(ledger) or self._first_until is not None
+        self.holding = self._rows.too_many() or self._first_until is not None
         return self.holding
 
-    def tick(
-        self, now: float, dispatcher: Dispatcher, ledger: Ledger, large: MultipartCopier, progress: Mapping[str, object]
-    ) -> None:
-        """Hear of what was written, and begin a save if it is time for one: also when a pause has begun."""
-        self._states.hear(now)
-        self._rows.hear(now)
+    def tick(self, now: float, progress: Mapping[str, object]) -> None:
+        """Handle the writes that ended, and begin a save if it is time for one: also when a pause has begun."""
+        self._states.handle_ended(now)
+        self._rows.handle_ended(now)
         if self._rows.busy:
             return
-        if not self._states.busy and (now - self._last >= self._wait_s or dispatcher.outage.has_begun()):
-            self._last, self._wait_s = now, between_saves(EVERY_S, self._runs.number, self._runs.draw())
-            self._begin(self._state(now, dispatcher, ledger, large, progress), now)
-        elif self._rows.due(ledger, now):
-            self._rows.take(ledger)
+        if not self._states.busy and (now - self._last >= self._wait_s or self._pause_began()):
+            self._last, self._wait_s = now, self._next_wait_s()
+            self._begin(self._state(now, progress), now)
+        elif self._rows.due(now):
+            self._rows.take()
             self._rows.begin(None, lambda error, now: None, now)
 
-    def end(
-        self,
-        now: float,
-        dispatcher: Dispatcher,
-        ledger: Ledger,
-        large: MultipartCopier,
-        progress: Mapping[str, object],
-        report: Report | None,
-        patience: Patience,
-    ) -> None:
-        """Save where the run ended, and wait for that. Without a `report` the run did not come to its end.
+    def end(self, now: float, progress: Mapping[str, object], report: Report | None, deadline: StopDeadline) -> None:
+        """Save the state at the end of the run, and wait for that. `report=None`: the run did not come to its end.
 
-        A copy that was not found to be as it should be counts as done here: only a retry that begins afresh mends it.
+        A copy that did not pass the closing check counts as finished: only a retry that starts over repairs it.
 
-        "Finished" is said last: a retry after a crash in between must find the rows, not begin afresh. Nothing is
-        written where a store refused: the task is another process's then.
+        `finished` is written last: after a crash in between, a retry must find the rows and not start over. Nothing is
+        written where a store refused a write: then the task belongs to another process.
         """
         try:
             if not (self._states.refused or self._rows.refused):
-                self._end(self._state(now, dispatcher, ledger, large, progress), ledger, report, patience, now)
+                self._end(self._state(now, progress), report, deadline, now)
         finally:
             self._states.close()
             self._rows.close()
 
-    def _end(
-        self, state: CheckpointState, ledger: Ledger, report: Report | None, patience: Patience, now: float
-    ) -> None:
+    def _end(self, state: CheckpointState, report: Report | None, deadline: StopDeadline, now: float) -> None:
         if self._rows.report is not None:
-            self._rows.write(self._unfinished(state), patience, now)
+            self._rows.write(self._unfinished(state), deadline, now)
             if report is not None:
-                self._keep(state, patience, now, MIDWAY_S)
-                self._rows.finish(ledger, report, patience, now)
+                self._save_last(state, deadline, now, MIDWAY_S)
+                self._rows.finish(report, deadline, now)
         finished = report is not None and (report.ok or bool(report.unproven))
-        why = self._keep(state._replace(finished=finished), patience, now, LAST_S)
-        self._tell_lost(ledger)
-        if why is not None:
-            self._tell_unsaved(state, report, why)
+        error = self._save_last(state._replace(finished=finished), deadline, now, LAST_S)
+        self._warn_of_losses()
+        if error is not None:
+            self._warn_not_saved(state, report, error)
 
-    def _keep(self, state: CheckpointState, patience: Patience, now: float, within_s: float) -> Exception | None:
-        """Write a state at the end; why it could not be."""
+    def _save_last(
+        self, state: CheckpointState, deadline: StopDeadline, now: float, within_s: float
+    ) -> Exception | None:
+        """Write a state at the end of the run. Returns the error if it could not be written."""
         try:
-            self._states.finish(partial(self._write, state), patience, now, within_s=within_s)
+            self._states.finish(partial(self._write, state), deadline, now, within_s=within_s)
         except (RetryableFailure, S3Error) as error:
             return error
         return None
 
-    def _tell_unsaved(self, state: CheckpointState, report: Report | None, why: Exception) -> None:
+    def _warn_not_saved(self, state: CheckpointState, report: Report | None, error: Exception) -> None:
         done = report is not None and report.ok
-        self._sink.emit(Warned((NOT_TOLD if done else NOT_SAVED).format(why)))
+        self._sink.emit(Warned((NOT_TOLD if done else NOT_SAVED).format(error)))
         for upload in set(state.uploads) - self._uploads:
             self._sink.emit(Warned(UNKNOWN.format(upload.upload_id, upload.dest_key)))
 
-    def _state(
-        self,
-        now: float,
-        dispatcher: Dispatcher,
-        ledger: Ledger,
-        large: MultipartCopier,
-        progress: Mapping[str, object] | None,
-    ) -> CheckpointState:
-        remaining, settled = ledger.snapshot()
-        self._rows.take(ledger)
-        before = self._resumed
+    def _state(self, now: float, progress: Mapping[str, object] | None) -> CheckpointState:
+        snapshot = self._snapshot()
+        self._rows.take()
+        self._coarse = snapshot.coarse
+        attempt = self._config.attempt
         state = CheckpointState(
-            fingerprint=self._fingerprint,
-            remaining=remaining,
-            counts=settled.as_dict(),
-            reasons=dict(settled.reasons),
-            verified=dict(settled.verified),
-            dest_bucket=self._dest_bucket,
-            uploads=large.uploads(),
+            fingerprint=self._config.fingerprint,
+            remaining=snapshot.remaining,
+            counts=snapshot.settled.as_dict(),
+            reasons=dict(snapshot.settled.reasons),
+            verified=dict(snapshot.settled.verified),
+            dest_bucket=self._config.spec.dest,
+            uploads=snapshot.uploads,
             began=self.began,
-            seconds=now - self._started + (before.seconds if before is not None else 0.0),
-            throttled=dispatcher.window.throttled + (before.throttled if before is not None else 0),
+            seconds=now - self._started + attempt.seconds,
+            throttled=snapshot.throttled + attempt.throttled,
             segments=self._rows.number,
-            checking=self.checking(),
+            checking=snapshot.checking,
             progress=progress,
         )
-        self._tell_lost(ledger)
+        self._warn_of_losses()
         return state
 
-    def _tell_lost(self, ledger: Ledger) -> None:
-        """Say what the checkpoint cannot hold, each once. What a save lost is known when it is written."""
-        lost = {COARSE: ledger.coarse, TOO_MUCH: self._lost_uploads, DOES_NOT_FIT: self._not_saved}
-        for text in [text for text, really in lost.items() if really and text not in self._warned]:
+    def _warn_of_losses(self) -> None:
+        """Warn once of each thing that the checkpoint cannot hold. The losses of a save are known after its write."""
+        losses = {COARSE: self._coarse, TOO_MUCH: self._lost_uploads, DOES_NOT_FIT: self._not_saved}
+        for text in [text for text, is_lost in losses.items() if is_lost and text not in self._warned]:
             self._warned.add(text)
             self._sink.emit(Warned(text))
 
     def _write(self, state: CheckpointState) -> None:
-        """Save as much of it as there is room for. Not on the loop's thread: to measure a large state takes long."""
+        """Save as much of the state as fits. Not on the loop's thread: measuring a large state takes long."""
         room = self._checkpoint.room
         fit = fitted(state, room)
         self._lost_uploads |= len(fit.uploads) < len(state.uploads)
@@ -235,16 +199,20 @@ class Checkpointer:
         self._uploads = frozenset(fit.uploads)
 
     def _unfinished(self, state: CheckpointState) -> OpenUploads:
-        return OpenUploads(self._dest_bucket, state.uploads)
+        return OpenUploads(self._config.spec.dest, state.uploads)
+
+    def _next_wait_s(self) -> float:
+        runs = self._config.runs
+        return between_saves(EVERY_S, runs.number, runs.draw())
 
     def _begin(self, state: CheckpointState, now: float) -> None:
-        """Every segment before the state that counts it."""
+        """Write every segment, then the state that counts it."""
         if self._rows.report is None:
             self._put(state, None, now)
         else:
             self._rows.begin(self._unfinished(state), partial(self._put, state), now)
 
     def _put(self, state: CheckpointState, error: Exception | None, now: float) -> None:
-        """The rows of a state are written, or could not be."""
+        """Begin to save a state whose rows are written; an `error` says that they are not."""
         if error is None and not self._states.busy:
             self._states.begin(partial(self._write, state), lambda error, now: None, now)

@@ -1,8 +1,8 @@
-"""Runs a piece of work on a thread of its own, so that its caller hears a stop signal whatever the work is doing.
+"""Runs work on its own thread, so that the caller can be interrupted by a stop signal at any time.
 
-Signal handlers run on a process's main thread, between two instructions of whatever runs there. An exception from one,
-as that of Airflow's `execution_timeout`, would be lost in a callback of libcurl or leave a lock held. Here it meets a
-thread that only waits.
+Signal handlers run on a process's main thread, between any two instructions. An exception from one, like that of
+Airflow's `execution_timeout`, would be lost in a callback of libcurl or leave a lock held. Here the main thread only
+waits.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from s3_crosscopy.errors import Interrupted
 T = TypeVar("T")
 
 POLL_S = 0.1
-"""How long a stop signal of another thread may wait to be heard."""
+"""Seconds until a stop signal of another thread is noticed."""
 STOP_S = 4.7
-"""How long a copy has to wind down and to save. Airflow kills five seconds after SIGTERM."""
+"""Seconds that a copy has to shut down and to save. Airflow kills five seconds after SIGTERM."""
 NOT_BEGUN_S = 1.0
-"""How long the work has before it copies anything: it may clean up, and nothing is lost where it does not."""
+"""Seconds that the work has before it copies anything: it may clean up, and nothing is lost if it does not."""
 
 NOT_BEGUN = "stopped by request before the copy began; nothing was copied"
 UNENDED = (
-    "stopped by request; what was under way did not end in time, and the newest state may not be saved:"
-    " a retry goes on from the last one that was"
+    "stopped by request; requests under way did not end in time, and the newest state may not be saved:"
+    " a retry resumes from the last one that was"
 )
 
 
 class Stop(threading.Event):
-    """Set by `set`, and also when the caller's own event is set. `wait` hears of `set` alone."""
+    """An event that is also set when the caller's event `cancel` is set. `wait` only reacts to `set`."""
 
     def __init__(self, cancel: threading.Event | None = None) -> None:
         super().__init__()
@@ -42,33 +42,33 @@ class Stop(threading.Event):
 
     @classmethod
     def of(cls, cancel: threading.Event | None) -> Stop:
-        """The caller's own, if it is one."""
+        """Return `cancel` if it is a Stop, otherwise a new Stop for it."""
         return cancel if isinstance(cancel, Stop) else cls(cancel)
 
     def is_set(self) -> bool:
         return super().is_set() or (self._cancel is not None and self._cancel.is_set())
 
     def check(self) -> None:
-        """Raise Interrupted if the work is to stop. Called before each step of what comes before the copy."""
+        """Raise Interrupted if the work is to stop. Called before each step that precedes the copy."""
         if self.is_set():
             raise Interrupted(NOT_BEGUN)
 
     def begin(self) -> None:
-        """From now on there is something to end in order. Raises Interrupted instead if the work is to stop."""
+        """Note that the copy begins and must be shut down in order. Raises Interrupted if the work is to stop."""
         self.check()
         self.begun = True
 
     @property
     def grace_s(self) -> float:
-        """How long the work has, once it is told to stop."""
+        """Seconds that the work has once it is to stop."""
         return STOP_S if self.begun else NOT_BEGUN_S
 
 
 class _Work(threading.Thread):
-    """A daemon: what hangs in it for ever ends with the process.
+    """A daemon thread: work that hangs in it ends with the process.
 
-    Its end is told by a bare lock. Python's own events hold a lock of theirs for some instructions, which an exception
-    of a signal handler would never give back.
+    A bare lock signals its end. Python's events hold an own lock for some instructions, which an exception of a signal
+    handler would never release.
     """
 
     def __init__(self, work: Callable[[], object]) -> None:
@@ -87,21 +87,21 @@ class _Work(threading.Thread):
         self._ended.release()
 
     def wait(self, stop: Stop) -> None:
-        """Until the work ends, or has had its grace since it was told to stop."""
-        told: float | None = None
+        """Wait until the work ends, or its grace period after a stop signal is over."""
+        stopped_at: float | None = None
         while not self.ends:
             self._ended.acquire(timeout=POLL_S)
             if stop.is_set():
-                told = time.monotonic() if told is None else told
-                if time.monotonic() - told >= stop.grace_s:
+                stopped_at = time.monotonic() if stopped_at is None else stopped_at
+                if time.monotonic() - stopped_at >= stop.grace_s:
                     return
 
 
 def interruptible(work: Callable[[Stop], T], cancel: threading.Event | None = None) -> T:
-    """What the work returns or raises. It is told to stop when `cancel` is set or the caller is interrupted.
+    """Run the work and return its result. Its `Stop` is set when `cancel` is set or the caller is interrupted.
 
-    Raises Interrupted where it does not stop in time, and what interrupted the caller, once the work has ended or has
-    had its time. Work that is left behind begins nothing more: it looks at its `Stop` before each step.
+    Raises what the work raises; Interrupted if it does not stop in time; and what interrupted the caller, once the work
+    has ended or its time is over. Work that is left behind begins nothing more: it checks its `Stop` before each step.
     """
     stop = Stop.of(cancel)
     context = contextvars.copy_context()

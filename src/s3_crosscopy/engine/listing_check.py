@@ -1,12 +1,11 @@
-"""`verification="listing"`: both sides are listed once more at the end, and every pair is compared. Copies nothing."""
+"""Compares every pair of both sides after the copy, for `verification="listing"`. Copies nothing."""
 
 from __future__ import annotations
 
 from itertools import islice
 
-from s3_crosscopy.core.decide.comparison import archived
-from s3_crosscopy.core.decide.filters import make_choice, make_last
-from s3_crosscopy.core.decide.refusals import make_too_long
+from s3_crosscopy.core.decide.decision import make_out_of_scope, make_uncopyable
+from s3_crosscopy.core.decide.filters import make_last
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.checked_ranges import Checked
@@ -23,77 +22,74 @@ LISTING = "ListObjectsV2"
 
 
 class ListingCheck:
-    """Compares the pairs of all walks, and enters into `checked` how many and up to where.
+    """Compares the pairs of all scans, and records in `checked` how many and up to which key.
 
-    `excused` are keys that the run itself told not to have copied: they failed within the budget, or were held back. A
-    run for `DATA` excuses every marker that is not as it should be, one for `MARKERS` looks at nothing else.
+    `excused` are keys that the run itself reported as not copied: they failed within `max_failures`, or were held back.
+    A run for `DATA` excuses every marker that does not match, a run for `MARKERS` compares nothing else.
     """
 
     def __init__(
         self, spec: CopySpec, began: str, excused: Excused, checked: Checked, part: KeySubset = KeySubset.WHOLE
     ) -> None:
-        options = spec.options
         self.checked = checked
         self._unproven: list[Failure] = []
         self._doubtful: list[Failure] = []
         self._doubts = 0
-        self._why_not = make_choice(spec)
+        self._out_of_scope = make_out_of_scope(spec)
+        self._uncopyable = make_uncopyable(spec)
         self._excused = excused
-        self._archived = options.archived
-        self._too_long = make_too_long(spec)
-        self._only_there = options.overwrite == "never"
-        self._rootless = spec.source_prefix if spec.dest_prefix == "" else None
+        self._only_there = spec.options.overwrite == "never"
         self._began = began
         self._part = part
-        self._turn_of = make_last(spec)
+        self._glob_of = make_last(spec)
 
     @property
     def unproven(self) -> tuple[Failure, ...]:
-        """The first pairs that are not as they should be.
+        """The first pairs that do not match.
 
-        As many as the run told of without their keys being known may be just those.
+        Without known keys the run excuses a number: up to that many mismatches may be just those.
         """
         doubtful = self._doubtful if self._doubts > self._excused.unknown else []
         return tuple(sorted((*self._unproven, *doubtful))[:FIRST_FAILURES])
 
     def full(self) -> bool:
-        """Comparing makes nothing wait."""
+        """Return False: a comparison makes nothing wait."""
         return False
 
-    def take(self, number: int, walk: PairSource) -> bool:
-        """Compare the pairs that are known, or the first of them; whether none is left."""
+    def take(self, number: int, scan: PairSource) -> bool:
+        """Compare the known pairs, or the first of them. Returns True if none remains."""
         taken = compared = 0
         last, good, known = "", True, self._excused
-        for source, dest in islice(walk.pairs(), PAIRS_A_TURN):
+        for source, dest in islice(scan.pairs(), PAIRS_A_TURN):
             taken += 1
             last = source.key
-            error = walk.refused.pop(last, None) if walk.refused else None
-            if (known and last in known) or not self._meant(source):
+            error = scan.refused.pop(last, None) if scan.refused else None
+            if (known and last in known) or not self._is_checked(source):
                 continue
-            wrong = self._wrong(source, dest, error)
-            if wrong and self._part is KeySubset.DATA and self._is_marker(last):
+            mismatch = self._mismatch(source, dest, error)
+            if mismatch and self._part is KeySubset.DATA and self._is_marker(last):
                 continue
             compared += 1
-            if wrong:
+            if mismatch:
                 good = False
-                self._told(last, wrong)
+                self._add_mismatch(last, mismatch)
         if taken:
             self.checked.passed(number, last, compared, good=good)
         if taken == PAIRS_A_TURN:
             return False
-        if walk.ended:
+        if scan.ended:
             self.checked.ended(number)
         return True
 
-    def _wrong(self, source: Listed, dest: Listed | None, error: S3Error | None) -> str:
+    def _mismatch(self, source: Listed, dest: Listed | None, error: S3Error | None) -> str:
         if error is not None:
-            return f"could not be looked at: {error}"
+            return f"could not be compared: {error}"
         if self._only_there and dest is not None:
             return ""
         return listed_as_it_should_be(source, dest, self._began)
 
-    def _told(self, key: str, wrong: str) -> None:
-        failure = Failure(key, Reason.CHANGED, LISTING, "NotVerified", wrong)
+    def _add_mismatch(self, key: str, mismatch: str) -> None:
+        failure = Failure(key, Reason.CHANGED, LISTING, "NotVerified", mismatch)
         first = self._unproven
         if self._excused.unknown:
             self._doubts += 1
@@ -101,15 +97,11 @@ class ListingCheck:
         if len(first) < FIRST_FAILURES:
             first.append(failure)
 
-    def _meant(self, source: Listed) -> bool:
-        if source.storage_class == "" or source.key == self._rootless:
-            return False
+    def _is_checked(self, source: Listed) -> bool:
         if self._part is KeySubset.MARKERS and not self._is_marker(source.key):
             return False
-        if self._why_not is not None and self._why_not(source) is not None:
-            return False
-        # What cannot be copied was told by its own name.
-        return archived(source, self._archived) is None and not (self._too_long and self._too_long(source.key))
+        # The run has reported what cannot be copied, each by its key.
+        return self._out_of_scope(source) is None and self._uncopyable(source) is None
 
     def _is_marker(self, key: str) -> bool:
-        return self._turn_of is not None and self._turn_of(key) is not None
+        return self._glob_of is not None and self._glob_of(key) is not None

@@ -1,23 +1,23 @@
-"""Measures how long the loop was away from its connections at most: a debug figure, which tells what blocks it."""
+"""Measures the longest time that the loop did not serve its connections: a debug figure that shows what blocks it."""
 
 from __future__ import annotations
 
 
-class Stay:
-    """`longest_s` is the longest time between two waits of the loop, or that a wait took longer than it was to."""
+class LoopDelay:
+    """`longest_s` is the longest time between two waits of the loop, or by which a wait took longer than planned."""
 
     def __init__(self) -> None:
         self.longest_s = 0.0
         self._since: float | None = None
 
     def ends(self, now: float) -> None:
-        """The loop is about to wait."""
+        """Note that the loop is about to wait."""
         if self._since is not None and now - self._since > self.longest_s:
             self.longest_s = now - self._since
         self._since = now
 
     def begins(self, now: float, wait_s: float) -> None:
-        """The loop has waited for `wait_s` at most."""
+        """Note that the loop has waited; it planned at most `wait_s` seconds."""
         if self._since is not None and now - self._since - wait_s > self.longest_s:
             self.longest_s = now - self._since - wait_s
         self._since = now

@@ -1,4 +1,4 @@
-"""Where every object's end is entered: into its batch, the report's rows, and what is told. Makes no request."""
+"""Records the outcome of each object in its batch, the report rows and the events. Makes no requests."""
 
 from __future__ import annotations
 
@@ -15,43 +15,40 @@ from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.unconfirmed_404 import After404, after_404, unconfirmed
+from s3_crosscopy.engine.failure_log import FailureLog
 from s3_crosscopy.engine.outcome_rows import RowRecorder
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.events import KeyFailed, Warned
+from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Action, Decision, Failure, Reason, Verified
-from s3_crosscopy.model.report import FIRST_FAILURES
+from s3_crosscopy.model.outcomes import Action, Decision, Failure, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.ports import EventSink
 
 TOO_NEW = "held back: written after the run began"
-"""Why a marker of `copy_last` is left to the next run: the data that it vouches for may not have been listed."""
+"""The reason why a `copy_last` key is left to the next run: the data it stands for may not have been listed."""
 
 DELETED = "deleted since it was listed"
-"""Why a listed key counts as missing: a 404, and then the source, asked again, does not have it any more."""
+"""The reason why a listed key counts as missing: a 404, and a second request showed that the source lacks it."""
 
 UNSEEN = "unseen"
-"""Why a job waits of which not even a HEAD was answered: its second round decides about it."""
+"""The reason of a job whose HEAD was not answered: the retry phase decides about it."""
 
 NOT_BY_S3 = "S3 did not answer it"
-"""What is known of a 404 without S3's form, where there is nothing else to ask."""
+"""The explanation of a 404 that does not have S3's form, if nothing else can be asked."""
 
-_OUTCOMES = {Action.SKIP: "skipped", Action.FILTER: "filtered", Action.COPY: "would_copy"}
-"""What becomes of an object by its decision alone; a copy only in a dry run."""
-
-LAST_FAILURES = 5
-"""How many of the last failures a page shows while the run goes on."""
+_OUTCOMES = {Action.SKIP: Outcome.SKIPPED, Action.FILTER: Outcome.FILTERED, Action.COPY: Outcome.WOULD_COPY}
+"""The outcome that follows from a decision alone; of a copy only in a dry run."""
 
 MAX_POSTPONED = 10_000
-"""How many failed keys wait in memory for the second round; more are left to the task's own retry."""
+"""How many failed keys wait in memory for the retry phase; more are left to a retry of the task."""
 
 
 class OutcomeRecorder:
-    """Enters ends into the batches, and keeps what the report names. `excused` are keys not copied,
-    `failures` the first that failed and `last_failures` the last.
+    """Records outcomes, and keeps the jobs of the retry phase in `postponed`.
 
-    `rows`, `dry_run_stats` and `now` are those of `engine.notes.Notes`.
+    `failures`: the log of failed keys. `excused`: keys that the run reports as not copied. `samples`: some keys for
+    each reason. `rows`, `dry_run_stats` and `now` as in `RowRecorder`.
     """
 
     def __init__(
@@ -64,22 +61,19 @@ class OutcomeRecorder:
         dry_run_stats: DryRunStatsCollector | None = None,
         now: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self.failures: list[Failure] = []
-        self.last_failures: deque[Failure] = deque(maxlen=LAST_FAILURES)
-        self.retryable_failures = False
+        self.failures = FailureLog(sink)
         self.excused = Excused()
-        self.first_denial: S3Error | None = None
         self.postponed: deque[CopyJob] = deque()
         self.samples = Samples(glob_start(spec))
         self._spec = spec
         self._sink = sink
         self._early = early
         self._dry_run_stats = dry_run_stats
-        self._notes = RowRecorder(spec, dry_run_stats, now, rows=rows)
-        self.begins = self._notes.begins
+        self._row_recorder = RowRecorder(spec, dry_run_stats, now, rows=rows)
+        self.begins = self._row_recorder.begins
 
     def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
-        """Enter a decision that needs no request; False for one that does. `after` as in `CopyJob`."""
+        """Record a decision that needs no request. Returns False for one that does. `after` as in `CopyJob`."""
         if decision.action is Action.SKIP:
             self.skipped(batch, source, decision.reason)
         elif decision.action is Action.FILTER:
@@ -95,15 +89,15 @@ class OutcomeRecorder:
         return True
 
     def by_count(self, decision: Decision) -> bool:
-        """Whether an object with this decision leaves nothing but a count, so that many can be entered at once."""
+        """Return True if an object with this decision is only counted, so that many can be recorded at once."""
         if self._dry_run_stats is not None and self._dry_run_stats.by_key:
             return False
         if decision.action is Action.COPY:
-            return self._dry_run_stats is not None and not self._notes.rows
-        return _OUTCOMES.get(decision.action) is not None and not self._notes.skipped_rows
+            return self._dry_run_stats is not None and not self._row_recorder.rows
+        return _OUTCOMES.get(decision.action) is not None and not self._row_recorder.skipped_rows
 
     def entered_alike(self, batch: Batch, decision: Decision, objects: Sequence[Listed]) -> None:
-        """Enter the next listed objects, at least one, with a decision that is `by_count`."""
+        """Record the next listed objects, at least one, with a decision that is `by_count`."""
         outcome, number = _OUTCOMES[decision.action], len(objects)
         size = sum([source.size for source in objects]) if self._dry_run_stats is not None else 0
         copies = decision.action is Action.COPY
@@ -112,86 +106,88 @@ class OutcomeRecorder:
             self.samples.note(decision.reason, (source.key for source in objects))
         if self._dry_run_stats is None:
             return
-        self._dry_run_stats.enter_alike(outcome, decision.reason, number, size)
+        self._dry_run_stats.enter_alike(outcome.value, decision.reason, number, size)
         if copies:
             self._early.arrived(objects[-1].key)
             self._dry_run_stats.would_copy_all(objects, asked=False)
 
     def skipped(self, batch: Batch, source: Listed, reason: str) -> None:
-        """An object needs no copy."""
-        batch.skipped(source.key, reason)
-        if self._notes.of_skipped:
-            self._notes.note(batch, source, "skipped", reason, row=self._notes.skipped_rows)
+        """Record that an object needs no copy."""
+        batch.end(source.key, Outcome.SKIPPED, reason)
+        if self._row_recorder.of_skipped:
+            self._row_recorder.note(batch, source, Outcome.SKIPPED, reason, row=self._row_recorder.skipped_rows)
 
     def filtered(self, batch: Batch, source: Listed, reason: str) -> None:
-        """An object is not meant."""
-        batch.filtered(source.key, reason)
+        """Record that a filter excludes an object."""
+        batch.end(source.key, Outcome.FILTERED, reason)
         self.samples.note(reason, (source.key,))
-        if self._notes.of_skipped:
-            self._notes.note(batch, source, "filtered", reason, row=self._notes.skipped_rows)
+        if self._row_recorder.of_skipped:
+            self._row_recorder.note(batch, source, Outcome.FILTERED, reason, row=self._row_recorder.skipped_rows)
 
     def missing(self, batch: Batch, source: Listed, reason: str) -> None:
-        """The source does not have it, any more or at all."""
-        batch.missing(source.key)
+        """Record that the source does not have the object."""
+        batch.end(source.key, Outcome.MISSING)
         self.samples.note(MISSING, (source.key,))
-        self._notes.note(batch, source, "missing", reason)
+        self._row_recorder.note(batch, source, Outcome.MISSING, reason)
 
     def held_back(self, job: CopyJob, reason: str) -> None:
-        """A key that goes last is left to the next run."""
-        job.detach().batch.held_back(reason)
+        """Record that a `copy_last` key is left to the next run."""
+        job.detach().batch.end(job.source.key, Outcome.HELD_BACK, reason)
         self.excused.add(job.source.key)
-        self._notes.note(job.batch, job.source, "held_back", reason, began_s=job.began_s)
+        self._row_recorder.note(job.batch, job.source, Outcome.HELD_BACK, reason, began_s=job.began_s)
 
     def left_to_publish(self, job: CopyJob) -> None:
-        """A key that goes last is another run's, which also writes its row."""
-        job.detach().batch.held_back(LEFT_TO_PUBLISH)
-        self._notes.note(job.batch, job.source, "held_back", LEFT_TO_PUBLISH, row=False)
+        """Record that a `copy_last` key is left to the publish run, which also writes its row."""
+        job.detach().batch.end(job.source.key, Outcome.HELD_BACK, LEFT_TO_PUBLISH)
+        self._row_recorder.note(job.batch, job.source, Outcome.HELD_BACK, LEFT_TO_PUBLISH, row=False)
 
     def would_copy(self, job: CopyJob) -> None:
-        """A dry run ends here. It counts as an arrival: a copy would not stop early after it either."""
+        """Record what a dry run would copy. It counts as a success: a copy would not stop early after it either."""
         self._early.arrived(job.source.key)
-        job.batch.would_copy(job.source.key, job.reason, job.source.size)
+        job.batch.end(job.source.key, Outcome.WOULD_COPY, job.reason, size=job.source.size)
         if self._dry_run_stats is not None:
             self._dry_run_stats.would_copy(job.source, asked=job.facts is not None)
-        self._notes.note(job.batch, job.source, "would_copy", job.reason)
+        self._row_recorder.note(job.batch, job.source, Outcome.WOULD_COPY, job.reason)
 
     def comparing(self, job: CopyJob) -> None:
-        """A HEAD a side is made to decide."""
+        """Count the HEAD requests of both sides for the plan of a dry run."""
         if self._dry_run_stats is not None:
             self._dry_run_stats.comparing(job.source)
 
     def arrived(self, job: CopyJob, verified: Verified | None) -> None:
-        """A copy is there; `verified=None`: it is provably another content, which counts as a failure."""
+        """Record a copy. `verified=None`: its content is certainly not the source's, which counts as a failure."""
         if verified is None:
             self.refused(
                 job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", "the copy's checksum is not the source's"
             )
             return
         self._early.arrived(job.source.key)
-        proof: str = verified.value
-        job.batch.copied(job.source.key, job.reason, job.source.size, proof)
-        self._notes.note(job.batch, job.source, "copied", job.reason, verified=proof, began_s=job.began_s)
+        verification: str = verified.value
+        job.batch.end(job.source.key, Outcome.COPIED, job.reason, size=job.source.size, verified=verification)
+        self._row_recorder.note(
+            job.batch, job.source, Outcome.COPIED, job.reason, verified=verification, began_s=job.began_s
+        )
 
     def gone(self, job: CopyJob) -> None:
-        """The source, asked again, does not have it any more. Where only one object was meant, that is a failure."""
+        """Record that the source no longer has the object. For a copy of one object that is a failure."""
         if self._spec.single:
             self.refused(job, Reason.MISSING, "HeadObject", "404", "the object was deleted before it was copied")
         else:
             self.missing(job.batch, job.source, DELETED)
 
     def failed(self, job: CopyJob, error: S3Error) -> None:
-        """A request for this key was refused."""
+        """Record an error of a request for this key."""
         if not_found(error.reason):
             self._not_found(job, error)
             return
-        self._remember(error)
+        self.failures.note_denial(error)
         job.outcome_unknown = job.outcome_unknown or may_have_been_applied(error.call, error.reason)
-        # Another try of the task may find fresh credentials, where this process found none.
-        self.retryable_failures |= better_later(error.code)
+        # A retry of the task may find new credentials where this process found none.
+        self.failures.retryable |= better_later(error.code)
         self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
 
     def _not_found(self, job: CopyJob, error: S3Error) -> None:
-        """The second round asks the source whether the key is gone, and once more if it meets another 404."""
+        """Handle a 404: the retry phase asks the source if the key is gone, and once more after another 404."""
         own, room = error.reason is Reason.MISSING, len(self.postponed) < MAX_POSTPONED
         at_source, asked = self._at_source(job, error), job.doubt is not None
         then = after_404(own=own, at_source=at_source, second=job.second, asked=asked, room=room)
@@ -201,65 +197,56 @@ class OutcomeRecorder:
         elif then is After404.ANEW:
             self.refused(job, Reason.CHANGED, error.call, error.code, error.message, error.request_id)
         else:
-            self.retryable_failures |= then is After404.TOO_MANY
+            self.failures.retryable |= then is After404.TOO_MANY
             self.unconfirmed(job, error, then.value)
 
     def unconfirmed(self, job: CopyJob, error: S3Error, but: str) -> None:
-        """A key failed with a 404 that does not mean that it is gone."""
-        told = unconfirmed(error, but)
-        self.refused(job, told.reason, told.call, told.code, told.message, told.request_id)
+        """Record a failure with a 404 that does not mean that the key is gone."""
+        error = unconfirmed(error, but)
+        self.refused(job, error.reason, error.call, error.code, error.message, error.request_id)
 
     def listing_refused(self, error: S3Error) -> None:
-        """Without a listing there is nothing more to do: the run ends here."""
+        """Record an error of a listing: the run ends, because it cannot go on without the listing."""
         if error.reason is Reason.UNCONFIRMED:
             error = unconfirmed(error, NOT_BY_S3)
-        self._remember(error)
-        self.retryable_failures |= retryable(error.reason) or better_later(error.code)
-        self._tell(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
+        self.failures.note_denial(error)
+        self.failures.retryable |= retryable(error.reason) or better_later(error.code)
+        self.failures.add(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
         self._early.why = f"the listing was refused: {error}"
 
     def orphaned(self, dest_key: str, why: S3Error | str, upload_id: str = "") -> None:
-        """An upload was not aborted, or nobody knows: its parts are billed until somebody does."""
-        named = f" (upload id {upload_id})" if upload_id else ""
-        said = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
-        self._sink.emit(Warned(f"{said}; have it aborted{named}, its parts are billed until then"))
+        """Warn of an upload that was not aborted, or may not have been: its parts are billed until it is."""
+        upload = f" (upload id {upload_id})" if upload_id else ""
+        text = f"an unfinished upload of {dest_key!r} may stay at the destination: {why}"
+        self._sink.emit(Warned(f"{text}; have it aborted{upload}, its parts are billed until then"))
 
     def refused(
         self, job: CopyJob, reason: Reason, call: str, code: str, message: str, request_id: str = "", untried: str = ""
     ) -> None:
-        """This key did not arrive: once more in the retry phase if that may help, otherwise it failed for good.
+        """Record that a key was not copied: it is tried again in the retry phase if that may help, or it has failed.
 
-        `untried` counts it under that name: nothing was asked for it, so that it says nothing of the other keys.
+        `untried`: the name under which a key counts for which no request was made, so that it proves nothing about the
+        other keys; "" for others.
         """
         job.detach()
         if retryable(reason) and not job.second and len(self.postponed) < MAX_POSTPONED:
             self._postpone(job)
             return
         counted = untried or reason.value
-        job.batch.failed(counted)
+        job.batch.end(job.source.key, Outcome.FAILED, counted)
         self.excused.add(job.source.key)
-        # A retry without a checkpoint would find an equal copy and leave it without its tags: not one to wait for.
-        self.retryable_failures |= retryable(reason) and job.pending_tags is None
+        # A retry without a checkpoint would find an equal copy and leave it without its tags: it would not help.
+        self.failures.retryable |= retryable(reason) and job.pending_tags is None
         if not untried:
             self._early.failed(reason, job.source.key)
         failure = Failure(job.source.key, reason, call, code, message, request_id)
-        self._notes.note(job.batch, job.source, "failed", counted, failure=failure, began_s=job.began_s)
-        self._tell(failure)
+        self._row_recorder.note(job.batch, job.source, Outcome.FAILED, counted, failure=failure, began_s=job.began_s)
+        self.failures.add(failure)
 
     def _postpone(self, job: CopyJob) -> None:
         job.detach().batch.postpone()
         self.postponed.append(job)
 
     def _at_source(self, job: CopyJob, error: S3Error) -> bool:
-        """Whether an error is about the source object. That of a part names it also where its upload is gone."""
+        """Return True if an error is about the source object. That of a part names it also if its upload is gone."""
         return error.code != "NoSuchUpload" and (error.bucket, error.key) == (self._spec.source.name, job.source.key)
-
-    def _tell(self, failure: Failure) -> None:
-        self.last_failures.append(failure)
-        if len(self.failures) < FIRST_FAILURES:
-            self.failures.append(failure)
-            self._sink.emit(KeyFailed(failure))
-
-    def _remember(self, error: S3Error) -> None:
-        if error.reason is Reason.DENIED and self.first_denial is None:
-            self.first_denial = error

@@ -1,4 +1,4 @@
-"""Keeps what is told of an object's end beside its count: a row of the report, a place in a dry run's census."""
+"""Records the outcome of an object beside its count: as a report row, and in the statistics of a dry run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Failure
+from s3_crosscopy.model.outcomes import Failure, Outcome
 from s3_crosscopy.model.report_row import ReportRow
 
-NOTHING_SAID = ("", "", "", "")
-"""In place of a failed request's call, code, message and id."""
+NO_FAILURE = ("", "", "", "")
+"""Replaces call, code, message and request id of a row without a failure."""
 
 
 class RowRecorder:
-    """`rows`: somebody wants a row of each end, with times by `now`, the run's own seconds.
+    """Records rows. `rows`: the run writes a report. `now` returns the seconds since the run began.
 
-    A dry run has a `dry_run_stats`, which counts each end instead of keeping it.
+    `dry_run_stats` counts the outcomes of a dry run, None in a real run.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class RowRecorder:
     ) -> None:
         self.rows = rows
         self.skipped_rows = rows and spec.options.report_skipped
-        # What a real run without a report asks for every object is only these two.
+        # A real run without a report reads only these two for each object.
         self.any = rows or dry_run_stats is not None
         self.of_skipped = self.skipped_rows or dry_run_stats is not None
         self._spec = spec
@@ -35,7 +35,7 @@ class RowRecorder:
         self._now = now
 
     def begins(self, job: CopyJob) -> None:
-        """The first request for it is about to be made."""
+        """Note that the first request for an object is about to be made."""
         if self.rows:
             job.began_s = self._now()
 
@@ -43,7 +43,7 @@ class RowRecorder:
         self,
         batch: Batch,
         source: Listed,
-        outcome: str,
+        outcome: Outcome,
         reason: str,
         verified: str = "",
         failure: Failure | None = None,
@@ -51,18 +51,27 @@ class RowRecorder:
         row: bool = True,
         began_s: float = 0.0,
     ) -> None:
-        """Note one end. `row=False`: its row is another run's, or nobody's."""
+        """Record one outcome. `row=False`: another run writes its row, or no run does."""
         if not self.any:
             return
         if self._dry_run_stats is not None:
-            self._dry_run_stats.enter(outcome, reason, source)
+            self._dry_run_stats.enter(outcome.value, reason, source)
         if not self.rows or not row:
             return
-        said = failure[2:] if failure is not None else NOTHING_SAID
-        at_s = self._now()
-        took_s = at_s - began_s if began_s else 0.0
+        error_fields = failure[2:] if failure is not None else NO_FAILURE
+        ended_s = self._now()
+        took_s = ended_s - began_s if began_s else 0.0
         dest_key = self._spec.dest_key(source.key)
-        noted = ReportRow(
-            source.key, dest_key, outcome, reason, source.size, source.etag, verified, *said, at_s, took_s
+        report_row = ReportRow(
+            source.key,
+            dest_key,
+            outcome.value,
+            reason,
+            source.size,
+            source.etag,
+            verified,
+            *error_fields,
+            ended_s,
+            took_s,
         )
-        batch.rows.append(noted)
+        batch.rows.append(report_row)

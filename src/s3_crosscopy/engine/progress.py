@@ -1,4 +1,4 @@
-"""When to tell where the run stands, and at which rates; and what of it is kept for the page of Airflow's UI."""
+"""Measures the progress of a run and its rates, for events, the checkpoint and the page of Airflow's UI."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ EVERY_S = 5.0
 
 
 class ProgressMeter:
-    """Rates since the last progress event, which is due every few seconds.
+    """Computes rates since the last progress event, which is due every `every_s` seconds.
 
-    `last` is what is stored of it: its fields, and beside them `history` (the rates so far), `failures` (key and reason
-    of the last) and `total_keys` (how many there are to settle, if that is known).
+    `last` is the last progress as it is stored: its fields, `history` (the rates so far), `failures` (key and reason of
+    the newest) and `total_keys` (if known). `already` counts what earlier attempts did, None for nothing.
     """
 
     def __init__(self, now: float, every_s: float = EVERY_S, already: Tally | None = None) -> None:
@@ -31,16 +31,16 @@ class ProgressMeter:
         self.last: Mapping[str, object] = {}
 
     def due(self, now: float) -> bool:
-        """Whether it is time to tell."""
+        """Return True if it is time for an event."""
         return now - self._last >= self._every_s
 
     def seconds(self, now: float) -> float:
-        """Since the run began."""
+        """Return the seconds since the run began."""
         return now - self._began
 
     @property
     def history(self) -> list[list[float]]:
-        """The rates so far as JSON: when each span ended, in seconds since the run began, and objects a second."""
+        """The rates so far as JSON: the end of each span, in seconds since the run began, and objects per second."""
         return [[round(end, 1), round(rate, 1)] for end, rate in self._history]
 
     def read(
@@ -53,7 +53,10 @@ class ProgressMeter:
         total_keys: int | None = None,
         paused: str = "",
     ) -> Progress:
-        """The event, and a new start for the rates. `failures` are the last ones."""
+        """Return the event; the next rates begin now.
+
+        `failures` are the newest ones, `total_keys` is None if unknown, `paused` is the reason of a pause or "".
+        """
         elapsed = max(now - self._last, 1e-9)
         progress = Progress(
             counts=total.as_dict(),
@@ -68,24 +71,24 @@ class ProgressMeter:
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
         self._history = thinned((*self._history, (progress.seconds, progress.objects_per_second)))
-        named = [[one.key, one.reason.value] for one in failures]
+        newest = [[failure.key, failure.reason.value] for failure in failures]
         self.last = {
             **progress.fields(),
             "history": self.history,
             **({"total_keys": total_keys} if total_keys is not None else {}),
-            **({"failures": named} if named else {}),
+            **({"failures": newest} if newest else {}),
         }
         return progress
 
     def at_end(
         self, now: float, total: Tally, window: Window, failures: Iterable[Failure], report: Report | None
     ) -> Mapping[str, object]:
-        """What is stored last: the report, if the run came to one, with the last `failures` and all rates."""
+        """Return what is stored at the end: the report, if there is one, the newest `failures` and all rates."""
         if now > self._last:
             self.read(now, total, 0, window)
-        named = [one.as_dict() for one in failures]
+        newest = [failure.as_dict() for failure in failures]
         return {
             **(report.as_dict() if report is not None else {}),
             "history": self.history,
-            **({"failures": named} if named else {}),
+            **({"failures": newest} if newest else {}),
         }

@@ -1,4 +1,4 @@
-"""The rows of a report on their way to it: segments of what settled, and a rest of what a later attempt does again."""
+"""Writes the report rows of a run: segments of committed rows, and the rows of keys that a later attempt does again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.core.state.ledger import Ledger
-from s3_crosscopy.engine.store_writer import Patience, Then, Writing
+from s3_crosscopy.engine.store_writer import StopDeadline, StoreWriter, Then
 from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.open_uploads import OpenUploads
@@ -17,124 +17,128 @@ from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.ports import EventSink, ReportStore
 
 REST_ROWS = 10_000
-"""So many rows of what a retry does again are written before the end; fewer wait for it, and are one file then."""
+"""Rows of keys that a retry does again that are written before the end; fewer wait for it, and are one file."""
 
 SEGMENT_ROWS = 25_000
-"""So many rows are written without waiting for the next save."""
+"""Rows that are written without waiting for the next save."""
 
 MOST_ROWS = 100_000
-"""So many rows, some 50 MB, wait for a slow report; nothing more is taken then until some are written."""
+"""Rows that may wait for a slow report, about 50 MB; no more keys are taken then until some are written."""
 
 AGAIN_S = 10.0
 AWAY_S = 600.0
-"""A report that cannot be written for so long ends the run: rows cannot wait without end, and without them there is no
-proof. State need not be saved for a copy to be right, and a store of it that is away ends none."""
+"""Seconds after which a report that cannot be written ends the run: rows cannot wait without end, and without them
+nothing verifies the copy. A checkpoint is not needed for a copy to be right: if its store is away, the run goes on."""
 
 LONGEST_S = 3600.0
-"""So long one write at the end of a run may take: that of millions of failed keys takes minutes."""
+"""Seconds that one write at the end of a run may take: that of millions of failed keys takes minutes."""
 
 TOO_MANY = (
     "{:,} rows wait for the report, which is written more slowly than objects are copied:"
-    " nothing more is taken until some are written"
+    " no more keys are taken until some are written"
 )
 TOO_LONG = (
-    "the report could not be written for {:.0f} minutes, a warning above says why; a retry goes on with what is left"
+    "the report could not be written for {:.0f} minutes, a warning above says why;"
+    " a retry resumes with the remaining keys"
 )
 
 
-class Segments:
-    """Those of one run; `number` counts those that an earlier attempt wrote too. Without a report nothing waits."""
+class SegmentWriter:
+    """The report segments of one run; `number` counts them, with those of earlier attempts. `report=None`: no rows."""
 
-    def __init__(self, report: ReportStore | None, number: int, sink: EventSink, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, report: ReportStore | None, ledger: Ledger, number: int, sink: EventSink, wake: Callable[[], None]
+    ) -> None:
         self.number = number
         self.report = report
+        self._ledger = ledger
         self._sink = sink
         # Rows by the number of their segment; None for the rest.
         self._unwritten: deque[tuple[int | None, list[ReportRow]]] = deque()
-        self._told = False
+        self._warned = False
         self._tried_at = 0.0
-        self._writing = Writing("s3-report", "the report", sink, wake, lambda error: not retryable(error.reason))
+        self._writing = StoreWriter("s3-report", "the report", sink, wake, lambda error: not retryable(error.reason))
 
     @property
     def busy(self) -> bool:
-        """Tells whether something is being written."""
+        """True while a write is under way."""
         return self._writing.busy
 
     @property
     def refused(self) -> bool:
-        """Tells whether nothing can be written any more."""
+        """True if the report refused a write: nothing can be written any more."""
         return self._writing.refused
 
-    def take(self, ledger: Ledger) -> None:
-        """Make segments of the rows so far."""
+    def take(self) -> None:
+        """Take the rows so far from the ledger as segments."""
         if self.report is None:
             return
-        if rows := ledger.settled_rows():
+        if rows := self._ledger.committed_rows():
             self._unwritten.append((self.number, rows))
             self.number += 1
-        if rest := ledger.unsettled_rows(REST_ROWS):
+        if rest := self._ledger.uncommitted_rows(REST_ROWS):
             self._unwritten.append((None, rest))
 
-    def waiting(self, ledger: Ledger) -> int:
-        """How many rows are not written."""
+    def waiting(self) -> int:
+        """Return the number of rows that are not written."""
         if self.report is None:
             return 0
-        return ledger.rows_waiting() + sum(len(rows) for _, rows in tuple(self._unwritten))
+        return self._ledger.rows_waiting() + sum(len(rows) for _, rows in tuple(self._unwritten))
 
-    def too_many(self, ledger: Ledger) -> bool:
-        """Tell whether more rows wait than may."""
-        many = (waiting := self.waiting(ledger)) >= MOST_ROWS
-        if many and not self._told:
-            self._told = True
+    def too_many(self) -> bool:
+        """Return True if too many rows wait; the first time also emits a warning."""
+        many = (waiting := self.waiting()) >= MOST_ROWS
+        if many and not self._warned:
+            self._warned = True
             self._sink.emit(Warned(TOO_MANY.format(waiting)))
         return many
 
-    def due(self, ledger: Ledger, now: float) -> bool:
-        """Tell whether rows are to be written before the next save."""
-        if self.waiting(ledger) < SEGMENT_ROWS:
+    def due(self, now: float) -> bool:
+        """Return True if rows are to be written before the next save."""
+        if self.waiting() < SEGMENT_ROWS:
             return False
         return not self._unwritten or now - self._tried_at >= AGAIN_S
 
     def begin(self, unfinished: OpenUploads | None, then: Then, now: float) -> None:
-        """Begin to write what was taken, and which uploads are `unfinished`."""
+        """Begin to write the taken rows, and the list of `unfinished` uploads (None: not the list)."""
         self._tried_at = now
         self._writing.begin(partial(self._write, unfinished), then, now)
 
-    def hear(self, now: float) -> None:
-        """Tell of what was written. Raises what a report that cannot be written means for the run."""
+    def handle_ended(self, now: float) -> None:
+        """Handle the end of a write. Raises the error of the run if the report cannot be written."""
         try:
-            self._writing.hear(now)
+            self._writing.handle_ended(now)
         except S3Error as error:
             raise no_report(error) from error
         self._check_away(now)
 
-    def write(self, unfinished: OpenUploads, patience: Patience, now: float) -> None:
-        """Write what was taken, now, at the end of a run."""
-        self._at_end(partial(self._write, unfinished), patience, now)
+    def write(self, unfinished: OpenUploads, deadline: StopDeadline, now: float) -> None:
+        """Write the taken rows at the end of a run, and wait for it."""
+        self._at_end(partial(self._write, unfinished), deadline, now)
 
-    def finish(self, ledger: Ledger, report: Report, patience: Patience, now: float) -> None:
-        """Write the end of the report."""
+    def finish(self, report: Report, deadline: StopDeadline, now: float) -> None:
+        """Write the end of the report, and wait for it."""
         assert self.report is not None
-        job = partial(self.report.finish, self.number, ledger.unsettled_rows(), report)
-        self._at_end(job, patience, now)
+        job = partial(self.report.finish, self.number, self._ledger.uncommitted_rows(), report)
+        self._at_end(job, deadline, now)
 
     def close(self) -> None:
-        """The run is over."""
+        """Begin no more writes."""
         self._writing.close()
 
     def _check_away(self, now: float) -> None:
         if self._writing.away_s(now) >= AWAY_S:
             raise RetryableFailure(TOO_LONG.format(AWAY_S / 60))
 
-    def _at_end(self, job: Callable[[], None], patience: Patience, now: float) -> None:
+    def _at_end(self, job: Callable[[], None], deadline: StopDeadline, now: float) -> None:
         self._check_away(now)
         try:
-            self._writing.finish(job, patience, now, within_s=LONGEST_S)
+            self._writing.finish(job, deadline, now, within_s=LONGEST_S)
         except (S3Error, CopyFailed) as error:
             raise no_report(error) from error
 
     def _write(self, unfinished: OpenUploads | None) -> None:
-        """Every segment, also one that could not be written before."""
+        """Write every segment, also one that could not be written before."""
         assert self.report is not None
         while self._unwritten:
             number, rows = self._unwritten[0]
@@ -148,6 +152,6 @@ class Segments:
 
 
 def no_report(error: S3Error | CopyFailed) -> CopyFailed:
-    """A run whose report cannot be written has no proof: it fails."""
-    passes = retryable(error.reason) if isinstance(error, S3Error) else not isinstance(error, PermanentFailure)
-    return (RetryableFailure if passes else PermanentFailure)(f"the report could not be written: {error}")
+    """Return the error of a run whose report cannot be written: nothing verifies it, so it fails."""
+    may_retry = retryable(error.reason) if isinstance(error, S3Error) else not isinstance(error, PermanentFailure)
+    return (RetryableFailure if may_retry else PermanentFailure)(f"the report could not be written: {error}")

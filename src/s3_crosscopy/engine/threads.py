@@ -1,7 +1,7 @@
-"""The only threads: a pool of daemons with one owner, and the lane made of it over a blocking S3.
+"""Runs jobs on daemon threads, for one owner, and builds a transport of them over a blocking S3 client.
 
-Nothing here knows what a job does. A pool is closed by its owner within a grace period; threads that hang in a request
-then die with the process, which is why they are daemons.
+All threads of the package begin here or in `engine.interruptible`. The owner closes a pool within a grace period;
+threads that hang in a request then end with the process, which is why they are daemons.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Job = Callable[[], object]
 
 
 class Finished(NamedTuple):
-    """A job's end: its value, or the S3Error it raised."""
+    """The end of a job: its value, or the S3Error it raised."""
 
     token: object
     value: object
@@ -28,7 +28,7 @@ class Finished(NamedTuple):
 
 
 class ThreadPool:
-    """At most `limit` threads, started when needed. One thread owns the pool; `wake` may be called from any."""
+    """At most `limit` threads, started when needed. One thread owns the pool; `wake` may be called from any thread."""
 
     def __init__(self, limit: int, name: str, wake: Callable[[], None] | None = None) -> None:
         self._limit = limit
@@ -42,7 +42,7 @@ class ThreadPool:
         self._closed = False
 
     def submit(self, job: Job, token: object) -> None:
-        """Run `job` on a thread; its end comes out of `reap`."""
+        """Run `job` on a thread; `reap` returns its end."""
         if self._closed:
             raise RuntimeError(f"{self._name}: submit after close")
         self._serial += 1
@@ -52,7 +52,7 @@ class ThreadPool:
         self._jobs.put((self._serial, job))
 
     def in_flight(self) -> int:
-        """Jobs submitted and not yet reaped."""
+        """Return the number of jobs that were submitted and not yet reaped."""
         return len(self._open)
 
     def wake(self) -> None:
@@ -60,7 +60,7 @@ class ThreadPool:
         self._ends.put(None)
 
     def reap(self, timeout_s: float) -> list[Finished]:
-        """The jobs that ended. Raises what a job raised, if that was no S3Error: a bug must not pass for an outcome."""
+        """Return the jobs that ended. Raises what a job raised, except S3Error: a bug must not pass for an outcome."""
         ended: list[Finished] = []
         try:
             end = self._ends.get(timeout=timeout_s) if timeout_s > 0 else self._ends.get_nowait()
@@ -72,7 +72,7 @@ class ThreadPool:
             return ended
 
     def close(self, grace_s: float) -> list[object]:
-        """Begin nothing more, wait for what runs; the tokens of jobs that did not end or never began."""
+        """Begin no more jobs, wait for the running ones. Returns the tokens of jobs that did not end or never began."""
         if not self._closed:
             self._closed = True
             for _ in self._threads:
@@ -85,9 +85,9 @@ class ThreadPool:
             end = self._ends.get_nowait()
             if end is not None and not isinstance(end[2], _NotBegun):
                 self._open.pop(end[0], None)
-        unknown = list(self._open.values())
+        not_ended = list(self._open.values())
         self._open.clear()
-        return unknown
+        return not_ended
 
     def _finish(self, serial: int, value: object, error: BaseException | None) -> Finished:
         token = self._open.pop(serial)
@@ -119,7 +119,7 @@ class _NotBegun(Exception):
 
 
 class ThreadTransport:
-    """A Lane over two blocking S3 ports: one that lists the source, one that copies and lists the destination.
+    """A transport over two blocking S3 ports: `source` lists the source, `dest` copies and lists the destination.
 
     `on_end` is called, from any thread, when a request ended.
     """
@@ -130,7 +130,7 @@ class ThreadTransport:
         self.capacity = threads
         self._source = source
         self._dest = dest
-        self._pool = ThreadPool(threads, "s3-lane", wake=on_end)
+        self._pool = ThreadPool(threads, "s3-transport", wake=on_end)
         self._throttled = 0
 
     def submit(self, op: TransportOp, token: object) -> None:
@@ -138,12 +138,12 @@ class ThreadTransport:
 
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
         ended = self._pool.reap(timeout_s)
-        told: list[Done | Throttled] = [Done(end.token, end.value, end.error) for end in ended]  # type: ignore[arg-type]
+        results: list[Done | Throttled] = [Done(end.token, end.value, end.error) for end in ended]  # type: ignore[arg-type]
         throttled = self._source.throttled() + (self._dest.throttled() if self._dest is not self._source else 0)
         if throttled > self._throttled:
-            told.append(Throttled(throttled - self._throttled))
+            results.append(Throttled(throttled - self._throttled))
             self._throttled = throttled
-        return told
+        return results
 
     def in_flight(self) -> int:
         return self._pool.in_flight()

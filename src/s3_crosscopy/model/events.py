@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
@@ -30,6 +31,10 @@ class Resumed:
     listed: int
     seconds: float
     throttled: int = 0
+
+
+UNKNOWN_ARN: Final = "not told by STS"
+"""In place of a principal's ARN that nobody knows."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Checksum, Page, Part
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 
 class Side(str, Enum):
@@ -29,7 +30,7 @@ class ListPage(NamedTuple):
     prefix: str
     start_after: str = ""
     token: str | None = None
-    max_keys: int = 1000
+    max_keys: int = PAGE_KEYS
 
 
 class Copy(NamedTuple):

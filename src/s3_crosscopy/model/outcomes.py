@@ -1,9 +1,47 @@
-"""What became of an object, and why: every outcome carries its reason as a value."""
+"""The outcomes of an object, and why it has one: every outcome carries its reason as a value."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import NamedTuple
+
+
+class Outcome(str, Enum):
+    """The outcome of a listed object: every one has exactly one. The value is the name in JSON, logs and reports.
+
+    `label` is the name for people, `meaning` what it says of an object, `repeated` whether a later attempt of the run
+    takes the object up again. Counts, texts, pages and metrics follow from this table, in its order.
+    """
+
+    label: str
+    meaning: str
+    repeated: bool
+
+    COPIED = "copied", "arrived at the destination"
+    WOULD_COPY = "would_copy", "would be copied"
+    SKIPPED = "skipped", "needed no copy"
+    FILTERED = "filtered", "left out by a filter"
+    MISSING = "missing", "not at the source, or not any more"
+    FAILED = "failed", "did not arrive", True
+    HELD_BACK = "held_back", "of copy_last, and left to the publish task or the next run", True
+    NOT_ATTEMPTED = "not_attempted", "the run ended before its turn", True
+
+    def __new__(cls, name: str, meaning: str = "", repeated: bool = False) -> Outcome:
+        outcome = str.__new__(cls, name)
+        outcome._value_ = name
+        outcome.label, outcome.meaning, outcome.repeated = name.replace("_", " "), meaning, repeated
+        return outcome
+
+    # So that a mapping by names is also one by outcomes; an enum's own hash is that of the member's name.
+    __hash__ = str.__hash__
+
+
+_LABELS = {outcome.value: outcome.label for outcome in Outcome}
+
+
+def outcome_label(name: str) -> str:
+    """The name of an outcome, or of another count, for people."""
+    return _LABELS.get(name, name)
 
 
 class Reason(str, Enum):

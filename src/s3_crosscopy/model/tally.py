@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Final
+
+from s3_crosscopy.model.outcomes import Outcome
+
+_REPEATED: Final = tuple(outcome.value for outcome in Outcome if outcome.repeated)
 
 
 class Tally:
@@ -12,34 +17,28 @@ class Tally:
     The identity: every listed key is in exactly one of the outcomes, so `gap()` is 0 when nothing is open.
     """
 
-    __slots__ = (
-        "bytes",
-        "copied",
-        "failed",
-        "filtered",
-        "held_back",
-        "listed",
-        "missing",
-        "not_attempted",
-        "reasons",
-        "skipped",
-        "verified",
-        "would_copy",
-    )
+    OUTCOMES: tuple[str, ...] = tuple(outcome.value for outcome in Outcome)
+    """The names of all outcomes, each of which is an attribute."""
 
-    OUTCOMES = ("copied", "would_copy", "skipped", "filtered", "missing", "failed", "held_back", "not_attempted")
+    COUNTS: tuple[str, ...] = ("listed", *OUTCOMES, "bytes")
+    """The names of all counts, in the order of `as_dict`."""
+
+    __slots__ = ("bytes", "listed", "reasons", "verified", *OUTCOMES)
+
+    listed: int
+    bytes: int
+    copied: int
+    would_copy: int
+    skipped: int
+    filtered: int
+    missing: int
+    failed: int
+    held_back: int
+    not_attempted: int
 
     def __init__(self) -> None:
-        self.listed = 0
-        self.copied = 0
-        self.would_copy = 0
-        self.skipped = 0
-        self.filtered = 0
-        self.missing = 0
-        self.failed = 0
-        self.held_back = 0
-        self.not_attempted = 0
-        self.bytes = 0
+        for name in self.COUNTS:
+            setattr(self, name, 0)
         self.reasons: Counter[str] = Counter()
         self.verified: Counter[str] = Counter()
 
@@ -47,17 +46,28 @@ class Tally:
     def of(cls, counts: Mapping[str, int], reasons: Mapping[str, int], verified: Mapping[str, int]) -> Tally:
         """The tally that `as_dict`, `reasons` and `verified` were taken from."""
         tally = cls()
-        for name in ("listed", "bytes", *cls.OUTCOMES):
+        for name in cls.COUNTS:
             setattr(tally, name, counts.get(name, 0))
         tally.reasons.update(reasons)
         tally.verified.update(verified)
         return tally
 
+    @classmethod
+    def settled_in(cls, counts: Mapping[str, int]) -> int:
+        """How many of the listed keys have their outcome, by counts under the names of `as_dict`."""
+        return sum([counts.get(name, 0) for name in cls.OUTCOMES])
+
+    def count(self, outcome: Outcome, reason: str = "", *, keys: int = 1, size: int = 0) -> None:
+        """Count keys with this outcome; `reason=""` is not counted, `size` is the bytes of all of them."""
+        name = outcome.value
+        setattr(self, name, getattr(self, name) + keys)
+        self.bytes += size
+        if reason:
+            self.reasons[reason] += keys
+
     def add(self, other: Tally) -> None:
         """Add another's counts to these."""
-        self.listed += other.listed
-        self.bytes += other.bytes
-        for name in self.OUTCOMES:
+        for name in self.COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.reasons.update(other.reasons)
         self.verified.update(other.verified)
@@ -67,6 +77,17 @@ class Tally:
         outcomes: list[int] = [getattr(self, name) for name in self.OUTCOMES]
         return self.listed - sum(outcomes)
 
+    def repeated(self) -> int:
+        """How many keys a later attempt of the run takes up again."""
+        return sum([getattr(self, name) for name in _REPEATED])
+
     def as_dict(self) -> dict[str, int]:
         """The counts under the names of the log fields."""
-        return {"listed": self.listed, **{name: getattr(self, name) for name in self.OUTCOMES}, "bytes": self.bytes}
+        return {name: getattr(self, name) for name in self.COUNTS}
+
+
+def eta_s(remaining: int, keys_per_second: float) -> float | None:
+    """Seconds until the remaining keys have their outcome; None where no key remains or none is known to pass."""
+    if remaining <= 0 or keys_per_second <= 0:
+        return None
+    return remaining / keys_per_second

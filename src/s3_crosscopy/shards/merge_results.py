@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from s3_crosscopy.core.empty_source import merged
+from s3_crosscopy.core.timestamps import to_datetime
 from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
@@ -122,7 +122,7 @@ def _named(urls: Iterable[str]) -> str:
 def _seconds(parts: Iterable[ShardResult]) -> float:
     """From the first beginning to the last end, by S3's clock; where it told no time, all the work."""
     parts = list(parts)
-    began = [(datetime.fromisoformat(one.began[:19]), one.seconds) for one in parts if one.began]
+    began = [(to_datetime(one.began), one.seconds) for one in parts if one.began]
     if not began:
         return sum(one.seconds for one in parts)
     first = min(moment for moment, _ in began)

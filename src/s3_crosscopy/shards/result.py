@@ -16,7 +16,6 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.shard import key_range
 
-COUNTS = ("listed", *Tally.OUTCOMES, "bytes")
 ALWAYS = ("listed", "copied", "bytes")
 """The counts that are told although they are 0: for people, and for the page of Airflow's UI."""
 ANYWHERE = "anywhere"
@@ -96,7 +95,7 @@ def _read(said: Any) -> ShardResult:
     return ShardResult(
         number=int(said["shard"]),
         mark=str(said["mark"]),
-        counts={name: int(said[name] if name in ALWAYS else said.get(name, 0)) for name in COUNTS},
+        counts={name: int(said[name] if name in ALWAYS else said.get(name, 0)) for name in Tally.COUNTS},
         decisions=_counted(said.get("decisions", {})),
         verified_by=_counted(said.get("verified_by", {})),
         throttled=int(said.get("throttled", 0)),

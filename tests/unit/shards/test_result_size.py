@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
+from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.plan_values import LEAST, json_bytes
-from s3_crosscopy.shards.result import ANYWHERE, COUNTS, from_json
+from s3_crosscopy.shards.result import ANYWHERE, from_json
 from s3_crosscopy.shards.result_size import OTHERS, bare, coarser
 
 
@@ -21,7 +22,7 @@ def failure(key: str, message: str = "no") -> dict[str, str]:
 
 
 def result(**more: Any) -> dict[str, Any]:
-    counts = dict.fromkeys(COUNTS, 10**9)
+    counts = dict.fromkeys(Tally.COUNTS, 10**9)
     said: dict[str, Any] = {
         "shard": 1000, "mark": "0123456789abcdef", "ok": True, "seconds": 12345.678, **counts, "throttled": 99_999,
         "began": "2026-11-24T10:00:00.000Z", "decisions": {LEFT_TO_PUBLISH: 10**9}, "verified_by": {"etag": 10**9},

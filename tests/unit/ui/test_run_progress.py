@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from s3_crosscopy.airflow.plugin.progress_model import CopyEndpoints, CurrentRate, Missed, Rate, Status, TaskProgress
-from s3_crosscopy.airflow.plugin.run_progress import MOST_INSTANCES, MOST_TASKS, eta_s, together, viewed
+from s3_crosscopy.airflow.plugin.run_progress import MOST_INSTANCES, MOST_TASKS, together, viewed
 from s3_crosscopy.model.tally import Tally
 
 NOW = 1_800_000_000.0
@@ -110,7 +111,7 @@ def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:
 def test_nobody_can_tell_the_time_left_without_a_total_a_pace_or_something_left(
     progresses: list[TaskProgress], total: int | None
 ) -> None:
-    assert eta_s(progresses, total) is None
+    assert viewed([replace(progress, total_keys=total) for progress in progresses]).eta_s is None
 
 
 def test_the_time_taken_is_that_of_a_clock_on_the_wall() -> None:

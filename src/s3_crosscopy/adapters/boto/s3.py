@@ -31,6 +31,7 @@ from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.response_limits import bound_answers
 from s3_crosscopy.adapters.boto.strict_parser import required, size_in
 from s3_crosscopy.core.error_codes import classify, not_found
+from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
@@ -172,7 +173,7 @@ class BotoS3:
             upload_id = str(required(said, "UploadId"))
         if said["ResponseMetadata"].get("RetryAttempts") and since:
             for other, initiated in self.uploads_of(bucket, key):
-                if other != upload_id and initiated[:19] >= since[:19]:
+                if other != upload_id and is_since(initiated, since):
                     self.abort_upload(bucket, key, other)
         return upload_id
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+from s3_crosscopy.model.outcomes import Outcome
+
 
 class Status(str, Enum):
     """What a task is doing, and also what several are doing together."""
@@ -141,6 +143,7 @@ class View:
             "instances": self.instances,
             "heard": self.heard,
             "counts": dict(self.counts),
+            "outcomes": [[outcome.value, outcome.label] for outcome in Outcome],
             "decisions": dict(self.decisions),
             "settled": self.settled,
             "total_keys": self.total_keys,

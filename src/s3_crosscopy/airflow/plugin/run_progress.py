@@ -16,8 +16,8 @@ from s3_crosscopy.airflow.plugin.progress_model import (
     View,
 )
 from s3_crosscopy.airflow.plugin.rate_curve import summed
-from s3_crosscopy.airflow.plugin.task_progress import COUNTS, LAST_MISSED, most_frequent
-from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.airflow.plugin.task_progress import LAST_MISSED, most_frequent
+from s3_crosscopy.model.tally import Tally, eta_s
 
 MOST_TASKS = 12
 MOST_PLACES = 6
@@ -40,11 +40,11 @@ def viewed(progresses: Sequence[TaskProgress]) -> View:
         status=together([each.status for each in progresses]),
         instances=len(progresses),
         heard=sum(each.heard for each in progresses),
-        counts=_sum([each.counts for each in progresses], COUNTS),
+        counts=_sum([each.counts for each in progresses], Tally.COUNTS),
         decisions=most_frequent(_sum([each.decisions for each in progresses])),
         settled=settled,
         total_keys=total,
-        eta_s=eta_s(progresses, total),
+        eta_s=_eta_s(progresses, total),
         seconds=_seconds(progresses),
         throttled=sum(each.throttled for each in progresses),
         current_rate=_pulse(progresses),
@@ -70,18 +70,15 @@ def together(statuses: Sequence[Status]) -> Status:
     return next((status for status in _FIRST_OF if status in found), Status.LEFT_OUT)
 
 
-def eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | None:
-    """Seconds until everything is settled, as fast as those that run have been so far; None where nobody can tell."""
+def _eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | None:
+    """Seconds until every key has its outcome, at the rate so far of those that run; None where nobody can tell."""
     running = [each for each in progresses if each.status is Status.RUNNING and each.seconds > 0]
-    pace = sum(_settled(each) / each.seconds for each in running)
-    left = (total or 0) - sum(map(_settled, progresses))
-    if left <= 0 or pace <= 0:
-        return None
-    return left / pace
+    rate = sum(_settled(each) / each.seconds for each in running)
+    return eta_s((total or 0) - sum(map(_settled, progresses)), rate)
 
 
 def _settled(progress: TaskProgress) -> int:
-    return sum(progress.counts.get(name, 0) for name in Tally.OUTCOMES)
+    return Tally.settled_in(progress.counts)
 
 
 def _total(progresses: Sequence[TaskProgress]) -> int | None:

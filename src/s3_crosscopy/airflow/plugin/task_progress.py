@@ -20,7 +20,6 @@ from s3_crosscopy.model.report_row import MOST_SECONDS
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 
-COUNTS = ("listed", *Tally.OUTCOMES, "bytes")
 LAST_MISSED = 5
 LONGEST_TEXT = 160
 """A key may have a thousand characters, a message more; both ends tell the most."""
@@ -149,7 +148,7 @@ def _read(
 
 def _counts(said: Mapping[str, Any], elsewhere: int) -> dict[str, int]:
     """`elsewhere` of them are held back for a task that counts them itself."""
-    counts = {name: int(_number(said, name)) for name in COUNTS}
+    counts = {name: int(_number(said, name)) for name in Tally.COUNTS}
     elsewhere = min(elsewhere, counts["held_back"])
     return {**counts, "listed": counts["listed"] - elsewhere, "held_back": counts["held_back"] - elsewhere}
 

@@ -1,1 +1,1 @@
-"""Decides per object: copy, skip, compare or filter."""
+"""Decides for each object whether it is copied, skipped, compared, refused or filtered."""

@@ -1,13 +1,14 @@
-"""What to do with a source object, given what the destination has: the table, and the second look after two HEADs."""
+"""Compares a source object with the destination's: decision tables for listings, and the comparison after two HEADs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s3_crosscopy.core.timestamps import is_later_by
+from s3_crosscopy.core.timestamps import is_later_by, is_newer
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 
 Decide = Callable[[Listed, Listed | None], Decision]
 
@@ -32,15 +33,14 @@ ARCHIVED_REFUSED = Decision(Action.REFUSE, "archived")
 TOO_LONG = Decision(Action.REFUSE, "key too long")
 
 UPLOAD_S = 86_400
-"""How long an upload is taken to stay open: a day. S3A's committers begin uploads in a job's tasks and complete them
-when the whole job commits; S3 itself sets no limit."""
+"""Assumed longest duration of a multipart upload, in seconds: a day. S3A's committers start uploads in a job's tasks
+and complete them when the whole job commits; S3 itself sets no limit."""
 
 ANY = None
-_ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Rule(NamedTuple):
-    """One rule: `None` in a condition means that it does not matter. The first row that fits decides."""
+    """One row of a decision table. A condition is True, False, or None (any). The first row that applies decides."""
 
     exists: bool | None
     same_size: bool | None
@@ -52,7 +52,7 @@ class Rule(NamedTuple):
 _ABSENT = Rule(False, ANY, ANY, ANY, NEW)
 _OTHER_SIZE = Rule(True, False, ANY, ANY, SIZE_DIFFERS)
 
-# A copy as old as its source counts as changed: S3's times have whole seconds.
+# A copy of the same second as its source counts as older, because S3's times are whole seconds.
 _IF_CHANGED: dict[str, tuple[Rule, ...]] = {
     "auto": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, UNCLEAR)),
     "etag": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, ETAG_DIFFERS)),
@@ -67,7 +67,7 @@ _IF_CHANGED: dict[str, tuple[Rule, ...]] = {
 
 
 def rules(overwrite: str, compare: str) -> tuple[Rule, ...]:
-    """The table for one run's options."""
+    """Return the decision table for a run's options."""
     if overwrite == "always":
         return (Rule(ANY, ANY, ANY, ANY, ALWAYS),)
     if overwrite == "never":
@@ -76,12 +76,12 @@ def rules(overwrite: str, compare: str) -> tuple[Rule, ...]:
 
 
 def needs_destination(overwrite: str) -> bool:
-    """Whether any rule looks at the destination; if not, it is not listed."""
+    """Return True if any rule depends on the destination; otherwise it is not listed."""
     return overwrite != "always"
 
 
 def make_decide(overwrite: str, compare: str) -> Decide:
-    """The table as a function: one look-up an object, because millions ask."""
+    """Return the decision table as a function with a single look-up, because it is called for every object."""
     table = rules(overwrite, compare)
     absent = _first(table, exists=False, same_size=False, same_etag=False, copy_newer=False)
     present = tuple(
@@ -97,10 +97,10 @@ def make_decide(overwrite: str, compare: str) -> Decide:
     def decide_by_time(source: Listed, dest: Listed | None) -> Decision:
         if dest is None:
             return absent
-        newer = dest.modified[:19] > source.modified[:19]
+        newer = is_newer(dest.modified, source.modified)
         return present[(source.size == dest.size) + 2 * (source.etag == dest.etag) + 4 * newer]
 
-    # Times are cut and compared only where some rule asks for them.
+    # Times are compared only if a rule depends on them.
     return decide if present[:4] == present[4:] else decide_by_time
 
 
@@ -111,21 +111,21 @@ def _first(table: tuple[Rule, ...], **facts: bool) -> Decision:
     raise AssertionError(f"the table has no row for {facts}")
 
 
-def archived(source: Listed, wish: str) -> Decision | None:
-    """What to do instead of copying an object that cannot be read before it is restored; None for one that can.
+def archived(source: Listed, policy: str) -> Decision | None:
+    """Return the decision for an object that must be restored before it can be read; None for any other.
 
-    GLACIER_IR reads normally; Intelligent-Tiering's archive tiers do not show in a listing.
+    policy: the option `archived`. GLACIER_IR can be read; a listing does not show Intelligent-Tiering's archive tiers.
     """
-    if source.storage_class not in _ARCHIVE_CLASSES or source.restored:
+    if source.storage_class not in ARCHIVE_CLASSES or source.restored:
         return None
-    return ARCHIVED_LEFT_OUT if wish == "skip" else ARCHIVED_REFUSED
+    return ARCHIVED_LEFT_OUT if policy == "skip" else ARCHIVED_REFUSED
 
 
 def decide_by_facts(source: Facts, dest: Facts) -> Decision:
-    """Same size, other ETag: do the ETags mean the same thing, and if not, what else tells?
+    """Decide for two objects of the same size whose ETags differ: by checksums, MD5s, or times of modification.
 
-    An ETag is an MD5 of the content only without KMS, and comparable between multipart objects only for equal part
-    layouts, which two `-N` suffixes of different N rule out (and equal ones do not prove).
+    An ETag is an MD5 of the content only without KMS. Between multipart objects it is comparable only for equal part
+    layouts, which different `-N` suffixes exclude, and equal ones do not guarantee.
     """
     if source.size != dest.size:
         return SIZE_DIFFERS
@@ -135,24 +135,24 @@ def decide_by_facts(source: Facts, dest: Facts) -> Decision:
         return SAME_CHECKSUM if source.checksum == dest.checksum else CHECKSUM_DIFFERS
     if _is_md5(source) and _is_md5(dest):
         return ETAG_DIFFERS
-    if dest.modified[:19] <= source.modified[:19]:
+    if not is_newer(dest.modified, source.modified):
         return SOURCE_NEWER
-    # The time of a source that was uploaded in parts is when that began: it may have become what it is after the copy.
+    # A multipart source has the time at which its upload started: its content may be newer than the copy.
     if _in_parts(source.etag) and not is_later_by(dest.modified, source.modified, UPLOAD_S):
         return WITHIN_A_DAY
     return COPY_NEWER
 
 
 def _same_kind_of_checksum(source: Facts, dest: Facts) -> bool:
-    """Only checksums of the whole content compare: a COMPOSITE one depends on the part layout as an ETag does."""
-    mine, theirs = source.checksum, dest.checksum
-    if mine is None or theirs is None or "COMPOSITE" in (mine.kind, theirs.kind):
+    """Return True if both have a checksum of the whole content; a COMPOSITE one depends on the part layout."""
+    first, second = source.checksum, dest.checksum
+    if first is None or second is None or "COMPOSITE" in (first.kind, second.kind):
         return False
-    return mine.algorithm == theirs.algorithm
+    return first.algorithm == second.algorithm
 
 
 def _in_parts(etag: str) -> bool:
-    """True for an object uploaded in parts, whatever the server makes of its content: the ETag ends in `-N`."""
+    """Return True if the ETag is that of an object uploaded in parts: it ends in `-N`."""
     _, dash, number = etag.rpartition("-")
     return dash != "" and number.isdigit()
 

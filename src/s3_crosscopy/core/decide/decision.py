@@ -1,40 +1,63 @@
-"""The whole decision about a pair, as one function: what is not meant, what the table says, what cannot be copied."""
+"""Decides about a pair of objects: what is out of scope, what the table says, and what cannot be copied."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, GONE, NO_KEY, TOO_LONG, Decide, archived, make_decide
 from s3_crosscopy.core.decide.filters import make_choice
 from s3_crosscopy.core.decide.refusals import make_too_long
 from s3_crosscopy.core.spec import CopySpec
-from s3_crosscopy.core.timestamps import since
+from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 
+SourceRule = Callable[[Listed], "Decision | None"]
+"""A rule that looks at the source object only; None where it says nothing."""
 
-def make_choose(spec: CopySpec, began: str) -> Decide:
-    """What to do with a source object, given what the destination has; `began` is a resumed run's epoch, or ""."""
-    options = spec.options
-    why_not = make_choice(spec)
-    by_table = make_decide(options.overwrite, options.compare)
+
+def make_out_of_scope(spec: CopySpec) -> SourceRule:
+    """The decision for a source object that is out of scope, whatever the destination has; None for one in scope."""
+    filtered = make_choice(spec)
     # The marker `p/` of a prefix that is copied onto the root of a bucket would have no name there.
     rootless = spec.source_prefix if spec.dest_prefix == "" else None
-    too_long = make_too_long(spec)
-    skip = Action.SKIP
 
-    def choose(source: Listed, dest: Listed | None) -> Decision:
+    def out_of_scope(source: Listed) -> Decision | None:
         if source.storage_class == "":
             return GONE
         if source.key == rootless:
             return NO_KEY
-        if why_not is not None and (reason := why_not(source)) is not None:
-            return reason
+        return None if filtered is None else filtered(source)
+
+    return out_of_scope
+
+
+def make_uncopyable(spec: CopySpec) -> SourceRule:
+    """The decision for a source object that cannot be copied; None for one that can."""
+    wish, too_long = spec.options.archived, make_too_long(spec)
+
+    def uncopyable(source: Listed) -> Decision | None:
+        decision = archived(source, wish)
+        if decision is None and too_long is not None and too_long(source.key):
+            return TOO_LONG
+        return decision
+
+    return uncopyable
+
+
+def make_choose(spec: CopySpec, began: str) -> Decide:
+    """What to do with a source object, given what the destination has; `began` is a resumed run's epoch, or ""."""
+    out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
+    by_table = make_decide(spec.options.overwrite, spec.options.compare)
+    skip = Action.SKIP
+
+    def choose(source: Listed, dest: Listed | None) -> Decision:
+        if (decision := out_of_scope(source)) is not None:
+            return decision
         decision = by_table(source, dest)
         if decision.action is not skip:
-            refused = archived(source, options.archived)
-            if refused is None and too_long is not None and too_long(source.key):
-                return TOO_LONG
-            return refused or decision
-        if began and dest is not None and source.etag == dest.etag and since(dest.modified, began):
+            return uncopyable(source) or decision
+        if began and dest is not None and source.etag == dest.etag and may_be_since(dest.modified, began):
             # Whatever compares the two, only an equal ETag tells that an earlier attempt made the copy.
             return COPIED_EARLIER
         return decision

@@ -1,6 +1,6 @@
-"""Which objects are meant: globs over the part of a key that follows the source prefix, sizes and times.
+"""Filters source objects by globs, sizes and times. Globs apply to the part of a key after the source prefix.
 
-For one object there is no such part: globs see its name, what follows the last slash, as aws-cli's and s5cmd's do.
+For a single object globs apply to its name after the last slash, as in aws-cli and s5cmd.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.options import MAX_OBJECT_BYTES
 from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
@@ -23,16 +24,16 @@ OTHER_TIME = Decision(Action.FILTER, FILTERED_BY_TIME)
 
 
 def glob_start(spec: CopySpec) -> int:
-    """The number of characters at the beginning of a source key that the globs do not see."""
+    """Return the number of characters at the start of a source key to which globs do not apply."""
     if not spec.single:
         return len(spec.source_prefix)
     return spec.source_prefix.rstrip("/").rfind("/") + 1
 
 
 def make_filter(include: Sequence[str], exclude: Sequence[str]) -> Filter | None:
-    """A test for relative keys; None when every key passes, so that the hot path asks nothing.
+    """Return a test for relative keys, or None if every key passes, which saves a call per object.
 
-    Globs as in Python's `fnmatch` and aws-cli's filters: `*` matches `/` too, case counts. An exclude wins.
+    Globs are those of Python's `fnmatch` and of aws-cli: `*` matches `/` too, and case matters. Excludes win.
     """
     wanted = _any_of(include) if include else None
     unwanted = _any_of(exclude) if exclude else None
@@ -46,9 +47,9 @@ def make_filter(include: Sequence[str], exclude: Sequence[str]) -> Filter | None
 
 
 def make_choice(spec: CopySpec) -> Choose | None:
-    """A test for source objects: why one is not meant, or None; None instead of a test when every object is.
+    """Return a function from a source object to the decision that filters it, or None. None if every object passes.
 
-    Times compare to the second, and last: an object that a time leaves out passed globs and sizes.
+    Times are compared by whole seconds, and last: an object filtered by time has passed globs and sizes.
     """
     options, cut = spec.options, glob_start(spec)
     passes = make_filter(options.include, options.exclude)
@@ -62,11 +63,11 @@ def make_choice(spec: CopySpec) -> Choose | None:
     def why_not(source: Listed) -> Decision | None:
         if passes is not None and not passes(source.key[cut:]):
             return NO_MATCH
-        if source.modified == "":  # a key of a manifest of which nothing but the name is known
+        if source.modified == "":  # a key of a manifest, of which size and time are not known
             return None
         if sized and not least <= source.size <= most:
             return OTHER_SIZE
-        if timed and not after[:19] < source.modified[:19] < before[:19]:
+        if timed and not (is_newer(source.modified, after) and is_newer(before, source.modified)):
             return OTHER_TIME
         return None
 
@@ -74,7 +75,10 @@ def make_choice(spec: CopySpec) -> Choose | None:
 
 
 def make_last(spec: CopySpec) -> Callable[[str], int | None] | None:
-    """Which of the `copy_last` globs a key matches first, or None; None instead of a test when there are no globs."""
+    """Return a function from a key to the number of the first `copy_last` glob it matches, or None.
+
+    Returns None instead of a function if there are no globs.
+    """
     globs, cut = spec.options.copy_last, glob_start(spec)
     if not globs:
         return None

@@ -1,4 +1,4 @@
-"""Objects that are not even tried, because it is known what S3 would answer: why, in S3's words and in ours."""
+"""Refuses objects without a request if S3's error response is known in advance, with S3's code and our message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from s3_crosscopy.model.outcomes import Decision, Reason
 
 
 class Refusal(NamedTuple):
-    """Why an object is not tried; `code` is S3's own for it."""
+    """Reason for a refused object. `code` is the error code that S3 would respond with."""
 
     reason: Reason
     code: str
@@ -21,17 +21,17 @@ class Refusal(NamedTuple):
 
 
 def refusal(decision: Decision, source: Listed, spec: CopySpec) -> Refusal:
-    """The reason, code and message of a decision to refuse this object."""
+    """Return reason, code and message of a decision to refuse this object."""
     if decision is TOO_LONG:
         return Refusal(Reason.INVALID, "KeyTooLongError", too_long(spec.dest_key(source.key)))
-    said = f"the object is in {source.storage_class} and not restored; restore it, or say archived='skip'"
-    return Refusal(Reason.ARCHIVED, "InvalidObjectState", said)
+    message = f"the object is in {source.storage_class} and not restored; restore it, or set archived='skip'"
+    return Refusal(Reason.ARCHIVED, "InvalidObjectState", message)
 
 
 def make_too_long(spec: CopySpec) -> Callable[[str], bool] | None:
-    """A test for source keys whose copies would have a longer key than S3 allows; None where there can be none.
+    """Return a test for source keys whose destination key is longer than S3 allows, or None if there can be none.
 
-    No key of the source is longer, so that of a copy is only where the destination prefix is the longer one.
+    Source keys are within the limit, so that only a longer destination prefix can exceed it.
     """
     more = key_bytes(spec.dest_prefix) - key_bytes(spec.source_prefix)
     if spec.single or more <= 0:

@@ -1,1 +1,1 @@
-"""The dry run: statistics, request counts and cost."""
+"""Estimates of a dry run: statistics, request counts, cost and duration."""

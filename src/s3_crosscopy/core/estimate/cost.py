@@ -1,6 +1,6 @@
-"""What a copy costs by given prices, line by line, and how long it takes at a given rate.
+"""Estimates the cost of a copy by given prices, line by line, and its duration at a given rate.
 
-A line is told where its quantity is known; what is not known, or not counted, is said in words and never guessed.
+A line is shown if its quantity is known; what is unknown or not counted is named in words and never guessed.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from s3_crosscopy.model.dry_run import DryRunStats
 from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.plan import AT_MOST, LIST, Cost, CostLine, Duration, Plan, Requests, StorageLine
 from s3_crosscopy.model.prices import OTHER, Prices
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 
 GB = 2**30
-"""What S3 bills as a GB (S3 pricing: "1 GB = 1024^3 bytes" in its examples)."""
+"""Bytes that S3 bills as a GB (S3 pricing: "1 GB = 1024^3 bytes" in its examples)."""
 
 ALWAYS_LEFT_OUT = (
     "second attempts, tags of large objects that do not fit a header, what is overwritten, and discounts",
     "the run's own few requests: where buckets are, who signs, reading a manifest, writing a report",
 )
 _SMALL = frozenset({"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"})
-_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Pricing(NamedTuple):
-    """What an estimate rests on beside the census: prices, a rate of requests a second, and where the buckets are.
+    """Inputs of an estimate besides the dry run's statistics.
 
-    A Region is None where it is not known; `elsewhere`: the server is not AWS.
+    rate: requests per second, or None. source_region, dest_region: None if not known.
+    elsewhere: True if the server is not AWS.
     """
 
     prices: Prices
@@ -43,16 +44,19 @@ class Pricing(NamedTuple):
 def make_plan(
     spec: CopySpec, dry_run_stats: DryRunStats, pages: tuple[int, int], pricing: Pricing | None, *, whole: bool
 ) -> Plan:
-    """The plan of a dry run; without `pricing` it has no cost."""
+    """Return the plan of a dry run, without cost if `pricing` is None.
+
+    pages: pages listed of source and destination. whole: False if the dry run stopped early.
+    """
     requests = of_run(spec, dry_run_stats, pages)
     cost = estimate(spec.options, dry_run_stats, requests, pricing) if pricing is not None else None
     rate = (pricing.rate if pricing is not None else None) or spec.options.max_requests_per_second
-    number = sum(one.number for one in requests)
+    number = sum(row.number for row in requests)
     return Plan(dry_run_stats, requests, whole, cost, Duration(number / rate, rate) if rate else None)
 
 
 def estimate(options: CopyOptions, dry_run_stats: DryRunStats, requests: Sequence[Requests], pricing: Pricing) -> Cost:
-    """The lines of the cost, and in words what is not in them."""
+    """Return the lines of the cost, and in words what they do not include."""
     prices = pricing.prices
     lines = (
         *_request_lines(requests, prices),
@@ -66,39 +70,39 @@ def estimate(options: CopyOptions, dry_run_stats: DryRunStats, requests: Sequenc
 
 
 def _request_lines(requests: Sequence[Requests], prices: Prices) -> Iterator[CostLine]:
-    for one in requests:
-        price = _price(one, prices)
+    for row in requests:
+        price = _price(row, prices)
         if price is not None:
-            yield CostLine(one.what, one.number, "requests", price, 1000, one.bound)
+            yield CostLine(row.what, row.number, "requests", price, 1000, row.bound)
 
 
-def _price(one: Requests, prices: Prices) -> float | None:
-    table = prices.put_per_1000 if one.call in (*WRITES, LIST) else prices.get_per_1000
-    return table.get(one.storage_class)
+def _price(row: Requests, prices: Prices) -> float | None:
+    table = prices.put_per_1000 if row.call in (*WRITES, LIST) else prices.get_per_1000
+    return table.get(row.storage_class)
 
 
 def _kms_lines(options: CopyOptions, requests: Sequence[Requests], prices: Prices) -> Iterator[CostLine]:
-    """At most one KMS request for each write, where the copies are encrypted with a key and no Bucket Key saves it."""
+    """Yield at most one KMS request per write, if the copies are encrypted with a KMS key and without a Bucket Key."""
     writes = _writes(requests)
     if options.kms_encryption_type is None or options.bucket_key_enabled or not writes:
         return
-    # dsse has no Bucket Keys. A bucket's own setting is not known, and how often S3 asks KMS for an upload not told.
+    # dsse has no Bucket Keys. The bucket's own setting is unknown, and so are S3's KMS requests for an upload.
     off = options.bucket_key_enabled is False or options.kms_encryption_type == "aws:kms:dsse"
-    exact = off and not any(one.call == PART for one in requests)
+    exact = off and not any(row.call == PART for row in requests)
     what = f"KMS for the copies, {'without' if off else 'if there is no'} Bucket Key"
     yield CostLine(what, writes, "requests", prices.kms_per_10000, 10_000, "" if exact else AT_MOST)
 
 
 def _writes(requests: Sequence[Requests]) -> int:
-    return sum(one.number for one in requests if one.call in WRITES)
+    return sum(row.number for row in requests if row.call in WRITES)
 
 
 def _retrieval_lines(dry_run_stats: DryRunStats, prices: Prices) -> Iterator[CostLine]:
-    """A restored archive object was paid for by its restore, and has no price here."""
-    for storage_class, found in sorted(dry_run_stats.classes.items()):
+    """Yield retrieval fees. Restored archive objects were paid for by their restore, and have no price here."""
+    for storage_class, copies in sorted(dry_run_stats.classes.items()):
         price = prices.retrieval_per_gb.get(storage_class)
-        if price is not None and found.bytes and storage_class not in _ARCHIVES:
-            yield CostLine(f"retrieval from {storage_class}", found.bytes / GB, "GB", price, 1)
+        if price is not None and copies.bytes and storage_class not in ARCHIVE_CLASSES:
+            yield CostLine(f"retrieval from {storage_class}", copies.bytes / GB, "GB", price, 1)
 
 
 def _transfer_lines(dry_run_stats: DryRunStats, pricing: Pricing) -> Iterator[CostLine]:
@@ -112,8 +116,8 @@ def _transfer_lines(dry_run_stats: DryRunStats, pricing: Pricing) -> Iterator[Co
 
 def _storage_lines(options: CopyOptions, dry_run_stats: DryRunStats, prices: Prices) -> Iterator[StorageLine]:
     sizes: Counter[str] = Counter()
-    for storage_class, found in dry_run_stats.classes.items():
-        sizes[dest_class(options, storage_class)] += found.bytes
+    for storage_class, copies in dry_run_stats.classes.items():
+        sizes[dest_class(options, storage_class)] += copies.bytes
     for storage_class, size in sorted(sizes.items()):
         price = prices.storage_per_gb_month.get(storage_class)
         if price is not None:
@@ -123,12 +127,12 @@ def _storage_lines(options: CopyOptions, dry_run_stats: DryRunStats, prices: Pri
 def _left_out(
     options: CopyOptions, dry_run_stats: DryRunStats, requests: Sequence[Requests], pricing: Pricing
 ) -> Iterator[str]:
-    """What the sum does not hold, the weightiest first."""
+    """Yield what the sum does not include, the most expensive first."""
     if pricing.elsewhere:
         yield "what this server costs: it is not AWS, and the prices are those of AWS"
     yield from _of_regions(dry_run_stats, pricing)
     yield from _of_keys(options, _writes(requests), pricing.prices)
-    unpriced = sorted({one.storage_class for one in requests if _price(one, pricing.prices) is None})
+    unpriced = sorted({row.storage_class for row in requests if _price(row, pricing.prices) is None})
     if unpriced:
         yield f"requests of {', '.join(unpriced)}, which the prices do not name"
     yield from _of_classes({dest_class(options, name) for name in dry_run_stats.classes})
@@ -150,20 +154,20 @@ def _of_regions(dry_run_stats: DryRunStats, pricing: Pricing) -> Iterator[str]:
 def _of_keys(options: CopyOptions, writes: int, prices: Prices) -> Iterator[str]:
     if not writes:
         return
-    each = f"up to a request for each copy, part and HEAD, {prices.kms_per_10000:g} {prices.currency} per 10,000"
+    price = f"up to a request for each copy, part and HEAD, {prices.kms_per_10000:g} {prices.currency} per 10,000"
     if options.kms_encryption_type is None:
-        yield f"KMS, if the source or the destination bucket encrypts with a KMS key: {each}"
+        yield f"KMS, if the source or the destination bucket encrypts with a KMS key: {price}"
         return
     if options.bucket_key_enabled:
         yield "KMS for the copies: few requests, by the Bucket Key"
-    yield f"KMS for source objects, if they are encrypted with a KMS key: {each}"
+    yield f"KMS for source objects, if they are encrypted with a KMS key: {price}"
 
 
 def _of_classes(classes: set[str]) -> Iterator[str]:
-    """What a storage class adds to the bytes or the objects (S3 pricing, footnotes to the table of storage)."""
+    """Yield what storage classes bill beyond bytes and objects (S3 pricing, footnotes to the table of storage)."""
     if small := sorted(classes & _SMALL):
         yield f"{' and '.join(small)} bill every object as 128 KiB at least, in storage"
-    if archives := sorted(classes & _ARCHIVES):
+    if archives := sorted(classes & ARCHIVE_CLASSES):
         yield f"{' and '.join(archives)} bill 40 KiB more for each object, in storage"
     if "INTELLIGENT_TIERING" in classes:
         yield "INTELLIGENT_TIERING's monthly fee for each object of 128 KiB and more"

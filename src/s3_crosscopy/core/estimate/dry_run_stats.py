@@ -1,4 +1,4 @@
-"""Takes the census of a dry run: every object's end is entered once, and kept only as a sum."""
+"""Collects the statistics of a dry run: the outcome of each object is recorded once, and stored only as a sum."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Name = TypeVar("Name", bound=Hashable)
 
 
 class DryRunStatsCollector:
-    """The sums so far. `enter` is called for every object, `would_copy` beside it for those to be copied.
+    """Sums of outcomes. `enter` is called for every object, and `would_copy` as well for those to be copied.
 
-    `by_key`: the run asks for each key instead of listing: for one object, and for those of a manifest.
+    by_key: the run looks up each key instead of listing: for a single object, or the keys of a manifest.
     """
 
     def __init__(self, spec: CopySpec, *, by_key: bool) -> None:
         self._spec = spec
         self.by_key = by_key
-        # Objects and bytes, by (outcome, reason); and of those to be copied by (storage class, asked, row of the
-        # histogram). Lists, because a new Sum for every object would take a fifth of a dry run.
+        # Objects and bytes, by (outcome, reason), and those to be copied by (storage class, asked, row of the
+        # histogram). Lists, because creating a Sum for every object would take a fifth of a dry run's time.
         self._ended: dict[tuple[str, str], list[int]] = {}
         self._copies: dict[tuple[str, bool, int], list[int]] = {}
-        # All small objects of a class cost the same requests: to ask each time would take half of a dry run.
+        # All small objects of a class need the same requests: counting each would take half of a dry run's time.
         self._large: Counter[tuple[str, bool]] = Counter()
         self._restored = self._in_parts = Sum()
         self._parts = 0
@@ -36,25 +36,25 @@ class DryRunStatsCollector:
         self._requests: Counter[SizeClass] = Counter()
 
     def enter(self, outcome: str, reason: str, source: Listed) -> None:
-        """An object came to its end."""
+        """Record the outcome of an object."""
         self.enter_alike(outcome, reason, 1, source.size)
         if self.by_key:
             self._count(of_asking(self._spec, source))
 
     def enter_alike(self, outcome: str, reason: str, objects: int, size: int) -> None:
-        """So many objects, of so many bytes together, came to the same end; none was asked for by its key."""
+        """Record the same outcome for several objects of `size` bytes together, none of which was looked up by key."""
         _add(self._ended, (outcome, reason), objects, size)
 
     def comparing(self, source: Listed) -> None:
-        """Two HEADs are asked whether an object changed."""
+        """Record two HEADs that check if an object changed."""
         self._count(of_comparing(self._spec.options, source))
 
     def would_copy(self, source: Listed, *, asked: bool) -> None:
-        """An object would be copied; `asked`: its facts are known already."""
+        """Record an object to be copied; `asked`: the result of its HEAD is known already."""
         self.would_copy_all((source,), asked=asked)
 
     def would_copy_all(self, objects: Iterable[Listed], *, asked: bool) -> None:
-        """These objects would be copied."""
+        """Record objects to be copied."""
         copies, threshold = self._copies, self._spec.options.multipart_threshold
         for source in objects:
             _, size, _, _, storage_class, restored = source
@@ -80,12 +80,11 @@ class DryRunStatsCollector:
             self._count(of_object(options, source, asked=asked))
 
     def taken(self) -> DryRunStats:
-        """The census."""
+        """Return the statistics."""
         requests = Counter(self._requests)
-        for (storage_class, asked), each in self._totals(
-            lambda storage_class, asked, _: (storage_class, asked)
-        ).items():
-            small = each.objects - self._large[storage_class, asked]
+        by_class = self._totals(lambda storage_class, asked, _row: (storage_class, asked))
+        for (storage_class, asked), copies in by_class.items():
+            small = copies.objects - self._large[storage_class, asked]
             for kind, number in of_object(self._spec.options, Listed("", 0, "", "", storage_class), asked=asked):
                 requests[kind] += number * small
         decisions: dict[str, dict[str, Sum]] = {}
@@ -104,7 +103,7 @@ class DryRunStatsCollector:
         )
 
     def _totals(self, name_of: Callable[[str, bool, int], Name]) -> dict[Name, Sum]:
-        """The sums of what would be copied, by what `name_of` makes of storage class, asked and row."""
+        """Return the sums of objects to be copied, grouped by `name_of(storage_class, asked, row)`."""
         totals: dict[Name, list[int]] = {}
         for name, (objects, size) in self._copies.items():
             _add(totals, name_of(*name), objects, size)

@@ -1,7 +1,7 @@
-"""Which requests a copy makes, of an object and of a whole run: what the engine would do, counted instead of done.
+"""Counts the requests of a copy, for an object and for a whole run, without making them.
 
-It follows `engine.copying` (small objects), `engine.uploads` (large ones), `engine.walks` and `engine.audit`, with the
-same decisions; `tests/engine/test_dry_run_plans.py` holds what a copy then asks for against it.
+It follows `engine.transfer.single` (small objects), `engine.transfer.upload_calls` (large ones), `engine.listing` and
+`engine.listing_check`; `tests/engine/test_dry_run_plans.py` compares it with the requests of a real copy.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.options import MIN_PART_BYTES, CopyOptions
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, LIST, Requests
+from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES, PAGE_KEYS, STANDARD
 
 HEAD, TAGS = "HeadObject", "GetObjectTagging"
 COPY, CREATE, PART, COMPLETE = "CopyObject", "CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload"
 WRITES = (COPY, CREATE, PART, COMPLETE)
 _IN_ORDER = (LIST, HEAD, TAGS, *WRITES)
 
-STANDARD = "STANDARD"
-PAGE_KEYS = 1000
-_STAGED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+_STAGED = ARCHIVE_CLASSES
 """Until they are completed, uploads to these classes are staged and billed as STANDARD, as are the requests for them
 (User Guide, "Multipart upload and pricing")."""
 
@@ -34,14 +33,15 @@ _STORAGE_CLASS = next(row for row in PROPERTIES if row.name == "storage class")
 
 
 def dest_class(options: CopyOptions, source_class: str) -> str:
-    """The storage class of a copy."""
+    """Return the storage class of a copy."""
     return str(_STORAGE_CLASS.copy(Subject(options, source_class)).get("StorageClass", STANDARD))
 
 
 def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
-    """How many parts an object is copied in, and whether that is certain; if not, no more than these.
+    """Return the number of parts in which an object is copied, and True if that is exact; otherwise it is a maximum.
 
-    The source's own layout is kept where it is uniform, which takes the copy a HEAD to know. Its number is in the ETag.
+    The source's own part size is kept if it is uniform, which only the HEAD of the copy shows. The number of the
+    source's parts is in its ETag.
     """
     part_bytes = choose_part_bytes(source.size, options.part_size, options.concurrency)
     chosen = -(-source.size // part_bytes)
@@ -52,7 +52,7 @@ def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
 
 
 def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[tuple[SizeClass, int]]:
-    """The requests for one object that is copied; `asked`: its facts are known by then."""
+    """Yield the requests for one object to be copied. `asked`: the result of its HEAD is known already."""
     wanted = dest_class(options, source.storage_class)
     head = SizeClass(HEAD, Side.SOURCE, source.storage_class)
     if source.size < options.multipart_threshold:
@@ -70,45 +70,45 @@ def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[
 
 
 def of_comparing(options: CopyOptions, source: Listed) -> Iterator[tuple[SizeClass, int]]:
-    """A HEAD a side, where the listings do not tell whether an object changed."""
+    """Yield a HEAD of each side, if the listings do not show whether an object changed."""
     yield SizeClass(HEAD, Side.SOURCE, source.storage_class), 1
     yield SizeClass(HEAD, Side.DEST, dest_class(options, source.storage_class)), 1
 
 
 def of_asking(spec: CopySpec, source: Listed) -> Iterator[tuple[SizeClass, int]]:
-    """What stands for the listings of one object and of a manifest: a HEAD of the source, and of the destination too.
+    """Yield the HEADs of source and destination that replace listings for one object, or the keys of a manifest.
 
-    The listing that proves the copies asks for both once more. What is not at the source is not looked for elsewhere,
-    nor is a key that is too long.
+    The listing check repeats both. There is no HEAD of the destination for a key that is missing at the source or is
+    too long.
     """
     options = spec.options
-    proofs = int(options.verification == "listing")
-    yield SizeClass(HEAD, Side.SOURCE, source.storage_class or STANDARD), 1 + proofs
-    looks = needs_destination(options.overwrite) + proofs
-    if looks and source.modified and not too_long(spec.dest_key(source.key)):
-        yield SizeClass(HEAD, Side.DEST, dest_class(options, source.storage_class)), looks
+    checks = int(options.verification == "listing")
+    yield SizeClass(HEAD, Side.SOURCE, source.storage_class or STANDARD), 1 + checks
+    dest_heads = needs_destination(options.overwrite) + checks
+    if dest_heads and source.modified and not too_long(spec.dest_key(source.key)):
+        yield SizeClass(HEAD, Side.DEST, dest_class(options, source.storage_class)), dest_heads
 
 
 def of_run(spec: CopySpec, dry_run_stats: DryRunStats, pages: tuple[int, int]) -> tuple[Requests, ...]:
-    """All requests of a run; `pages` are those that the dry run listed of the source and of the destination."""
+    """Return all requests of a run; `pages` are the numbers listed by the dry run, of source and destination."""
     counted = Counter(dry_run_stats.requests)
     lists: list[Requests] = []
     if not dry_run_stats.by_key:
         lists = [
-            Requests(LIST, Side.SOURCE, STANDARD, pages[0] * (1 + _proves(spec))),
+            Requests(LIST, Side.SOURCE, STANDARD, pages[0] * (1 + _checks_listing(spec))),
             _dest_lists(spec, dry_run_stats, pages[1]),
         ]
     elif spec.single and not counted:
-        counted[SizeClass(HEAD, Side.SOURCE, STANDARD)] = 1 + _proves(spec)  # for the one object, which is not there
-    unsure = {PART: AT_MOST if dry_run_stats.parts_unsure else ""}
-    rest = [Requests(*kind, number, unsure.get(kind.call, "")) for kind, number in counted.items()]
-    rest.sort(key=lambda one: (_IN_ORDER.index(one.call), one.side is Side.DEST, one.storage_class))
-    return tuple(one for one in (*lists, *rest) if one.number)
+        counted[SizeClass(HEAD, Side.SOURCE, STANDARD)] = 1 + _checks_listing(spec)  # the single object does not exist
+    bounds = {PART: AT_MOST if dry_run_stats.parts_unsure else ""}
+    others = [Requests(*kind, number, bounds.get(kind.call, "")) for kind, number in counted.items()]
+    others.sort(key=lambda row: (_IN_ORDER.index(row.call), row.side is Side.DEST, row.storage_class))
+    return tuple(row for row in (*lists, *others) if row.number)
 
 
 def _dest_lists(spec: CopySpec, dry_run_stats: DryRunStats, pages: int) -> Requests:
-    """The pages of the destination. The listing that proves the copies meets them there too."""
-    if not _proves(spec):
+    """Return the pages of the destination. The listing check also lists the new copies there."""
+    if not _checks_listing(spec):
         return Requests(LIST, Side.DEST, STANDARD, pages)
     if not needs_destination(spec.options.overwrite):
         return Requests(LIST, Side.DEST, STANDARD, _pages(dry_run_stats.to_copy.objects), AT_LEAST)
@@ -118,11 +118,11 @@ def _dest_lists(spec: CopySpec, dry_run_stats: DryRunStats, pages: int) -> Reque
 
 
 def _pages(keys: int) -> int:
-    """A listing of nothing is a page too."""
+    """Return the number of pages; an empty listing is one page."""
     return max(1, -(-keys // PAGE_KEYS))
 
 
-def _proves(spec: CopySpec) -> bool:
+def _checks_listing(spec: CopySpec) -> bool:
     return spec.options.verification == "listing"
 
 
@@ -131,5 +131,5 @@ def _own_parts(options: CopyOptions, source: Listed) -> int | None:
 
 
 def _least_uniform(size: int, parts: int) -> int:
-    """The least part size with which so many parts can be uniform: if they are not with this one, they never are."""
+    """Return the smallest part size with which so many parts can be uniform; if it fails, every other one does."""
     return max(-(-size // parts), MIN_PART_BYTES if parts > 1 else 1)

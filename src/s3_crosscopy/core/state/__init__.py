@@ -1,1 +1,1 @@
-"""What a run has done: ledger, batches, remaining key ranges, and the rules of resuming."""
+"""State of a run: ledger, batches, remaining key ranges, and the rules for resuming."""

@@ -1,4 +1,4 @@
-"""A run of listed keys that are settled together, and single keys that are set apart so that they hold up nothing."""
+"""A batch of consecutive listed keys that are committed together, and batches of single keys that delay no others."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from itertools import chain
 
 from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.outcomes import Outcome
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
 
 class Batch:
-    """The keys in `(after, last_key]`. Every key is taken once and then gets one outcome, or waits for the retry phase.
+    """The keys in `(after, last_key]`. Each key is taken once and then gets one outcome, or waits for the retry phase.
 
-    `open` counts keys without an outcome, `waiting` says that a key set apart waits for its second round, `put_off`
-    that it is left for now, and counted when it is found again. `apart` are the batches of the keys that were set
-    apart: these are counted there. `settled` counts what was taken out of it by `take_done` already.
+    number: 0 for a detached key, which is counted alone in a batch of its own.
+    open: number of keys without an outcome.
+    sealed: True if no more keys will be taken.
+    waiting: True while a detached key waits for the retry phase.
+    deferred: True for a detached key that is not remembered; it is counted once a later listing finds it again.
+    detached: batches of the keys that were detached from this one.
+    tally, rows: counts and report rows of the keys not yet taken out by `take_done`.
+    committed: counts of what `take_done` took out.
     """
 
     __slots__ = (
@@ -24,14 +30,14 @@ class Batch:
         "_open_keys",
         "_taken",
         "after",
-        "apart",
+        "committed",
+        "deferred",
+        "detached",
         "last_key",
         "number",
         "open",
-        "put_off",
         "rows",
         "sealed",
-        "settled",
         "tally",
         "waiting",
     )
@@ -42,19 +48,19 @@ class Batch:
         self.last_key = after
         self.open = 0
         self.waiting = False
-        self.put_off = False
+        self.deferred = False
         self.sealed = False
         self.tally = Tally()
-        self.settled = Tally()
+        self.committed = Tally()
         self.rows: list[ReportRow] = []
-        self.apart: list[Batch] = []
+        self.detached: list[Batch] = []
         # Each open key that is counted here, and the key before it.
         self._open_keys: dict[str, str] = {}
         self._taken = 0
         self._ended = ended
 
     def take(self, key: str) -> None:
-        """The next listed key belongs to this batch."""
+        """Add the next listed key to this batch."""
         self._open_keys[key] = self.last_key
         self.last_key = key
         self.open += 1
@@ -62,143 +68,105 @@ class Batch:
         self.tally.listed += 1
 
     def detach(self, after: str, key: str) -> Batch:
-        """The batch that counts this open key from now on, alone; `after` is the key before it.
+        """Move an open key to a batch of its own and return that; `after` is the listed key before it.
 
-        For what is slow, goes last, or may have to be done again: the others settle without it.
+        Used for keys that are slow, are copied last or may have to be retried: the others are committed without them.
         """
         if self.is_detached():
             return self
         self.open -= 1
         self.tally.listed -= 1
         del self._open_keys[key]
-        alone = Batch(0, after, self._ended)
-        alone.take(key)
-        alone.sealed = True
-        self.apart.append(alone)
-        return alone
+        single = Batch(0, after, self._ended)
+        single.take(key)
+        single.sealed = True
+        self.detached.append(single)
+        return single
 
     def is_detached(self) -> bool:
-        """Whether it is one key that was set apart: those have no number."""
+        """Return True for the batch of a detached key."""
         return self.number == 0
 
     def interval(self) -> KeyRange:
-        """The keys that it reaches over."""
+        """Return the range of keys from the first to the last one taken."""
         return KeyRange(self.after, self.last_key)
 
     def keys(self) -> int:
-        """How many listed keys its interval holds, those that are set apart included."""
+        """Return the number of listed keys in the interval, including detached ones."""
         return self._taken
 
     def has_done(self) -> bool:
-        """Whether there is something that `take_done` would take."""
-        return self.tally.listed > self.open or any(one.done() for one in self.apart)
+        """Return True if `take_done` would take anything."""
+        return self.tally.listed > self.open or any(single.done() for single in self.detached)
 
     def take_done(self) -> list[Batch]:
-        """What has its end and need not be done again, taken out, as batches of their own; the rest stays here."""
-        done = [one for one in self.apart if one.done()]
-        self.apart = [one for one in self.apart if not one.done()]
+        """Take out the completed keys as batches of their own; open keys stay here."""
+        done = [single for single in self.detached if single.done()]
+        self.detached = [single for single in self.detached if not single.done()]
         if self.tally.listed > self.open:
-            ended = Batch(self.number, self.after, self._ended)
-            ended.tally, ended.rows = self.tally, self.rows
-            ended.tally.listed -= self.open
-            self.tally, self.rows = Tally(), []
-            self.tally.listed = self.open
-            done.append(ended)
-        for one in done:
-            self.settled.add(one.tally)
+            done.append(self._take_ended())
+        for batch in done:
+            self.committed.add(batch.tally)
         return done
 
+    def _take_ended(self) -> Batch:
+        ended = Batch(self.number, self.after, self._ended)
+        ended.tally, ended.rows = self.tally, self.rows
+        ended.tally.listed -= self.open
+        self.tally, self.rows = Tally(), []
+        self.tally.listed = self.open
+        return ended
+
     def pending(self) -> list[KeyRange]:
-        """What of its interval is not done, as intervals in order and apart: only listed keys in them are not done."""
-        apart = ((one.after, one.last_key) for one in self.apart if not one.done())
-        return _joined(sorted(chain(((after, key) for key, after in self._open_keys.items()), apart)))
+        """Return disjoint ranges in ascending order that contain all keys not completed, and no other listed key."""
+        detached = ((single.after, single.last_key) for single in self.detached if not single.done())
+        opened = ((after, key) for key, after in self._open_keys.items())
+        return _joined(sorted(chain(opened, detached)))
 
-    def copied(self, key: str, reason: str, size: int, verified: str) -> None:
-        """A key arrived; `verified` is the value of a `Verified`."""
-        tally = self.tally
-        tally.copied += 1
-        tally.bytes += size
-        tally.reasons[reason] += 1
-        tally.verified[verified] += 1
+    def end(self, key: str, outcome: Outcome, reason: str = "", *, size: int = 0, verified: str = "") -> None:
+        """Record an open key's outcome. `size` is its bytes if they count, `verified` the value of a `Verified`."""
+        self.tally.count(outcome, reason, size=size)
+        if verified:
+            self.tally.verified[verified] += 1
         self._end(key)
 
-    def would_copy(self, key: str, reason: str, size: int) -> None:
-        """A key would be copied if this were no dry run."""
-        self.tally.would_copy += 1
-        self.tally.bytes += size
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def skipped(self, key: str, reason: str) -> None:
-        """A key needs no copy."""
-        self.tally.skipped += 1
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def filtered(self, key: str, reason: str) -> None:
-        """A key is not meant."""
-        self.tally.filtered += 1
-        self.tally.reasons[reason] += 1
-        self._end(key)
-
-    def end_alike(self, outcome: str, reason: str, keys: int, last_key: str, size: int) -> None:
-        """So many more listed keys, up to `last_key`, belong to this batch, and have the same end already."""
-        tally = self.tally
+    def end_alike(self, outcome: Outcome, reason: str, keys: int, last_key: str, size: int) -> None:
+        """Add the next `keys` keys, up to `last_key`, which all have the same outcome and `size` bytes together."""
         self.last_key = last_key
         self._taken += keys
-        tally.listed += keys
-        tally.bytes += size
-        tally.reasons[reason] += keys
-        setattr(tally, outcome, getattr(tally, outcome) + keys)
-
-    def missing(self, key: str) -> None:
-        """A key was deleted since it was listed."""
-        self.tally.missing += 1
-        self._end(key)
-
-    def failed(self, reason: str) -> None:
-        """A key that was set apart failed for good."""
-        self.tally.failed += 1
-        self.tally.reasons[reason] += 1
-        self._end(self.last_key)
-
-    def held_back(self, reason: str) -> None:
-        """A key that goes last, and so was set apart, is left to the next run."""
-        self.tally.held_back += 1
-        self.tally.reasons[reason] += 1
-        self._end(self.last_key)
+        self.tally.listed += keys
+        self.tally.count(outcome, reason, keys=keys, size=size)
 
     def not_attempted(self) -> None:
-        """The run stopped before its open keys had an outcome."""
-        self.tally.not_attempted += self.open
+        """Record that the run stopped before its open keys had an outcome."""
+        self.tally.count(Outcome.NOT_ATTEMPTED, keys=self.open)
         self.open = 0
         self._open_keys.clear()
 
-    def leave_for_now(self) -> None:
-        """A key that was set apart is forgotten, and stays left, until it is found again."""
+    def defer(self) -> None:
+        """Forget a detached key until a later listing finds it again; it remains to be copied."""
         self.open = self.tally.listed = 0
-        self.put_off = True
+        self.deferred = True
         self._open_keys.clear()
 
     def postpone(self) -> None:
-        """A key that was set apart waits for the retry phase."""
+        """Let a detached key wait for the retry phase."""
         self.open, self.waiting = 0, True
 
     def resume(self) -> None:
-        """It is tried again."""
+        """Start the second attempt of a postponed key."""
         self.open, self.waiting = 1, False
 
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Return True if no more keys and no more outcomes will come."""
         return self.sealed and not self.open and not self.waiting
 
     def good(self) -> bool:
-        """Whether nothing of it has to be done again."""
-        tally = self.tally
-        return not (self.put_off or tally.failed or tally.held_back or tally.not_attempted)
+        """Return True if none of its keys remains for a later attempt."""
+        return not (self.deferred or self.tally.repeated())
 
     def done(self) -> bool:
-        """Whether nothing more will come, and nothing of it has to be done again."""
+        """Return True if it has ended and none of its keys remains for a later attempt."""
         return self.ended() and self.good()
 
     def _end(self, key: str) -> None:
@@ -209,9 +177,9 @@ class Batch:
 
 
 def _joined(intervals: Iterable[tuple[str, str]]) -> list[KeyRange]:
-    """Intervals in order, each from one listed key to the next; those that touch become one.
+    """Merge intervals that touch. Each ends at a listed key and starts after one; they are in ascending order.
 
-    Each begins as near to its first key as a beginning of that key says: it takes few bytes then.
+    Each range starts at the shortest possible prefix of its first key, which takes the fewest bytes.
     """
     joined: list[KeyRange] = []
     last = ""
@@ -219,12 +187,12 @@ def _joined(intervals: Iterable[tuple[str, str]]) -> list[KeyRange]:
         if joined and after == last:
             joined[-1] = KeyRange(joined[-1].after, key)
         else:
-            joined.append(KeyRange(_nearer(after, key), key))
+            joined.append(KeyRange(_shortest_start(after, key), key))
         last = key
     return joined
 
 
-def _nearer(after: str, key: str) -> str:
-    """A beginning of the key that comes behind `after`, or `after` where only the whole key does."""
-    place = shared(after, key) + 1
-    return key[:place] if place < len(key) else after
+def _shortest_start(after: str, key: str) -> str:
+    """Return the shortest prefix of the key that sorts after `after`, or `after` if that would be the whole key."""
+    length = shared(after, key) + 1
+    return key[:length] if length < len(key) else after

@@ -1,4 +1,4 @@
-"""How far the check at the end of a run came: what a later attempt need not compare again."""
+"""Tracks the progress of the listing check at the end of a run, so that a later attempt resumes it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from s3_crosscopy.model.checkpoint import Checking
 from s3_crosscopy.model.objects import KeyRange
 
 LIMITS = limits_for(12 * 1024)
-"""A checkpoint has 48 KiB, and most of them are for the copies; a range that is too much is compared again."""
+"""A quarter of a checkpoint's 48 KiB: most of it is for the copies. Ranges that do not fit are compared again."""
 
 
 class Checked(Cursors):
-    """The ranges of a check, and how many pairs were compared. Only where all were as they should be is done with.
+    """Key ranges of a listing check and the number of pairs compared. A range with a mismatch remains to be checked.
 
-    `before` is how far an earlier attempt came: then these are compared that it did not, and the `changed` ones.
+    ranges: all ranges of this run.
+    before: progress of an earlier attempt, or None. With it only its remaining ranges and the `changed` ones are
+      compared.
+    changed: ranges in which this attempt copied something.
     """
 
     def __init__(
@@ -24,29 +27,29 @@ class Checked(Cursors):
     ) -> None:
         self.ranges = tuple(ranges) if before is None else union((*before.left, *changed))
         super().__init__(self.ranges)
-        self._left = RemainingRanges(self.ranges, LIMITS)
-        self._done = before.compared if before is not None else 0
-        self._again = 0
+        self._remaining = RemainingRanges(self.ranges, LIMITS)
+        self._saved = before.compared if before is not None else 0
+        self._not_saved = 0
 
     @property
     def compared(self) -> int:
-        """Pairs that were compared, by earlier attempts too."""
-        return self._done + self._again
+        """Number of pairs compared, including those of earlier attempts."""
+        return self._saved + self._not_saved
 
     def passed(self, range_number: int, key: str, compared: int, *, good: bool) -> None:
-        """So many pairs up to this key were compared; `good`: all were as they should be."""
-        self._enter(self.move(range_number, key), compared, good=good)
+        """Record `compared` pairs up to this key; `good` is True if all of them matched."""
+        self._record(self.move(range_number, key), compared, good=good)
 
     def ended(self, range_number: int) -> None:
-        """The range has no further key."""
-        self._enter(self.rest(range_number), 0, good=True)
+        """Record that the range has no further key."""
+        self._record(self.rest(range_number), 0, good=True)
 
     def snapshot(self) -> Checking:
-        """What is left to compare, and how many pairs were compared outside it."""
-        return Checking(self._left.ranges(), self._done)
+        """Return the ranges that remain to be compared and the number of pairs compared outside them."""
+        return Checking(self._remaining.ranges(), self._saved)
 
-    def _enter(self, passed: KeyRange, compared: int, *, good: bool) -> None:
-        if good and (passed.after == passed.end or self._left.cut([passed])):
-            self._done += compared
+    def _record(self, passed: KeyRange, compared: int, *, good: bool) -> None:
+        if good and (passed.after == passed.end or self._remaining.subtract([passed])):
+            self._saved += compared
         else:
-            self._again += compared
+            self._not_saved += compared

@@ -1,4 +1,4 @@
-"""Where the keys lie that a shard leaves to the publish task: few intervals, which may hold other keys too."""
+"""Collects the key ranges of objects that a shard defers to the publish task: few ranges, which may hold other keys."""
 
 from __future__ import annotations
 
@@ -11,79 +11,85 @@ from s3_crosscopy.model.checkpoint import range_bytes
 from s3_crosscopy.model.objects import KeyRange
 
 MOST_BYTES = 16 * 1024
-"""Of the intervals' JSON: a thousand shards' results are rows in Airflow's database, and a checkpoint has 48 KiB."""
+"""Limit of the ranges' JSON: a thousand shards' results are rows in Airflow's database, and a checkpoint has 48 KiB."""
 
 MOST_HELD = 4096
-"""Many times what the JSON holds, and less than a page of objects in memory."""
+"""Limit of ranges in memory: many times what the JSON holds, and less than a page of objects takes."""
 
 NEAR_KEYS = 1000
-"""Two markers with fewer keys in between are found with one page of a listing: two intervals would cost two."""
+"""Markers with fewer keys in between share a range: one page of a listing finds both, two ranges need two pages."""
 
 
 class DeferredRanges:
-    """Collects the intervals of marked keys, walk by walk; holds a bounded number of them."""
+    """Collects the ranges of marked keys, range by range of the scan; holds a bounded number of them.
+
+    most_bytes: limit of the ranges' JSON. most_held: limit of the ranges in memory.
+    """
 
     def __init__(self, most_bytes: int = MOST_BYTES, most_held: int = MOST_HELD) -> None:
         self._most_bytes = most_bytes
         self._most_held = most_held
         self._ranges: list[KeyRange] = []
-        self._last: dict[int, _Last] = {}
+        self._last: dict[int, _LastMarker] = {}
 
-    def add(self, walk: int, one: KeyRange, place: int) -> None:
-        """The next marked key of a walk, alone in its interval; it is the walk's `place`-th key."""
+    def add(self, walk: int, marked: KeyRange, place: int) -> None:
+        """Add the range of the next marked key.
+
+        walk: number of the scanned range. place: position of the key among the keys of that range.
+        """
         last = self._last.get(walk)
-        if last is not None and place - last.place <= NEAR_KEYS:
-            self._ranges[last.at] = KeyRange(self._ranges[last.at].after, one.end)
-            self._last[walk] = _Last(last.at, place)
+        if last is not None and place - last.position <= NEAR_KEYS:
+            self._ranges[last.range_index] = KeyRange(self._ranges[last.range_index].after, marked.end)
+            self._last[walk] = _LastMarker(last.range_index, place)
             return
         if len(self._ranges) >= self._most_held:
             self._ranges = list(self.ranges())
             self._last.clear()
-        self._last[walk] = _Last(len(self._ranges), place)
-        self._ranges.append(one)
+        self._last[walk] = _LastMarker(len(self._ranges), place)
+        self._ranges.append(marked)
 
     def ranges(self) -> tuple[KeyRange, ...]:
-        """The intervals, in order and apart."""
+        """Return the ranges, disjoint, in ascending order and within the size limit."""
         return coarsened(self._ranges, self._most_bytes)
 
 
-class _Last(NamedTuple):
-    """Where a walk's last interval is kept, and the place of its last key."""
+class _LastMarker(NamedTuple):
+    """The last marked key of a scanned range: the index of its deferred range, and its position among the keys."""
 
-    at: int
-    place: int
+    range_index: int
+    position: int
 
 
 def coarsened(ranges: Sequence[KeyRange], most_bytes: int = MOST_BYTES) -> tuple[KeyRange, ...]:
-    """The same keys and others, as intervals in order and apart whose JSON is small; one is the least.
+    """Return disjoint ranges in ascending order that cover the given ones in at most `most_bytes` of JSON.
 
-    Where they have to become fewer, those are joined first whose neighbouring ends have most in common: few keys lie
-    between them.
+    If there are too many, those whose neighbouring ends share the longest prefix are merged first, because few other
+    keys lie between them. At least one range is returned for one given, even if it is larger than the limit.
     """
-    apart = union(ranges)
-    too_much = sum(map(range_bytes, apart)) - most_bytes
-    if too_much <= 0:
-        return apart
-    gaps = range(len(apart) - 1)
-    joined: set[int] = set()
-    for gap in sorted(gaps, key=lambda gap: -shared(apart[gap].end or "", apart[gap + 1].after)):
-        if too_much <= 0:
+    disjoint = union(ranges)
+    excess = sum(map(range_bytes, disjoint)) - most_bytes
+    if excess <= 0:
+        return disjoint
+    gaps = range(len(disjoint) - 1)
+    closed: set[int] = set()
+    for gap in sorted(gaps, key=lambda gap: -shared(disjoint[gap].end or "", disjoint[gap + 1].after)):
+        if excess <= 0:
             break
-        joined.add(gap)
-        too_much -= _saved(apart[gap], apart[gap + 1])
-    return _joined(apart, joined)
+        closed.add(gap)
+        excess -= _saved_bytes(disjoint[gap], disjoint[gap + 1])
+    return _merged(disjoint, closed)
 
 
-def _saved(left: KeyRange, right: KeyRange) -> int:
-    """Bytes; the same whatever else is joined."""
+def _saved_bytes(left: KeyRange, right: KeyRange) -> int:
+    """Return the bytes that merging two neighbours saves, which do not depend on other merges."""
     return range_bytes(left) + range_bytes(right) - range_bytes(KeyRange(left.after, right.end))
 
 
-def _joined(apart: Sequence[KeyRange], gaps: set[int]) -> tuple[KeyRange, ...]:
-    whole: list[KeyRange] = []
-    for number, one in enumerate(apart):
-        if number - 1 in gaps:
-            whole[-1] = KeyRange(whole[-1].after, one.end)
+def _merged(disjoint: Sequence[KeyRange], closed_gaps: set[int]) -> tuple[KeyRange, ...]:
+    merged: list[KeyRange] = []
+    for number, keys in enumerate(disjoint):
+        if number - 1 in closed_gaps:
+            merged[-1] = KeyRange(merged[-1].after, keys.end)
         else:
-            whole.append(one)
-    return tuple(whole)
+            merged.append(keys)
+    return tuple(merged)

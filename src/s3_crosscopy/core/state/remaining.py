@@ -1,7 +1,7 @@
-"""The keys that a later attempt does again, as intervals, and never more of them than a checkpoint holds.
+"""Tracks the key ranges that a later attempt must copy again, within the size limit of a checkpoint.
 
-A gap between two intervals is what need not be done again. A gap that would cost too many bytes is not made: its keys
-stay left, although they are done. So nothing that was told of a gap ever has to be taken back.
+A completed range is subtracted from the remaining ranges, which may leave a gap between two of them. A gap that would
+take too many bytes is not made: its keys remain although they are completed. A subtracted range is never added back.
 """
 
 from __future__ import annotations
@@ -16,25 +16,27 @@ from s3_crosscopy.model.packed_ranges import packed_bytes
 
 
 class SizeLimits(NamedTuple):
-    """How many bytes the intervals may get, packed and before they are compressed.
+    """Limits of the remaining ranges' size in bytes, packed and before compression.
 
-    Up to `easy_bytes` every gap is made, above them only one that promises to be long: `patience` keys in a row that
-    are done with, twice as many each `step_bytes`. So a run that begins with hundreds of failures is not left as a
-    whole. `most_bytes` are never exceeded. Gaps that pass, because they are in batches that are still open, are made up
-    to `passing_bytes` only: they must not take the room of those that stay.
+    easy_bytes: up to this size every gap is made. Above it a gap is made only if it is likely to be long, so that a run
+      which begins with hundreds of failures still saves its progress.
+    most_bytes: never exceeded.
+    step_bytes: each `step_bytes` above `easy_bytes` doubles the required number of consecutive completed keys.
+    transient_bytes: the limit for gaps in batches that are still open, which leaves room for those of closed batches.
+    patience: consecutive completed keys that a gap requires right above `easy_bytes`.
     """
 
     easy_bytes: int
     most_bytes: int
     step_bytes: int
-    passing_bytes: int
+    transient_bytes: int
     patience: int = 10_000
 
 
 def limits_for(room: int) -> SizeLimits:
-    """The limits for a checkpoint of so many bytes of JSON.
+    """Return the limits for a checkpoint of at most `room` bytes of JSON.
 
-    Half of them, of which base64 makes two thirds at most; uploads, counts and progress need the rest.
+    Ranges get half of it, because uploads, counts and progress need the rest; base64 takes two thirds of that at most.
     """
     most = room // 2
     easy = most * 5 // 6
@@ -45,7 +47,11 @@ LIMITS = limits_for(MAX_JSON_BYTES)
 
 
 class RemainingRanges:
-    """Intervals in order and apart; `size` is what they take, `refused` whether a gap was not made that would stay."""
+    """Disjoint key ranges in ascending order that remain to be copied.
+
+    size: bytes of the packed ranges.
+    refused: True once a completed range of a closed batch could not be subtracted.
+    """
 
     def __init__(self, ranges: Sequence[KeyRange], limits: SizeLimits = LIMITS) -> None:
         self.refused = False
@@ -54,99 +60,100 @@ class RemainingRanges:
         self.size = packed_bytes(self._ranges)
 
     def ranges(self) -> tuple[KeyRange, ...]:
-        """The intervals."""
+        """Return the remaining ranges, disjoint and in ascending order."""
         return tuple(self._ranges)
 
-    def cut(self, gaps: Sequence[KeyRange], in_a_row: int = 0, *, is_transient: bool = False) -> bool:
-        """Take out these gaps, which are in order and apart; False, and nothing has changed, if that costs too much.
+    def subtract(self, done: Sequence[KeyRange], consecutive_keys: int = 0, *, is_transient: bool = False) -> bool:
+        """Remove completed ranges. Returns False and changes nothing if the result would exceed the size limit.
 
-        So many keys `in_a_row` up to here are done with. `is_transient`: if they cost too much now, they are tried
-        again.
+        done: disjoint ranges in ascending order.
+        consecutive_keys: keys completed in a row up to the end of `done`.
+        is_transient: the ranges are of an open batch, and are offered again later if they do not fit now.
         """
-        if not gaps:
+        if not done:
             return True
-        first = self._first_that_reaches(gaps[0].after)
-        last = self._first_that_reaches(gaps[-1].end) if gaps[-1].end is not None else len(self._ranges)
+        first = self._first_ending_after(done[0].after)
+        last = self._first_ending_after(done[-1].end) if done[-1].end is not None else len(self._ranges)
         before = (self._ranges[first - 1].end or "") if first else ""
-        old, behind = self._ranges[first : last + 1], self._ranges[last + 1 : last + 2]
-        new = self._without(old, gaps)
-        size = self.size + packed_bytes([*new, *behind], before) - packed_bytes([*old, *behind], before)
-        if not self._may(size, len(new) > len(old), in_a_row, is_transient):
+        old, following = self._ranges[first : last + 1], self._ranges[last + 1 : last + 2]
+        new = self._without(old, done)
+        size = self.size + packed_bytes([*new, *following], before) - packed_bytes([*old, *following], before)
+        if not self._fits(size, len(new) > len(old), consecutive_keys, is_transient):
             self.refused = self.refused or not is_transient
             return False
         self._ranges[first : last + 1] = new
         self.size = size
         return True
 
-    def _may(self, size: int, more: bool, in_a_row: int, is_transient: bool) -> bool:
+    def _fits(self, size: int, adds_ranges: bool, consecutive_keys: int, is_transient: bool) -> bool:
         limits = self._limits
-        if size <= self.size or size <= (limits.passing_bytes if is_transient else limits.easy_bytes):
+        if size <= self.size or size <= (limits.transient_bytes if is_transient else limits.easy_bytes):
             return True
         if is_transient or size > limits.most_bytes:
             return False
         doublings = (size - limits.easy_bytes) // limits.step_bytes
-        return not more or in_a_row >= limits.patience << doublings
+        return not adds_ranges or consecutive_keys >= limits.patience << doublings
 
     @staticmethod
-    def _without(ranges: Sequence[KeyRange], gaps: Sequence[KeyRange]) -> list[KeyRange]:
-        """Many of the one meet many of the other, each only a few: those that it reaches are looked at."""
+    def _without(ranges: Sequence[KeyRange], done: Sequence[KeyRange]) -> list[KeyRange]:
+        """Subtract many ranges from many: each remaining range looks only at the completed ones that overlap it."""
         if len(ranges) == 1:
-            return without(ranges[0], gaps)
-        afters = [gap.after for gap in gaps]
-        pieces: list[KeyRange] = []
-        for one in ranges:
-            first = max(0, bisect_right(afters, one.after) - 1)
-            last = len(gaps) if one.end is None else bisect_left(afters, one.end)
-            pieces += without(one, gaps[first:last])
-        return pieces
+            return without(ranges[0], done)
+        starts = [gap.after for gap in done]
+        result: list[KeyRange] = []
+        for remaining in ranges:
+            first = max(0, bisect_right(starts, remaining.after) - 1)
+            last = len(done) if remaining.end is None else bisect_left(starts, remaining.end)
+            result += without(remaining, done[first:last])
+        return result
 
-    def _first_that_reaches(self, key: str) -> int:
-        """The place of the first interval that ends behind this key, or after the last one."""
-        place = bisect_right(self._ranges, key, key=lambda each: each.after)
-        before = self._ranges[place - 1].end if place else ""
-        return place - 1 if before is None or before > key else place
+    def _first_ending_after(self, key: str) -> int:
+        """Return the index of the first range that ends after the key, or the number of ranges."""
+        index = bisect_right(self._ranges, key, key=lambda remaining: remaining.after)
+        before = self._ranges[index - 1].end if index else ""
+        return index - 1 if before is None or before > key else index
 
 
 class Among:
-    """Tells whether a key is in any of many intervals, which are in order and apart."""
+    """Looks up keys in many disjoint ranges in ascending order."""
 
     def __init__(self, ranges: Sequence[KeyRange]) -> None:
-        self._afters = [one.after for one in ranges]
-        self._ends = [one.end for one in ranges]
+        self._starts = [keys.after for keys in ranges]
+        self._ends = [keys.end for keys in ranges]
 
     def holds(self, key: str) -> bool:
-        """Whether one of them has this key."""
-        place = bisect_left(self._afters, key) - 1
-        if place < 0:
+        """Return True if one of the ranges contains the key."""
+        index = bisect_left(self._starts, key) - 1
+        if index < 0:
             return False
-        end = self._ends[place]
+        end = self._ends[index]
         return end is None or key <= end
 
 
-def without(one: KeyRange, gaps: Sequence[KeyRange]) -> list[KeyRange]:
-    """What is left of an interval without these gaps, which are in order and apart."""
-    pieces: list[KeyRange] = []
-    after: str | None = one.after
+def without(whole: KeyRange, gaps: Sequence[KeyRange]) -> list[KeyRange]:
+    """Return the parts of a range that are outside the gaps, which are disjoint and in ascending order."""
+    parts: list[KeyRange] = []
+    after: str | None = whole.after
     for gap in gaps:
-        if after is None or (one.end is not None and gap.after >= one.end):
+        if after is None or (whole.end is not None and gap.after >= whole.end):
             break
         if gap.after > after:
-            pieces.append(KeyRange(after, gap.after))
+            parts.append(KeyRange(after, gap.after))
         after = None if gap.end is None else max(after, gap.end)
-    if after is not None and (one.end is None or after < one.end):
-        pieces.append(KeyRange(after, one.end))
-    return pieces
+    if after is not None and (whole.end is None or after < whole.end):
+        parts.append(KeyRange(after, whole.end))
+    return parts
 
 
 def union(ranges: Sequence[KeyRange]) -> tuple[KeyRange, ...]:
-    """The same keys as fewer ranges, in order: what overlaps or touches becomes one."""
+    """Return the same keys as disjoint ranges in ascending order; ranges that overlap or touch are merged."""
     merged: list[KeyRange] = []
-    for one in sorted(ranges, key=lambda each: each.after):
-        if one.end is not None and one.end <= one.after:
+    for current in sorted(ranges, key=lambda keys: keys.after):
+        if current.end is not None and current.end <= current.after:
             continue
         last = merged[-1] if merged else None
-        if last is None or (last.end is not None and one.after > last.end):
-            merged.append(one)
-        elif last.end is not None and (one.end is None or one.end > last.end):
-            merged[-1] = KeyRange(last.after, one.end)
+        if last is None or (last.end is not None and current.after > last.end):
+            merged.append(current)
+        elif last.end is not None and (current.end is None or current.end > last.end):
+            merged[-1] = KeyRange(last.after, current.end)
     return tuple(merged)

@@ -1,4 +1,4 @@
-"""Which ranges a run walks that goes on: few that hold all that is left, where that is cheaper than many short ones."""
+"""Chooses the ranges that a resumed run scans: few ranges with all remaining keys, if that needs fewer requests."""
 
 from __future__ import annotations
 
@@ -9,64 +9,70 @@ from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import Among, limits_for
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.model.tally import Tally
 
-PAGE_KEYS = 1000
 LEAST_RANGES, MOST_RANGES = 256, 10_000
-"""So many ranges are walked each by itself, however close they are, and more never are."""
+"""Up to the first number ranges are never merged, however near they are; above the second they always are."""
 FEW_KEYS = 20
 """Asked for first where a range may hold a single key: to read a page of 1,000 rows takes as long as ten copies."""
 
 
-def begun(
-    left: Sequence[KeyRange], already: Tally, room: int, *, join: bool
+def open_ledger(
+    remaining: Sequence[KeyRange], committed: Tally, room: int, *, join: bool
 ) -> tuple[Ledger, Sequence[KeyRange], Among | None]:
-    """The ledger of a run that has this left, the ranges that it walks, and, if they hold other keys too, which count.
+    """Return the ledger of a run, the ranges to scan, and a filter for their keys (None if all of them remain).
 
-    `already` is settled, the checkpoint has so much `room`. With `join` they may: keys that are asked for one by one
-    cost the same in any number of ranges, those of a listing do not.
+    remaining: what the run has to copy, disjoint and in ascending order. committed: counts of earlier attempts.
+    room: bytes of JSON that the checkpoint stores.
+    join: merge ranges, so that scans meet keys that are completed. For a listing only: looking keys up one by one
+      costs the same in any number of ranges.
     """
-    ranges = walked(left, already.listed) if join else left
-    among = Among(left) if len(ranges) < len(left) else None
-    return Ledger(ranges, already, limits_for(room), left), ranges, among
+    ranges = ranges_to_scan(remaining, committed.listed) if join else remaining
+    among = Among(remaining) if len(ranges) < len(remaining) else None
+    return Ledger(ranges, committed, limits_for(room), remaining), ranges, among
 
 
-def walked(left: Sequence[KeyRange], settled: int) -> tuple[KeyRange, ...]:
-    """The ranges to walk for what is left, which is in order and apart; between its intervals so many keys are settled.
+def ranges_to_scan(remaining: Sequence[KeyRange], committed_keys: int) -> tuple[KeyRange, ...]:
+    """Return few ranges that contain the remaining ones, which are disjoint and in ascending order.
 
-    Each range costs a page of a listing at least. So there are no more of them than pages with all that is settled,
-    and intervals are joined whose neighbouring ends have most in common: few keys lie between them.
+    committed_keys: number of keys outside the remaining ranges. Each range takes at least one page of a listing, so
+    there are no more ranges than pages of committed keys. Those whose neighbouring ends share the longest prefix are
+    merged first, because few keys lie between them.
     """
-    most = min(MOST_RANGES, max(LEAST_RANGES, settled // PAGE_KEYS))
-    if len(left) <= most:
-        return tuple(left)
-    gaps = range(1, len(left))
-    parted = set(nlargest(most - 1, gaps, key=lambda gap: (-shared(left[gap - 1].end or "", left[gap].after), -gap)))
+    most = min(MOST_RANGES, max(LEAST_RANGES, committed_keys // PAGE_KEYS))
+    if len(remaining) <= most:
+        return tuple(remaining)
+
+    def distance(gap: int) -> tuple[int, int]:
+        return -shared(remaining[gap - 1].end or "", remaining[gap].after), -gap
+
+    kept_gaps = set(nlargest(most - 1, range(1, len(remaining)), key=distance))
     ranges: list[KeyRange] = []
-    for number, one in enumerate(left):
-        if ranges and number not in parted:
-            ranges[-1] = KeyRange(ranges[-1].after, one.end)
+    for number, keys in enumerate(remaining):
+        if ranges and number not in kept_gaps:
+            ranges[-1] = KeyRange(ranges[-1].after, keys.end)
         else:
-            ranges.append(one)
+            ranges.append(keys)
     return tuple(ranges)
 
 
-def walk_order(ranges: Sequence[KeyRange]) -> list[int]:
-    """The numbers of the ranges in the order in which they are walked: first those whose ends have least in common.
+def scan_order(ranges: Sequence[KeyRange]) -> list[int]:
+    """Return the numbers of the ranges in the order of their scans: first those whose ends share the shortest prefix.
 
-    Most keys lie in these. The others hold few, most of which failed before and may do so again: however many there
-    are, what is new does not wait for them, so that a run which is killed every minute gets on.
+    These contain most keys. The others contain few, most of which failed before and may fail again. New keys do not
+    wait for them, so that a run that is killed every minute still makes progress.
     """
     return sorted(range(len(ranges)), key=lambda number: shared(ranges[number].after, ranges[number].end or ""))
 
 
-def first_page_keys(one: KeyRange) -> int:
-    """The number of keys to ask for first: few if the range's ends differ in their last two characters at most, or one
-    is the beginning of the other.
+def first_page_keys(keys: KeyRange) -> int:
+    """Return the size of a range's first page: small if the range may hold a single key, as that of a failed key does.
 
-    So do those of a key that failed, and of nearly no range that holds many; such a one costs one LIST more.
+    Such ends differ in their last two characters at most, or one is the beginning of the other. Nearly no range that
+    holds many keys has such ends; one that does costs one LIST more.
     """
-    if not one.after or one.end is None:
+    if not keys.after or keys.end is None:
         return PAGE_KEYS
-    near = shared(one.after, one.end) >= max(len(one.after), len(one.end)) - 2
-    return FEW_KEYS if near or one.end.startswith(one.after) else PAGE_KEYS
+    near = shared(keys.after, keys.end) >= max(len(keys.after), len(keys.end)) - 2
+    return FEW_KEYS if near or keys.end.startswith(keys.after) else PAGE_KEYS

@@ -1,1 +1,1 @@
-"""Parameters of copy requests, part layout, and verification of what came of them."""
+"""Parameters of copy requests, part layout, and verification of the responses."""

@@ -1,7 +1,7 @@
-"""Which property of an object goes to which API call: one table, whatever the size of the object.
+"""Builds the parameters of CopyObject, CreateMultipartUpload and CompleteMultipartUpload from one table of properties.
 
-CopyObject keeps most things by itself and is told only what shall differ; UploadPartCopy carries data only, so that
-everything has to be given to CreateMultipartUpload. Arguments are by S3's API names.
+CopyObject keeps most properties itself and is sent only what differs. UploadPartCopy carries data only, so that all
+properties are sent with CreateMultipartUpload. Arguments have S3's API names.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ from s3_crosscopy.model.options import MAX_PART_BYTES, CopyOptions
 Args = Mapping[str, object]
 
 MAX_TAG_HEADER_BYTES = 2048
-"""Tags above this do not fit the `x-amz-tagging` header (aws-cli's own cut)."""
+"""Longest `x-amz-tagging` header, in bytes (the same limit as in aws-cli)."""
 MAX_COPY_BYTES = MAX_PART_BYTES
-"""CopyObject takes no larger object (API reference, "CopyObject")."""
+"""Largest object that CopyObject accepts (API reference, "CopyObject")."""
 
 NO_ARGS: Args = {}
 
 
 class Subject(NamedTuple):
-    """The object that arguments are made for. `facts` and `tags` are there where `needs_facts` or a multipart copy
-    asked for them."""
+    """The object that arguments are built for.
+
+    facts: result of a HEAD, or None. Set if `needs_facts`, and for a multipart copy.
+    tags: the source's tags, or None. Set for a multipart copy that keeps them.
+    """
 
     options: CopyOptions
     storage_class: str
@@ -34,7 +37,10 @@ class Subject(NamedTuple):
 
 
 class Property(NamedTuple):
-    """One row: what is `kept` in words (for the docs), and the arguments for a single copy and for an upload."""
+    """One property of an object: how it is kept, in words for the docs, and its arguments for each of the two calls.
+
+    copy: builds those of CopyObject. create: builds those of CreateMultipartUpload.
+    """
 
     name: str
     kept: str
@@ -47,12 +53,12 @@ def _none(_: Subject) -> Args:
 
 
 def _content_again(subject: Subject) -> Args:
-    """REPLACE drops the content headers with the metadata, so they are sent again."""
+    """Content headers, if metadata is replaced: REPLACE drops both."""
     return NO_ARGS if subject.options.metadata == "keep" else _content(subject)
 
 
 def _content(subject: Subject) -> Args:
-    assert subject.facts is not None, "content headers are known from a HEAD only"
+    assert subject.facts is not None, "content headers require a HEAD"
     return subject.facts.content
 
 
@@ -63,12 +69,12 @@ def _metadata_if_other(subject: Subject) -> Args:
 
 
 def _metadata(subject: Subject) -> Args:
-    wish = subject.options.metadata
-    if isinstance(wish, Mapping):
-        return {"Metadata": wish}
-    if wish == "drop":
+    metadata = subject.options.metadata
+    if isinstance(metadata, Mapping):
+        return {"Metadata": metadata}
+    if metadata == "drop":
         return {"Metadata": {}}
-    assert subject.facts is not None, "metadata is known from a HEAD only"
+    assert subject.facts is not None, "metadata requires a HEAD"
     return {"Metadata": subject.facts.metadata}
 
 
@@ -81,10 +87,10 @@ def _tags(subject: Subject) -> Args:
 
 
 def _wanted_tags(subject: Subject) -> Mapping[str, str]:
-    wish = subject.options.tags
-    if isinstance(wish, Mapping):
-        return wish
-    return {} if wish == "drop" else subject.tags or {}
+    tags = subject.options.tags
+    if isinstance(tags, Mapping):
+        return tags
+    return {} if tags == "drop" else subject.tags or {}
 
 
 def _tag_header(tags: Mapping[str, str]) -> Args:
@@ -92,9 +98,9 @@ def _tag_header(tags: Mapping[str, str]) -> Args:
 
 
 def _storage_class(subject: Subject) -> Args:
-    wish = subject.options.storage_class
-    named = subject.storage_class if wish == "source" else wish
-    return {"StorageClass": named} if named not in (None, "STANDARD") else NO_ARGS
+    requested = subject.options.storage_class
+    storage_class = subject.storage_class if requested == "source" else requested
+    return {"StorageClass": storage_class} if storage_class not in (None, "STANDARD") else NO_ARGS
 
 
 def _encryption(subject: Subject) -> Args:
@@ -114,12 +120,12 @@ def _acl(subject: Subject) -> Args:
 
 
 def _checksum_if_other(subject: Subject) -> Args:
-    wish = subject.options.checksum_algorithm
-    return NO_ARGS if wish is None else {"ChecksumAlgorithm": wish}
+    algorithm = subject.options.checksum_algorithm
+    return NO_ARGS if algorithm is None else {"ChecksumAlgorithm": algorithm}
 
 
 def _checksum(subject: Subject) -> Args:
-    """The algorithm that a single copy would keep. CRCs of parts add up to one of the whole object, SHAs do not."""
+    """The algorithm that CopyObject would keep. Only CRCs of parts can be combined to that of the whole object."""
     algorithm = subject.options.checksum_algorithm
     if algorithm is None and subject.facts is not None and subject.facts.checksum is not None:
         algorithm = subject.facts.checksum.algorithm
@@ -150,57 +156,63 @@ PROPERTIES: tuple[Property, ...] = (
 
 
 def needs_facts(options: CopyOptions) -> bool:
-    """Whether even a small object needs a HEAD first: replacing metadata would drop its content headers."""
+    """Return True if CopyObject requires a HEAD first: replacing metadata drops the content headers."""
     return options.metadata != "keep"
 
 
 def copy_args(subject: Subject) -> Args:
-    """The arguments of CopyObject beside source and destination."""
+    """Return the arguments of CopyObject, without source and destination."""
     args = _merge(row.copy(subject) for row in PROPERTIES)
     return {**args, **must_be_new(subject.options)}
 
 
 def create_args(subject: Subject) -> Args:
-    """The arguments of CreateMultipartUpload beside the destination."""
+    """Return the arguments of CreateMultipartUpload, without the destination."""
     return _merge(row.create(subject) for row in PROPERTIES)
 
 
 def complete_args(options: CopyOptions, size: int, create: Args) -> Args:
-    """The arguments of CompleteMultipartUpload; `MpuObjectSize` makes S3 check the size at no cost."""
-    kind = {"ChecksumType": create["ChecksumType"]} if "ChecksumType" in create else {}
-    return {"MpuObjectSize": size, **kind, **must_be_new(options)}
+    """Return the arguments of CompleteMultipartUpload. `MpuObjectSize` makes S3 check the size at no cost.
+
+    create: the arguments that CreateMultipartUpload was sent.
+    """
+    checksum_type = {"ChecksumType": create["ChecksumType"]} if "ChecksumType" in create else {}
+    return {"MpuObjectSize": size, **checksum_type, **must_be_new(options)}
 
 
 def tags_afterwards(subject: Subject) -> Mapping[str, str]:
-    """The tags that must be put after the copy because they do not fit its header; empty for none.
+    """Return the tags to set after the copy because they do not fit the header; empty if there are none.
 
-    A single copy that keeps the tags has no such ones: CopyObject carries them by itself.
+    Always empty for a CopyObject that keeps the tags, because S3 copies these itself.
     """
-    wanted = _wanted_tags(subject)
-    header = _tag_header(wanted).get("Tagging", "")
-    return wanted if len(str(header)) > MAX_TAG_HEADER_BYTES else {}
+    tags = _wanted_tags(subject)
+    header = _tag_header(tags).get("Tagging", "")
+    return tags if len(str(header)) > MAX_TAG_HEADER_BYTES else {}
 
 
 def may_owe_tags(options: CopyOptions, size: int) -> bool:
-    """Tells whether tags of a copy of `size` bytes may have to be put afterwards, as far as the options tell."""
+    """Return True if the options allow that tags of an object of `size` bytes must be set after the copy."""
     if options.tags == "keep":
         return size > MAX_COPY_BYTES
     return bool(tags_afterwards(Subject(options, "")))
 
 
 def goes_in_one(subject: Subject, size: int) -> bool:
-    """True for an object of a size for parts that one CopyObject copies: it carries what no upload can be given."""
+    """Return True if an object above the multipart threshold must be copied by one CopyObject.
+
+    Only CopyObject keeps tags that do not fit the header, and metadata that HEAD does not return.
+    """
     kept_tags = subject.options.tags == "keep" and bool(tags_afterwards(subject))
     return size <= MAX_COPY_BYTES and (kept_tags or untold_metadata(subject))
 
 
 def untold_metadata(subject: Subject) -> bool:
-    """Tells whether metadata is to be kept that HEAD cannot tell, so that only CopyObject can carry it."""
+    """Return True if the object has metadata to keep that HEAD does not return, so that only CopyObject keeps it."""
     return subject.options.metadata == "keep" and subject.facts is not None and subject.facts.untold > 0
 
 
 def must_be_new(options: CopyOptions) -> Args:
-    """The guard of `overwrite="never"`: S3 itself refuses (412) where the key exists."""
+    """Return the precondition of `overwrite="never"`: S3 itself responds 412 if the key exists."""
     return {"IfNoneMatch": "*"} if options.overwrite == "never" else NO_ARGS
 
 

@@ -1,19 +1,20 @@
-"""What the answers prove about a copy. No request is spent: ETag and checksum come with the copy itself."""
+"""Verifies copies by ETag and checksum, which the response to the copy contains, so that no extra request is needed."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 
+from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Checksum, Facts, Listed, Part
 from s3_crosscopy.model.operations import Copied
 from s3_crosscopy.model.outcomes import Verified
 
 
 def verify_single(source: Listed, checksum: Checksum | None, copied: Copied) -> Verified | None:
-    """What proves a CopyObject; None when the copy is provably another content.
+    """Return the way in which a CopyObject is verified, or None if its content certainly differs.
 
-    An ETag that differs proves nothing: KMS and the source's part layout change it.
+    A different ETag is no mismatch, because KMS and the source's part layout change it.
     """
     if copied.etag == source.etag:
         return Verified.ETAG
@@ -21,9 +22,9 @@ def verify_single(source: Listed, checksum: Checksum | None, copied: Copied) -> 
 
 
 def verify_multipart(source: Listed, checksum: Checksum | None, copied: Copied) -> Verified | None:
-    """What proves a multipart copy; None when the copy is provably another content.
+    """Return the way in which a multipart copy is verified, or None if its content certainly differs.
 
-    Its size is always proven: Complete was given `MpuObjectSize`, which S3 checks.
+    Its size is always verified, because S3 checks the `MpuObjectSize` of CompleteMultipartUpload.
     """
     if copied.etag == source.etag:
         return Verified.ETAG
@@ -31,7 +32,7 @@ def verify_multipart(source: Listed, checksum: Checksum | None, copied: Copied) 
 
 
 def multipart_etag(parts: Sequence[Part]) -> str:
-    """The ETag that a completed upload of these parts has; "" where the parts' ETags are no MD5s."""
+    """Return the ETag of a completed upload of these parts, or "" if the parts' ETags are not MD5s."""
     try:
         digests = [bytes.fromhex(part.etag) for part in sorted(parts)]
     except ValueError:
@@ -41,25 +42,28 @@ def multipart_etag(parts: Sequence[Part]) -> str:
     return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
 
 
-def same_content(source: Facts, there: Facts) -> Verified | None:
-    """What proves that an object of which no answer told is the copy; None: it is another one, or nothing proves it."""
-    if source.size != there.size:
+def same_content(source: Facts, dest: Facts) -> Verified | None:
+    """Return the way in which an object is verified as the copy after its response was lost.
+
+    None: it differs, or neither ETag nor checksum verifies it.
+    """
+    if source.size != dest.size:
         return None
-    if source.etag == there.etag:
+    if source.etag == dest.etag:
         return Verified.ETAG
-    if source.checksum is not None and source.checksum == there.checksum and source.checksum.kind != "COMPOSITE":
+    if source.checksum is not None and source.checksum == dest.checksum and source.checksum.kind != "COMPOSITE":
         return Verified.CHECKSUM
     return None
 
 
 def listed_as_it_should_be(source: Listed, dest: Listed | None, began: str) -> str:
-    """What is wrong with a pair after the run, "" if nothing is: the last proof, from two listings alone.
+    """Return what is wrong with a listed pair after the run, or "": the final check, from two listings alone.
 
-    A source that changed after the run began cannot be held against it. One of its very first second is, although it
-    may have come too late: a false alarm costs a retry, which mends it, a false proof costs the data.
-    So is one that was uploaded in parts since, if the upload began before the run: S3 dates it back.
+    began: start of the run in S3's time, or "". A source modified later is not checked. One modified in the same second
+    is, although it may have changed too late: a false mismatch costs a retry, a missed one costs data. A source
+    uploaded in parts during the run is checked if its upload started before the run, because S3 dates it to that time.
     """
-    if began and source.modified[:19] > began[:19]:
+    if began and is_newer(source.modified, began):
         return ""
     if dest is None:
         return "is not at the destination"
@@ -69,7 +73,7 @@ def listed_as_it_should_be(source: Listed, dest: Listed | None, began: str) -> s
 
 
 def _by_checksum(source: Checksum | None, copy: Checksum | None, otherwise: Verified) -> Verified | None:
-    """Only checksums of the whole content, by one algorithm, can be compared."""
+    """Compare checksums of the whole content by the same algorithm; return `otherwise` if there are no such two."""
     if source is None or copy is None or "COMPOSITE" in (source.kind, copy.kind):
         return otherwise
     if source.algorithm != copy.algorithm:

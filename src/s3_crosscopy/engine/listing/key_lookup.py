@@ -1,4 +1,4 @@
-"""Pairs of given keys, found by a HEAD a side, several keys at a time."""
+"""Looks up given keys with one HEAD per side, several keys at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.merge_join import Pair
 from s3_crosscopy.core.spec import CopySpec, too_long
 from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.run_config import Ports
 from s3_crosscopy.engine.transfer.source_check import ask
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -18,10 +19,10 @@ from s3_crosscopy.ports import S3
 
 
 class KeyLookup:
-    """The pairs of given keys, by a HEAD a side, several at a time; what the source does not have is an `absent` row.
+    """Gives the pairs of given keys; a key that the source does not have gives an `absent` row.
 
-    `ahead` is how many keys are asked for at once. With `whole` a source that refuses its HEAD ends the walk: there is
-    only one object. Otherwise that key is `refused`, and the walk goes on.
+    `ahead`: how many keys are looked up at once. `whole`: there is only one object, so a refused HEAD of the source
+    ends the scan; otherwise that key is `refused`, and the scan continues.
     """
 
     pages = full_pages = (0, 0)
@@ -30,9 +31,8 @@ class KeyLookup:
     def __init__(
         self,
         spec: CopySpec,
+        ports: Ports,
         keys: Iterator[str],
-        source: S3,
-        dest: S3,
         *,
         head_dest: bool,
         ahead: int,
@@ -44,69 +44,68 @@ class KeyLookup:
         self.news: Callable[[], None] = lambda: None
         self._spec = spec
         self._keys = keys
-        self._source = source
-        self._dest = dest
+        self._source, self._dest = ports.source, ports.dest
         self._head_dest = head_dest
         self._ahead = ahead
         self._whole = whole
-        self._asked: deque[_Lookup] = deque()
+        self._lookups: deque[_Lookup] = deque()
         self._exhausted = False
 
     @property
     def ended(self) -> bool:
-        """Whether every pair came out."""
-        return self._exhausted and not self._asked
+        """True if every pair was given out."""
+        return self._exhausted and not self._lookups
 
     @property
     def wants(self) -> bool:
-        """Whether there may be more keys, and not enough of them are asked for."""
-        return not self._exhausted and len(self._asked) < self._ahead
+        """True if there may be more keys, and fewer than `ahead` are being looked up."""
+        return not self._exhausted and len(self._lookups) < self._ahead
 
     def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
-        """Ask for the next keys, as far as the window allows."""
+        """Look up the next keys, as far as the window allows."""
         while self.wants and dispatcher.room() > 0:
             key = next(self._keys, None)
             if key is None:
                 self._exhausted = True
                 self.news()
                 return
-            asked = _Lookup(key)
-            self._asked.append(asked)
-            dispatcher.call(lambda key=key: self._heads(key), self._told, asked, requests=2)  # type: ignore[misc]
+            lookup = _Lookup(key)
+            self._lookups.append(lookup)
+            dispatcher.call(lambda key=key: self._heads(key), self._answered, lookup, requests=2)  # type: ignore[misc]
 
     def pairs(self) -> Iterator[Pair]:
-        """The pairs known now, in key order."""
-        while self._asked and self._asked[0].known:
-            asked = self._asked.popleft()
-            if asked.error is not None:
-                raise asked.error
-            if asked.pair is not None:
+        """Iterate over the known pairs, in key order."""
+        while self._lookups and self._lookups[0].known:
+            lookup = self._lookups.popleft()
+            if lookup.error is not None:
+                raise lookup.error
+            if lookup.pair is not None:
                 self.joined += 1
-                yield asked.pair
+                yield lookup.pair
 
     def _heads(self, key: str) -> tuple[Pair | None, str]:
-        """The pair, and the server's clock. No pair: there is no such object, and only one was asked for."""
+        """Return the pair and the server's time. No pair: the only object of the copy does not exist."""
         facts = ask(self._spec, self._source, key, listed=False)
         if facts is None:
             return (None if self._whole else (absent(key), None)), ""
-        there = listed_at(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
-        return (facts.as_listed(key), there), facts.date
+        dest = listed_at(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
+        return (facts.as_listed(key), dest), facts.date
 
-    def _told(self, asked: _Lookup, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
-        asked.known = True
+    def _answered(self, lookup: _Lookup, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
+        lookup.known = True
         if error is not None and not self._whole:
-            self.refused[asked.key] = error
-            asked.pair = (Listed(asked.key, 0, "", ""), None)
+            self.refused[lookup.key] = error
+            lookup.pair = (Listed(lookup.key, 0, "", ""), None)
         else:
-            asked.error = error
+            lookup.error = error
         if value is not None:
-            asked.pair, date = value
+            lookup.pair, date = value
             self.date = self.date or date
         self.news()
 
 
 class _Lookup:
-    """One key that was asked for."""
+    """One key that is being looked up."""
 
     __slots__ = ("error", "key", "known", "pair")
 
@@ -118,10 +117,10 @@ class _Lookup:
 
 
 def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
-    """The destination's object, None for none. Without ListBucket a missing key answers 403; copying is then right.
+    """Return the object at this key, None if there is none or it is unknown; then copying is right.
 
-    So it is after a 404 of any form: at worst it copies what is there already. A key that is too long for S3 is
-    nowhere, and not asked for.
+    Without the ListBucket permission S3 answers 403 for a missing key. A copy after that, or after a 404 of any form,
+    at worst repeats a copy. A key that is too long for S3 is not asked for.
     """
     if too_long(key):
         return None

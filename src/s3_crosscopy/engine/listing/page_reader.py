@@ -1,27 +1,24 @@
-"""One side's listing of one key range: which page comes next, and whether what came is a listing at all."""
+"""Requests the pages of one side's listing of one key range, and checks that they follow each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import lt
-from typing import TYPE_CHECKING
 
 from s3_crosscopy.core.state.resumed_ranges import first_page_keys
-from s3_crosscopy.errors import ListingBroken
+from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import ListPage, Side
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
-if TYPE_CHECKING:
-    from s3_crosscopy.engine.listing.range_scan import RangeScan
-
-PAGE_KEYS = 1000
-"""What S3 gives at most a page."""
+OnPage = Callable[["PageReader", Page, "S3Error | None"], None]
+"""Called with each page, or the error of its request."""
 
 
 def out_of_order(keys: Sequence[str], after: str, prefix: str) -> tuple[str, str] | None:
-    """The first key that does not follow the one before it or is not of the prefix, and that one before; or None."""
+    """Return the first key that does not follow its predecessor or lacks the prefix, and its predecessor; or None."""
     for key in keys:
         if key <= after or not key.startswith(prefix):
             return key, after
@@ -30,14 +27,14 @@ def out_of_order(keys: Sequence[str], after: str, prefix: str) -> tuple[str, str
 
 
 class PageReader:
-    """Asks for pages and checks them. `walk` gets them; None: nobody wants them any more.
+    """Builds the requests for pages and checks the responses. `on_page` gets them; None: nobody needs them any more.
 
-    `last_key` is the last listed key, also where it lies behind the range. `pages` were asked for, `full` of them lay
-    in the range and were not the last. `keeps_tail`: what came from behind the range is kept, because it may be wanted.
+    `last_key` is the last listed key, also if it lies behind the range. `pages` were requested, `full` of them lay in
+    the range and were not the last. `keeps_tail`: keys from behind the range are kept, because they may be needed.
     """
 
-    def __init__(self, side: Side, bucket: Bucket, prefix: str, key_range: KeyRange, walk: RangeScan | None) -> None:
-        self.walk = walk
+    def __init__(self, side: Side, bucket: Bucket, prefix: str, key_range: KeyRange, on_page: OnPage | None) -> None:
+        self.on_page = on_page
         self.ended = False
         self.asking = False
         self.keeps_tail = False
@@ -52,14 +49,14 @@ class PageReader:
         self._tail: list[Listed] = []
 
     def ask(self) -> ListPage:
-        """The next page."""
+        """Return the request for the next page."""
         self.asking = True
         self.pages += 1
         after = self._range.after if self._token is None else ""
         return ListPage(self._side, self._bucket, self._prefix, after, self._token, self._page_keys)
 
     def accept(self, page: Page) -> list[Listed]:
-        """The page's objects within the range. Raises ListingBroken for a page that cannot follow the one before."""
+        """Return the page's objects within the range. Raises ListingBroken if it does not follow the last page."""
         self.asking = False
         keys = [listed.key for listed in page.objects]
         last = keys[-1] if keys else self.last_key
@@ -67,7 +64,7 @@ class PageReader:
             raise ListingBroken(self._out_of_order(keys))
         if page.next_token is not None and page.next_token == self._token:
             raise ListingBroken(
-                f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} does not move"
+                f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} does not advance"
             )
         self.last_key = last
         self.answers += 1
@@ -79,11 +76,11 @@ class PageReader:
         return objects
 
     def shorten(self, end: str) -> None:
-        """The range ends earlier: before anything that came, or was promised, from behind it."""
+        """End the range earlier, before any key from behind that end was received or given out."""
         self._range = KeyRange(self._range.after, end)
 
     def lengthen(self, end: str | None) -> list[Listed]:
-        """The range ends later, as it did before `shorten`: what was kept from behind it is given out."""
+        """End the range later, as before `shorten`. Returns the kept objects from behind its end."""
         self._range = KeyRange(self._range.after, end)
         self.keeps_tail = False
         if not self.ended:
@@ -93,12 +90,12 @@ class PageReader:
         return self._within(tail)
 
     def drop_tail(self) -> None:
-        """What came from behind the range is somebody else's for good."""
+        """Drop the kept objects from behind the range: another reader gives them out."""
         self.keeps_tail = False
         self._tail = []
 
     def _follow(self, keys: list[str]) -> bool:
-        """Whether these keys, at least one, are in order behind the last one. Then all begin as first and last do."""
+        """Return True if these keys, at least one, are in order behind the last one. All lie between first and last."""
         ends_right = keys[0].startswith(self._prefix) and keys[-1].startswith(self._prefix)
         return ends_right and keys[0] > self.last_key and all(map(lt, keys, islice(keys, 1, None)))
 
@@ -106,7 +103,7 @@ class PageReader:
         key, last = out_of_order(keys, self.last_key, self._prefix) or ("", "")
         return (
             f"the {self._side.value} listing of s3://{self._bucket.name}/{self._prefix} is out of order: "
-            f"{key!r} came after {last!r}; run again, and if it stays so this server cannot be copied"
+            f"{key!r} came after {last!r}; run again, and if this happens again this server cannot be copied"
         )
 
     def _within(self, objects: list[Listed]) -> list[Listed]:

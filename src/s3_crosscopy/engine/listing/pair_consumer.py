@@ -1,4 +1,4 @@
-"""What the walks of several ranges need: somebody who takes their pairs, and somebody who numbers the ranges."""
+"""The contracts of a scan's users: `PairConsumer` takes the pairs, `RangeBook` numbers the ranges."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Protocol
 from s3_crosscopy.engine.listing.pair_source import PairSource
 
 PAIRS_A_TURN = 5000
-"""So that an unchanged sync, which never waits, still hears a stop signal and tells its progress."""
+"""Pairs taken in one turn of the loop, so that an unchanged sync, which never waits, notices a stop signal."""
 
 
-class Taker(Protocol):
-    """Takes the pairs of all walks."""
+class PairConsumer(Protocol):
+    """Takes the pairs of all scans."""
 
     def full(self) -> bool:
-        """Whether no pair can be taken now, so that more pages would only be held."""
+        """Return True if no pair can be taken now, so that more pages would only be held."""
 
-    def take(self, number: int, walk: PairSource) -> bool:
-        """Take the pairs that are known of the walk of this range, or some of them; whether none is left."""
+    def take(self, number: int, scan: PairSource) -> bool:
+        """Take known pairs of the scan of this range, all or some. Returns True if none remains."""
 
 
 class RangeBook(Protocol):
-    """Numbers the ranges: those of the beginning have their place, one that is split off gets the next number."""
+    """Numbers the ranges: the first ones by their place, one that is split off gets the next number."""
 
     def split(self, range_number: int, at: str) -> int:
-        """End the range at a key behind all that were taken of it; the number of the range that begins there."""
+        """End the range at a key behind all keys taken of it. Returns the number of the range that begins there."""
 
     def unsplit(self, range_number: int, other: int) -> None:
-        """Take back that split, before any key was taken of the `other` range."""
+        """Undo that split, before any key of the `other` range was taken."""

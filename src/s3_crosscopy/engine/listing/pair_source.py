@@ -1,4 +1,4 @@
-"""What the loop walks along: a listed range, one object, or the keys of a manifest. Each gives pairs in key order."""
+"""The contract of a scan, `PairSource`: source and destination object of each key of a range, in key order."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ KeysBetween = Callable[[str, "str | None"], Iterator[str]]
 
 
 class PairSource(Protocol):
-    """A source of pairs. `date` is when S3 answered first, "" before.
+    """Gives the pairs of a listed range, of one object, or of the keys of a manifest.
 
-    `news` is called whenever there may be pairs to take, or the walk may have ended.
-
-    `refused` has the error of each key whose pair tells nothing but its name; whoever takes the pair takes it out.
+    `date` is the time of S3's first answer, "" before it. `news` is called when there may be pairs to take, or the scan
+    may have ended. `refused` has the error of each key whose pair holds only its name; whoever takes the pair removes
+    the entry.
     """
 
     date: str
@@ -27,38 +27,38 @@ class PairSource(Protocol):
 
     @property
     def joined(self) -> int:
-        """Pairs that came out."""
+        """The number of pairs given out."""
 
     @property
     def pages(self) -> tuple[int, int]:
-        """How many pages of a listing were asked for, of the source and of the destination."""
+        """The number of requested pages of the source and of the destination."""
 
     @property
     def full_pages(self) -> tuple[int, int]:
-        """How many of them were full and not the last, of the source and of the destination."""
+        """The number of pages of the source and of the destination that were full and not the last."""
 
     @property
     def waiting(self) -> int:
-        """Source keys that are held, and keys of both sides that are on their way."""
+        """The number of source keys that are held, plus the keys of both sides that are on their way."""
 
     @property
     def sides(self) -> int:
-        """How many listings still go on."""
+        """The number of listings that have not ended."""
 
     @property
     def asking(self) -> int:
-        """Pages on their way."""
+        """The number of pages on their way."""
 
     @property
     def wants(self) -> bool:
-        """Whether it would ask for more of the source if it may."""
+        """True if the scan would request another page of the source."""
 
     @property
     def ended(self) -> bool:
-        """Whether every pair came out."""
+        """True if every pair was given out."""
 
     def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
-        """Begin the requests that are needed next; no `source`: not for another page of that side."""
+        """Begin the requests that are needed next. `source=False`: no page of the source."""
 
     def pairs(self) -> Iterator[Pair]:
-        """The pairs known now, in key order. Raises what ended the walk before its time."""
+        """Iterate over the known pairs, in key order. Raises the error that ended the scan early."""

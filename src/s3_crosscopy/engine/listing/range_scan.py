@@ -1,7 +1,7 @@
-"""Both listings of one key range, asked for page by page as far as the join needs them, and their pairs in order.
+"""Lists both sides of one key range, page by page as far as the join needs them, and gives their pairs in order.
 
-A range can be split while it is walked: what comes behind a key becomes a walk of its own, which begins with a LIST of
-its own. Whoever splits decides where; nothing here depends on it.
+A range can be split while it is scanned: the keys behind the split become a scan of their own, which begins with its
+own LIST. `RangeSplitter` decides where; nothing here depends on it.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
 from s3_crosscopy.core.merge_join import Join, Pair
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
-from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, PageReader
+from s3_crosscopy.engine.listing.page_reader import PageReader
 from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.objects import KeyRange, Page
 from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 AHEAD_KEYS = 2 * PAGE_KEYS
-"""How far the source is listed ahead of the copies: enough to hide a page's latency, no more is held."""
+"""Source keys that are listed ahead of the copies: enough to hide a page's latency, no more are held."""
 
 
 class RangeScan:
-    """The pairs of one key range. Holds at most a few pages of each side; `date` is when S3 answered the first.
+    """Gives the pairs of one key range. Holds at most a few pages of each side.
 
-    `news` is called when there is something to take, or the walk ended. `on_trial`: whether the server begins a listing
-    where it is told to is not known yet, so that an error may only mean that it does not. `error` is what ended it.
+    `date` is the time of S3's first answer. `news` is called when there are pairs to take, or the scan ended.
+    `on_trial`: it is unknown yet whether the server honors start-after, so an error may only mean that it does not.
+    `error` is the error that ended the scan, None if none did.
     """
 
     def __init__(self, spec: CopySpec, key_range: KeyRange, *, list_dest: bool) -> None:
@@ -36,68 +38,68 @@ class RangeScan:
         self.error: S3Error | ListingBroken | None = None
         self.range = key_range
         self._spec = spec
-        self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self)
-        self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self)
+        self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
+        self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self.page)
         self._join = Join(spec.source_prefix, spec.dest_prefix)
-        self._seen: list[str] = []
-        self._place: tuple[tuple[str, str | None, float], Split | None] | None = None
+        self._page_sample: list[str] = []
+        self._split_place: tuple[tuple[str, str | None, float], Split | None] | None = None
         self._kept_open = self._took_dest = False
         if not list_dest:
             self._end_dest()
 
     @property
     def joined(self) -> int:
-        """Pairs that came out."""
+        """The number of pairs given out."""
         return self._join.joined
 
     @property
     def ended(self) -> bool:
-        """Whether every pair came out."""
+        """True if every pair was given out."""
         return self._source.ended and self._join.source_waiting == 0 and not self._kept_open
 
     @property
     def empty(self) -> bool:
-        """Whether the range turned out to have no key."""
+        """True if the range turned out to have no key."""
         return self._source.ended and self._source.full == 0 and self.joined + self._join.source_waiting == 0
 
     @property
     def pages(self) -> tuple[int, int]:
-        """How many pages were asked for, of the source and of the destination."""
+        """The number of requested pages of the source and of the destination."""
         return self._source.pages, self._dest.pages
 
     @property
     def full_pages(self) -> tuple[int, int]:
-        """How many of them were full, of the source and of the destination."""
+        """The number of full pages of the source and of the destination."""
         return self._source.full, self._dest.full
 
     @property
     def waiting(self) -> int:
-        """Source keys that are held, and keys of both sides that are on their way."""
+        """The number of source keys that are held, plus the keys of both sides that are on their way."""
         return self._join.source_waiting + PAGE_KEYS * self.asking
 
     @property
     def sides(self) -> int:
-        """How many listings still go on."""
+        """The number of listings that have not ended."""
         return 2 - self._source.ended - self._dest.ended
 
     @property
     def asking(self) -> int:
-        """Pages on their way."""
+        """The number of pages on their way."""
         return self._source.asking + self._dest.asking
 
     @property
     def wants(self) -> bool:
-        """Whether a page of the source is wanted."""
+        """True if another page of the source is needed."""
         return not (self._source.ended or self._source.asking) and self._join.source_waiting < AHEAD_KEYS
 
     @property
     def untried(self) -> frozenset[Side]:
-        """The sides whose listing began, or will, where it was told to, and has not been answered yet."""
+        """The sides whose listing has not been answered yet."""
         sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
         return frozenset(side for side, listing in sides if not (listing.ended or listing.answers))
 
     def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
-        """Ask for the pages that are needed next, one a side at a time; no `source`: not for one of that side."""
+        """Request the pages that are needed next, one a side at a time. `source=False`: no page of the source."""
         if self.error is not None:
             return
         if source and self.wants:
@@ -106,13 +108,13 @@ class RangeScan:
             dispatcher.send(self._dest.ask(), _answered, self._dest)
 
     def pairs(self) -> Iterator[Pair]:
-        """The pairs known now. Raises the error that ended a listing, whatever was joined before it."""
+        """Iterate over the known pairs. Raises the error that ended a listing, whatever was joined before it."""
         if self.error is not None:
             raise self.error
         return self._join.pairs()
 
     def page(self, listing: PageReader, page: Page, error: S3Error | None) -> None:
-        """A page came, of either side."""
+        """Handle a page of either side, or the error of its request."""
         try:
             if error is None:
                 self._feed(listing, page)
@@ -124,21 +126,21 @@ class RangeScan:
         self.news()
 
     def split_place(self, reach: float) -> Split | None:
-        """Where to split what is left, or None. `reach` is in pages, as in `plan.ranges`."""
-        if self._source.ended or self._kept_open or self.on_trial or not self._seen:
+        """Return where to split the remaining keys, or None. `reach` is in pages, as in `core.keyspace.range_split`."""
+        if self._source.ended or self._kept_open or self.on_trial or not self._page_sample:
             return None
-        # Asked for again with every page of any walk: 30 us each, of dozens of walks.
-        basis = (self._seen[-1], self.range.end, reach)
-        if self._place is None or self._place[0] != basis:
-            self._place = basis, split_point(self._seen, self.range.end, self._spec.source_prefix, reach)
-        return self._place[1]
+        # Called with every page of any scan: 30 us each, for dozens of scans.
+        basis = (self._page_sample[-1], self.range.end, reach)
+        if self._split_place is None or self._split_place[0] != basis:
+            self._split_place = basis, split_point(self._page_sample, self.range.end, self._spec.source_prefix, reach)
+        return self._split_place[1]
 
     def costs_dest_page(self, at: str) -> bool:
-        """Whether a split there would list the destination anew: not if its listing is past it already, or over."""
+        """True if a split there needs a new destination listing: the current one is neither past it nor over."""
         return not self._dest.ended and self._dest.last_key < self._mapped_key(at)
 
     def split(self, at: str) -> RangeScan:
-        """Walk only up to `at`; the walk of what comes behind."""
+        """End this scan at the key `at`. Returns the scan of the keys behind it."""
         anew = self.costs_dest_page(at)
         right = RangeScan(self._spec, KeyRange(at, self.range.end), list_dest=anew)
         self.range = KeyRange(self.range.after, at)
@@ -150,26 +152,26 @@ class RangeScan:
         return right
 
     def keep_open(self) -> None:
-        """The walk of what comes behind is on trial: what this one gets from there is kept, and it does not end."""
+        """Keep the keys from behind the range, and do not end, while the scan of those keys is on trial."""
         self._kept_open = self._source.keeps_tail = self._dest.keeps_tail = True
 
     def let_go(self) -> None:
-        """The trial ended well."""
+        """End the trial: the server honors start-after."""
         self._kept_open = False
         self._source.drop_tail()
         self._dest.drop_tail()
         self.news()
 
     def take_back(self, right: RangeScan) -> None:
-        """The trial ended badly: walk on, as if there had been no split."""
+        """End the trial: the server ignores start-after. Continue as if there had been no split."""
         self._kept_open = False
         self.range = KeyRange(self.range.after, right.range.end)
-        right._source.walk = None
+        right._source.on_page = None
         self._join.feed_source(self._source.lengthen(self.range.end))
         if right._took_dest:
             right._hand_dest_to(self, "")
         else:
-            right._dest.walk = None
+            right._dest.on_page = None
             self._join.reopen_dest()
             self._join.feed_dest(self._dest.lengthen(self._mapped(self.range).end))
             if self._dest.ended:
@@ -177,8 +179,9 @@ class RangeScan:
         self.news()
 
     def _hand_dest_to(self, other: RangeScan, after: str) -> None:
-        """The destination's listing is past where `other` begins: it goes on from there, and is over for this one."""
-        other._dest, other._dest.walk, other._took_dest = self._dest, other, True
+        """Give the destination listing to `other`: it is past the start of that scan already. It ends for this one."""
+        other._dest, other._took_dest = self._dest, True
+        other._dest.on_page = other.page
         other._join.feed_dest(self._join.cut_dest(after))
         other._join.reopen_dest()
         if other._dest.ended:
@@ -186,7 +189,7 @@ class RangeScan:
         self._end_dest()
 
     def _end_dest(self) -> None:
-        self._dest = PageReader(Side.DEST, self._spec.dest, self._spec.dest_prefix, KeyRange(), self)
+        self._dest = PageReader(Side.DEST, self._spec.dest, self._spec.dest_prefix, KeyRange(), self.page)
         self._dest.ended = True
         self._join.end_dest()
 
@@ -194,8 +197,8 @@ class RangeScan:
         objects = listing.accept(page)
         if listing is self._source:
             self.date = self.date or page.date
-            self._seen = [one.key for one in objects[:: max(1, len(objects) // SAMPLES)]]
-            self._seen += [one.key for one in objects[-1:]]
+            self._page_sample = [listed.key for listed in objects[:: max(1, len(objects) // SAMPLES)]]
+            self._page_sample += [listed.key for listed in objects[-1:]]
             self._join.feed_source(objects)
             return
         self._join.feed_dest(objects)
@@ -203,7 +206,7 @@ class RangeScan:
             self._join.end_dest()
 
     def _dest_is_behind(self) -> bool:
-        """Only a destination page that some known source key waits for is worth a request; and the first one."""
+        """Return True if a known source key waits for the next destination page, or that is the first page."""
         known = self._source.last_key
         if not self._source.ended and self._join.source_waiting == 0:
             return self._dest.last_key == self._mapped_key(known)
@@ -218,6 +221,6 @@ class RangeScan:
 
 
 def _answered(listing: PageReader, page: Page, error: S3Error | None) -> None:
-    """A split may have given the listing to another walk meanwhile, and a trial may have ended without it."""
-    if listing.walk is not None:
-        listing.walk.page(listing, page, error)
+    """Give the page to its scan: meanwhile a split may have given the reader to another scan, or to none."""
+    if listing.on_page is not None:
+        listing.on_page(listing, page, error)

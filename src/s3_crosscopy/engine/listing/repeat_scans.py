@@ -1,4 +1,4 @@
-"""Walks for the phases after the main one: over ranges that were walked before, in parallel like then."""
+"""Scans ranges again, in parallel, for the phases after the main one."""
 
 from __future__ import annotations
 
@@ -7,46 +7,39 @@ from functools import partial
 
 from s3_crosscopy.core.state.remaining import Among, union
 from s3_crosscopy.engine.dispatcher import Dispatcher
-from s3_crosscopy.engine.listing.factory import ScanFactory
-from s3_crosscopy.engine.listing.pair_consumer import RangeBook, Taker
+from s3_crosscopy.engine.listing.open_scan import open_scan
+from s3_crosscopy.engine.listing.pair_consumer import PairConsumer, RangeBook
 from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
+from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.ports import EventSink
 
 
-class WalkingAgain:
-    """Begins walks with what `splitter` learnt of both servers.
+class RepeatScans:
+    """Begins scans with what `splitter` learnt of both servers.
 
-    `ranges` are those of the main phase; of their keys only those in the intervals `left` are this run's.
+    `ranges` are those of the main phase; `remaining` are the intervals whose keys belong to this run.
     """
 
-    def __init__(
-        self,
-        routes: ScanFactory,
-        splitter: RangeSplitter,
-        ranges: Sequence[KeyRange],
-        left: Sequence[KeyRange],
-        sink: EventSink,
-        capacity: int,
-    ) -> None:
-        self._scans = routes
-        self._splitter = splitter
+    def __init__(self, config: RunConfig, ports: Ports, splitter: RangeSplitter, ranges: Sequence[KeyRange]) -> None:
         self.ranges = ranges
-        self.left = Among(union(left))
-        self._sink = sink
-        self._capacity = capacity
+        self.remaining = Among(union(config.attempt.remaining_of(config.ranges)))
+        self._open = partial(open_scan, config, ports)
+        self._looks_up_keys = looks_up_keys(config, ports)
+        self._splitter = splitter
+        self._sink = ports.sink
+        self._capacity = ports.transport.capacity
 
     def may_begin(
-        self, ranges: Sequence[KeyRange], dispatcher: Dispatcher, turn: Callable[[], None], *, look: bool
+        self, ranges: Sequence[KeyRange], dispatcher: Dispatcher, turn: Callable[[], None], *, list_dest: bool
     ) -> bool:
-        """Whether listings can begin where these ranges do. Where nobody knows yet, one page is asked for."""
-        if self._scans.by_key or self._splitter.sure or not any(one.after for one in ranges):
+        """Return True if listings can begin at these ranges. If that is unknown yet, asks for one page."""
+        if self._looks_up_keys or self._splitter.sure or not any(key_range.after for key_range in ranges):
             return True
         if self._splitter.stopped:
             return False
-        trial = self._scans.walk(ranges[-1], look=look)
+        trial = self._open(ranges[-1], list_dest=list_dest)
         assert isinstance(trial, RangeScan)
         trial.on_trial = True
         trial.pump(dispatcher)
@@ -57,12 +50,12 @@ class WalkingAgain:
     def over(
         self,
         ranges: Sequence[KeyRange],
-        taker: Taker,
+        consumer: PairConsumer,
         book: RangeBook,
         *,
-        look: bool,
+        list_dest: bool,
         wanted: Callable[[str], bool] | None = None,
     ) -> ScanScheduler:
-        """Walks over these ranges; `look` and `wanted` as for `ScanFactory.walk`."""
-        make = partial(self._scans.walk, look=look, wanted=wanted)
-        return ScanScheduler(ranges, make, book, taker, self._splitter.anew(), self._sink, capacity=self._capacity)
+        """Return a scheduler for scans of these ranges; `list_dest` and `wanted` as in `open_scan`."""
+        make = partial(self._open, list_dest=list_dest, wanted=wanted)
+        return ScanScheduler(ranges, make, book, consumer, self._splitter.anew(), self._sink, capacity=self._capacity)

@@ -1,7 +1,7 @@
-"""Asks a source for the pages that tell where its keys lie, several at once, and as few as will do: nothing whole.
+"""Requests sample pages of a source listing, several at once, to learn where its keys lie.
 
-Pages are asked for in rounds and learnt in the order of their keys, so that the same key space gives the same ranges
-whatever the answers' order. What a page is worth is decided in `plan.keyspace`.
+Pages are requested in rounds and learnt in the order of their keys, so that the same key space gives the same ranges
+whatever the order of the responses. `core.keyspace` decides which pages are worth a request.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ import threading
 from collections.abc import Sequence
 
 from s3_crosscopy.core.keyspace.estimator import KeySpace
-from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS, out_of_order
+from s3_crosscopy.engine.listing.page_reader import out_of_order
 from s3_crosscopy.errors import Interrupted, ListingBroken
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Page
 from s3_crosscopy.model.operations import Done, ListPage, Side
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import Transport
 
 PIECES_A_SHARD = 8
-"""What is unknown between two pages may hold an eighth of a shard: four errors of that kind add up to half a shard."""
+"""A gap between two pages may hold an eighth of a shard: four errors of that kind add up to half a shard."""
 WAIT_S = 0.5
-"""So soon a request to stop is seen."""
+"""Seconds until a request to stop is noticed."""
 
 
 def survey(
-    lane: Transport,
+    transport: Transport,
     bucket: Bucket,
     space: KeySpace,
     *,
@@ -33,43 +34,43 @@ def survey(
     at_once: int,
     cancel: threading.Event | None = None,
 ) -> None:
-    """Learn the key space well enough to cut it into `shards`, with at most `most_requests` more LISTs.
+    """Learn the key space well enough to split it into `shards`, with at most `most_requests` more LISTs.
 
-    At most `at_once` of them are under way at a time. May be called again with other numbers: it goes on. Raises
-    S3Error for a page that was refused, ListingBroken for one that cannot be true, Interrupted once `cancel` is set;
-    then requests may still be under way, which whoever owns the lane lets go of by closing it.
+    At most `at_once` of them are under way at a time. May be called again with other numbers: it continues. Raises
+    S3Error for a page that was refused, ListingBroken for one that is out of order, Interrupted once `cancel` is set;
+    then requests may still be under way, and the owner of the transport closes it.
     """
-    left = most_requests
-    while left > 0:
+    remaining = most_requests
+    while remaining > 0:
         worth = max(float(PAGE_KEYS), space.keys / (shards * PIECES_A_SHARD))
-        asked = space.ask(min(left, at_once), worth)
+        asked = space.ask(min(remaining, at_once), worth)
         if not asked:
             return
-        left -= len(asked)
-        for after, page in sorted(_pages(lane, bucket, space.prefix, asked, cancel)):
+        remaining -= len(asked)
+        for after, page in sorted(_pages(transport, bucket, space.prefix, asked, cancel)):
             keys = [listed.key for listed in page.objects]
             _check(bucket, space.prefix, after, keys)
             space.learn(after, keys, page.next_token is not None)
 
 
 def _pages(
-    lane: Transport, bucket: Bucket, prefix: str, asked: Sequence[str], cancel: threading.Event | None
+    transport: Transport, bucket: Bucket, prefix: str, asked: Sequence[str], cancel: threading.Event | None
 ) -> list[tuple[str, Page]]:
-    """The pages behind these keys, in the order in which they came."""
+    """Return the pages behind these keys, in the order of the responses."""
     if cancel is not None and cancel.is_set():
         raise Interrupted("stopped by request while the shards were planned; nothing was written")
     for after in asked:
-        lane.submit(ListPage(Side.SOURCE, bucket, prefix, after, None, PAGE_KEYS), after)
+        transport.submit(ListPage(Side.SOURCE, bucket, prefix, after, None, PAGE_KEYS), after)
     pages: list[tuple[str, Page]] = []
     while len(pages) < len(asked):
-        for end in lane.reap(WAIT_S):
-            if not isinstance(end, Done):
+        for done in transport.reap(WAIT_S):
+            if not isinstance(done, Done):
                 continue
-            if end.error is not None:
-                raise end.error
-            assert isinstance(end.token, str)
-            assert isinstance(end.value, Page)
-            pages.append((end.token, end.value))
+            if done.error is not None:
+                raise done.error
+            assert isinstance(done.token, str)
+            assert isinstance(done.value, Page)
+            pages.append((done.token, done.value))
         if cancel is not None and cancel.is_set():
             raise Interrupted("stopped by request while the shards were planned; nothing was written")
     return pages
@@ -81,6 +82,5 @@ def _check(bucket: Bucket, prefix: str, after: str, keys: Sequence[str]) -> None
         key, last = wrong
         raise ListingBroken(
             f"the source listing of s3://{bucket.name}/{prefix} is out of order: {key!r} came after {last!r};"
-            " if it stays so, this server does not begin a listing where it is told to (start-after):"
-            " copy without shards"
+            " if this happens again, this server ignores start-after: copy without shards"
         )

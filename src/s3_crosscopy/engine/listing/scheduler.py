@@ -1,6 +1,6 @@
-"""All walks of a run: which are under way, which ask for a page, which have news, and when one is split.
+"""Schedules the scans of a run: begins them, requests their pages as far as there is room, gives out their pairs.
 
-The loop turns thousands of times a second, so that it only comes to a walk that has news, or for which there is room.
+The loop turns thousands of times a second, so it only visits a scan that has news, or for which there is room.
 """
 
 from __future__ import annotations
@@ -10,33 +10,30 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from s3_crosscopy.engine.dispatcher import Dispatcher
-from s3_crosscopy.engine.listing.page_reader import PAGE_KEYS
-from s3_crosscopy.engine.listing.pair_consumer import RangeBook, Taker
+from s3_crosscopy.engine.listing.pair_consumer import PairConsumer, RangeBook
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import AHEAD_KEYS, RangeScan
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import EventSink
 
-LEAST_WALKS, MOST_WALKS = 4, 44
-"""How many listings go on at once, of which a range has one or two: more for a lane that carries more requests."""
-REQUESTS_A_WALK = 23
+MIN_SCANS, MAX_SCANS = 4, 44
+"""How many scans run at once; each lists one side or both. More for a transport that carries more requests."""
+REQUESTS_A_SCAN = 23
 LEAST_PAGES, MOST_PAGES = 5, 44
-"""Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text that it is read from."""
+"""Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text it is parsed from."""
 REQUESTS_A_PAGE = 23
 
-SERIAL = (
-    "this server does not begin a listing where it is told to (start-after):"
-    " what is left is listed page by page, without parallel ranges"
-)
+SERIAL = "this server ignores start-after: the remaining keys are listed page by page, without parallel ranges"
 
 
 class ScanScheduler:
-    """Walks the ranges of `ledger`, by its numbers, for `taker`. `date` is when S3 first answered, "" before.
+    """Scans the ranges of `ledger`, by its numbers, for `consumer`. `date` is the time of S3's first answer, "" before.
 
-    `make` makes the walk of a range when its turn comes, in this `order` (None: in that of the keys): what is left of a
-    run can be hundreds. `joined` counts the pairs that came out, `pages` the pages of both sides that were asked for.
+    `make` opens the scan of a range when its turn comes, in this `order` (None: the order of the keys): a resumed run
+    can have hundreds. `joined` counts the pairs given out, `pages` the requested pages of both sides.
     """
 
     def __init__(
@@ -44,7 +41,7 @@ class ScanScheduler:
         ranges: Sequence[KeyRange],
         make: Callable[[KeyRange], PairSource],
         ledger: RangeBook,
-        taker: Taker,
+        consumer: PairConsumer,
         splitter: RangeSplitter,
         sink: EventSink,
         *,
@@ -54,14 +51,14 @@ class ScanScheduler:
         self.date = ""
         self._make = make
         self._ledger = ledger
-        self._taker = taker
+        self._consumer = consumer
         self._splitter = splitter
         self._sink = sink
-        self._most_walks = min(MOST_WALKS, max(LEAST_WALKS, capacity // REQUESTS_A_WALK))
+        self._most_scans = min(MAX_SCANS, max(MIN_SCANS, capacity // REQUESTS_A_SCAN))
         self._most_keys = min(MOST_PAGES, max(LEAST_PAGES, capacity // REQUESTS_A_PAGE)) * PAGE_KEYS
         self._queued = deque((number, ranges[number]) for number in (range(len(ranges)) if order is None else order))
-        self._walks: dict[int, PairSource] = {}
-        # Walks with pairs to take, those that may want a page, and those that want one when less is held.
+        self._scans: dict[int, PairSource] = {}
+        # Scans with pairs to take, those that may need a page, and those that need one when less is held.
         self._ready: dict[int, None] = {}
         self._hungry: dict[int, None] = {}
         self._parked: dict[int, None] = {}
@@ -74,25 +71,25 @@ class ScanScheduler:
 
     @property
     def ended(self) -> bool:
-        """Whether every pair of every range came out."""
-        return not self._walks and not self._queued
+        """True if every pair of every range was given out."""
+        return not self._scans and not self._queued
 
     @property
     def joined(self) -> int:
-        """Pairs that came out."""
-        return self._ended_joined + sum(walk.joined for walk in self._walks.values())
+        """The number of pairs given out."""
+        return self._ended_joined + sum(scan.joined for scan in self._scans.values())
 
     @property
     def pages(self) -> tuple[int, int]:
-        """Pages that were asked for, of the source and of the destination."""
-        source, dest = (self._ended_pages[side] + sum(w.pages[side] for w in self._walks.values()) for side in (0, 1))
+        """The number of requested pages of the source and of the destination."""
+        source, dest = (self._ended_pages[side] + sum(w.pages[side] for w in self._scans.values()) for side in (0, 1))
         return source, dest
 
     def pump(self, dispatcher: Dispatcher) -> None:
-        """Begin walks, split some, and ask for the pages that are needed next, as far as there is room."""
-        while self._queued and len(self._walks) < self._most_walks:
-            number, one = self._queued.popleft()
-            self._begin(number, self._make(one))
+        """Begin scans, split some, and request the pages that are needed next, as far as there is room."""
+        while self._queued and len(self._scans) < self._most_scans:
+            number, key_range = self._queued.popleft()
+            self._begin(number, self._make(key_range))
         if self._fresh and not self._blocked:
             self._split(dispatcher)
         most = AHEAD_KEYS if self._blocked else self._most_keys
@@ -108,99 +105,99 @@ class ScanScheduler:
             self._ask(number, dispatcher, source=True)
 
     def take(self) -> None:
-        """Give out the pairs that are known. Raises what ended a walk before its time."""
+        """Give out the known pairs. Raises the error that ended a scan early."""
         if self._splitter.trial is not None:
             self._end_trial()
-        # Pairs that nobody can take yet: copying takes longer than listing, and more pages would only be held.
+        # No pair can be taken yet: copying takes longer than listing, and more pages would only be held.
         self._blocked = False
         for number in tuple(self._ready):
-            if self._taker.full():
+            if self._consumer.full():
                 self._blocked = True
                 return
-            walk = self._walks[number]
-            if self._taker.take(number, walk):
+            scan = self._scans[number]
+            if self._consumer.take(number, scan):
                 del self._ready[number]
-                if walk.ended:
-                    self._close(number, walk)
+                if scan.ended:
+                    self._close(number, scan)
                     continue
-            elif self._taker.full():
+            elif self._consumer.full():
                 self._blocked = True
             self._hungry[number] = None
-            self._count(number, walk)
+            self._count(number, scan)
 
     def _may_ask(self, dispatcher: Dispatcher) -> bool:
-        """Room for a LIST; there is always room for one, because copies wait for it or will do."""
+        """True if there is room for a LIST; there is always room for one, because copies wait for it or will."""
         return self._asking == 0 or dispatcher.room() > 0
 
     def _may_hold(self, most: int) -> bool:
-        """Room for another page of the source; there always is if nothing else could be waited for."""
+        """True if another page of the source may be held; always, if there is nothing else to wait for."""
         return self._waiting < most or not (self._asking or self._ready)
 
     def _ask(self, number: int, dispatcher: Dispatcher, *, source: bool) -> None:
-        walk = self._walks[number]
-        walk.pump(dispatcher, source=source)
-        self._count(number, walk)
-        if walk.wants:
+        scan = self._scans[number]
+        scan.pump(dispatcher, source=source)
+        self._count(number, scan)
+        if scan.wants:
             self._parked[number] = None
 
     def _news(self, number: int) -> None:
-        walk = self._walks.get(number)
-        if walk is None:  # A page that nobody needed after all.
+        scan = self._scans.get(number)
+        if scan is None:  # Nobody needs the page any more.
             return
         self._ready[number] = self._hungry[number] = None
         self._parked.pop(number, None)
         self._fresh = True
-        self.date = self.date or walk.date
-        self._count(number, walk)
-        self._splitter.heard(number, self._walks)
+        self.date = self.date or scan.date
+        self._count(number, scan)
+        self._splitter.heard(number, self._scans)
 
-    def _count(self, number: int, walk: PairSource | None) -> None:
+    def _count(self, number: int, scan: PairSource | None) -> None:
         before = self._counts.pop(number, (0, 0))
-        after = (walk.waiting, walk.asking) if walk is not None else (0, 0)
+        after = (scan.waiting, scan.asking) if scan is not None else (0, 0)
         self._waiting += after[0] - before[0]
         self._asking += after[1] - before[1]
-        if walk is not None:
+        if scan is not None:
             self._counts[number] = after
 
-    def _begin(self, number: int, walk: PairSource) -> None:
-        self._walks[number] = walk
+    def _begin(self, number: int, scan: PairSource) -> None:
+        self._scans[number] = scan
         self._hungry[number] = None
-        walk.news = partial(self._news, number)
-        if walk.ended:
+        scan.news = partial(self._news, number)
+        if scan.ended:
             self._ready[number] = None
 
-    def _close(self, number: int, walk: PairSource) -> None:
-        self._ended_joined += walk.joined
+    def _close(self, number: int, scan: PairSource) -> None:
+        self._ended_joined += scan.joined
         for side in (0, 1):
-            self._ended_pages[side] += walk.pages[side]
-        self._ended_dest_full += walk.full_pages[1]
+            self._ended_pages[side] += scan.pages[side]
+        self._ended_dest_full += scan.full_pages[1]
         self._forget(number)
 
     def _forget(self, number: int) -> None:
-        del self._walks[number]
+        del self._scans[number]
         self._count(number, None)
-        for kept in (self._ready, self._hungry, self._parked):
-            kept.pop(number, None)
+        for numbers in (self._ready, self._hungry, self._parked):
+            numbers.pop(number, None)
         self._splitter.forget(number)
         self._fresh = True
 
     def _split(self, dispatcher: Dispatcher) -> None:
-        """As many splits as make sense now. A listing needs a request, or it would only wait for its turn."""
+        """Split as many scans as make sense now. Each listing needs room for a request, or it would only wait."""
         self._fresh = False
-        most = min(self._most_walks, dispatcher.window.limit)
-        while sum(walk.sides for walk in self._walks.values()) < most and not self._queued:
-            dest_full = self._ended_dest_full + sum(walk.full_pages[1] for walk in self._walks.values())
-            place = self._splitter.next(self._walks, dest_full)
+        most = min(self._most_scans, dispatcher.window.limit)
+        while sum(scan.sides for scan in self._scans.values()) < most and not self._queued:
+            dest_full = self._ended_dest_full + sum(scan.full_pages[1] for scan in self._scans.values())
+            place = self._splitter.next(self._scans, dest_full)
             if place is None:
                 return
             number = self._ledger.split(place.number, place.split.at)
             self._begin(number, self._splitter.split(place, number))
-            self._count(place.number, place.walk)
+            self._count(place.number, place.scan)
 
     def _end_trial(self) -> None:
         trial = self._splitter.trial
         assert trial is not None
-        left, right = self._walks[trial.left], self._walks[trial.right]
+        left, right = self._scans[trial.left], self._scans[trial.right]
         assert isinstance(left, RangeScan)
         assert isinstance(right, RangeScan)
         if right.error is None:

@@ -1,4 +1,4 @@
-"""Finds the keys of one `copy_last` glob that were put off: their ranges are listed again when their turn comes."""
+"""Finds the keys of one `copy_last` glob of which only their ranges were kept: these are listed again."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action
 
 COUNTED = frozenset({Action.COPY, Action.COMPARE, Action.REFUSE})
-"""The decisions about a key that was put off; with any other one it was counted when it was listed first."""
+"""The decisions that count a deferred key; with any other decision it was counted when it was first listed."""
 
 
-class Finder:
-    """Takes the pairs of all walks, and passes over all but `wanted` keys that are not among `held`, nor failed before.
+class CopyLastFinder:
+    """Takes the pairs of all scans, and passes over all but `wanted` keys without a job (`copied`) that never failed.
 
-    Each is decided about anew. What is to be copied is given to `enter`, unless it is `full`.
+    Each is decided about again. What is to be copied is given to `enter`, unless `full` returns True.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Finder:
         choose: Decide,
         cursors: Cursors,
         wanted: Callable[[str], bool],
-        held: Set[str],
+        copied: Set[str],
         *,
         enter: Callable[[CopyJob], None],
         full: Callable[[], bool],
@@ -44,12 +44,12 @@ class Finder:
         self._choose = choose
         self._cursors = cursors
         self._wanted = wanted
-        self._held = held
+        self._copied = copied
         self._enter = enter
 
-    def take(self, number: int, walk: PairSource) -> bool:
-        """Take the pairs that are known, as long as their copies would not only queue up; whether none is left."""
-        pairs = walk.pairs()
+    def take(self, number: int, scan: PairSource) -> bool:
+        """Take known pairs until the backlog is full. Returns True if none remains."""
+        pairs = scan.pairs()
         for _ in range(PAIRS_A_TURN):
             if self.full():
                 return False
@@ -58,8 +58,8 @@ class Finder:
                 return True
             key = pair[0].key
             after = self._cursors.move(number, key).after
-            error = walk.refused.pop(key, None) if walk.refused else None
-            if self._wanted(key) and key not in self._held and key not in self._recorder.excused:
+            error = scan.refused.pop(key, None) if scan.refused else None
+            if self._wanted(key) and key not in self._copied and key not in self._recorder.excused:
                 self._found(pair, after, error)
         return False
 
@@ -68,7 +68,7 @@ class Finder:
         decision = self._choose(source, dest)
         if error is not None:
             job = self._job(source, decision.reason, after)
-            # There is no second round for a look: it would come before other keys that go last.
+            # No retry phase for an error of a lookup: it would come before other keys of `copy_last`.
             job.second, job.doubt = True, error
             self._recorder.failed(job, error)
         elif decision.action in COUNTED:

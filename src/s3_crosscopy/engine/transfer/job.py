@@ -1,4 +1,4 @@
-"""One source object on its way to its copy: what is known of it, and in which round it is. Makes no request."""
+"""Holds the state of one source object that is to be copied. Makes no request."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from s3_crosscopy.model.outcomes import Verified
 
 
 class PendingTags(NamedTuple):
-    """The rest that a copy still needs: its `tags` (None: whatever its source's are), and what proves its content.
+    """The tags that a copy still lacks. `tags=None`: those of its source.
 
-    `etag` is the copy's own, "" if it is not known.
+    `verified`: how the content of the copy was verified. `etag`: the ETag of the copy, "" if unknown.
     """
 
     tags: Mapping[str, str] | None
@@ -23,13 +23,16 @@ class PendingTags(NamedTuple):
 
 
 class CopyJob:
-    """One source object that is to be copied: why, in which batch, and what a HEAD told of it, if there was one.
+    """One source object that is to be copied, its batch, and the `reason` of the decision to copy it.
 
-    `after` is the listed key before it, where its interval begins if it gets a batch of its own.
-    `second`: this is its second round. `outcome_unknown`: the first may have been applied although no answer said so.
-    `doubt`: the 404 that its second round met; nothing but what the source says to that is waited for any more.
-    `pending_tags`: its copy is there and only its tags are not. `before`: only a source written before this is to be
-    copied ("" for any).
+    `after`: the listed key before it, where its interval begins if it gets its own batch.
+    `facts`: the response of a HEAD, None without one.
+    `second`: the retry phase has begun for it.
+    `outcome_unknown`: the first try may have been applied although its response was lost.
+    `doubt`: the 404 that it met in the retry phase; only the source's answer to that is still missing.
+    `pending_tags`: its copy exists, only these tags are missing.
+    `before`: it is only copied if its source was written before this time, "" for any.
+    `began_s`: when its first request began, in seconds of the run; 0 if none did.
     """
 
     __slots__ = (
@@ -60,6 +63,6 @@ class CopyJob:
         self.began_s = 0.0
 
     def detach(self) -> CopyJob:
-        """From now on its key is counted alone, and holds up no other one of its batch."""
+        """Count its key alone from now on, so that it delays no other key of its batch."""
         self.batch = self.batch.detach(self.after, self.source.key)
         return self

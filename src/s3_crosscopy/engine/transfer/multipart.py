@@ -1,8 +1,8 @@
-"""Large objects: an upload each, its parts copied side by side in the common window, completed, or aborted.
+"""Copies large objects with one multipart upload each, their parts side by side in the common window.
 
-An upload's life: PREPARING (HEAD, tags, layout, create) -> COPYING parts -> CLOSING (complete or abort). Any failure
-waits for the parts in flight, because parts that land after an abort would stay and be billed. Then the upload is left:
-for the second round or a later attempt if only the moment was bad, otherwise it is aborted.
+Stages of an upload: PREPARING (HEAD, tags, layout, create) -> COPYING parts -> CLOSING (complete or abort). A failure
+waits for the parts in flight, because parts that land after an abort would stay and be billed. Then the upload is kept
+for the retry phase or a later attempt if the error is transient, otherwise it is aborted.
 """
 
 from __future__ import annotations
@@ -13,74 +13,61 @@ from functools import partial
 
 from s3_crosscopy.core.decide.comparison import EXISTS
 from s3_crosscopy.core.error_codes import is_transient
-from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.copy_params import tags_afterwards
 from s3_crosscopy.core.transfer.multipart_layout import Span, spans
 from s3_crosscopy.core.transfer.verification import verify_multipart
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.transfer.incomplete_uploads import UNENDED, IncompleteUploads
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart_state import MultipartCopy, Stage
 from s3_crosscopy.engine.transfer.tags import TagWriter
 from s3_crosscopy.engine.transfer.upload_calls import CopyInOneRequest, Prepared, UploadCalls
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import Part
 from s3_crosscopy.model.operations import Copied, CopyPart
-from s3_crosscopy.ports import S3
 
 
 class MultipartCopier:
-    """All large copies of a run: a few uploads at a time, the rest wait as jobs.
+    """Makes all large copies of a run: a few uploads at a time, other jobs wait.
 
-    `resumed` is what is left of an earlier attempt, or None: its uploads are gone on with, and those that it began and
-    could not record any more are aborted when their keys come up. `keep_uploads`: there may be a later attempt.
-    `copy_in_one` is given the jobs that one CopyObject copies after all.
+    The uploads of an earlier attempt are continued; those that it began and could not record are aborted when their
+    keys come up. `copy_in_one` is called with each job that one CopyObject copies after all.
     """
 
-    def __init__(
-        self,
-        spec: CopySpec,
-        dispatcher: Dispatcher,
-        source: S3,
-        dest: S3,
-        recorder: OutcomeRecorder,
-        resumed: CheckpointState | None = None,
-        *,
-        keep_uploads: bool = False,
-    ) -> None:
+    def __init__(self, config: RunConfig, ports: Ports, dispatcher: Dispatcher, recorder: OutcomeRecorder) -> None:
+        spec, attempt = config.spec, config.attempt
         self.parts_in_flight = 0
         self.copy_in_one: Callable[[CopyJob], None]
         self._spec = spec
         self._dispatcher = dispatcher
-        self._uploads = UploadCalls(spec, source, dest, resumed)
+        self._uploads = UploadCalls(spec, ports.source, ports.dest, attempt.began)
         self._recorder = recorder
-        self.tagging = TagWriter(spec, dispatcher, source, dest, recorder)
-        self.incomplete_uploads = IncompleteUploads(
-            dispatcher, self._uploads, recorder, resumed.uploads if resumed is not None else ()
-        )
-        self._keep_uploads = keep_uploads
+        self.tagging = TagWriter(spec, dispatcher, ports.source, ports.dest, recorder)
+        self.incomplete_uploads = IncompleteUploads(dispatcher, self._uploads, recorder, attempt.uploads)
+        self._keep_uploads = config.keep_uploads
         self._keep = False
         self._waiting: deque[CopyJob] = deque()
         self._active: list[MultipartCopy] = []
         self._most_active = max(2, spec.options.concurrency // 8)
 
     def add(self, job: CopyJob) -> None:
-        """Copy this object in parts."""
+        """Queue an object to be copied in parts."""
         self._waiting.append(job)
 
     def full(self) -> bool:
-        """Whether more jobs would only wait here."""
+        """Return True if more jobs would only wait."""
         return len(self._waiting) >= self._most_active
 
     def uploads(self) -> tuple[OpenUpload, ...]:
-        """The uploads that a later attempt could go on with."""
-        active = [copy.as_open(self._dest_key(copy)) for copy in self._active]
-        return (*(upload for upload in active if upload is not None), *self.incomplete_uploads.all())
+        """Return the uploads that a later attempt can continue."""
+        open_uploads = [copy.as_open(self._dest_key(copy)) for copy in self._active]
+        return (*(upload for upload in open_uploads if upload is not None), *self.incomplete_uploads.all())
 
     def pump(self, room: int) -> None:
-        """Begin uploads and parts, at most `room` requests."""
+        """Begin uploads and parts, with at most `room` requests."""
         while self._waiting and len(self._active) < self._most_active and room > 0:
             copy = MultipartCopy(self._waiting.popleft())
             self._active.append(copy)
@@ -89,33 +76,33 @@ class MultipartCopier:
             self._dispatcher.call(job, self._prepared, copy, requests=3)
             room -= 1
         for copy in self._active:
-            while copy.left and room > 0:
-                self._begin_part(copy, copy.left.popleft())
+            while copy.missing and room > 0:
+                self._begin_part(copy, copy.missing.popleft())
                 room -= 1
 
     def abandon(self, *, keep: bool) -> None:
-        """Begin nothing more. Uploads are aborted as soon as their parts have ended, or kept for a later attempt."""
+        """Begin no more parts. Uploads are kept for a later attempt, or aborted when their parts have ended."""
         self._waiting.clear()
         self._keep = keep
         for copy in self._active:
             copy.stopped = True
-            copy.left.clear()
+            copy.missing.clear()
             if not keep and copy.stage is Stage.COPYING and copy.in_flight == 0:
                 self._abort(copy)
         if not keep:
             self.incomplete_uploads.abort_kept()
 
     def abort_unended(self) -> None:
-        """Abort also the uploads whose parts do not end; when one does end after all, its upload is aborted again."""
+        """Abort also the uploads whose parts have not ended; when a part ends later, its upload is aborted again."""
         for copy in self._active:
             if copy.in_flight and not self._keep:
                 assert copy.prepared is not None
                 job = partial(self._uploads.abort, self._dest_key(copy), copy.prepared.upload_id)
                 self._dispatcher.call(job, lambda *_: None, copy)
 
-    def tell_unended(self) -> None:
-        """The run is over: say which uploads may stay that nobody goes on with."""
-        self.incomplete_uploads.tell_unended()
+    def warn_unended(self) -> None:
+        """Warn of the uploads that may stay at the end of the run although nothing continues them."""
+        self.incomplete_uploads.warn_unended()
         for copy in () if self._keep else self._active:
             upload_id = copy.prepared.upload_id if copy.prepared is not None else ""
             self._recorder.orphaned(self._dest_key(copy), UNENDED, upload_id)
@@ -145,10 +132,10 @@ class MultipartCopier:
 
     def _plan_parts(self, copy: MultipartCopy, prepared: Prepared) -> None:
         copy.done.extend(prepared.done)
-        there = {part.number for part in prepared.done}
-        every = spans(copy.job.source.size, prepared.part_bytes)
-        copy.left.extend(span for span in every if span.number not in there)
-        if not copy.left:
+        done = {part.number for part in prepared.done}
+        all_spans = spans(copy.job.source.size, prepared.part_bytes)
+        copy.missing.extend(span for span in all_spans if span.number not in done)
+        if not copy.missing:
             self._close(copy)
 
     def _begin_part(self, copy: MultipartCopy, span: Span) -> None:
@@ -169,8 +156,8 @@ class MultipartCopier:
             copy.done.append(part)
         else:
             copy.error = copy.error or error
-            copy.left.clear()
-        if copy.in_flight or copy.left:
+            copy.missing.clear()
+        if copy.in_flight or copy.missing:
             return
         if copy.error is not None or copy.stopped:
             self._leave(copy)
@@ -178,7 +165,7 @@ class MultipartCopier:
             self._close(copy)
 
     def _leave(self, copy: MultipartCopy) -> None:
-        """It does not come to its end now: in a stopped run, or with an error."""
+        """Handle an upload that is not completed: in a stopped run, or because of an error."""
         error = copy.error
         if error is not None and not is_transient(error.code, error.reason):
             self._abort(copy)
@@ -192,7 +179,7 @@ class MultipartCopier:
             self._abort(copy)
 
     def _leave_for_later(self, copy: MultipartCopy) -> bool:
-        """Whether somebody will go on with it, and it is kept for them."""
+        """Keep the upload if the retry phase or a later attempt will continue it. Returns True if it is kept."""
         upload = copy.as_open(self._dest_key(copy))
         return (
             upload is not None and (self._keep_uploads or not copy.job.second) and self.incomplete_uploads.add(upload)
@@ -217,7 +204,7 @@ class MultipartCopier:
         verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
         tags = tags_afterwards(copy.prepared.subject)
         if tags and verified is not None:
-            self.tagging.settle(copy.job, PendingTags(tags, verified, copied.etag))
+            self.tagging.set_tags(copy.job, PendingTags(tags, verified, copied.etag))
         else:
             self._recorder.arrived(copy.job, verified)
 
@@ -228,7 +215,7 @@ class MultipartCopier:
         self._dispatcher.call(job, self._aborted, copy)
 
     def _aborted(self, copy: MultipartCopy, _: object, error: S3Error | None) -> None:
-        """The key's own error is what counts; a stopped copy without one has no outcome and stays open."""
+        """Record the error that led to the abort; a copy without one was stopped and has no outcome."""
         self._active.remove(copy)
         upload = copy.as_open(self._dest_key(copy))
         if error is not None and upload is not None:
@@ -236,7 +223,7 @@ class MultipartCopier:
         if copy.error is None:
             return
         if copy.error.call == "CompleteMultipartUpload" and copy.error.status == 412:
-            # Only one condition goes with Complete: that the destination has no such key.
+            # CompleteMultipartUpload has only one precondition: that the destination has no such key.
             self._recorder.skipped(copy.job.batch, copy.job.source, EXISTS.reason)
         else:
             self._recorder.failed(copy.job, copy.error)

@@ -1,4 +1,4 @@
-"""One upload on its way: where it stands, and what is known of it. Makes no request and decides nothing."""
+"""Holds the state of one multipart copy. Makes no request and decides nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from s3_crosscopy.model.objects import Part
 
 
 class Stage(Enum):
-    """Where an upload is in its life."""
+    """The stage of an upload."""
 
     PREPARING = "preparing"
     COPYING = "copying"
@@ -22,21 +22,25 @@ class Stage(Enum):
 
 
 class MultipartCopy:
-    """One upload on its way."""
+    """One multipart copy.
+
+    `known`: the upload of an earlier attempt that is continued, None for a new one. `missing`: the parts that have not
+    open_ledger, `done` those that were copied. `stopped`: the run ends, and no more parts begin.
+    """
 
     def __init__(self, job: CopyJob) -> None:
         self.job = job
         self.stage = Stage.PREPARING
         self.prepared: Prepared | None = None
         self.known: OpenUpload | None = None
-        self.left: deque[Span] = deque()
+        self.missing: deque[Span] = deque()
         self.done: list[Part] = []
         self.in_flight = 0
         self.error: S3Error | None = None
         self.stopped = False
 
     def as_open(self, dest_key: str) -> OpenUpload | None:
-        """What a later attempt could go on with."""
+        """Return the upload as a later attempt can continue it; None if there is none yet."""
         if self.prepared is None:
             return self.known
         return OpenUpload(dest_key, self.prepared.upload_id, self.job.source.etag, self.prepared.part_bytes)

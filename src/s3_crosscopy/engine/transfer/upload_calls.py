@@ -1,4 +1,4 @@
-"""One upload's blocking requests: what is asked before its first part and after its last. Run on the cold pool."""
+"""Makes the blocking requests of a multipart upload: before its first part and after its last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.core.error_codes import outcome_unknown
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.core.transfer.copy_params import (
     Args,
     Subject,
@@ -18,7 +19,7 @@ from s3_crosscopy.core.transfer.copy_params import (
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, uniform_part_bytes
 from s3_crosscopy.core.transfer.verification import multipart_etag, same_content
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Listed, Part
 from s3_crosscopy.model.operations import Copied
@@ -26,13 +27,13 @@ from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import S3
 
 ABORTS = 4
-"""How often an upload is aborted at most that a part on its way keeps open."""
+"""The most attempts to abort an upload that a part on its way keeps open."""
 
 
 class Prepared(NamedTuple):
-    """What a large copy needs before its first part. `done` are the parts that were copied before.
+    """The preparation of a large copy. `done` are the parts that an earlier attempt copied.
 
-    `since` is when the upload was begun, by S3's clock, "" if it is an earlier one.
+    `since` is when the upload was created, by S3's clock, "" if an earlier attempt created it.
     """
 
     facts: Facts
@@ -45,22 +46,25 @@ class Prepared(NamedTuple):
 
 
 class CopyInOneRequest(NamedTuple):
-    """In place of `Prepared`: one CopyObject copies it, because no upload can be given all that it has."""
+    """Instead of `Prepared`: one CopyObject copies the object, because an upload cannot set all its properties."""
 
     facts: Facts
 
 
 class UploadCalls:
-    """Prepares, completes and aborts uploads; keeps nothing. `resumed` is what an earlier attempt left, or None."""
+    """Prepares, completes and aborts uploads; keeps no state.
 
-    def __init__(self, spec: CopySpec, source: S3, dest: S3, resumed: CheckpointState | None) -> None:
+    `run_start` is the start of a resumed run by S3's clock, "" for a first attempt.
+    """
+
+    def __init__(self, spec: CopySpec, source: S3, dest: S3, run_start: str) -> None:
         self._spec = spec
         self._source = source
         self._dest = dest
-        self._resumed = resumed
+        self._run_start = run_start
 
     def prepare(self, source: Listed, known: OpenUpload | None) -> Prepared | CopyInOneRequest:
-        """Everything before the first part: facts, tags, layout, and the upload, which may be a `known` one."""
+        """Prepare a copy: HEAD, tags, layout, and a new upload or the `known` one of an earlier attempt."""
         spec = self._spec
         version = spec.options.source_version_id
         facts = self._source.head(spec.source, source.key, if_match=source.etag, version=version)
@@ -83,43 +87,43 @@ class UploadCalls:
         return Prepared(facts, subject, create, part_bytes, upload_id, (), facts.date)
 
     def complete(self, source: Listed, prepared: Prepared, done: Sequence[Part]) -> Copied:
-        """Complete after the last part. Where the answer is lost, a HEAD tells whether it was done."""
+        """Complete the upload. If the response is lost, a HEAD shows if S3 completed it."""
         dest, dest_key = self._spec.dest, self._spec.dest_key(source.key)
         args = complete_args(self._spec.options, source.size, prepared.create)
         parts = sorted(done)
         try:
             copied = self._dest.complete_upload(dest, dest_key, prepared.upload_id, parts, args)
         except S3Error as error:
-            copied = self._completed_unheard(prepared, dest_key, parts, error)
+            copied = self._completed_anyway(prepared, dest_key, parts, error)
         if copied.etag == "":
             facts = self._dest.head(dest, dest_key)
             copied = Copied(facts.etag, facts.checksum)
         return copied
 
     def abort(self, dest_key: str, upload_id: str) -> None:
-        """Abort exactly this upload, of which parts may still be landing."""
+        """Abort exactly this upload, whose parts may still be landing."""
         try:
             abort_until_gone(self._dest, self._spec.dest, dest_key, upload_id)
         except S3Error as error:
             if error.call != "ListParts" or error.reason is not Reason.DENIED:
                 raise
-            # It is aborted; who may not list parts cannot see more.
+            # It is aborted; without the permission to list parts there is nothing more to see.
 
-    def _completed_unheard(self, prepared: Prepared, dest_key: str, parts: list[Part], error: S3Error) -> Copied:
-        """The upload is gone, or no answer came: if the object is there with these parts, it was completed."""
+    def _completed_anyway(self, prepared: Prepared, dest_key: str, parts: list[Part], error: S3Error) -> Copied:
+        """Look for the result if the upload is gone, or no response came. Raises `error` if it was not completed."""
         if error.code != "NoSuchUpload" and error.status != 412 and not outcome_unknown(error.reason):
             raise error
         try:
-            there = self._dest.head(self._spec.dest, dest_key)
+            facts = self._dest.head(self._spec.dest, dest_key)
         except S3Error:
             raise error from None
-        older = there.modified[:19] < prepared.since[:19]
-        if older or (there.etag != multipart_etag(parts) and same_content(prepared.facts, there) is None):
+        older = not is_since(facts.modified, prepared.since)
+        if older or (facts.etag != multipart_etag(parts) and same_content(prepared.facts, facts) is None):
             raise error
-        return Copied(there.etag, there.checksum)
+        return Copied(facts.etag, facts.checksum)
 
     def _done_before(self, source: Listed, known: OpenUpload) -> tuple[Part, ...] | None:
-        """The parts of a recorded upload; None if it is gone, or is aborted because it cannot be gone on with."""
+        """Return the parts of a recorded upload; None if it is gone, or is aborted because it cannot be continued."""
         if known.etag == source.etag:
             try:
                 return tuple(self._dest.list_parts(self._spec.dest, known.dest_key, known.upload_id))
@@ -132,7 +136,7 @@ class UploadCalls:
         return None
 
     def _abort_earlier(self, dest_key: str, known: OpenUpload | None) -> None:
-        """The uploads of an earlier attempt that nobody goes on with."""
+        """Abort the uploads of an earlier attempt for this key."""
         if known is not None:
             self.abort(known.dest_key, known.upload_id)
         self._abort_unrecorded(dest_key)
@@ -140,21 +144,21 @@ class UploadCalls:
     def _untold(self, source: Listed, number: int) -> S3Error:
         return S3Error(
             call="HeadObject", bucket=self._spec.source.name, key=source.key, code="MissingMetadata", status=200,
-            message=f"{number} of its metadata entries cannot be told in a header (x-amz-missing-meta), and a copy in "
-            "parts would lose them; say which metadata the copy shall have with metadata=, or metadata='drop'",
+            message=f"{number} of its metadata entries do not fit a header (x-amz-missing-meta), and a copy in "
+            "parts would lose them; set the metadata of the copy with metadata=, or metadata='drop'",
             reason=Reason.INVALID,
         )  # fmt: skip
 
     def _abort_unrecorded(self, dest_key: str) -> None:
-        """Between creating an upload and saving its id a process may die: only a resumed run has to look.
+        """Abort uploads whose id a resumed run's earlier process could not save before it died.
 
-        Aborted is only what was begun for exactly this key since this run began.
+        Only uploads for exactly this key that were created since the run began are aborted.
         """
-        if self._resumed is not None and self._resumed.began:
-            self._abort_begun_since(dest_key, self._resumed.began)
+        if self._run_start:
+            self._abort_begun_since(dest_key, self._run_start)
 
     def _create(self, dest_key: str, create: Args, now: str) -> str:
-        """A new upload. One that was begun although no answer said so has nobody who knows its id: it is aborted."""
+        """Create an upload. If the response is lost, its id is unknown: an upload that was created is aborted."""
         try:
             return self._dest.create_upload(self._spec.dest, dest_key, create, now)
         except S3Error as error:
@@ -164,17 +168,17 @@ class UploadCalls:
 
     def _abort_begun_since(self, dest_key: str, began: str) -> None:
         try:
-            found = self._dest.uploads_of(self._spec.dest, dest_key)
+            uploads = self._dest.uploads_of(self._spec.dest, dest_key)
         except S3Error as error:
             if error.reason is Reason.DENIED:
                 return
             raise
-        for upload_id, initiated in found:
-            if initiated[:19] >= began[:19]:
+        for upload_id, initiated in uploads:
+            if is_since(initiated, began):
                 self.abort(dest_key, upload_id)
 
     def _layout(self, source: Listed) -> int | None:
-        """The source's own part size if it is uniform: then the copy has the same ETag. An explicit part_size wins."""
+        """Return the source's uniform part size, for an equal ETag; None if there is none, or part_size is set."""
         parts = parts_in_etag(source.etag)
         if parts is None or self._spec.options.part_size is not None:
             return None
@@ -187,9 +191,9 @@ class UploadCalls:
 
 
 def abort_until_gone(s3: S3, bucket: Bucket, key: str, upload_id: str) -> None:
-    """Abort an upload of which parts may still be landing: S3 says to abort again until ListParts finds no upload.
+    """Abort an upload whose parts may still be landing: S3 says to abort again until ListParts finds no upload.
 
-    Raises S3Error also where the upload outlives that.
+    Raises S3Error also if the upload remains after `ABORTS` attempts.
     """
     for _ in range(ABORTS):
         s3.abort_upload(bucket, key, upload_id)

@@ -13,8 +13,6 @@ from s3_crosscopy.model.humanize import about_bytes, about_seconds
 MOST_NUMBER = 1e21
 """More than all bytes that S3 holds: a larger number counts nothing."""
 
-WORDS = {"would_copy": "would copy", "held_back": "held back", "not_attempted": "not attempted"}
-
 
 class Cell(NamedTuple):
     """One cell of a table; `value` is what a number is sorted by."""
@@ -66,11 +64,6 @@ class Section(NamedTuple):
     def empty(self) -> bool:
         """Whether there is nothing to say."""
         return not (self.notes or self.charts or self.tables)
-
-
-def word(name: str) -> str:
-    """An outcome's name for people."""
-    return WORDS.get(name, name)
 
 
 def count(number: float) -> Cell:

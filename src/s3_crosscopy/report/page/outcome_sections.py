@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from s3_crosscopy.model.outcomes import Outcome, outcome_label
 from s3_crosscopy.model.report_row import ReportRow
-from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.digest import Digest
 from s3_crosscopy.report.page.blocks import (
     Cell,
@@ -19,20 +19,9 @@ from s3_crosscopy.report.page.blocks import (
     size,
     texts,
     took,
-    word,
 )
 from s3_crosscopy.report.report_reader import FinishedReport
 
-MEANINGS = {
-    "copied": "arrived at the destination",
-    "would_copy": "would be copied",
-    "skipped": "needed no copy",
-    "filtered": "not meant, by the filters",
-    "missing": "gone from the source since it was listed",
-    "failed": "did not arrive",
-    "held_back": "left to the next run",
-    "not_attempted": "the run ended before it was its turn",
-}
 PROOFS = {
     "etag": "the copy has the source's ETag",
     "checksum": "the copy has the source's checksum",
@@ -61,12 +50,13 @@ def outcomes(report: FinishedReport) -> Section:
     """The counts, and that they add up."""
     said = report.summary
     listed = number_of(said, "listed")
-    counts = {name: number_of(said, name) for name in Tally.OUTCOMES}
+    counts = {outcome: number_of(said, outcome.value) for outcome in Outcome}
     rows = tuple(
-        texts(word(name), count(number), _share(number, listed), MEANINGS[name]) for name, number in counts.items()
+        texts(outcome.label, count(number), _share(number, listed), outcome.meaning)
+        for outcome, number in counts.items()
     )
     table = Table("outcomes", "Objects by outcome", ("outcome", "objects", "share", "meaning"), rows)
-    terms = " + ".join(f"{number:,.0f} {word(name)}" for name, number in counts.items() if number) or "0"
+    terms = " + ".join(f"{number:,.0f} {outcome.label}" for outcome, number in counts.items() if number) or "0"
     gap = listed - sum(counts.values())
     adds = (
         f"{listed:,.0f} listed = {terms}" if not gap else f"{listed:,.0f} listed, but {terms}: {gap:,.0f} are missing"
@@ -126,7 +116,7 @@ def failed(report: FinishedReport) -> Section:
 def slowest(report: FinishedReport) -> Section:
     """The keys that took longest."""
     rows = tuple(
-        texts(row.key, took(row.took_s), size(row.size), word(row.outcome), row.reason, took(row.at_s))
+        texts(row.key, took(row.took_s), size(row.size), outcome_label(row.outcome), row.reason, took(row.at_s))
         for row in report.digest.slowest
     )
     if not rows:

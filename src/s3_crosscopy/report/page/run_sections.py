@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from s3_crosscopy.model.humanize import about_bytes, about_seconds
+from s3_crosscopy.model.outcomes import Outcome
 from s3_crosscopy.report.digest import size_span
 from s3_crosscopy.report.page.blocks import (
     MOST_NUMBER,
@@ -30,11 +31,11 @@ PARTIES = {"copier": "signed the copies", "reader": "read the source"}
 def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
     """The few numbers that one looks for first."""
     said = report.summary
-    copies = "would_copy" if said.get("dry_run") else "copied"
+    copies = Outcome.WOULD_COPY if said.get("dry_run") else Outcome.COPIED
     seconds = number_of(said, "seconds")
     rate = number_of(said, "copied") / seconds if seconds else 0.0
     found = [
-        ("would be copied" if said.get("dry_run") else "copied", count(number_of(said, copies)).text),
+        (copies.meaning if said.get("dry_run") else copies.label, count(number_of(said, copies.value)).text),
         ("bytes", size(number_of(said, "bytes")).text),
         ("duration", about_seconds(seconds)),
     ]

@@ -4,20 +4,8 @@ import { count } from "./format.js";
 
 const { createElement: h } = globalThis.React;
 
-// In this order, from the left. What a dry run would copy stands where copies stand.
-export const OUTCOMES = [
-  ["copied", "copied"],
-  ["would_copy", "would copy"],
-  ["skipped", "skipped"],
-  ["filtered", "filtered"],
-  ["held_back", "held back"],
-  ["missing", "missing"],
-  ["failed", "failed"],
-  ["not_attempted", "not attempted"],
-];
-
 export function Bar({ view }) {
-  const { counts, settled, total_keys: total, status } = view;
+  const { counts, outcomes, settled, total_keys: total, status } = view;
   const known = total !== null && total > 0;
   const all = known ? total : settled;
   const percent = known ? Math.floor((100 * settled) / total) : undefined;
@@ -33,7 +21,7 @@ export function Bar({ view }) {
     "aria-valuetext": said,
     "data-settled": settled,
   },
-  OUTCOMES.filter(([name]) => counts[name]).map(([name]) =>
+  outcomes.filter(([name]) => counts[name]).map(([name]) =>
     h("span", { key: name, className: `s3c-part s3c-${name}`, style: { flexGrow: counts[name] / all } })),
   known && settled < total && h("span", { style: { flexGrow: 1 - settled / total } }),
   open && h("span", { className: "s3c-more" }));

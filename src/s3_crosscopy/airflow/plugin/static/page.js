@@ -1,6 +1,6 @@
 // The page of the tab, for a DAG run, a task or one mapped instance: what `feed` brings, top down.
 
-import { Bar, OUTCOMES } from "./bar.js";
+import { Bar } from "./bar.js";
 import { Chart } from "./chart.js";
 import { useFeed } from "./feed.js";
 import { bytes, count, rate, span, time } from "./format.js";
@@ -42,7 +42,7 @@ function View({ data, at }) {
   return h("div", { className: "s3c-view", "data-status": view.status },
     h(Head, { data, at }),
     h(Bar, { view }),
-    h(Legend, { counts: view.counts }),
+    h(Legend, { view }),
     h(Notes, { data }),
     h(Figures, { data }),
     view.curve && h(Chart, { curve: view.curve }),
@@ -63,8 +63,8 @@ function Head({ data: { view, over }, at }) {
     h("span", { className: "s3c-muted s3c-end" }, over ? "" : `updated ${time(at / 1000)}`));
 }
 
-function Legend({ counts }) {
-  const shown = OUTCOMES.filter(([name]) => counts[name] || name === "copied" || name === "skipped" || name === "failed");
+function Legend({ view: { counts, outcomes } }) {
+  const shown = outcomes.filter(([name]) => counts[name] || name === "copied" || name === "skipped" || name === "failed");
   return h("ul", { className: "s3c-legend", "aria-label": "Objects by outcome" },
     shown.map(([name, label]) => h("li", { key: name },
       h("span", { className: `s3c-dot s3c-${name}`, "aria-hidden": true }),

@@ -1,0 +1,56 @@
+"""Builds the `Report` of a run that came to its end, and checks that every listed key has exactly one outcome."""
+
+from __future__ import annotations
+
+from s3_crosscopy.core.estimate.cost import make_plan
+from s3_crosscopy.engine.parts import Parts
+from s3_crosscopy.engine.run_config import RunConfig
+from s3_crosscopy.errors import AccountingError
+from s3_crosscopy.model.plan import Plan
+from s3_crosscopy.model.report import Report
+
+
+def listed_keys(config: RunConfig, parts: Parts) -> int:
+    """Count the keys that the listings of all attempts gave to this run."""
+    found_again = -min(0, parts.ledger.deferred)
+    listed = parts.scheduler.joined - parts.decider.passed_over + found_again
+    return config.attempt.counts.get("listed", 0) + listed
+
+
+def build_report(config: RunConfig, parts: Parts) -> Report:
+    """Build the report. Raises AccountingError if a listed key has no outcome, or more than one."""
+    total = parts.ledger.total()
+    listed = listed_keys(config, parts)
+    if total.gap() != 0 or total.listed != listed:
+        raise AccountingError(
+            f"{listed:,} keys were listed, but the counts are {total.as_dict()}: please report this bug"
+        )
+    spec, attempt, recorder, check = config.spec, config.attempt, parts.recorder, parts.listing_check
+    stopped = parts.early.why
+    return Report(
+        source=spec.source_url,
+        dest=spec.dest_url,
+        counts=total.as_dict(),
+        decisions=dict(total.reasons),
+        verified_by=dict(total.verified),
+        throttled=parts.dispatcher.window.throttled + attempt.throttled,
+        seconds=parts.progress_meter.seconds(parts.clock.now()) + attempt.seconds,
+        failures=tuple(recorder.failures.first),
+        retryable=recorder.failures.retryable or bool(check.unproven),
+        stopped=stopped,
+        dry_run=spec.options.dry_run,
+        max_failures=spec.options.max_failures,
+        unproven=check.unproven,
+        checked=check.compared,
+        plan=_plan(config, parts, whole=not stopped and not total.not_attempted),
+        began=parts.checkpointer.began,
+        markers=parts.decider.markers.ranges(),
+        samples=recorder.samples.first(),
+        longest_stay_s=parts.dispatcher.loop_delay.longest_s,
+    )
+
+
+def _plan(config: RunConfig, parts: Parts, *, whole: bool) -> Plan | None:
+    if parts.dry_run_stats is None:
+        return None
+    return make_plan(config.spec, parts.dry_run_stats.taken(), parts.scheduler.pages, config.pricing, whole=whole)

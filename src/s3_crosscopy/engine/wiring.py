@@ -1,0 +1,106 @@
+"""Builds the collaborators of a run from its configuration and its ports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from s3_crosscopy.core.decide.comparison import needs_destination
+from s3_crosscopy.core.decide.decision import make_choose
+from s3_crosscopy.core.early_stop import EarlyStop
+from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.core.state.ledger import Ledger
+from s3_crosscopy.core.state.resumed_ranges import open_ledger, scan_order
+from s3_crosscopy.engine.checkpointer import Checkpointer
+from s3_crosscopy.engine.decider import Decider
+from s3_crosscopy.engine.listing.open_scan import open_scan
+from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
+from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
+from s3_crosscopy.engine.listing.scheduler import ScanScheduler
+from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
+from s3_crosscopy.engine.outage_pause import dispatcher_for
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.parts import Parts
+from s3_crosscopy.engine.progress import ProgressMeter
+from s3_crosscopy.engine.run import Engine
+from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
+from s3_crosscopy.engine.run_snapshot import take_snapshot
+from s3_crosscopy.engine.store_writer import StopDeadline
+from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.transfer.retry import RetryCopier
+from s3_crosscopy.engine.transfer.single import SingleCopier
+from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.operations import Side
+
+
+def build_engine(config: RunConfig, ports: Ports) -> Engine:
+    """Build the engine of one run. Makes no request."""
+    return Engine(config, build_parts(config, ports))
+
+
+def build_parts(config: RunConfig, ports: Ports) -> Parts:
+    """Build the collaborators of one run. Makes no request."""
+    spec, attempt, now = config.spec, config.attempt, ports.clock.now()
+    early = EarlyStop(spec.options.max_failures, spec.source_prefix)
+    by_key = looks_up_keys(config, ports)
+    stats = DryRunStatsCollector(spec, by_key=by_key) if spec.options.dry_run else None
+    dispatcher = dispatcher_for(spec, ports)
+    recorder = _recorder(config, ports, early, stats)
+    choose = make_choose(spec, config.run_start)
+    multipart = MultipartCopier(config, ports, dispatcher, recorder)
+    single = SingleCopier(config, ports, dispatcher, recorder, multipart)
+    remaining = attempt.remaining_of(config.ranges)
+    ledger, ranges, among = open_ledger(
+        remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
+    )
+    decider = Decider(config, ledger, recorder, choose, dispatcher.window, among)
+    splitter = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
+    check = ListingCheckPhase(config, recorder, ports.sink)
+    snapshot = partial(take_snapshot, ledger, multipart, dispatcher.window, check)
+    return Parts(
+        sink=ports.sink,
+        clock=ports.clock,
+        dispatcher=dispatcher,
+        early=early,
+        ledger=ledger,
+        recorder=recorder,
+        choose=choose,
+        single=single,
+        retry=RetryCopier(config, ports, dispatcher, recorder, single, choose),
+        multipart=multipart,
+        decider=decider,
+        scheduler=_scheduler(config, ports, ranges, ledger, decider, splitter),
+        repeat_scans=RepeatScans(config, ports, splitter, ranges),
+        listing_check=check,
+        checkpointer=Checkpointer(config, ports, ledger, snapshot, dispatcher.outage.has_begun),
+        progress_meter=ProgressMeter(now, already=attempt.tally()),
+        deadline=StopDeadline(ports.cancel),
+        dry_run_stats=stats,
+    )
+
+
+def _recorder(config: RunConfig, ports: Ports, early: EarlyStop, stats: DryRunStatsCollector | None) -> OutcomeRecorder:
+    # Pauses between attempts are no time of the run; 0 would mean "not known".
+    zero, clock = ports.clock.now() - config.attempt.seconds, ports.clock
+    return OutcomeRecorder(
+        config.spec,
+        ports.sink,
+        early,
+        rows=ports.report is not None,
+        dry_run_stats=stats,
+        now=lambda: clock.now() - zero,
+    )
+
+
+def _scheduler(
+    config: RunConfig,
+    ports: Ports,
+    ranges: Sequence[KeyRange],
+    ledger: Ledger,
+    decider: Decider,
+    splitter: RangeSplitter,
+) -> ScanScheduler:
+    list_dest = needs_destination(config.spec.options.overwrite)
+    make = partial(open_scan, config, ports, list_dest=list_dest)
+    capacity, order = ports.transport.capacity, scan_order(ranges)
+    return ScanScheduler(ranges, make, ledger, decider, splitter, ports.sink, capacity=capacity, order=order)
