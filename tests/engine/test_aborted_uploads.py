@@ -69,7 +69,7 @@ def test_an_upload_of_a_dead_process_is_aborted_until_it_is_gone(what: str) -> N
     elif what == "unrecorded":
         given = {"resumed": state._replace(uploads=())}
     else:
-        given = {"leftovers": (upload,)}
+        given = {"incomplete_uploads": (upload,)}
     rig.copy(**PARTS, **given)
     assert len(aborts) == 3
     assert rig.store.open_uploads("dst") == {}
