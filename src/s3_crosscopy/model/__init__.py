@@ -1,1 +1,1 @@
-"""Values: what a location, an object, an option, a request and an outcome are. No I/O, no decisions."""
+"""Values used by several packages: locations, objects, options, requests, outcomes, reports. No I/O, no decisions."""

@@ -1,4 +1,4 @@
-"""What is left of a run: the value that resuming, splitting and mapping shards share, and its small JSON."""
+"""State of a run from which a later attempt resumes, and its JSON format."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from s3_crosscopy.model.packed_ranges import pack, unpack
 from s3_crosscopy.model.report_row import MOST_SECONDS
 
 MOST_COUNT = 2**64
-"""Of anything that is counted, bytes included: S3 as a whole holds less."""
+"""Limit of any count, including bytes: all of S3 holds less."""
 
 FORMAT = 2
 MAX_JSON_BYTES = 48 * 1024
-"""Airflow's state store refuses values above 64 KB; the rest is for what Airflow wraps around it."""
+"""Limit of a checkpoint's JSON in Airflow, whose state store refuses values above 64 KB; it needs the rest itself."""
 ROOM = 8 * 2**20
-"""Of the JSON of a checkpoint in a file: some hundred thousand single keys that are far apart."""
+"""Limit of a checkpoint's JSON in a file: some hundred thousand single keys that are far apart."""
 PLAIN_RANGES, PLAIN_BYTES = 64, 8 * 1024
-"""So many key ranges of so many bytes are written for people to read; more are packed."""
+"""Largest number of key ranges, and of their bytes, that are written as readable JSON; more are packed."""
 
 
 class OpenUpload(NamedTuple):
-    """A multipart upload that is not complete: enough to go on with it, or to abort exactly it.
+    """An incomplete multipart upload, with all that is needed to resume or to abort it.
 
-    `etag` is the source's when it began: another source needs another upload.
+    etag: the source's when the upload started; a changed source requires a new upload.
     """
 
     dest_key: str
@@ -37,16 +37,16 @@ class OpenUpload(NamedTuple):
 
 
 class Checking(NamedTuple):
-    """How far the check at the end came: the intervals `left` to compare, and how many pairs outside were compared."""
+    """Progress of the listing check. left: ranges that remain to be compared. compared: pairs compared outside them."""
 
     left: tuple[KeyRange, ...]
     compared: int
 
 
 class Beside(NamedTuple):
-    """A file that holds what of a state does not fit; its content is exactly that with this SHA-256, in hex.
+    """A file beside the report that holds what does not fit the checkpoint.
 
-    `why` says what is wrong with it, where it was looked for: "is not there".
+    sha256: of its content, in hex. why: the reason why it cannot be used, such as "is not there".
     """
 
     name: str
@@ -56,14 +56,14 @@ class Beside(NamedTuple):
 
 
 class CheckpointState(NamedTuple):
-    """The remaining intervals, and the counts of everything outside them.
+    """The remaining ranges of a run, and the counts of all keys outside them. A key is never in both.
 
-    A key is either in `remaining` or in `counts`, never in both. `counts`, `reasons` and `verified` are those of
-    `model.tally`. `uploads` are open in `dest_bucket`, whose guards an abort needs too. `began` is the run's epoch by
-    S3's own clock ("" before the first answer), `seconds` the time that the attempts so far took, `segments` how many
-    report segments hold the rows of `counts`. `finished`: nothing is left to resume. `checking`: the closing check
-    had begun (None: it had not). `progress` is for people alone. With `beside`, which is for those alone who keep
-    states, `remaining` is there, and all of `uploads`.
+    counts, reasons, verified: as in `model.tally`.
+    uploads: incomplete uploads in `dest_bucket`, whose expected owner is needed to abort them.
+    began: start of the run in S3's time, "" before the first response. seconds: duration of all attempts so far.
+    segments: number of report segments with the rows of `counts`.
+    finished: nothing remains to resume. checking: progress of the listing check, None if it has not started.
+    progress: for display only. beside: file with the true `remaining` and `uploads`; set by checkpoint stores only.
     """
 
     fingerprint: str
@@ -84,21 +84,21 @@ class CheckpointState(NamedTuple):
 
 
 def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
-    """The state as JSON values; `saved_at` is in seconds since 1970 and only tells how old it is."""
+    """Return the state as JSON values. `saved_at`: seconds since 1970, used only for the age of the state."""
     return {
         "format": FORMAT,
         "saved_at": round(saved_at, 3),
         **state._asdict(),
         "remaining": ranges_to_json(state.remaining),
         "dest_bucket": list(state.dest_bucket),
-        "uploads": [list(one) for one in state.uploads],
+        "uploads": [list(upload) for upload in state.uploads],
         "checking": state.checking and [ranges_to_json(state.checking.left), state.checking.compared],
         "beside": list(state.beside[:3]) if state.beside is not None else None,
     }
 
 
 def from_json(kept: object) -> tuple[CheckpointState, float]:
-    """The state and when it was saved. Raises ValueError, one line, for what no `to_json` of this format wrote."""
+    """Return the state and the time of its save. Raises ValueError, one line, for anything else than this format."""
     if not isinstance(kept, Mapping) or kept.get("format") != FORMAT:
         raise ValueError("is no checkpoint of this version of s3-crosscopy")
     try:
@@ -143,25 +143,25 @@ def _checking(value: Any) -> Checking | None:
 
 
 def ranges_to_json(ranges: tuple[KeyRange, ...]) -> list[list[str | None]] | str:
-    """Key ranges as a list, as long as that is short, or packed."""
+    """Return key ranges as a list if that is short, else packed."""
     plain = len(ranges) <= PLAIN_RANGES and sum(map(range_bytes, ranges)) <= PLAIN_BYTES
-    return [list(one) for one in ranges] if plain else pack(ranges)
+    return [list(keys) for keys in ranges] if plain else pack(ranges)
 
 
 def ranges_of(kept: list[Any] | str) -> tuple[KeyRange, ...]:
-    """The key ranges that `ranges_to_json` made this of. Raises ValueError or TypeError for what it is not."""
+    """Parse the result of `ranges_to_json`. Raises ValueError or TypeError for anything else."""
     if isinstance(kept, str):
         return unpack(kept)
     ranges = tuple(KeyRange(after, end) for after, end in map(_list, kept))
-    for one in ranges:
-        _text(one.after)
-        _text("" if one.end is None else one.end)
+    for keys in ranges:
+        _text(keys.after)
+        _text("" if keys.end is None else keys.end)
     return ranges
 
 
 def uploads_of(kept: list[Any]) -> tuple[OpenUpload, ...]:
-    """The uploads that were written as lists. Raises ValueError or TypeError for what is none."""
-    uploads = tuple(OpenUpload(*one) for one in map(_list, kept))
+    """Parse uploads written as lists. Raises ValueError or TypeError for anything else."""
+    uploads = tuple(OpenUpload(*values) for values in map(_list, kept))
     for upload in uploads:
         for text in upload[:3]:
             _text(text)
@@ -177,7 +177,7 @@ def _beside(name: Any, sha256: Any, size: Any) -> Beside:
 
 
 def _typed(value: Any, kind: Any) -> Any:
-    """JSON that was edited, or cut, must not pass for "nothing is left"."""
+    """Return the value if it has this type: edited or truncated JSON must not mean that nothing remains."""
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"{show(value)} is of another type")
     return value
@@ -203,7 +203,7 @@ def _check(state: CheckpointState) -> None:
 
 
 def _text(value: Any) -> None:
-    """One that S3 can hold: JSON can also write what UTF-8 cannot."""
+    """Check a text for UTF-8, which JSON does not guarantee."""
     _typed(value, str).encode()
 
 
@@ -212,20 +212,20 @@ def _count(value: Any) -> None:
         raise ValueError(f"{show(value)} is no count")
 
 
-def range_bytes(one: KeyRange) -> int:
-    """What one of `remaining` takes of the JSON, its separator included."""
-    return len(json.dumps(one)) + 2
+def range_bytes(keys: KeyRange) -> int:
+    """Return the bytes of a key range in JSON, including its separator."""
+    return len(json.dumps(keys)) + 2
 
 
 def fits(state: CheckpointState, room: int = MAX_JSON_BYTES) -> bool:
-    """Whether the state has no more than so many bytes of JSON."""
+    """Return True if the state has at most `room` bytes of JSON."""
     return len(json.dumps(to_json(state, 0.0)).encode()) <= room
 
 
 def fitted(state: CheckpointState, room: int = MAX_JSON_BYTES) -> CheckpointState:
-    """The state without what it has to lose to fit: first what is for people alone, then the youngest uploads.
+    """Return the state reduced to `room` bytes of JSON: first without `progress`, then without the newest uploads.
 
-    `remaining` fits by itself (`plan.left`), and so do the counts.
+    `remaining` always fits (`core.state.remaining`), and so do the counts.
     """
     if fits(state, room):
         return state

@@ -1,4 +1,4 @@
-"""What the engine tells while it runs: frozen events for the sinks, per batch or per few seconds, never per object."""
+"""Events that the engine emits to sinks while it runs, per batch or every few seconds, never per object."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from s3_crosscopy.model.report import Report
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run knows what to copy and how: `transport` names the data path."""
+    """The run has started. transport: name of the transport in use."""
 
     source: str
     dest: str
@@ -23,9 +23,9 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The run goes on from a checkpoint: so many listed objects are settled, so many seconds were spent on them.
+    """The run resumes from a checkpoint.
 
-    So many attempts were `throttled`.
+    listed: number of committed keys. seconds: time that earlier attempts took. throttled: their throttled attempts.
     """
 
     listed: int
@@ -39,7 +39,7 @@ UNKNOWN_ARN: Final = "not told by STS"
 
 @dataclass(frozen=True)
 class Preflighted:
-    """A look at the access before the run found nothing wrong. Who signs the copies, and who reads the source."""
+    """The permissions were checked before the run. copier, reader: who signs the copies, and who reads the source."""
 
     mode: str
     copier: str
@@ -48,21 +48,21 @@ class Preflighted:
 
 @dataclass(frozen=True)
 class Warned:
-    """Something the user should know, that stops nothing."""
+    """A warning for the user; the run continues."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class KeyFailed:
-    """One key failed for good; told for the first few only."""
+    """One key failed permanently; emitted for the first few only."""
 
     failure: Failure
 
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """`main`, or `retry` with `keys` to try a second time."""
+    """A phase has started: `main`, or another with the number of its keys, such as `retry`."""
 
     phase: str
     keys: int
@@ -70,7 +70,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class Paused:
-    """S3 is away, as `why` says: nothing begins for so many seconds, and then one request asks whether it is back."""
+    """S3 is not available, for the reason `why`: no request starts for so many seconds, and then one tests it."""
 
     why: str
     seconds: float
@@ -78,14 +78,14 @@ class Paused:
 
 @dataclass(frozen=True)
 class WentOn:
-    """S3 answered again: the run goes on after so many seconds without an answer."""
+    """S3 is available again after so many seconds without a response, and the run continues."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class BatchSettled:
-    """A batch committed: `last_key` is its last listed key, `counts` its own counts."""
+    """A batch has closed. last_key: its last listed key. counts: its own counts."""
 
     number: int
     last_key: str
@@ -94,11 +94,12 @@ class BatchSettled:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the run stands: counts so far, rates since the last progress, requests in flight, throttled attempts.
+    """State of the run: counts so far, rates since the last progress event, requests in flight, throttled attempts.
 
-    `window` is how many requests may be in flight now; `total_keys` how many keys there are to settle, where that is
-    known: of a manifest from the beginning, of a shard as its plan estimated them, of a prefix when it is listed.
-    `paused` is why nothing begins now, "" while the run goes on.
+    window: current limit of concurrent requests.
+    total_keys: number of keys, or None if not known: of a manifest from the start, of a shard as estimated by its
+      plan, of a prefix once it is listed.
+    paused: reason of the current pause, or "".
     """
 
     counts: Mapping[str, int]
@@ -112,7 +113,7 @@ class Progress:
     paused: str = ""
 
     def fields(self) -> dict[str, int | float | str]:
-        """The log fields, by name; `paused` only while it says something."""
+        """Return the log fields by name; `paused` only during a pause."""
         return {
             **self.counts,
             "objects_per_second": round(self.objects_per_second, 1),
@@ -126,7 +127,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The run is over."""
+    """The run has ended."""
 
     report: Report
 

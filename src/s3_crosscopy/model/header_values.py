@@ -1,4 +1,4 @@
-"""Readers of the option values that are sent in a request's lines: none of them may end a line, or mean another one."""
+"""Parsers of option values that are sent in headers or URLs: none may end a line or start another one."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def kms_key(name: str, raw: object) -> str:
-    """A KMS key, as its ARN, its id or an alias: it travels in a header."""
-    if _KMS_KEY.fullmatch(given := text(name, raw)):
-        return given
+    """Parse a KMS key: an ARN, an id or an alias."""
+    if _KMS_KEY.fullmatch(value := text(name, raw)):
+        return value
     raise InvalidInput(
-        f"{name}: {show(given)} is no KMS key; give its ARN, its id or alias/NAME, of letters, digits and ':/_-' alone"
+        f"{name}: {show(value)} is no KMS key; give its ARN, its id or alias/NAME, of letters, digits and ':/_-' alone"
     )
 
 
 def version(name: str, raw: object) -> str:
-    """The id of an object's version: printable ASCII without spaces, which is all that S3 and its kin make of it."""
-    if _VERSION.fullmatch(given := text(name, raw)):
-        return given
-    raise InvalidInput(f"{name}: {show(given)} is no version id; copy it as S3 shows it, without spaces and line ends")
+    """Parse a version id: printable ASCII without spaces, as S3 and compatible servers create it."""
+    if _VERSION.fullmatch(value := text(name, raw)):
+        return value
+    raise InvalidInput(f"{name}: {show(value)} is no version id; copy it as S3 shows it, without spaces and line ends")
 
 
 def check_metadata(metadata: Mapping[str, str]) -> None:
-    """S3's limits for user metadata, which travels in headers (User Guide, "Working with object metadata")."""
+    """Check S3's limits for user metadata, which is sent in headers (User Guide, "Working with object metadata")."""
     for key, value in metadata.items():
         if not ((key + value).isascii() and (key + value).isprintable()):
             raise InvalidInput(
@@ -55,7 +55,7 @@ def check_metadata(metadata: Mapping[str, str]) -> None:
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
-    """S3's limits for object tags (User Guide, "Categorizing your storage using tags")."""
+    """Check S3's limits for object tags (User Guide, "Categorizing your storage using tags")."""
     if len(tags) > 10:
         raise InvalidInput(f"tags: {len(tags)} tags are given, S3 allows 10 an object; leave some out")
     for key, value in tags.items():

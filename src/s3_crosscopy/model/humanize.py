@@ -1,4 +1,4 @@
-"""Numbers and texts as people read them: rounded, unable to drive a terminal or to break a line, without passwords."""
+"""Formats numbers and texts to show: rounded, on one line, without control characters and without secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def about_bytes(number: float) -> str:
 
 
 def about_seconds(seconds: float) -> str:
-    """`45 ms`, `9.5 s`, `3 min 20 s`, `2 h 5 min`: the two largest units, without what is nought."""
+    """`45 ms`, `9.5 s`, `3 min 20 s`, `2 h 5 min`: the two largest units, without a zero."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:
@@ -37,10 +37,10 @@ _SIGNED = re.compile(r"\b(X-Amz-(?:Signature|Security-Token|Credential))=[^\s&'\
 
 
 def printable(text: str) -> str:
-    """Text on one line: keys and servers' messages may hold line ends, and escapes that would drive a terminal.
+    """Return text on one line, safe for a terminal: keys and servers' messages may contain line ends and escapes.
 
-    Escaped are all control, format (bidi, zero width) and separator characters, lone surrogates, and what Unicode does
-    not know; letters of every script stay as they are.
+    Escapes all control, format (bidi, zero width) and separator characters, lone surrogates, and characters unknown to
+    Unicode. Letters of every script stay.
     """
     if text.isprintable():
         return text
@@ -48,14 +48,14 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Text of several lines: only its line feeds are kept."""
+    """Return text of several lines, each made printable."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def without_secrets(text: str) -> str:
-    """Text without the user and the query of each URL in it: they hold passwords and the signatures of presigned URLs.
+    """Return text without user and query of the URLs in it, which may be passwords or signatures of presigned URLs.
 
-    An `s3://` URL has no query, and "@" in its key is the key's: of it only a user before the bucket is left out.
+    An `s3://` URL has no query, and "@" belongs to its key: only a user before the bucket is removed.
     """
     if "://" in text:
         text = _WORD.sub(lambda word: _without_user(word[0]), text)
@@ -63,7 +63,7 @@ def without_secrets(text: str) -> str:
 
 
 def _without_user(word: str) -> str:
-    """Up to the last "@" of the word: a password may hold a "/" or a "#" that nobody has escaped."""
+    """Remove all before the last "@" of the word, because a password may contain an unescaped "/" or "#"."""
     parts = word.split("://")
     for number in range(1, len(parts)):
         if not _OF_S3.search(parts[number - 1][-8:]):
@@ -74,14 +74,14 @@ def _without_user(word: str) -> str:
 
 
 def _without_query(rest: str) -> str:
-    """Leaves the user and the query out of a URL, but not a quotation mark behind it."""
-    _, user, place = rest.rpartition("@")
-    before, mark, query = place.partition("?")
-    end = _QUOTE.search(query)
-    behind = query[end.start() :] if end is not None else ""
-    return f"{'***@' if user else ''}{before}{'?...' if mark and query != behind else mark}{behind}"
+    """Remove user and query of a URL, but not a quotation mark after it."""
+    _, user, host_and_path = rest.rpartition("@")
+    path, mark, query = host_and_path.partition("?")
+    quote = _QUOTE.search(query)
+    tail = query[quote.start() :] if quote is not None else ""
+    return f"{'***@' if user else ''}{path}{'?...' if mark and query != tail else mark}{tail}"
 
 
 def told(text: str) -> str:
-    """The text of an error: printable line by line, and without the secrets of the URLs in it."""
+    """Return the text of an error, printable line by line, and without the secrets of the URLs in it."""
     return printable_lines(without_secrets(text))

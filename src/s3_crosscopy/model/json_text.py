@@ -1,7 +1,7 @@
-"""Reads JSON that others may have written: bounded in bytes, depth and digits, and nothing that is not JSON.
+"""Parses JSON from untrusted sources: strictly, and with limits for bytes, depth and digits.
 
-Python's own reader takes NaN and Infinity, makes `inf` of 1e999, takes lone surrogates, which no UTF-8 can hold, and
-raises RecursionError for deep nesting. All of that is a ValueError here.
+Python's own parser accepts NaN, Infinity and lone surrogates, which UTF-8 cannot hold, turns 1e999 into `inf`, and
+raises RecursionError for deep nesting. All of these raise ValueError here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_json(data: bytes | str, limit: Limit) -> object:
-    """The value. Raises ValueError, in words that go on after the name of a file, for anything else."""
+    """Return the value. Raises ValueError with a text that continues the name of a file, such as "is no JSON"."""
     if len(data) > limit.most:
         raise ValueError(limit.exceeded)
     try:
@@ -40,7 +40,7 @@ def read_json(data: bytes | str, limit: Limit) -> object:
 
 
 def _is_deep(text: str) -> bool:
-    """Tells whether a text is nested too deep, in linear time and without recursion; of what is no JSON anything."""
+    """Return True if JSON is nested too deep, in linear time and without recursion. Any result for other text."""
     if text.count("[") + text.count("{") <= DEPTH.most:
         return False
     bare = _STRING.sub("", text.replace("\\\\", "").replace('\\"', ""))

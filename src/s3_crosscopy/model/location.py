@@ -1,4 +1,4 @@
-"""Where objects are: `s3://` URLs and buckets with their guards. Knows the syntax, nothing of options or access."""
+"""Locations of objects: `s3://` URLs, and buckets with their expected owners."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Location(NamedTuple):
 
 
 class Bucket(NamedTuple):
-    """A bucket with the guards that go along on every request to it.
+    """A bucket and the conditions sent with every request to it.
 
-    `owner` is the account id that must own it (`ExpectedBucketOwner`), or None; `requester_pays` agrees to be billed.
+    owner: account id that must own it (`ExpectedBucketOwner`), or None. requester_pays: True to accept the charges.
     """
 
     name: str
@@ -46,9 +46,9 @@ class Bucket(NamedTuple):
 
 
 def parse_location(text: object, what: str) -> Location:
-    """Read an `s3://bucket/key` URL; `what` names the argument in the error.
+    """Parse an `s3://bucket/key` URL; `what` names the argument in the error.
 
-    Raises InvalidInput with one line for anything else: another scheme, no bucket, a template that was not rendered.
+    Raises InvalidInput, one line, for anything else: another scheme, no bucket, a template that was not rendered.
     """
     if not isinstance(text, str):
         raise InvalidInput(f"{what}: expected an s3:// URL, got {type(text).__name__}")
@@ -67,7 +67,7 @@ def parse_location(text: object, what: str) -> Location:
 
 
 def _shown(text: str) -> str:
-    """Shows a given text without what may be a secret: a user before '@', the signature of a presigned URL."""
+    """Return the text for a message, without possible secrets: a user before '@', the signature of a presigned URL."""
     _, mark, rest = text.partition("://")
     if "@" in (rest if mark else text).partition("/")[0] or (mark and "@" in rest):
         return "what is given"
@@ -75,7 +75,7 @@ def _shown(text: str) -> str:
 
 
 def _scheme_hint(text: str) -> str:
-    """Says what to write instead: the very URL where that is certain."""
+    """Return a hint what to write instead: the exact URL if that is certain."""
     scheme, mark, rest = text.strip().partition("://")
     scheme = scheme.lower()
     if mark and scheme in ("s3", "s3a", "s3n") and "@" not in rest.partition("/")[0]:
@@ -90,7 +90,7 @@ def _scheme_hint(text: str) -> str:
 
 
 def _web_hint(rest: str) -> str:
-    """Of AWS's own URLs it is certain which part is the bucket, as long as the key in them is not encoded."""
+    """Return the hint for a web URL. In AWS's own ones the bucket is certain, unless the key is encoded."""
     host, _, path = rest.partition("/")
     found = _AWS_HOST.fullmatch(host.lower())
     if found is None or any(mark in path for mark in "%?#") or not (found[1] or path):

@@ -1,4 +1,4 @@
-"""What S3 tells of objects: a listed row, the facts of a HEAD, and the key ranges that a run is made of."""
+"""Values for S3 objects: a row of a listing, the result of a HEAD, checksums, parts, and key ranges."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 
 class Listed(NamedTuple):
-    """One row of a listing: everything a decision may rest on without another request.
+    """One object in a listing: all that a decision may use without another request.
 
-    `etag` is without quotes. `modified` is UTC as `YYYY-MM-DDThh:mm:ss...`: its first 19 characters compare as time,
-    so that nobody pays for parsing it. A multipart object's `modified` is when its upload was *initiated*.
+    etag: without quotes.
+    modified: UTC as `YYYY-MM-DDThh:mm:ss...`. The first 19 characters compare as time, which saves parsing. For a
+      multipart object it is the time at which the upload was *initiated*.
     """
 
     key: str
@@ -20,18 +21,18 @@ class Listed(NamedTuple):
     modified: str
     storage_class: str = "STANDARD"
     restored: bool = False
-    """A copy of an archived object is there for a while, so that it can be read."""
+    """True if an archived object is restored temporarily and can be read."""
 
 
 def absent(key: str) -> Listed:
-    """What a manifest names and the source does not have: a row without a storage class, which every object has."""
+    """Return the row for a manifest's key that is missing at the source: it has no storage class, unlike any object."""
     return Listed(key, 0, "", "", "")
 
 
 class KeyRange(NamedTuple):
     """The keys in `(after, end]` of the source bucket, by UTF-8 bytes, which is also how Python compares `str`.
 
-    `after=""` begins at the first key (no key is empty); `end=None` has no end.
+    `after=""` starts at the first key (no key is empty); `end=None` has no end.
     """
 
     after: str = ""
@@ -39,9 +40,9 @@ class KeyRange(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One page of `list_objects_v2`, in the server's order. `next_token` is None on the last page.
+    """One page of ListObjectsV2, in the server's order. `next_token` is None on the last page.
 
-    `date` is the server's own clock (the `Date` header) in the form of `Listed.modified`, or "" if it gave none.
+    date: the server's time (the `Date` header) in the form of `Listed.modified`, or "" if there was none.
     """
 
     objects: list[Listed]
@@ -50,7 +51,7 @@ class Page(NamedTuple):
 
 
 class Checksum(NamedTuple):
-    """A checksum as S3 states it: `CRC64NVME`, `SHA256` ...; `FULL_OBJECT` or `COMPOSITE`; base64."""
+    """A checksum of S3: algorithm (`CRC64NVME`, `SHA256` ...), `FULL_OBJECT` or `COMPOSITE`, base64 value."""
 
     algorithm: str
     kind: str
@@ -59,13 +60,14 @@ class Checksum(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a HEAD tells. `content` and `metadata` are by S3's API names, ready to be sent again.
+    """Result of a HEAD.
 
-    `encryption` is `AES256`, `aws:kms`, `aws:kms:dsse`, or "" when the server does not say. `parts` is known only
-    when one part was asked for, and then `size` is that part's size. `date` is the server's clock, as in `Page`.
-    `version` is "" in a bucket without versions. So many pieces of `metadata` as `untold` says no header can hold.
-
-    Values of `content` and `metadata` are the header's bytes as UTF-8; what is none stands in surrogates (PEP 383).
+    encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, or "" if the server does not send it.
+    parts: number of parts; set only if one part was requested, and then `size` is that of the part.
+    date: the server's time, as in `Page`. version: "" in a bucket without versions.
+    untold: number of metadata entries that the response could not contain, because no header can hold them.
+    content, metadata: by S3's API names, ready to be sent. Values are the header's bytes as UTF-8, with surrogates for
+      invalid bytes (PEP 383).
     """
 
     size: int
@@ -83,12 +85,12 @@ class Facts:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def as_listed(self, key: str) -> Listed:
-        """The same object as a listing would show it."""
+        """Return the same object as a row of a listing."""
         return Listed(key, self.size, self.etag, self.modified, self.storage_class, self.restored)
 
 
 class Part(NamedTuple):
-    """One copied part of an upload. `checksums` is by S3's API names (`ChecksumCRC32`), as Complete wants it."""
+    """One copied part of an upload. checksums: by S3's API names (`ChecksumCRC32`), for CompleteMultipartUpload."""
 
     number: int
     etag: str

@@ -1,4 +1,4 @@
-"""The uploads that a run has open, and where: what its report keeps of them for whoever has to abort them."""
+"""The incomplete uploads of a run, as recorded in its report, so that they can be aborted later."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ FORMAT = 1
 
 
 class OpenUploads(NamedTuple):
-    """Open multipart uploads in one bucket, whose guards go along when they are aborted."""
+    """Incomplete multipart uploads in one bucket, whose expected owner is sent when they are aborted."""
 
     bucket: Bucket
     uploads: tuple[OpenUpload, ...] = ()
 
 
 def to_json(unfinished: OpenUploads) -> dict[str, Any]:
-    """As JSON values that people read too."""
+    """Return readable JSON values."""
     return {
         "format": FORMAT,
         "bucket": unfinished.bucket._asdict(),
@@ -28,7 +28,7 @@ def to_json(unfinished: OpenUploads) -> dict[str, Any]:
 
 
 def from_json(kept: object) -> OpenUploads:
-    """What `to_json` made the values of. Raises ValueError for anything else: no id may be read wrongly."""
+    """Parse the result of `to_json`. Raises ValueError for anything else, because no upload id may be wrong."""
     if not isinstance(kept, Mapping):
         raise ValueError("no object")
     try:
@@ -53,11 +53,11 @@ def _is_typed(unfinished: OpenUploads) -> bool:
 
 
 def lie_below(unfinished: OpenUploads, dest: str) -> bool:
-    """Tells whether all uploads are what a copy to this s3:// URL can have begun: of an object, or below a prefix."""
+    """Return True if a copy to this s3:// URL, of an object or a prefix, can have started all uploads."""
     bucket, _, key = dest.removeprefix("s3://").partition("/")
     if bucket == "" or unfinished.bucket.name != bucket:
         return False
     if key == "" or key.endswith("/"):
         return all(one.dest_key.startswith(key) for one in unfinished.uploads)
-    # A prefix need not end in a slash, and an object's key is one, too: nobody knows which of both this is.
+    # Without a slash at the end the URL may be a prefix or an object's key: only an equal key is certain.
     return all(one.dest_key == key for one in unfinished.uploads)

@@ -1,6 +1,6 @@
-"""The hot requests (list, copy, copy a part) and their answers, as the lanes carry them.
+"""The requests of a `Transport` (list a page, copy, copy a part) and their results.
 
-NamedTuples, because millions are made: 0.2-0.4 us each against 0.9-1.3 us of a frozen dataclass.
+NamedTuples, because millions are created: 0.2-0.4 us each against 0.9-1.3 us of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 
 class Side(str, Enum):
-    """Whose credentials sign a request: the source's reader or the copier, which also reads the destination."""
+    """The principal that signs a request: the source's reader, or the copier, which also reads the destination."""
 
     SOURCE = "source"
     DEST = "destination"
 
 
 class ListPage(NamedTuple):
-    """One page of `list_objects_v2`. `token` continues a listing; `start_after` ("" for none) begins one."""
+    """One ListObjectsV2. start_after: key after which a listing starts, "" for none. token: continues a listing."""
 
     side: Side
     bucket: Bucket
@@ -34,11 +34,11 @@ class ListPage(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """One CopyObject, of the object's `version` if one is named.
+    """One CopyObject.
 
-    `if_match` is the ETag that the source must still have (`CopySourceIfMatch`).
-
-    `args` are the other request parameters by S3's API names, made once a run by `plan.properties` where they can be.
+    if_match: ETag that the source must still have (`CopySourceIfMatch`).
+    args: other parameters by S3's API names, built once per run by `core.transfer.copy_params` where possible.
+    version: version id of the source, or None for the current one.
     """
 
     source: Bucket
@@ -66,7 +66,7 @@ class CopyPart(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """What CopyObject or CompleteMultipartUpload answered: the new ETag without quotes, a checksum if there is one."""
+    """Result of CopyObject or CompleteMultipartUpload: the new ETag without quotes, and the checksum or None."""
 
     etag: str
     checksum: Checksum | None = None
@@ -77,7 +77,7 @@ TransportValue = Page | Copied | Part
 
 
 class Done(NamedTuple):
-    """The end of one request: exactly one of `value` and `error` is set."""
+    """Result of one request: exactly one of `value` and `error` is set."""
 
     token: object
     value: TransportValue | None
@@ -85,6 +85,6 @@ class Done(NamedTuple):
 
 
 class Throttled(NamedTuple):
-    """So many attempts were throttled since the last one told, also those that the client library retried itself."""
+    """Number of attempts throttled since the last report, including those that the client library retried itself."""
 
     attempts: int

@@ -1,4 +1,4 @@
-"""Readers of single option values: text from a template or a shell becomes a typed value, or one clear line."""
+"""Parsers of single option values: from Python, a template or a shell to a typed value, or a one-line error."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _FALSE = {"false", "0", "no", "off"}
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """A "did you mean" for a misspelt word, or ""."""
+    """Return a "did you mean" for a misspelt word, or ""."""
     as_spelt = {one.lower(): one for one in known}
     found = difflib.get_close_matches(word.lower(), as_spelt, n=1)
     return f"; did you mean {as_spelt[found[0]]!r}?" if found else ""
 
 
 def show(raw: object) -> str:
-    """A value in an error's one line, cut to a readable length."""
+    """Return a value for a one-line error, cut to a readable length."""
     text = repr(raw)
     return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}..."
 
 
 class Choice:
-    """One of a few words, `allowed`."""
+    """Parser for one of the words in `allowed`."""
 
     def __init__(self, *allowed: str) -> None:
         self.allowed = allowed
@@ -52,7 +52,7 @@ class Choice:
 
 
 def count(least: int, most: int | None = None) -> Parser:
-    """A whole number within bounds; text is read, because templates render to text."""
+    """Return a parser for an integer within bounds; it accepts text, because templates render to text."""
     bounds = f"from {least:,} to {most:,}" if most is not None else f"of at least {least:,}"
 
     def parse(name: str, raw: object) -> int:
@@ -67,7 +67,7 @@ def count(least: int, most: int | None = None) -> Parser:
 
 
 class CountOr:
-    """A whole number within bounds, or a `word` in its place."""
+    """Parser for an integer within bounds, or `word`."""
 
     def __init__(self, word: str, least: int, most: int) -> None:
         self.word = word
@@ -84,7 +84,7 @@ class CountOr:
 
 
 class Size:
-    """Bytes from `least` to `most`, as a number or with a unit (`64MiB`, `1GB`)."""
+    """Parser for bytes from `least` to `most`, as a number or with a unit (`64MiB`, `1GB`)."""
 
     def __init__(self, least: int, most: int) -> None:
         self.least = least
@@ -102,7 +102,7 @@ class Size:
 
 
 def show_bytes(number: int) -> str:
-    """`5 MiB`: exact, in the largest binary unit that divides it."""
+    """Return bytes as text such as `5 MiB`: exact, in the largest binary unit that divides them."""
     for unit, each in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if number and number % each == 0:
             return f"{number // each} {unit}"
@@ -110,7 +110,7 @@ def show_bytes(number: int) -> str:
 
 
 def moment(name: str, raw: object) -> str:
-    """A point in time, in the form of `model.objects.Listed.modified`; one without a zone is UTC."""
+    """Parse a point in time; returns it in the form of `Listed.modified`. Without a time zone it is UTC."""
     given = raw
     if isinstance(raw, str):
         try:
@@ -124,7 +124,7 @@ def moment(name: str, raw: object) -> str:
 
 
 def failures(name: str, raw: object) -> int | str:
-    """A whole number, or a share of the listed objects such as `1%`."""
+    """Parse an integer, or a percentage of the listed objects such as `1%`."""
     if isinstance(raw, str) and raw.strip().endswith("%"):
         share = raw.strip()[:-1].strip()
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", share) and float(share) <= 100:
@@ -134,7 +134,7 @@ def failures(name: str, raw: object) -> int | str:
 
 
 def rate(name: str, raw: object) -> float:
-    """Requests per second, above zero."""
+    """Parse requests per second, above zero."""
     try:
         number = float(raw) if isinstance(raw, (int, float, str)) and not isinstance(raw, bool) else None
     except (ValueError, OverflowError):
@@ -145,7 +145,7 @@ def rate(name: str, raw: object) -> float:
 
 
 def flag(name: str, raw: object) -> bool:
-    """A truth value, also as the text that a template renders to."""
+    """Parse a boolean, also from the text that a template renders."""
     if isinstance(raw, bool):
         return raw
     if isinstance(raw, str) and raw.strip().lower() in _TRUE | _FALSE:
@@ -154,7 +154,7 @@ def flag(name: str, raw: object) -> bool:
 
 
 def text(name: str, raw: object) -> str:
-    """Text that says something."""
+    """Parse text that is not blank."""
     if not isinstance(raw, str):
         raise InvalidInput(f"{name}: expected text, got {type(raw).__name__}")
     if raw.strip() == "":
@@ -165,7 +165,7 @@ def text(name: str, raw: object) -> str:
 
 
 def account(name: str, raw: object) -> str:
-    """An AWS account id: twelve digits, as text, because a number loses its leading zeros."""
+    """Parse an AWS account id: twelve digits as text, because a number loses its leading zeros."""
     if isinstance(raw, str) and re.fullmatch(r"[0-9]{12}", raw.strip()):
         return raw.strip()
     hint = "; give it as text" if isinstance(raw, int) else ""
@@ -173,7 +173,7 @@ def account(name: str, raw: object) -> str:
 
 
 def globs(name: str, raw: object) -> tuple[str, ...]:
-    """One glob or a list of them, which a template may have made text."""
+    """Parse one glob or a list of globs, also from the text that a template renders."""
     many = [raw] if isinstance(raw, str) else raw
     if not isinstance(many, (list, tuple)) or not all(isinstance(one, str) for one in many):
         raise InvalidInput(f"{name}: expected a glob such as '*.parquet' or a list of them, got {show(raw)}")
@@ -188,7 +188,7 @@ def globs(name: str, raw: object) -> tuple[str, ...]:
 
 
 def _globs_of(name: str, text: str) -> list[str]:
-    """The globs of one text: itself, or those of the list that it is the text of."""
+    """Return the globs of one text: itself, or the items if it is a rendered list."""
     if not like_a_list(text):
         return [text]
     globs = texts_of(text)
@@ -201,7 +201,7 @@ def _globs_of(name: str, text: str) -> list[str]:
 
 
 def keep_drop_or_replace(name: str, raw: object) -> str | Mapping[str, str]:
-    """`"keep"`, `"drop"`, or what replaces what the source has: a mapping, or its text `KEY=VALUE,KEY=VALUE`."""
+    """Parse `"keep"`, `"drop"`, or a replacement: a mapping, or its text `KEY=VALUE,KEY=VALUE`."""
     if raw in ("keep", "drop"):
         return str(raw)
     if isinstance(raw, str) and raw.lstrip().startswith("{"):
@@ -220,7 +220,7 @@ def keep_drop_or_replace(name: str, raw: object) -> str | Mapping[str, str]:
 
 
 def _pairs(name: str, raw: str) -> Mapping[str, str]:
-    """`a=1,b=2`, for a shell. A value with a comma needs a mapping."""
+    """Parse `a=1,b=2`, for a shell. A value with a comma requires a mapping."""
     pairs: dict[str, str] = {}
     for pair in raw.split(","):
         key, equals, value = pair.partition("=")

@@ -1,4 +1,4 @@
-"""Types of the options that are one of a few words, for editors and type checkers.
+"""Types of the options that allow a few words only, for editors and type checkers.
 
 `model.options` has the words too, and decides; a test holds both together.
 """

@@ -1,4 +1,4 @@
-"""Every option of a copy: its name, default, reader and one-line help, in one table.
+"""All options of a copy in one table: name, default, parser and one-line help.
 
 The table drives `CopyOptions`, the CLI's arguments, the operator's template fields and the reference in the docs.
 Names are the amazon provider's where it has one. Which options go together is checked at the end of the file.
@@ -19,14 +19,14 @@ MIB: Final = 2**20
 GIB: Final = 2**30
 
 CONCURRENCY: Final = 64
-"""Production shares the bucket, and one core's boto3 is busy with less."""
+"""Default limit of concurrent requests: production may share the bucket, and fewer keep a core busy with boto3."""
 
 MIN_PART_BYTES: Final = 5 * MIB
-"""S3's least size of a part but the last (User Guide, "Amazon S3 multipart upload limits")."""
+"""S3's smallest size of a part, except the last (User Guide, "Amazon S3 multipart upload limits")."""
 MAX_PART_BYTES: Final = 5 * GIB
-"""S3's greatest size of a part, and of a single CopyObject."""
+"""S3's largest size of a part, and of a single CopyObject."""
 MAX_OBJECT_BYTES: Final = 10_000 * MAX_PART_BYTES
-"""48.8 TiB: S3's greatest object, as many parts as there may be of the greatest size."""
+"""S3's largest object, 48.8 TiB: the maximum number of parts of the largest size."""
 
 ACLS = (
     "private",
@@ -150,12 +150,12 @@ REFUSED: Final[Mapping[str, str]] = {
         "Object Lock settings are not supported; set the destination bucket's default retention",
     ),
 }
-"""Settings that S3 has and this tool refuses rather than does by half, each with what to do instead."""
+"""Settings of S3 that are refused because they are not fully supported, each with what to do instead."""
 
 
 @dataclass(frozen=True)
 class CopyOptions:
-    """The options of one run, read and checked. `OPTIONS` says what each means."""
+    """The options of one run, parsed and checked. `OPTIONS` describes each."""
 
     kind: str
     allow_bucket_root: bool
@@ -201,12 +201,12 @@ class CopyOptions:
 
     @property
     def concurrency(self) -> int:
-        """`max_concurrency` for what has to be decided before anybody knows what an adaptive window will allow."""
+        """`max_concurrency` as a number, for decisions made before an adaptive window has found its limit."""
         return CONCURRENCY if isinstance(self.max_concurrency, str) else self.max_concurrency
 
 
 def parse_options(raw: Mapping[str, object]) -> CopyOptions:
-    """Read options as a user gave them; None and what is left out take the default.
+    """Parse a user's options; None and absent ones take the default.
 
     Raises InvalidInput with one line that names the option and what to do.
     """
@@ -222,7 +222,7 @@ def parse_options(raw: Mapping[str, object]) -> CopyOptions:
 
 
 def refuse_unknown(name: str) -> None:
-    """Raise InvalidInput for a name that is no option, and say so clearly for those that are refused on purpose."""
+    """Raise InvalidInput for an unknown option, with a special message for those that are refused on purpose."""
     if name in REFUSED:
         raise InvalidInput(f"{name}: {REFUSED[name]}")
     if name not in NAMES:
@@ -250,7 +250,7 @@ def _check_together(options: CopyOptions) -> None:
 
 
 def _check_filters(options: CopyOptions) -> None:
-    """Filters that together leave no object, whatever there is."""
+    """Refuse filters that exclude every possible object."""
     if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
         raise InvalidInput("min_size: is above max_size, so that no object would be left; exchange them")
     if options.include and any(set(glob) == {"*"} for glob in options.exclude):

@@ -1,4 +1,4 @@
-"""JSON as short text for Airflow's tables: compressed, because keys that lie side by side begin alike."""
+"""Packs JSON into short text for Airflow's tables: compressed, because neighbouring keys share their prefixes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from s3_crosscopy.model.json_text import read_json
 
 
 def pack(value: object) -> str:
-    """The text that `unpack` reads: ASCII, without anything that JSON would escape."""
+    """Return text for `unpack`: ASCII, without characters that JSON escapes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def unpack(text: str, limit: Limit) -> object:
-    """The value. Raises ValueError, in words that go on after a name, for anything else, and for more than the limit.
+    """Return the value. Raises ValueError, with a text that continues a name, for other text and above the limit.
 
-    Of what would be larger no more than the limit is ever unpacked.
+    Never unpacks more than the limit.
     """
     if len(text) > limit.most:
         raise ValueError(limit.exceeded)

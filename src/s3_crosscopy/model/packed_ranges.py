@@ -1,7 +1,7 @@
-"""Key ranges in few bytes: each key by how it differs from the one before it, all of it compressed, as text for JSON.
+"""Packs key ranges into few bytes, as text for JSON: each key by its difference to the one before, then compressed.
 
-What is left of a run can be a hundred thousand single keys, most of which differ from their neighbours in a few
-characters. `packed_bytes` is an upper bound of what one adds, known before it is added.
+A hundred thousand single keys can remain, most of which differ from their neighbours in a few characters.
+`packed_bytes` is an upper bound of the bytes that ranges add, known before they are added.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from s3_crosscopy.model.objects import KeyRange
 
 
 def packed_bytes(ranges: Sequence[KeyRange], before: str = "") -> int:
-    """How many bytes these take before they are compressed, behind a range that ends with the key `before`."""
+    """Return the bytes of these ranges before compression, after a range that ends with the key `before`."""
     return sum(map(len, _entries(ranges, before)))
 
 
 @lru_cache(maxsize=2)
 def pack(ranges: tuple[KeyRange, ...]) -> str:
-    """The ranges as text. A save asks for the same more than once: to measure it, and to write it."""
+    """Return the ranges as text. Cached, because a save needs it twice: to measure it, and to write it."""
     return base64.b64encode(zlib.compress(b"".join(_entries(ranges)))).decode()
 
 
 def unpack(text: str) -> tuple[KeyRange, ...]:
-    """The ranges that `pack` made text of. Raises ValueError for anything else, and for what is over a limit."""
+    """Return the ranges of a text made by `pack`. Raises ValueError for anything else, and above a limit."""
     try:
         inflate = zlib.decompressobj()
         data = inflate.decompress(base64.b64decode(text, validate=True), LEFT.most + 1)
@@ -42,9 +42,9 @@ def unpack(text: str) -> tuple[KeyRange, ...]:
 
 
 def _entries(ranges: Sequence[KeyRange], before: str = "") -> Iterator[bytes]:
-    """Of each range its end by what it shares with the end before it, and its `after` by what it shares with its end.
+    """Yield each range: its end as the difference to the end before, and its `after` as the difference to its end.
 
-    0 in place of the length that is shared, plus one, means that it has no end.
+    The first number is the shared length plus one, or 0 for a range without an end.
     """
     last = before.encode()
     for after, end in ranges:
@@ -77,7 +77,7 @@ def _ranges(data: bytes) -> Iterator[KeyRange]:
         rest, at = _piece(data, at)
         _check(same <= len(own))
         keys += len(own) + same + len(rest)
-        # Each key may have all of the one before it: few bytes could stand for very many.
+        # Each key may repeat all of the one before it, so that few bytes could unpack to very many.
         if keys > LEFT_KEYS.most:
             raise ValueError(f"it {LEFT_KEYS.exceeded}")
         yield KeyRange((own[:same] + rest).decode(), end)
@@ -85,14 +85,14 @@ def _ranges(data: bytes) -> Iterator[KeyRange]:
 
 
 def _shared(one: bytes, other: bytes) -> int:
-    """How many bytes are the same at the beginning; by one big number, which is faster than a loop."""
+    """Return the length of the common prefix, computed with one big number, which is faster than a loop."""
     most = min(len(one), len(other))
     differ = int.from_bytes(one[:most], "big") ^ int.from_bytes(other[:most], "big")
     return most - (differ.bit_length() + 7) // 8
 
 
 def _shared_end(one: bytes, other: bytes, first: int) -> int:
-    """How many bytes are the same at the end, apart from the `first` ones."""
+    """Return the length of the common suffix, outside the `first` bytes."""
     most = min(len(one), len(other)) - first
     if most == 0:
         return 0
@@ -101,7 +101,7 @@ def _shared_end(one: bytes, other: bytes, first: int) -> int:
 
 
 def _number(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the highest bit says that more follow."""
+    """Encode a number with seven bits per byte, the lowest first; the highest bit is set if more bytes follow."""
     if value < 0x80:
         return bytes((value,))
     return bytes((value & 0x7F | 0x80,)) + _number(value >> 7)

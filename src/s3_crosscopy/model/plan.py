@@ -1,6 +1,6 @@
-"""What a copy would do and cost, as one value: the report of a dry run carries it.
+"""The plan of a dry run: requests, cost and duration of the copy, as one value in its report.
 
-Numbers of money and time are rounded here, for people: an estimate with many digits would claim what nobody knows.
+Amounts and durations are rounded, because an estimate is not precise.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ AT_MOST, AT_LEAST, ABOUT = "at most", "at least", "about"
 
 
 class Requests(NamedTuple):
-    """So many requests of one kind; `bound` is "" where the number is exact. `storage_class` is what they bill as."""
+    """Number of requests of one kind. bound: "" if exact. storage_class: the class that they are billed as."""
 
     call: str
     side: Side
@@ -27,12 +27,12 @@ class Requests(NamedTuple):
 
     @property
     def what(self) -> str:
-        """For people. A listing is of no storage class."""
+        """A label to show. A listing has no storage class."""
         return ", ".join((self.call, self.side.value, *([self.storage_class] if self.call != LIST else ())))
 
 
 class CostLine(NamedTuple):
-    """One line of the estimate: a `quantity` of `unit`, at `price` for each `per` of them."""
+    """One line of the estimate: `quantity` of `unit`, at `price` for each `per` units."""
 
     what: str
     quantity: float
@@ -43,16 +43,16 @@ class CostLine(NamedTuple):
 
     @property
     def amount(self) -> float:
-        """What the line comes to, not rounded."""
+        """The amount of the line, not rounded."""
         return self.quantity * self.price / self.per
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON."""
+        """Return JSON values."""
         return {**self._asdict(), "quantity": about(self.quantity), "amount": about(self.amount)}
 
 
 class StorageLine(NamedTuple):
-    """What keeping the copies costs a month, and for how many days at least a class is billed."""
+    """Storage of the copies: price per GB and month, and the minimum number of days that the class is billed for."""
 
     storage_class: str
     gb: float
@@ -61,17 +61,17 @@ class StorageLine(NamedTuple):
 
     @property
     def amount(self) -> float:
-        """A month of it, not rounded."""
+        """The amount for a month, not rounded."""
         return self.gb * self.price
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON."""
+        """Return JSON values."""
         return {**self._asdict(), "gb": about(self.gb), "amount_a_month": about(self.amount)}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """An estimate by the prices of one day and Region. `left_out` says in words what is not in it."""
+    """An estimate by the prices of one day and Region. left_out: what it does not include, in words."""
 
     currency: str
     date: str
@@ -83,16 +83,16 @@ class Cost:
 
     @property
     def amount(self) -> float:
-        """The sum of the lines; a month's storage is not in it."""
+        """The sum of the lines, without storage."""
         return sum(line.amount for line in self.lines)
 
     @property
     def bound(self) -> str:
-        """Whether the sum is a bound: "at most" or "at least" if any line is, "about" if they contradict."""
+        """The bound of the sum, "at most" or "at least" if a line has one, "about" if they contradict or have none."""
         return bound_of(line.bound for line in self.lines) or ABOUT
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON."""
+        """Return JSON values."""
         return {
             "currency": self.currency,
             "prices": {"date": self.date, "region": self.region, "source": self.source},
@@ -105,19 +105,19 @@ class Cost:
 
 
 class Duration(NamedTuple):
-    """How long the requests take at a rate of so many a second; the bytes of large objects may take longer."""
+    """Duration of the requests at a rate per second; the bytes of large objects may take longer."""
 
     seconds: float
     requests_per_second: float
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON."""
+        """Return JSON values."""
         return {"seconds": about(self.seconds, 2), "requests_per_second": self.requests_per_second}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a copy would do. `whole=False`: the run ended early, so that this is a part of it only."""
+    """Result of a dry run. whole: False if the run ended early, so that the plan covers only a part."""
 
     dry_run_stats: DryRunStats
     requests: tuple[Requests, ...]
@@ -126,22 +126,22 @@ class Plan:
     duration: Duration | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Small JSON, under "plan" in the summary of a dry run."""
+        """Return small JSON, under "plan" in the summary of a dry run."""
         return {
             "whole": self.whole,
             **self.dry_run_stats.as_dict(),
-            "requests": [{**one._asdict(), "side": one.side.value} for one in self.requests],
+            "requests": [{**row._asdict(), "side": row.side.value} for row in self.requests],
             "cost": self.cost.as_dict() if self.cost is not None else None,
             "duration": self.duration.as_dict() if self.duration is not None else None,
         }
 
 
 def bound_of(bounds: Iterable[str]) -> str:
-    """What a sum is, if these are the bounds of what was added: about right, if they contradict each other."""
-    found = set(bounds) - {""}
-    return found.pop() if len(found) == 1 else ABOUT if found else ""
+    """Return the bound of a sum from those of its lines: "about" if they contradict, "" if all are exact."""
+    inexact = set(bounds) - {""}
+    return inexact.pop() if len(inexact) == 1 else ABOUT if inexact else ""
 
 
 def about(number: float, digits: int = 3) -> float:
-    """Rounded to so many significant digits."""
+    """Round to so many significant digits."""
     return float(f"{number:.{digits}g}")

@@ -1,4 +1,4 @@
-"""Prices of S3 as a dated file gives them, and how such a file is read. Knows no file and no default."""
+"""Prices of S3 with their date, and the parser for a file of prices."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from s3_crosscopy.model.option_parsers import near, show
 from s3_crosscopy.model.options import STORAGE_CLASSES
 
 OTHER = "other"
-"""The row of `transfer_per_gb` for every destination Region that has none of its own."""
+"""The row of `transfer_per_gb` for destination Regions that are not listed."""
 
 
 @dataclass(frozen=True)
 class Prices:
-    """The prices of one Region at one day, in `currency`.
+    """Prices of one Region on one day, in `currency`.
 
-    `put_per_1000` is also for COPY and POST, `get_per_1000` for HEAD and everything else, both by storage class. LIST
-    is billed as a PUT to STANDARD, whatever is listed. `retrieval_per_gb` is by source class, `transfer_per_gb` by
-    destination Region or `other`, `minimum_days` by class; a class without any is left out.
+    put_per_1000: PUT, COPY and POST by storage class; LIST is billed as a PUT to STANDARD.
+    get_per_1000: HEAD and all others, by storage class.
+    retrieval_per_gb: by source class. transfer_per_gb: by destination Region, or `other`.
+    minimum_days: by class; classes without a minimum are absent.
     """
 
     date: str
@@ -51,7 +52,7 @@ _TABLES: Mapping[str, tuple[Iterable[str], Iterable[str] | None]] = {
 
 
 def parse_prices(raw: object, where: str) -> Prices:
-    """Prices from what a file holds. Raises InvalidInput with one line that names file and entry, and what to do."""
+    """Parse the content of a file. Raises InvalidInput with one line that names file and entry, and what to do."""
     if not isinstance(raw, Mapping):
         raise InvalidInput(f"prices: {where} holds {type(raw).__name__} instead of an object with prices by name")
     for name in raw:

@@ -1,4 +1,4 @@
-"""What a run did, as one value: what `copy()` returns, XCom keeps and `--json` prints."""
+"""The report of a run, as one value: returned by `copy()`, stored in XCom and printed by `--json`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
 
 FIRST_FAILURES = 20
-"""How many failures a summary names: XCom and a log line are no place for a million keys."""
+"""Number of failures in a summary, which must be small for XCom and a log line."""
 
 
 SHOWN_SAMPLES = 3
-"""How many of the keys that were left out are named for each reason, where nothing was left."""
+"""Number of keys shown for each reason if a run had nothing to copy."""
 
 
 def allowed_failures(max_failures: int | str, listed: int) -> int:
-    """How many of the listed objects may fail: a number, or a share of them such as `1%`, rounded down."""
+    """Return the number of listed objects that may fail: `max_failures`, or its percentage (`1%`), rounded down."""
     if isinstance(max_failures, int):
         return max_failures
     return int(listed * float(max_failures.rstrip("%")) / 100)
@@ -26,15 +26,18 @@ def allowed_failures(max_failures: int | str, listed: int) -> int:
 
 @dataclass(frozen=True)
 class Report:
-    """The end of a run. `counts` obey listed = the sum of the outcomes; `seconds` are wall time.
+    """Result of a run.
 
-    `decisions` counts each reason for copying, skipping or filtering; `verified_by` says what proves the copies;
-    `checked` is how many objects a listing at the end compared (None: there was none), `unproven` the first of those
-    that it did not find as they should be. `stopped` is why the run ended before everything was tried, or "". `plan` is
-    what the copy would do and cost; only a dry run has one. `began` is when the run did, by S3's clock ("": it told
-    none); `markers` are where the keys lie that one shard of several left to the publish task. `samples` are the first
-    keys that were filtered out, as a glob sees them, and that were missing, by reason: of this attempt alone.
-    `longest_stay_s`, a debug figure: how long the loop was away from its sockets at most, in this attempt.
+    counts: `listed` is the sum of the outcomes. seconds: wall time of all attempts.
+    decisions: number of objects by reason for copying, skipping or filtering. verified_by: by way of verification.
+    checked: number of objects compared by the listing check, None if there was none.
+    unproven: the first of those that did not match.
+    stopped: reason why the run ended before everything was tried, or "".
+    plan: requests and cost of the copy; of a dry run only, else None.
+    began: start of the run in S3's time, "" if not known.
+    markers: ranges of the keys that a shard leaves to the publish task.
+    samples: first keys that were filtered, as globs see them, or missing, by reason; of this attempt only.
+    longest_stay_s: for debugging, the longest time that the loop did not attend to its sockets; of this attempt only.
     """
 
     source: str
@@ -60,17 +63,17 @@ class Report:
 
     @property
     def empty(self) -> bool:
-        """Tells whether there was nothing to copy: no object, none that globs and sizes leave, or only missing ones.
+        """True if there was nothing to copy: no object, or all are missing or excluded by globs and sizes.
 
-        One that only its time left out passed them, and makes it an ordinary day.
+        False if a time of modification excluded any, which is an ordinary case.
         """
         counts = self.counts
-        left_over = counts["listed"] - counts["filtered"] - counts["missing"]
-        return not left_over and not self.decisions.get(FILTERED_BY_TIME)
+        in_scope = counts["listed"] - counts["filtered"] - counts["missing"]
+        return not in_scope and not self.decisions.get(FILTERED_BY_TIME)
 
     @property
     def ok(self) -> bool:
-        """Whether everything was tried and no more failed than allowed."""
+        """True if everything was tried, and no more objects failed than allowed."""
         return (
             not self.stopped
             and not self.unproven
@@ -80,11 +83,11 @@ class Report:
 
     @property
     def may_fail(self) -> int:
-        """How many objects may fail."""
+        """The number of objects that may fail."""
         return allowed_failures(self.max_failures, self.counts["listed"])
 
     def as_dict(self) -> dict[str, object]:
-        """Small JSON: the summary in XCom and of `--json`."""
+        """Return small JSON: the summary in XCom and of `--json`."""
         rate = self.counts["copied"] / self.seconds if self.seconds else 0.0
         return {
             "ok": self.ok,

@@ -1,4 +1,4 @@
-"""One line of a report: what became of one object."""
+"""One row of a report: the outcome of one object."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 
 class ReportRow(NamedTuple):
-    """An object's outcome. `outcome` is a name of `model.tally.Tally.OUTCOMES`, `reason` why.
+    """Outcome of one object. outcome: a name of `Tally.OUTCOMES`. reason: the reason for it.
 
-    `call`, `code`, `message` and `request_id` are those of the request that failed, empty otherwise. `at_s` is when the
-    object came to its end, in seconds of the run's own time (what earlier attempts took counts, the pauses between them
-    do not); `took_s` how long it was worked on, from its first request to its end. Both are 0 where they are not known,
-    and `took_s` for what cost no request of its own.
+    call, code, message, request_id: of the failed request, else "".
+    at_s: time of the outcome in seconds since the start of the run, without pauses between attempts; 0 if not known.
+    took_s: seconds from the object's first request to its outcome; 0 if not known, or without a request of its own.
     """
 
     key: str
@@ -35,29 +34,29 @@ class ReportRow(NamedTuple):
 
 
 NUMBERS = {"size": int, "at_s": float, "took_s": float}
-"""The fields that are no texts, and their types."""
+"""The numeric fields and their types."""
 
 MOST_BYTES = 2**53
-"""Of an object: far above S3's 48.8 TiB, and what every reader of JSON has whole."""
+"""Limit of an object's size: far above S3's 48.8 TiB, and exact in every JSON reader."""
 
 MOST_SECONDS = 1e9
-"""Thirty years: what is longer was measured by nobody."""
+"""Limit of a duration: thirty years."""
 
 
-def row_of(said: object) -> ReportRow:
-    """A row of its fields by name. What is missing is empty; names of a later version are passed over.
+def row_of(raw: object) -> ReportRow:
+    """Parse a row from its fields by name. Missing fields are empty; unknown ones, of a later version, are ignored.
 
-    Raises ValueError for what is no row.
+    Raises ValueError for anything else.
     """
-    if not isinstance(said, Mapping) or not isinstance(said.get("key"), str):
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("key"), str):
         raise ValueError("no key")
-    values: dict[str, Any] = {name: _text(name, said.get(name)) for name in ReportRow._fields if name not in NUMBERS}
-    values |= {name: kind(_number(name, said.get(name))) for name, kind in NUMBERS.items()}
+    values: dict[str, Any] = {name: _text(name, raw.get(name)) for name in ReportRow._fields if name not in NUMBERS}
+    values |= {name: kind(_number(name, raw.get(name))) for name, kind in NUMBERS.items()}
     return checked(ReportRow(**values))
 
 
 def checked(row: ReportRow) -> ReportRow:
-    """The same row. Raises ValueError for a number that no object has."""
+    """Return the row. Raises ValueError for an impossible size or time."""
     if not 0 <= row.size <= MOST_BYTES:
         raise ValueError("a size that no object has")
     if not (_is_time(row.at_s) and _is_time(row.took_s)):

@@ -1,4 +1,4 @@
-"""Which part of a copy one run does, when several runs do it together."""
+"""The role of a run in a copy that several runs do together."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from enum import Enum
 from typing import NamedTuple
 
 LEFT_TO_PUBLISH = "held back: left to the publish task"
-"""Why a shard does not copy a key that goes last: it vouches for what lies in other shards too."""
+"""Reason why a shard does not copy a key of `copy_last`: that requires the objects of all shards first."""
 
 
 class KeySubset(str, Enum):
-    """Which keys of its ranges a run copies, of those that need a copy."""
+    """The keys of its ranges that a run copies."""
 
     WHOLE = "whole"
-    """All; those that match `copy_last` last."""
+    """All keys; those that match `copy_last` at the end."""
     DATA = "data"
-    """All but those that match `copy_last`, which are told of."""
+    """All keys except those that match `copy_last`, whose ranges are reported."""
     MARKERS = "markers"
-    """Only those; nothing else is even counted."""
+    """Only keys that match `copy_last`; others are not counted."""
 
 
 class RunRole(NamedTuple):
-    """What a run does of a copy that several runs do together.
+    """The role of one run.
 
-    For the markers: `began` is when the first of the other runs did, by S3's clock, and `complete` says that all of
-    them copied everything. `of` is how many such runs go on at the same time at most, which share what all of them use.
+    began, complete: for `MARKERS`, the start of the first other run in S3's time, and True if all of them succeeded.
+    of: largest number of concurrent runs, which share limits such as requests per second.
     """
 
     part: KeySubset = KeySubset.WHOLE

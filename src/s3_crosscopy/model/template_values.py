@@ -1,6 +1,6 @@
-"""Reads what a template made of a list, a mapping or None: `{{ params.x }}` renders to text.
+"""Parses the text that a template such as `{{ params.x }}` renders for a list, a mapping or None.
 
-Such text must not pass for a glob or a name: an `exclude` that is the text of a list would leave out nothing.
+Such text must not be used as a glob or a name: an `exclude` that is the text of a list would exclude nothing.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ _LIKE_A_LIST = re.compile(
 
 
 def is_none(text: str) -> bool:
-    """Tells whether it is what a template makes of None."""
+    """Return True if the text is a rendered None."""
     return text.strip() == "None"
 
 
 def like_a_list(text: str) -> bool:
-    """Tells whether it looks like the text of a list, tuple or set and not like a glob."""
+    """Return True if the text looks like a rendered list, tuple or set, and not like a glob."""
     return _LIKE_A_LIST.fullmatch(text) is not None
 
 
 def texts_of(text: str) -> list[str] | None:
-    """The texts of a list or tuple of them, as Python or JSON writes it; None for any other text."""
-    found = literal(text) if _LIST.fullmatch(text) else None
-    one = (found,) if isinstance(found, str) else found
-    return list(one) if isinstance(one, (list, tuple)) else None
+    """Return the items of a list or tuple of texts, as written by Python or JSON; None for any other text."""
+    value = literal(text) if _LIST.fullmatch(text) else None
+    items = (value,) if isinstance(value, str) else value
+    return list(items) if isinstance(items, (list, tuple)) else None
 
 
 def literal(text: str) -> Any:
-    """The value of JSON, or of a Python literal; None for text that is neither."""
+    """Return the value of JSON or of a Python literal; None for any other text."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

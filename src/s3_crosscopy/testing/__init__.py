@@ -1,4 +1,4 @@
-"""Doubles of the ports for tests, yours too; held to the same contract suite as the real adapters."""
+"""Test doubles of the ports, also for your own tests; they pass the same contract tests as the real adapters."""
 
 from s3_crosscopy.testing.content import Content, sparse
 from s3_crosscopy.testing.faults import Fault, Faulty

@@ -16,12 +16,12 @@ ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 
 
 def checksum(algorithm: str, data: bytes) -> str:
-    """The checksum of `data` in S3's form, base64."""
+    """Return the checksum of `data` in S3's form, base64."""
     return base64.b64encode(_RAW[algorithm](data)).decode()
 
 
 def composite(algorithm: str, parts: list[str]) -> str:
-    """The checksum of an upload's checksums, with the number of its parts."""
+    """Return the composite checksum of an upload, with the number of its parts."""
     joined = b"".join(base64.b64decode(part) for part in parts)
     return f"{checksum(algorithm, joined)}-{len(parts)}"
 

@@ -1,4 +1,4 @@
-"""What an object of the memory store holds: bytes, or a declared size without the bytes.
+"""Content of an object in the memory store: bytes, or a declared size without the bytes.
 
 Sparse content lets a test copy 10 GiB in no time. It is a stretch of an endless stream that `seed` names, so that parts
 of it which are copied and joined again equal the whole, and wrongly joined ones do not.
@@ -16,7 +16,7 @@ from s3_crosscopy.testing import checksums
 
 
 class Piece(NamedTuple):
-    """A stretch of content: `data`, or where it is None `size` bytes of the stream `seed` from `offset` on."""
+    """A piece of content: `data`, or if that is None `size` bytes of the stream `seed` from `offset` on."""
 
     size: int
     data: bytes | None
@@ -36,24 +36,24 @@ class Content:
 
     @cached_property
     def md5(self) -> bytes:
-        """The MD5 of the bytes; of a description of them where they are sparse."""
+        """Return the MD5 of the bytes, or of a description of sparse content."""
         return hashlib.md5(self._known(), usedforsecurity=False).digest()
 
     def checksum(self, algorithm: str) -> str:
-        """The S3 checksum of the bytes; of a description of them where they are sparse. Costs its time once."""
+        """Return the S3 checksum of the bytes, or of a description of sparse content. Computed once."""
         known: dict[str, str] = self.__dict__.setdefault("_checksums", {})
         if algorithm not in known:
             known[algorithm] = checksums.checksum(algorithm, self._known())
         return known[algorithm]
 
     def read(self) -> bytes:
-        """The bytes. Sparse content has none: ValueError."""
+        """Return the bytes. Raises ValueError for sparse content."""
         if any(piece.data is None for piece in self.pieces):
             raise ValueError("sparse content has no bytes: compare the contents instead")
         return b"".join(piece.data or b"" for piece in self.pieces)
 
     def cut(self, first: int, last: int) -> Content:
-        """The bytes `first..last`, both included."""
+        """Return the bytes `first..last`, both included."""
         pieces, start = [], 0
         for piece in self.pieces:
             begin, end = max(first - start, 0), min(last + 1 - start, piece.size)
@@ -70,17 +70,17 @@ class Content:
 
 
 def literal(data: bytes) -> Content:
-    """Content that is these bytes."""
+    """Return content with these bytes."""
     return Content((Piece(len(data), data),) if data else ())
 
 
 def sparse(size: int, seed: str = "") -> Content:
-    """Content of a declared size; equal to other sparse content of the same size and seed."""
+    """Return content of a declared size; equal to other sparse content of the same size and seed."""
     return Content((Piece(size, None, seed),) if size else ())
 
 
 def joined(contents: Iterable[Content]) -> Content:
-    """One after the other."""
+    """Return the contents joined in order."""
     pieces: list[Piece] = []
     for piece in (piece for content in contents for piece in content.pieces):
         before = pieces[-1] if pieces else None

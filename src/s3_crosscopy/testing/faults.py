@@ -1,4 +1,4 @@
-"""Scripted faults around a blocking S3 port: refusals, lost answers, throttling, and bugs."""
+"""Scripted faults for a blocking S3 client: refused requests, lost responses, throttling, and bugs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to some requests of the operation `call`.
+    """A fault of some requests of the operation `call`.
 
     It is about the requests for `key` (the source key of a copy, the prefix of a listing), or for any key when that is
     None: the first `skip` of them pass, the next `times` meet the fault (None: all), the rest pass again.
@@ -42,7 +42,7 @@ class Fault:
     raises: BaseException | None = None
 
     def error(self, bucket: str, key: str) -> BaseException | None:
-        """What to raise, if anything."""
+        """Return the error to raise, or None."""
         if self.raises is not None or not self.code:
             return self.raises
         request_id = "SCRIPTED" if self.status and not self.proxy else ""
@@ -59,7 +59,7 @@ class Fault:
 
 
 class Faulty(Wrapped):
-    """A port whose requests meet the faults of a script. The first fault that applies is the one that happens.
+    """A client whose requests fail by a script. The first fault that applies is used.
 
     Every fault counts its own requests, those too that an earlier fault of the script took. Thread-safe; `throttled`
     is the inner port's and the scripted ones.
@@ -75,7 +75,7 @@ class Faulty(Wrapped):
         return self._inner.throttled() + self._throttled
 
     def met(self) -> int:
-        """How many requests met a fault so far."""
+        """The number of requests with a fault so far."""
         return sum(turn.met for _, turn in self._script)
 
     def _request(self, call: str, bucket: str, key: str, send: Callable[[], T]) -> T:
@@ -107,7 +107,7 @@ class Faulty(Wrapped):
 
 
 class _Turn:
-    """How far one fault's script has come."""
+    """Progress of one fault of the script."""
 
     def __init__(self, fault: Fault) -> None:
         self.met = 0
@@ -115,7 +115,7 @@ class _Turn:
         self._fault = fault
 
     def take(self) -> bool:
-        """Count a request; whether the fault applies to it."""
+        """Count a request; return True if the fault applies to it."""
         self._seen += 1
         after_skipped = self._seen - self._fault.skip
         return after_skipped > 0 and (self._fault.times is None or after_skipped <= self._fault.times)

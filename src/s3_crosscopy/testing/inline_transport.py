@@ -1,4 +1,4 @@
-"""A Lane without threads, so that a test of the engine runs the same way each time."""
+"""A transport without threads, so that a test of the engine runs the same way each time."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing.virtual_clock import VirtualClock
 
 CAPACITY = 1024
-"""As a lane has that needs no thread for a request."""
+"""As of a transport that needs no thread for a request."""
 IDLE_S = 0.001
-"""With a virtual clock nothing takes time, but a cold job on a thread needs a moment to end."""
+"""With a virtual clock nothing takes time, but a blocking call in a thread needs a moment to end."""
 
 
 class InlineTransport:
-    """See `ports.Lane`. Requests are made inside `reap`, on the caller's thread.
+    """See `ports.Transport`. Requests are made inside `reap`, on the caller's thread.
 
     Without a `seed` each reap ends everything that was submitted, in that order. With one it ends a random number of
     requests in a random order, at least one: another seed is another interleaving, the same seed the same one.
@@ -62,7 +62,7 @@ class InlineTransport:
         self._woken.set()
 
     def close(self, grace_s: float) -> Sequence[object]:
-        """What was submitted and not reaped never began: its fate is known to nobody but this lane."""
+        """Requests submitted and not reaped have never started, which only this transport knows."""
         self._closed = True
         unknown = [token for _, token in self._waiting]
         self._waiting.clear()

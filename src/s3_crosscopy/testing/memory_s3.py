@@ -23,7 +23,7 @@ MAX_PAGE_KEYS = 1000
 
 
 class MemoryS3:
-    """See `ports.BlockingS3`. `principal` is the ARN, or any name, that the store's `allow` is asked about."""
+    """See `ports.BlockingS3`. principal: the ARN, or any name, that is passed to the store's `allow`."""
 
     def __init__(self, store: MemoryStore, principal: str) -> None:
         self._store = store
@@ -140,7 +140,7 @@ class MemoryS3:
         return self._uploads.of_key(bucket, key)
 
     def renew(self) -> None:
-        """Nothing expires here: `faults.Faulty` lets tokens expire."""
+        """Do nothing, because nothing expires here; `faults.Faulty` lets tokens expire."""
 
     def refresh_due(self) -> bool:
         return False
@@ -157,5 +157,5 @@ class MemoryS3:
             return self._store.buckets[bucket.name].region
 
     def throttled(self) -> int:
-        """None: `faults.Faulty` throttles."""
+        """Return 0; `faults.Faulty` throttles."""
         return 0

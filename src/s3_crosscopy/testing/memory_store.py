@@ -1,4 +1,4 @@
-"""The memory store's "cloud": buckets of accounts, their objects and open uploads, and who may do what.
+"""The memory store: buckets of accounts, their objects, incomplete uploads and permissions.
 
 Knows nothing of requests: `memory.MemoryS3` is one principal's way in. Tests fill and inspect the store directly.
 """
@@ -20,7 +20,7 @@ from s3_crosscopy.testing.stored_objects import StoredBucket, StoredObject
 from s3_crosscopy.testing.virtual_clock import VirtualClock
 
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""The store's time is this and its clock's seconds."""
+"""Start of the store's time, to which the clock's seconds are added."""
 
 Allow = Callable[[str, str, str, str], bool]
 """`(principal, action, bucket, key)`; actions as in IAM (`s3:GetObject`), the key "" for the bucket itself."""
@@ -52,7 +52,7 @@ class MemoryStore:
         encryption: str = "AES256",
         requester_pays: bool = False,
     ) -> None:
-        """Make a bucket; `encryption` is its default and `requester_pays` who is billed."""
+        """Create a bucket. encryption: its default. requester_pays: True if requesters are billed."""
         with self.lock:
             if name in self.buckets:
                 raise ValueError(f"there is a bucket {name!r} already")
@@ -107,7 +107,7 @@ class MemoryStore:
         metadata: Mapping[str, str],
         tags: Mapping[str, str],
     ) -> StoredObject:
-        """A new object with the ETag and the checksum that S3 would give it."""
+        """Return a new object with the ETag and the checksum that S3 would compute."""
         return StoredObject(
             content=content,
             etag=self.etag(content, parts, encryption),
@@ -132,36 +132,36 @@ class MemoryStore:
         return f"{digest}-{len(parts)}" if parts else digest
 
     def get(self, bucket: str, key: str) -> StoredObject:
-        """The object; KeyError if there is none."""
+        """Return the object. Raises KeyError if there is none."""
         with self.lock:
             return self.buckets[bucket].objects[key]
 
     def read(self, bucket: str, key: str) -> bytes:
-        """The object's bytes; ValueError for sparse content."""
+        """Return the object's bytes. Raises ValueError for sparse content."""
         return self.get(bucket, key).content.read()
 
     def keys(self, bucket: str) -> list[str]:
-        """The bucket's keys in S3's order."""
+        """Return the bucket's keys in S3's order."""
         with self.lock:
             return list(self.buckets[bucket].keys)
 
     def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; KeyError if there is none."""
+        """Delete an object. Raises KeyError if there is none."""
         with self.lock:
             del self.buckets[bucket].objects[key]
             self.buckets[bucket].keys.remove(key)
 
     def open_uploads(self, bucket: str) -> dict[str, str]:
-        """Upload ids and keys of the uploads that were neither completed nor aborted."""
+        """Return upload ids and keys of the incomplete uploads."""
         with self.lock:
             return {upload_id: upload.key for upload_id, upload in self.buckets[bucket].uploads.items()}
 
     def now(self) -> str:
-        """The store's time in the form of `Listed.modified`, in whole seconds as S3 has it."""
+        """Return the store's time in the form of `Listed.modified`, in whole seconds as in S3."""
         return (EPOCH + timedelta(seconds=self._clock.now())).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     def next_id(self) -> str:
-        """A name that was not given before, for a request or an upload."""
+        """Return a new unique name, for a request or an upload."""
         return f"MEMORY{next(self._serials):010}"
 
     def _checksum(self, content: Content, parts: Sequence[Content], args: Mapping[str, object]) -> Checksum | None:
@@ -176,7 +176,7 @@ class MemoryStore:
 
 
 def cut(content: Content, sizes: Sequence[int]) -> list[Content]:
-    """The content in parts of these sizes, which must add up."""
+    """Divide the content into parts of these sizes, whose sum must be its size."""
     if sizes and sum(sizes) != content.size:
         raise ValueError(f"the parts have {sum(sizes)} bytes, the content {content.size}")
     starts = itertools.accumulate(sizes, initial=0)

@@ -1,4 +1,4 @@
-"""Multipart uploads of the memory store, with S3's limits: what may be a part, and what Complete checks."""
+"""Multipart uploads of the memory store, with S3's limits for parts and the checks of CompleteMultipartUpload."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMPLETE_ARGS = frozenset({"ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectS
 
 
 class Uploads:
-    """The uploads as one principal sees them; the part of `MemoryS3` that is about them."""
+    """Upload operations of one principal; a base class of `MemoryS3`."""
 
     def __init__(self, store: MemoryStore, gate: Gate) -> None:
         self._store = store
@@ -110,7 +110,7 @@ class Uploads:
     def _checked(
         self, call: Call, upload: OpenUpload, parts: Sequence[Part], args: Mapping[str, object]
     ) -> list[Content]:
-        """The parts that Complete names, if they are what the upload holds and S3 would join them."""
+        """Return the parts named in CompleteMultipartUpload, if they match the upload and S3 accepts them."""
         if not parts:
             raise call.refused("MalformedXML", "no parts were named")
         numbers = [part.number for part in parts]

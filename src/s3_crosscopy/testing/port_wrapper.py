@@ -1,4 +1,4 @@
-"""A blocking S3 port around another: what faults and budgets have in common."""
+"""Wraps a blocking S3 client: the common base of faults and request budgets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Wrapped:
         self._inner = inner
 
     def _request(self, call: str, bucket: str, key: str, send: Callable[[], T]) -> T:
-        """`send` makes the request; `call` is the API operation, `bucket` and `key` as in its errors."""
+        """Make a request by calling `send`. call: the API operation; bucket and key as in its errors."""
         return send()
 
     def list_page(self, op: ListPage) -> Page:

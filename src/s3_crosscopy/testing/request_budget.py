@@ -1,4 +1,4 @@
-"""How many requests a run makes, and how many it may: every one is money and time at a million objects."""
+"""Counts the requests of a run and compares them with a budget: each costs money and time with a million objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Counting(Wrapped):
-    """A port that counts its requests by API operation, refused ones included. Thread-safe."""
+    """A client that counts its requests by API operation, including refused ones. Thread-safe."""
 
     def __init__(self, inner: BlockingS3) -> None:
         super().__init__(inner)
@@ -23,17 +23,17 @@ class Counting(Wrapped):
         self._lock = threading.Lock()
 
     def counts(self) -> dict[str, int]:
-        """Requests by operation so far."""
+        """Return the numbers of requests by operation so far."""
         with self._lock:
             return dict(self._counts)
 
     def of_key(self, call: str, key: str) -> int:
-        """Requests of one operation for one key (the source key of a copy, the prefix of a listing)."""
+        """Return the requests of one operation for one key (the source key of a copy, the prefix of a listing)."""
         with self._lock:
             return self._keys[call, key]
 
     def reset(self) -> None:
-        """Begin to count anew, say for a second run."""
+        """Reset the counts, for example for a second run."""
         with self._lock:
             self._counts.clear()
             self._keys.clear()
@@ -55,7 +55,7 @@ class RequestBudget:
         self._most = dict(most)
 
     def check(self, *ports: Counting) -> None:
-        """AssertionError that names each operation over its budget; the counts of `ports` are added up."""
+        """Raise AssertionError, with each operation over its budget; the counts of `ports` are added up."""
         spent: Counter[str] = Counter()
         for port in ports:
             spent.update(port.counts())

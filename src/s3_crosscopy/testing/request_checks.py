@@ -1,4 +1,4 @@
-"""What every request to the memory store passes: does the bucket exist, is its owner the expected one, may you."""
+"""Checks of every request to the memory store: the bucket exists, has the expected owner, and permits the action."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class Gate(NamedTuple):
-    """One principal before the store. Everything raises S3Error; call it under the store's lock."""
+    """Checks for one principal. Everything raises S3Error; call it under the store's lock."""
 
     store: MemoryStore
     principal: str
 
     def call(self, name: str, bucket: str, key: str) -> Call:
-        """A request with an id of its own."""
+        """Return a request with a new id."""
         return Call(name, bucket, key, self.store.next_id())
 
     def bucket(self, call: Call, bucket: Bucket, action: str, key: str = "") -> StoredBucket:
-        """The bucket, for an action on it or on one of its keys."""
+        """Return the bucket, for an action on it or on one of its keys."""
         stored = self.store.buckets.get(bucket.name)
         if stored is None:
             raise call.refused("NoSuchBucket", "The specified bucket does not exist")
@@ -36,12 +36,12 @@ class Gate(NamedTuple):
         return stored
 
     def check(self, call: Call, action: str, bucket: Bucket, key: str) -> None:
-        """Whether the principal may."""
+        """Return True if the principal has the permission."""
         if not self.store.allow(self.principal, action, bucket.name, key):
             raise call.refused("AccessDenied", f"{self.principal} is not authorized to perform: {action}")
 
     def readable(self, call: Call, bucket: Bucket, key: str, action: str = "s3:GetObject") -> StoredObject:
-        """An object; to whom may not list, a missing one is a denied one."""
+        """Return an object. Without permission to list, a missing object is reported as access denied, as in S3."""
         stored = self.bucket(call, bucket, action, key)
         found = stored.objects.get(key)
         if found is None:
@@ -50,7 +50,7 @@ class Gate(NamedTuple):
         return found
 
     def source(self, call: Call, bucket: Bucket, key: str, if_match: str) -> StoredObject:
-        """The source of a copy, which must not have changed."""
+        """Return the source of a copy, which must not have changed."""
         found = self.readable(call, bucket, key)
         if found.etag != if_match:
             raise call.refused("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
@@ -59,7 +59,7 @@ class Gate(NamedTuple):
         return found
 
     def writable(self, call: Call, bucket: Bucket, key: str, args: Mapping[str, object]) -> StoredBucket:
-        """The bucket of a key to be written, under the conditions in `args`."""
+        """Return the bucket of a key to be written, under the preconditions in `args`."""
         stored = self.bucket(call, bucket, "s3:PutObject", key)
         if len(key.encode()) > MAX_KEY_BYTES:
             raise call.refused("KeyTooLongError", "Your key is too long")

@@ -1,4 +1,4 @@
-"""How the memory store says no: S3's codes with their statuses, and one request that is refused or not."""
+"""Errors of the memory store: S3's codes with their statuses, and the request that they refer to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATUSES = {
     "PreconditionFailed": 412,
     "InvalidPartNumber": 416,
 }
-"""All others are 400."""
+"""HTTP statuses by code; all other codes have 400."""
 
 
 class Call(NamedTuple):
@@ -30,18 +30,18 @@ class Call(NamedTuple):
     request_id: str = ""
 
     def refused(self, code: str, message: str = "") -> S3Error:
-        """S3's answer. A HEAD has no body to name a code in, so its status is all that a client sees."""
+        """Return S3's error. The response to a HEAD has no body with a code, only a status."""
         status = STATUSES.get(code, 400)
         if self.name.startswith("Head"):
             code, message = str(status), HTTPStatus(status).phrase
         return self._error(code, status, message)
 
     def never_sent(self, message: str) -> S3Error:
-        """What a client library refuses by itself."""
+        """Return the error of a client library that refuses a request itself."""
         return self._error("ParamValidationError", 0, message)
 
     def check_args(self, args: Mapping[str, object], known: frozenset[str]) -> None:
-        """A parameter that the operation does not have is never sent."""
+        """Refuse a parameter that the operation does not have."""
         unknown = sorted(args.keys() - known)
         if unknown:
             raise self.never_sent(f"unknown parameters: {', '.join(unknown)}")

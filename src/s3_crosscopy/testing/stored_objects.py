@@ -1,4 +1,4 @@
-"""What lies in the memory store: objects, open uploads, and buckets that keep their keys in order."""
+"""Contents of the memory store: objects, incomplete uploads, and buckets with their keys in order."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class StoredObject:
         return self.content.size
 
     def as_listed(self, key: str) -> Listed:
-        """Its row of a listing."""
+        """Return its row of a listing."""
         return Listed(key, self.content.size, self.etag, self.modified, self.storage_class)
 
 
 @dataclass
 class OpenUpload:
-    """A multipart upload on its way; `args` are those of its creation."""
+    """An incomplete multipart upload. args: those of CreateMultipartUpload."""
 
     key: str
     args: Mapping[str, object]
@@ -61,7 +61,7 @@ class StoredBucket:
         self.keys: list[str] = []
 
     def keep(self, key: str, stored: StoredObject) -> None:
-        """Write or overwrite."""
+        """Write or overwrite an object."""
         if key not in self.objects:
             bisect.insort(self.keys, key)
         self.objects[key] = stored

@@ -1,4 +1,4 @@
-"""Time that moves only when a test says so."""
+"""A clock that advances only when a test says so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class VirtualClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Let time pass; it never goes back."""
+        """Advance the time; it never goes back."""
         if seconds < 0:
             raise ValueError("time does not go back")
         with self._lock:

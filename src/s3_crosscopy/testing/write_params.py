@@ -1,4 +1,4 @@
-"""What a new object of the memory store becomes, from the parameters of CopyObject or CreateMultipartUpload."""
+"""Creates an object of the memory store from the parameters of CopyObject or CreateMultipartUpload."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Args = Mapping[str, object]
 
 
 def copied_object(store: MemoryStore, bucket: StoredBucket, source: StoredObject, args: Args) -> StoredObject:
-    """The result of CopyObject: single-part, with what the directives say and STANDARD unless told otherwise."""
+    """Return the result of CopyObject: a single part, by the directives, and STANDARD unless specified otherwise."""
     replaced = args.get("MetadataDirective") == "REPLACE"
     algorithm = args.get("ChecksumAlgorithm") or (source.checksum and source.checksum.algorithm)
     made = store.made(
@@ -67,7 +67,7 @@ def headers(args: Args) -> dict[str, str]:
 
 
 def metadata(args: Args) -> dict[str, str]:
-    """S3 keeps the names of user metadata in lower case."""
+    """Return user metadata with names in lower case, as S3 stores them."""
     given = cast("Mapping[str, Any]", args.get("Metadata") or {})
     return {name.lower(): str(value) for name, value in given.items()}
 
