@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from s3_crosscopy.core.error_codes import retryable
+from s3_crosscopy.core.error_codes import failure_for, retryable
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.engine.store_writer import Patience, Then, Writing
 from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
@@ -149,5 +149,8 @@ class Segments:
 
 def no_report(error: S3Error | CopyFailed) -> CopyFailed:
     """A run whose report cannot be written has no proof: it fails."""
-    passes = retryable(error.reason) if isinstance(error, S3Error) else not isinstance(error, PermanentFailure)
-    return (RetryableFailure if passes else PermanentFailure)(f"the report could not be written: {error}")
+    if isinstance(error, S3Error):
+        failure: type[CopyFailed] = failure_for(error.reason)
+    else:
+        failure = PermanentFailure if isinstance(error, PermanentFailure) else RetryableFailure
+    return failure(f"the report could not be written: {error}")
