@@ -31,9 +31,6 @@ TOO_NEW = "held back: written after the run began"
 DELETED = "deleted since it was listed"
 """Why a listed key counts as missing: a 404, and then the source, asked again, does not have it any more."""
 
-UNSEEN = "unseen"
-"""Why a job waits of which not even a HEAD was answered: its second round decides about it."""
-
 NOT_BY_S3 = "S3 did not answer it"
 """What is known of a 404 without S3's form, where there is nothing else to ask."""
 
@@ -88,7 +85,7 @@ class OutcomeRecorder:
             self.missing(batch, source, decision.reason)
         elif decision.action is Action.REFUSE:
             why = refusal(decision, source, self._spec)
-            job = CopyJob(batch, source, decision.reason, after)
+            job = CopyJob(batch, source, decision, after)
             self.refused(job, why.reason, "ListObjectsV2", why.code, why.message, untried=decision.reason)
         else:
             return False

@@ -7,7 +7,6 @@ from s3_crosscopy.core.decide.comparison import (
     EXISTS,
     SAME_CHECKSUM,
     SAME_ETAG,
-    UNCLEAR,
     Decide,
     decide_by_facts,
     needs_destination,
@@ -20,7 +19,7 @@ from s3_crosscopy.core.transfer.verification import same_content, verify_single
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.key_lookup import listed_at
-from s3_crosscopy.engine.outcome_recorder import TOO_NEW, UNSEEN, OutcomeRecorder
+from s3_crosscopy.engine.outcome_recorder import TOO_NEW, OutcomeRecorder
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.source_check import ask
@@ -72,10 +71,10 @@ class SingleCopier:
     def begin(self, job: CopyJob) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
         self._recorder.begins(job)
-        if job.reason == UNCLEAR.reason:
+        if job.decision.action is Action.COMPARE:
             self._recorder.comparing(job)
             self._dispatcher.call(lambda: self._heads(job), self._compared, job, requests=2)
-        elif job.reason == COPIED_EARLIER.reason:
+        elif job.decision.action is Action.EARLIER:
             self._tagging.found(job, Verified.ETAG)
         else:
             self._copy(job)
@@ -205,9 +204,9 @@ class SingleCopier:
             self._tagging.found(job, proof)
         elif job.before and may_be_since(job.source.modified, job.before):
             self._recorder.held_back(job, TOO_NEW)
-        elif job.reason == UNSEEN:
+        elif job.decision.action is Action.UNSEEN:
             self._dispatcher.call(lambda: self._there(job), self._chosen, job)
-        elif job.reason == UNCLEAR.reason:
+        elif job.decision.action is Action.COMPARE:
             self._compare(job, job.facts)
         else:
             self._copy(job)
@@ -224,10 +223,10 @@ class SingleCopier:
             return
         assert job.facts is not None, "the source was asked before the destination"
         decision = self._choose(job.source, there)
-        job.reason = decision.reason
-        if decision is COPIED_EARLIER:
+        job.decision = decision
+        if decision.action is Action.EARLIER:
             self._tagging.found(job, Verified.ETAG)
-        elif decision is UNCLEAR:
+        elif decision.action is Action.COMPARE:
             self._recorder.comparing(job)
             self._compare(job, job.facts)
         elif not self._recorder.entered(job.batch, job.source, decision, job.after):
@@ -262,9 +261,9 @@ class SingleCopier:
             self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
             self._recorder.skipped(job.batch, job.source, decision.reason)
-        elif decision is COPIED_EARLIER:
-            job.reason = decision.reason
+        elif decision.action is Action.EARLIER:
+            job.decision = decision
             self._tagging.found(job, Verified.CHECKSUM)
         else:
-            job.reason = decision.reason
+            job.decision = decision
             self._copy(job)
