@@ -6,6 +6,7 @@ from s3_crosscopy.core.error_codes import (
     better_later,
     classify,
     expired,
+    failure_for,
     is_own_head,
     is_transient,
     may_have_been_applied,
@@ -14,6 +15,7 @@ from s3_crosscopy.core.error_codes import (
     retryable,
     skewed,
 )
+from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.outcomes import Reason
 
 # code, status as S3 (or botocore, for what never reached it) gives them -> reason, worth another try
@@ -190,3 +192,9 @@ def test_what_was_done_so_far_stays_good_only_where_the_moment_was_bad(
     code: str, reason: Reason, only_the_moment: bool
 ) -> None:
     assert is_transient(code, reason) is only_the_moment
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_task_fails_for_good_unless_a_retry_may_pass(reason: Reason) -> None:
+    assert failure_for(reason) is (RetryableFailure if retryable(reason) else PermanentFailure)
+    assert issubclass(failure_for(reason), CopyFailed)

@@ -18,7 +18,7 @@ from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.redaction import make_harmless, remember, without_values
 from s3_crosscopy.adapters.boto.session_credentials import ready, why_not
-from s3_crosscopy.core.error_codes import retryable
+from s3_crosscopy.core.error_codes import failure_for
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.outcomes import Reason
 
@@ -66,7 +66,7 @@ def _failure(error: S3Error, hook: S3Hook, where: str) -> CrossCopyError:
     if isinstance(cause, BotoCoreError) and error.reason is Reason.CREDENTIALS and error.code != "NoCredentials":
         why = why_not(cause)
         return (RetryableFailure if why.is_transient else PermanentFailure)(f"{where}: {_what(hook)}: {why.text}")
-    failure = RetryableFailure if retryable(error.reason) else PermanentFailure
+    failure = failure_for(error.reason)
     message = without_values(message)
     return failure("\n".join([f"{where}: {_what(hook)}: {error.code}: {message}", *_mends(hook, message)]))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.core.concurrency_window import threads_for
-from s3_crosscopy.core.error_codes import not_found, retryable, skewed
+from s3_crosscopy.core.error_codes import failure_for, not_found, skewed
 from s3_crosscopy.core.spec import CopySpec
-from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.errors import InvalidInput, RetryableFailure, S3Error
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.checkpoint import ROOM
 from s3_crosscopy.model.location import Bucket, parse_location
@@ -124,6 +124,6 @@ def told_as(name: str) -> Iterator[None]:
     except S3Error as error:
         if error.reason is Reason.MISSING:
             raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
-        passes = retryable(error.reason) or skewed(error.code) or getattr(error.__cause__, "passing", False)
-        failure = RetryableFailure if passes else PermanentFailure
+        is_transient = skewed(error.code) or getattr(error.__cause__, "is_transient", False)
+        failure = RetryableFailure if is_transient else failure_for(error.reason)
         raise failure(f"{name}: {error}") from error

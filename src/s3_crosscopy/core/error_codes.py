@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from s3_crosscopy.errors import PermanentFailure, RetryableFailure
 from s3_crosscopy.model.outcomes import Reason
 
 # Codes as in the S3 API reference, "Error responses", and botocore's retry table (`_retry.json`).
@@ -150,3 +151,8 @@ def retryable(reason: Reason) -> bool:
     True also for a changed source, because a new listing returns its new ETag.
     """
     return reason in _RETRYABLE
+
+
+def failure_for(reason: Reason) -> type[PermanentFailure | RetryableFailure]:
+    """The error that a task raises for a request that failed for this reason: the retryable one if a retry may pass."""
+    return RetryableFailure if retryable(reason) else PermanentFailure

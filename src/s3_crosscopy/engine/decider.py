@@ -16,9 +16,9 @@ from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import Among
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
-from s3_crosscopy.engine.outcome_recorder import UNSEEN, OutcomeRecorder
+from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.run_config import RunConfig
-from s3_crosscopy.engine.transfer.job import CopyJob
+from s3_crosscopy.engine.transfer.job import UNSEEN, CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
@@ -146,9 +146,9 @@ class Decider:
         after = batch.last_key
         batch.take(source.key)
         if glob is not None and to_copy:
-            self._defer(number, batch, CopyJob(batch, source, decision.reason, after), glob)
+            self._defer(number, batch, CopyJob(batch, source, decision, after), glob)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
-            self.backlog.append(CopyJob(batch, source, decision.reason, after).detach())
+            self.backlog.append(CopyJob(batch, source, decision, after).detach())
         else:
             self._enter(batch, source, decision, after)
         if batch.keys() >= self._batch_size:
@@ -191,13 +191,13 @@ class Decider:
 
     def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
         if decision is COPIED_EARLIER and source.size < self._threshold:
-            self._recorder.arrived(CopyJob(batch, source, decision.reason, after), Verified.ETAG)
+            self._recorder.arrived(CopyJob(batch, source, decision, after), Verified.ETAG)
         elif self._recorder.entered(batch, source, decision, after):
             return
         elif self._dry_run and decision.action is Action.COPY:
-            self._recorder.would_copy(CopyJob(batch, source, decision.reason, after))
+            self._recorder.would_copy(CopyJob(batch, source, decision, after))
         else:
-            self.backlog.append(CopyJob(batch, source, decision.reason, after))
+            self.backlog.append(CopyJob(batch, source, decision, after))
 
     def _seal(self, number: int) -> None:
         batch = self._batches.pop(number, None)

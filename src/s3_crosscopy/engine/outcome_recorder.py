@@ -31,9 +31,6 @@ TOO_NEW = "held back: written after the run began"
 DELETED = "deleted since it was listed"
 """The reason why a listed key counts as missing: a 404, and a second request showed that the source lacks it."""
 
-UNSEEN = "unseen"
-"""The reason of a job whose HEAD was not answered: the retry phase decides about it."""
-
 NOT_BY_S3 = "S3 did not answer it"
 """The explanation of a 404 that does not have S3's form, if nothing else can be asked."""
 
@@ -82,7 +79,7 @@ class OutcomeRecorder:
             self.missing(batch, source, decision.reason)
         elif decision.action is Action.REFUSE:
             why = refusal(decision, source, self._spec)
-            job = CopyJob(batch, source, decision.reason, after)
+            job = CopyJob(batch, source, decision, after)
             self.refused(job, why.reason, "ListObjectsV2", why.code, why.message, untried=decision.reason)
         else:
             return False

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from s3_crosscopy.core.error_codes import retryable
+from s3_crosscopy.core.error_codes import failure_for, retryable
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.engine.store_writer import StopDeadline, StoreWriter, Then
 from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
@@ -153,5 +153,8 @@ class SegmentWriter:
 
 def no_report(error: S3Error | CopyFailed) -> CopyFailed:
     """Return the error of a run whose report cannot be written: nothing verifies it, so it fails."""
-    may_retry = retryable(error.reason) if isinstance(error, S3Error) else not isinstance(error, PermanentFailure)
-    return (RetryableFailure if may_retry else PermanentFailure)(f"the report could not be written: {error}")
+    if isinstance(error, S3Error):
+        failure: type[CopyFailed] = failure_for(error.reason)
+    else:
+        failure = PermanentFailure if isinstance(error, PermanentFailure) else RetryableFailure
+    return failure(f"the report could not be written: {error}")

@@ -89,6 +89,8 @@ class Action(str, Enum):
     """It cannot be copied, and asking S3 would only cost a request."""
     COMPARE = "compare"
     """Not decidable from the listings: a HEAD of both sides tells."""
+    UNSEEN = "unseen"
+    """Not even a HEAD was answered: the retry phase looks again and decides."""
 
 
 class Decision(NamedTuple):

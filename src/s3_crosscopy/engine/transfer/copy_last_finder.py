@@ -14,7 +14,7 @@ from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Action
+from s3_crosscopy.model.outcomes import Action, Decision
 
 COUNTED = frozenset({Action.COPY, Action.COMPARE, Action.REFUSE})
 """The decisions that count a deferred key; with any other decision it was counted when it was first listed."""
@@ -67,14 +67,14 @@ class CopyLastFinder:
         source, dest = pair
         decision = self._choose(source, dest)
         if error is not None:
-            job = self._job(source, decision.reason, after)
+            job = self._job(source, decision, after)
             # No retry phase for an error of a lookup: it would come before other keys of `copy_last`.
             job.second, job.doubt = True, error
             self._recorder.failed(job, error)
         elif decision.action in COUNTED:
-            job = self._job(source, decision.reason, after)
+            job = self._job(source, decision, after)
             if not self._recorder.entered(job.batch, source, decision, after):
                 self._enter(job)
 
-    def _job(self, source: Listed, reason: str, after: str) -> CopyJob:
-        return CopyJob(self._ledger.found_again(after, source.key), source, reason, after)
+    def _job(self, source: Listed, decision: Decision, after: str) -> CopyJob:
+        return CopyJob(self._ledger.found_again(after, source.key), source, decision, after)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
-from s3_crosscopy.model.outcomes import Verified
+from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
 class PendingTags(NamedTuple):
@@ -22,8 +22,11 @@ class PendingTags(NamedTuple):
     etag: str = ""
 
 
+UNSEEN = Decision(Action.UNSEEN, "unseen")
+
+
 class CopyJob:
-    """One source object that is to be copied, its batch, and the `reason` of the decision to copy it.
+    """One source object that is to be copied: its batch, the `decision` to copy it, and what a HEAD answered, if any.
 
     `after`: the listed key before it, where its interval begins if it gets its own batch.
     `facts`: the response of a HEAD, None without one.
@@ -40,20 +43,20 @@ class CopyJob:
         "batch",
         "before",
         "began_s",
+        "decision",
         "doubt",
         "facts",
         "outcome_unknown",
         "pending_tags",
-        "reason",
         "second",
         "source",
     )
 
-    def __init__(self, batch: Batch, source: Listed, reason: str, after: str) -> None:
+    def __init__(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
         self.after = after
         self.batch = batch
         self.source = source
-        self.reason = reason
+        self.decision = decision
         self.facts: Facts | None = None
         self.second = False
         self.outcome_unknown = False
@@ -61,6 +64,11 @@ class CopyJob:
         self.pending_tags: PendingTags | None = None
         self.before = ""
         self.began_s = 0.0
+
+    @property
+    def reason(self) -> str:
+        """The name under which its outcome is counted."""
+        return self.decision.reason
 
     def detach(self) -> CopyJob:
         """Count its key alone from now on, so that it delays no other key of its batch."""

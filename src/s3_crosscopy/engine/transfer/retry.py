@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, UNCLEAR, Decide, needs_destination
+from s3_crosscopy.core.decide.comparison import Decide, needs_destination
 from s3_crosscopy.core.timestamps import is_since, may_be_since
 from s3_crosscopy.core.transfer.verification import same_content
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.key_lookup import listed_at
-from s3_crosscopy.engine.outcome_recorder import TOO_NEW, UNSEEN, OutcomeRecorder
+from s3_crosscopy.engine.outcome_recorder import TOO_NEW, OutcomeRecorder
 from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.engine.transfer.source_check import ask
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
-from s3_crosscopy.model.outcomes import Verified
+from s3_crosscopy.model.outcomes import Action, Verified
 
 
 class RetryCopier:
@@ -90,9 +90,9 @@ class RetryCopier:
             self._tag_writer.copy_found(job, verified)
         elif job.before and may_be_since(job.source.modified, job.before):
             self._recorder.held_back(job, TOO_NEW)
-        elif job.reason == UNSEEN:
+        elif job.decision.action is Action.UNSEEN:
             self._dispatcher.call(lambda: self._dest_object(job), self._decide, job)
-        elif job.reason == UNCLEAR.reason:
+        elif job.decision.action is Action.COMPARE:
             self._copier.compare(job, job.facts)
         else:
             self._copier.copy(job)
@@ -109,10 +109,10 @@ class RetryCopier:
             return
         assert job.facts is not None, "the source was asked before the destination"
         decision = self._choose(job.source, dest)
-        job.reason = decision.reason
-        if decision is COPIED_EARLIER:
+        job.decision = decision
+        if decision.action is Action.EARLIER:
             self._tag_writer.copy_found(job, Verified.ETAG)
-        elif decision is UNCLEAR:
+        elif decision.action is Action.COMPARE:
             self._recorder.comparing(job)
             self._copier.compare(job, job.facts)
         elif not self._recorder.entered(job.batch, job.source, decision, job.after):

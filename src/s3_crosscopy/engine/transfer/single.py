@@ -7,7 +7,6 @@ from s3_crosscopy.core.decide.comparison import (
     EXISTS,
     SAME_CHECKSUM,
     SAME_ETAG,
-    UNCLEAR,
     decide_by_facts,
 )
 from s3_crosscopy.core.error_codes import not_found
@@ -55,10 +54,10 @@ class SingleCopier:
     def begin(self, job: CopyJob) -> None:
         """Copy this object; a job whose ETags are unclear is compared first."""
         self._recorder.begins(job)
-        if job.reason == UNCLEAR.reason:
+        if job.decision.action is Action.COMPARE:
             self._recorder.comparing(job)
             self._dispatcher.call(lambda: self._head_both(job), self._compared, job, requests=2)
-        elif job.reason == COPIED_EARLIER.reason:
+        elif job.decision.action is Action.EARLIER:
             self.tag_writer.copy_found(job, Verified.ETAG)
         else:
             self.copy(job)
@@ -162,9 +161,9 @@ class SingleCopier:
             self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
             self._recorder.skipped(job.batch, job.source, decision.reason)
-        elif decision is COPIED_EARLIER:
-            job.reason = decision.reason
+        elif decision.action is Action.EARLIER:
+            job.decision = decision
             self.tag_writer.copy_found(job, Verified.CHECKSUM)
         else:
-            job.reason = decision.reason
+            job.decision = decision
             self.copy(job)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed
+from s3_crosscopy.api.inputs import told_as
+from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
+from s3_crosscopy.model.outcomes import Reason
+
+
+def error(reason: Reason, code: str = "Odd", cause: Exception | None = None) -> S3Error:
+    error = S3Error(
+        call="GetObject", bucket="b", key="k", code=code, status=400, message="no", reason=reason, request_id=""
+    )
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [
+        (error(Reason.DENIED), PermanentFailure),
+        (error(Reason.THROTTLED), RetryableFailure),
+        (error(Reason.CREDENTIALS, "RequestTimeTooSkewed"), RetryableFailure),
+        (error(Reason.CREDENTIALS, cause=CredentialsFailed("web identity", "is away", True)), RetryableFailure),
+        (error(Reason.CREDENTIALS, cause=CredentialsFailed("web identity", "is wrong", False)), PermanentFailure),
+    ],
+)
+def test_an_input_that_cannot_be_read_now_is_worth_a_retry(failed: S3Error, expected: type[CopyFailed]) -> None:
+    with pytest.raises(expected, match="manifest: "), told_as("manifest"):
+        raise failed from failed.__cause__
