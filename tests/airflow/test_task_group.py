@@ -17,7 +17,7 @@ from airflow.sdk import DAG, BaseOperator
 from airflow.serialization import serialized_objects
 
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
-from s3_crosscopy.api import run_copy
+from s3_crosscopy.api import RunRequest, run_copy
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import REFUSED
 from s3_crosscopy.report.files import files_at
@@ -499,9 +499,9 @@ def test_a_report_of_an_earlier_copy_is_none_any_more_once_the_next_is_planned(w
 def test_shards_share_the_request_rate(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float | None] = []
 
-    def noted(spec: Any, *arguments: Any, **more: Any) -> Any:
-        asked.append(spec.options.max_requests_per_second)
-        return run_copy(spec, *arguments, **more)
+    def noted(request: RunRequest) -> Any:
+        asked.append(request.spec.options.max_requests_per_second)
+        return run_copy(request)
 
     monkeypatch.setattr("s3_crosscopy.shards.tasks.run_copy", noted)
     run = world.group(max_requests_per_second=4000, task_kwargs={"max_active_tis_per_dagrun": 2})

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, BaseOperator, task_state_store
-from s3_crosscopy.airflow.lineage import LineageMixin
+from s3_crosscopy.airflow.lineage import Flows, LineageMixin
 from s3_crosscopy.errors import AccountingError, CrossCopyError, EmptySource, InvalidInput, PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import NAMES
@@ -75,17 +75,32 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
 
         Without a context, as in a notebook or a test, nothing is kept for a next try.
         """
-        from s3_crosscopy.airflow.task_events import watched
+        from s3_crosscopy.airflow.task_events import describe_outlets, task_sink
         from s3_crosscopy.engine.interruptible import interruptible
 
-        given: Context = {} if context is None else context
+        context = {} if context is None else context
         cancel = self._cancel = threading.Event()
         if self._killed:
             cancel.set()
         if not self.retries:
             self.log.warning(RETRIES_HINT)
-        with airflows_own_errors(), watched(self, given) as self.sink:
-            return interruptible(lambda stop: self.work(given, stop), cancel)
+        with airflows_own_errors():
+            with task_sink(self.log, context, self._collected_flows()) as self.sink:
+                xcom = interruptible(lambda stop: self.work(context, stop), cancel)
+            if not self.traced or parse.flag("dry_run", self.dry_run):
+                # Airflow makes an event for each outlet of a task that succeeds: this one updated nothing.
+                self.outlets = []
+            describe_outlets(context, self.outlets, self.flows, self.report)
+        return xcom
+
+    def _collected_flows(self) -> Flows | None:
+        """The collector of lineage for a task that copies, None for any other. `flows` shows what it collects."""
+        if not self.measured:
+            return None
+        flows = Flows()
+        if self.traced:
+            self.flows = flows.flows
+        return flows
 
     def on_kill(self) -> None:
         """Tell the run to stop; it does within seconds, and a retry goes on with what is left.

@@ -249,15 +249,13 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
 
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
         """Copy, and return the summary."""
-        from s3_crosscopy.api import resolve_spec, run_copy
+        from s3_crosscopy.api import RunRequest, resolve_spec, run_copy
         from s3_crosscopy.core.empty_source import why_empty
 
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()
         persistence = self.persistence(context)
-        report = run_copy(
-            spec, copier, reader, sink=self.sink, cancel=cancel, persistence=persistence, look=self.preflight
-        )
+        report = run_copy(RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight))
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, spec.options))
         return report.as_dict()

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.api.copying import RunScope, run_copy
+from s3_crosscopy.api.copying import run_copy
 from s3_crosscopy.api.inputs import report_files, told_as
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
+from s3_crosscopy.api.run_request import RunRequest, RunScope
 from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
@@ -55,8 +56,8 @@ def copy_shard(
     Raises what `copy` does, but nothing for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    run_scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
-    report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, persistence=persistence, run_scope=run_scope)
+    scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
+    report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence, scope=scope))
     said = result_to_json(shard.number, shard.mark, report)
     return handed_on(said, share(RESULTS, shard.of), spec, copier, shard.place, sink)
 
@@ -90,11 +91,9 @@ def publish(
         if not ranges:
             continue
         below = place_of_publish(pair, shard.pairs)
-        run_scope = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
+        scope = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
         spec = spec_of_part(spec_of(shard, options), 1)
-        report = run_copy(
-            spec, copier, reader, sink=sink, cancel=cancel, persistence=persistence(pair), run_scope=run_scope
-        )
+        report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence(pair), scope=scope))
         said = result_to_json(PUBLISHED, "", report)
         told[str(pair)] = handed_on(said, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
     return told
