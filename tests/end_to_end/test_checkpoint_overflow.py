@@ -107,5 +107,5 @@ def test_without_the_file_it_begins_afresh_and_says_so_in_one_line(world: World,
     world.copy()
     why = f"what is left is in {name!r} beside the report, which is not there"
     assert [event.text for event in world.of(Warned)] == [
-        f"not going on from the checkpoint ({why}): beginning afresh",
+        f"checkpoint not used ({why}): starting over",
     ]
