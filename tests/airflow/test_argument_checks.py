@@ -41,7 +41,7 @@ WRONG = [
 ]
 WRONG_PAIRS = [
     ({"pairs": [("s3://raw/p/", "acme/q/")]}, "dest: 'acme/q/' is not an s3:// URL"),
-    ({"pairs": [("s3://raw/p/",)]}, "pairs: .* is no pair"),
+    ({"pairs": [("s3://raw/p/",)]}, "pairs: .* is not a pair"),
     ({"pairs": [("{{ a }}", "{{ b }}"), ("s3://raw/p/", "acme/q/")]}, "dest: 'acme/q/' is not an s3:// URL"),
     ({"pairs": [("s3://raw/p/", "s3://lake/q/")], "source": "s3://raw/p/"}, "pairs: source and dest are given too"),
     ({"pairs": []}, "pairs: is empty"),

@@ -120,7 +120,7 @@ MEETING = [("s3://raw/x/", "s3://copy/y/"), ("s3://other/x/", "s3://copy/y/z/")]
         ([("s3://raw/{{ ds }}/", "s3://copy/{{ ds }}/"), *MEETING], "pairs: s3://raw/x/ -> s3://copy/y/ and"),
         ([{"source": "s3://raw/x/", "dest": "s3://raw/x/"}], "dest: s3://raw/x/ is the source itself"),
         ([("raw/x/", "s3://copy/x/")], "source: 'raw/x/' is not an s3:// URL"),
-        ([("s3://raw/x/",)], r"pairs: \('s3://raw/x/',\) is no pair"),
+        ([("s3://raw/x/",)], r"pairs: \('s3://raw/x/',\) is not a pair"),
         ([], "pairs: is empty"),
     ],
 )
@@ -442,7 +442,7 @@ def test_a_shard_out_of_another_version_is_one_line(world: World) -> None:
     run.shards = [{"number": 1}]
     run.copy()
     assert isinstance(run.errors[0], AirflowException)
-    assert str(run.errors[0]).startswith("shard: is no shard of this version")
+    assert str(run.errors[0]).startswith("shard: is not a shard of this version")
 
 
 def test_a_dry_run_of_a_group_writes_nothing_and_counts_everything(world: World) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.hostile_text import HOSTILE
 from tests.unit.state_strategies import STATE
 
-from s3_crosscopy.airflow.plugin.progress_model import CopyEndpoints, CurrentRate, Missed, Rate, Status, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import CurrentRate, Link, Missed, Rate, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.task_progress import (
     LAST_MISSED,
     LONGEST_TEXT,
@@ -102,9 +102,7 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert one.total_keys == 200
     assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
     assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
-    assert one.places[0] == CopyEndpoints(
-        "source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F"
-    )
+    assert one.places[0] == Link("source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F")
     assert [place.what for place in one.places] == ["source", "dest"]
 
 
