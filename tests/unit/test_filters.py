@@ -48,11 +48,11 @@ def spec(source: str = "s3://src/in/", **options: object) -> CopySpec:
     ],
 )
 def test_globs_choose_relative_keys(
-    include: list[str], exclude: list[str], is_transient: list[str], refused: list[str]
+    include: list[str], exclude: list[str], passing: list[str], refused: list[str]
 ) -> None:
     passes = make_filter(include, exclude)
     assert passes is not None
-    assert [key for key in is_transient if not passes(key)] == []
+    assert [key for key in passing if not passes(key)] == []
     assert [key for key in refused if passes(key)] == []
 
 
@@ -89,11 +89,11 @@ NOON = "2026-01-31T12:00:00"
     ],
 )  # fmt: skip
 def test_sizes_include_their_bounds_and_times_do_not(
-    wish: dict[str, Any], is_transient: list[int | str], refused: list[int | str], reason: object
+    wish: dict[str, Any], passing: list[int | str], refused: list[int | str], reason: object
 ) -> None:
     why_not = make_choice(spec(**wish))
     assert why_not is not None
-    for one, expected in [*((one, None) for one in is_transient), *((one, reason) for one in refused)]:
+    for one, expected in [*((one, None) for one in passing), *((one, reason) for one in refused)]:
         source = listed(size=one) if isinstance(one, int) else listed(modified=f"2026-01-31T{one}+00:00")
         assert why_not(source) is expected, one
 

@@ -98,7 +98,7 @@ def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standings", "total"),
+    ("progresses", "total"),
     [
         ([one(copied=10)], None),
         ([one(copied=0)], 100),
@@ -165,7 +165,7 @@ def test_the_last_failures_are_of_those_who_spoke_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standings", "dry"),
+    ("progresses", "dry"),
     [
         ([one(dry_run=True), waiting()], True),
         ([one(dry_run=True), one()], False),
