@@ -29,7 +29,7 @@ MOST_TOLD = 10
 
 
 class Persistence(NamedTuple):
-    """Where the state of a run is stored, and how it is used.
+    """Storage of the state of a run, and how it is used.
 
     `keep_uploads`: an interrupted run leaves its multipart uploads open for a later attempt, and else aborts them.
     `resume=False`: the run starts over, whatever is stored.
