@@ -31,8 +31,8 @@ WRONG = [
     ({"include": 5}, "include: expected a glob "),
     ({"part_size": "2GiB", "multipart_threshold": "1GiB"}, "part_size: is above multipart_threshold"),
     ({"kms_key_id": "k", "report": "s3://r/{{ run_id }}/"}, "kms_key_id: needs kms_encryption_type"),
-    ({"aws_conn_id": ""}, "aws_conn_id: '' is no connection id; "),
-    ({"source_aws_conn_id": 7}, "source_aws_conn_id: 7 is no connection id; "),
+    ({"aws_conn_id": ""}, "aws_conn_id: '' is not a connection id; "),
+    ({"source_aws_conn_id": 7}, "source_aws_conn_id: 7 is not a connection id; "),
     ({"preflight": "heavy"}, "preflight: 'heavy' is not one of 'off', 'light', 'full'"),
     ({"durable": "perhaps"}, "durable: expected true or false"),
     ({"resume": None}, "resume: expected true or false"),
@@ -41,7 +41,7 @@ WRONG = [
 ]
 WRONG_PAIRS = [
     ({"pairs": [("s3://raw/p/", "acme/q/")]}, "dest: 'acme/q/' is not an s3:// URL"),
-    ({"pairs": [("s3://raw/p/",)]}, "pairs: .* is no pair"),
+    ({"pairs": [("s3://raw/p/",)]}, "pairs: .* is not a pair"),
     ({"pairs": [("{{ a }}", "{{ b }}"), ("s3://raw/p/", "acme/q/")]}, "dest: 'acme/q/' is not an s3:// URL"),
     ({"pairs": [("s3://raw/p/", "s3://lake/q/")], "source": "s3://raw/p/"}, "pairs: source and dest are given too"),
     ({"pairs": []}, "pairs: is empty"),

@@ -120,7 +120,7 @@ def test_a_value_that_is_not_ours_is_a_warning_and_a_fresh_start(
     with caplog.at_level(logging.WARNING):
         assert checkpoint(store).load() is None
 
-    assert caplog.messages == [f"what the task state store holds under 's3_crosscopy' {why}; this try begins afresh"]
+    assert caplog.messages == [f"the value in the task state store under 's3_crosscopy' {why}; this try starts over"]
     checkpoint(store).save(STATE)
     assert checkpoint(store).load() == (STATE, SAVED_AT)
 

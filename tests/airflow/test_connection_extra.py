@@ -28,9 +28,9 @@ def keys(extra: object) -> dict[str, Any]:
 
 
 NO_OBJECT = [
-    ("a trailing comma", f'{{"role_arn": "{ROLE}", "x": "{SECRET}",}}', "its extra is no JSON, see line 1, column "),
-    ("single quotes", f"{{'role_arn': '{SECRET}'}}", "its extra is no JSON, see line 1, column 2"),
-    ("an end that is cut off", f'{{"role_arn": "{SECRET}"', "its extra is no JSON, see line 1, column "),
+    ("a trailing comma", f'{{"role_arn": "{ROLE}", "x": "{SECRET}",}}', "its extra is not JSON, see line 1, column "),
+    ("single quotes", f"{{'role_arn': '{SECRET}'}}", "its extra is not JSON, see line 1, column 2"),
+    ("an end that is cut off", f'{{"role_arn": "{SECRET}"', "its extra is not JSON, see line 1, column "),
     ("a list", json.dumps([SECRET]), "its extra is a list; it has to be a JSON object of settings"),
     ("a list that is no text", [SECRET], "its extra is a list; it has to be a JSON object of settings"),
     ("text", json.dumps(SECRET), "its extra is text; it has to be a JSON object of settings"),

@@ -193,8 +193,8 @@ def test_the_operators_verify_goes_over_the_connections(
 BAD: list[tuple[str, Any, str | None, dict[str, Any], str]] = [
     ("an id that does not exist", "nope", None, {}, "aws_conn_id: there is no connection 'nope'; create it, or say"),
     ("an empty id", " ", None, {},
-     "aws_conn_id: ' ' is no connection id; give one, or None for boto's own credential chain"),
-    ("an id that is no text", 7, None, {}, "aws_conn_id: 7 is no connection id"),
+     "aws_conn_id: ' ' is not a connection id; use one, or None for boto's own credential chain"),
+    ("an id that is no text", 7, None, {}, "aws_conn_id: 7 is not a connection id"),
     ("another type", "aws_x", '{"conn_type": "http"}', {}, "aws_conn_id: connection 'aws_x' is of type 'http', not"),
     ("an unknown config setting", "aws_x", key_connection(NOBODY, config_kwargs={"retires": {}}), {},
      "aws_conn_id: connection 'aws_x' cannot be used: Got unexpected keyword argument 'retires'"),

@@ -175,7 +175,7 @@ def test_a_bucket_that_is_not_there_fails_for_good(accounts: Callable[[str, int]
         ({"source": "s3://src/{{ x }}/"}, "source: .* not rendered"),
         ({"compare": "etags"}, "compare: 'etags' is not one of .*did you mean 'etag'"),
         ({"source_aws_conn_id": "nope"}, "source_aws_conn_id: there is no connection 'nope'"),
-        ({"source_aws_conn_id": ""}, "source_aws_conn_id: '' is no connection id"),
+        ({"source_aws_conn_id": ""}, "source_aws_conn_id: '' is not a connection id"),
     ],
 )
 def test_a_template_that_renders_to_a_wrong_argument_fails_for_good_before_a_request(

@@ -150,7 +150,7 @@ def test_a_failure_of_the_metrics_is_one_warning_and_the_copy_goes_on(
             sink.emit(event)
     assert len(recorded.calls) == 1
     assert [record.getMessage() for record in caplog.records] == [
-        "no metrics of this copy from here on: listed could not be sent: no route to host"
+        "no more metrics of this copy are sent: sending listed failed: no route to host"
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from s3_crosscopy.airflow import plugin
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
-from s3_crosscopy.airflow.plugin.page_data import OPERATORS, SHARD, Instance, UnreadableState, page, shards_in, value_of
+from s3_crosscopy.airflow.plugin.page_data import OPERATORS, SHARD, Instance, StoredValues, page, shards_in, value_of
 from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE
 from s3_crosscopy.airflow.shard_operators import S3CopyPublishOperator, S3CopyShardOperator
@@ -25,7 +25,7 @@ from tests.unit.state_strategies import STATE
 
 STATIC = Path(plugin.__file__).parent / "static"
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
-NOTHING = UnreadableState({}, {}, {})
+NOTHING = StoredValues({}, {}, {})
 
 
 def stored(copied: int) -> dict[str, Any]:
@@ -114,20 +114,20 @@ def test_other_tasks_of_the_run_are_not_counted() -> None:
 
 def test_a_subclass_is_known_by_what_it_left() -> None:
     mine = instance(operator="MyCopyOperator")
-    said = page([mine], NOTHING._replace(persistence={mine.filed: [stored(5)]}), has_store=True)
+    said = page([mine], NOTHING._replace(states={mine.key: [stored(5)]}), has_store=True)
     assert said["view"]["counts"]["copied"] == 5
 
 
 def test_the_copies_of_one_task_add_up() -> None:
     publish = instance(operator="S3CopyPublishOperator")
-    said = page([publish], NOTHING._replace(persistence={publish.filed: [stored(5), stored(2)]}), has_store=True)
+    said = page([publish], NOTHING._replace(states={publish.key: [stored(5), stored(2)]}), has_store=True)
     assert said["view"]["counts"]["copied"] == 7
 
 
 def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
     shards = [instance("running" if at == 0 else None, at, task_id="lake.copy", operator=SHARD) for at in range(2)]
     plan = [{"keys": 60, "source": "s3://a/"}, {"keys": 40, "source": "s3://a/"}]
-    left = UnreadableState({shards[0].filed: [stored(30)]}, {}, {"lake.plan": plan})
+    left = StoredValues({shards[0].key: [stored(30)]}, {}, {"lake.plan": plan})
     view = page(shards, left, has_store=True)["view"]
     assert (view["settled"], view["total_keys"], view["eta_s"]) == (
         30,
@@ -181,9 +181,7 @@ def test_a_column_of_text_holds_a_value_or_what_cannot_be_read(text: object, val
 def test_an_unreadable_summary_counts_for_tasks_that_copy_alone() -> None:
     other = instance("success", operator="PythonOperator", task_id="other")
     mine = instance("success")
-    left = UnreadableState({}, {mine.filed: UNREADABLE, other.filed: UNREADABLE}, {})
+    left = StoredValues({}, {mine.key: UNREADABLE, other.key: UNREADABLE}, {})
     assert page([other], left, has_store=True)["view"] is None
     assert page([other, mine], left, has_store=True)["view"]["unreadable"] == 1
-    assert (
-        page([other], UnreadableState({other.filed: [UNREADABLE]}, {}, {}), has_store=True)["view"]["unreadable"] == 1
-    )
+    assert page([other], StoredValues({other.key: [UNREADABLE]}, {}, {}), has_store=True)["view"]["unreadable"] == 1

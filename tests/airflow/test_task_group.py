@@ -17,7 +17,7 @@ from airflow.sdk import DAG, BaseOperator
 from airflow.serialization import serialized_objects
 
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
-from s3_crosscopy.api import run_copy
+from s3_crosscopy.api import RunRequest, run_copy
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.options import REFUSED
 from s3_crosscopy.report.files import files_at
@@ -120,7 +120,7 @@ MEETING = [("s3://raw/x/", "s3://copy/y/"), ("s3://other/x/", "s3://copy/y/z/")]
         ([("s3://raw/{{ ds }}/", "s3://copy/{{ ds }}/"), *MEETING], "pairs: s3://raw/x/ -> s3://copy/y/ and"),
         ([{"source": "s3://raw/x/", "dest": "s3://raw/x/"}], "dest: s3://raw/x/ is the source itself"),
         ([("raw/x/", "s3://copy/x/")], "source: 'raw/x/' is not an s3:// URL"),
-        ([("s3://raw/x/",)], r"pairs: \('s3://raw/x/',\) is no pair"),
+        ([("s3://raw/x/",)], r"pairs: \('s3://raw/x/',\) is not a pair"),
         ([], "pairs: is empty"),
     ],
 )
@@ -442,7 +442,7 @@ def test_a_shard_out_of_another_version_is_one_line(world: World) -> None:
     run.shards = [{"number": 1}]
     run.copy()
     assert isinstance(run.errors[0], AirflowException)
-    assert str(run.errors[0]).startswith("shard: is no shard of this version")
+    assert str(run.errors[0]).startswith("shard: is not a shard of this version")
 
 
 def test_a_dry_run_of_a_group_writes_nothing_and_counts_everything(world: World) -> None:
@@ -499,9 +499,9 @@ def test_a_report_of_an_earlier_copy_is_none_any_more_once_the_next_is_planned(w
 def test_shards_share_the_request_rate(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float | None] = []
 
-    def noted(spec: Any, *arguments: Any, **more: Any) -> Any:
-        asked.append(spec.options.max_requests_per_second)
-        return run_copy(spec, *arguments, **more)
+    def noted(request: RunRequest) -> Any:
+        asked.append(request.spec.options.max_requests_per_second)
+        return run_copy(request)
 
     monkeypatch.setattr("s3_crosscopy.shards.tasks.run_copy", noted)
     run = world.group(max_requests_per_second=4000, task_kwargs={"max_active_tis_per_dagrun": 2})

@@ -14,7 +14,7 @@ from airflow.sdk import DAG, BaseOperator
 
 from s3_crosscopy.airflow.compat import numbers_of
 from s3_crosscopy.airflow.lineage import Flow
-from s3_crosscopy.airflow.plan_operator import told_of
+from s3_crosscopy.airflow.plan_operator import warning_for
 from s3_crosscopy.airflow.xcom_values import AT_ONCE, all_of, key_of, pull_plan, pull_shard, push_plan
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.state.deferred_ranges import coarsened
@@ -256,13 +256,11 @@ def test_a_mapped_task_knows_its_number_and_reads_nothing() -> None:
     assert (found[7], len(found)) == (7, 8)
 
 
-def test_a_plan_that_became_smaller_or_is_large_all_the_same_is_told_of_in_one_line() -> None:
+def test_a_plan_that_became_smaller_or_is_large_all_the_same_is_warning_for_in_one_line() -> None:
     made = fitted(plan()[:3])
-    assert told_of(made, 3) == ""
-    assert told_of(made, 5).startswith(
-        "5 shards became 3: the keys at which they begin are too long for Airflow's XCom"
-    )
-    assert told_of(made._replace(fits=False, packed=["x" * 2000]), 3).startswith(
+    assert warning_for(made, 3) == ""
+    assert warning_for(made, 5).startswith("5 shards became 3: their first keys are too long for Airflow's XCom")
+    assert warning_for(made._replace(fits=False, packed=["x" * 2000]), 3).startswith(
         "the plan takes 2,000 bytes of Airflow"
     )
 

@@ -99,7 +99,7 @@ def test_uploads_elsewhere_than_below_the_reports_destination_need_the_buckets_n
     copied = f"is of a copy to {dest}" if dest else "does not say where its run copied to"
     assert capsys.readouterr().err == (
         f"s3-crosscopy: place: the report {copied}, and records uploads elsewhere; nothing was aborted, but if they are"
-        f" that run's own, say --bucket {bucket}\n"
+        f" that run's own, set --bucket {bucket}\n"
     )
     assert main([*argv, "--bucket", "another"]) == 2
     assert capsys.readouterr().err == (

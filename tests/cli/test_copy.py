@@ -136,10 +136,10 @@ def test_a_source_with_nothing_in_it_fails_unless_that_is_allowed(shell: Shell, 
     allowed = shell.copy("--if-empty", "succeed", source=source)
 
     holds_nothing = (
-        f"{source} is empty; check how it is spelt; only where it may be empty at times say --if-empty skip"
-        " or --if-empty succeed, which take a misspelt one for empty too"
+        f"{source} is empty; check the spelling; only if it may be empty at times set --if-empty skip"
+        " or --if-empty succeed, which accept a misspelt one too"
     )
-    no_object = f"there is no object {source}; check how it is spelt"
+    no_object = f"there is no object {source}; check the spelling"
     assert fails.err.endswith(f"s3-crosscopy: {holds_nothing if what.endswith('/') else no_object}\n")
     assert (fails.code, allowed.code) == (3, 0)
 
@@ -211,9 +211,7 @@ def test_where_nobody_may_look_the_line_is_that_of_a_source_that_is_not_there(fr
     stub.rules = [no_list]
     done = fronted.copy(source=f"{fronted.source}events")
 
-    assert (
-        done.err.splitlines()[-1] == f"s3-crosscopy: there is no object {fronted.source}events; check how it is spelt"
-    )
+    assert done.err.splitlines()[-1] == f"s3-crosscopy: there is no object {fronted.source}events; check the spelling"
     assert done.code == 3
     assert len(stub.requests_of("ListObjectsV2")) == 1
 
@@ -228,8 +226,8 @@ def test_a_filter_that_leaves_nothing_is_one_line_with_the_keys_as_it_sees_them(
             f"s3-crosscopy: nothing of {shell.source} is left to copy: --include '*.cvs' --include 'in/*'"
             " left out 2 of 2"
             " (globs are relative to the source prefix, or see one object's name; here: 'a.csv', 'day/b.csv');"
-            " check the filter or the manifest; only where nothing may be left at times say --if-empty skip or"
-            " --if-empty succeed, which take a wrong one for that too"
+            " check the filter or the manifest; only if nothing may match at times set --if-empty skip or"
+            " --if-empty succeed, which accept a wrong one too"
         )
         assert (fails.code, shell.copied()) == (3, {})
         assert not fails.out.startswith("copied")

@@ -12,7 +12,7 @@ import pytest
 
 from s3_crosscopy import CrossCopyError
 from s3_crosscopy.adapters.boto.sessions import access
-from s3_crosscopy.api import Persistence, resolve_spec, run_copy
+from s3_crosscopy.api import Persistence, RunRequest, resolve_spec, run_copy
 from s3_crosscopy.model.checkpoint import CheckpointState, from_json, to_json
 from s3_crosscopy.model.events import Event, Resumed, Warned
 from s3_crosscopy.report.names import LEFT
@@ -76,8 +76,9 @@ class World:
         self.told = Told()
         options = {"report": self._report, "overwrite": "always", "batch_size": 20}
         spec = resolve_spec(f"s3://{self.source}/p/", f"s3://{self.dest}/q/", options)
+        persistence = Persistence(self.small, keep_uploads=True)
         with pytest.raises(CrossCopyError, match=f"{ARCHIVED} of {ARCHIVED + OTHERS}"):
-            run_copy(spec, self._access, sink=self.told, persistence=Persistence(self.small, keep_uploads=True))
+            run_copy(RunRequest(spec, self._access, sink=self.told, persistence=persistence))
 
     def of(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.told.events if isinstance(event, kind)]
@@ -106,5 +107,5 @@ def test_without_the_file_it_begins_afresh_and_says_so_in_one_line(world: World,
     world.copy()
     why = f"the remaining keys are in {name!r} beside the report, which is not there"
     assert [event.text for event in world.of(Warned)] == [
-        f"not going on from the checkpoint ({why}): beginning afresh",
+        f"checkpoint not used ({why}): starting over",
     ]

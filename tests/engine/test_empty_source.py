@@ -79,8 +79,8 @@ def test_globs_that_leave_nothing_are_told_with_the_first_keys_as_they_see_them(
     assert judged(report, include="*.cvs") == (
         "nothing of s3://src/p/ is left to copy: include='*.cvs' left out 4 of 4 (globs are relative to the source"
         " prefix, or see one object's name; here: 'a.csv', 'b.csv', 'd/c.csv'); check the filter or the"
-        " manifest; only where nothing may be left at times say if_empty='skip' or if_empty='succeed', which take a"
-        " wrong one for that too"
+        " manifest; only if nothing may match at times set if_empty='skip' or if_empty='succeed', which accept a"
+        " wrong one too"
     )
     for wish in ("skip", "succeed"):
         assert judged(report, include="*.cvs", if_empty=wish) == ""

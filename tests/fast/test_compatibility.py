@@ -164,7 +164,7 @@ def chosen(wish: str) -> tuple[type, str]:
 def test_auto_takes_what_fits_and_says_which_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen("auto") == (CurlTransport, f"fast: {library()}")
     assert library().startswith("pycurl 7.")
-    assert chosen("boto3") == (ThreadTransport, "boto3: as wished")
+    assert chosen("boto3") == (ThreadTransport, "boto3: requested")
     assert chosen("fast")[0] is CurlTransport
 
     monkeypatch.setattr(fitting, "why_not", lambda *_: "a reason")

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s3_crosscopy.adapters.price_file import SHIPPED
-from s3_crosscopy.airflow.plugin.page_data import Instance, UnreadableState, page, value_of
+from s3_crosscopy.airflow.plugin.page_data import Instance, StoredValues, page, value_of
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.state.resume import impossible, usable
 from s3_crosscopy.errors import InvalidInput
@@ -107,7 +107,7 @@ def _answer(kept: bytes, summary: bytes, plan: bytes) -> None:
     instances = [
         Instance(SHARD_TASK, number, state, BEGAN, SHARD) for number, state in enumerate(("running", "success", None))
     ]
-    left = UnreadableState(
+    left = StoredValues(
         {(SHARD_TASK, 0): [value_of(texts[0], STORED)]},
         {(SHARD_TASK, 1): value_of(texts[1], STORED)},
         {"group.plan": value_of(texts[2], STORED)},
@@ -146,6 +146,6 @@ def test_the_tab_has_an_answer_where_anything_in_the_tables_is_large() -> None:
 def test_a_store_of_python_values_has_an_answer_too(kept: list[Any]) -> None:
     if DEEP in json.dumps(kept):
         return
-    left = UnreadableState({("copy", -1): kept}, {}, {})
+    left = StoredValues({("copy", -1): kept}, {}, {})
     answer = page([Instance("copy", -1, "running", BEGAN, "x")], left, has_store=True)
     parsed(lambda: json.dumps(answer, allow_nan=False).encode())

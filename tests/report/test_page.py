@@ -221,11 +221,11 @@ class TestThePage:
 
     def test_shows_how_the_window_went(self) -> None:
         text = Page(
-            page(finished(run={"window": [[5.0, 64, 0], [10.0, 128, 3]], "transport": "boto3: as wished"}))
+            page(finished(run={"window": [[5.0, 64, 0], [10.0, 128, 3]], "transport": "boto3: requested"}))
         ).text
         assert "64 to 128 allowed" in text
         assert "128 (3 throttled so far)" in text
-        assert "boto3: as wished" in text
+        assert "boto3: requested" in text
 
 
 class TestWhatStandsBesideTheIndex:

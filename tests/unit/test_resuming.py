@@ -56,7 +56,7 @@ def test_any_other_is_told_and_the_run_begins_afresh(
     sink: Any, told: list[Any], change: dict[str, Any], why: str
 ) -> None:
     assert go_on(STATE._replace(**change), sink) is None
-    assert told == [Warned(f"not going on from the checkpoint ({why}): beginning afresh")]
+    assert told == [Warned(f"checkpoint not used ({why}): starting over")]
 
 
 def test_only_uploads_below_the_destination_are_aborted_and_the_others_are_told(sink: Any, told: list[Any]) -> None:
@@ -98,7 +98,7 @@ def test_a_store_that_cannot_be_read_now_is_asked_again_and_told_once(
     monkeypatch.setattr(persistence, "LOAD_AGAIN_S", 0.0)
 
     assert load(Away(3), Stop(), sink) == (STATE, 3.0)
-    assert told == [Warned("the checkpoint cannot be read now, which is tried again: HTTP 503")]
+    assert told == [Warned("the checkpoint cannot be read now and is tried again: HTTP 503")]
 
 
 def test_a_store_that_stays_away_ends_the_try_and_a_stop_ends_the_waiting(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy.airflow.plugin.progress_model import Status, TaskProgress
-from s3_crosscopy.airflow.plugin.run_progress import viewed
+from s3_crosscopy.airflow.plugin.run_progress import summarize
 from s3_crosscopy.cli.run_text import eta_text
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_seconds
@@ -28,6 +28,6 @@ def test_the_time_left_follows_from_the_rate(remaining: int, keys_per_second: fl
 @pytest.mark.parametrize("copied", [0, 30, 100, 120])
 def test_the_command_and_the_tab_tell_the_same_time_left(copied: int, seconds: float) -> None:
     counts = {"listed": copied, "copied": copied}
-    view = viewed([TaskProgress("copy", Status.RUNNING, counts=counts, seconds=seconds, total_keys=100)])
+    view = summarize([TaskProgress("copy", Status.RUNNING, counts=counts, seconds=seconds, total_keys=100)])
     text = eta_text(Progress(counts, seconds, 0.0, 0.0, 1, 0, 1, total_keys=100))
     assert text == f"{min(100, copied)} %" + ("" if view.eta_s is None else f", about {about_seconds(view.eta_s)} left")

@@ -1,6 +1,6 @@
-"""The Airflow skin: translates connections, context, logs and errors; decides nothing.
+"""The Airflow integration: translates connections, context, logs and errors; decides nothing.
 
-Operator and task group are loaded when they are asked for: Airflow reads this package's `provider_info` while it is
+Operator and task group are imported on first use: Airflow reads this package's `provider_info` while it is being
 imported itself.
 """
 

@@ -1,7 +1,7 @@
-"""Checks an operator's arguments while its DAG is parsed: those that are neither templates nor known only to the run.
+"""Checks the literal arguments of an operator while its DAG is parsed.
 
-What is found is an import error of the DAG, one line that names task and argument. All of it is checked again, with
-every template rendered, when the task runs. Loads no boto3: every DAG file is parsed often.
+An error becomes an import error of the DAG, one line that names task and argument. Everything is checked again, with
+every template rendered, when the task runs. Does not import boto3, because DAG files are parsed often.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from s3_crosscopy.model.options import NAMES
 
 SIDES: Final = ("source", "dest")
 MARKS: Final = ("{{", "{%", "{#")
-"""The marks that Jinja begins with."""
+"""The opening delimiters of Jinja."""
 
 
 def _conn_id(name: str, raw: object) -> None:
     if not isinstance(raw, str) or raw.strip() == "":
-        raise InvalidInput(f"{name}: {raw!r} is no connection id; give the id of a connection, or None")
+        raise InvalidInput(f"{name}: {raw!r} is not a connection id; use the id of a connection, or None")
 
 
 def _or_none(read: parse.Parser) -> parse.Parser:
@@ -41,32 +41,32 @@ _READERS: Final[Mapping[str, parse.Parser]] = {
     "region_name": _or_none(parse.text),
     "shards": parse.count(1),
 }
-"""The arguments that are no options and can be read here. What is left, botocore reads when the task runs."""
+"""The arguments that are not options and can be checked here. botocore checks the others when the task runs."""
 
 
 def is_literal(value: object, template_ext: Sequence[str] = ()) -> bool:
-    """True for a value that the task will run with as it is: Airflow renders, resolves or calls nothing in it.
+    """True for a value that Airflow passes to the task unchanged: it renders, resolves or calls nothing in it.
 
-    `template_ext`: how the names of template files end, for an operator that has some.
+    `template_ext`: file name extensions of templates, for an operator that has some.
     """
     if isinstance(value, str):
         return not value.endswith(tuple(template_ext)) and not any(mark in value for mark in MARKS)
     if isinstance(value, Mapping):
-        return all(is_literal(one, template_ext) for one in value.values())
+        return all(is_literal(element, template_ext) for element in value.values())
     if isinstance(value, (list, tuple, set, frozenset)):
-        return all(is_literal(one, template_ext) for one in value)
+        return all(is_literal(element, template_ext) for element in value)
     # XComArg, DagParam and literal() are resolved, callables called, and fields of objects rendered.
     return not (callable(value) or hasattr(value, "resolve") or hasattr(value, "template_fields"))
 
 
 def check_arguments(
-    given: Mapping[str, Any], places: Iterable[Mapping[str, object]], template_ext: Sequence[str] = ()
+    arguments: Mapping[str, Any], places: Iterable[Mapping[str, object]], template_ext: Sequence[str] = ()
 ) -> None:
-    """Check the arguments that are literal, and with them each of the `places`: a source, a destination or both.
+    """Check the literal `arguments`, and together with them each of the `places`: a source, a destination or both.
 
-    Raises InvalidInput. What is not in `given` or `places` may turn out to be anything.
+    Raises InvalidInput. Values that are missing in `arguments` or `places` may turn out to be anything.
     """
-    known = {name: value for name, value in given.items() if is_literal(value, template_ext)}
+    known = {name: value for name, value in arguments.items() if is_literal(value, template_ext)}
     for name, read in _READERS.items():
         if name in known:
             read(name, known[name])
@@ -77,13 +77,13 @@ def check_arguments(
 
 
 class ArgumentChecksMixin:
-    """Checks an operator's arguments when it is made and when it is mapped."""
+    """Checks the arguments of an operator when it is created and when it is mapped."""
 
     placed: ClassVar[bool] = True
-    """Its arguments say where from and where to."""
+    """True for an operator with the arguments `source` and `dest`."""
 
     handed: ClassVar[frozenset[str]] = frozenset()
-    """Arguments that tasks before it fill, under names that mean something else elsewhere."""
+    """Arguments whose values come from upstream tasks; their names mean something else in other operators."""
 
     task_id: str
     source: str
@@ -92,31 +92,31 @@ class ArgumentChecksMixin:
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
-        """Airflow's own, with the arguments checked that all mapped tasks share."""
+        """BaseOperator's own, after a check of the arguments that all mapped tasks share."""
         with _named(kwargs.get("task_id")):
             check_arguments(kwargs, [{side: kwargs[side] for side in SIDES if side in kwargs}], cls.template_ext)
         return super().partial(**kwargs)  # type: ignore[misc]
 
     def check(self) -> None:
-        """Raise InvalidInput, with the task's name, for what is wrong already."""
-        # What a mapped task unmaps is checked when it runs: here, the error would be none of Airflow's own.
+        """Check the literal arguments. Raises InvalidInput with the task's name."""
+        # An unmapped operator is checked when it runs: an error raised here would not be one of Airflow's own.
         if is_unmapped(self) or spells_templates_otherwise(self):
             return
         with _named(self.task_id):
             names = [name for name in (*NAMES, *_READERS) if hasattr(self, name) and name not in self.handed]
-            given = {name: getattr(self, name) for name in names}
-            check_arguments(given, self.places(), self.template_ext)
+            arguments = {name: getattr(self, name) for name in names}
+            check_arguments(arguments, self.places(), self.template_ext)
 
     def places(self) -> Iterable[Mapping[str, object]]:
-        """Each source and destination as far as the arguments name them. Raises InvalidInput where one is missing."""
+        """Sources and destinations as far as the arguments name them. Raises InvalidInput if one is missing."""
         return [{side: getattr(self, side) for side in SIDES}] if self.placed else []
 
 
 @contextmanager
 def _named(task_id: object) -> Iterator[None]:
-    """The name of the task in front of what is wrong with it."""
+    """Put the name of the task in front of an InvalidInput."""
     try:
         yield
     except InvalidInput as error:
-        # Without the cause: Airflow shows the whole chain where somebody looks for one line.
+        # Without the cause: Airflow would show the whole chain instead of one line.
         raise InvalidInput(f"task {task_id!r}: {error}") from None

@@ -1,6 +1,6 @@
-"""What the tasks have in common that copy: connections, checkpoint, stop signal, and Airflow's own exceptions.
+"""Base class of the operators: connections, checkpoint, stop signal, and Airflow's own exceptions.
 
-Knows the arguments' names, and nothing of what a task does with them.
+Knows the names of the arguments, and nothing of what a task does with them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, BaseOperator, task_state_store
-from s3_crosscopy.airflow.lineage import LineageMixin
+from s3_crosscopy.airflow.lineage import Flows, LineageMixin
 from s3_crosscopy.errors import AccountingError, CrossCopyError, EmptySource, InvalidInput, PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import NAMES
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from s3_crosscopy.ports import EventSink
 
 NO_RETRY = (InvalidInput, EmptySource, PermanentFailure, AccountingError)
-"""What another try of the task cannot mend; everything else that we raise is worth one."""
+"""Errors that a retry of the task cannot fix; every other error of this package is worth one."""
 
 RETRIES_HINT = (
-    "this task has retries=0, so a copy that fails in passing is not tried again;"
+    "this task has retries=0, so a copy that fails for a transient reason is not retried;"
     " set retries=3, retry_exponential_backoff=True: a retry copies only what is missing"
 )
 
 
 @contextmanager
 def airflows_own_errors() -> Iterator[None]:
-    """Airflow's exceptions in place of ours, so that it retries what is worth it."""
+    """Raise Airflow's exceptions in place of ours: AirflowFailException where a retry cannot help."""
     try:
         yield
     except NO_RETRY as error:
@@ -43,12 +43,12 @@ def airflows_own_errors() -> Iterator[None]:
 
 
 class BaseCopyOperator(LineageMixin, BaseOperator):
-    """One task that asks S3. What it does is `work`; the arguments are its subclass's."""
+    """A task that uses S3. Subclasses have the arguments, and do their work in `work`."""
 
     measured: ClassVar[bool] = True
-    """Whether its events are metrics: it copies."""
+    """True for a task that copies: its events become metrics."""
     traced: ClassVar[bool] = True
-    """Whether lineage and outlets tell of it: it answers for a whole copy, not for a part of one."""
+    """True for a task that stands for a whole copy: it has lineage and updates its outlets."""
 
     aws_conn_id: str | None
     source_aws_conn_id: str | None
@@ -71,26 +71,41 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
         super().__init__(**kwargs)
 
     def execute(self, context: Context | None) -> Any:
-        """Do the work, and return what goes into XCom. Raises Airflow's own exceptions only.
+        """Do the work, and return the XCom of the task. Raises Airflow's own exceptions only.
 
-        Without a context, as in a notebook or a test, nothing is kept for a next try.
+        `context=None`, as in a notebook or a test: nothing is stored for a retry.
         """
-        from s3_crosscopy.airflow.task_events import watched
+        from s3_crosscopy.airflow.task_events import describe_outlets, task_sink
         from s3_crosscopy.engine.interruptible import interruptible
 
-        given: Context = {} if context is None else context
+        context = {} if context is None else context
         cancel = self._cancel = threading.Event()
         if self._killed:
             cancel.set()
         if not self.retries:
             self.log.warning(RETRIES_HINT)
-        with airflows_own_errors(), watched(self, given) as self.sink:
-            return interruptible(lambda stop: self.work(given, stop), cancel)
+        with airflows_own_errors():
+            with task_sink(self.log, context, self._collected_flows()) as self.sink:
+                xcom = interruptible(lambda stop: self.work(context, stop), cancel)
+            if not self.traced or parse.flag("dry_run", self.dry_run):
+                # Airflow makes an event for each outlet of a task that succeeds: this one updated nothing.
+                self.outlets = []
+            describe_outlets(context, self.outlets, self.flows, self.report)
+        return xcom
+
+    def _collected_flows(self) -> Flows | None:
+        """The collector of lineage for a task that copies, None for any other. `flows` shows what it collects."""
+        if not self.measured:
+            return None
+        flows = Flows()
+        if self.traced:
+            self.flows = flows.flows
+        return flows
 
     def on_kill(self) -> None:
-        """Tell the run to stop; it does within seconds, and a retry goes on with what is left.
+        """Stop the run within seconds; a retry resumes it.
 
-        Airflow calls it on SIGTERM, which may come before `execute`, and after `execution_timeout`.
+        Airflow calls this on SIGTERM, which may arrive before `execute`, and after `execution_timeout`.
         """
         if self._cancel is not None:
             self._cancel.set()
@@ -98,15 +113,15 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
             self._killed = True
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
-        """The work of the task; setting `cancel` stops it."""
+        """Do the work of the task and return its XCom. Setting `cancel` stops it."""
         raise NotImplementedError
 
     def options(self) -> dict[str, object]:
-        """The options of the copy, as they were given."""
+        """The options of the copy by name, as the operator was given them."""
         return {name: getattr(self, name) for name in NAMES}
 
     def principals(self) -> tuple[S3Clients, S3Clients | None]:
-        """Who signs the copies, and who else reads the source."""
+        """The principal that signs the copies, and the one that reads the source; None if it is the same."""
         from s3_crosscopy.airflow.connections import access_for
 
         common: dict[str, Any] = {
@@ -120,9 +135,9 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
         return copier, access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
 
     def persistence(self, context: Context, copy: int = 1) -> Persistence:
-        """Where this try keeps what is left; uploads are left to a next try only if there will be one.
+        """The storage of this try's state. Uploads stay open for a retry only if there will be one.
 
-        `copy`: the number of the copy, in a task that makes several.
+        `copy`: number of the copy, from 1, in a task that makes several.
         """
         from s3_crosscopy.airflow.checkpoint_store import KEY, TaskStateCheckpoint
         from s3_crosscopy.api import NO_PERSISTENCE, Persistence

@@ -1,7 +1,7 @@
-"""What is left of a run, in Airflow's task state store (3.3): it outlives every death of the task and of its worker.
+"""Stores the state of a run in Airflow's task state store (3.3), which outlives the task and its worker.
 
-The store is keyed by DAG, run, task and map index, and survives a manual clear too: `plan.resume` says what may be
-used of it.
+The store is keyed by DAG, run, task and map index, and survives a manual clear too: `core.state.resume` decides whether
+a stored state may be used.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, CheckpointState, from_
 
 KEY = "s3_crosscopy"
 RETENTION = timedelta(days=7)
-"""Nothing goes on after a day; the rest is for people who look at a failed run on Monday. Airflow's default is 30."""
+"""A state is resumed for one day; people may look at a failed run for longer. Airflow's default is 30 days."""
 
 _log = logging.getLogger(__name__)
 
 
 class TaskStateStore(Protocol):
-    """What we need of `airflow.sdk.execution_time.context.TaskStateStoreAccessor`."""
+    """The methods used here of `airflow.sdk.execution_time.context.TaskStateStoreAccessor`."""
 
     def get(self, key: str, default: Any = None) -> Any: ...
     def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None: ...
@@ -43,11 +43,14 @@ def _away() -> Iterator[None]:
 
 
 class TaskStateCheckpoint:
-    """One value under one key. An answer that this task is not running any more comes through as it is: that is how an
-    orphaned task learns that it is one. Everything else that the store raises is StoreAway.
+    """A checkpoint that is one value under one key of the store.
 
-    A value that is not ours, or damaged, is a warning and a fresh start: nobody could repair it between two tries.
-    `about` is what the page of Airflow's UI names beside the progress: `source`, `dest` and `report`.
+    If the store says that this task is not running any more, that error is raised as it is: so an orphaned task stops.
+    Every other error of the store is raised as StoreAway. A foreign or damaged value is a warning, and the run starts
+    over: nobody could repair it between two tries.
+
+    `about` has what the tab in Airflow's UI shows beside the progress: `source`, `dest` and `report`. `now` returns
+    seconds since 1970.
     """
 
     room = MAX_JSON_BYTES
@@ -68,22 +71,22 @@ class TaskStateCheckpoint:
 
     def load(self) -> tuple[CheckpointState, float] | None:
         with _away():
-            persistence = self._store.get(self._key)
-        if persistence is None:
+            stored = self._store.get(self._key)
+        if stored is None:
             return None
         try:
-            return from_json(persistence)
+            return from_json(stored)
         except ValueError as error:
-            _log.warning("what the task state store holds under %r %s; this try begins afresh", self._key, error)
+            _log.warning("the value in the task state store under %r %s; this try starts over", self._key, error)
             return None
 
     def save(self, state: CheckpointState) -> None:
         state = state._replace(progress=self._shown(state.progress) if self._keep_progress else None)
-        # Airflow's message takes JSON's own types alone: no tuple, and no Counter.
+        # Airflow's message accepts the types of JSON only: no tuple, and no Counter.
         value = json.loads(json.dumps(to_json(state, self._now())))
         with _away():
             self._store.set(self._key, value, retention=RETENTION)
 
     def _shown(self, progress: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """With what the page needs besides."""
+        """The progress, with the values that the tab shows beside it."""
         return {**self._about, **(progress or {})} or None

@@ -1,4 +1,4 @@
-"""Everything that depends on Airflow's version, and the one place that imports Airflow. Floor: Airflow 3.0."""
+"""Adapts to the installed version of Airflow, 3.0 or newer, and re-exports its classes for the other modules."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ __all__ = [
 
 
 def most_mapped() -> int:
-    """How many tasks Airflow maps over one list at most, as far as this worker knows."""
+    """`[core] max_map_length` as this worker has it: the maximum number of tasks mapped over one list."""
     return int(conf.getint("core", "max_map_length", fallback=1024))
 
 
 def numbers_of(output: Any) -> Any:
-    """For `expand`: as many tasks as the list has elements, each of which gets its own place in it.
+    """An argument for `expand` that maps over the list `output`, and gives each task its index instead of the element.
 
-    Of an output by itself every mapped task reads the whole list, to take one element. Where Airflow's class for it is
-    another one, they do.
+    With `output` itself, every mapped task would read the whole list to take one element. If Airflow's class has moved,
+    `output` itself is returned.
     """
     return output if PlainXComArg is None else _Numbers(output.operator, output.key)
 
 
 class _Numbers(PlainXComArg or object):  # type: ignore[misc]
-    """An output whose elements are their own places: nothing has to be read."""
+    """An output whose elements are their own indexes, so that nothing has to be read."""
 
     def resolve(self, context: Any, *more: Any, **named: Any) -> Any:
         index = getattr(context["ti"], "map_index", None)
@@ -66,51 +66,51 @@ class _Numbers(PlainXComArg or object):  # type: ignore[misc]
 
 
 def find_connection(conn_id: str) -> Any | None:
-    """The connection of that id; None if there is none.
+    """The connection with this id; None if it does not exist.
 
-    Airflow 3 says so with its own "not found", Airflow 3.0 in a task with what the supervisor answered.
+    Airflow raises AirflowNotFoundException for that, and in a task of Airflow 3.0 the supervisor's error response.
     """
     try:
         return BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
         return None
     except Exception as error:
-        # AirflowRuntimeError, where it comes through: its `.error` is an ErrorResponse, whose `.error` an ErrorType.
-        kind = getattr(getattr(error, "error", None), "error", None)
-        if getattr(kind, "value", None) == "CONNECTION_NOT_FOUND":
+        # AirflowRuntimeError: its `.error` is an ErrorResponse, whose `.error` is an ErrorType.
+        error_type = getattr(getattr(error, "error", None), "error", None)
+        if getattr(error_type, "value", None) == "CONNECTION_NOT_FOUND":
             return None
         raise
 
 
 def is_unmapped(task: object) -> bool:
-    """True for an operator that is made of a mapped one, in its task, and not by a DAG file."""
+    """True for an operator that Airflow made from a mapped one when its task runs."""
     return bool(getattr(task, "_BaseOperator__from_mapped", False))
 
 
 def spells_templates_otherwise(task: Any) -> bool:
-    """True for a task of a DAG with Jinja settings of its own, in which templates may begin with something else."""
+    """True for a task whose DAG has its own Jinja settings, so that templates may have other delimiters."""
     settings = getattr(task.get_dag(), "jinja_environment_kwargs", None) or {}
     return any(name.endswith(("_string", "_prefix")) for name in settings)
 
 
 def task_state_store(context: Context) -> Any | None:
-    """The store that outlives a try, with `get`, `set` and `delete`; None where Airflow has none, below 3.3."""
+    """The task state store, with `get`, `set` and `delete`; None below Airflow 3.3."""
     return context.get("task_state_store")
 
 
 NOT_RUNNING = frozenset({404, 409, 410})
-"""Statuses of Airflow's API server for a task that is not running any more: its own supervisor stops at these too.
+"""HTTP statuses of Airflow's API server for a task that is not running any more. Its supervisor stops at these too.
 
-A cleared task's id is gone from the database (404), or another one is running in its place (409, 410).
+The id of a cleared task is gone from the database (404), or another try is running in its place (409, 410).
 """
 
 
 def not_running_any_more(error: Exception) -> bool:
-    """Tells whether an error of the state store says for certain that this task is not the one that runs.
+    """True if an error of the state store proves that this task is not the running one any more.
 
-    Through its supervisor a task hears of the API server's answers as AirflowRuntimeError. Its `.error` is an
-    ErrorResponse, whose `.detail` has the status, None where there was no answer. Nobody at the other end of the socket
-    to the supervisor is the end of the task too. Everything else, a 5xx, a time-out, an expired token, may pass.
+    The supervisor passes on a response of the API server as AirflowRuntimeError. Its `.error` is an ErrorResponse,
+    whose `.detail` has the status; None if there was no response. A closed socket to the supervisor ends the task too.
+    Everything else (5xx, a timeout, an expired token) may be transient.
     """
     if isinstance(error, (EOFError, BrokenPipeError, ConnectionResetError)):
         return True
@@ -120,14 +120,14 @@ def not_running_any_more(error: Exception) -> bool:
 
 
 def stats() -> Any:
-    """Airflow's metrics: `incr`, `gauge` and `timing`, sent to wherever they are configured to go."""
+    """Airflow's metrics client, with `incr`, `gauge` and `timing`."""
     from airflow.providers.common.compat.sdk import Stats
 
     return Stats
 
 
 def is_asset(outlet: object) -> bool:
-    """Whether an outlet is one asset, or a reference to one; no alias, and nothing that only OpenLineage reads."""
+    """True for an outlet that is an asset or a reference to one; False for an alias, or an OpenLineage dataset."""
     from airflow.providers.common.compat.sdk import Asset
     from airflow.sdk.definitions.asset import AssetRef
 

@@ -1,7 +1,7 @@
-"""A connection's extra: a JSON object of settings that the amazon provider knows, each of its type, or one clear line.
+"""Checks the extra of a connection: a JSON object of settings that the amazon provider knows, with the right types.
 
-Airflow reads an extra that is no JSON as an empty one, so that its role is forgotten and the keys copy by themselves.
-No value is ever shown: an extra holds secrets.
+Airflow reads an extra that is not JSON as an empty one: the role in it is ignored, and the connection's keys sign the
+copy. No value is ever shown, because an extra holds secrets.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ KINDS: Mapping[str, Kind] = {
     "assume_role_with_web_identity_token_file": _TEXT,
     "test_endpoint_url": _TEXT,
 }
-"""The type of each setting, if it is there and not null. The amazon provider's documentation of the connection."""
+"""The type of each setting that is not null, by the amazon provider's documentation of the connection."""
 
 METHODS = ("assume_role", "assume_role_with_saml", "assume_role_with_web_identity")
-"""Of `assume_role_method`; the amazon provider quotes any other."""
+"""The values of `assume_role_method`. The amazon provider's error would quote any other value."""
 
 _FORMERLY: Mapping[str, str] = {
     "aws_iam_role": "role_arn",
@@ -50,7 +50,7 @@ _FORMERLY: Mapping[str, str] = {
     "endpoint": "endpoint_url",
     "profile": "profile_name",
 }
-"""Settings of other tools, and of providers before version 9, which it takes no notice of any more."""
+"""Settings of other tools, and of the amazon provider before version 9, that it ignores; and what to use instead."""
 
 _NAMES = {str: "text", bool: "true or false", Mapping: "a JSON object"}
 _JSON: tuple[tuple[type, str], ...] = (
@@ -62,13 +62,13 @@ _JSON: tuple[tuple[type, str], ...] = (
     (Mapping, "an object"),
 )
 _NEAR = 0.75
-"""As alike as `role_am` and `role_arn`; `team` is nobody's misspelling."""
+"""Similarity from which a name counts as misspelt: `role_am` and `role_arn` are so similar."""
 
 
 def checked_extra(raw: object, where: str) -> Mapping[str, Any]:
-    """The settings. `where` begins the line of an error, and names the connection.
+    """The settings in the extra `raw`. `where` names the connection, at the beginning of an error message.
 
-    Raises InvalidInput for what is no JSON object, for a setting of a wrong type and for an empty role.
+    Raises InvalidInput for anything but a JSON object, for a setting of a wrong type and for an empty role.
     """
     if raw is None or raw == "":
         return {}
@@ -93,61 +93,61 @@ def checked_extra(raw: object, where: str) -> Mapping[str, Any]:
 
 
 def unknown_settings(extra: Mapping[str, Any]) -> Iterator[str]:
-    """A line for each setting that nobody reads and that looks like one that is read."""
+    """A line for each setting that is ignored and that looks like a known one."""
     known = known_settings()
     for name in extra:
         if name in known:
             continue
-        meant = _FORMERLY.get(name) or next(iter(difflib.get_close_matches(name.lower(), known, 1, _NEAR)), None)
-        if meant is not None:
-            yield f"its extra has {name!r}, which nothing reads; did you mean {meant}?"
+        similar = _FORMERLY.get(name) or next(iter(difflib.get_close_matches(name.lower(), known, 1, _NEAR)), None)
+        if similar is not None:
+            yield f"its extra has {name!r}, which nothing reads; did you mean {similar}?"
 
 
 def known_settings() -> frozenset[str]:
-    """The settings that the installed provider reads: its own list, as far as its code has one, and ours."""
+    """The settings that the installed provider reads: those found in its code, and those of `KINDS`."""
     methods = (AwsConnectionWrapper._get_credentials, AwsConnectionWrapper._get_assume_role_configs)
     named = {
         name
         for method in methods
-        for name, one in inspect.signature(method).parameters.items()
-        if one.kind is inspect.Parameter.KEYWORD_ONLY
+        for name, parameter in inspect.signature(method).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
-    return frozenset(named | {one.name for one in fields(AwsConnectionWrapper)} & KINDS.keys() | KINDS.keys())
+    return frozenset(named | {field.name for field in fields(AwsConnectionWrapper)} & KINDS.keys() | KINDS.keys())
 
 
 def _object(raw: object, where: str) -> Mapping[str, Any]:
-    found = raw
+    extra = raw
     if isinstance(raw, str):
         try:
-            found = json.loads(raw)
+            extra = json.loads(raw)
         except ValueError as error:
-            at = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
+            position = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
             raise InvalidInput(
-                f"{where}: its extra is no JSON, see {at}; without it the connection's role and endpoint would be"
-                " forgotten, so mend it"
+                f"{where}: its extra is not JSON, see {position}; Airflow would ignore the role and the endpoint in"
+                " it, so correct it"
             ) from None
-    if not isinstance(found, Mapping):
+    if not isinstance(extra, Mapping):
         raise InvalidInput(
-            f"{where}: its extra is {_kind_of(found)}; it has to be a JSON object of settings, as"
+            f"{where}: its extra is {_kind_of(extra)}; it has to be a JSON object of settings, as"
             ' {"role_arn": "arn:aws:iam::..."}'
         )
-    return found
+    return extra
 
 
 def _check_services(services: object, where: str) -> None:
     if not isinstance(services, Mapping):
         raise InvalidInput(f"{where}: service_config in its extra is null; leave it out")
-    for name, one in services.items():
-        if not isinstance(one, Mapping):
+    for name, settings in services.items():
+        if not isinstance(settings, Mapping):
             raise InvalidInput(
-                f"{where}: service_config of {name!r} in its extra is {_kind_of(one)}; it has to be a JSON object"
+                f"{where}: service_config of {name!r} in its extra is {_kind_of(settings)}; it has to be a JSON object"
             )
 
 
 def _wanted(kind: Kind) -> str:
-    return " or ".join(_NAMES[one] for one in kind)
+    return " or ".join(_NAMES[json_type] for json_type in kind)
 
 
 def _kind_of(value: object) -> str:
-    """The JSON type, never the value."""
+    """The name of the JSON type; the value itself is never shown."""
     return next((name for kind, name in _JSON if isinstance(value, kind)), "null")

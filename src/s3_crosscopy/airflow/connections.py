@@ -1,6 +1,6 @@
-"""From a connection id to an Access: everything in the connection is honoured, every mistake in it is one line.
+"""Makes `S3Clients` from an Airflow connection id. Every setting of the connection is used, every mistake is one line.
 
-Imported when a task runs, because it brings boto3 and the amazon provider.
+Imported when a task runs, because it imports boto3 and the amazon provider.
 """
 
 from __future__ import annotations
@@ -41,10 +41,13 @@ def access_for(
     verify: bool | str | None,
     botocore_config: Mapping[str, Any] | None,
 ) -> S3Clients:
-    """The principal of a connection; `None` is boto's own chain. `argument` names the id in errors.
+    """The S3 clients of a connection; `conn_id=None`: those of boto's own credential chain.
 
-    Raises InvalidInput for what is wrong with the connection, and PermanentFailure or RetryableFailure when it gives
-    no credentials.
+    `argument` is the name of the operator's argument with the id, for error messages. `region_name`, `verify` and
+    `botocore_config` take precedence over the connection's settings; None: the connection's.
+
+    Raises InvalidInput for a wrong connection, and PermanentFailure or RetryableFailure if it has no usable
+    credentials.
     """
     over = client_config(botocore_config)
     check_region(region_name, "region_name")
@@ -79,31 +82,31 @@ def access_for(
 
 
 def _chained(settings: AwsConnectionWrapper) -> bool | None:
-    """Whether a role was assumed with another role's session; only keys in the connection tell."""
+    """True if the role was assumed with another role's session, None if unknown: only keys in the connection tell."""
     if settings.role_arn is None or settings.aws_access_key_id is None:
         return None
     return settings.aws_session_token is not None
 
 
 def _hook(conn_id: str | None, region_name: str | None, verify: bool | str | None, over: Config | None) -> S3Hook:
-    """The connection as it is now."""
+    """A hook with the connection as it is now."""
     hook = S3Hook(aws_conn_id=conn_id, region_name=region_name, verify=verify)
-    # The hook would replace the connection's config_kwargs by ours; STS has to see both as well.
+    # The hook would replace the connection's config_kwargs by ours; calls to STS need both as well.
     hook.conn_config.botocore_config = merged(hook.conn_config.botocore_config, over)
     return hook
 
 
 def _new_session(new_hook: Callable[[], S3Hook], where: str) -> Any:
-    """For a token that expired before its time: the connection is read again, and its role assumed again."""
+    """A new session, for a token that expired early: the connection is read and its role assumed again."""
     with _usable(where):
         hook = new_hook()
         return session_of(hook, where, hook.conn_config.botocore_config)
 
 
 def merged(under: Config | None, over: Config | None) -> Config | None:
-    """Both configurations; `over` wins setting by setting, also inside `retries`, `s3` and the like.
+    """Both configurations; `over` takes precedence setting by setting, also inside `retries`, `s3` and the like.
 
-    `Config.merge` would replace those whole.
+    `Config.merge` would replace those as a whole.
     """
     if under is None or over is None:
         return over or under
@@ -116,24 +119,27 @@ def merged(under: Config | None, over: Config | None) -> Config | None:
 
 
 def _check_connection(conn_id: object, argument: str) -> Mapping[str, Any]:
-    """The connection's extra. A hook only warns about these and goes on with whatever credentials the worker has."""
+    """Check a connection and return its extra. Raises InvalidInput.
+
+    The hook only logs a warning for these mistakes, and then uses the credentials of the worker.
+    """
     if not isinstance(conn_id, str) or conn_id.strip() == "":
         raise InvalidInput(
-            f"{argument}: {conn_id!r} is no connection id; give one, or None for boto's own credential chain"
+            f"{argument}: {conn_id!r} is not a connection id; use one, or None for boto's own credential chain"
             " (did a template render to nothing?)"
         )
     try:
         connection = find_connection(conn_id)
     except (TypeError, ValueError, AttributeError) as error:
-        # Not its text: a secrets backend may quote the whole connection.
+        # Without the text of the error: a secrets backend may quote the whole connection.
         raise InvalidInput(
-            f"{argument}: connection {conn_id!r} cannot be read ({type(error).__name__}); is what holds it (a variable"
-            f" AIRFLOW_CONN_..., a secret) a connection's JSON or URI?"
+            f"{argument}: connection {conn_id!r} cannot be read ({type(error).__name__}); check that the variable"
+            f" AIRFLOW_CONN_... or the secret is a connection's JSON or URI"
         ) from None
     if connection is None:
         raise InvalidInput(
             f"{argument}: there is no connection {conn_id!r};"
-            f" create it, or say {argument}=None for {_without(argument)}"
+            f" create it, or set {argument}=None for {_without(argument)}"
             " (one whose JSON or URI Airflow cannot read counts as none)"
         )
     if connection.conn_type and connection.conn_type != "aws":
@@ -142,12 +148,12 @@ def _check_connection(conn_id: object, argument: str) -> Mapping[str, Any]:
         )
     if not any((connection.conn_type, connection.login, connection.extra)):
         raise InvalidInput(
-            f"{argument}: connection {conn_id!r} has no type, no keys and no settings; is what holds it a connection's"
-            " JSON or URI?"
+            f"{argument}: connection {conn_id!r} has no type, no keys and no settings; check that the variable"
+            f" AIRFLOW_CONN_... or the secret is a connection's JSON or URI"
         )
     if connection.host:
         LOG.warning(
-            "%s: connection %r: nothing reads its host; did you mean endpoint_url in its extra?", argument, conn_id
+            "%s: connection %r: its host is ignored; did you mean endpoint_url in its extra?", argument, conn_id
         )
     remember(connection.password)
     extra = checked_extra(connection.extra, f"{argument}: connection {conn_id!r}")
@@ -156,13 +162,13 @@ def _check_connection(conn_id: object, argument: str) -> Mapping[str, Any]:
 
 
 def _without(argument: str) -> str:
-    """What no connection means, by argument."""
+    """The meaning of None for this argument."""
     return "that of aws_conn_id" if argument == "source_aws_conn_id" else "boto's own credential chain"
 
 
 @contextmanager
 def _usable(where: str) -> Iterator[None]:
-    """One line for each way in which a connection's extra can be wrong: the hook raises whatever it stumbles over."""
+    """Raise InvalidInput, one line, for any error of the hook over the settings of a connection."""
     try:
         yield
     except CrossCopyError:
@@ -173,6 +179,6 @@ def _usable(where: str) -> Iterator[None]:
 
 
 def _text_of(error: Exception) -> str:
-    """A KeyError is the bare name of what is lacking; others may be empty, or repeat values."""
+    """The error's text without values. A KeyError has only the missing name; other texts may be empty."""
     text = f"there is no {error}" if isinstance(error, KeyError) else one_line(error)
     return without_values(text) or type(error).__name__

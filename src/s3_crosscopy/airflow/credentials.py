@@ -1,4 +1,4 @@
-"""A hook's session with its credentials: asked for once, so that a refused role is told as that, and kept refreshing.
+"""Gets the session of a hook, requests its credentials once to check them, and makes them refresh in time.
 
 Imported when a task runs, like `connections`.
 """
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
-    """The hook's `boto3.Session`. `where` begins the line of an error.
+    """The hook's `boto3.Session`, with credentials. `where` is the beginning of an error message.
 
-    Raises InvalidInput for a connection that cannot work, PermanentFailure or RetryableFailure when it gives no
+    Raises InvalidInput for a connection that cannot work, PermanentFailure or RetryableFailure if it has no usable
     credentials.
     """
     session = None
@@ -40,7 +40,7 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
             session = hook.get_session()
             credentials = ready(session, where.partition(": ")[2])
             if credentials is not None:
-                # Web identities are fetched only now. The session keeps the credentials that refresh.
+                # Credentials of a web identity are requested only here. The session keeps those that refresh.
                 frozen = credentials.get_frozen_credentials()
                 remember(frozen.secret_key, frozen.token)
                 refresh_late_enough(credentials)
@@ -52,32 +52,33 @@ def session_of(hook: S3Hook, where: str, config: Config | None) -> Any:
         why = why_not(error, session)
         failure = RetryableFailure if why.is_transient else PermanentFailure
         make_harmless(error)
-        raise failure(f"{where}: {_what(hook)}: {why.text}") from error
+        raise failure(f"{where}: {_problem(hook)}: {why.text}") from error
     if credentials is None and getattr(config, "signature_version", None) is not UNSIGNED:
         raise PermanentFailure(f"{where}: no credentials were found")
     return session
 
 
 def _failure(error: S3Error, hook: S3Hook, where: str) -> CrossCopyError:
-    """The error to raise for credentials that STS refused, or botocore could not get."""
+    """The error to raise for credentials that STS refused, or that botocore could not get."""
     cause, message = error.__cause__, " ".join(error.message.split())
     if isinstance(cause, ProfileNotFound):
         return InvalidInput(f"{where}: {message}")
     if isinstance(cause, BotoCoreError) and error.reason is Reason.CREDENTIALS and error.code != "NoCredentials":
         why = why_not(cause)
-        return (RetryableFailure if why.is_transient else PermanentFailure)(f"{where}: {_what(hook)}: {why.text}")
+        return (RetryableFailure if why.is_transient else PermanentFailure)(f"{where}: {_problem(hook)}: {why.text}")
     failure = failure_for(error.reason)
     message = without_values(message)
-    return failure("\n".join([f"{where}: {_what(hook)}: {error.code}: {message}", *_mends(hook, message)]))
+    line = f"{where}: {_problem(hook)}: {error.code}: {message}"
+    return failure("\n".join([line, *_suggested_policies(hook, message)]))
 
 
-def _what(hook: S3Hook) -> str:
+def _problem(hook: S3Hook) -> str:
     role = hook.conn_config.role_arn
     return f"the role {role} could not be assumed" if role else "it gives no credentials"
 
 
-def _mends(hook: S3Hook, message: str) -> list[str]:
-    """What lets the role be assumed, if that is what STS refused."""
+def _suggested_policies(hook: S3Hook, message: str) -> list[str]:
+    """The lines with the policies that allow the role to be assumed, if STS refused it."""
     refused = refused_assumption(message)
     if refused is None:
         return []

@@ -1,7 +1,7 @@
-"""What a task copied from where to where, for OpenLineage and for the events of its outlets.
+"""Lineage of a task, for OpenLineage and for the asset events of its outlets: what was copied from where to where.
 
-OpenLineage calls the methods when the task is about to begin and when it is over, in a fork of its process: nothing may
-be asked of Airflow there.
+OpenLineage calls the methods before the task starts and after it ended, in a fork of its process: nothing may be
+requested from Airflow there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Flow(NamedTuple):
-    """What was copied, from one URL to another. Objects and bytes are None where nobody counted."""
+    """A copy from one URL to another. `objects` and `bytes` are None if they were not counted."""
 
     source: str
     dest: str
@@ -29,7 +29,7 @@ class Flow(NamedTuple):
 
 
 class Flows:
-    """One flow for each run of a task, but for a dry one: its places, and counts if it came to its end."""
+    """An event sink that collects one flow for each run of a task, none for a dry run. Counts are set at its end."""
 
     def __init__(self) -> None:
         self.flows: list[Flow] = []
@@ -45,46 +45,46 @@ class Flows:
 def flows_of_shards(
     shards: Sequence[Shard], results: Iterable[ShardResult], published: Mapping[int, ShardResult] | None
 ) -> list[Flow]:
-    """One flow for each pair of places: what its shards that are done and the publish task copied."""
+    """One flow for each (source, dest) pair, with the counts of its finished shards and of the publish task."""
     pair_of = {shard.number: shard.pair for shard in shards}
     counts = defaultdict(list)
-    for one in match_results(shards, results).results:
-        counts[pair_of[one.number]].append(one.counts)
-    for pair, one in (published or {}).items():
-        counts[pair].append(one.counts)
+    for result in match_results(shards, results).results:
+        counts[pair_of[result.number]].append(result.counts)
+    for pair, result in (published or {}).items():
+        counts[pair].append(result.counts)
     places = {shard.pair: (shard.source, shard.dest) for shard in shards}
     return [
-        Flow(*place, sum(one["copied"] for one in counts[pair]), sum(one["bytes"] for one in counts[pair]))
+        Flow(*place, sum(part["copied"] for part in counts[pair]), sum(part["bytes"] for part in counts[pair]))
         for pair, place in places.items()
     ]
 
 
 class LineageMixin:
-    """What OpenLineage's provider calls of an operator. `flows` is set while the task runs.
+    """The methods of an operator that OpenLineage's provider calls. `flows` is set while the task runs.
 
-    The error of a failed task is told by the provider itself.
+    The provider itself reports the error of a failed task.
     """
 
     flows: Sequence[Flow] = ()
     traced: ClassVar[bool]
 
     def flows_ahead(self) -> Sequence[Flow]:
-        """The flows that are about to begin, by the rendered arguments; none in a dry run. Raises CrossCopyError."""
+        """The expected flows, by the rendered arguments; none for a dry run. Raises CrossCopyError."""
         raise NotImplementedError
 
     def get_openlineage_facets_on_start(self) -> Any:
-        """One dataset for each source and destination, before anything was written."""
+        """One dataset for each source and destination, before anything is written."""
         try:
             return _lineage(self.flows_ahead() if self.traced else ())
         except CrossCopyError:
-            return _lineage(())  # The task itself is about to say what is wrong with its arguments.
+            return _lineage(())  # The task itself will report the wrong argument.
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
-        """One dataset for each source and destination, with how much was written."""
+        """One dataset for each source and destination, with the number of objects and bytes written."""
         return _lineage(self.flows)
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> Any:
-        """The same of a task that failed: what it wrote is there."""
+        """The same for a failed task: it may have written objects."""
         return self.get_openlineage_facets_on_complete(task_instance)
 
 
@@ -108,6 +108,6 @@ def _lineage(flows: Sequence[Flow]) -> Any:
 
 
 def _name(url: str) -> tuple[str, str]:
-    """Namespace and name as Airflow makes them of an asset, so that both are one dataset: no `/` at the end."""
+    """Namespace and name as Airflow makes them from an asset, without `/` at the end, so that both are one dataset."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     return f"s3://{bucket}", key.rstrip("/") or "/"

@@ -1,4 +1,4 @@
-"""Events as lines of the task's log: structured fields where the logger takes them."""
+"""Writes events to the task's log, with structured fields if the logger supports them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class StructlogSink:
-    """One line an event; its fields become top-level fields in Airflow's log file and log API."""
+    """Writes one line per event. Its fields become top-level fields in Airflow's log file and log API."""
 
     def __init__(self, log: Any) -> None:
         self._log = log
@@ -24,8 +24,8 @@ class StructlogSink:
 
 
 def task_log_sink(log: Any) -> EventSink:
-    """The sink for an operator's `self.log`: structlog's in Airflow 3, else the standard library's.
+    """The sink for an operator's `self.log`: a structlog logger in Airflow 3, else one of the standard library.
 
-    A standard logger would raise on unknown keywords, and Airflow drops its `extra=`: the fields go into the text.
+    A standard logger raises on unknown keywords, and Airflow drops its `extra=`: there the fields go into the text.
     """
     return LoggingSink(log) if isinstance(log, logging.Logger) else StructlogSink(log)

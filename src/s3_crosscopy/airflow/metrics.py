@@ -1,6 +1,6 @@
-"""What Airflow's metrics are told of a copy, under the names of the log's fields. Where they go, Airflow knows.
+"""Sends the metrics of a copy to Airflow's metrics, with the names of the log's fields.
 
-The table is the reference; `docs/` prints it. Tags have few values: no key, run or map index is among them.
+The table `METRICS` is the reference, which the documentation prints. Tags have few values: no key, run id or map index.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.airflow.compat import Context
 
 PREFIX: Final = "s3_crosscopy"
-"""Airflow's own, `[metrics] statsd_prefix` or `otel_prefix`, goes before it."""
+"""First part of each name. Airflow puts its own `[metrics] statsd_prefix` or `otel_prefix` before it."""
 
 TAGS: Final[Mapping[str, str]] = {
     "dag_id": "of the task",
@@ -28,11 +28,11 @@ TAGS: Final[Mapping[str, str]] = {
     "source_bucket": "where objects are copied from",
     "dest_bucket": "where to",
 }
-"""Of every metric, once a copy knows them; `team_name` beside them where Airflow has teams."""
+"""The tags of every metric, once they are known; also `team_name` if Airflow has teams."""
 
 
 class Kind(str, Enum):
-    """How a metric is sent: the method of Airflow's `Stats` is `incr`, `gauge` or `timing`."""
+    """Type of a metric, sent by the method `incr`, `gauge` or `timing` of Airflow's `Stats`."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
@@ -40,7 +40,7 @@ class Kind(str, Enum):
 
 
 class Metric(NamedTuple):
-    """One metric: `told` is the event and its field that the value is taken from."""
+    """One metric. `told` is the log line that has its value too."""
 
     name: str
     kind: Kind
@@ -71,25 +71,25 @@ METRICS: Final = (
     Metric("duration", Kind.TIMING, "ms", "of a copy that came to its end, earlier tries included", "copy ended"),
     Metric("runs", Kind.COUNTER, "task tries", "that ended; the tag outcome is ok or failed", "the end of the task"),
 )
-"""All of them, without the prefix. A dry run sends none."""
+"""All metrics, without the prefix. A dry run sends none."""
 
-COUNTED: Final = tuple(one.name for one in METRICS if one.told == _SETTLED)
-GAUGES: Final = tuple(one.name for one in METRICS if one.kind is Kind.GAUGE)
+COUNTED: Final = tuple(metric.name for metric in METRICS if metric.told == _SETTLED)
+GAUGES: Final = tuple(metric.name for metric in METRICS if metric.kind is Kind.GAUGE)
 
 _log = logging.getLogger(__name__)
 
 
 class StatsSink:
-    """Sends what the events of one task tell. A failure of the metrics is a warning, and their end, not the copy's."""
+    """Sends the events of one task as metrics. If sending fails, it logs a warning and stops; the copy continues."""
 
     def __init__(self, tags: Mapping[str, str]) -> None:
         self._tags = dict(tags)
         self._stats: Any = None
         self._silent = False
         self._gauged = False
-        # Of the run that goes on: a task may make several, and a run may go on from a checkpoint.
+        # Of the current run: a task may make several, and a run may be resumed from a checkpoint.
         self._throttled_before = 0
-        self._throttled_told = 0
+        self._throttled_sent = 0
 
     def emit(self, event: Event) -> None:
         if isinstance(event, RunStarted):
@@ -104,13 +104,13 @@ class StatsSink:
             self._count_throttled(event.throttled)
             self._show(event.fields())
         elif isinstance(event, RunEnded):
-            # The report counts earlier tries too, which have told theirs.
+            # The report includes earlier tries, which have sent their own.
             self._count_throttled(event.report.throttled - self._throttled_before)
-            self._throttled_before = self._throttled_told = 0
+            self._throttled_before = self._throttled_sent = 0
             self._send("timing", "duration", timedelta(seconds=event.report.seconds))
 
     def end(self, *, ok: bool) -> None:
-        """The task is over: it counts, and its gauges must not go on showing what was."""
+        """Count the end of the task, and set its gauges to 0: they would show their last values for ever."""
         if self._gauged:
             self._show(dict.fromkeys(GAUGES, 0))
         self._send("incr", "runs", 1, outcome="ok" if ok else "failed")
@@ -120,8 +120,8 @@ class StatsSink:
             self._send("incr", name, number)
 
     def _count_throttled(self, of_run: int) -> None:
-        self._count("throttled", of_run - self._throttled_told)
-        self._throttled_told = of_run
+        self._count("throttled", of_run - self._throttled_sent)
+        self._throttled_sent = of_run
 
     def _show(self, fields: Mapping[str, object]) -> None:
         self._gauged = True
@@ -136,12 +136,12 @@ class StatsSink:
             getattr(self._stats, method)(f"{PREFIX}.{name}", value, tags={**self._tags, **tags})
         except Exception as error:  # noqa: BLE001 - whatever a metrics client may raise
             self._silent = True
-            _log.warning("no metrics of this copy from here on: %s could not be sent: %s", name, error)
+            _log.warning("no more metrics of this copy are sent: sending %s failed: %s", name, error)
 
 
 @contextmanager
 def measured(context: Context) -> Iterator[StatsSink]:
-    """The sink for the events of a task that copies. Its end is counted, whatever it is; a skipped task went well."""
+    """The sink for the events of a task that copies. The end of the task is counted; a skipped task is a success."""
     sink = StatsSink(_tags(context))
     try:
         yield sink
@@ -156,7 +156,7 @@ def measured(context: Context) -> Iterator[StatsSink]:
 
 def _tags(context: Context) -> Mapping[str, str]:
     ti = context.get("ti")
-    # What Airflow tags its own metrics of a task with: its team too, where it has one.
+    # The tags of Airflow's own metrics of the task; they include its team if it has one.
     tags = getattr(ti, "stats_tags", None) or {name: getattr(ti, name, None) for name in ("dag_id", "task_id")}
     return {name: str(value) for name, value in tags.items() if value is not None}
 

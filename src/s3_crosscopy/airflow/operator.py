@@ -1,6 +1,6 @@
-"""The operator: its arguments, and one `run_copy` with them.
+"""`S3CrossAccountCopyOperator`: its arguments, and one call of `run_copy` with them.
 
-Knows nothing of how a copy works. Imports what brings boto3 when the task runs, because every DAG file is parsed often.
+Knows nothing of how a copy works. boto3 is imported only when the task runs, because DAG files are parsed often.
 """
 
 from __future__ import annotations
@@ -28,81 +28,91 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     """
     Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
 
-    One principal signs every copy and must read the source and write the destination: that of ``aws_conn_id``.
-    A retry or a second run copies only what is missing or changed. Returns a small summary (counts, bytes, seconds,
-    first failed keys), which becomes the task's XCom.
+    One principal signs every copy and must be allowed to read the source and to write the destination: that of
+    ``aws_conn_id``. A retry or a second run copies only what is missing or changed. Returns a small summary (counts,
+    bytes, seconds, first failed keys), which becomes the task's XCom.
 
     :param source: ``s3://bucket/prefix/`` or ``s3://bucket/key`` to copy. (templated)
-    :param dest: Where to: ``s3://bucket/prefix/``, or a key for one object; one object to a ``dest`` that ends
-        in ``/`` keeps its name. (templated)
-    :param aws_conn_id: The Airflow connection that signs every copy, and everything at the destination.
-        ``None`` is boto's own credential chain; an id that does not exist is an error. (templated)
-    :param source_aws_conn_id: The Airflow connection that lists, HEADs and reads tags at the source. It signs no
-        copy. If ``None``, the connection of ``aws_conn_id`` does that too. (templated)
-    :param kind: ``auto``, ``object`` or ``prefix``; with ``auto`` a key that ends in ``/`` is a prefix and any
-        other key one object.
-    :param allow_bucket_root: Allow the root of a bucket as source or destination.
-    :param if_empty: What nothing to copy means, because the source, the globs and sizes or the manifest leave none:
-        ``fail``, ``skip`` (the task) or ``succeed``.
-    :param overwrite: What to do with a key that the destination has: ``if_changed``, ``always`` or ``never``.
-    :param compare: What tells that an object changed: ``auto`` (size and ETag, and a HEAD a side where ETags
-        cannot tell), ``etag``, ``size`` or ``mtime``.
-    :param include: Copy only keys that match one of these globs, relative to the source prefix (of one object: its
-        name).
-    :param exclude: Leave out keys that match one of these globs; wins over ``include``.
-    :param min_size: Copy only objects of at least this size: bytes, or text such as ``1MiB``.
-    :param max_size: Copy only objects of at most this size.
+    :param dest: ``s3://bucket/prefix/``, or a key for one object; one object to a ``dest`` that ends in ``/`` keeps
+        its name. (templated)
+    :param aws_conn_id: Airflow connection that signs every copy, and everything at the destination. ``None``: boto3's
+        own credential chain; an id that does not exist is an error. Default ``aws_default``. (templated)
+    :param source_aws_conn_id: Airflow connection that lists, HEADs and reads tags at the source. It signs no copy.
+        ``None`` (default): the connection of ``aws_conn_id`` does that too. (templated)
+    :param kind: ``auto`` (default), ``object`` or ``prefix``; with ``auto`` a key that ends in ``/`` is a prefix and
+        any other key is one object.
+    :param allow_bucket_root: Allow the root of a bucket as source or destination. Default ``False``.
+    :param if_empty: Result of a task with nothing to copy, because the source is empty or the globs, the sizes or the
+        manifest leave nothing: ``fail`` (default), ``skip`` or ``succeed``.
+    :param overwrite: When to copy a key that exists at the destination: ``if_changed`` (default), ``always`` or
+        ``never``.
+    :param compare: How a change is detected: ``auto`` (default: size and ETag, and a HEAD a side where ETags cannot
+        be compared), ``etag``, ``size`` or ``mtime``.
+    :param include: Copy only keys that match one of these globs, relative to the source prefix (for one object: its
+        name). Empty (default): all keys.
+    :param exclude: Leave out keys that match one of these globs; wins over ``include``. Empty (default): none.
+    :param min_size: Copy only objects of at least this size: bytes, or text such as ``1MiB``. ``None``: no limit.
+    :param max_size: Copy only objects of at most this size, in the same units. ``None``: no limit.
     :param modified_after: Copy only objects modified after this time: ISO 8601 text (``{{ data_interval_start }}``)
-        or a datetime; without a zone it is UTC.
-    :param modified_before: Copy only objects modified before this time.
-    :param archived: What an object in GLACIER or DEEP_ARCHIVE that is not restored means: ``fail`` or ``skip``.
-    :param batch_size: How many objects are settled and logged together.
-    :param max_concurrency: How many requests are in flight at once, or ``auto``: as many as the server takes
-        without throttling.
-    :param transport: The data path of lists and copies: ``boto3``, ``fast`` (libcurl, needs the extra ``fast``), or
-        ``auto``: fast where it is installed and fits.
-    :param max_requests_per_second: Upper limit of requests a second, of all kinds.
-    :param multipart_threshold: Objects of this size and more are copied in parts: bytes, or text such as ``1GiB``.
-    :param part_size: Bytes of a part; by default the source's own layout, or what keeps the requests busy.
-    :param storage_class: Storage class of the copies; ``source`` keeps each object's own, ``None`` leaves it to S3.
-    :param kms_key_id: KMS key (full ARN across accounts) that encrypts the copies.
-    :param kms_encryption_type: ``aws:kms`` or ``aws:kms:dsse``; ``None`` leaves it to the destination bucket.
-    :param bucket_key_enabled: Use an S3 Bucket Key with KMS.
-    :param acl_policy: Canned ACL of the copies. ``None`` sends no ACL at all.
-    :param metadata: User metadata: ``keep``, ``drop``, or a mapping that replaces it.
-    :param tags: Object tags: ``keep``, ``drop``, or a mapping that replaces them.
-    :param checksum_algorithm: Checksum that S3 computes for the copies; ``None`` keeps the source's algorithm.
-    :param request_payer: ``requester`` agrees to pay at a requester-pays bucket.
-    :param expected_bucket_owner: Account id that must own the destination bucket.
-    :param expected_source_bucket_owner: Account id that must own the source bucket.
-    :param expected_report_bucket_owner: Account id that must own the report's bucket. ``None``: what is expected of
-        the source's or the destination's bucket if it is one of them.
-    :param expected_manifest_bucket_owner: Account id that must own the manifest's bucket, likewise.
-    :param manifest: Copy exactly the keys of this ``s3://`` URL or file: one full source key a line, JSON lines with
-        a ``key``, lines of S3 Inventory or Batch Operations, or a former report.
-    :param source_version_id: Version of the source object, for one object.
-    :param verification: ``responses``: what S3 answered to the copies proves them. ``listing``: both sides are listed
-        once more at the end and compared too.
-    :param copy_last: Keys that match one of these globs are copied only after everything else arrived without
-        failure, in the globs' order, those of one glob side by side; one written after the run began is held back.
-    :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object.
-    :param report_format: ``jsonl`` or ``parquet`` (needs the extra ``parquet``).
-    :param report_skipped: Name the skipped and filtered objects in the report too.
-    :param max_failures: How many objects may fail before the task counts as failed: a number, or a share of the
-        listed objects such as ``1%``.
-    :param outage_deadline: Seconds that a run pauses, and asks now and then, while S3 answers nothing but 5xx or
-        throttling, or not at all; then the task fails, and its retry goes on. 0: it never pauses.
-    :param dry_run: List and decide, copy nothing.
-    :param durable: Keep what is left of the copy in Airflow's task state store (Airflow 3.3), so that a retry after
-        any death goes on from there. Without it, or below 3.3, a retry lists both sides and skips what arrived.
-    :param resume: Go on from what an earlier try left; ``False`` begins afresh.
-    :param preflight: A look at the access first: ``light`` asks who signs, for one LIST a side and one HEAD, ``full``
-        for every grant (see ``s3-crosscopy doctor``). What is denied ends the task there, with the explanation and the
-        policy that mends it, and no retry is spent; what cannot be told stops nothing.
-    :param progress_to_store: Keep the progress in the task state store too, where the UI shows it.
-    :param region_name: Region in which to ask for the buckets' own Regions; over the connections'. (templated)
-    :param verify: Whether to verify TLS certificates, or the path of a CA bundle; over the connections'.
+        or a datetime; UTC if it has no time zone. ``None``: no limit.
+    :param modified_before: Copy only objects modified before this time, in the same formats. ``None``: no limit.
+    :param archived: Outcome of an object in GLACIER or DEEP_ARCHIVE that is not restored: ``fail`` (default) or
+        ``skip``.
+    :param batch_size: Number of objects that are committed and logged together. Default 1000.
+    :param max_concurrency: Maximum number of concurrent requests (default 64), or ``auto``: as many as the server
+        accepts without throttling.
+    :param transport: Client for lists and copies: ``boto3``, ``fast`` (libcurl, needs the extra ``fast``), or ``auto``
+        (default): ``fast`` where it is installed and compatible.
+    :param max_requests_per_second: Limit of requests per second, of all operations. ``None``: no limit.
+    :param multipart_threshold: Size from which objects are copied in parts: bytes, or text such as ``1GiB`` (the
+        default).
+    :param part_size: Size of a part, in the same units. ``None``: the source's own part layout, or one that keeps the
+        requests busy.
+    :param storage_class: Storage class of the copies; ``source`` keeps that of each object. ``None``: S3's default.
+    :param kms_key_id: KMS key (full ARN across accounts) that encrypts the copies. ``None``: the destination bucket's
+        default.
+    :param kms_encryption_type: ``aws:kms`` or ``aws:kms:dsse``. ``None``: the destination bucket's default.
+    :param bucket_key_enabled: Use an S3 Bucket Key with KMS. ``None``: the destination bucket's default.
+    :param acl_policy: Canned ACL of the copies. ``None``: no ACL is sent.
+    :param metadata: User metadata: ``keep`` (default), ``drop``, or a mapping that replaces it.
+    :param tags: Object tags: ``keep`` (default), ``drop``, or a mapping that replaces them.
+    :param checksum_algorithm: Checksum that S3 computes for the copies. ``None``: the source's algorithm.
+    :param request_payer: ``requester`` agrees to pay at a requester-pays bucket. ``None``: does not.
+    :param expected_bucket_owner: Account id that must own the destination bucket. ``None``: any account.
+    :param expected_source_bucket_owner: Account id that must own the source bucket. ``None``: any account.
+    :param expected_report_bucket_owner: Account id that must own the report's bucket. ``None``: that of the source or
+        the destination if the report is in the same bucket, else any account.
+    :param expected_manifest_bucket_owner: Account id that must own the manifest's bucket. ``None``: likewise.
+    :param manifest: ``s3://`` URL or file with the keys to copy: one full source key a line, JSON lines with a
+        ``key``, lines of S3 Inventory or Batch Operations, or a former report. ``None``: the source is listed.
+    :param source_version_id: Version of the source object, for one object. ``None``: the current version.
+    :param verification: ``responses`` (default): copies are verified by S3's responses to them. ``listing``: both sides
+        are also listed once more at the end and compared.
+    :param copy_last: Globs of keys that are copied only after everything else arrived without failure, in the globs'
+        order; keys of the same glob are copied concurrently. A key that was written after the run started is held
+        back. Empty (default): none.
+    :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object. ``None``: no report.
+    :param report_format: ``jsonl`` (default) or ``parquet`` (needs the extra ``parquet``).
+    :param report_skipped: Include the skipped and filtered objects in the report. Default ``False``.
+    :param max_failures: Number of objects that may fail before the task counts as failed, or a share of the listed
+        objects such as ``1%``. Default 0.
+    :param outage_deadline: Seconds that a run pauses and probes S3 now and then, while S3 answers only with 5xx or
+        throttling, or not at all; then the task fails, and its retry resumes. 0: it never pauses. Default 900.
+    :param dry_run: List and decide, but copy nothing. Default ``False``.
+    :param durable: Store the remaining work of the copy in Airflow's task state store (Airflow 3.3), so that a retry
+        resumes, however the task died. If ``False``, or below 3.3, a retry lists both sides again and skips what
+        arrived. Default ``True``.
+    :param resume: Resume what an earlier try left; ``False`` starts over. Default ``True``.
+    :param preflight: Examine the access before the copy: ``off``, ``light`` (default: who signs, one LIST a side and
+        one HEAD) or ``full`` (every permission, as ``s3-crosscopy doctor``). A missing permission fails the task with
+        an explanation and the suggested policy, and without a retry; what cannot be determined stops nothing.
+    :param progress_to_store: Store the progress in the task state store too, where the UI shows it. Default ``True``.
+    :param region_name: Region in which to ask for the buckets' own Regions. ``None``: that of the connections.
+        (templated)
+    :param verify: Verify TLS certificates (``True`` or ``False``), or the path of a CA bundle. ``None``: as the
+        connections say.
     :param botocore_config: Settings of ``botocore.config.Config``, merged over the connections' ``config_kwargs``.
+        ``None``: none.
 
     All options are templated too. SSE-C and Object Lock settings are refused.
     """
@@ -248,16 +258,14 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         return [] if spec.options.dry_run else [Flow(spec.source_url, spec.dest_url)]
 
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
-        """Copy, and return the summary."""
-        from s3_crosscopy.api import resolve_spec, run_copy
+        """Copy, and return the summary. Raises AirflowSkipException for an empty source with `if_empty="skip"`."""
+        from s3_crosscopy.api import RunRequest, resolve_spec, run_copy
         from s3_crosscopy.core.empty_source import why_empty
 
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()
         persistence = self.persistence(context)
-        report = run_copy(
-            spec, copier, reader, sink=self.sink, cancel=cancel, persistence=persistence, look=self.preflight
-        )
+        report = run_copy(RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight))
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, spec.options))
         return report.as_dict()

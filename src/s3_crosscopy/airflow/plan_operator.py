@@ -1,4 +1,4 @@
-"""The first task of a task group: it plans the shards, one call of `api`."""
+"""`S3CopyPlanOperator`, the first task of a task group: it plans the shards, with one call of `plan_shards`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 class S3CopyPlanOperator(S3CrossAccountCopyOperator):
     """
-    Plan the shards of a copy: look at the access, and find key ranges of about equal size. Copies nothing.
+    Plan the shards of a copy: examine the access, and find key ranges of about equal size. Copies nothing.
 
-    :param pairs: ``(source, dest)`` pairs, in place of one ``source`` and ``dest``. (templated)
-    :param shards: How many shards over all pairs; at most ``[core] max_map_length``. (templated)
+    :param pairs: ``(source, dest)`` pairs, in place of one ``source`` and ``dest``. ``None`` (default): one pair,
+        ``source`` and ``dest``. (templated)
+    :param shards: Number of shards over all pairs; at most ``[core] max_map_length``. Default 64. (templated)
     """
 
     template_fields: Sequence[str] = (*S3CrossAccountCopyOperator.template_fields, "pairs", "shards")
@@ -43,16 +44,16 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         shards: int | str = 64,
         **kwargs: Any,
     ) -> None:
-        # First, because the arguments are checked at the end of the other.
+        # Set first, because the base class checks the arguments at the end of its constructor.
         self.pairs = pairs
         self.shards = shards
         super().__init__(source=source, dest=dest, **kwargs)
 
     def places(self) -> Iterable[Mapping[str, object]]:
-        """Those of the pairs that are no templates. Raises InvalidInput where one writes what another one does."""
+        """The pairs that are not templates. Raises InvalidInput if two of them write to the same place."""
         pairs = self.pairs
         if isinstance(pairs, (list, tuple)) and pairs:
-            pairs = [one for one in pairs if is_literal(one, self.template_ext)]
+            pairs = [pair for pair in pairs if is_literal(pair, self.template_ext)]
             if not pairs:
                 return []
         if not is_literal((pairs, self.source, self.dest), self.template_ext):
@@ -63,7 +64,10 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         return [dict(zip(SIDES, pair, strict=True)) for pair in known]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
-        """Return about how many keys each shard has; the shards go beside it. All of them where there is no XCom."""
+        """Plan, and return the estimated number of keys of each shard. The shards themselves go into other XComs.
+
+        Returns the shards as JSON if there is no XCom.
+        """
         from s3_crosscopy.api import resolve_spec
         from s3_crosscopy.shards.planner import plan_shards
 
@@ -80,35 +84,37 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
             sink=self.sink,
             cancel=cancel,
         )
-        made = fitted(planned.shards)
-        keys = sum(shard.keys for shard in made.shards)
-        self.log.info(f"planned {len(made.shards)} shards of about {keys:,} keys with {planned.requests} LISTs")
-        if line := told_of(made, len(planned.shards)):
+        plan = fitted(planned.shards)
+        keys = sum(shard.keys for shard in plan.shards)
+        self.log.info(f"planned {len(plan.shards)} shards of about {keys:,} keys with {planned.requests} LISTs")
+        if line := warning_for(plan, len(planned.shards)):
             self.log.warning(line)
         ti = context.get("ti")
         if ti is None:
-            return [shard.to_json() for shard in made.shards]
-        push_plan(ti, made.packed)
-        return [shard.keys for shard in made.shards]
+            return [shard.to_json() for shard in plan.shards]
+        push_plan(ti, plan.packed)
+        return [shard.keys for shard in plan.shards]
 
 
 def check_known_pairs(pairs: Sequence[tuple[object, object]], kind: object) -> None:
-    """Raise InvalidInput for pairs that are wrong, or write onto each other. The plan task looks at all of them again.
+    """Raise InvalidInput for wrong pairs, or two that write to the same place. The plan task checks all of them again.
 
-    Whether the root of a bucket is meant, and whose buckets are expected, may be templates.
+    `allow_bucket_root` and the expected bucket owners may be templates, and are not checked here.
     """
     options = parse_options({**ALLOWING, "kind": kind})
-    check_pairs([resolve(parse_location(one, "source"), parse_location(to, "dest"), options) for one, to in pairs])
+    check_pairs(
+        [resolve(parse_location(source, "source"), parse_location(dest, "dest"), options) for source, dest in pairs]
+    )
 
 
-def told_of(made: Fitted, planned: int) -> str:
-    """One line about a plan that had to be changed, or is large all the same; "" for what is as it was planned."""
-    if not made.fits:
-        size = sum(map(len, made.packed))
-        return f"the plan takes {size:,} bytes of Airflow's XCom, because its places or keys are very long"
-    if len(made.shards) < planned:
+def warning_for(plan: Fitted, planned: int) -> str:
+    """A warning about a plan that had to be changed, or that is too large; "" if it is as it was planned."""
+    if not plan.fits:
+        size = sum(map(len, plan.packed))
+        return f"the plan takes {size:,} bytes of Airflow's XCom, because its URLs or keys are very long"
+    if len(plan.shards) < planned:
         return (
-            f"{planned:,} shards became {len(made.shards):,}: the keys at which they begin are too long for Airflow's"
-            " XCom, so these were cut, and shards that begin alike are one"
+            f"{planned:,} shards became {len(plan.shards):,}: their first keys are too long for Airflow's XCom, so they"
+            " were cut, and shards with the same first key were joined"
         )
     return ""

@@ -1,4 +1,4 @@
-"""What Airflow is told about this provider. Imports nothing, because Airflow reads it while it is imported itself."""
+"""The metadata of this provider for Airflow. Imports nothing, because Airflow reads it while being imported itself."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def get_provider_info() -> dict[str, object]:
                 ],
             }
         ],
-        # Only told: what loads it is its own entry point (group `airflow.plugins`).
+        # For information only: Airflow loads the plugin by the entry point group `airflow.plugins`.
         "plugins": [{"name": "s3_crosscopy", "plugin-class": "s3_crosscopy.airflow.plugin.plugin.S3CopyPlugin"}],
     }

@@ -1,6 +1,6 @@
-"""The tasks of a task group after its plan: copy a shard, publish the markers, sum up. Each is one call of `api`.
+"""The operators of a task group after its plan: copy a shard, publish the keys of `copy_last`, summarise.
 
-They take every argument of the operator, so that all of them read the options alike.
+Each makes one call of `shards.tasks`. They have every argument of the operator, so that all read the same options.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ FIELDS = tuple(S3CrossAccountCopyOperator.template_fields)
 
 class S3CopyShardOperator(S3CrossAccountCopyOperator):
     """
-    Copy one shard, all but the keys that ``copy_last`` names.
+    Copy one shard, except the keys of ``copy_last``.
 
-    :param shard: A shard as JSON; anything else: the one at this task's map index, of those that were planned.
-    :param plan_task_id: The task that planned it.
+    :param shard: A shard as JSON; ``None`` or a number: the planned shard at this task's map index.
+    :param plan_task_id: Id of the task that planned it.
     """
 
-    # Lineage and asset events are of the whole copy, and the summary's: a consumer would take a part for it.
+    # Lineage and asset events describe the whole copy, and come from the summary.
     traced = placed = False
 
     def __init__(
@@ -48,15 +48,15 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
 
     @property
     def shard_label(self) -> str:
-        """The label of a shard that is given, or was asked for."""
+        """The label of the shard, without a task instance."""
         return self.planned(None).label
 
     def label_of(self, ti: Any) -> str:
-        """For `map_index_template`."""
+        """The label of the shard, for `map_index_template`."""
         return self.planned(ti).label
 
     def planned(self, ti: Any) -> Shard:
-        """The shard, asked for once."""
+        """The shard; it is read from XCom once. Raises PermanentFailure if there is none."""
         if self.shard is None or isinstance(self.shard, int):
             if ti is None:
                 raise PermanentFailure(NOT_PLANNED)
@@ -64,11 +64,11 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
         return Shard.from_json(self.shard)
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
-        """What became of the shard, as JSON."""
+        """Copy the shard, and return its result as JSON."""
         from s3_crosscopy.shards.tasks import copy_shard
 
         shard = self.planned(context.get("ti"))
-        # The page of Airflow's UI names them beside the progress.
+        # The tab in Airflow's UI shows them beside the progress.
         self.source, self.dest = shard.source, shard.dest
         return copy_shard(
             shard,
@@ -83,11 +83,11 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
 
 class S3CopyPublishOperator(S3CrossAccountCopyOperator):
     """
-    Copy the keys that ``copy_last`` names, if everything else arrived; hold them back if not.
+    Copy the keys of ``copy_last`` if everything else arrived, or else hold them back.
 
-    :param results: What the copy tasks returned.
-    :param plan_task_id: The task that planned the shards.
-    :param shards: The shards as JSON, in place of those of that task.
+    :param results: The values that the copy tasks returned.
+    :param plan_task_id: Id of the task that planned the shards.
+    :param shards: The shards as JSON. ``None`` (default): those that ``plan_task_id`` planned.
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results")
@@ -110,7 +110,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
         self.plan_task_id = plan_task_id
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
-        """What became of the markers of each pair, as JSON."""
+        """Copy the keys of `copy_last`, and return the result of each pair as JSON."""
         from s3_crosscopy.shards.tasks import publish, read_results
 
         shards, options = all_shards(self, context), self.options()
@@ -129,14 +129,14 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
 
 class S3CopySummaryOperator(S3CrossAccountCopyOperator):
     """
-    One summary of all shards; fails, naming them, when some are not done.
+    Return one summary of all shards. Fails if shards are not done, and names them.
 
-    :param results: What the copy tasks returned.
-    :param published: What the publish task returned; ``None`` where there is none.
-    :param plan_task_id: The task that planned the shards.
-    :param shards: The shards as JSON, in place of those of that task.
-    :param pairs: ``(source, dest)`` pairs of the copy, in place of one ``source`` and ``dest``; for lineage, which is
-        told of before the shards are known.
+    :param results: The values that the copy tasks returned.
+    :param published: The value that the publish task returned; ``None`` if there is no publish task.
+    :param plan_task_id: Id of the task that planned the shards.
+    :param shards: The shards as JSON. ``None`` (default): those that ``plan_task_id`` planned.
+    :param pairs: ``(source, dest)`` pairs of the copy, in place of one ``source`` and ``dest``; for lineage, which
+        starts before the shards are known.
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published", "pairs")
@@ -164,14 +164,14 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
 
     def flows_ahead(self) -> Sequence[Flow]:
         if self.shards is None:
-            # Nothing may be asked of Airflow here.
+            # XCom cannot be read here.
             places = dict.fromkeys(read_pairs(self.pairs, self.source, self.dest))
         else:
             places = dict.fromkeys((shard.source, shard.dest) for shard in read_shards(self.shards))
         return [] if parse.flag("dry_run", self.dry_run) else [Flow(*place) for place in places]
 
     def work(self, context: Context, cancel: threading.Event) -> Any:
-        """The summary of the whole copy."""
+        """Merge the results, and return the summary of the whole copy."""
         from s3_crosscopy.core.empty_source import why_empty
         from s3_crosscopy.model.events import RunEnded
         from s3_crosscopy.shards.tasks import read_published, read_results, summarise
@@ -189,12 +189,12 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
 
     @cache  # noqa: B019 - an operator lives as long as its task
     def copier(self) -> S3Clients:
-        """The one who signs, asked for only where something beside a report is read or written."""
+        """The principal that signs, made only if a file of a report is read or written."""
         return self.principals()[0]
 
 
 def all_shards(task: S3CopyPublishOperator | S3CopySummaryOperator, context: Context) -> list[Shard]:
-    """The shards that were planned. Raises PermanentFailure where none were."""
+    """The planned shards. Raises PermanentFailure if there are none."""
     ti = context.get("ti")
     if task.shards is not None or ti is None:
         return read_shards(task.shards)

@@ -1,4 +1,4 @@
-"""One copy over many workers, as a task group: plan, copy mapped over its shards, publish, summary."""
+"""`S3CrossAccountCopyTaskGroup`: one copy by many workers, in the tasks plan, copy (mapped), publish and summary."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow.sdk import XComArg
 
 SHARED: Final = frozenset(FIELDS) - {"source", "dest"}
-"""The arguments of the operator that every task of the group takes."""
+"""The arguments of the operator that every task of the group has."""
 
 OURS: Final = ("task_id", "task_group", "trigger_rule", "map_index_template")
 
@@ -33,30 +33,31 @@ RETRYING: Final[Mapping[str, Any]] = {
     "retry_exponential_backoff": True,  # Doubles the delay: before Airflow 3.2 a truth value, then also a factor.
     "max_retry_delay": timedelta(minutes=10),
 }
-"""A retry does only what is left; what is throttled wants more time each try."""
+"""A retry copies only what remains. The delay doubles, because throttling needs more time with each try."""
 
 
 class S3CrossAccountCopyTaskGroup(TaskGroup):
     """
-    Copy prefixes to buckets of another AWS account, server-side, by as many workers as Airflow has.
+    Copy prefixes to buckets of another AWS account, server-side, with as many workers as Airflow has.
 
-    ``plan`` looks at the access and cuts the keys of all pairs into ``shards``, by few LISTs. ``copy`` is mapped over
-    them; each has its own retries and goes on where it was. ``publish`` is there if ``copy_last`` is given: it copies
-    these keys when every shard is whole. ``summary`` returns one summary, and fails, naming them, when shards are not
-    done: clear those with their downstream, and nothing else runs again.
+    ``plan`` examines the access and divides the keys of all pairs into ``shards``, with few LISTs. ``copy`` is mapped
+    over them; each shard has its own retries and resumes by itself. ``publish`` exists if ``copy_last`` is set: it
+    copies these keys when every shard is complete. ``summary`` returns one summary of the whole copy. It fails, and
+    names them, when shards are not done: clear those with their downstream, and nothing else runs again.
 
     :param group_id: Id of the group.
-    :param pairs: ``(source, dest)`` pairs of ``s3://`` URLs, or mappings with these names. (templated)
-    :param source: Where from, if it is only one. (templated)
-    :param dest: Where to, if it is only one. (templated)
-    :param shards: How many shards over all pairs, at most ``[core] max_map_length``. (templated)
-    :param task_kwargs: Arguments of Airflow's for all tasks: ``pool``, ``queue``, ``retries``,
-        ``max_active_tis_per_dagrun`` ... By default a task has 3 retries with a delay that doubles from 30 seconds.
-        ``outlets`` are the summary's: their events tell of the whole copy.
-    :param kwargs: Every other argument of ``S3CrossAccountCopyOperator`` (all but ``manifest`` make sense), and of
-        ``TaskGroup``. ``max_requests_per_second`` is for the whole group: each shard gets its share, by
-        ``max_active_tis_per_dagrun`` or else by the number of shards. ``max_failures`` is judged for each shard and for
-        all together. ``if_empty`` is about all pairs together.
+    :param pairs: ``(source, dest)`` pairs of ``s3://`` URLs, or mappings with these names. ``None`` (default): one
+        pair, ``source`` and ``dest``. (templated)
+    :param source: ``s3://`` URL to copy from, if there is only one pair. ``None`` with ``pairs``. (templated)
+    :param dest: ``s3://`` URL to copy to, if there is only one pair. ``None`` with ``pairs``. (templated)
+    :param shards: Number of shards over all pairs, at most ``[core] max_map_length``. Default 64. (templated)
+    :param task_kwargs: Arguments of Airflow for all tasks: ``pool``, ``queue``, ``retries``,
+        ``max_active_tis_per_dagrun`` ... ``outlets`` are those of the summary: their events describe the whole copy.
+        ``None`` (default): 3 retries with a delay that doubles from 30 seconds to 10 minutes.
+    :param kwargs: Every other argument of ``S3CrossAccountCopyOperator`` (except ``manifest``), and of ``TaskGroup``.
+        ``max_requests_per_second`` is the limit of the whole group: each shard gets its share, by
+        ``max_active_tis_per_dagrun`` or else by the number of shards. ``max_failures`` applies to each shard and to
+        all of them together. ``if_empty`` applies to all pairs together.
     """
 
     def __init__(
@@ -75,18 +76,18 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
                 raise InvalidInput(f"{name}: {REFUSED[name]}")
         shared = {name: kwargs.pop(name) for name in SHARED & set(kwargs)}
         super().__init__(group_id=group_id, **kwargs)
-        given = dict(task_kwargs or {})
-        # An outlet's event is of the whole copy.
-        outlets = {"outlets": given.pop("outlets")} if "outlets" in given else {}
+        task_kwargs = dict(task_kwargs or {})
+        # The event of an outlet describes the whole copy.
+        outlets = {"outlets": task_kwargs.pop("outlets")} if "outlets" in task_kwargs else {}
         for name in (*OURS, *FIELDS):
-            if name in given:
+            if name in task_kwargs:
                 raise InvalidInput(f"task_kwargs: {name!r} is the group's; {_instead(name)}")
-        # What a DAG says by default_args is meant, also for these tasks.
-        said = {**(getattr(self.dag, "default_args", None) or {}), **self.default_args}
-        preflight = shared.pop("preflight", said.get("preflight", "light"))
+        # The DAG's default_args apply to these tasks too.
+        default_args = {**(getattr(self.dag, "default_args", None) or {}), **self.default_args}
+        preflight = shared.pop("preflight", default_args.get("preflight", "light"))
         common = {
-            **{name: value for name, value in RETRYING.items() if name not in said},
-            **given,
+            **{name: value for name, value in RETRYING.items() if name not in default_args},
+            **task_kwargs,
             **shared,
             "task_group": self,
         }
@@ -101,10 +102,10 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
             **common,
         )
         copy = mapped.expand(shard=numbers_of(plan.output))
-        done: dict[str, Any] = {"results": copy.output, "plan_task_id": plan.task_id}
+        shard_results: dict[str, Any] = {"results": copy.output, "plan_task_id": plan.task_id}
         published = None
-        if shared.get("copy_last", said.get("copy_last")):
-            publish = S3CopyPublishOperator(task_id="publish", preflight="off", **done, **common)
+        if shared.get("copy_last", default_args.get("copy_last")):
+            publish = S3CopyPublishOperator(task_id="publish", preflight="off", **shard_results, **common)
             plan.set_downstream(publish)
             published = publish.output
         summary = S3CopySummaryOperator(
@@ -116,23 +117,23 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
             source=source,
             dest=dest,
             **outlets,
-            **done,
+            **shard_results,
             **common,
         )
         plan.set_downstream(summary)
 
     def __getitem__(self, label: str) -> Any:
-        """A task of the group, by its id there: `plan`, `copy` ... Airflow 3.0's own groups do not have this."""
+        """The task with this id in the group: `plan`, `copy` ... The groups of Airflow 3.0 cannot be indexed."""
         return self.get_child_by_label(label)
 
     @property
     def summary(self) -> Any:
-        """The task that ends the group; its `output` is the summary of the whole copy."""
+        """The last task of the group; its `output` is the summary of the whole copy."""
         return self["summary"]
 
     @property
     def output(self) -> XComArg:
-        """The summary of the whole copy, for tasks that take it."""
+        """The summary of the whole copy, as an input for other tasks."""
         result: XComArg = self.summary.output
         return result
 

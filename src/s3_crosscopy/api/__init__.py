@@ -1,4 +1,4 @@
-"""The functions behind operator, CLI and library: they build the adapters, run the engine and judge the report."""
+"""The functions behind operator, CLI and library: they build the adapters, run the engine and raise for the report."""
 
 from s3_crosscopy.access.doctor import examine
 from s3_crosscopy.access.examination_text import screen
@@ -6,12 +6,15 @@ from s3_crosscopy.api.aborting import Aborted, abort_uploads
 from s3_crosscopy.api.copying import copy, run_copy
 from s3_crosscopy.api.result_errors import summary_line
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
+from s3_crosscopy.api.run_request import RunRequest, RunScope
 from s3_crosscopy.core.spec import resolve_spec
 
 __all__ = [
     "NO_PERSISTENCE",
     "Aborted",
     "Persistence",
+    "RunRequest",
+    "RunScope",
     "abort_uploads",
     "copy",
     "examine",

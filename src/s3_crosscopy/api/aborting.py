@@ -1,4 +1,4 @@
-"""`abort_uploads()`: the uploads that a run of ours recorded are aborted, exactly those and nothing else."""
+"""`abort_uploads()` aborts the multipart uploads that a run recorded, and no others."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 WHAT = "place"
 FEW = 4
-"""Requests at once are not needed: there are only as many uploads as one run had open."""
+"""Connections. One run has only few open uploads, which are aborted one after the other."""
 
 
 class Aborted(NamedTuple):
-    """What became of the uploads: those that are gone now, and those that were refused, each with S3's error."""
+    """The result of `abort_uploads`: uploads that are gone now, and those that S3 refused to abort, with its error."""
 
     bucket: str
     gone: tuple[OpenUpload, ...]
@@ -45,18 +45,36 @@ def abort_uploads(
     botocore_config: Mapping[str, Any] | None = None,
     expected_bucket_owner: str | None = None,
 ) -> Aborted:
-    """Abort the multipart uploads that a run recorded at `place`: a checkpoint file, a report's folder or s3:// URL.
+    """Abort the multipart uploads that a run recorded in its checkpoint or its report.
 
-    Never by prefix or age: other writers keep uploads too. They are taken out of a checkpoint, without making it any
-    newer; a report says for ever what its run left. What a report records elsewhere than below the destination that its
-    index names is refused, unless `bucket` names the bucket that all of them are in: whoever can write the report could
-    name anybody's. `expected_bucket_owner` is the account id that must own the bucket a report is in; whoever must own
-    the bucket of the uploads was recorded with them. Raises InvalidInput if nothing of ours is there, and S3Error.
+    Uploads are never selected by prefix or age, because other writers have uploads too. Aborted uploads are removed
+    from a checkpoint, whose time does not change; a report stays as it is.
+
+    Args:
+        place: checkpoint file, or the folder or `s3://` URL of a report.
+        bucket: bucket of all the uploads. Needed if a report records uploads outside of the destination that its index
+            names: whoever can write the report could name anybody's uploads. None: those are refused.
+        session: `boto3.Session` that signs the requests. None: one made from `profile`.
+        profile: name of an AWS profile, in place of `session`. None: boto3's own credential chain.
+        endpoint_url: URL of an S3-compatible server. None: AWS.
+        region_name: Region in which to ask for the bucket's own Region. None: that of the session.
+        verify: False: TLS certificates are not verified; a path: the CA bundle to verify them with. None: boto3's
+            default, which verifies them.
+        botocore_config: settings of `botocore.config.Config` by name. None: no settings.
+        expected_bucket_owner: account id that must own the report's bucket. None: any account. The account that must
+            own the bucket of the uploads was recorded with them.
+
+    Returns:
+        The uploads that are gone, and those that S3 refused to abort.
+
+    Raises:
+        InvalidInput: there is no checkpoint or report, or its uploads are not where they are expected.
+        S3Error: the report cannot be read.
     """
     from s3_crosscopy.adapters.boto.sessions import access
 
-    made = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
-    signer = cache(partial(made, session, profile, "profile"))
+    make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
+    signer = cache(partial(make, session, profile, "profile"))
     name = os.fspath(place)
     guarded = expected_at(name, expected_bucket_owner)
     if "://" in name or os.path.isdir(name):
@@ -66,7 +84,7 @@ def abort_uploads(
         _check(unfinished, bucket, read_dest(files, WHAT))
         return _abort(unfinished, signer)
     file = FileCheckpoint(name)
-    state, saved_at = _persistence(file, name)
+    state, saved_at = _saved(file, name)
     unfinished = OpenUploads(state.dest_bucket, state.uploads)
     _check(unfinished, bucket, None)
     aborted = _abort(unfinished, signer)
@@ -75,7 +93,7 @@ def abort_uploads(
 
 
 def _check(unfinished: OpenUploads, bucket: str | None, dest: str | None) -> None:
-    """Refuse uploads that are not where a user could expect them. `dest=None`: a checkpoint, which names no other."""
+    """Raise InvalidInput for uploads outside of the expected place. `dest=None`: a checkpoint, which names no place."""
     if not unfinished.uploads:
         return
     name = parse_location(f"s3://{unfinished.bucket.name}/", WHAT).bucket
@@ -85,19 +103,19 @@ def _check(unfinished: OpenUploads, bucket: str | None, dest: str | None) -> Non
         copied = f"is of a copy to {dest}" if dest else "does not say where its run copied to"
         raise InvalidInput(
             f"{WHAT}: the report {copied}, and records uploads elsewhere; nothing was aborted, but if they are that"
-            f" run's own, say bucket={name!r}"
+            f" run's own, set bucket={name!r}"
         )
 
 
-def _persistence(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
-    persistence = file.load()
-    if persistence is None:
+def _saved(file: FileCheckpoint, name: str) -> tuple[CheckpointState, float]:
+    saved = file.load()
+    if saved is None:
         raise InvalidInput(f"{WHAT}: there is no {name!r}; name the checkpoint file or the report of the run")
-    return persistence
+    return saved
 
 
 def _abort(unfinished: OpenUploads, signer: Callable[[], S3Clients]) -> Aborted:
-    """Each until it is gone: what a dead run asked for last may arrive only now."""
+    """Abort each upload until it is gone: the last requests of a run that died may arrive only now."""
     bucket, uploads = unfinished
     if not uploads:
         return Aborted(bucket.name, (), ())

@@ -1,65 +1,45 @@
-"""The one `copy()` behind operator, CLI and library: builds the adapters, runs the engine, judges the report."""
+"""`copy()` and `run_copy()`, the functions behind operator, CLI and library, and the call that builds the engine."""
 
 from __future__ import annotations
 
-import dataclasses
-import gc
-import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.access.preflight import MODES, OFF, explanation, look_first
-from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
-from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.estimating import EstimateRequest, pricing_of, requested
-from s3_crosscopy.api.inputs import open_manifest_of, open_side, report_store, roomy, told_as
-from s3_crosscopy.api.result_errors import judge
-from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, leftovers_of, load, resumed_from
-from s3_crosscopy.api.similar_prefixes import look_nearby
+from s3_crosscopy.api.estimating import pricing_of, requested
+from s3_crosscopy.api.inputs import open_manifest_of, report_store
+from s3_crosscopy.api.resuming import Persistence, leftovers_of, resumed_from
+from s3_crosscopy.api.run_request import RunRequest
+from s3_crosscopy.api.run_steps import (
+    Inputs,
+    Run,
+    checked,
+    open_inputs,
+    raise_for_report,
+    rare_garbage_collection,
+    run_preflight,
+)
 from s3_crosscopy.api.transport import lane_for
-from s3_crosscopy.core.spec import CopySpec, resolve_spec
+from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.attempt import Attempt
-from s3_crosscopy.engine.interruptible import Stop, interruptible
+from s3_crosscopy.engine.interruptible import interruptible
+from s3_crosscopy.engine.run import Engine
 from s3_crosscopy.engine.run_config import Ports, RunConfig, Runs
 from s3_crosscopy.engine.wiring import build_engine
-from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.events import RunEnded, RunStarted, Warned
-from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.events import RunStarted
 from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
-from s3_crosscopy.report.run_info import RunNotes
 
 if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import S3Clients
-    from s3_crosscopy.ports import EventSink
-
-YOUNG_OBJECTS = 20_000
-"""The collector looks once so many are new: every few pages, where Python's own 700 or 2,000 are less than one page."""
-
-
-class RunScope(NamedTuple):
-    """What one run does of a copy: which key ranges, what of them, and where its report is `below` that of the copy.
-
-    `keys` is how many there are, as far as anybody knows.
-    """
-
-    ranges: Sequence[KeyRange] = (KeyRange(),)
-    role: RunRole = ALONE
-    below: str = ""
-    keys: int | None = None
-
-
-EVERYTHING = RunScope()
+    from s3_crosscopy.manifest.external_sort import SortedKeys
+    from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
+    from s3_crosscopy.ports import EventSink, Transport
 
 
 def copy(
@@ -82,19 +62,49 @@ def copy(
     cancel: threading.Event | None = None,
     **options: object,
 ) -> Report:
-    """Copy an object or a prefix, server-side, and return what was done.
+    """Copy an S3 object, or everything under a prefix, server-side, and return a report.
 
-    `session` (a `boto3.Session`, or `profile`, its name) signs every copy: it must read `source` and write `dest`.
-    `source_session` (or `source_profile`), if given, lists, HEADs and reads tags at the source. `options` are those
-    of `s3_crosscopy.model.options`. `checkpoint` names a file that keeps what is left of an interrupted or killed run:
-    the same call goes on from there. `preflight` ("off", "light", "full") looks at the access before anything else, and
-    ends the run at a denial. Setting `cancel` stops the run within seconds.
+    One principal signs every copy: it must be allowed to read `source` and to write `dest`.
 
-    With `dry_run=True` nothing is written, a checkpoint neither, and the report has a `plan` with a cost: by `prices`,
-    a file like the shipped `prices.json`, and with the time that it takes at a `rate` of requests a second.
+    Args:
+        source: `s3://bucket/prefix/` or `s3://bucket/key` to copy.
+        dest: `s3://bucket/prefix/`, or a key for one object. One object to a `dest` that ends in `/` keeps its name.
+        session: `boto3.Session` that signs every copy. None: one made from `profile`.
+        source_session: `boto3.Session` that lists, HEADs and reads tags at the source. None: one made from
+            `source_profile`, or if that is None too, the session that signs the copies.
+        profile: name of an AWS profile, in place of `session`. None: boto3's own credential chain.
+        source_profile: name of an AWS profile, in place of `source_session`. None: no profile.
+        endpoint_url: URL of an S3-compatible server, for both sides. None: AWS.
+        region_name: Region in which to ask for the buckets' own Regions. None: that of the session.
+        verify: False: TLS certificates are not verified; a path: the CA bundle to verify them with. None: boto3's
+            default, which verifies them.
+        botocore_config: settings of `botocore.config.Config` by name, for both sides. None: no settings.
+        checkpoint: file that stores the state of the run. If a run was interrupted or killed, the same call resumes it.
+            None: nothing is stored, and the next run lists both sides again.
+        preflight: examine the access before the run and end it where a permission is missing: "off" (default), "light"
+            (one LIST a side and one HEAD) or "full" (every permission that the run needs).
+        prices: JSON file with the prices of a dry run's estimate, like the shipped `prices.json`. None: the shipped
+            prices. Only with `dry_run=True`.
+        rate: requests a second by which a dry run estimates the duration. None: `max_requests_per_second`. Only with
+            `dry_run=True`.
+        sink: object whose method `emit` receives the events of the run. None: the logger `s3_crosscopy`.
+        cancel: event that stops the run within seconds once it is set. None: only signals stop it.
+        **options: the options of the copy, such as `overwrite`, `include`, `report` and `dry_run`. Types, units and
+            defaults are in `s3_crosscopy.model.options` and in docs/options.md.
 
-    Raises InvalidInput for a wrong argument, EmptySource, PermanentFailure or RetryableFailure (with `.report`) when
-    more than `max_failures` objects failed, Interrupted, ListingBroken.
+    Returns:
+        The report: counts, decisions, the first failures and the duration. With `dry_run=True` nothing is written, not
+        even a checkpoint, and `report.plan` has the number of requests, the cost and the duration.
+
+    Raises:
+        InvalidInput: an argument is wrong. Nothing was listed or written.
+        EmptySource: there is nothing to copy, and `if_empty` is "fail".
+        PermanentFailure: more than `max_failures` objects failed and no retry can help, or access is denied. `.report`
+            is None if the run never began.
+        RetryableFailure: as before, but a retry may help: it copies only what is missing.
+        Interrupted: `cancel` was set. With `checkpoint`, the same call resumes the run.
+        ListingBroken: a listing did not end properly or was not in order. A retry lists again.
+        AccountingError: the counts do not add up, which is a bug.
     """
     spec = resolve_spec(source, dest, options)
     estimate_by = requested(spec, prices, rate)
@@ -105,118 +115,85 @@ def copy(
     reader = None
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
-    persistence = (
-        Persistence(FileCheckpoint(checkpoint), keep_uploads=True) if checkpoint is not None else NO_PERSISTENCE
-    )
-    return interruptible(
-        lambda stop: run_copy(
-            spec,
-            copier,
-            reader,
-            sink=sink,
-            cancel=stop,
-            persistence=persistence,
-            look=preflight,
-            estimate_by=estimate_by,
-        ),
-        cancel,
-    )
+    request = RunRequest(spec, copier, reader, sink, preflight=preflight, estimate_by=estimate_by)
+    if checkpoint is not None:
+        request = request._replace(persistence=Persistence(FileCheckpoint(checkpoint), keep_uploads=True))
+    return interruptible(lambda stop: run_copy(request._replace(cancel=stop)), cancel)
 
 
-def run_copy(
-    spec: CopySpec,
-    copier: S3Clients,
-    reader: S3Clients | None = None,
-    *,
-    sink: EventSink | None = None,
-    cancel: threading.Event | None = None,
-    persistence: Persistence = NO_PERSISTENCE,
-    look: object = OFF,
-    estimate_by: EstimateRequest | None = None,
-    run_scope: RunScope = EVERYTHING,
-) -> Report:
-    """`copy` for a resolved spec and ready principals; `reader=None`: the copier reads the source too.
+def run_copy(request: RunRequest) -> Report:
+    """Run a copy whose spec is resolved and whose principals are ready. Raises what `copy` does.
 
-    `look` is the `preflight` argument of `copy`, `estimate_by` what a dry run's cost rests on (None: shipped prices).
-    `run_scope`: the part of it that this run does.
-    Setting `cancel` is heard between two steps here, and whenever something hangs by `engine.interruptible`.
-    A dry run neither goes on from what is kept nor replaces it: its plan is of the whole copy.
+    A stop signal is noticed between two steps here, and by `engine.interruptible` while a step hangs.
     """
-    estimate_by = estimate_by or requested(spec)
-    persistence = NO_PERSISTENCE if spec.options.dry_run else persistence
-    stop = Stop.of(cancel)
-    mode = parse.Choice(*MODES)("preflight", look)
-    sink = sink or LoggingSink(logging.getLogger("s3_crosscopy"))
-    notes = RunNotes(sink, spec.options, lambda: (copier.principal(), (reader or copier).principal()))
-    sink = notes if spec.options.report is not None else sink
-    check_services(copier, reader)
-    checkpoint = roomy(persistence.checkpoint, spec, copier, run_scope.below)
-    with told_as("report"):
-        before = load(checkpoint, stop, sink)
-    dest_s3 = open_side(copier, spec.dest, Side.DEST, spec)
-    stop.check()
-    source_s3 = open_side(reader or copier, spec.source, Side.SOURCE, spec)
-    stop.check()
-    look_first(mode, spec, copier, reader, source_s3, dest_s3, sink)
-    stop.check()
-    with open_manifest_of(spec, reader or copier) as keys, lane_for(spec, source_s3, dest_s3) as (lane, transport):
-        stop.check()
-        servers = [one.server for one in (reader or copier, copier)]
-        mark = fingerprint(spec, keys.digest if keys else "", servers, run_scope.ranges, run_scope.role)
-        resumed = resumed_from(before, mark, spec, run_scope.ranges, sink) if persistence.resume else None
-        rows = report_store(spec, copier, below=run_scope.below, resumed=resumed is not None, told=notes.told)
-        if isinstance(checkpoint, BesideReport):
-            checkpoint.check()
-        ports = Ports(
-            transport=lane,
-            source=source_s3,
-            dest=dest_s3,
-            clock=SystemClock(),
-            sink=sink,
-            checkpoint=checkpoint,
-            cancel=stop,
-            report=rows,
-            manifest=keys.between if keys else None,
-        )
-        kind = "object" if spec.single else "prefix"
-        sink.emit(RunStarted(spec.source_url, spec.dest_url, kind, transport, spec.options.dry_run))
-        config = RunConfig(
-            spec,
-            run_scope.ranges,
-            Attempt.of(resumed),
-            incomplete_uploads=leftovers_of(before[0], spec, sink) if before is not None and resumed is None else (),
-            fingerprint=mark,
-            keep_uploads=persistence.keep_uploads,
-            pricing=pricing_of(spec, estimate_by, source_s3, dest_s3, servers) if estimate_by is not None else None,
-            role=run_scope.role,
-            expected_keys=keys.count if keys else run_scope.keys,
-            runs=Runs(run_scope.role.of),
-        )
-        engine = build_engine(config, ports)
-        stop.begin()
-        with _collecting_less():
+    run = checked(request)
+    inputs = open_inputs(run)
+    run_preflight(run, inputs)
+    with (
+        open_manifest_of(request.spec, request.lister) as keys,
+        lane_for(request.spec, inputs.source, inputs.dest) as (transport, data_path),
+    ):
+        run.stop.check()
+        engine = _build_engine(run, inputs, keys, transport, data_path)
+        run.stop.begin()
+        with rare_garbage_collection():
             report = engine.run()
-    if engine.first_denial is not None:
-        denial = explanation(spec, engine.first_denial, copier, reader)
-        report = dataclasses.replace(report, denial=denial)
-    # Of a shard without keys nobody knows whether the whole source is one.
-    meant = look_nearby(spec, report, source_s3) if spec.single or run_scope is EVERYTHING else ""
-    if meant and spec.options.if_empty != "fail":
-        sink.emit(Warned(meant))
-    sink.emit(RunEnded(report))
-    judge(spec, report, meant)
-    return report
+    return raise_for_report(run, inputs, report, engine.first_denial)
 
 
-@contextmanager
-def _collecting_less() -> Iterator[None]:
-    """Spare the garbage collector what was there before: boto3 and Airflow are hundreds of thousands of objects, which
-    it would look through again and again while the run makes its short-lived ones. And let it look less often."""
-    often = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, *often[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*often)
-        gc.unfreeze()
+def _build_engine(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, data_path: str) -> Engine:
+    """Find out what the run resumes, begin its report, and emit its start. `keys`: those of a manifest."""
+    spec, scope = run.request.spec, run.request.scope
+    mark = fingerprint(spec, keys.digest if keys else "", run.request.servers, scope.ranges, scope.role)
+    resumed = None
+    if run.persistence.resume:
+        resumed = resumed_from(inputs.saved, mark, spec, scope.ranges, run.sink)
+    ports = _ports(run, inputs, keys, transport, resumed=resumed is not None)
+    operation = "object" if spec.single else "prefix"
+    run.sink.emit(RunStarted(spec.source_url, spec.dest_url, operation, data_path, spec.options.dry_run))
+    return _engine(run, inputs, ports, mark, resumed, keys.count if keys else scope.keys)
+
+
+def _ports(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, *, resumed: bool) -> Ports:
+    """The ports of the engine; the report is found to be writable."""
+    request = run.request
+    report = report_store(request.spec, request.copier, below=request.scope.below, resumed=resumed, told=run.notes.told)
+    if isinstance(inputs.checkpoint, BesideReport):
+        inputs.checkpoint.check()
+    return Ports(
+        transport=transport,
+        source=inputs.source,
+        dest=inputs.dest,
+        clock=SystemClock(),
+        sink=run.sink,
+        checkpoint=inputs.checkpoint,
+        cancel=run.stop,
+        report=report,
+        manifest=keys.between if keys else None,
+    )
+
+
+def _engine(
+    run: Run, inputs: Inputs, ports: Ports, mark: str, resumed: CheckpointState | None, expected: int | None
+) -> Engine:
+    """The engine. `expected`: how many keys there are, None if that is unknown."""
+    request, spec, scope = run.request, run.request.spec, run.request.scope
+    incomplete_uploads: Sequence[OpenUpload] = ()
+    if inputs.saved is not None and resumed is None:
+        incomplete_uploads = leftovers_of(inputs.saved[0], spec, run.sink)
+    pricing = None
+    if run.estimate_by is not None:
+        pricing = pricing_of(spec, run.estimate_by, inputs.source, inputs.dest, request.servers)
+    config = RunConfig(
+        spec,
+        scope.ranges,
+        Attempt.of(resumed),
+        incomplete_uploads=incomplete_uploads,
+        fingerprint=mark,
+        keep_uploads=run.persistence.keep_uploads,
+        pricing=pricing,
+        role=scope.role,
+        expected_keys=expected,
+        runs=Runs(scope.role.of),
+    )
+    return build_engine(config, ports)

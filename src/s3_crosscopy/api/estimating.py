@@ -1,4 +1,4 @@
-"""What the estimate of a dry run rests on: prices, a rate, and where the buckets are. A real run has none."""
+"""Prepares the estimate of a dry run: prices, a request rate, and the Regions of the buckets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from s3_crosscopy.ports import S3
 
 
 class EstimateRequest(NamedTuple):
-    """The prices to estimate by, and the requests a second to reckon a duration with, None for the run's own limit."""
+    """Prices, and the requests per second that the duration is estimated by; None: the run's own limit."""
 
     prices: Prices
     rate: float | None = None
@@ -27,20 +27,20 @@ class EstimateRequest(NamedTuple):
 def requested(
     spec: CopySpec, prices: str | os.PathLike[str] | None = None, rate: object = None
 ) -> EstimateRequest | None:
-    """What a dry run is to estimate by; None for a real run. Raises InvalidInput, one line each."""
+    """The prices and the rate of a dry run; None for a real run. Raises InvalidInput."""
     if spec.options.dry_run:
         return EstimateRequest(read_prices(prices), None if rate is None else parse.rate("rate", rate))
-    for name, given in (("prices", prices), ("rate", rate)):
-        if given is not None:
+    for name, value in (("prices", prices), ("rate", rate)):
+        if value is not None:
             raise InvalidInput(f"{name}: means something only with dry_run=True")
     return None
 
 
-def pricing_of(spec: CopySpec, wish: EstimateRequest, source: S3, dest: S3, servers: Iterable[str]) -> Pricing:
-    """The wish, and where the buckets are. Costs a HEAD of each bucket, unless the `servers` are not those of AWS."""
+def pricing_of(spec: CopySpec, estimate_by: EstimateRequest, source: S3, dest: S3, servers: Iterable[str]) -> Pricing:
+    """The prices and the rate, with the Regions of the buckets: a HEAD each, unless the `servers` are not AWS."""
     if not all(map(_is_aws, servers)):
-        return Pricing(wish.prices, wish.rate, elsewhere=True)
-    return Pricing(wish.prices, wish.rate, _region(source, spec.source), _region(dest, spec.dest))
+        return Pricing(estimate_by.prices, estimate_by.rate, elsewhere=True)
+    return Pricing(estimate_by.prices, estimate_by.rate, _region(source, spec.source), _region(dest, spec.dest))
 
 
 def _is_aws(server: str) -> bool:
@@ -48,8 +48,8 @@ def _is_aws(server: str) -> bool:
         return True
     from s3_crosscopy.adapters.boto.partitions import partitions
 
-    ends = tuple(f".{one.dns_suffix}" for one in partitions().values())
-    return (urlsplit(server).hostname or "").endswith(ends)
+    suffixes = tuple(f".{partition.dns_suffix}" for partition in partitions().values())
+    return (urlsplit(server).hostname or "").endswith(suffixes)
 
 
 def _region(s3: S3, bucket: Bucket) -> str | None:

@@ -1,4 +1,4 @@
-"""Opens what a run needs before it begins: both sides, the manifest, the report. An error names its argument."""
+"""Opens the inputs of a run: both buckets, the manifest, the report, the checkpoint. Errors name their argument."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from s3_crosscopy.report.report_writer import StoredReport
 
 DRY_RUN = "dry-run"
-"""The folder of a dry run's report, below the one that was asked for."""
+"""The folder of a dry run's report, below the place that the option `report` names."""
 
 
 def open_side(access: S3Clients, bucket: Bucket, side: Side, spec: CopySpec) -> BotoS3:
-    """The side's bucket, found to be there."""
+    """A client for the bucket of one side. Raises InvalidInput if the bucket does not exist."""
     name = "source" if side is Side.SOURCE else "dest"
     with told_as(name):
         try:
@@ -40,12 +40,12 @@ def open_side(access: S3Clients, bucket: Bucket, side: Side, spec: CopySpec) -> 
             if not_found(error.reason):
                 raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}") from error
             raise
-    raise AssertionError("unreachable: an error was told")
+    raise AssertionError("unreachable: an error was raised")
 
 
 @contextmanager
 def open_manifest_of(spec: CopySpec, reader: S3Clients) -> Iterator[SortedKeys | None]:
-    """The keys that `manifest` names, sorted, or None."""
+    """The keys of the option `manifest`, sorted; None without that option."""
     if spec.options.manifest is None:
         yield None
         return
@@ -64,7 +64,7 @@ def open_manifest_of(spec: CopySpec, reader: S3Clients) -> Iterator[SortedKeys |
 
 
 def report_files(spec: CopySpec, copier: S3Clients, below: str = "") -> Files | None:
-    """Where `report` says, and so far `below` it; None if nobody wants a report."""
+    """The files of the report at `below`, relative to the option `report`; None without that option."""
     if spec.options.report is None:
         return None
     from s3_crosscopy.report.files import files_at
@@ -84,7 +84,7 @@ def report_store(
     resumed: bool = False,
     told: Callable[[], Mapping[str, Any]] | None = None,
 ) -> StoredReport | None:
-    """The report there, found writable and begun; None if nobody wants one. `told` as in `StoredReport`."""
+    """The report, started and found to be writable; None without the option `report`. `told` as in `StoredReport`."""
     files = report_files(spec, copier, below)
     if files is None:
         return None
@@ -98,7 +98,7 @@ def report_store(
 
 
 def roomy(checkpoint: Checkpoint, spec: CopySpec, copier: S3Clients, below: str = "") -> Checkpoint:
-    """The checkpoint, with more room where there is a report: what does not fit goes beside it."""
+    """The checkpoint; if there is a report, the part of a state that does not fit goes into a file beside that."""
     if isinstance(checkpoint, NoCheckpoint) or checkpoint.room >= ROOM:
         return checkpoint
     files = report_files(spec, copier, below)
@@ -106,9 +106,9 @@ def roomy(checkpoint: Checkpoint, spec: CopySpec, copier: S3Clients, below: str 
 
 
 def expected_at(place: str, owner: object) -> Bucket | None:
-    """The bucket of a report's s3:// URL, with the account id that must own it; None where nobody is expected.
+    """The bucket of a report's s3:// URL with the account id `owner` that must own it; None if `owner` is None.
 
-    Raises InvalidInput for what is no account id.
+    Raises InvalidInput if `owner` is not an account id.
     """
     if owner is None:
         return None
@@ -118,7 +118,7 @@ def expected_at(place: str, owner: object) -> Bucket | None:
 
 @contextmanager
 def told_as(name: str) -> Iterator[None]:
-    """An S3 error before the run began, under the argument's name, and worth a retry or not."""
+    """Turn an S3Error before the run began into PermanentFailure or RetryableFailure, with the argument's `name`."""
     try:
         yield
     except S3Error as error:

@@ -1,4 +1,4 @@
-"""A finished report read back, as its page shows it; and the page, made anew, beside it or elsewhere."""
+"""Reads a finished report, and writes its HTML page again, beside the report or elsewhere."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def report_at(
     botocore_config: Mapping[str, Any] | None = None,
     expected_bucket_owner: str | None = None,
 ) -> Files:
-    """Where a report is: a folder or an `s3://` URL, which whoever signs has to be allowed to read.
+    """The files of the report at `place`, a folder or an `s3://` URL that the principal must be allowed to read.
 
-    `expected_bucket_owner` is the account id that must own that bucket. Raises InvalidInput.
+    `expected_bucket_owner` is the account id that must own that bucket; None: any account. The other arguments are
+    those of `copy`. Raises InvalidInput.
     """
 
     @cache
@@ -57,14 +58,14 @@ def report_at(
 
 
 def read_report(files: Files) -> FinishedReport:
-    """The report there. Raises InvalidInput, one line, when it is absent, unfinished or damaged, and S3Error."""
+    """Read the report. Raises InvalidInput, one line, if it is missing, unfinished or damaged, and S3Error."""
     return read_finished(files, WHAT)
 
 
 def make_page(files: Files, report: FinishedReport, html: str | os.PathLike[str] | None = None) -> str:
-    """Write the page, beside the report or to the local file `html`; where it is.
+    """Write the page to the local file `html`, or beside the report if that is None, and return its path or URL.
 
-    Raises InvalidInput, RetryableFailure or S3Error where it cannot be written.
+    Raises InvalidInput, RetryableFailure or S3Error if it cannot be written.
     """
     if html is not None:
         folder, name = os.path.split(os.fspath(html))

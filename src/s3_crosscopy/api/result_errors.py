@@ -1,4 +1,4 @@
-"""What a report means: a success or an error to raise, with one line that says why."""
+"""Raises the error of a report that is not a success, with one line that says why."""
 
 from __future__ import annotations
 
@@ -9,36 +9,39 @@ from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.model.report import Report
 
 MAY_BE_EMPTY = (
-    "check how it is spelt; only where it may be empty at times say if_empty='skip' or if_empty='succeed',"
-    " which take a misspelt one for empty too"
+    "check the spelling; only if it may be empty at times set if_empty='skip' or if_empty='succeed',"
+    " which accept a misspelt one too"
 )
-"""What to do about an empty source: an option that hides a wrong one for ever is not the first advice."""
+"""Advice for an empty source. An option that would hide a misspelt source for ever comes last."""
 
 MAY_LEAVE_NOTHING = (
-    "check the filter or the manifest; only where nothing may be left at times say if_empty='skip' or"
-    " if_empty='succeed', which take a wrong one for that too"
+    "check the filter or the manifest; only if nothing may match at times set if_empty='skip' or"
+    " if_empty='succeed', which accept a wrong one too"
 )
-"""What to do where the source has objects and none of them is to be copied."""
+"""Advice for a source that has objects of which none is to be copied."""
 
 
-def judge(spec: CopySpec, report: Report, meant: str = "") -> None:
-    """Raise for a report that is not a success. `meant` says what a source that is not there was probably to be."""
+def judge(spec: CopySpec, report: Report, hint: str = "") -> None:
+    """Raise PermanentFailure, RetryableFailure or EmptySource for a report that is not a success.
+
+    `hint` is a line about a source that does not exist and what was probably meant, "" if there is none.
+    """
     if not report.ok:
         failure = RetryableFailure if report.retryable else PermanentFailure
         raise failure(summary_line(report), report)
     if report.empty and spec.options.if_empty == "fail":
-        raise EmptySource(meant or _nothing(spec, report))
+        raise EmptySource(hint or _nothing(spec, report))
 
 
 def _nothing(spec: CopySpec, report: Report) -> str:
-    """The line for a source with nothing in it, or of which nothing is left, where nobody knows what else was meant."""
-    if spec.single and not report.counts["listed"] and report.source == spec.source_url:  # and not one of several pairs
-        return f"there is no object {report.source}; check how it is spelt"
+    """The message for an empty source, or one with nothing to copy, if there is no hint."""
+    if spec.single and not report.counts["listed"] and report.source == spec.source_url:  # not one of several pairs
+        return f"there is no object {report.source}; check the spelling"
     return f"{why_empty(report, spec.options)}; {MAY_LEAVE_NOTHING if report.counts['listed'] else MAY_BE_EMPTY}"
 
 
 def summary_line(report: Report) -> str:
-    """What went wrong, in one line, and behind it the explanation of a denial if there was one."""
+    """One line that says what failed, followed by the explanation of a denial if there was one."""
     counts = report.counts
     line = f"{counts['failed']:,} of {counts['listed']:,} objects were not copied"
     if report.stopped:
@@ -49,6 +52,6 @@ def summary_line(report: Report) -> str:
     elif report.failures:
         first = report.failures[0]
         line += f"; first {first.key!r}: {first.reason.value} ({first.call}: {first.code} {first.message})"
-    # A checkpoint's failures may be anybody's text, with line ends in it.
+    # The failures in a checkpoint may be untrusted text with line ends in it.
     line = printable(line)
     return f"{line}\n{report.denial}" if report.denial else line

@@ -1,4 +1,4 @@
-"""What is kept of a run for a later attempt, and what this attempt makes of what it finds."""
+"""Loads the stored state of an earlier attempt, and decides whether this attempt resumes it or starts over."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from s3_crosscopy.ports import EventSink
 
 LOAD_S, LOAD_AGAIN_S = 600.0, 10.0
-"""A store is asked for so long, and so often, before a try of the task is given up: failovers take less."""
+"""Seconds during which an unavailable store is asked again, and between two of these. Failovers take less time."""
 LOOK_S = 0.1
 
 MOST_TOLD = 10
-"""Uploads that are told one by one: by default a run has no more at a time than an eighth of its requests, eight."""
+"""Uploads that are warned of one by one. By default a run has at most 8 at a time, an eighth of its requests."""
 
 
 class Persistence(NamedTuple):
-    """Where what is left of a run is kept, and whether an interrupted run leaves its uploads to a later attempt.
+    """Storage of the state of a run, and how it is used.
 
-    `resume=False` begins afresh, whatever is kept.
+    `keep_uploads`: an interrupted run leaves its multipart uploads open for a later attempt, and else aborts them.
+    `resume=False`: the run starts over, whatever is stored.
     """
 
     checkpoint: Checkpoint
@@ -43,53 +44,61 @@ NO_PERSISTENCE = Persistence(NoCheckpoint())
 
 
 def load(checkpoint: Checkpoint, stop: Stop, sink: EventSink) -> tuple[CheckpointState, float] | None:
-    """What is kept. A store that is away is asked again for some minutes: to begin afresh would replace what it has."""
-    until = time.monotonic() + LOAD_S
-    told = False
+    """The stored state and the time of its last save; None if nothing is stored.
+
+    A store that is unavailable is asked again for `LOAD_S` seconds: starting over would replace the state it has.
+    Raises StoreAway after that, and Interrupted.
+    """
+    give_up_at = time.monotonic() + LOAD_S
+    warned = False
     while True:
         stop.check()
         try:
             return checkpoint.load()
         except StoreAway as error:
-            if time.monotonic() >= until:
+            if time.monotonic() >= give_up_at:
                 raise
-            if not told:
-                sink.emit(Warned(f"the checkpoint cannot be read now, which is tried again: {error}"))
-            told = True
-        pause_until = time.monotonic() + LOAD_AGAIN_S
-        while time.monotonic() < pause_until:
+            if not warned:
+                sink.emit(Warned(f"the checkpoint cannot be read now and is tried again: {error}"))
+            warned = True
+        retry_at = time.monotonic() + LOAD_AGAIN_S
+        while time.monotonic() < retry_at:
             stop.check()
             stop.wait(LOOK_S)
 
 
 def resumed_from(
-    before: tuple[CheckpointState, float] | None, mark: str, spec: CopySpec, ranges: Sequence[KeyRange], sink: EventSink
+    saved: tuple[CheckpointState, float] | None, mark: str, spec: CopySpec, ranges: Sequence[KeyRange], sink: EventSink
 ) -> CheckpointState | None:
-    """The state that a run of `spec` over `ranges` goes on from, told to the sink; None to begin afresh."""
-    if before is None:
+    """The state that a run of `spec` over `ranges` resumes; None: it starts over. Emits which, and why.
+
+    `mark` is the fingerprint that the saved state must have.
+    """
+    if saved is None:
         return None
-    state, why_not = usable(*before, mark, time.time())
+    state, why_not = usable(*saved, mark, time.time())
     if state is not None and (damage := impossible(state, spec, ranges)):
         state, why_not = None, f"damaged: {damage}"
     if state is None:
-        sink.emit(Warned(f"not going on from the checkpoint ({why_not}): beginning afresh"))
+        sink.emit(Warned(f"checkpoint not used ({why_not}): starting over"))
     else:
-        done = state.counts["listed"]
-        sink.emit(Resumed(done, state.seconds, state.throttled))
+        sink.emit(Resumed(state.counts["listed"], state.seconds, state.throttled))
     return state
 
 
 def leftovers_of(before: CheckpointState, spec: CopySpec, sink: EventSink) -> tuple[OpenUpload, ...]:
-    """The uploads of a run that is not gone on with, as far as they are below this run's destination.
+    """The open uploads of a run that is not resumed, as far as they are below this run's destination.
 
-    All others are told: nobody else will know them, and they may be anybody's.
+    The others may belong to anybody: they stay open, and a warning names them.
     """
-    same = before.dest_bucket.name == spec.dest.name
-    ours = [upload for upload in before.uploads if same and is_ours(upload, spec)]
-    others = [upload for upload in before.uploads if not (same and is_ours(upload, spec))]
+    same_bucket = before.dest_bucket.name == spec.dest.name
+    ours = [upload for upload in before.uploads if same_bucket and is_ours(upload, spec)]
+    others = [upload for upload in before.uploads if not (same_bucket and is_ours(upload, spec))]
     for upload in others[:MOST_TOLD]:
-        where = Location(before.dest_bucket.name, upload.dest_key)
-        sink.emit(Warned(f"the upload {upload.upload_id} of {str(where)!r}, which an earlier run began, is left open"))
+        location = Location(before.dest_bucket.name, upload.dest_key)
+        sink.emit(
+            Warned(f"the upload {upload.upload_id} of {str(location)!r}, which an earlier run began, is left open")
+        )
     if (more := len(others) - MOST_TOLD) > 0:
         sink.emit(Warned(f"{more} more uploads of that run are left open; a lifecycle rule can abort them"))
     return tuple(ours)

@@ -1,4 +1,4 @@
-"""Looks for what was probably meant by a source that is not there: one LIST, by who lists the source."""
+"""Looks for the source that was probably meant if the given one does not exist, with one LIST."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def look_nearby(spec: CopySpec, report: Report, source_s3: BlockingS3) -> str:
-    """One line that says what was probably meant, "" for a source that is there or where nothing is known.
+    """One line that says what was probably meant; "" if the source exists or nothing is known.
 
-    Best effort: a LIST that is refused changes nothing.
+    A LIST that is refused counts as one without objects.
     """
     place = place_to_look(spec)
     if place is None or report.counts["listed"] > report.counts["missing"]:

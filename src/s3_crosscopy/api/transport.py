@@ -1,4 +1,4 @@
-"""Which data path a run takes: the option `transport`, what is installed, and whether the clients fit."""
+"""Chooses the transport of a run by the option `transport`, what is installed, and the settings of the clients."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from s3_crosscopy.ports import Transport
 
 LISTERS = 2
-"""Threads beside those of the window: one page a side is always under way."""
+"""Threads in addition to those of the window, for one page of each side that is always requested ahead."""
 
 
 @contextmanager
 def lane_for(spec: CopySpec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Transport, str]]:
-    """The lane, and in words which it is and why. Raises InvalidInput when `fast` is wished and does not fit.
-    Credentials that cannot be had are told here, as where a side is opened.
+    """The transport, and a text that says which it is and why.
 
-    Whoever uses the lane closes it within his grace; this is for the ends before that.
+    The run closes it within its own time limit; it is closed here if that was not reached. Raises InvalidInput if
+    `fast` is requested and not possible, and the errors of credentials that cannot be obtained.
     """
-    lane, said = _chosen(spec, source, dest)
+    transport, why = _chosen(spec, source, dest)
     try:
-        yield lane, said
+        yield transport, why
     finally:
-        lane.close(0)
+        transport.close(0)
 
 
 def _chosen(spec: CopySpec, source: BotoS3, dest: BotoS3) -> tuple[Transport, str]:
     threads = threads_for(spec.options.max_concurrency) + LISTERS
-    wish = spec.options.transport
-    if wish == "boto3":
-        return ThreadTransport(source, dest, threads), "boto3: as wished"
+    requested = spec.options.transport
+    if requested == "boto3":
+        return ThreadTransport(source, dest, threads), "boto3: requested"
     from s3_crosscopy.adapters.fast.compatibility import library, why_not
 
     with told_as("source"):
@@ -46,7 +46,7 @@ def _chosen(spec: CopySpec, source: BotoS3, dest: BotoS3) -> tuple[Transport, st
     with told_as("dest"):
         reason = reason or why_not(dest, spec.dest)
     if reason:
-        if wish == "fast":
+        if requested == "fast":
             raise InvalidInput(f"transport: 'fast' is not possible here: {reason}; 'auto' would take boto3")
         return ThreadTransport(source, dest, threads), f"boto3: {reason}"
     from s3_crosscopy.adapters.fast.curl_transport import CurlTransport

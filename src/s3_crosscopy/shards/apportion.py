@@ -1,4 +1,4 @@
-"""How many shards each of several prefixes gets. Arithmetic over estimates; knows no key."""
+"""Divides a number of shards among several prefixes by their estimated number of keys."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from collections.abc import Sequence
 
 
 def allot(keys: Sequence[int], shards: int) -> list[int]:
-    """How many of the `shards` each prefix gets, by the keys in it: at least one each, by largest remainder.
+    """The number of shards for each prefix, in proportion to its `keys`, by the largest-remainder method.
 
-    Their sum is `shards`, or one each if there are fewer shards than prefixes. What nobody knows a key of counts as
-    little as what is empty. Of equal remainders the first prefix gets more, so that it is the same each time.
+    Each prefix gets at least one shard. The sum is `shards`, or one each if there are fewer shards than prefixes. Of
+    equal remainders the first prefix gets the shard, so that the result is always the same.
     """
-    given = [1] * len(keys)
+    allotted = [1] * len(keys)
     rest = shards - len(keys)
     total = sum(keys)
     if rest <= 0 or total <= 0:
-        return _evenly(given, max(0, rest))
-    # What is above the one that each has: a prefix that deserves less than one takes nothing from the others.
-    claims = [max(0.0, shards * each / total - 1) for each in keys]
+        return _evenly(allotted, max(0, rest))
+    # The claims above one shard: a prefix whose share is less than one takes nothing from the others.
+    claims = [max(0.0, shards * number / total - 1) for number in keys]
     claimed = sum(claims)
     exact = [rest * claim / claimed if claimed else 0.0 for claim in claims]
-    given = [1 + int(each) for each in exact]
-    order = sorted(range(len(keys)), key=lambda at: int(exact[at]) - exact[at])
-    for at in order[: shards - sum(given)]:
-        given[at] += 1
-    return given
+    allotted = [1 + int(share) for share in exact]
+    order = sorted(range(len(keys)), key=lambda index: int(exact[index]) - exact[index])
+    for index in order[: shards - sum(allotted)]:
+        allotted[index] += 1
+    return allotted
 
 
-def _evenly(given: list[int], rest: int) -> list[int]:
-    return [each + rest // len(given) + (at < rest % len(given)) for at, each in enumerate(given)]
+def _evenly(allotted: list[int], rest: int) -> list[int]:
+    share, remainder = divmod(rest, len(allotted))
+    return [number + share + (index < remainder) for index, number in enumerate(allotted)]

@@ -1,7 +1,7 @@
-"""How much of Airflow's XCom the tasks of a group use, and how a plan of shards becomes small enough for that.
+"""Packs a plan of shards into small XCom values, and limits the XCom that the tasks of a group use.
 
-What they write and read comes to `MOST_BYTES` in all, of a thousand shards as of ten: fewer have larger shares. A shard
-is read by one task, so few of them lie together; what shards did is read twice, by publish and by summary.
+All that the tasks write and read is at most `MOST_BYTES`, for a thousand shards as for ten: fewer shards have larger
+shares. A shard is read by one task, so a value has only a few; a result is read twice, by publish and by summary.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from s3_crosscopy.shards.shard import Shard
 
 MOST_BYTES = 5_000_000
 TOGETHER = 16
-"""So many shards are one value: what begins alike is packed well, and a plan of a thousand is 63 values to write."""
+"""Shards in one value: similar keys compress well together, and a plan of a thousand shards is 63 values."""
 
 PLAN = 1_300_000
-"""Of the values with the shards, each counted once for each shard in it: so often it is read."""
+"""Bytes of the values with the shards, each counted as often as it is read: once for each shard in it."""
 RESULTS = 800_000
-"""Of what all shards did: written once, read twice."""
+"""Bytes of the results of all shards: written once, read twice."""
 PUBLISHED = 350_000
-"""Of what the publish task did, pair by pair: written and read once."""
+"""Bytes of the results of the publish task, one a pair: written and read once."""
 LEAST = 800
-"""Of one of more than a thousand: the counts of a shard take so much."""
+"""Bytes of one result of more than a thousand shards: the counts alone take that much."""
 MOST_SHARE = 64_000
-"""One value is a row in a database and a line in Airflow's page, however few shards there are."""
+"""Bytes of one value, however few shards there are: it is a row in a database and a line in Airflow's UI."""
 
 DISTINCT = (8, 2)
-"""So many characters are kept of a bound behind what it has in common with those beside it."""
+"""Characters kept of a bound after the part that it shares with its neighbours; tried in this order."""
 SHORT = (256, 64, 16)
-"""So many characters behind the prefix, if that is not enough; bounds that become one make one shard of two."""
+"""Characters kept after the prefix, if that is not enough. Shards whose bounds become equal are joined."""
 
 
 class Fitted(NamedTuple):
-    """The shards, perhaps fewer than planned, and the packed values that hold them, `TOGETHER` in each."""
+    """The shards, perhaps fewer than planned, and the packed values with `TOGETHER` shards in each."""
 
     shards: list[Shard]
     packed: list[str]
@@ -47,72 +47,72 @@ class Fitted(NamedTuple):
 
 
 def share(total: int, of: int, least: int = LEAST) -> int:
-    """The bytes that each of so many may take of a total."""
+    """The bytes of `total` that each of `of` values may use."""
     return min(MOST_SHARE, max(least, total // max(1, of)))
 
 
 def json_bytes(value: object) -> int:
-    """What a value takes in XCom, as Airflow writes JSON into its database."""
+    """The bytes of a value in XCom, as Airflow writes JSON into its database."""
     return len(json.dumps(value))
 
 
 def fitted(shards: Sequence[Shard], total: int = PLAN) -> Fitted:
-    """The shards as they are, or with the shortest change of their bounds whose values fit; the shortest if none does.
+    """The shards unchanged if their values fit into `total` bytes, else with bounds that are shortened step by step.
 
-    Any text is a right bound, so no key is lost: where it is shorter, shards only become less even.
+    Any text is a valid bound, so no key is lost; shards only become less even. If nothing fits, the shortest bounds are
+    used and `fits` is False.
     """
-    found = _packed(list(shards), total)
-    for ways in _ways(shards):
-        if found.fits:
+    packed = _packed(list(shards), total)
+    for shortened in _shortened(shards):
+        if packed.fits:
             break
-        found = _packed(ways, total)
-    return found
+        packed = _packed(shortened, total)
+    return packed
 
 
-def _ways(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
+def _shortened(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
     for more in DISTINCT:
         yield _rebound(shards, _distinct(shards, more))
     short = _distinct(shards, DISTINCT[-1])
     for most in SHORT:
-        cut = [bound[: _behind(shard) + most] for shard, bound in zip(shards, short, strict=True)]
+        cut = [bound[: _prefix_length(shard) + most] for shard, bound in zip(shards, short, strict=True)]
         yield _rebound(shards, cut)
 
 
 def _packed(shards: list[Shard], total: int) -> Fitted:
-    parts = [shards[at : at + TOGETHER] for at in range(0, len(shards), TOGETHER)]
-    packed = [pack([one.to_json() for one in part]) for part in parts]
+    parts = [shards[index : index + TOGETHER] for index in range(0, len(shards), TOGETHER)]
+    packed = [pack([shard.to_json() for shard in part]) for part in parts]
     most = share(total, len(shards))
-    return Fitted(shards, packed, all(len(one) <= most for one in packed))
+    return Fitted(shards, packed, all(len(value) <= most for value in packed))
 
 
-def _behind(shard: Shard) -> int:
-    """Where a key goes on behind the prefix of its source."""
+def _prefix_length(shard: Shard) -> int:
     return len(shard.source.removeprefix("s3://").partition("/")[2])
 
 
 def _distinct(shards: Sequence[Shard], more: int) -> list[str]:
-    """The bounds at which the shards begin ("" for the first of a pair), each as long as it takes to be another one."""
-    bounds = [one.range.after for one in shards]
-    alike = [shared(one, other) for one, other in pairwise(bounds)]
-    need = [max(pair) for pair in zip([0, *alike], [*alike, 0], strict=True)] if bounds else []
-    return [bound[: common + more] for bound, common in zip(bounds, need, strict=True)]
+    """The lower bounds of the shards ("" for the first of a pair), cut `more` characters after they differ."""
+    bounds = [shard.range.after for shard in shards]
+    common = [shared(bound, following) for bound, following in pairwise(bounds)]
+    needed = [max(pair) for pair in zip([0, *common], [*common, 0], strict=True)] if bounds else []
+    return [bound[: length + more] for bound, length in zip(bounds, needed, strict=True)]
 
 
 def _rebound(shards: Sequence[Shard], bounds: Sequence[str]) -> list[Shard]:
-    """The shards with these beginnings, numbered anew; one that begins where the one before does is part of it."""
-    made: list[Shard] = []
+    """The shards with these lower bounds, renumbered; a shard with the bound of the one before is joined to it."""
+    rebound: list[Shard] = []
     for shard, after in zip(shards, bounds, strict=True):
-        last = made[-1] if made else None
+        last = rebound[-1] if rebound else None
         if last is None or last.pair != shard.pair:
-            made.append(replace(shard, range=KeyRange(after, shard.range.end)))
+            rebound.append(replace(shard, range=KeyRange(after, shard.range.end)))
         elif after == last.range.after:
-            made[-1] = replace(last, range=KeyRange(after, shard.range.end), keys=last.keys + shard.keys)
+            rebound[-1] = replace(last, range=KeyRange(after, shard.range.end), keys=last.keys + shard.keys)
         else:
-            made[-1] = replace(last, range=KeyRange(last.range.after, after))
-            made.append(replace(shard, range=KeyRange(after, shard.range.end)))
-    return [replace(one, number=number, of=len(made)) for number, one in enumerate(made, start=1)]
+            rebound[-1] = replace(last, range=KeyRange(last.range.after, after))
+            rebound.append(replace(shard, range=KeyRange(after, shard.range.end)))
+    return [replace(shard, number=number, of=len(rebound)) for number, shard in enumerate(rebound, start=1)]
 
 
 def unpacked(parts: Iterable[Sequence[object]]) -> list[Shard]:
-    """The shards of the values that `fitted` made, once they are unpacked. Raises InvalidInput."""
-    return [Shard.from_json(one) for part in parts for one in part]
+    """The shards of unpacked values that `fitted` made. Raises InvalidInput."""
+    return [Shard.from_json(shard) for part in parts for shard in part]

@@ -1,4 +1,4 @@
-"""Plans the shards of one copy: looks at the access, probes the key space with few LISTs, never lists everything."""
+"""Plans the shards of one copy: examines the access, and samples the key space with few LISTs."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ if TYPE_CHECKING:
     from s3_crosscopy.ports import EventSink
 
 LISTS_A_SHARD = 20
-"""A shard of a million keys is a thousand LISTs: to know where it begins may cost two per cent of that."""
+"""Sampling LISTs per shard: 2 % of the thousand that list a shard of a million keys."""
 
 FIRST_LISTS = 20
-"""A pair's, by which the pairs are weighed against each other before most of the LISTs are spent."""
+"""Sampling LISTs of each pair by which the pairs' sizes are compared, before most of the LISTs are spent."""
 
 AT_ONCE = 16
 LISTS_A_SECOND = 10
-"""What one request at a time comes to, a page taking 100 ms: how many at once keep to a rate that was asked for."""
+"""LISTs that one connection makes per second, 100 ms each. A rate limit divided by it gives the concurrency."""
 
 NO_MANIFEST = (
-    "manifest: a task group cuts key ranges, and these keys are named one by one;"
+    "manifest: a task group divides key ranges, and a manifest names single keys;"
     " map S3CrossAccountCopyOperator over several manifests instead: .partial(...).expand(manifest=[...])"
 )
 
 
 class ShardPlan(NamedTuple):
-    """The shards of all pairs, and how many LISTs it took to find them."""
+    """The shards of all pairs, and the number of LISTs that were used to find them."""
 
     shards: list[Shard]
     requests: int
 
 
 class _Open(NamedTuple):
-    """A pair and its two sides; `space=None`: one object, of which nothing has to be known."""
+    """A pair with the clients of its two sides. `space=None`: the source is one object, and nothing is sampled."""
 
     spec: CopySpec
     source: BotoS3
@@ -73,11 +73,12 @@ def plan_shards(
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
 ) -> ShardPlan:
-    """About `shards` shards of about equal size over all pairs, at least one for each; never more than `most`.
+    """Plan about `shards` shards of about equal size over all pairs: at least one for each, and at most `most`.
 
-    `specs` are those of the `pairs`. `preflight` is a look at the access of each pair. A report is begun, so that none
-    of an earlier copy is taken for this one's. Raises InvalidInput for what cannot be planned, PermanentFailure and
-    RetryableFailure for what S3 refuses.
+    `specs` are those of the `pairs`. `preflight` ("off", "light" or "full") examines the access of each pair. A report
+    is started, so that the report of an earlier copy is not taken for this one's.
+
+    Raises InvalidInput for pairs that cannot be planned, PermanentFailure and RetryableFailure for errors of S3.
     """
     _check(specs, shards, most)
     mode = parse.Choice(*MODES)("preflight", preflight)
@@ -98,7 +99,7 @@ def plan_shards(
     stop.check()
     cuts = _cut(opened, shards, stop)
     stop.check()
-    requests = sum(one.space.requests for one in opened if one.space is not None)
+    requests = sum(pair.space.requests for pair in opened if pair.space is not None)
     return ShardPlan(_numbered(pairs, opened, cuts), requests)
 
 
@@ -115,43 +116,45 @@ def _check(specs: Sequence[CopySpec], shards: int, most: int) -> None:
 
 
 def _cut(opened: Sequence[_Open], shards: int, cancel: threading.Event | None) -> list[list[Cut]]:
-    """The ranges of each pair. What the pairs share is given by what a first, short look made of their sizes."""
-    several = [one for one in opened if one.space is not None]
-    if len(several) > 1:
-        for one in several:
-            _survey(one, min(FIRST_LISTS, LISTS_A_SHARD * shards // len(opened)), shards, cancel)
-    rest = max(len(several), shards - (len(opened) - len(several)))
-    sizes = [one.space.keys for one in several if one.space is not None]
-    shares = iter(allot(sizes, rest) if len(several) > 1 else [rest])
+    """The ranges of each pair. Shards are divided among the pairs by sizes that a few LISTs of each pair estimate."""
+    prefixes = [pair for pair in opened if pair.space is not None]
+    if len(prefixes) > 1:
+        for pair in prefixes:
+            _sample(pair, min(FIRST_LISTS, LISTS_A_SHARD * shards // len(opened)), shards, cancel)
+    rest = max(len(prefixes), shards - (len(opened) - len(prefixes)))
+    sizes = [pair.space.keys for pair in prefixes if pair.space is not None]
+    shares = iter(allot(sizes, rest) if len(prefixes) > 1 else [rest])
     cuts = []
-    for one in opened:
-        if one.space is None:
+    for pair in opened:
+        if pair.space is None:
             cuts.append([Cut(KeyRange(), 1)])
             continue
         share = next(shares)
         if share > 1:
-            _survey(one, LISTS_A_SHARD * share - one.space.requests, share, cancel)
-        cuts.append(one.space.cut(share))
+            _sample(pair, LISTS_A_SHARD * share - pair.space.requests, share, cancel)
+        cuts.append(pair.space.cut(share))
     return cuts
 
 
-def _survey(one: _Open, most_requests: int, shards: int, cancel: threading.Event | None) -> None:
-    spec, space = one.spec, one.space
-    assert space is not None, "one object is not surveyed"
+def _sample(pair: _Open, most_requests: int, shards: int, cancel: threading.Event | None) -> None:
+    spec, space = pair.spec, pair.space
+    assert space is not None, "one object is not sampled"
     rate = spec.options.max_requests_per_second
-    # More at once than there are shards are asked for before the ones before them have told where to ask.
+    # Each LIST depends on the results of those before it, so more at once than there are shards would be wasted.
     at_once = min(AT_ONCE, spec.options.concurrency, max(4, shards))
     if rate is not None:
         at_once = max(1, min(at_once, int(rate / LISTS_A_SECOND)))
-    with told_as("source"), lane_for(spec, one.source, one.dest) as (lane, _):
-        survey(lane, spec.source, space, most_requests=most_requests, shards=shards, at_once=at_once, cancel=cancel)
+    with told_as("source"), lane_for(spec, pair.source, pair.dest) as (transport, _):
+        survey(
+            transport, spec.source, space, most_requests=most_requests, shards=shards, at_once=at_once, cancel=cancel
+        )
 
 
 def _numbered(pairs: Sequence[tuple[str, str]], opened: Sequence[_Open], cuts: Sequence[list[Cut]]) -> list[Shard]:
     of = sum(map(len, cuts))
     shards: list[Shard] = []
-    for pair, (places, one, own) in enumerate(zip(pairs, opened, cuts, strict=True), start=1):
-        for cut in own:
-            number = len(shards) + 1
-            shards.append(Shard(number, of, pair, len(pairs), *places, cut.range, cut.keys, one.spec.single))
+    for number, (places, pair, pair_cuts) in enumerate(zip(pairs, opened, cuts, strict=True), start=1):
+        for cut in pair_cuts:
+            single = pair.spec.single
+            shards.append(Shard(len(shards) + 1, of, number, len(pairs), *places, cut.range, cut.keys, single))
     return shards

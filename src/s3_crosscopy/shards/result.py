@@ -1,6 +1,6 @@
-"""What one run of several did, as small JSON between tasks: its counts, and what only the others need of it.
+"""The result of one shard, as small JSON between tasks: its counts, and the values that the other tasks need.
 
-A thousand of them are read twice, so what the other tasks know, and every count that is 0, is left out.
+A thousand results are read twice, so values that the other tasks know, and counts of 0, are left out.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.shard import key_range
 
 ALWAYS = ("listed", "copied", "bytes")
-"""The counts that are told although they are 0: for people, and for the page of Airflow's UI."""
+"""The counts that are written even if they are 0: for people, and for the tab in Airflow's UI."""
 ANYWHERE = "anywhere"
-"""In place of the intervals of the markers."""
+"""Stands for the intervals of the markers if they are not known."""
 PUBLISHED = 0
-"""The number of the run that copied the markers, in place of a shard's."""
+"""Number of the publish task's result, in place of a shard's number."""
 
 
 @dataclass(frozen=True)
 class ShardResult:
-    """The end of one run. `markers` are where the keys lie that it left to the publish task; None: anywhere in it.
+    """The result of one run.
 
-    `number` is the shard's, `PUBLISHED` for the markers; `mark` tells which plan's shard. `began` is when the run did,
-    by S3's clock. The rest is as in `Report`.
+    `number` is that of the shard, or `PUBLISHED`; `mark` identifies the shard of one plan. `markers` are the intervals
+    with the keys that the run left to the publish task, None: they may be anywhere in the shard's range. `began` is the
+    start of the run by S3's clock. The other fields are those of `Report`.
     """
 
     number: int
@@ -49,15 +50,15 @@ class ShardResult:
 
     @property
     def whole(self) -> bool:
-        """Whether everything arrived that it was for."""
+        """True if every key that the run was for arrived."""
         return not (self.counts["failed"] or self.counts["not_attempted"] or self.unproven)
 
 
 def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
-    """The run's counts, and what the tasks after it need. `from_json` reads it."""
-    # The whole copy has nothing only where each of its runs has: the others need not name what they left out.
+    """The run's counts and the values that downstream tasks need, as JSON that `from_json` reads."""
+    # Samples explain an empty copy, and a copy is empty only if each of its runs is.
     samples = {reason: list(keys) for reason, keys in report.samples.items()} if report.empty else {}
-    said = {
+    values = {
         **{name: number for name, number in report.counts.items() if number or name in ALWAYS},
         "decisions": dict(sorted(report.decisions.items())),
         "verified_by": dict(sorted(report.verified_by.items())),
@@ -65,54 +66,54 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
         "began": report.began,
         "failures": [failure.as_dict() for failure in report.failures],
         "unproven": [failure.as_dict() for failure in report.unproven],
-        "markers": [list(one) for one in report.markers],
+        "markers": [list(interval) for interval in report.markers],
         "samples": samples,
         "longest_stay_s": round(report.longest_stay_s, 3),
     }
-    told = {name: value for name, value in said.items() if value not in _NOTHING or name in ALWAYS}
+    written = {name: value for name, value in values.items() if value not in _NOTHING or name in ALWAYS}
     if report.checked is not None:
-        told["checked"] = report.checked
-    return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **told}
+        written["checked"] = report.checked
+    return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **written}
 
 
 _NOTHING: tuple[Any, ...] = (0, "", [], {})
 
 
-def from_json(said: object) -> ShardResult:
-    """What `result_to_json` made. Raises InvalidInput, one line, for anything else."""
+def from_json(raw: object) -> ShardResult:
+    """Read the JSON of `result_to_json`. Raises InvalidInput, one line, for anything else."""
     try:
-        return _read(said)
+        return _read(raw)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(
             f"results: one is of another version of s3-crosscopy ({error}); clear the copy tasks and what follows them"
         ) from error
 
 
-def _read(said: Any) -> ShardResult:
-    if not isinstance(said, Mapping):
-        raise TypeError(f"a {type(said).__name__}")
-    markers, checked = said.get("markers", ()), said.get("checked")
+def _read(raw: Any) -> ShardResult:
+    if not isinstance(raw, Mapping):
+        raise TypeError(f"a {type(raw).__name__}")
+    markers, checked = raw.get("markers", ()), raw.get("checked")
     return ShardResult(
-        number=int(said["shard"]),
-        mark=str(said["mark"]),
-        counts={name: int(said[name] if name in ALWAYS else said.get(name, 0)) for name in Tally.COUNTS},
-        decisions=_counted(said.get("decisions", {})),
-        verified_by=_counted(said.get("verified_by", {})),
-        throttled=int(said.get("throttled", 0)),
-        seconds=float(said["seconds"]),
-        failures=_failures(said.get("failures", ())),
-        unproven=_failures(said.get("unproven", ())),
+        number=int(raw["shard"]),
+        mark=str(raw["mark"]),
+        counts={name: int(raw[name] if name in ALWAYS else raw.get(name, 0)) for name in Tally.COUNTS},
+        decisions=_counted(raw.get("decisions", {})),
+        verified_by=_counted(raw.get("verified_by", {})),
+        throttled=int(raw.get("throttled", 0)),
+        seconds=float(raw["seconds"]),
+        failures=_failures(raw.get("failures", ())),
+        unproven=_failures(raw.get("unproven", ())),
         checked=None if checked is None else int(checked),
-        began=str(said.get("began", "")),
+        began=str(raw.get("began", "")),
         markers=None if markers == ANYWHERE else tuple(map(key_range, markers)),
-        samples={str(reason): tuple(map(str, keys)) for reason, keys in said.get("samples", {}).items()},
-        longest_stay_s=float(said.get("longest_stay_s", 0.0)),
+        samples={str(reason): tuple(map(str, keys)) for reason, keys in raw.get("samples", {}).items()},
+        longest_stay_s=float(raw.get("longest_stay_s", 0.0)),
     )
 
 
-def _counted(said: Mapping[str, Any]) -> dict[str, int]:
-    return {str(name): int(number) for name, number in said.items()}
+def _counted(raw: Mapping[str, Any]) -> dict[str, int]:
+    return {str(name): int(number) for name, number in raw.items()}
 
 
-def _failures(said: Any) -> tuple[Failure, ...]:
-    return tuple(Failure(**{**one, "reason": Reason(one["reason"])}) for one in said)
+def _failures(raw: Any) -> tuple[Failure, ...]:
+    return tuple(Failure(**{**failure, "reason": Reason(failure["reason"])}) for failure in raw)

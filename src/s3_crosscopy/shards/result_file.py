@@ -1,4 +1,4 @@
-"""Keeps results too large for Airflow's tables in a file beside a shard's report, known by its place and digest."""
+"""Stores a result that is too large for XCom in a file beside the shard's report, identified by path and digest."""
 
 from __future__ import annotations
 
@@ -23,45 +23,46 @@ if TYPE_CHECKING:
 FILE = "result.json"
 BESIDE = "beside"
 ROOM = 180
-"""What the place and the digest of the file take."""
+"""Bytes of the path and the digest of the file in a result."""
 
 
 def handed_on(
-    said: Mapping[str, Any], most: int, spec: CopySpec, copier: S3Clients, below: str, sink: EventSink | None
+    result: Mapping[str, Any], most: int, spec: CopySpec, copier: S3Clients, below: str, sink: EventSink | None
 ) -> dict[str, Any]:
-    """A result as it goes into XCom, in at most so many bytes; what is more lies in a file `below` the report's place.
+    """The XCom value of a result, of at most `most` bytes. A larger result is stored in a file beside the report.
 
-    Without a report it is made coarser, and one line tells so.
+    `below` is the folder of that report, relative to the option `report`. Without a report the result is shortened, and
+    `sink` gets a warning.
     """
-    needed = json_bytes(said)
+    needed = json_bytes(result)
     if needed <= most:
-        return dict(said)
+        return dict(result)
     files = report_files(spec, copier, below)
     if files is not None:
-        data = json.dumps(said, ensure_ascii=False).encode()
+        data = json.dumps(result, ensure_ascii=False).encode()
         with told_as("report"):
             files.write(FILE, data)
-        place = {"place": f"{below}{FILE}", "sha256": hashlib.sha256(data).hexdigest()}
-        return {**bare(said, most - ROOM), BESIDE: place}
+        reference = {"place": f"{below}{FILE}", "sha256": hashlib.sha256(data).hexdigest()}
+        return {**bare(result, most - ROOM), BESIDE: reference}
     if sink is not None:
-        sink.emit(Warned(_coarse(needed, most)))
-    return coarser(said, most)
+        sink.emit(Warned(_shortened(needed, most)))
+    return coarser(result, most)
 
 
-def whole_of(said: object, spec: CopySpec, copier: Callable[[], S3Clients], below: str) -> object:
-    """The whole result that `handed_on` made so much of. Raises PermanentFailure where its file is another one."""
-    if not isinstance(said, Mapping) or BESIDE not in said:
-        return said
+def whole_of(result: object, spec: CopySpec, copier: Callable[[], S3Clients], below: str) -> object:
+    """The whole result of an XCom value of `handed_on`. Raises PermanentFailure if its file is missing or changed."""
+    if not isinstance(result, Mapping) or BESIDE not in result:
+        return result
     files = report_files(spec, copier(), below)
-    name, place = f"{below}{FILE}", said[BESIDE]
-    if files is None or not isinstance(place, Mapping) or place.get("place") != name:
+    name, reference = f"{below}{FILE}", result[BESIDE]
+    if files is None or not isinstance(reference, Mapping) or reference.get("place") != name:
         raise PermanentFailure(_again(name, "is not where this run has its report"))
     try:
         with told_as("report"), files.open(FILE) as file:
             data = file.read(RESULT.most + 1)
     except FileNotFoundError:
         raise PermanentFailure(_again(files.where(FILE), "is not there")) from None
-    if hashlib.sha256(data).hexdigest() != place.get("sha256"):
+    if hashlib.sha256(data).hexdigest() != reference.get("sha256"):
         raise PermanentFailure(_again(files.where(FILE), "is not what the task wrote"))
     try:
         return read_json(data, RESULT)
@@ -69,10 +70,10 @@ def whole_of(said: object, spec: CopySpec, copier: Callable[[], S3Clients], belo
         raise PermanentFailure(_again(files.where(FILE), str(error))) from error
 
 
-def _coarse(needed: int, most: int) -> str:
+def _shortened(needed: int, most: int) -> str:
     return (
-        f"what this task did takes {needed:,} bytes, and its share of Airflow's XCom is {most:,}: it names fewer"
-        " failures, and where the keys of copy_last lie less exactly; with a report all of it lies there"
+        f"the result of this task takes {needed:,} bytes, and its share of Airflow's XCom is {most:,}: it names fewer"
+        " failures, and the key ranges of copy_last less exactly; with a report, all of it is stored there"
     )
 
 

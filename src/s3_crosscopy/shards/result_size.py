@@ -1,4 +1,4 @@
-"""What a shard did in few bytes: its counts always, of the rest as much as there is room for."""
+"""Shortens the result of a shard to a number of bytes: counts stay, other values as far as they fit."""
 
 from __future__ import annotations
 
@@ -15,68 +15,68 @@ from s3_crosscopy.shards.plan_values import json_bytes
 from s3_crosscopy.shards.result import ANYWHERE
 
 OTHERS = "other reasons"
-"""Under this name the rare reasons are counted together."""
+"""The name under which rare reasons are counted together."""
 COUNTED = frozenset({LEFT_TO_PUBLISH, FILTERED_BY_TIME, NO_MATCH.reason, OTHER_SIZE.reason, NO_KEY.reason})
-"""The reasons whose counts say something to the tasks that follow."""
+"""The reasons whose counts downstream tasks need."""
 
 LONG = ("failures", "unproven", "samples", "markers")
 SHORTENED = {"key": 100, "message": 120, "code": 40, "request_id": 0}
-"""How many bytes of the JSON of a failure's texts are kept, where not even one has room as it is."""
+"""Bytes of JSON that are kept of each text of a failure, if not even one failure fits as it is."""
 SHORTEST = {"key": 60, "message": 0, "code": 0, "request_id": 0}
 
 
-def bare(said: Mapping[str, Any], most: int) -> dict[str, Any]:
-    """The result without its lists, in at most so many bytes: rare reasons are counted together."""
-    small = {name: value for name, value in said.items() if name not in LONG}
-    if said.get("markers"):
+def bare(result: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """The result without its lists, in at most `most` bytes if possible; rare reasons are counted together."""
+    small = {name: value for name, value in result.items() if name not in LONG}
+    if result.get("markers"):
         small["markers"] = ANYWHERE
-    reasons: Mapping[str, int] = said.get("decisions", {})
-    persistence = sorted(reasons, key=lambda name: (name not in COUNTED, -reasons[name]))
-    while json_bytes(small) > most and persistence:
-        persistence.pop()
-        others = sum(reasons.values()) - sum(reasons[name] for name in persistence)
-        small["decisions"] = {**{name: reasons[name] for name in persistence}, OTHERS: others}
+    reasons: Mapping[str, int] = result.get("decisions", {})
+    named = sorted(reasons, key=lambda name: (name not in COUNTED, -reasons[name]))
+    while json_bytes(small) > most and named:
+        named.pop()
+        others = sum(reasons.values()) - sum(reasons[name] for name in named)
+        small["decisions"] = {**{name: reasons[name] for name in named}, OTHERS: others}
     if json_bytes(small) > most:
         small.pop("verified_by", None)
     return small
 
 
-def coarser(said: Mapping[str, Any], most: int) -> dict[str, Any]:
-    """The result in at most so many bytes: fewer failures are named, and markers lie in wider intervals.
+def coarser(result: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """The result in at most `most` bytes, with fewer failures, and wider intervals of the markers.
 
-    One failure stays of what the closing check did not find, however little room there is: it is no success.
+    One failure of the listing check always stays, because the result must not look like a success.
     """
-    unproven, failures = said.get("unproven", []), said.get("failures", [])
+    unproven, failures = result.get("unproven", []), result.get("failures", [])
     first = {"unproven": [_shortened(unproven[0], SHORTEST)]} if unproven else {}
-    small = {**bare(said, most - json_bytes(first)), **first}
+    small = {**bare(result, most - json_bytes(first)), **first}
     if unproven:
         small = _with_first(small, "unproven", unproven, _half(small, most))
     small = _with_first(small, "failures", failures, _half(small, most))
-    small = _with_markers(small, said.get("markers", []), most)
+    small = _with_markers(small, result.get("markers", []), most)
     if failures and "failures" not in small:
         small = _with_one(small, failures[0], most)
-    whole = {**small, "samples": said.get("samples", {})}
+    whole = {**small, "samples": result.get("samples", {})}
     return whole if whole["samples"] and json_bytes(whole) <= most else small
 
 
 def _half(small: Mapping[str, Any], most: int) -> int:
-    """So many bytes when half of what is left is used."""
+    """The limit by which half of the remaining bytes is used."""
     return (json_bytes(small) + most) // 2
 
 
 def _with_first(small: dict[str, Any], name: str, failures: Sequence[Any], most: int) -> dict[str, Any]:
-    """With so many of the failures as have room, and the first one shortened if none has."""
+    """The result with as many of the failures as fit, or with the first one shortened if none fits."""
     for number in range(len(failures), 0, -1):
-        for some in (list(failures[:number]), [_shortened(failures[0])] if number == 1 else []):
-            if some and json_bytes(more := {**small, name: some}) <= most:
-                return more
+        for selected in (list(failures[:number]), [_shortened(failures[0])] if number == 1 else []):
+            if selected and json_bytes(larger := {**small, name: selected}) <= most:
+                return larger
     return small
 
 
 def _with_one(small: dict[str, Any], failure: Mapping[str, Any], most: int) -> dict[str, Any]:
-    """With one failure, in the longest form that has room in all that is left."""
-    ways = ({**small, "failures": [_shortened(failure, lengths)]} for lengths in (SHORTENED, SHORTEST))
-    return next((more for more in ways if json_bytes(more) <= most), small)
+    """The result with one failure, in the longest form that fits into all remaining bytes."""
+    variants = ({**small, "failures": [_shortened(failure, lengths)]} for lengths in (SHORTENED, SHORTEST))
+    return next((larger for larger in variants if json_bytes(larger) <= most), small)
 
 
 def _shortened(failure: Mapping[str, Any], lengths: Mapping[str, int] = SHORTENED) -> dict[str, Any]:
@@ -92,9 +92,10 @@ def _cut(text: str, most: int) -> str:
 
 
 def _with_markers(small: dict[str, Any], markers: Sequence[Sequence[Any]], most: int) -> dict[str, Any]:
-    """With the intervals joined until they have room; anywhere in the shard's range if one has none."""
+    """The result with the intervals of the markers joined until they fit, or `ANYWHERE` if not even one fits."""
     if not markers:
         return small
     room = most - json_bytes({**small, "markers": []})
-    fewer = {**small, "markers": [list(one) for one in coarsened([KeyRange(*one) for one in markers], room)]}
-    return fewer if json_bytes(fewer) <= most else small
+    joined = coarsened([KeyRange(*interval) for interval in markers], room)
+    larger = {**small, "markers": [list(interval) for interval in joined]}
+    return larger if json_bytes(larger) <= most else small

@@ -1,6 +1,6 @@
-"""One copy by several runs: what each does is planned here, and what they did becomes one report.
+"""The tasks of a copy by several runs: copy one shard, publish the keys of `copy_last`, summarise the results.
 
-Knows nothing of where the runs are: each gets a value and gives a value, both JSON that is small by `plan.handing`.
+Knows nothing of where the tasks run: each gets and returns values of small JSON.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.api.copying import RunScope, run_copy
+from s3_crosscopy.api.copying import run_copy
 from s3_crosscopy.api.inputs import report_files, told_as
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
+from s3_crosscopy.api.run_request import RunRequest, RunScope
 from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
@@ -50,15 +51,16 @@ def copy_shard(
     cancel: threading.Event | None = None,
     persistence: Persistence = NO_PERSISTENCE,
 ) -> dict[str, Any]:
-    """Copy a shard, all but the keys that go last; its result as JSON. `at_once`: so many shards run at a time.
+    """Copy a shard, except the keys of `copy_last`, and return its result as JSON.
 
-    Raises what `copy` does, but nothing for a shard without keys.
+    `at_once` is the number of shards that run concurrently, among which the request rate is divided. Raises the errors
+    of `copy`, but none for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    run_scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
-    report = run_copy(spec, copier, reader, sink=sink, cancel=cancel, persistence=persistence, run_scope=run_scope)
-    said = result_to_json(shard.number, shard.mark, report)
-    return handed_on(said, share(RESULTS, shard.of), spec, copier, shard.place, sink)
+    scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
+    report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence, scope=scope))
+    result = result_to_json(shard.number, shard.mark, report)
+    return handed_on(result, share(RESULTS, shard.of), spec, copier, shard.place, sink)
 
 
 def publish(
@@ -72,32 +74,29 @@ def publish(
     cancel: threading.Event | None = None,
     persistence: Callable[[int], Persistence] = lambda pair: NO_PERSISTENCE,
 ) -> dict[str, dict[str, Any]]:
-    """Copy the keys that go last, pair by pair, or hold them back if not everything else arrived; JSON by pair.
+    """Copy the keys of `copy_last` pair by pair, or hold them back if not everything else arrived.
 
-    `persistence` says where what is left of a pair is kept. Raises PermanentFailure where shards have no result, and
-    what
-    `copy` does.
+    Returns the results as JSON, by the number of the pair. `persistence` makes the storage for the state of a pair.
+    Raises PermanentFailure if shards have no result, and the errors of `copy`.
     """
     done, undone = match_results(shards, results)
     if undone:
         raise PermanentFailure(not_done(undone, len(shards)))
-    began, complete = first_began(done), all(one.whole for one in done)
-    told: dict[str, dict[str, Any]] = {}
-    lie = _where_markers_lie(shards, done)
+    began, complete = first_began(done), all(result.whole for result in done)
+    published: dict[str, dict[str, Any]] = {}
+    intervals = _marker_intervals(shards, done)
     by_pair = _pairs(shards, done)
     for pair, (shard, _) in by_pair.items():
-        ranges = coarsened(lie[pair])
+        ranges = coarsened(intervals[pair])
         if not ranges:
             continue
         below = place_of_publish(pair, shard.pairs)
-        run_scope = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
+        scope = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
         spec = spec_of_part(spec_of(shard, options), 1)
-        report = run_copy(
-            spec, copier, reader, sink=sink, cancel=cancel, persistence=persistence(pair), run_scope=run_scope
-        )
-        said = result_to_json(PUBLISHED, "", report)
-        told[str(pair)] = handed_on(said, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
-    return told
+        report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence(pair), scope=scope))
+        result = result_to_json(PUBLISHED, "", report)
+        published[str(pair)] = handed_on(result, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
+    return published
 
 
 def summarise(
@@ -107,10 +106,11 @@ def summarise(
     options: Mapping[str, object],
     copier: Callable[[], S3Clients],
 ) -> Report:
-    """The report of the whole copy, also written where the option `report` says.
+    """The report of the whole copy, which is also written to the place of the option `report`.
 
-    `published=None`: the publish task has no result. `copier` is asked for only to write. Raises PermanentFailure where
-    a result is missing or too much failed, EmptySource, and AccountingError where counts do not add up.
+    `published=None`: the publish task has no result. `copier` is called only if a report is written. Raises
+    PermanentFailure if a result is missing or too much failed, EmptySource, and AccountingError if counts do not add
+    up.
     """
     done, undone = match_results(shards, results)
     if undone:
@@ -121,40 +121,57 @@ def summarise(
         raise PermanentFailure(PUBLISH_AGAIN)
     spec = spec_of(shards[0], options)
 
-    def report_of(some: Sequence[Shard], own: Sequence[ShardResult], last: Sequence[ShardResult]) -> Report:
-        return whole_report(some, own, last, max_failures=spec.options.max_failures, dry_run=spec.options.dry_run)
-
-    whole = report_of(shards, done, list(published.values()))
+    whole = _report_of(spec, shards, done, list(published.values()))
     if spec.options.report is not None:
         signer = copier()
-        for pair, (shard, own) in by_pair.items():
-            some = [one for one in shards if one.pair == pair]
-            last = [published[pair]] if pair in published else []
-            folder = place_of_pair(pair, shard.pairs)
-            publish = [place_of_publish(pair, shard.pairs)] if last else []
-            places = [*(one.place for one in some), *publish]
-            _write(spec, signer, folder, [one.removeprefix(folder) for one in places], report_of(some, own, last))
+        for pair, (_, results_of_pair) in by_pair.items():
+            shards_of_pair = [shard for shard in shards if shard.pair == pair]
+            _write_pair(spec, signer, shards_of_pair, results_of_pair, published.get(pair))
         if len(by_pair) > 1:
             _write(spec, signer, "", [place_of_pair(pair, len(by_pair)) for pair in by_pair], whole)
     judge(spec, whole)
     return whole
 
 
+def _report_of(
+    spec: CopySpec, shards: Sequence[Shard], results: Sequence[ShardResult], published: Sequence[ShardResult]
+) -> Report:
+    options = spec.options
+    return whole_report(shards, results, published, max_failures=options.max_failures, dry_run=options.dry_run)
+
+
+def _write_pair(
+    spec: CopySpec,
+    signer: S3Clients,
+    shards: Sequence[Shard],
+    results: Sequence[ShardResult],
+    published: ShardResult | None,
+) -> None:
+    """Merge the reports of one pair's shards, and of its publish run if there was one."""
+    pair, pairs = shards[0].pair, shards[0].pairs
+    folder = place_of_pair(pair, pairs)
+    parts = [shard.place for shard in shards]
+    if published is not None:
+        parts.append(place_of_publish(pair, pairs))
+    report = _report_of(spec, shards, results, [published] if published is not None else [])
+    _write(spec, signer, folder, [part.removeprefix(folder) for part in parts], report)
+
+
 def _pairs(shards: Sequence[Shard], results: Sequence[ShardResult]) -> dict[int, tuple[Shard, list[ShardResult]]]:
-    """By pair: its first shard, and the results of all of them."""
+    """The first shard and all results of each pair, by the number of the pair."""
     by_pair: dict[int, tuple[Shard, list[ShardResult]]] = {}
     for shard, result in zip(shards, results, strict=True):
         by_pair.setdefault(shard.pair, (shard, []))[1].append(result)
     return by_pair
 
 
-def _where_markers_lie(shards: Sequence[Shard], results: Sequence[ShardResult]) -> dict[int, list[KeyRange]]:
-    """By pair; the whole range of a shard that does not tell where in it."""
-    lie: dict[int, list[KeyRange]] = {}
+def _marker_intervals(shards: Sequence[Shard], results: Sequence[ShardResult]) -> dict[int, list[KeyRange]]:
+    """The intervals with keys of `copy_last`, by pair; the whole range of a shard whose result does not know them."""
+    intervals: dict[int, list[KeyRange]] = {}
     for shard, result in zip(shards, results, strict=True):
         own = (shard.range,) if result.markers is None else result.markers
-        lie.setdefault(shard.pair, []).extend(own)
-    return lie
+        intervals.setdefault(shard.pair, []).extend(own)
+    return intervals
 
 
 def _write(spec: CopySpec, signer: S3Clients, folder: str, parts: Sequence[str], report: Report) -> None:
@@ -162,35 +179,35 @@ def _write(spec: CopySpec, signer: S3Clients, folder: str, parts: Sequence[str],
 
     files = report_files(spec, signer, folder)
     if files is None:
-        raise InvalidInput("report: is missing, although one was asked for when the shards were planned")
+        raise InvalidInput("report: is missing, although it was set when the shards were planned")
     with told_as("report"):
         merge(files, parts, spec.options.report_format, report)
 
 
 def read_results(
-    said: Sequence[object], shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], S3Clients]
+    values: Sequence[object], shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], S3Clients]
 ) -> list[ShardResult]:
-    """The results of the shards that have one; `copier` is asked for only to read what lies beside a report."""
+    """Read the results that the copy tasks returned. `copier` is called only to read a file beside a report."""
     by_mark = {shard.mark: shard for shard in shards}
-    found = []
-    for one in said:
-        shard = by_mark.get(str(one.get("mark"))) if isinstance(one, Mapping) else None
-        whole = one if shard is None else whole_of(one, spec_of(shard, options), copier, shard.place)
-        found += [from_json(whole)] if one is not None else []
-    return found
+    results = []
+    for value in values:
+        shard = by_mark.get(str(value.get("mark"))) if isinstance(value, Mapping) else None
+        whole = value if shard is None else whole_of(value, spec_of(shard, options), copier, shard.place)
+        results += [from_json(whole)] if value is not None else []
+    return results
 
 
 def read_published(
-    said: object, shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], S3Clients]
+    values: object, shards: Sequence[Shard], options: Mapping[str, object], copier: Callable[[], S3Clients]
 ) -> dict[int, ShardResult] | None:
-    """The results of the publish task by pair; None if it has none."""
-    if not isinstance(said, Mapping):
+    """Read the results that the publish task returned, by the number of the pair; None if it returned none."""
+    if not isinstance(values, Mapping):
         return None
     of_pair = {str(shard.pair): shard for shard in shards}
-    found = {}
-    for pair, one in said.items():
+    results = {}
+    for pair, value in values.items():
         shard = of_pair.get(pair)
         below = place_of_publish(shard.pair, shard.pairs) if shard is not None else ""
-        whole = one if shard is None else whole_of(one, spec_of(shard, options), copier, below)
-        found[int(pair)] = from_json(whole)
-    return found
+        whole = value if shard is None else whole_of(value, spec_of(shard, options), copier, below)
+        results[int(pair)] = from_json(whole)
+    return results

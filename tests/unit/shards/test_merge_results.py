@@ -132,7 +132,7 @@ def test_several_places_have_one_name() -> None:
 def test_what_is_not_done_is_named_in_one_line_that_says_what_to_do() -> None:
     assert not_done(SHARDS[1:2], 3) == (
         '1 of 3 shards is not done: p/ 2/3 from "b"; their logs say why.'
-        " Clear the failed copy tasks with their downstream: each does only what is left"
+        " Clear the failed copy tasks with their downstream: each copies only what remains"
     )
     assert not_done(SHARDS, 3, shown=1).startswith("3 of 3 shards are not done: p/ 1/3 and 2 more; ")
 

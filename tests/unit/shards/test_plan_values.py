@@ -114,5 +114,5 @@ def test_fewer_shards_have_larger_shares(of: int, bytes_each: int) -> None:
 
 
 def test_a_plan_of_another_version_is_one_line() -> None:
-    with pytest.raises(InvalidInput, match=r"^shard: is no shard of this version"):
+    with pytest.raises(InvalidInput, match=r"^shard: is not a shard of this version"):
         unpacked([[{"number": 1}]])

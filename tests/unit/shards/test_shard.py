@@ -73,7 +73,7 @@ def test_a_mark_tells_a_shard_from_one_of_other_places_or_of_another_range_and_n
     ],
 )
 def test_what_is_no_shard_is_one_line_that_says_what_to_do(said: object) -> None:
-    with pytest.raises(InvalidInput, match=r"^shard: is no shard of this version[^\n]*clear the plan task"):
+    with pytest.raises(InvalidInput, match=r"^shard: is not a shard of this version[^\n]*clear the plan task"):
         Shard.from_json(said)
 
 

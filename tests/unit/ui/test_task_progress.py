@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.hostile_text import HOSTILE
 from tests.unit.state_strategies import STATE
 
-from s3_crosscopy.airflow.plugin.progress_model import CopyEndpoints, CurrentRate, Missed, Rate, Status, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import CurrentRate, Link, Missed, Rate, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.task_progress import (
     LAST_MISSED,
     LONGEST_TEXT,
@@ -94,7 +94,7 @@ def test_a_task_that_left_nothing_has_a_status_alone() -> None:
 
 
 def test_a_running_copy_tells_its_progress() -> None:
-    one = read(kept=kept(PROGRESS))
+    one = read(stored=kept(PROGRESS))
     assert one.heard
     assert (one.counts["listed"], one.counts["copied"], one.counts["bytes"]) == (90, 80, 8_000)
     assert one.decisions == {"missing": 50}
@@ -102,39 +102,37 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert one.total_keys == 200
     assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
     assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
-    assert one.places[0] == CopyEndpoints(
-        "source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F"
-    )
+    assert one.places[0] == Link("source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F")
     assert [place.what for place in one.places] == ["source", "dest"]
 
 
 def test_the_rates_of_an_ended_copy_stand_beside_its_report() -> None:
     said = {**REPORT.as_dict(), "history": [[5.0, 10.0]]}
-    assert read("success", kept=kept(said)).rates == (Rate(NOW - 5, NOW, 10.0),)
+    assert read("success", stored=kept(said)).rates == (Rate(NOW - 5, NOW, 10.0),)
 
 
 def test_time_and_throttles_are_those_of_all_attempts() -> None:
-    one = read(kept=kept(PROGRESS))
+    one = read(stored=kept(PROGRESS))
     assert (one.seconds, one.throttled, one.saved_at) == (30.0, 3, NOW)
 
 
 def test_without_progress_what_is_settled_counts() -> None:
-    one = read(kept=kept(None))
+    one = read(stored=kept(None))
     assert (one.counts["listed"], one.counts["copied"]) == (50, 50)
     assert one.heard
 
 
 @pytest.mark.parametrize(("state", "paused"), [("running", "paused: S3 answers 503"), ("up_for_retry", "")])
 def test_a_running_copy_says_why_it_is_paused(state: str, paused: str) -> None:
-    assert read(state, kept=kept({"listed": 1, "paused": "paused: S3 answers 503"})).paused == paused
+    assert read(state, stored=kept({"listed": 1, "paused": "paused: S3 answers 503"})).paused == paused
 
 
 def test_a_copy_that_is_not_running_has_no_pulse() -> None:
-    assert read("up_for_retry", kept=kept(PROGRESS)).current_rate == CurrentRate()
+    assert read("up_for_retry", stored=kept(PROGRESS)).current_rate == CurrentRate()
 
 
 def test_an_ended_copy_tells_its_report() -> None:
-    one = read("failed", kept=kept({**REPORT.as_dict(), "report": "s3://landing/reports/"}, finished=False))
+    one = read("failed", stored=kept({**REPORT.as_dict(), "report": "s3://landing/reports/"}, finished=False))
     assert (one.status, one.counts["failed"], one.stopped) == (Status.FAILED, 1, "all of the first 100 failed")
     assert one.missed == (Missed("in/c", "denied", "no"),)
     assert [place.what for place in one.places] == ["source", "dest", "report"]
@@ -156,7 +154,7 @@ def test_what_a_shard_leaves_is_a_summary_too() -> None:
 
 
 def test_the_store_says_more_than_the_summary() -> None:
-    assert read("success", kept=kept(PROGRESS), summary=REPORT.as_dict()).counts["copied"] == 80
+    assert read("success", stored=kept(PROGRESS), summary=REPORT.as_dict()).counts["copied"] == 80
 
 
 @pytest.mark.parametrize("value", [None, "s3://xcom-backend/key", ["copied"], {"copied": 1}])
@@ -186,45 +184,45 @@ def test_a_plan_knows_how_many_keys_a_shard_has_and_where_it_goes() -> None:
     waiting = read("queued", planned=planned)
     assert (waiting.heard, waiting.total_keys) == (False, 5_000)
     assert [place.url for place in waiting.places] == ["s3://raw/in/", "s3://landing/out/"]
-    assert read(kept=kept(None), planned=planned).total_keys == 5_000
+    assert read(stored=kept(None), planned=planned).total_keys == 5_000
 
 
 def test_keys_left_to_the_publish_task_are_counted_there() -> None:
     counts = {**COUNTS, "listed": 52, "held_back": 2}
-    one = read("success", kept=kept({**REPORT.as_dict(), **counts}, reasons={LEFT_TO_PUBLISH: 2}))
+    one = read("success", stored=kept({**REPORT.as_dict(), **counts}, reasons={LEFT_TO_PUBLISH: 2}))
     assert (one.counts["listed"], one.counts["held_back"]) == (50, 0)
 
 
 def test_long_texts_keep_both_ends() -> None:
-    one = read(kept=kept({**PROGRESS, "failures": [["x" * 500 + "/end.json", "denied"]]}))
+    one = read(stored=kept({**PROGRESS, "failures": [["x" * 500 + "/end.json", "denied"]]}))
     assert len(one.missed[0].key) == LONGEST_TEXT
     assert one.missed[0].key.endswith("/end.json")
     assert "…" in one.missed[0].key
 
 
 def test_only_the_last_failures_are_shown() -> None:
-    one = read(kept=kept({**PROGRESS, "failures": [[str(number), "denied"] for number in range(20)]}))
+    one = read(stored=kept({**PROGRESS, "failures": [[str(number), "denied"] for number in range(20)]}))
     assert [missed.key for missed in one.missed] == [str(number) for number in range(20 - LAST_MISSED, 20)]
 
 
 def test_odd_failures_and_points_do_no_harm() -> None:
     odd = {**PROGRESS, "failures": ["text", [], ["key"], {}, 5], "history": [[5.0], "no", [5.0, None], [5.0, 1.0]]}
-    one = read(kept=kept(odd))
+    one = read(stored=kept(odd))
     assert one.missed == (Missed("text", ""), Missed("", ""), Missed("key", ""), Missed("", ""), Missed("5", ""))
     assert len(one.rates) == 1
 
 
 @pytest.mark.parametrize("value", [UNREADABLE, [], "text", 5, {}, {"progress": 5}, {"progress": {}, "counts": []}])
 def test_what_is_no_state_of_a_copy_is_told_to_be_unreadable(value: object) -> None:
-    one = read(kept=value, planned={"source": "s3://raw/in/"})
+    one = read(stored=value, planned={"source": "s3://raw/in/"})
     assert (one.heard, one.unreadable, one.status) == (False, True, Status.RUNNING)
     assert [place.url for place in one.places] == ["s3://raw/in/"]
 
 
 def test_a_summary_that_cannot_be_read_is_told_unless_the_store_has_more() -> None:
     assert read("success", summary=UNREADABLE).unreadable
-    assert not read("success", kept=kept(PROGRESS), summary=UNREADABLE).unreadable
-    assert read("success", kept=UNREADABLE, summary=REPORT.as_dict()).counts["copied"] == 2
+    assert not read("success", stored=kept(PROGRESS), summary=UNREADABLE).unreadable
+    assert read("success", stored=UNREADABLE, summary=REPORT.as_dict()).counts["copied"] == 2
 
 
 @pytest.mark.parametrize("value", [-1, 1e308, float("nan"), float("inf"), 10**400, True, "5", None, [5]])
@@ -235,22 +233,22 @@ def test_what_counts_nothing_is_nought(name: str, value: object) -> None:
     said = kept({**PROGRESS, name: value})
     if name in said:
         said[name] = value
-    one = read(kept=said)
+    one = read(stored=said)
     told = {**one.counts, **one.current_rate._asdict(), "seconds": one.seconds, "throttled": one.throttled}
     assert {**told, "saved_at": one.saved_at}[name] == 0
 
 
 @pytest.mark.parametrize("point", [[1e308, 5.0], [-5.0, 1.0], [5.0, 1e308], [float("nan"), 1.0], [5.0, -1]])
 def test_points_that_nobody_measured_are_left_out(point: list[float]) -> None:
-    assert len(read(kept=kept({**PROGRESS, "history": [point, [5.0, 10.0]]})).rates) == 1
+    assert len(read(stored=kept({**PROGRESS, "history": [point, [5.0, 10.0]]})).rates) == 1
 
 
 def test_a_copy_that_does_not_say_when_has_no_curve() -> None:
-    assert read(kept=kept(PROGRESS, saved_at=0)).rates == ()
+    assert read(stored=kept(PROGRESS, saved_at=0)).rates == ()
 
 
 def test_a_place_that_is_longer_than_any_is_cut_and_leads_nowhere() -> None:
-    (place,) = read(kept=kept({"listed": 1, "source": "s3://raw/" + "x" * LONGEST_URL})).places
+    (place,) = read(stored=kept({"listed": 1, "source": "s3://raw/" + "x" * LONGEST_URL})).places
     assert (len(place.url), place.href) == (LONGEST_TEXT, "")
 
 
@@ -264,7 +262,7 @@ def test_no_text_of_others_turns_or_breaks_the_page(text: str) -> None:
         "source": f"s3://b/{text}",
         "report": text * LONGEST_URL,
     }
-    found = read(kept={**kept(said), "reasons": {text: 3}})
+    found = read(stored={**kept(said), "reasons": {text: 3}})
     texts = [found.stopped, *found.decisions, *(each.url for each in found.places)]
     texts += [one for missed in found.missed for one in missed]
     assert len(texts) == 1 + 1 + 2 + 6

@@ -1,1 +1,1 @@
-"""The tab "S3 copy" of Airflow's UI: what registers it, the routes it asks, and the page itself under `static/`."""
+"""The tab "S3 copy" of Airflow's UI: its registration, its routes, its data, and the page itself under `static/`."""

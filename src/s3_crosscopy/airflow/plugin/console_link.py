@@ -1,15 +1,15 @@
-"""Where AWS's own console shows what an `s3://` URL names."""
+"""Makes links to the AWS console from `s3://` URLs."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 CONSOLE = "https://console.aws.amazon.com/s3"
-"""Of the `aws` partition. China and GovCloud have others, and a URL does not tell which one its bucket is in."""
+"""The console of the `aws` partition. China and GovCloud have others, but a URL does not tell the partition."""
 
 
 def console_url(url: str) -> str:
-    """The console's page of a prefix (what ends in `/`) or of an object; "" for what is not in S3."""
+    """The console's page of a prefix (a key that ends in `/`) or of an object; "" if `url` is not an `s3://` URL."""
     if not url.startswith("s3://"):
         return ""
     bucket, _, key = url.removeprefix("s3://").partition("/")

@@ -1,4 +1,4 @@
-"""From rows of Airflow's database to what the page shows. Knows what they mean, not where they come from."""
+"""Turns rows of Airflow's database into the JSON of the page. Knows what they mean, not where they come from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from s3_crosscopy.airflow.plugin.progress_model import ENDED, TaskProgress
-from s3_crosscopy.airflow.plugin.run_progress import viewed
+from s3_crosscopy.airflow.plugin.run_progress import summarize
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, progress_of
 from s3_crosscopy.model.input_limits import PLANNED, Limit
 from s3_crosscopy.model.json_text import read_json
@@ -15,17 +15,17 @@ from s3_crosscopy.model.packed_json import unpack
 
 SHARD = "S3CopyShardOperator"
 OPERATORS = frozenset({"S3CrossAccountCopyOperator", SHARD, "S3CopyPublishOperator"})
-"""Tasks of these copy, whatever they have left so far. Others do if they left something of ours: a subclass, say.
+"""The operators that copy. A task of another one, such as a subclass, counts as a copy once it stored a state.
 
-The tasks that plan and sum up are not among them: what they tell of is counted where it is done.
+The plan and the summary are not among them: their objects are counted by the tasks that copy.
 """
 
-Filed = tuple[str, int]
-"""Where a task instance's values are filed: task id and map index."""
+InstanceKey = tuple[str, int]
+"""Task id and map index, under which the values of a task instance are stored."""
 
 
 class Instance(NamedTuple):
-    """A task instance, as Airflow's table has it."""
+    """A row of Airflow's table of task instances."""
 
     task_id: str
     map_index: int
@@ -34,73 +34,76 @@ class Instance(NamedTuple):
     operator: str | None
 
     @property
-    def filed(self) -> Filed:
-        """Where its values are."""
+    def key(self) -> InstanceKey:
+        """The key of its stored values."""
         return self.task_id, self.map_index
 
     @property
     def is_copy(self) -> bool:
-        """Whether its operator is one of ours."""
+        """True if its operator is one of `OPERATORS`."""
         return self.operator in OPERATORS
 
     @property
     def planned_by(self) -> str | None:
-        """The task that planned it, if it is a shard: its neighbour in their group."""
+        """The id of the plan task in the same group, if it copies a shard."""
         return f"{self.task_id.rpartition('.')[0]}.plan".lstrip(".") if self.operator == SHARD else None
 
 
-class UnreadableState(NamedTuple):
-    """What tasks left: values in the store (a task that makes several copies has several), and XComs.
+class StoredValues(NamedTuple):
+    """The values that tasks stored.
 
-    `plans` are the shards that plan tasks planned, in order, by their ids.
+    `states`: the values in the task state store, several for a task that makes several copies. `summaries`: the
+    returned XComs. `plans`: the planned shards, in order, by the id of the plan task.
     """
 
-    persistence: Mapping[Filed, Sequence[Any]]
-    summaries: Mapping[Filed, Any]
+    states: Mapping[InstanceKey, Sequence[Any]]
+    summaries: Mapping[InstanceKey, Any]
     plans: Mapping[str, Any]
 
 
-def page(instances: Sequence[Instance], left: UnreadableState, *, has_store: bool) -> dict[str, Any]:
-    """What the page asks for, as small JSON. `view` is None if none of the instances copies anything."""
-    all_of_them = [(one, each) for one in instances for each in _standings(one, left)]
-    copies = [each for one, each in all_of_them if one.is_copy or each.heard or each.unreadable]
-    over = all(each.status in ENDED for each in copies or [each for _, each in all_of_them])
-    return {"has_store": has_store, "over": over, "view": viewed(copies).as_dict() if copies else None}
+def page(instances: Sequence[Instance], stored: StoredValues, *, has_store: bool) -> dict[str, Any]:
+    """The data of the page, as small JSON. `view` is None if none of the instances copies anything."""
+    progresses = [(instance, progress) for instance in instances for progress in _progresses(instance, stored)]
+    copies = [
+        progress for instance, progress in progresses if instance.is_copy or progress.heard or progress.unreadable
+    ]
+    over = all(progress.status in ENDED for progress in copies or [progress for _, progress in progresses])
+    return {"has_store": has_store, "over": over, "view": summarize(copies).as_dict() if copies else None}
 
 
-def _standings(one: Instance, left: UnreadableState) -> list[TaskProgress]:
-    since = one.start_date.timestamp() if one.start_date is not None else None
-    planned = _planned(left.plans.get(one.planned_by or ""), one.map_index)
-    summary = left.summaries.get(one.filed)
-    if summary is UNREADABLE and not one.is_copy:
-        summary = None  # whatever it is, it need not be of ours
-    persistence = left.persistence.get(one.filed) or [None]
-    return [progress_of(one.task_id, one.state, since, each, summary, planned) for each in persistence]
+def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:
+    since = instance.start_date.timestamp() if instance.start_date is not None else None
+    planned = _planned(stored.plans.get(instance.planned_by or ""), instance.map_index)
+    summary = stored.summaries.get(instance.key)
+    if summary is UNREADABLE and not instance.is_copy:
+        summary = None  # The XCom of another operator need not be a summary.
+    states = stored.states.get(instance.key) or [None]
+    return [progress_of(instance.task_id, instance.state, since, state, summary, planned) for state in states]
 
 
 def _planned(plan: Any, map_index: int) -> Any:
-    """The shard that a mapped instance copies: Airflow maps over them in order."""
+    """The shard that a mapped instance copies: Airflow maps over the shards in order."""
     return plan[map_index] if isinstance(plan, list) and 0 <= map_index < len(plan) else None
 
 
 def shards_in(packed: Iterable[Any]) -> list[Any]:
-    """The shards of a plan, out of its values in order, up to the first that cannot be read."""
+    """The shards of a plan from its packed values, in order, up to the first value that cannot be read."""
     shards: list[Any] = []
     for text in packed:
         try:
-            some = unpack(text, PLANNED) if isinstance(text, str) else None
+            unpacked = unpack(text, PLANNED) if isinstance(text, str) else None
         except ValueError:
-            some = None
-        if not isinstance(some, list):
+            unpacked = None
+        if not isinstance(unpacked, list):
             break
-        shards += some
+        shards += unpacked
     return shards
 
 
 def value_of(text: Any, limit: Limit) -> Any:
-    """The JSON value in a column of text, `UNREADABLE` for anything else.
+    """The JSON value in a text column; `UNREADABLE` if it is not JSON or over the limit.
 
-    Some of Airflow's writers pack a value twice; a text that holds none is a value of its own.
+    Some of Airflow's writers encode a value twice. A string that is not JSON itself is the value.
     """
     if not isinstance(text, str):
         return text

@@ -1,6 +1,6 @@
-"""What Airflow loads (entry point group `airflow.plugins`): the tabs, and where their files and data come from.
+"""The plugin that Airflow loads (entry point group `airflow.plugins`): the tabs and the app that serves them.
 
-Every process of Airflow loads plugins, each task's too, so nothing here imports what only the API server needs.
+Every process of Airflow loads plugins, also that of a task, so nothing here imports what only the API server needs.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ TAB = "S3 copy"
 """The tab's title; the page registers its component under the same name."""
 
 OLDEST = (3, 1, 1)
-"""Before it there are no tabs of plugins (3.0), or the login is no cookie (3.1.0) and a script cannot be asked for."""
+"""The oldest Airflow with the tab. 3.0 has no plugin tabs; in 3.1.0 the login is no cookie, and scripts do not load."""
 
 _Message = MutableMapping[str, Any]
 
 
 class LateApp:
-    """The ASGI app of `routes`, imported at the first request."""
+    """Imports the ASGI app of `routes` at the first request, and passes requests to it."""
 
     async def __call__(
         self,
@@ -38,14 +38,14 @@ class LateApp:
 
 
 def has_tabs(version: str) -> bool:
-    """Whether this Airflow can show our tab; pre-releases count as the release they precede."""
+    """True if this version of Airflow can show the tab. A pre-release counts as the release that it precedes."""
     numbers = [int("".join(filter(str.isdigit, part[:2])) or 0) for part in version.split(".")[:3]]
     return tuple(numbers) >= OLDEST
 
 
 def tabs(base_url: str) -> list[dict[str, Any]]:
-    """The tab on a task instance and on a DAG run. `base_url` is `[api] base_url`, whose path may be a prefix."""
-    # Not relative: until 3.2 Airflow's own script takes what is relative as relative to itself.
+    """The tabs of a task instance and of a DAG run. `base_url` is `[api] base_url`, whose path becomes a prefix."""
+    # Absolute paths: until 3.2 Airflow's own script resolves relative ones against its own location.
     files = f"{urlsplit(base_url).path.rstrip('/')}{PREFIX}/static"
     common = {
         "name": TAB,
@@ -53,7 +53,7 @@ def tabs(base_url: str) -> list[dict[str, Any]]:
         "icon": f"{files}/icon-light.svg",
         "icon_dark_mode": f"{files}/icon-dark.svg",
     }
-    # Airflow drops a second view of the same route, whatever its destination.
+    # The routes differ, because Airflow drops a second view of the same route, whatever its destination.
     return [
         {**common, "destination": "task_instance", "url_route": "s3-copy"},
         {**common, "destination": "dag_run", "url_route": "s3-copy-run"},
@@ -69,7 +69,7 @@ class S3CopyPlugin(AirflowPlugin):
 
     @classmethod
     def on_load(cls, *args: Any, **kwargs: Any) -> None:
-        """Settings are read when Airflow loads the plugin, not when this is imported."""
+        """Register the tabs. Settings are read here, not on import."""
         if has_tabs(__version__):
             cls.fastapi_apps = [{"name": TAB, "app": LateApp(), "url_prefix": PREFIX}]
             cls.react_apps = tabs(conf.get("api", "base_url", fallback=""))

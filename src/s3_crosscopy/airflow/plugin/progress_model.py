@@ -1,6 +1,6 @@
-"""What the page in Airflow's UI shows: where one task's copy stands, and the sum over the tasks of a run.
+"""Values of the tab in Airflow's UI: the progress of one task's copy, and the sum over the tasks of a run.
 
-For people only: nothing goes on from these values, and what one of them lacks is nought, empty or unknown.
+They are only displayed: no run is resumed from them. A value that is missing is zero, empty or unknown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from s3_crosscopy.model.outcomes import Outcome
 
 
 class Status(str, Enum):
-    """What a task is doing, and also what several are doing together."""
+    """Status of a task, and the combined status of several."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -22,14 +22,14 @@ class Status(str, Enum):
     DONE = "done"
     FAILED = "failed"
     LEFT_OUT = "left out"
-    """Airflow did not run it: skipped, removed, or something before it failed."""
+    """Airflow did not run it: it was skipped or removed, or an upstream task failed."""
 
 
 ENDED = frozenset({Status.DONE, Status.FAILED, Status.LEFT_OUT})
 
 
 class Rate(NamedTuple):
-    """Objects a second on average from `since` until `until`, both in seconds since 1970."""
+    """Average rate between `since` and `until`, both in seconds since 1970."""
 
     since: float
     until: float
@@ -37,15 +37,15 @@ class Rate(NamedTuple):
 
 
 class Missed(NamedTuple):
-    """A key that was not copied, and why."""
+    """A key that was not copied, with the reason."""
 
     key: str
     reason: str
     detail: str = ""
 
 
-class CopyEndpoints(NamedTuple):
-    """Something to go and look at. `what` is `source`, `dest` or `report`; `href` is "" where no link is known."""
+class Link(NamedTuple):
+    """A URL of the copy. `what` is `source`, `dest` or `report`; `href` is the page to link to, "" if unknown."""
 
     what: str
     url: str
@@ -53,7 +53,7 @@ class CopyEndpoints(NamedTuple):
 
 
 class CurrentRate(NamedTuple):
-    """How fast a copy is now; `window` is how many requests may be in flight."""
+    """Current speed of a copy. `in_flight` is the number of requests, `window` their maximum."""
 
     objects_per_second: float = 0.0
     bytes_per_second: float = 0.0
@@ -66,12 +66,12 @@ STILL = CurrentRate()
 
 @dataclass(frozen=True)
 class TaskProgress:
-    """Where the copy of one task instance stands. `heard`: it left something to read; otherwise only `status` is known.
-    `unreadable`: it left something that is damaged.
+    """Progress of the copy of one task instance.
 
-    `counts` and `decisions` are those of `model.tally`, `seconds` what its attempts took together. `total_keys` is how
-    many keys it has to settle, None if nobody knows. `saved_at` is in seconds since 1970. `paused` is why nothing
-    begins now.
+    `heard`: it stored a readable value; otherwise only `status` is known. `unreadable`: its value is damaged.
+    `counts` and `decisions` are those of `model.tally`. `seconds` is the duration of all its attempts. `total_keys` is
+    the number of keys that need an outcome, None if unknown. `saved_at` is in seconds since 1970. `paused` is the
+    reason of a pause, "" if there is none.
     """
 
     task_id: str
@@ -83,7 +83,7 @@ class TaskProgress:
     throttled: int = 0
     current_rate: CurrentRate = STILL
     total_keys: int | None = None
-    places: tuple[CopyEndpoints, ...] = ()
+    places: tuple[Link, ...] = ()
     missed: tuple[Missed, ...] = ()
     rates: tuple[Rate, ...] = ()
     saved_at: float = 0.0
@@ -94,7 +94,7 @@ class TaskProgress:
 
 
 class Curve(NamedTuple):
-    """Objects a second over time, in steps of equal width from `since` until `until`, in seconds since 1970."""
+    """Objects per second over time, in steps of equal width from `since` to `until`, in seconds since 1970."""
 
     since: float
     until: float
@@ -111,7 +111,11 @@ class TaskLine(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """The sum of some standings. `settled` of `total_keys` keys have an outcome; `eta_s` is None if it is unknown."""
+    """The sum of the progress of several tasks.
+
+    `settled` of `total_keys` keys have an outcome; `total_keys` is None if unknown. `eta_s` is the estimated number of
+    seconds to the end, None if unknown.
+    """
 
     status: Status
     instances: int
@@ -127,7 +131,7 @@ class View:
     curve: Curve | None
     tasks: tuple[TaskLine, ...]
     more_tasks: int
-    places: tuple[CopyEndpoints, ...]
+    places: tuple[Link, ...]
     more_places: int
     missed: tuple[Missed, ...]
     stopped: tuple[str, ...]
@@ -137,7 +141,7 @@ class View:
     paused: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Small JSON: what the page asks for every few seconds. A letter an instance, so that a thousand are a line."""
+        """Small JSON, which the page requests every few seconds. An instance is one letter, a thousand are one line."""
         return {
             "status": self.status.value,
             "instances": self.instances,
@@ -152,11 +156,11 @@ class View:
             "throttled": self.throttled,
             **{name: round(value, 1) for name, value in self.current_rate._asdict().items()},
             "curve": None if self.curve is None else _curve(self.curve),
-            "tasks": [_line(each) for each in self.tasks],
+            "tasks": [_line(task) for task in self.tasks],
             "more_tasks": self.more_tasks,
-            "places": [each._asdict() for each in self.places],
+            "places": [link._asdict() for link in self.places],
             "more_places": self.more_places,
-            "missed": [each._asdict() for each in self.missed],
+            "missed": [missed._asdict() for missed in self.missed],
             "stopped": list(self.stopped),
             "paused": list(self.paused),
             "saved_at": round(self.saved_at, 1),
@@ -179,13 +183,13 @@ def _curve(curve: Curve) -> dict[str, Any]:
     return {
         "since": round(curve.since, 1),
         "until": round(curve.until, 1),
-        "objects_per_second": [round(each, 1) for each in curve.objects_per_second],
+        "objects_per_second": [round(rate, 1) for rate in curve.objects_per_second],
     }
 
 
 def _line(line: TaskLine) -> dict[str, Any]:
     return {
         "task_id": line.task_id,
-        "statuses": "".join(LETTERS[each] for each in line.statuses),
+        "statuses": "".join(LETTERS[status] for status in line.statuses),
         "counts": dict(line.counts),
     }

@@ -1,7 +1,7 @@
-"""The routes of the tab: its files for whoever is logged in, its data for whoever may see the DAG.
+"""The routes of the tab: its files for every user who is logged in, its data for users who may see the DAG.
 
-All that depends on the inside of Airflow's API server is here. Who asks is found out by Airflow's own dependencies, on
-every route: plugins' apps are served without any login by default.
+Everything that depends on the internals of Airflow's API server is here. Airflow's own dependencies authenticate the
+user on every route: by default the apps of plugins are served without a login.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fastapi.responses import FileResponse
 from sqlalchemy import Text, cast, func, select
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
-from s3_crosscopy.airflow.plugin.page_data import Instance, UnreadableState, page, shards_in, value_of
+from s3_crosscopy.airflow.plugin.page_data import Instance, StoredValues, page, shards_in, value_of
 from s3_crosscopy.airflow.xcom_values import KEY as SHARDS
 from s3_crosscopy.model.input_limits import PLANNED, STORED, Limit
 
@@ -33,17 +33,17 @@ except ImportError:  # Below 3.3 there is none.
 
 FILES = {path.name: path for path in (Path(__file__).parent / "static").iterdir()}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# A new release of ours must not meet a page of the last one, and nobody else's cache is to keep what needs a login.
+# No stale page after an upgrade, and no shared cache for pages that need a login.
 HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
-# What the columns can hold: databases answer a NUL, and a number that is too large, with an error of their own.
+# Values that the columns can hold: for a NUL or a number that is too large the database would raise an error.
 AN_ID: dict[str, Any] = {"max_length": 250, "pattern": r"^[^\x00]*$"}
 IN_PATH, IN_QUERY = PathParameter(**AN_ID), Query(**AN_ID)
 
 INSTANCE = Instance._fields
 
 MOST_STATES = 256
-"""So many values of the store are read at most, the newest: a shard that ended before them left its XCom too."""
+"""Maximum number of values read from the store, newest first. A shard that ended earlier also has its XCom."""
 
 MAY_SEE = [
     Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.TASK_INSTANCE)),
@@ -56,7 +56,7 @@ app = FastAPI(title="S3 copy", openapi_url=None, docs_url=None, redoc_url=None, 
 
 @app.get("/static/{name}")
 def static_file(name: str) -> FileResponse:
-    """A part of the page."""
+    """Send a file of the page."""
     if name not in FILES:
         raise HTTPException(404, "There is no such file.")
     return FileResponse(FILES[name], media_type=TYPES[FILES[name].suffix], headers=HEADERS)
@@ -71,30 +71,28 @@ def progress(
     task_id: Annotated[str | None, IN_QUERY] = None,
     map_index: Annotated[int | None, Query(ge=-1, lt=2**31)] = None,
 ) -> dict[str, Any]:
-    """Where the copies of a DAG run stand together, of one task of it, or of one mapped instance."""
+    """Send the progress of the copies of a DAG run, of one task of it, or of one mapped instance."""
     response.headers["Cache-Control"] = "no-store"
     run = {"dag_id": dag_id, "run_id": run_id}
     part = {name: value for name, value in (("task_id", task_id), ("map_index", map_index)) if value is not None}
     instances = [Instance(*row) for row in session.execute(_select(TaskInstance, INSTANCE, run | part))]
-    persistence = defaultdict(list)
+    states = defaultdict(list)
     if Store is not None:
         values = _values(Store, run | part, STORED, "key").where(Store.key.startswith(KEY, autoescape=True))
         newest = values.order_by(None).order_by(Store.updated_at.desc()).limit(MOST_STATES)
         for row in sorted(session.execute(newest), key=lambda row: row.key):
-            persistence[row.task_id, row.map_index].append(value_of(row.value, STORED))
-    copies = [one for one in instances if one.is_copy or one.filed in persistence or task_id is not None]
-    silent = {one.task_id for one in copies if one.filed not in persistence}
-    plans = {one.planned_by for one in copies} - {None}
-    left = UnreadableState(
-        persistence,
-        {(row.task_id, row.map_index): value_of(row.value, STORED) for row in _returned(session, run | part, silent)},
-        _plans(session, run, plans),
-    )
-    return page(copies, left, has_store=Store is not None)
+            states[row.task_id, row.map_index].append(value_of(row.value, STORED))
+    copies = [instance for instance in instances if instance.is_copy or instance.key in states or task_id is not None]
+    without_state = {instance.task_id for instance in copies if instance.key not in states}
+    plans = {instance.planned_by for instance in copies} - {None}
+    returned = _returned(session, run | part, without_state)
+    summaries = {(row.task_id, row.map_index): value_of(row.value, STORED) for row in returned}
+    stored = StoredValues(states, summaries, _plans(session, run, plans))
+    return page(copies, stored, has_store=Store is not None)
 
 
 def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> Any:
-    """What these tasks returned."""
+    """The returned XComs of these tasks."""
     if not task_ids:
         return ()
     statement = _values(XComModel, where | {"key": "return_value"}, STORED)
@@ -102,7 +100,7 @@ def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) ->
 
 
 def _plans(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> dict[str, list[Any]]:
-    """The shards that these tasks planned."""
+    """The planned shards, by the id of the plan task."""
     if not task_ids:
         return {}
     statement = _values(XComModel, where, PLANNED, "key").where(XComModel.task_id.in_(sorted(task_ids)))
@@ -115,7 +113,7 @@ def _plans(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> di
 
 
 def _values(model: Any, where: dict[str, Any], limit: Limit, *more: str) -> Any:
-    """As text, because the database's driver reads JSON without any limit; and no more of it than can be used."""
+    """Select values as text, cut behind the limit: a database driver would parse JSON of any size."""
     value = func.substr(cast(model.value, Text), 1, limit.most + 1).label("value")
     return _select(model, ("task_id", "map_index", *more), where, value)
 

@@ -1,4 +1,4 @@
-"""Many tasks' standings as one: what is running, how much is settled, and when it may be over."""
+"""Sums up the progress of many tasks: combined status, counts, rate and estimated time to the end."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from s3_crosscopy.airflow.plugin.progress_model import (
     ENDED,
-    CopyEndpoints,
     CurrentRate,
+    Link,
     Missed,
     Status,
     TaskLine,
@@ -25,55 +25,56 @@ MOST_INSTANCES = 1024
 """Airflow's own default limit of a mapping."""
 MOST_STOPPED = 3
 
-# The first that any of them is in is what they are in together; what waits among ended ones is about to go on.
+# The combined status is the first of these that any of the tasks has.
 _FIRST_OF = (Status.RUNNING, Status.RETRYING, Status.WAITING, Status.FAILED, Status.DONE)
 
 
-def viewed(progresses: Sequence[TaskProgress]) -> View:
-    """The sum. `progresses` are in order of task and map index, and at least one."""
+def summarize(progresses: Sequence[TaskProgress]) -> View:
+    """The sum of `progresses`, of which there is at least one, in order of task and map index."""
     settled = sum(map(_settled, progresses))
     total = _total(progresses)
+    heard = [progress for progress in progresses if progress.heard]
     tasks = _tasks(progresses)
-    places = tuple(dict.fromkeys(place for each in progresses for place in each.places))
+    places = tuple(dict.fromkeys(place for progress in progresses for place in progress.places))
     shown = _some(places)
     return View(
-        status=together([each.status for each in progresses]),
+        status=combined_status([progress.status for progress in progresses]),
         instances=len(progresses),
-        heard=sum(each.heard for each in progresses),
-        counts=_sum([each.counts for each in progresses], Tally.COUNTS),
-        decisions=most_frequent(_sum([each.decisions for each in progresses])),
+        heard=len(heard),
+        counts=_sum([progress.counts for progress in progresses], Tally.COUNTS),
+        decisions=most_frequent(_sum([progress.decisions for progress in progresses])),
         settled=settled,
         total_keys=total,
         eta_s=_eta_s(progresses, total),
         seconds=_seconds(progresses),
-        throttled=sum(each.throttled for each in progresses),
-        current_rate=_pulse(progresses),
-        curve=summed(rate for each in progresses for rate in each.rates),
+        throttled=sum(progress.throttled for progress in progresses),
+        current_rate=_current_rate(progresses),
+        curve=summed(rate for progress in progresses for rate in progress.rates),
         tasks=tasks[:MOST_TASKS],
         more_tasks=max(0, len(tasks) - MOST_TASKS),
         places=shown,
         more_places=len(places) - len(shown),
         missed=_missed(progresses),
-        stopped=tuple(dict.fromkeys(each.stopped for each in progresses if each.stopped))[:MOST_STOPPED],
-        paused=tuple(dict.fromkeys(each.paused for each in progresses if each.paused))[:MOST_STOPPED],
-        saved_at=max(each.saved_at for each in progresses),
-        dry_run=all(each.dry_run for each in progresses if each.heard) and any(each.heard for each in progresses),
-        unreadable=sum(each.unreadable for each in progresses),
+        stopped=tuple(dict.fromkeys(progress.stopped for progress in progresses if progress.stopped))[:MOST_STOPPED],
+        paused=tuple(dict.fromkeys(progress.paused for progress in progresses if progress.paused))[:MOST_STOPPED],
+        saved_at=max(progress.saved_at for progress in progresses),
+        dry_run=bool(heard) and all(progress.dry_run for progress in heard),
+        unreadable=sum(progress.unreadable for progress in progresses),
     )
 
 
-def together(statuses: Sequence[Status]) -> Status:
-    """What several tasks are doing: what waits when others have ended is a run that goes on."""
-    found = set(statuses)
-    if Status.WAITING in found and found & {Status.DONE, Status.FAILED}:
+def combined_status(statuses: Sequence[Status]) -> Status:
+    """The status of several tasks together: running if some wait while others have ended."""
+    present = set(statuses)
+    if Status.WAITING in present and present & {Status.DONE, Status.FAILED}:
         return Status.RUNNING
-    return next((status for status in _FIRST_OF if status in found), Status.LEFT_OUT)
+    return next((status for status in _FIRST_OF if status in present), Status.LEFT_OUT)
 
 
 def _eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | None:
-    """Seconds until every key has its outcome, at the rate so far of those that run; None where nobody can tell."""
-    running = [each for each in progresses if each.status is Status.RUNNING and each.seconds > 0]
-    rate = sum(_settled(each) / each.seconds for each in running)
+    """Seconds until every key has an outcome, at the average rate of the running tasks; None if unknown."""
+    running = [progress for progress in progresses if progress.status is Status.RUNNING and progress.seconds > 0]
+    rate = sum(_settled(progress) / progress.seconds for progress in running)
     return eta_s((total or 0) - sum(map(_settled, progresses)), rate)
 
 
@@ -82,58 +83,61 @@ def _settled(progress: TaskProgress) -> int:
 
 
 def _total(progresses: Sequence[TaskProgress]) -> int | None:
-    """How many keys there are to settle: what ended has no more than it settled, and an estimate may be too low."""
+    """The number of keys that need an outcome; None if unknown.
+
+    An ended task has no more than it committed, and a running one at least that: an estimate may be too low.
+    """
     total = 0
-    for each in progresses:
-        settled = _settled(each)
-        if each.status not in ENDED:
-            if each.total_keys is None:
+    for progress in progresses:
+        settled = _settled(progress)
+        if progress.status not in ENDED:
+            if progress.total_keys is None:
                 return None
-            settled = max(settled, each.total_keys)
+            settled = max(settled, progress.total_keys)
         total += settled
     return total
 
 
 def _seconds(progresses: Sequence[TaskProgress]) -> float:
-    """What they took together as a clock on the wall has it: from the first one's begin to the last word of any."""
-    spans = [(each.saved_at - each.seconds, each.saved_at) for each in progresses if each.saved_at]
+    """Elapsed seconds from the start of the first task to the newest saved state of any."""
+    spans = [(progress.saved_at - progress.seconds, progress.saved_at) for progress in progresses if progress.saved_at]
     if not spans or len(progresses) == 1:
-        return max(each.seconds for each in progresses)
+        return max(progress.seconds for progress in progresses)
     return max(end for _, end in spans) - min(begin for begin, _ in spans)
 
 
-def _pulse(progresses: Sequence[TaskProgress]) -> CurrentRate:
-    return CurrentRate(*map(sum, zip(*(each.current_rate for each in progresses), strict=True)))
+def _current_rate(progresses: Sequence[TaskProgress]) -> CurrentRate:
+    return CurrentRate(*map(sum, zip(*(progress.current_rate for progress in progresses), strict=True)))
 
 
-def _sum(each: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[str, int]:
+def _sum(parts: Sequence[Mapping[str, int]], names: Sequence[str] = ()) -> dict[str, int]:
     total: Counter[str] = Counter(dict.fromkeys(names, 0))
-    for counts in each:
+    for counts in parts:
         total.update(counts)
     return dict(total)
 
 
 def _tasks(progresses: Sequence[TaskProgress]) -> tuple[TaskLine, ...]:
     by_task: dict[str, list[TaskProgress]] = {}
-    for each in progresses:
-        by_task.setdefault(each.task_id, []).append(each)
-    return tuple(
-        TaskLine(
-            task_id, tuple(each.status for each in of_task[:MOST_INSTANCES]), _sum([one.counts for one in of_task])
-        )
-        for task_id, of_task in by_task.items()
-    )
+    for progress in progresses:
+        by_task.setdefault(progress.task_id, []).append(progress)
+    return tuple(_line(task_id, of_task) for task_id, of_task in by_task.items())
 
 
-def _some(places: Sequence[CopyEndpoints]) -> tuple[CopyEndpoints, ...]:
-    """Some of each kind, in order: a run over a hundred pairs of buckets is no list of links."""
-    each = MOST_PLACES // 3
+def _line(task_id: str, progresses: Sequence[TaskProgress]) -> TaskLine:
+    statuses = tuple(progress.status for progress in progresses[:MOST_INSTANCES])
+    return TaskLine(task_id, statuses, _sum([progress.counts for progress in progresses]))
+
+
+def _some(places: Sequence[Link]) -> tuple[Link, ...]:
+    """The first links of each kind: a run over a hundred pairs of buckets has too many to show."""
+    shown = MOST_PLACES // 3
     return tuple(
-        place for what in ("source", "dest", "report") for place in [one for one in places if one.what == what][:each]
+        link for what in ("source", "dest", "report") for link in [link for link in places if link.what == what][:shown]
     )
 
 
 def _missed(progresses: Sequence[TaskProgress]) -> tuple[Missed, ...]:
-    """The last ones, of those who spoke last."""
-    latest = sorted(progresses, key=lambda each: each.saved_at)
-    return tuple(missed for each in latest for missed in each.missed)[-LAST_MISSED:]
+    """The last missed keys of the tasks that saved last."""
+    latest = sorted(progresses, key=lambda progress: progress.saved_at)
+    return tuple(missed for progress in latest for missed in progress.missed)[-LAST_MISSED:]

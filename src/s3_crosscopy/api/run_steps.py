@@ -1,0 +1,128 @@
+"""The steps of `run_copy` around the engine: check the request, open inputs, preflight, raise for the report."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from s3_crosscopy.access.preflight import MODES, explanation, look_first
+from s3_crosscopy.adapters.boto.service_check import check_services
+from s3_crosscopy.adapters.sinks import LoggingSink
+from s3_crosscopy.api.estimating import EstimateRequest, requested
+from s3_crosscopy.api.inputs import open_side, roomy, told_as
+from s3_crosscopy.api.result_errors import judge
+from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, load
+from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
+from s3_crosscopy.api.similar_prefixes import look_nearby
+from s3_crosscopy.engine.interruptible import Stop
+from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.events import RunEnded, Warned
+from s3_crosscopy.model.operations import Side
+from s3_crosscopy.report.run_info import RunNotes
+
+if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.s3 import BotoS3
+    from s3_crosscopy.errors import S3Error
+    from s3_crosscopy.model.checkpoint import CheckpointState
+    from s3_crosscopy.model.report import Report
+    from s3_crosscopy.ports import Checkpoint, EventSink
+
+YOUNG_OBJECTS = 20_000
+"""New objects after which the garbage collector runs. Python's own 700 or 2,000 are less than one listed page has."""
+
+
+class Run(NamedTuple):
+    """A checked request, with the values that stand in for its Nones.
+
+    `notes` collects from the events what the report says of the run.
+    """
+
+    request: RunRequest
+    stop: Stop
+    mode: str
+    sink: EventSink
+    notes: RunNotes
+    persistence: Persistence
+    estimate_by: EstimateRequest | None
+
+
+class Inputs(NamedTuple):
+    """Both sides, and the checkpoint with the state and the time of its last save; None if nothing was saved."""
+
+    source: BotoS3
+    dest: BotoS3
+    checkpoint: Checkpoint
+    saved: tuple[CheckpointState, float] | None
+
+
+def checked(request: RunRequest) -> Run:
+    """Check what can be checked without a request to S3. Raises InvalidInput.
+
+    A dry run neither reads nor writes the checkpoint: its plan is of the whole copy.
+    """
+    spec, reader, copier = request.spec, request.lister, request.copier
+    estimate_by = request.estimate_by or requested(spec)
+    stop = Stop.of(request.cancel)
+    mode = parse.Choice(*MODES)("preflight", request.preflight)
+    sink = request.sink or LoggingSink(logging.getLogger("s3_crosscopy"))
+    notes = RunNotes(sink, spec.options, lambda: (copier.principal(), reader.principal()))
+    sink = notes if spec.options.report is not None else sink
+    check_services(copier, request.reader)
+    persistence = NO_PERSISTENCE if spec.options.dry_run else request.persistence
+    return Run(request, stop, mode, sink, notes, persistence, estimate_by)
+
+
+def open_inputs(run: Run) -> Inputs:
+    """Load the checkpoint and open both sides. Raises InvalidInput, PermanentFailure or RetryableFailure."""
+    request, spec = run.request, run.request.spec
+    checkpoint = roomy(run.persistence.checkpoint, spec, request.copier, request.scope.below)
+    with told_as("report"):
+        saved = load(checkpoint, run.stop, run.sink)
+    dest = open_side(request.copier, spec.dest, Side.DEST, spec)
+    run.stop.check()
+    source = open_side(request.lister, spec.source, Side.SOURCE, spec)
+    run.stop.check()
+    return Inputs(source, dest, checkpoint, saved)
+
+
+def run_preflight(run: Run, inputs: Inputs) -> None:
+    """Examine the access, as far as the request says. Raises PermanentFailure for a permission that is missing."""
+    request = run.request
+    look_first(run.mode, request.spec, request.copier, request.reader, inputs.source, inputs.dest, run.sink)
+    run.stop.check()
+
+
+def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denial: S3Error | None) -> Report:
+    """Explain the first denial, emit the end of the run, and raise for a report that is not a success."""
+    request, spec = run.request, run.request.spec
+    if first_denial is not None:
+        denial = explanation(spec, first_denial, request.copier, request.reader)
+        report = dataclasses.replace(report, denial=denial)
+    # An empty shard says nothing about the whole source.
+    hint = look_nearby(spec, report, inputs.source) if spec.single or request.scope is WHOLE_COPY else ""
+    if hint and spec.options.if_empty != "fail":
+        run.sink.emit(Warned(hint))
+    run.sink.emit(RunEnded(report))
+    judge(spec, report, hint)
+    return report
+
+
+@contextmanager
+def rare_garbage_collection() -> Iterator[None]:
+    """Exclude the existing objects from garbage collection, and collect less often.
+
+    boto3 and Airflow are hundreds of thousands of objects, which the collector would go through again and again while
+    the run makes its short-lived ones.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
