@@ -18,7 +18,7 @@ from tests.report.samples import a_report, any_rows, copied, failed
 
 from s3_crosscopy.adapters.sinks import NullSink
 from s3_crosscopy.errors import RetryableFailure, S3Error
-from s3_crosscopy.model.events import Event, Preflighted, Progress, Resumed, RunStarted
+from s3_crosscopy.model.events import UNKNOWN_ARN, Event, Preflighted, Progress, Resumed, RunStarted
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report_row import ReportRow
@@ -30,7 +30,7 @@ from s3_crosscopy.report.page.page import page
 from s3_crosscopy.report.page.style import SCRIPT, STYLE
 from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, read_finished
 from s3_crosscopy.report.report_writer import MOST_READ_AGAIN, StoredReport
-from s3_crosscopy.report.run_info import MOST_SAMPLES, UNTOLD, RunNotes
+from s3_crosscopy.report.run_info import MOST_SAMPLES, RunNotes
 
 EVIL = "in/<script>alert(1)</script>\"'&\u202e\n</style><img src=x onerror=alert(1)>"
 NOTHING = Digest(0, True, {}, {}, Timeline(0.25))
@@ -342,7 +342,7 @@ class TestWhatIsToldOfTheRun:
         assert seen == [event]
 
     @pytest.mark.parametrize(
-        ("asked", "told"), [(("arn:c", "arn:r"), ("arn:c", "arn:r")), ((None, None), (UNTOLD, UNTOLD))]
+        ("asked", "told"), [(("arn:c", "arn:r"), ("arn:c", "arn:r")), ((None, None), (UNKNOWN_ARN, UNKNOWN_ARN))]
     )
     def test_asks_who_signs_when_no_preflight_has_told(self, asked: Any, told: tuple[str, str]) -> None:
         principals = self.notes(principals=lambda: asked).told()["principals"]

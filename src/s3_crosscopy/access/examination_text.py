@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from s3_crosscopy.access.examination import BucketSettings, Examination, Finding, FindingStatus, Policy, Principal
 from s3_crosscopy.access.rules.policies import how_to_attach, to_json
 
-MENDS = "what mends it:"
+SUGGESTED_POLICIES = "suggested policies:"
 UNKNOWN = "unknown"
 MARKS = {
     FindingStatus.HOLDS: "holds",
@@ -18,7 +18,7 @@ MARKS = {
 """A log has no colours: what is missing is written so that the eye finds it."""
 
 
-def screen(found: Examination, *, only_missing: bool = False) -> str:
+def examination_text(found: Examination, *, only_missing: bool = False) -> str:
     """Everything that was found. `only_missing` leaves out the grants that are not in question."""
     return "\n".join(_lines(found, only_missing))
 
@@ -78,7 +78,7 @@ def _lines(found: Examination, only_missing: bool) -> Iterator[str]:
     yield from _listed("problems:", found.problems)
     yield from _listed("traps:", found.pitfalls)
     if found.policies:
-        yield MENDS
+        yield SUGGESTED_POLICIES
         yield from policies_text(found.policies)
 
 

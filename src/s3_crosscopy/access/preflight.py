@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from s3_crosscopy.access.doctor import examine
 from s3_crosscopy.access.examination import Examination
-from s3_crosscopy.access.examination_text import screen, verdict
+from s3_crosscopy.access.examination_text import examination_text, verdict
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
-from s3_crosscopy.model.events import Preflighted
+from s3_crosscopy.model.events import UNKNOWN_ARN, Preflighted
 from s3_crosscopy.model.operations import ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.ports import BlockingS3, EventSink
 
-UNTOLD = "not told by STS"
 OFF, LIGHT, FULL = MODES = ("off", "light", "full")
 
 
@@ -43,20 +42,20 @@ def look_first(
         denied = _look(spec, source_s3, dest_s3)
         if denied is not None:
             raise PermanentFailure(explanation(spec, denied, copier, reader))
-    signs = copier.principal() or UNTOLD
-    reads = signs if reader is None else reader.principal() or UNTOLD
+    signs = copier.principal() or UNKNOWN_ARN
+    reads = signs if reader is None else reader.principal() or UNKNOWN_ARN
     sink.emit(Preflighted(mode, signs, reads))
 
 
 def explanation(spec: CopySpec, denied: S3Error, copier: S3Clients, reader: S3Clients | None) -> str:
     """What a denial means, for people: everything about the key that it happened on."""
-    return screen(examine(spec, copier, reader, denied=denied), only_missing=True)
+    return examination_text(examine(spec, copier, reader, denied=denied), only_missing=True)
 
 
 def _judge(found: Examination) -> None:
     if not found.ok:
         failure = PermanentFailure if found.reached else RetryableFailure
-        raise failure(f"the preflight found that {verdict(found)}\n{screen(found, only_missing=True)}")
+        raise failure(f"the preflight found that {verdict(found)}\n{examination_text(found, only_missing=True)}")
 
 
 def _look(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:

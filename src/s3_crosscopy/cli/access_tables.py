@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from s3_crosscopy.access.examination import Examination, FindingStatus
-from s3_crosscopy.access.examination_text import MENDS, bucket_text, policies_text, principal_text, verdict
+from s3_crosscopy.access.examination_text import SUGGESTED_POLICIES, bucket_text, policies_text, principal_text, verdict
 from s3_crosscopy.model.humanize import printable
 
 _STYLES = {
@@ -39,7 +39,7 @@ def show(found: Examination, stream: TextIO) -> None:
         for line in lines:
             console.print(Text.assemble((f"{title[:-1]}: ", "bold"), printable(line)))
     if found.policies:
-        console.print(Text(MENDS, style="bold"))
+        console.print(Text(SUGGESTED_POLICIES, style="bold"))
     for line in policies_text(found.policies):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any
 
-from s3_crosscopy.model.events import Event, Preflighted, Progress, Resumed, RunStarted
+from s3_crosscopy.model.events import UNKNOWN_ARN, Event, Preflighted, Progress, Resumed, RunStarted
 from s3_crosscopy.model.options import OPTIONS, CopyOptions
 from s3_crosscopy.ports import EventSink
 
 MOST_SAMPLES = 240
 """Of the window: as many as a chart can show. With more every other one is let go."""
 PACKAGES = {"s3-crosscopy": "airflow-provider-s3-crosscopy", "boto3": "boto3", "botocore": "botocore"}
-UNTOLD = "not told by STS"
 
 Principals = Callable[[], tuple[str | None, str | None]]
 """Who signs the copies and who reads the source, as one knows them; asked when nothing has told it before."""
@@ -62,7 +61,7 @@ class RunNotes:
     def _who(self) -> Mapping[str, str]:
         if not self._named and self._principals is not None:
             copier, reader = self._principals()
-            self._named = {"copier": copier or UNTOLD, "reader": reader or UNTOLD}
+            self._named = {"copier": copier or UNKNOWN_ARN, "reader": reader or UNKNOWN_ARN}
         return self._named
 
     def _sample(self, progress: Progress) -> None:

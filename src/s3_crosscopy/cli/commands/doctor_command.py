@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 
 from s3_crosscopy.access.examination import Party
-from s3_crosscopy.api import examine, resolve_spec, screen
+from s3_crosscopy.api import examination_text, examine, resolve_spec
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, keywords
 from s3_crosscopy.cli.credential_arguments import add_connections, principals
 from s3_crosscopy.cli.exit_codes import ExitCode
@@ -52,5 +52,5 @@ def run(given: argparse.Namespace) -> int:
 
         show(found, sys.stdout)
     else:
-        say(screen(found))
+        say(examination_text(found))
     return ExitCode.DONE if found.ok else ExitCode.FAILED
