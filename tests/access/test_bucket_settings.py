@@ -197,7 +197,7 @@ def test_a_bucket_that_does_not_exist_is_a_problem(stub: StubServer) -> None:
     rule = Settings({})
     rule.head = Response(404)
 
-    assert "there is no such bucket" in facts(stub, rule).problem
+    assert "the bucket does not exist" in facts(stub, rule).problem
 
 
 def test_a_head_that_was_answered_a_bare_400_is_explained_by_a_list(stub: StubServer) -> None:

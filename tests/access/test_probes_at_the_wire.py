@@ -190,9 +190,7 @@ def test_a_bucket_that_does_not_exist_is_told_once(stub: StubServer, s3: Enforce
 
     found = probed(stub)
 
-    assert found.problems == (
-        "s3://dst: there is no such bucket; check its name, and that the endpoint is the right one",
-    )
+    assert found.problems == ("s3://dst: the bucket does not exist; check its name and the endpoint",)
     assert statuses(found, FindingStatus.MISSING) == set()
 
 

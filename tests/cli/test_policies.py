@@ -25,8 +25,8 @@ ACCOUNTS = ("--source-account", SRC, "--dest-account", DST)
 KEYS = ("--source-kms-key", SOURCE_KEY, "--dest-kms-key", DEST_KEY)
 PULL = ("--copier-arn", COPIER, *ACCOUNTS)
 NO_CONDITION = (
-    "note: s3:ListBucket has no condition on s3:prefix, because HeadBucket and a HEAD of a key that is missing carry no"
-    " prefix: with one, S3 answers them 403 instead of 404, and what is only missing looks denied"
+    "note: s3:ListBucket has no condition on s3:prefix, because HeadBucket and the HEAD of a missing key have no"
+    " prefix: with the condition S3 answers 403 instead of 404, and a missing key looks like access denied"
 )
 
 Prints = Callable[..., str]
@@ -153,7 +153,7 @@ def test_of_one_object_it_is_told_that_its_listing_cannot_be_narrower(prints: Pr
     said = prints(*PULL, *KEYS, places=("s3://src/in/f", "s3://dst/out/f")).splitlines()[-1]
 
     assert said.startswith(NO_CONDITION)
-    assert said.endswith("a copy of one object needs it for nothing else, so that this is as narrow as it can be")
+    assert said.endswith("a copy of one object needs the permission for nothing else, so it cannot be narrower")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_session_is_named_as_its_role_and_the_lost_path_is_told(prints: Prints
     said = prints("--copier-arn", f"arn:aws:sts::{DST}:assumed-role/copier/task", *ACCOUNTS)
 
     assert f'"AWS": "{COPIER}"' in said
-    assert f"note: {COPIER} is what a session's ARN tells; a role with a path has it in its own ARN" in said
+    assert f"note: {COPIER} is derived from a session's ARN, which has no path" in said
 
 
 def test_options_of_the_copy_change_what_is_granted(prints: Prints) -> None:
@@ -294,7 +294,7 @@ def test_a_permission_sets_role_is_named_with_its_path(prints: Prints) -> None:
     said = prints("--copier-arn", f"arn:aws:sts::{DST}:assumed-role/AWSReservedSSO_Data_1/jane")
 
     named = f"arn:aws:iam::{DST}:role/aws-reserved/sso.amazonaws.com/SSO-REGION/AWSReservedSSO_Data_1"
-    assert f"the permission set's inline policy in IAM Identity Center, IAM itself lets nobody change {named}" in said
+    assert f"the permission set's inline policy in IAM Identity Center; {named} cannot be changed in IAM" in said
     assert f"note: SSO-REGION in {named} is the Region of IAM Identity Center" in said
     assert "SSO-REGION" in said.splitlines()[-1]
 

@@ -58,12 +58,12 @@ FOUND = examination(
 
 
 def test_the_first_line_says_what_is_wrong() -> None:
-    lacks = "the copier lacks s3:GetObject at the source bucket (arn:aws:s3:::src/p/*)"
-    assert verdict(examination()) == "no grant is known to be missing"
+    lacks = "the copier is missing permission s3:GetObject at the source bucket (arn:aws:s3:::src/p/*)"
+    assert verdict(examination()) == "no permission is known to be missing"
     assert verdict(FOUND) == lacks
     tags = Finding(TAGS, FindingStatus.MISSING, "403")
-    assert verdict(examination(FOUND.findings[1], tags)) == f"{lacks}, and 1 more grant is missing"
-    assert verdict(examination(FOUND.findings[1], tags, tags)) == f"{lacks}, and 2 more grants are missing"
+    assert verdict(examination(FOUND.findings[1], tags)) == f"{lacks}, and 1 more permission is missing"
+    assert verdict(examination(FOUND.findings[1], tags, tags)) == f"{lacks}, and 2 more permissions are missing"
     assert verdict(examination(FOUND.findings[1], problems=("the clock is wrong",))) == "the clock is wrong"
 
 
@@ -79,7 +79,7 @@ def test_a_screen_says_who_what_and_how_and_unknown_is_said_to_be_unknown() -> N
     assert "  holds      copier s3:ListBucket on arn:aws:s3:::dst: a LIST was answered" in lines
     assert "  MISSING    copier s3:GetObject on arn:aws:s3:::src/p/*: HEAD was answered 403; an implicit deny" in lines
     assert "  not probed copier s3:GetObjectTagging on arn:aws:s3:::src/p/*: no object is known" in lines
-    assert lines[lines.index("traps:") + 1] == "  a trap"
+    assert lines[lines.index("pitfalls:") + 1] == "  a trap"
 
 
 def test_a_screens_policy_can_be_pasted() -> None:
@@ -90,18 +90,20 @@ def test_a_screens_policy_can_be_pasted() -> None:
 def test_a_screen_for_an_exception_names_only_what_is_missing_and_what_was_denied() -> None:
     lines = examination_text(FOUND._replace(denied="CopyObject was denied"), only_missing=True).splitlines()
     assert lines[0] == "CopyObject was denied"
-    assert [line.split()[0] for line in lines[lines.index("grants:") + 1 : lines.index("traps:")]] == ["MISSING"]
+    assert [line.split()[0] for line in lines[lines.index("permissions:") + 1 : lines.index("pitfalls:")]] == [
+        "MISSING"
+    ]
 
 
 def test_a_denial_without_a_grant_that_is_known_to_be_missing_shows_those_that_might_be() -> None:
     holds, _, unknown = FOUND.findings
     lines = examination_text(examination(holds, unknown, denied="denied"), only_missing=True).splitlines()
-    assert lines[1] == "no grant is known to be missing"
-    assert [line.split()[0] for line in lines[lines.index("grants:") + 1 : lines.index("traps:")]] == ["not"]
+    assert lines[1] == "no permission is known to be missing"
+    assert [line.split()[0] for line in lines[lines.index("permissions:") + 1 : lines.index("pitfalls:")]] == ["not"]
 
 
 def test_nothing_found_is_a_short_screen() -> None:
-    assert "grants:" not in examination_text(examination())
+    assert "permissions:" not in examination_text(examination())
     assert "suggested policies" not in examination_text(examination())
 
 
