@@ -72,7 +72,7 @@ def test_a_question_is_sent_once(stub: StubServer, s3: Enforced) -> None:
     assert len(sent) == len(set(sent))
 
 
-@pytest.mark.parametrize("grant", [one for one in PERMISSIONS if one.action not in WRITES], ids=ident)
+@pytest.mark.parametrize("permission", [one for one in PERMISSIONS if one.action not in WRITES], ids=ident)
 def test_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
     stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:
@@ -84,7 +84,9 @@ def test_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
     assert [request.operation for request in stub.requests if could_write(request)] == []
 
 
-@pytest.mark.parametrize("grant", [one for one in PERMISSIONS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident)
+@pytest.mark.parametrize(
+    "permission", [one for one in PERMISSIONS if one.place in (Scope.DEST, Scope.DEST_KEY)], ids=ident
+)
 def test_with_writes_the_one_grant_that_is_taken_away_is_the_one_that_is_missing(
     stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:
@@ -106,7 +108,7 @@ def test_with_writes_everything_is_known_where_everything_is_granted(stub: StubS
     assert found.notes == ()
 
 
-@pytest.mark.parametrize("grant", [one for one in PERMISSIONS if one.action == "kms:Decrypt"], ids=ident)
+@pytest.mark.parametrize("permission", [one for one in PERMISSIONS if one.action == "kms:Decrypt"], ids=ident)
 def test_a_denial_that_does_not_name_kms_is_told_from_one_of_s3_by_the_head(
     stub: StubServer, s3: Enforced, permission: Permission
 ) -> None:

@@ -298,8 +298,8 @@ def test_an_airflow_whose_configuration_is_wrong_is_one_line(shell: Shell, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "profiles", "says"),
     [
-        (["--aws-conn-id", "x"], True, "--profile: goes with AWS profiles, not with Airflow connections"),
-        (["--botocore-config", "{"], True, "--botocore-config: is no JSON"),
+        (["--aws-conn-id", "x"], True, "--profile: is for AWS profiles, not for Airflow connections"),
+        (["--botocore-config", "{"], True, "--botocore-config: is not valid JSON"),
         (["--acl-policy", "nobody"], True, "--acl-policy: 'nobody' is not one of"),
         (["--key"], True, "argument --key: expected one argument; see s3-crosscopy doctor --help"),
     ],
