@@ -106,7 +106,10 @@ def test_a_permission_sets_role_has_its_path_with_the_identity_centers_region(
     ("arn", "says"),
     [
         (SESSION, "remove it and its slash if the Region is us-east-1"),
-        ("arn:aws:sts::111122223333:assumed-role/copier/x", "which has no path; if the role has one, give the role's own ARN"),
+        (
+            "arn:aws:sts::111122223333:assumed-role/copier/x",
+            "which has no path; if the role has one, give the role's own ARN",
+        ),
         ("arn:aws:iam::111122223333:role/copier", ""),
         ("arn:aws:iam::111122223333:user/me", ""),
     ],

@@ -87,7 +87,13 @@ def test_a_refusal_of_kms_is_told_from_one_of_s3(code: str, message: str, kms: b
 # code, status, message, call -> what the line says
 CAUSES = [
     ("ExpiredToken", 400, "The provided token has expired.", "GetObject", "expired; sign in again"),
-    ("CredentialsExpired", 0, "", "GetObject", "new credentials could not be obtained: sign in again (`aws sso login`)"),
+    (
+        "CredentialsExpired",
+        0,
+        "",
+        "GetObject",
+        "new credentials could not be obtained: sign in again (`aws sso login`)",
+    ),
     (
         "CredentialsExpired",
         0,
