@@ -211,7 +211,7 @@ def test_a_head_that_nothing_explains_is_a_problem_all_the_same(stub: StubServer
     rule = Settings({"list-type": answers.list_page([])})
     rule.head = Response(400)
 
-    assert "bare 400" in facts(stub, rule).problem
+    assert "a HEAD failed with 400" in facts(stub, rule).problem
 
 
 def test_at_the_source_the_copier_is_asked_what_the_reader_may_not_know(stub: StubServer) -> None:

@@ -159,7 +159,7 @@ def test_the_guards_go_along_on_every_probe(stub: StubServer, s3: Enforced) -> N
         ("ExpiredToken", 400, "expired"),
         ("RequestTimeTooSkewed", 403, "clock"),
         ("InvalidAccessKeyId", 403, "access key"),
-        ("NoSuchBucket", 404, "no such bucket"),
+        ("NoSuchBucket", 404, "the bucket does not exist"),
     ],
 )
 def test_what_is_no_question_of_grants_is_a_problem_in_one_line_and_leaves_them_unknown(

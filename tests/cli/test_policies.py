@@ -34,7 +34,7 @@ Prints = Callable[..., str]
 TELLS_IMPORTS = """
 import sys
 from s3_crosscopy.cli.arguments import Parser
-from s3_crosscopy.cli.commands import policies
+from s3_crosscopy.cli.commands import policies_command as policies
 parser = Parser()
 policies.add_arguments(parser)
 assert policies.run(parser.parse_args(sys.argv[1:])) == 0

@@ -141,4 +141,4 @@ def test_a_bucket_that_told_nothing_is_a_line_and_two_of_them_are_one() -> None:
     assert not_reached({"dst": second}, 2) == ("s3://dst was not reached: ServiceUnavailable",)
     (both,) = not_reached({"src": first, "dst": second}, 2)
     assert both.endswith("known about the access: neither s3://src nor s3://dst: ConnectTimeout")
-    assert not_reached({"one": first}, 1)[0].endswith("known of the access: s3://one: ConnectTimeout")
+    assert not_reached({"one": first}, 1)[0].endswith("known about the access: s3://one: ConnectTimeout")
