@@ -26,7 +26,7 @@ class Scope(str, Enum):
 
 
 class Principal(NamedTuple):
-    """What is known of one party. None means unknown, never a guess.
+    """The known facts of one party. None means unknown, never a guess.
 
     label: The profile or connection by which the user knows the principal.
     arn: The caller's ARN by STS, often that of a role's session.
@@ -109,7 +109,7 @@ class Permission(NamedTuple):
 
 
 class FindingStatus(str, Enum):
-    """What is known of a permission. `INFERRED`: it most likely holds, by a response that needs it or a similar one."""
+    """The state of a permission. `INFERRED`: it most likely holds, by a response that needs it or a similar one."""
 
     HOLDS = "holds"
     MISSING = "missing"

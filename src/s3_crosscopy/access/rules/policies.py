@@ -26,7 +26,7 @@ HOW: Mapping[str, str] = {
     BUCKET: "add the statements to those of {}, because put-bucket-policy replaces the whole document",
     KEY: "add the statements to those of {}, because put-key-policy replaces the whole document",
 }
-"""Where to attach each kind of policy; `{}` is its principal, bucket or key."""
+"""Instructions for attaching each kind of policy; `{}` is its principal, bucket or key."""
 
 _HOW_PERMISSION_SET: Mapping[str, str] = {
     IDENTITY: "put it into the permission set's inline policy in IAM Identity Center; {} cannot be changed in IAM",
