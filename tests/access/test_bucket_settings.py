@@ -197,7 +197,7 @@ def test_a_bucket_that_does_not_exist_is_a_problem(stub: StubServer) -> None:
     rule = Settings({})
     rule.head = Response(404)
 
-    assert "there is no such bucket" in facts(stub, rule).problem
+    assert "the bucket does not exist" in facts(stub, rule).problem
 
 
 def test_a_head_that_was_answered_a_bare_400_is_explained_by_a_list(stub: StubServer) -> None:
@@ -211,7 +211,7 @@ def test_a_head_that_nothing_explains_is_a_problem_all_the_same(stub: StubServer
     rule = Settings({"list-type": answers.list_page([])})
     rule.head = Response(400)
 
-    assert "bare 400" in facts(stub, rule).problem
+    assert "a HEAD failed with 400" in facts(stub, rule).problem
 
 
 def test_at_the_source_the_copier_is_asked_what_the_reader_may_not_know(stub: StubServer) -> None:

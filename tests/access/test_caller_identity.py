@@ -79,7 +79,7 @@ def test_a_role_that_is_known_keeps_its_path_which_a_session_does_not_tell(stub:
     [
         ("ExpiredToken", 403, "The security token included in the request is expired", "have expired"),
         ("InvalidClientTokenId", 403, "The security token included in the request is invalid", "access key is not"),
-        ("SignatureDoesNotMatch", 403, "The request signature we calculated does not match", "secret does not fit"),
+        ("SignatureDoesNotMatch", 403, "The request signature we calculated does not match", "secret does not match"),
         ("SignatureDoesNotMatch", 403, "Signature expired: 1 is now earlier than 2", "clock differs"),
     ],
 )
@@ -116,7 +116,7 @@ def test_no_credentials_at_all_are_a_problem_in_one_line(monkeypatch: pytest.Mon
     found = identify(S3Clients(boto3.Session(region_name="us-east-1")), Party.COPIER)
 
     assert found.problem == (
-        "credentials: there are no credentials; configure a profile or a connection, or set AWS_PROFILE"
+        "credentials: no credentials were found; configure a profile or a connection, or set AWS_PROFILE"
     )
 
 

@@ -86,7 +86,7 @@ def test_a_full_look_that_reaches_nothing_more_ends_it_and_is_worth_a_retry(stub
         lambda request: s3(request) if request.operation == "HeadBucket" and next(heads, None) is not None else DROP,
     ]
 
-    with pytest.raises(RetryableFailure, match="nothing was reached, so that nothing is known of the access"):
+    with pytest.raises(RetryableFailure, match="nothing was reached, so nothing is known about the access"):
         run(stub, "full")
 
 
@@ -109,7 +109,10 @@ def test_a_listing_that_is_denied_ends_it_with_the_policy_before_anything_is_cop
         run(stub, mode)
 
     text = str(failed.value)
-    assert f"copier lacks s3:ListBucket at the {'source' if bucket == 'src' else 'destination'} bucket" in text
+    assert (
+        f"copier is missing permission s3:ListBucket at the {'source' if bucket == 'src' else 'destination'} bucket"
+        in text
+    )
     assert f"MISSING    copier s3:ListBucket on arn:aws:s3:::{bucket}" in text
     assert f'"Resource": "arn:aws:s3:::{bucket}"' in text
     assert COPIER in text
@@ -120,7 +123,9 @@ def test_an_object_that_the_copier_may_not_read_is_noticed_by_the_head(stub: Stu
     s3.lacking = {(Party.COPIER, "src", "s3:GetObject")}
     s3.owner = "111111111111"
 
-    with pytest.raises(PermanentFailure, match="copier lacks s3:GetObject at the source bucket") as failed:
+    with pytest.raises(
+        PermanentFailure, match="copier is missing permission s3:GetObject at the source bucket"
+    ) as failed:
         run(stub, "light")
 
     assert "HeadObject was denied for s3://src/events/a" in str(failed.value).splitlines()[0]
@@ -139,7 +144,7 @@ def test_a_full_look_finds_what_a_light_one_does_not(stub: StubServer, s3: Enfor
     s3.lacking = {(Party.COPIER, "dst", "s3:AbortMultipartUpload")}
 
     assert run(stub, "light").ok
-    with pytest.raises(PermanentFailure, match="lacks s3:AbortMultipartUpload"):
+    with pytest.raises(PermanentFailure, match="is missing permission s3:AbortMultipartUpload"):
         run(stub, "full")
 
 
@@ -169,7 +174,7 @@ def test_a_denial_in_mid_run_is_explained_for_its_key_and_retried_by_nobody(stub
 
     text = str(failed.value)
     assert "CopyObject was denied for s3://src/events/a" in text
-    assert "the copier lacks s3:GetObjectTagging at the source bucket" in text
+    assert "the copier is missing permission s3:GetObjectTagging at the source bucket" in text
     assert failed.value.report is not None
     assert failed.value.report.counts["failed"] == 1
     assert sent(stub, "CopyObject") == ["CopyObject"]
@@ -194,8 +199,8 @@ def test_an_explicit_deny_is_named_and_no_policy_is_printed_for_it(stub: StubSer
         (
             "because no session policy allows the {action} action",
             (
-                "denied, because no session policy allows it: no bucket policy or identity policy mends that; whoever"
-                " assumes the role with a session policy can allow it"
+                "denied, because no session policy allows it: no bucket policy or identity policy can change that;"
+                " whoever assumes the role with a session policy can allow it"
             ),
         ),
         (

@@ -159,7 +159,7 @@ def test_the_guards_go_along_on_every_probe(stub: StubServer, s3: Enforced) -> N
         ("ExpiredToken", 400, "expired"),
         ("RequestTimeTooSkewed", 403, "clock"),
         ("InvalidAccessKeyId", 403, "access key"),
-        ("NoSuchBucket", 404, "no such bucket"),
+        ("NoSuchBucket", 404, "the bucket does not exist"),
     ],
 )
 def test_what_is_no_question_of_grants_is_a_problem_in_one_line_and_leaves_them_unknown(
@@ -192,9 +192,7 @@ def test_a_bucket_that_does_not_exist_is_told_once(stub: StubServer, s3: Enforce
 
     found = probed(stub)
 
-    assert found.problems == (
-        "s3://dst: there is no such bucket; check its name, and that the endpoint is the right one",
-    )
+    assert found.problems == ("s3://dst: the bucket does not exist; check its name and the endpoint",)
     assert statuses(found, FindingStatus.MISSING) == set()
 
 

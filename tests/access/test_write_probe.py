@@ -59,21 +59,21 @@ class World:
         return [*versions.get("Versions", ()), *versions.get("DeleteMarkers", ()), *uploads.get("Uploads", ())]
 
     def version(self) -> None:
-        self.owner.put_bucket_versioning(Bucket=self.dest, VersioningConfiguration={"FindingStatus": "Enabled"})
+        self.owner.put_bucket_versioning(Bucket=self.dest, VersioningConfiguration={"Status": "Enabled"})
 
     def die_at(self, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
         """From the request `call` on nothing is sent any more."""
         dead: list[str] = []
-        tell = ProbeClients.tell
+        send = ProbeClients.send
 
-        def told(self: ProbeClients, party: Any, bucket: Any, name: str, **args: object) -> Any:
+        def interrupted(self: ProbeClients, party: Any, bucket: Any, name: str, **args: object) -> Any:
             if dead or (name == call and args.get("UploadId") != NO_UPLOAD):
                 dead.append(name)
                 raise Killed
-            return tell(self, party, bucket, name, **args)
+            return send(self, party, bucket, name, **args)
 
         with monkeypatch.context() as patched:
-            patched.setattr(ProbeClients, "tell", told)
+            patched.setattr(ProbeClients, "send", interrupted)
             with pytest.raises(Killed):
                 self.probe()
 
@@ -217,7 +217,7 @@ def test_no_object_is_written_without_the_grant_to_remove_it(stub: StubServer, s
 
     found = at_the_wire(stub)
 
-    assert "s3:DeleteObject is denied, so that it would stay" in found.notes[0]
+    assert "s3:DeleteObject is denied, so it could not be removed" in found.notes[0]
     assert real(stub) == ["CreateMultipartUpload", "UploadPart"]
 
 
@@ -242,7 +242,7 @@ def test_what_will_not_go_is_told_in_one_line(stub: StubServer, s3: Enforced) ->
     found = at_the_wire(stub)
 
     assert len(found.notes) == 1
-    assert f"s3://dst/{RESERVED} could not be removed, please do" in found.notes[0]
+    assert f"s3://dst/{RESERVED} could not be removed, please remove it" in found.notes[0]
 
 
 def test_a_bucket_that_takes_no_acl_is_a_problem_and_the_rest_is_found_out(stub: StubServer, s3: Enforced) -> None:
@@ -258,7 +258,7 @@ def test_a_bucket_that_takes_no_acl_is_a_problem_and_the_rest_is_found_out(stub:
     told = statuses(found)
     assert told["s3:PutObjectAcl destination bucket"] is FindingStatus.UNKNOWN
     assert told["s3:PutObjectTagging destination bucket"] is FindingStatus.HOLDS
-    assert any("takes no ACLs" in one for one in found.problems)
+    assert any("has ACLs disabled" in one for one in found.problems)
 
 
 def test_nothing_is_written_where_the_run_would_be_stopped_anyway(stub: StubServer, s3: Enforced) -> None:

@@ -381,7 +381,7 @@ def test_a_denial_is_one_failure_with_the_whole_screen_and_spends_no_retry(
         operator().execute({})
 
     text = str(failed.value)
-    assert "the copier lacks s3:ListBucket at the source bucket (arn:aws:s3:::src)" in text
+    assert "the copier is missing permission s3:ListBucket at the source bucket (arn:aws:s3:::src)" in text
     assert "connection 'aws_x'" in text
     assert '"Action"' in text
     assert stub.requests_of("CopyObject") == []

@@ -41,7 +41,7 @@ def test_0_and_a_screen_where_nothing_is_known_to_be_missing_and_nothing_is_writ
     done = doctor(fronted)
 
     assert done.code == 0
-    assert done.out.splitlines()[0] == "no grant is known to be missing"
+    assert done.out.splitlines()[0] == "no permission is known to be missing"
     assert f"copier:  arn:aws:sts::{DST_ACCOUNT_ID}:assumed-role/" in done.out
     assert "(profile 'b'), account 222222222222" in done.out
     assert "  holds      copier s3:ListBucket on arn:aws:s3:::cli-src-" in done.out
@@ -86,7 +86,9 @@ def test_1_and_the_policy_where_a_grant_is_missing(fronted: Shell, stub: StubSer
     done = doctor(fronted)
 
     assert done.code == 1
-    assert done.out.splitlines()[0].startswith("the copier lacks s3:GetObjectTagging at the source bucket")
+    assert done.out.splitlines()[0].startswith(
+        "the copier is missing permission s3:GetObjectTagging at the source bucket"
+    )
     assert '"s3:GetObjectTagging"' in done.out
 
 
@@ -97,7 +99,7 @@ def test_1_and_the_reason_where_nothing_was_reached(shell: Shell) -> None:
 
     assert done.code == 1
     first = done.out.splitlines()[0]
-    assert first.startswith("nothing was reached, so that nothing is known of the access: neither s3://cli-src-")
+    assert first.startswith("nothing was reached, so nothing is known about the access: neither s3://cli-src-")
     assert 'ConnectionError: Could not connect to the endpoint URL: "http://127.0.0.1:1/' in first
     found = json.loads(doctor(shell, "--json").out)
     assert (found["ok"], found["reached"]) == (False, False)
@@ -233,7 +235,7 @@ def test_a_probe_that_was_killed_after_its_write_is_told_and_the_next_one_remove
     assert list(fronted.copied()) == ["out/.s3-crosscopy-probe"]
 
     stub.rules = [forward_all]
-    assert "was left there by a write probe" in doctor(fronted).out
+    assert "is left from a write probe" in doctor(fronted).out
     assert list(fronted.copied()) == ["out/.s3-crosscopy-probe"], "without --write-probe nothing is written or removed"
     assert doctor(fronted, "--write-probe").code == 0
     assert fronted.copied() == {}
@@ -247,7 +249,7 @@ def test_a_terminal_gets_tables(shell: Shell, monkeypatch: pytest.MonkeyPatch) -
     done = doctor(shell)
 
     assert done.code == 0
-    assert "grant, and how it was found out" in done.out
+    assert "permission, and how it was found out" in done.out
     assert [line for line in ANSI.sub("", done.out).splitlines() if len(line) > 80] == []
 
 
@@ -296,8 +298,8 @@ def test_an_airflow_whose_configuration_is_wrong_is_one_line(shell: Shell, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "profiles", "says"),
     [
-        (["--aws-conn-id", "x"], True, "--profile: goes with AWS profiles, not with Airflow connections"),
-        (["--botocore-config", "{"], True, "--botocore-config: is no JSON"),
+        (["--aws-conn-id", "x"], True, "--profile: is for AWS profiles, not for Airflow connections"),
+        (["--botocore-config", "{"], True, "--botocore-config: is not valid JSON"),
         (["--acl-policy", "nobody"], True, "--acl-policy: 'nobody' is not one of"),
         (["--key"], True, "argument --key: expected one argument; see s3-crosscopy doctor --help"),
     ],

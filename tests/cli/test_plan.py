@@ -160,7 +160,7 @@ def test_a_plan_is_tables_and_words() -> None:
 
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "\x1b" not in text
-    assert lines[0] == "the run ended early: this plan is only of what was looked at until then"
+    assert lines[0] == "the run ended early: this plan covers only what was examined until then"
     assert "of these, copied in parts 1 20.0 MiB in at most 4 parts" in lines
     assert "of these, restored from an archive 1 5 B" in lines
     assert "not these, archived and not restored 1 9 B" in lines

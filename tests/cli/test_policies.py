@@ -25,8 +25,8 @@ ACCOUNTS = ("--source-account", SRC, "--dest-account", DST)
 KEYS = ("--source-kms-key", SOURCE_KEY, "--dest-kms-key", DEST_KEY)
 PULL = ("--copier-arn", COPIER, *ACCOUNTS)
 NO_CONDITION = (
-    "note: s3:ListBucket has no condition on s3:prefix, because HeadBucket and a HEAD of a key that is missing carry no"
-    " prefix: with one, S3 answers them 403 instead of 404, and what is only missing looks denied"
+    "note: s3:ListBucket has no condition on s3:prefix, because HeadBucket and the HEAD of a missing key have no"
+    " prefix: with the condition S3 answers 403 instead of 404, and a missing key looks like access denied"
 )
 
 Prints = Callable[..., str]
@@ -34,7 +34,7 @@ Prints = Callable[..., str]
 TELLS_IMPORTS = """
 import sys
 from s3_crosscopy.cli.arguments import Parser
-from s3_crosscopy.cli.commands import policies
+from s3_crosscopy.cli.commands import policies_command as policies
 parser = Parser()
 policies.add_arguments(parser)
 assert policies.run(parser.parse_args(sys.argv[1:])) == 0
@@ -140,7 +140,7 @@ def test_each_policy_has_a_heading_that_says_where_it_goes_and_json_to_paste(pri
     for block in blocks[1:-1]:
         assert json.loads(block.partition("\n")[2])["Version"] == "2012-10-17"
     assert blocks[-1].splitlines() == [
-        "note: who is trusted needs sts:AssumeRole on the copying role in its own identity policy too",
+        "note: the trusted principal also needs sts:AssumeRole on the copying role in its own identity policy",
         NO_CONDITION,
     ]
 
@@ -153,7 +153,7 @@ def test_of_one_object_it_is_told_that_its_listing_cannot_be_narrower(prints: Pr
     said = prints(*PULL, *KEYS, places=("s3://src/in/f", "s3://dst/out/f")).splitlines()[-1]
 
     assert said.startswith(NO_CONDITION)
-    assert said.endswith("a copy of one object needs it for nothing else, so that this is as narrow as it can be")
+    assert said.endswith("a copy of one object needs the permission for nothing else, so it cannot be narrower")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_an_external_id_that_iam_would_not_take_is_refused_without_being_repeate
     with pytest.raises(InvalidInput) as refused:
         prints("--trusted-arn", f"arn:aws:iam::{OTHER}:role/airflow", "--external-id", given)
 
-    line = "is not what IAM takes; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+    line = "is not valid in IAM; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
     assert str(refused.value) == f"--external-id: {line}"
 
 
@@ -228,7 +228,7 @@ def test_what_is_not_known_is_told_at_the_end(prints: Prints) -> None:
     said = prints("--report", "s3://reports/r/")
 
     assert said.endswith("replace these before use: COPIER-ACCOUNT, COPIER-ROLE\n")
-    here = "is not known, so its policy is here in any case"
+    here = "is not known, so its policy is printed too"
     assert [line for line in said.splitlines() if line.startswith("note: ")] == [
         f"note: the account of src {here}; see --source-account",
         f"note: the account of dst {here}; see --dest-account",
@@ -242,7 +242,7 @@ def test_a_session_is_named_as_its_role_and_the_lost_path_is_told(prints: Prints
     said = prints("--copier-arn", f"arn:aws:sts::{DST}:assumed-role/copier/task", *ACCOUNTS)
 
     assert f'"AWS": "{COPIER}"' in said
-    assert f"note: {COPIER} is what a session's ARN tells; a role with a path has it in its own ARN" in said
+    assert f"note: {COPIER} is derived from a session's ARN, which has no path" in said
 
 
 def test_options_of_the_copy_change_what_is_granted(prints: Prints) -> None:
@@ -294,7 +294,7 @@ def test_a_permission_sets_role_is_named_with_its_path(prints: Prints) -> None:
     said = prints("--copier-arn", f"arn:aws:sts::{DST}:assumed-role/AWSReservedSSO_Data_1/jane")
 
     named = f"arn:aws:iam::{DST}:role/aws-reserved/sso.amazonaws.com/SSO-REGION/AWSReservedSSO_Data_1"
-    assert f"the permission set's inline policy in IAM Identity Center, IAM itself lets nobody change {named}" in said
+    assert f"the permission set's inline policy in IAM Identity Center; {named} cannot be changed in IAM" in said
     assert f"note: SSO-REGION in {named} is the Region of IAM Identity Center" in said
     assert "SSO-REGION" in said.splitlines()[-1]
 
@@ -304,64 +304,67 @@ def test_a_permission_sets_role_is_named_with_its_path(prints: Prints) -> None:
     [
         (
             ("--copier-arn", "copier"),
-            "--copier-arn: 'copier' is no ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name",
+            (
+                "--copier-arn: 'copier' is not the ARN of one role or user;"
+                " it looks like arn:aws:iam::111122223333:role/name"
+            ),
         ),
         (
             ("--reader-arn", "arn:aws:iam::111111111111:role/*"),
             (
-                "--reader-arn: 'arn:aws:iam::111111111111:role/*' is no ARN of one role or user; "
+                "--reader-arn: 'arn:aws:iam::111111111111:role/*' is not the ARN of one role or user; "
                 "it looks like arn:aws:iam::111122223333:role/name"
             ),
         ),
         (
             ("--trusted-arn", "*"),
-            "--trusted-arn: '*' is no ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name",
+            "--trusted-arn: '*' is not the ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name",
         ),
         (
             ("--copier-arn", f"arn:aws:iam::{DST}:user/me", "--trusted-arn", READER),
-            "--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out",
+            "--trusted-arn: --copier-arn is not a role, so nobody can assume it; do not give --trusted-arn",
         ),
         (
             ("--copier-arn", f"arn:aws-moon:iam::{DST}:role/c"),
             (
-                "--copier-arn: 'aws-moon' is no AWS partition; botocore here knows "
+                "--copier-arn: 'aws-moon' is not an AWS partition; botocore here knows "
                 "aws, aws-cn, aws-eusc, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-us-gov"
             ),
         ),
-        (("--external-id", "x"), "--external-id: means something only with --trusted-arn"),
+        (("--external-id", "x"), "--external-id: requires --trusted-arn"),
         (("--source-account", "1"), "--source-account: '1' is not an AWS account id of 12 digits"),
         (
             ("--dest-account", SRC, "--expected-bucket-owner", DST),
-            f"--dest-account: is {SRC}, but the copy expects the bucket's owner to be {DST}; mend one",
+            f"--dest-account: is {SRC}, but the copy expects the bucket's owner to be {DST}; correct one of them",
         ),
         (
             ("--source-kms-key", "alias/mine"),
             (
-                "--source-kms-key: a policy cannot name a key as 'alias/mine'; give the full key ARN "
+                "--source-kms-key: a policy cannot name a key by 'alias/mine'; give the full key ARN "
                 "(arn:aws:kms:...:key/...)"
             ),
         ),
         (
             ("--kms-key-id", "1111-22", "--kms-encryption-type", "aws:kms"),
-            "--kms-key-id: a policy cannot name a key as '1111-22'; give the full key ARN (arn:aws:kms:...:key/...)",
+            "--kms-key-id: a policy cannot name a key by '1111-22'; give the full key ARN (arn:aws:kms:...:key/...)",
         ),
         (
             ("--source-kms-key", f"arn:aws:kms:eu-west-1:{SRC}:alias/aws/s3"),
             (
-                "--source-kms-key: the policy of aws/s3 is AWS's own, so that no other account can use it; "
-                "leave it out within one account, or encrypt with a key of your own"
+                "--source-kms-key: the policy of aws/s3 belongs to AWS, so no other account can use the key; "
+                "do not give it within one account, or encrypt with a key of your own"
             ),
         ),
         (
             ("--dest-kms-key", DEST_KEY, "--dest-region", "eu-west-1"),
             (
-                "--dest-kms-key: the key is of us-east-1 and the bucket of eu-west-1; "
-                "S3 takes keys of the bucket's own Region only"
+                "--dest-kms-key: the key is in us-east-1 and the bucket in eu-west-1; "
+                "S3 accepts keys of the bucket's own Region only"
             ),
         ),
         (
             ("--copier-arn", COPIER, "--source-region", "cn-north-1"),
-            "ARNs and Regions are of aws and aws-cn; no copy leaves an AWS partition",
+            "ARNs and Regions are in aws and aws-cn; no copy leaves an AWS partition",
         ),
         (("--bucket-key-enabled",), "--bucket-key-enabled: means something only with kms_encryption_type"),
         (

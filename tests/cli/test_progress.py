@@ -103,8 +103,8 @@ def test_a_progress_line_has_counts_rates_and_throttles() -> None:
 
 
 def test_a_pause_says_why_and_when_s3_is_asked_again() -> None:
-    assert plain_text(Paused("S3 answers 503", 30)) == "paused: S3 answers 503; asks again in 30.0 s"
-    assert plain_text(WentOn(95)) == "S3 answers again after 1 min 35 s: going on"
+    assert plain_text(Paused("S3 answers 503", 30)) == "paused: S3 answers 503; retries in 30.0 s"
+    assert plain_text(WentOn(95)) == "S3 responds again after 1 min 35 s: continuing"
     assert plain_text(replace(progress(), paused="paused: S3 answers 503")).startswith(
         "paused: S3 answers 503, 0 listed"
     )
@@ -118,7 +118,7 @@ def test_the_bar_says_why_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None
         bar.emit(Paused("S3 answers 503", 30))
         bar.emit(replace(progress(), paused="paused: S3 answers 503"))
     shown = terminal.getvalue()
-    assert "paused: S3 answers 503; asks again in 30.0 s" in shown
+    assert "paused: S3 answers 503; retries in 30.0 s" in shown
     assert "paused: S3 answers 503, 80/s" in shown
 
 
@@ -140,10 +140,10 @@ def progress(done: int = 0, seconds: float = 10.0, total: int | None = None, **m
         (progress(), 0, ""),
         (progress(total=0), 0, ""),
         (progress(total=100), 0, "0 %"),
-        (progress(25, total=100), 0, "25 %, about 30.0 s left"),
+        (progress(25, total=100), 0, "25 %, about 30.0 s remaining"),
         (progress(25, seconds=0.0, total=100), 0, "25 %"),
         # What an earlier attempt did says nothing of the pace of this one.
-        (progress(75, total=100), 50, "75 %, about 10.0 s left"),
+        (progress(75, total=100), 50, "75 %, about 10.0 s remaining"),
         (progress(100, total=100), 0, "100 %"),
         (progress(120, total=100), 0, "100 %"),
     ],
@@ -165,10 +165,10 @@ def test_the_bar_tells_rates_window_throttles_and_what_is_left(
         bar.emit(PhaseStarted("retry", 3))
         bar.emit(BatchSettled(1, "k", {"listed": 1, "copied": 1, "bytes": 1}))
         task = bar._rich.tasks[0]
-    rates = "80/s, 1.0 MiB/s, window 64, 7 throttled, 75 %, about 10.0 s left"
+    rates = "80/s, 1.0 MiB/s, window 64, 7 throttled, 75 %, about 10.0 s remaining"
     assert task.description == f"retry (3 keys): 76 listed, 76 copied, 0 skipped, 0 failed, 76 B{between}{rates}"
     assert (task.completed, task.total) == (76, 100)
-    assert "going on from the checkpoint" in terminal.getvalue()
+    assert "resuming from the checkpoint" in terminal.getvalue()
 
 
 def test_where_the_run_stands_is_not_told_to_what_is_no_terminal() -> None:

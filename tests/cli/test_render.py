@@ -46,7 +46,7 @@ def test_failures_are_the_first_few_with_their_reasons_and_the_denial_explained(
     assert "  missing                  2" in lines
     assert "  throttled                3 attempts" in lines
     assert lines[-9:-7] == ["not copied:", "  'in/0': denied (CopyObject: AccessDenied no)"]
-    assert lines[-3:] == ["  and 25 more (--json tells the first 20)", "who:", "  somebody"]
+    assert lines[-3:] == ["  and 25 more (--json has the first 20)", "who:", "  somebody"]
 
 
 def test_a_run_that_stopped_says_so() -> None:
@@ -69,7 +69,7 @@ def test_a_run_that_stopped_says_so() -> None:
         ({}, {"not_attempted": 1}, True, "not everything was copied"),
         ({"dry_run": True}, {"failed": 1}, True, "dry run, not everything can be copied"),
         ({"unproven": (Failure("k", Reason.CHANGED, "", "", ""),)}, {}, True,
-         "the listing at the end does not prove the copies"),
+         "the listing check does not verify every copy"),
         ({"stopped": "all failed", "dry_run": True}, {}, True, "stopped early, all failed"),
     ],
 )  # fmt: skip

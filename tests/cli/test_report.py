@@ -118,7 +118,7 @@ def test_where_the_page_may_not_be_written_the_error_says_what_to_do(fronted: Sh
     assert done.code == 2
     assert "1 listed = 1 copied" in done.out
     assert "the page may not be written there" in done.err
-    assert done.err.endswith("; name a local file with --html\n")
+    assert done.err.endswith("; set --html to a local file\n")
 
 
 @pytest.mark.parametrize("arguments", [["--html", "/dev/null/page.html"], ["--html", "here/"]])
@@ -142,7 +142,7 @@ def test_a_page_goes_into_a_folder_for_everybody_where_it_is_named_but_not_besid
     assert done.code == 2
     assert done.err.count("\n") == 1
     assert "may be written by every user" in done.err
-    assert done.err.endswith("name a local file with --html\n")
+    assert done.err.endswith("set --html to a local file\n")
 
 
 def test_what_is_no_report_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

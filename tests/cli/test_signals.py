@@ -73,7 +73,7 @@ def test_before_the_copy_begins_a_signal_does_not_wait_for_a_server(fronted: She
     process.send_signal(signal.SIGTERM)
     done = ended(process)
 
-    assert (done.code, done.err) == (130, "s3-crosscopy: stopped before the copy began; nothing was written\n")
+    assert (done.code, done.err) == (130, "s3-crosscopy: stopped before the copy started; nothing was written\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -89,4 +89,4 @@ def test_a_signal_is_heard_while_a_manifest_is_read(
         process.send_signal(number)
         done = ended(process)
 
-    assert (done.code, done.err) == (130, "s3-crosscopy: stopped before the copy began; nothing was written\n")
+    assert (done.code, done.err) == (130, "s3-crosscopy: stopped before the copy started; nothing was written\n")

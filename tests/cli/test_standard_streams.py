@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_crosscopy.cli.exit_codes import ExitCode, untold
+from s3_crosscopy.cli.exit_codes import ExitCode, result_lost
 from s3_crosscopy.cli.main import main
 from s3_crosscopy.cli.standard_streams import UnfailingStream
 from tests.cli.shell import COMMAND, Ended, Shell, ended
@@ -134,7 +134,7 @@ def test_every_command_says_that_its_result_could_not_be_written(
 
 
 def test_a_failure_says_more_than_that_nobody_could_be_told() -> None:
-    assert [untold(code) for code in ExitCode] == [5, 1, 2, 3, 5, 5, 130]
+    assert [result_lost(code) for code in ExitCode] == [5, 1, 2, 3, 5, 5, 130]
 
 
 def test_what_a_stream_did_not_take_is_not_written_twice() -> None:

@@ -150,7 +150,7 @@ def test_without_the_source_grant_there_is_one_denial_nothing_is_written_and_no_
     text = str(failed.value)
     assert text.count("was denied") == 1
     assert f"ListObjectsV2 was denied for s3://{layout.source}/events/" in text
-    assert f"the copier lacks s3:ListBucket at the source bucket (arn:aws:s3:::{layout.source})" in text
+    assert f"the copier is missing permission s3:ListBucket at the source bucket (arn:aws:s3:::{layout.source})" in text
     assert everything(layout.reader, layout.dest, "") == {}
     lists = [request for request in stub.requests_of("ListObjectsV2") if request.bucket == layout.source]
     # The other one is the doctor's, who asks for a few keys only.
@@ -171,7 +171,7 @@ def test_a_reader_that_lists_does_not_help_a_copier_that_may_not_read(layout: La
     assert report is not None
     assert report.counts["failed"] == len(KEYS)
     assert "CopyObject was denied" in str(failed.value)
-    assert "the copier lacks s3:GetObject at the source bucket" in str(failed.value)
+    assert "the copier is missing permission s3:GetObject at the source bucket" in str(failed.value)
     assert "MISSING    reader" not in str(failed.value)
     assert everything(layout.reader, layout.dest, "") == {}
     # No key was tried twice.
@@ -189,7 +189,7 @@ def test_a_copier_that_may_read_but_not_write_is_told_that_it_is_the_destination
     with pytest.raises(PermanentFailure) as failed:
         layout.copy(layout.rgw.op)
 
-    assert "the copier lacks s3:PutObject at the destination bucket" in str(failed.value)
+    assert "the copier is missing permission s3:PutObject at the destination bucket" in str(failed.value)
     assert "the source bucket (" not in str(failed.value)
 
 

@@ -144,6 +144,26 @@ def test_every_module_belongs_to_a_ring() -> None:
     assert names - set(MAY_IMPORT) == set()
 
 
+def test_no_package_gives_a_submodules_name_to_anything_else() -> None:
+    """`from package import name` would be the module or the other thing, by which of both was imported last."""
+    packages = sorted(ROOT.rglob("__init__.py"))
+    shadowed = [
+        f"{init.parent.relative_to(ROOT)}: {name}"
+        for init in packages
+        for name in _bound_names(init)
+        if init.with_name(f"{name}.py").exists() or init.with_name(name).is_dir()
+    ]
+    assert shadowed == []
+
+
+def _bound_names(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
 def test_no_module_name_stands_twice_in_the_package() -> None:
     names = Counter(path.stem for _, path in modules() if not path.stem.startswith("__"))
     assert [name for name, times in names.items() if times > 1] == []

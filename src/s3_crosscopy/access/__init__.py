@@ -1,1 +1,1 @@
-"""Permissions: finds out what is granted, explains what is not, and prints policies."""
+"""Permissions: probes which of them hold, explains access denied, and prints policies."""

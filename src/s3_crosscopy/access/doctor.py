@@ -1,6 +1,6 @@
-"""`examine()`: who signs, what the buckets say of themselves, which grants hold, and the policies that mend the rest.
+"""Examines the access of a planned copy: principals, bucket settings, permissions, pitfalls and suggested policies.
 
-Asks, and puts together what the pure parts make of the answers. Writes nothing unless told to.
+Sends the requests and passes the responses to `access.rules`, which makes none. Writes nothing without `write=True`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from s3_crosscopy.access.rules.permissions import RunNeeds, needed
 from s3_crosscopy.access.rules.pitfalls import PitfallContext, pitfalls
 from s3_crosscopy.access.rules.policies import additions, policies, remarks
 from s3_crosscopy.access.rules.policy_context import PolicyContext, expected_elsewhere
-from s3_crosscopy.access.rules.policy_types import advice, is_mended
+from s3_crosscopy.access.rules.policy_types import advice, can_be_allowed
 from s3_crosscopy.access.rules.probe_verdict import not_reached
 from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.core.source_hints import place_to_look, what_was_meant
@@ -47,13 +47,22 @@ def examine(
     write: bool = False,
     arns: Mapping[Party, str | None] | None = None,
 ) -> Examination:
-    """Examine the access of a planned copy. Never raises an S3Error: a denial is an answer.
+    """Examine the access of a planned copy.
 
-    Raises InvalidInput where the two principals are at two S3 services: nothing could be copied between them.
+    Args:
+        spec: The copy.
+        copier: Clients of the principal that signs every copy.
+        reader: Clients of the principal that lists and HEADs the source. None: the copier does that too.
+        denied: The request that failed with access denied and led here. None: no request did.
+        key: Source key to probe. None: the key of `denied`, else the first real key of a listing.
+        write: True also writes one empty object and one upload below the destination, and removes both.
+        arns: ARNs of principals, used where STS does not report them. None: none is known.
 
-    `denied` is the request that led here, if one did. `key` is the source object to ask about (by default the one that
-    was denied, or the first that a listing names). `write` also writes one small object and one upload below the
-    destination, and removes both. `arns` say who the principals are where STS does not tell.
+    Returns:
+        What was found. An S3Error is never raised: access denied is a finding.
+
+    Raises:
+        InvalidInput: The two principals use two S3 services, between which nothing can be copied.
     """
     from s3_crosscopy.access.probes.bucket_settings import bucket_facts
     from s3_crosscopy.access.probes.probe_clients import ProbeClients
@@ -62,29 +71,29 @@ def examine(
     from s3_crosscopy.adapters.boto.partitions import dns_suffix_of
 
     check_services(copier, reader)
-    callers = ProbeClients(copier, reader)
+    clients = ProbeClients(copier, reader)
     principals = _principals(copier, reader, arns or {})
-    owners = [one.account for one in principals if one.account is not None]
-    source = bucket_facts(callers, Scope.SOURCE, spec.source, owners)
-    dest = bucket_facts(callers, Scope.DEST, spec.dest, owners)
-    sample = find_sample(callers, spec, key or _denied_key(spec, denied))
-    need = RunNeeds(
+    owners = [principal.account for principal in principals if principal.account is not None]
+    source = bucket_facts(clients, Scope.SOURCE, spec.source, owners)
+    dest = bucket_facts(clients, Scope.DEST, spec.dest, owners)
+    sample = find_sample(clients, spec, key or _denied_key(spec, denied))
+    needs = RunNeeds(
         spec,
         reader is not None,
         source_key=_source_key(source, sample),
         dest_key=_dest_key(spec, dest),
         partition=_partition(principals[0], source, dest),
     )
-    broken = [*filter(None, (*(one.problem for one in principals), source.problem, dest.problem))]
-    probed = ProbeResults(()) if broken else probe(needed(need), spec, callers, sample, write=write, dest=dest)
-    lacking = [one for one in probed.findings if one.status is FindingStatus.MISSING]
-    forbidden = [one for one in lacking if not is_mended(one.denied_by)]
-    unreached = {} if broken else _unreached(callers, spec)
+    broken = [*filter(None, (*(principal.problem for principal in principals), source.problem, dest.problem))]
+    probed = ProbeResults(()) if broken else probe(needed(needs), spec, clients, sample, write=write, dest=dest)
+    missing = [finding for finding in probed.findings if finding.status is FindingStatus.MISSING]
+    forbidden = [finding for finding in missing if not can_be_allowed(finding.denied_by)]
+    unreached = {} if broken else _unreached(clients, spec)
     buckets = (source, dest, *expected_elsewhere(spec))
-    policy_context = PolicyContext(principals, buckets, need.partition, dns_suffix=dns_suffix_of(need.partition))
-    mends = (
-        *(policy for one in principals if one.refused for policy in policies_to_assume(*one.refused)),
-        *additions(policies([one.permission for one in lacking if one not in forbidden], policy_context)),
+    policy_context = PolicyContext(principals, buckets, needs.partition, dns_suffix=dns_suffix_of(needs.partition))
+    suggested = (
+        *(policy for principal in principals if principal.refused for policy in policies_to_assume(*principal.refused)),
+        *additions(policies([finding.permission for finding in missing if finding not in forbidden], policy_context)),
     )
     return Examination(
         source=spec.source_url,
@@ -95,16 +104,16 @@ def examine(
         pitfalls=(
             *pitfalls(PitfallContext(spec.options, principals[0], source, dest, sample)),
             *probed.notes,
-            *(_remarks(principals, (copier, reader), arns or {}) if mends else ()),
-            *remarks(mends, policy_context, single=spec.single),
+            *(_remarks(principals, (copier, reader), arns or {}) if suggested else ()),
+            *remarks(suggested, policy_context, single=spec.single),
         ),
-        policies=mends,
+        policies=suggested,
         problems=(
             *broken,
             *not_reached(unreached, len({spec.source.name, spec.dest.name})),
             *probed.problems,
             *map(_no_allow_helps, forbidden),
-            *_misspelt(spec, callers),
+            *_similar_source(spec, clients),
         ),
         reached=not unreached,
         denied=_denied_text(denied) if denied is not None else "",
@@ -113,61 +122,62 @@ def examine(
 
 
 def _principals(copier: S3Clients, reader: S3Clients | None, arns: Mapping[Party, str | None]) -> tuple[Principal, ...]:
-    """Both parties; an ARN that was given stands where STS does not tell."""
+    """Identify both parties; `arns` replace the role's ARN, and the account where STS does not report it."""
     from s3_crosscopy.access.probes.caller_identity import identify
 
-    found: list[Principal] = []
-    for party, access in ((Party.COPIER, copier), (Party.READER, reader)):
-        if access is None:
+    principals: list[Principal] = []
+    for party, clients in ((Party.COPIER, copier), (Party.READER, reader)):
+        if clients is None:
             continue
-        one = identify(access, party)
-        if (given := arns.get(party)) is not None:
-            one = one._replace(role_arn=role_arn_of(given), account=one.account or account_of(given))
-        found.append(one)
-    return tuple(found)
+        principal = identify(clients, party)
+        if (arn := arns.get(party)) is not None:
+            principal = principal._replace(role_arn=role_arn_of(arn), account=principal.account or account_of(arn))
+        principals.append(principal)
+    return tuple(principals)
 
 
 def _partition(copier: Principal, *buckets: BucketSettings) -> str:
-    """By what STS calls the copier, else by where the buckets are."""
+    """The AWS partition in the copier's ARN, else that of the buckets' Regions."""
     if copier.role_arn is not None:
         return partition_of(copier.role_arn)
-    return next((one.partition for one in buckets if one.partition is not None), "aws")
+    return next((bucket.partition for bucket in buckets if bucket.partition is not None), "aws")
 
 
-def _unreached(callers: ProbeClients, spec: CopySpec) -> dict[str, S3Error]:
-    """The buckets of which nothing was heard, and why."""
-    asked = {name: callers.unreached(name) for name in (spec.source.name, spec.dest.name)}
-    return {name: error for name, error in asked.items() if error is not None}
+def _unreached(clients: ProbeClients, spec: CopySpec) -> dict[str, S3Error]:
+    """The buckets of which no request had a useful response, each with its first error."""
+    errors = {name: clients.unreached(name) for name in (spec.source.name, spec.dest.name)}
+    return {name: error for name, error in errors.items() if error is not None}
 
 
 def _remarks(
-    principals: Sequence[Principal], by: Sequence[S3Clients | None], arns: Mapping[Party, str | None]
+    principals: Sequence[Principal], clients_of: Sequence[S3Clients | None], arns: Mapping[Party, str | None]
 ) -> Iterator[str]:
-    """Remarks on a role's ARN that only its session told."""
-    for one, access in zip(principals, by, strict=False):
-        known = access is not None and access.role_arn is not None
-        if one.arn is not None and one.role_arn is not None and not known and arns.get(one.party) is None:
-            yield from filter(None, [path_remark(one.arn, one.role_arn)])
+    """Remarks on role ARNs that were derived from the ARN of a session."""
+    for principal, clients in zip(principals, clients_of, strict=False):
+        known = clients is not None and clients.role_arn is not None
+        derived = not known and arns.get(principal.party) is None
+        if derived and principal.arn is not None and principal.role_arn is not None:
+            yield from filter(None, [path_remark(principal.arn, principal.role_arn)])
 
 
-def _misspelt(spec: CopySpec, callers: ProbeClients) -> Iterator[str]:
-    """The line for a source that is known not to be there, where it is likely what was meant."""
+def _similar_source(spec: CopySpec, clients: ProbeClients) -> Iterator[str]:
+    """One line that suggests another source, where the given one is known to be absent and a similar one exists."""
     from s3_crosscopy.access.probes.sample import is_absent, list_below
 
-    place = place_to_look(spec)
-    if place is not None and is_absent(callers, spec):
-        yield from filter(None, [what_was_meant(spec, found=list_below(callers, spec, place))])
+    location = place_to_look(spec)
+    if location is not None and is_absent(clients, spec):
+        yield from filter(None, [what_was_meant(spec, found=list_below(clients, spec, location))])
 
 
 def _denied_text(denied: S3Error) -> str:
     why = cause(denied)
-    more = f": {why}" if why != f"{denied.call} is denied" else ""
+    details = f": {why}" if why != f"{denied.call} is denied" else ""
     request = f" (request id {denied.request_id})" if denied.request_id else ""
-    return f"{denied.call} was denied for s3://{denied.bucket}/{denied.key}{more}{request}"
+    return f"{denied.call} was denied for s3://{denied.bucket}/{denied.key}{details}{request}"
 
 
 def _denied_key(spec: CopySpec, denied: S3Error | None) -> str | None:
-    """The source key of a denied request, if it was about one object."""
+    """The source key of a denied request; None if it was not about one object."""
     if denied is None or denied.call == "ListObjectsV2":
         return None
     if denied.bucket == spec.source.name and denied.key.startswith(spec.source_prefix):
@@ -178,12 +188,12 @@ def _denied_key(spec: CopySpec, denied: S3Error | None) -> str | None:
 
 
 def _source_key(source: BucketSettings, sample: Sample | None) -> str | None:
-    """The key that the objects are encrypted with: the sample's own, else that of the bucket's default."""
+    """The KMS key of the source objects: that of the sample, else that of the bucket's default encryption."""
     return sample.kms_key if sample is not None and sample.kms_key is not None else _default_key(source)
 
 
 def _dest_key(spec: CopySpec, dest: BucketSettings) -> str | None:
-    """The key that the copies will be encrypted with. The AWS-managed one needs no grant (and allows no stranger)."""
+    """The KMS key of the copies. aws/s3 needs no permission, and other accounts cannot use it."""
     if spec.options.kms_encryption_type is not None:
         return spec.options.kms_key_id or ""
     return _default_key(dest)
@@ -195,6 +205,7 @@ def _default_key(bucket: BucketSettings) -> str | None:
     return bucket.kms_key if bucket.encryption.startswith("aws:kms") else ""
 
 
-def _no_allow_helps(one: Finding) -> str:
-    how = "forbidden by" if one.denied_by.startswith("an ") else "denied, because"
-    return f"{one.permission.action} on {one.permission.resource} is {how} {one.denied_by}: {advice(one.denied_by)}"
+def _no_allow_helps(finding: Finding) -> str:
+    permission, denied_by = finding.permission, finding.denied_by
+    how = "forbidden by" if denied_by.startswith("an ") else "denied, because"
+    return f"{permission.action} on {permission.resource} is {how} {denied_by}: {advice(denied_by)}"

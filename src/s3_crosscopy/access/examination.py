@@ -1,4 +1,4 @@
-"""Access: who signs, what buckets say of themselves, which grants a run needs, and what was found out about each."""
+"""Values of the doctor: principals, bucket settings, permissions, and what was found out about each."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 
 class Party(str, Enum):
-    """Which of the two principals: the copier signs every copy, the reader only lists, HEADs and reads tags."""
+    """One of the two principals: the copier signs every copy, the reader only lists, HEADs and reads tags."""
 
     COPIER = "copier"
     READER = "reader"
 
 
 class Scope(str, Enum):
-    """What a grant is for."""
+    """The bucket or KMS key that a permission is for."""
 
     SOURCE = "source bucket"
     DEST = "destination bucket"
@@ -26,12 +26,16 @@ class Scope(str, Enum):
 
 
 class Principal(NamedTuple):
-    """One party, as far as it is known; None is unknown, never a guess.
+    """The known facts of one party. None means unknown, never a guess.
 
-    `arn` is what STS calls the caller (a session of a role, often), `role_arn` what a policy has to name: the role or
-    the user itself. `expires` is in the form of `Listed.modified`, "" for credentials without an end. `chained`: the
-    role was assumed with another role's session, which ends after an hour. `problem` says in one line why the
-    credentials do not work, "" if they do; `refused` is who may not assume which role, both ARNs, where STS said that.
+    label: The profile or connection by which the user knows the principal.
+    arn: The caller's ARN by STS, often that of a role's session.
+    role_arn: The ARN that a policy has to name: that of the role or user itself.
+    account: The account id.
+    expires: The end of the credentials, in the form of `Listed.modified`; "" for credentials without an end.
+    chained: True if the role was assumed with the session of another role. Such a session ends after an hour.
+    problem: One line that says why the credentials do not work; "" if they do.
+    refused: The ARNs of a caller and of a role that it may not assume, where STS reported that.
     """
 
     party: Party
@@ -46,17 +50,22 @@ class Principal(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """For a human: the ARN, and what the user knows the principal by."""
+        """The ARN and the label, for people."""
         return " ".join(filter(None, (self.arn or self.role_arn, f"({self.label})" if self.label else ""))) or "unknown"
 
 
 class BucketSettings(NamedTuple):
-    """What a bucket says of itself; None is unknown: it may not be read. `problem`: why it cannot be used at all.
+    """The settings of a bucket. None means unknown: the setting could not be read.
 
-    `partition` is the AWS partition of its Region (`aws-cn`). `ownership` is S3's name of the setting
-    (`BucketOwnerEnforced`), `encryption` that of the default algorithm (`AES256`, `aws:kms`), `kms_key` its key as
-    configured: an id, alias or ARN, "" for the AWS-managed one. `object_lock` is "off", "on", or the default retention
-    (`GOVERNANCE 30 days`); `versioning` "off" or S3's word; `payer` is `BucketOwner` or `Requester`.
+    owner: The account id of the owner.
+    partition: The AWS partition of the bucket's Region (`aws-cn`).
+    ownership: S3's name of the Object Ownership setting (`BucketOwnerEnforced`).
+    encryption: S3's name of the default algorithm (`AES256`, `aws:kms`).
+    kms_key: The default key as configured: an id, alias or ARN; "" for aws/s3.
+    versioning: "off", or S3's status (`Enabled`, `Suspended`).
+    object_lock: "off", "on", or the default retention (`GOVERNANCE 30 days`).
+    payer: `BucketOwner` or `Requester`.
+    problem: One line that says why the bucket cannot be used at all; "" if it can.
     """
 
     place: Scope
@@ -74,10 +83,12 @@ class BucketSettings(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """A source object that probes may ask about: the one that was denied, or one that a listing named.
+    """A source object to probe: the one that was denied, or one from a listing.
 
-    `size` and `kms_key` (an ARN, "" without KMS) are None as long as nobody may read them. `dest_key` is where the
-    object would go, `there` whether the destination's listing has it.
+    dest_key: The key of its copy.
+    size: In bytes; None if nobody may read it.
+    kms_key: The ARN of its KMS key; "" without KMS, None if nobody may read it.
+    there: True if the destination's listing has `dest_key`; None if unknown.
     """
 
     key: str
@@ -88,7 +99,7 @@ class Sample(NamedTuple):
 
 
 class Permission(NamedTuple):
-    """One action that one party must be allowed. `resource` is the ARN that a policy names, `why` what it is for."""
+    """One action that one party needs. `resource` is the ARN that a policy names, `why` the purpose."""
 
     action: str
     party: Party
@@ -98,7 +109,7 @@ class Permission(NamedTuple):
 
 
 class FindingStatus(str, Enum):
-    """What is known of a grant. `INFERRED`: it most likely holds, by an answer that needed it or something like it."""
+    """The state of a permission. `INFERRED`: it most likely holds, by a response that needs it or a similar one."""
 
     HOLDS = "holds"
     MISSING = "missing"
@@ -107,9 +118,9 @@ class FindingStatus(str, Enum):
 
 
 class Finding(NamedTuple):
-    """A grant, what is known of it, and how that was found out, in one line.
+    """A permission, what is known of it, and how that was found out, in one line.
 
-    `denied_by` says what an enhanced denial of S3 blamed ("an explicit deny in a resource-based policy"), else "".
+    `denied_by` is the cause in S3's message ("an explicit deny in a resource-based policy"); "" if it names none.
     """
 
     permission: Permission
@@ -119,7 +130,7 @@ class Finding(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """One policy document, to be pasted. `place` says which policy it is, `attach_to` the ARN or name it belongs to."""
+    """A policy document to paste. `place` says which policy it is, `attach_to` is its principal, bucket or key."""
 
     place: str
     attach_to: str
@@ -127,9 +138,11 @@ class Policy(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """Everything the doctor found. `denied` is the call that was denied, if one was; `problems` are one line each.
+    """Everything that the doctor found. Pitfalls and problems are one line each.
 
-    `reached`: both buckets were; what is wrong otherwise may pass.
+    denied: The request that failed with access denied and led here; "" if none did.
+    sample: The source key that was probed; "" for none.
+    reached: True if both buckets were reached. If not, what is wrong may be transient.
     """
 
     source: str
@@ -146,16 +159,25 @@ class Examination(NamedTuple):
 
     @property
     def missing(self) -> tuple[Finding, ...]:
-        """The grants that are known to be missing."""
-        return tuple(one for one in self.findings if one.status is FindingStatus.MISSING)
+        """The permissions that are known to be missing."""
+        return tuple(finding for finding in self.findings if finding.status is FindingStatus.MISSING)
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is known to be wrong: an unknown is not."""
+        """True if nothing is known to be missing or wrong. What is unknown does not count."""
         return not self.missing and not self.problems
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON, for `--json`."""
+        """The value of `--json`. `grants` and `traps` are the names of `permissions` and `pitfalls` until 1.0."""
+        permissions = [
+            {
+                **finding.permission._asdict(),
+                "status": finding.status.value,
+                "how": finding.how,
+                "denied_by": finding.denied_by,
+            }
+            for finding in self.findings
+        ]
         return {
             "ok": self.ok,
             "reached": self.reached,
@@ -163,13 +185,12 @@ class Examination(NamedTuple):
             "dest": self.dest,
             "denied": self.denied,
             "sample": self.sample,
-            "principals": [one._asdict() for one in self.principals],
-            "buckets": [one._asdict() for one in self.buckets],
-            "grants": [
-                {**one.permission._asdict(), "status": one.status.value, "how": one.how, "denied_by": one.denied_by}
-                for one in self.findings
-            ],
+            "principals": [principal._asdict() for principal in self.principals],
+            "buckets": [bucket._asdict() for bucket in self.buckets],
+            "permissions": permissions,
+            "grants": permissions,
             "problems": list(self.problems),
+            "pitfalls": list(self.pitfalls),
             "traps": list(self.pitfalls),
-            "policies": [one._asdict() for one in self.policies],
+            "policies": [policy._asdict() for policy in self.policies],
         }

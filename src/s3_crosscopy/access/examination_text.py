@@ -1,4 +1,4 @@
-"""An examination as text: for a log file, a terminal without colours, and the one exception that carries it all."""
+"""Formats an examination as plain text: for log files, terminals without colours, and exceptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from s3_crosscopy.access.examination import BucketSettings, Examination, Finding
 from s3_crosscopy.access.rules.policies import how_to_attach, to_json
 from s3_crosscopy.core.timestamps import to_second
 
-MENDS = "what mends it:"
+SUGGESTED_POLICIES = "suggested policies:"
 UNKNOWN = "unknown"
 MARKS = {
     FindingStatus.HOLDS: "holds",
@@ -16,86 +16,91 @@ MARKS = {
     FindingStatus.INFERRED: "inferred",
     FindingStatus.UNKNOWN: "not probed",
 }
-"""A log has no colours: what is missing is written so that the eye finds it."""
+"""Marks for text without colours; MISSING is in upper case to be noticed."""
 
 
-def screen(found: Examination, *, only_missing: bool = False) -> str:
-    """Everything that was found. `only_missing` leaves out the grants that are not in question."""
-    return "\n".join(_lines(found, only_missing))
+def examination_text(examination: Examination, *, only_missing: bool = False) -> str:
+    """The whole examination. `only_missing` leaves out the permissions that are not in question."""
+    return "\n".join(_lines(examination, only_missing))
 
 
-def verdict(found: Examination) -> str:
-    """What is wrong, in one line."""
-    if found.problems:
-        return found.problems[0]
-    if not found.missing:
-        return "no grant is known to be missing"
-    first, more = found.missing[0].permission, len(found.missing) - 1
-    line = f"the {first.party.value} lacks {first.action} at the {first.place.value} ({first.resource})"
-    return f"{line}, and {more} more {'permission is' if more == 1 else 'permissions are'} missing" if more else line
-
-
-def principal_text(one: Principal) -> str:
-    """A party on one line."""
-    more = [f"account {one.account or UNKNOWN}"]
-    if one.expires:
-        more.append(f"until {to_second(one.expires)}Z")
-    if one.chained:
-        more.append("a chained role")
-    return f"{one.shown}, {', '.join(more)}"
-
-
-def bucket_text(one: BucketSettings) -> str:
-    """What a bucket says of itself, on one line."""
-    key = f" with {one.kms_key or 'aws/s3'}" if (one.encryption or "").startswith("aws:kms") else ""
-    said = (
-        ("owner", one.owner),
-        ("Region", one.region),
-        ("ownership", one.ownership),
-        ("encryption", one.encryption and f"{one.encryption}{key}"),
-        ("versioning", one.versioning),
-        ("Object Lock", one.object_lock),
-        ("payer", one.payer),
+def verdict(examination: Examination) -> str:
+    """One line that says what is wrong."""
+    if examination.problems:
+        return examination.problems[0]
+    if not examination.missing:
+        return "no permission is known to be missing"
+    first, others = examination.missing[0].permission, len(examination.missing) - 1
+    line = f"the {first.party.value} is missing permission {first.action} at the {first.place.value} ({first.resource})"
+    return (
+        f"{line}, and {others} more {'permission is' if others == 1 else 'permissions are'} missing" if others else line
     )
-    return f"s3://{one.name}: " + ", ".join(f"{name} {value or UNKNOWN}" for name, value in said)
+
+
+def principal_text(principal: Principal) -> str:
+    """A principal on one line."""
+    details = [f"account {principal.account or UNKNOWN}"]
+    if principal.expires:
+        details.append(f"until {to_second(principal.expires)}Z")
+    if principal.chained:
+        details.append("a chained role")
+    return f"{principal.shown}, {', '.join(details)}"
+
+
+def bucket_text(bucket: BucketSettings) -> str:
+    """The settings of a bucket on one line."""
+    key = f" with {bucket.kms_key or 'aws/s3'}" if (bucket.encryption or "").startswith("aws:kms") else ""
+    settings = (
+        ("owner", bucket.owner),
+        ("Region", bucket.region),
+        ("ownership", bucket.ownership),
+        ("encryption", bucket.encryption and f"{bucket.encryption}{key}"),
+        ("versioning", bucket.versioning),
+        ("Object Lock", bucket.object_lock),
+        ("payer", bucket.payer),
+    )
+    return f"s3://{bucket.name}: " + ", ".join(f"{name} {value or UNKNOWN}" for name, value in settings)
 
 
 def policies_text(policies: Iterable[Policy]) -> Iterator[str]:
-    """Policies with where they belong, ready to be pasted, line by line."""
+    """Policies with what to attach each to, ready to be pasted, line by line."""
     for policy in policies:
         yield f"{policy.place}: {how_to_attach(policy)}"
         yield from to_json(policy.document).splitlines()
 
 
-def _lines(found: Examination, only_missing: bool) -> Iterator[str]:
-    if found.denied:
-        yield found.denied
-    yield verdict(found)
-    for principal in found.principals:
+def _lines(examination: Examination, only_missing: bool) -> Iterator[str]:
+    if examination.denied:
+        yield examination.denied
+    yield verdict(examination)
+    for principal in examination.principals:
         yield f"  {principal.party.value + ':':<8} {principal_text(principal)}"
-    for bucket in found.buckets:
+    for bucket in examination.buckets:
         yield f"  {bucket_text(bucket)}"
-    yield from _grants(_in_question(found) if only_missing else found.findings)
-    yield from _listed("problems:", found.problems)
-    yield from _listed("traps:", found.pitfalls)
-    if found.policies:
-        yield MENDS
-        yield from policies_text(found.policies)
+    yield from _permissions(_in_question(examination) if only_missing else examination.findings)
+    yield from _listed("problems:", examination.problems)
+    yield from _listed("pitfalls:", examination.pitfalls)
+    if examination.policies:
+        yield SUGGESTED_POLICIES
+        yield from policies_text(examination.policies)
 
 
-def _in_question(found: Examination) -> tuple[Finding, ...]:
-    """What is missing or, where nothing is known to be, what might."""
-    return found.missing or tuple(one for one in found.findings if one.status is not FindingStatus.HOLDS)
+def _in_question(examination: Examination) -> tuple[Finding, ...]:
+    """The missing permissions; if there are none, those that are not known to hold."""
+    return examination.missing or tuple(
+        finding for finding in examination.findings if finding.status is not FindingStatus.HOLDS
+    )
 
 
-def _grants(findings: tuple[Finding, ...]) -> Iterator[str]:
+def _permissions(findings: tuple[Finding, ...]) -> Iterator[str]:
     if not findings:
         return
-    yield "grants:"
-    for one in findings:
-        permission = one.permission
-        how = f"{one.how}; {one.denied_by}" if one.denied_by else one.how
-        yield f"  {MARKS[one.status]:<10} {permission.party.value} {permission.action} on {permission.resource}: {how}"
+    yield "permissions:"
+    for finding in findings:
+        permission = finding.permission
+        how = f"{finding.how}; {finding.denied_by}" if finding.denied_by else finding.how
+        subject = f"{permission.party.value} {permission.action} on {permission.resource}"
+        yield f"  {MARKS[finding.status]:<10} {subject}: {how}"
 
 
 def _listed(title: str, lines: tuple[str, ...]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""A look before the run: who signs, one LIST a side, one HEAD. A denial ends it here, with everything explained.
+"""Checks the access before a run. Access denied ends the run here, with the explanation and suggested policies.
 
-What is not known stops nobody: the run itself will tell.
+`light` sends one LIST a side and one HEAD; `full` is the doctor without writes. What is unknown does not end the run.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s3_crosscopy.access.doctor import examine
 from s3_crosscopy.access.examination import Examination
-from s3_crosscopy.access.examination_text import screen, verdict
+from s3_crosscopy.access.examination_text import examination_text, verdict
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
@@ -33,33 +33,37 @@ def look_first(
     dest_s3: BlockingS3,
     sink: EventSink,
 ) -> None:
-    """Raise PermanentFailure, with the whole screen, for what is known to be missing."""
+    """Raise PermanentFailure, with the whole examination, if a permission is known to be missing.
+
+    `full` raises RetryableFailure if a bucket was not reached. `mode` is one of `MODES`.
+    """
     if mode == OFF:
         return
     if mode == FULL:
-        _judge(examine(spec, copier, reader))
+        _raise_unless_ok(examine(spec, copier, reader))
     else:
-        denied = _look(spec, source_s3, dest_s3)
+        denied = _first_denial(spec, source_s3, dest_s3)
         if denied is not None:
             raise PermanentFailure(explanation(spec, denied, copier, reader))
-    signs = copier.principal() or UNKNOWN_ARN
-    reads = signs if reader is None else reader.principal() or UNKNOWN_ARN
-    sink.emit(Preflighted(mode, signs, reads))
+    copier_arn = copier.principal() or UNKNOWN_ARN
+    reader_arn = copier_arn if reader is None else reader.principal() or UNKNOWN_ARN
+    sink.emit(Preflighted(mode, copier_arn, reader_arn))
 
 
 def explanation(spec: CopySpec, denied: S3Error, copier: S3Clients, reader: S3Clients | None) -> str:
-    """What a denial means, for people: everything about the key that it happened on."""
-    return screen(examine(spec, copier, reader, denied=denied), only_missing=True)
+    """Examine the key that a request was denied for; the text for people."""
+    return examination_text(examine(spec, copier, reader, denied=denied), only_missing=True)
 
 
-def _judge(found: Examination) -> None:
-    if not found.ok:
-        failure = PermanentFailure if found.reached else RetryableFailure
-        raise failure(f"the preflight found that {verdict(found)}\n{screen(found, only_missing=True)}")
+def _raise_unless_ok(examination: Examination) -> None:
+    if not examination.ok:
+        failure = PermanentFailure if examination.reached else RetryableFailure
+        text = examination_text(examination, only_missing=True)
+        raise failure(f"the preflight found that {verdict(examination)}\n{text}")
 
 
-def _look(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:
-    """The first denial of what the run will ask for anyway; None: nothing that is known to be wrong."""
+def _first_denial(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:
+    """The first access denied of requests that the run sends anyway; None if nothing is known to be wrong."""
     lists = not spec.single and spec.options.manifest is None
     key = spec.source_prefix if spec.single else ""
     try:
@@ -69,7 +73,7 @@ def _look(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error
         if lists and needs_destination(spec.options.overwrite):
             dest_s3.list_page(ListPage(Side.DEST, spec.dest, spec.dest_prefix, max_keys=1))
         if key:
-            # The copier has to read what it copies, whoever lists it.
+            # The copier reads what it copies, also where the reader lists it.
             dest_s3.head(spec.source, key, version=spec.options.source_version_id)
     except S3Error as error:
         return error if error.reason is Reason.DENIED else None

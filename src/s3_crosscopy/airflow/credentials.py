@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import UNSIGNED
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from s3_crosscopy.access.examination_text import MENDS, policies_text
+from s3_crosscopy.access.examination_text import SUGGESTED_POLICIES, policies_text
 from s3_crosscopy.access.rules.arns import path_remark
 from s3_crosscopy.access.rules.assume_role import policies_to_assume, refused_assumption
 from s3_crosscopy.adapters.boto.credential_refresh import refresh_late_enough
@@ -85,4 +85,4 @@ def _suggested_policies(hook: S3Hook, message: str) -> list[str]:
     asked_with_id = "ExternalId" in hook.conn_config.assume_role_kwargs
     remark = path_remark(refused[0], refused[0])
     policies = policies_text(policies_to_assume(*refused, with_external_id=asked_with_id))
-    return [MENDS, *policies, *([f"note: {remark}"] if remark else [])]
+    return [SUGGESTED_POLICIES, *policies, *([f"note: {remark}"] if remark else [])]

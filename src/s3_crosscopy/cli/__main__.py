@@ -1,4 +1,4 @@
-"""`python -m s3_crosscopy.cli`: the command where its script is not on the PATH."""
+"""Runs the command as `python -m s3_crosscopy.cli`, for where its script is not on the PATH."""
 
 import sys
 

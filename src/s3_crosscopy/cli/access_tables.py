@@ -1,4 +1,4 @@
-"""An examination on a terminal: tables and colours; policies without either, so that they can be pasted."""
+"""Prints an examination to a terminal, with tables and colours. Policies have neither, so that they can be pasted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from s3_crosscopy.access.examination import Examination, FindingStatus
-from s3_crosscopy.access.examination_text import MENDS, bucket_text, policies_text, principal_text, verdict
+from s3_crosscopy.access.examination_text import SUGGESTED_POLICIES, bucket_text, policies_text, principal_text, verdict
 from s3_crosscopy.model.humanize import printable
 
 _STYLES = {
@@ -21,38 +21,40 @@ _STYLES = {
 }
 
 
-def show(found: Examination, stream: TextIO) -> None:
-    """Print it to a terminal."""
+def show(examination: Examination, stream: TextIO) -> None:
+    """Print an examination to a terminal."""
     console = Console(file=stream)
-    if found.denied:
-        console.print(Text(printable(found.denied), style="red"))
-    console.print(Text(printable(verdict(found)), style="bold green" if found.ok else "bold red"))
+    if examination.denied:
+        console.print(Text(printable(examination.denied), style="red"))
+    console.print(Text(printable(verdict(examination)), style="bold green" if examination.ok else "bold red"))
     parties = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for principal in found.principals:
+    for principal in examination.principals:
         parties.add_row(Text(principal.party.value, style="bold"), Text(printable(principal_text(principal))))
-    for bucket in found.buckets:
+    for bucket in examination.buckets:
         parties.add_row(Text(bucket.place.value.split()[0], style="bold"), Text(printable(bucket_text(bucket))))
     console.print(parties)
-    if found.findings:
-        console.print(_grants(found))
-    for title, lines in (("problems", found.problems), ("traps", found.pitfalls)):
+    if examination.findings:
+        console.print(_permissions(examination))
+    for title, lines in (("problem", examination.problems), ("pitfall", examination.pitfalls)):
         for line in lines:
-            console.print(Text.assemble((f"{title[:-1]}: ", "bold"), printable(line)))
-    if found.policies:
-        console.print(Text(MENDS, style="bold"))
-    for line in policies_text(found.policies):
+            console.print(Text.assemble((f"{title}: ", "bold"), printable(line)))
+    if examination.policies:
+        console.print(Text(SUGGESTED_POLICIES, style="bold"))
+    for line in policies_text(examination.policies):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _grants(found: Examination) -> Table:
-    """A line a grant and, below it, how it was found out: that fits a narrow terminal too."""
+def _permissions(examination: Examination) -> Table:
+    """A row for each permission with how it was found out below it, so that it fits a narrow terminal."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
-    table.add_column("grant, and how it was found out", overflow="fold")
-    for one in found.findings:
-        permission = one.permission
-        how = f"{one.how}; {one.denied_by}" if one.denied_by else one.how
-        told = Text.assemble((permission.action, "bold"), f"  {permission.party.value}, {permission.place.value}")
-        told.append(f"\n{printable(how)}", style="dim")
-        table.add_row(Text(one.status.value, style=_STYLES[one.status]), told)
+    table.add_column("permission, and how it was found out", overflow="fold")
+    for finding in examination.findings:
+        permission = finding.permission
+        how = f"{finding.how}; {finding.denied_by}" if finding.denied_by else finding.how
+        description = Text.assemble(
+            (permission.action, "bold"), f"  {permission.party.value}, {permission.place.value}"
+        )
+        description.append(f"\n{printable(how)}", style="dim")
+        table.add_row(Text(finding.status.value, style=_STYLES[finding.status]), description)
     return table

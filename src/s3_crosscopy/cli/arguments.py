@@ -1,7 +1,7 @@
-"""What the commands' arguments share: those made of the table of options, those about access, those about output.
+"""Arguments that several commands share: the copy options from their table, those about access, those about output.
 
-It reads nothing but flags: values go on as text. What a value may be is known to the options' own readers alone, so
-that shell, DAG and Python get the same errors.
+Values are passed on as text. Only the options' own parsers check them, so that shell, DAG and Python get the same
+errors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ACCESS = {
     "profile": "AWS profile that signs every copy: it reads the source and writes the destination",
     "source_profile": "AWS profile that lists, HEADs and reads tags at the source (default: --profile)",
     "endpoint_url": "URL of an S3 server other than AWS",
-    "region_name": "Region to ask first; a bucket's own Region is discovered",
+    "region_name": "Region of the first request; a bucket's own Region is discovered",
     "botocore_config": "settings of botocore.config.Config as JSON, merged over the profile's own",
 }
 _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
@@ -31,52 +31,52 @@ _SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
 KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
 _NAMES = "|".join((*KEYWORDS, "bucket"))
-_SPELT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
+_PYTHON_ARGUMENT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises where argparse prints its usage and exits: an error is one line."""
+    """An ArgumentParser that raises InvalidInput, so that an error is one line instead of argparse's usage."""
 
     def error(self, message: str) -> NoReturn:
         raise InvalidInput(f"{message}; see {self.prog} --help")
 
 
 def flag(name: str) -> str:
-    """How the command line spells an argument of `copy()`."""
+    """The flag for an argument of `copy()`."""
     return _SHORTER.get(name, "--" + name.replace("_", "-"))
 
 
 def in_flags(message: str) -> str:
-    """An error that names arguments as Python spells them, as the command line spells them."""
+    """Replace the Python arguments in an error message by the flags of the command line."""
 
-    def spell(found: re.Match[str]) -> str:
-        name, value, many = found[1] or found[2], found[3], found[4]
-        # A glob is the shell's before it is ours.
-        if many is not None:
-            return " ".join(f"{flag(name)} {shlex.quote(one[1:-1])}" for one in many.split(", "))
+    def as_flag(match: re.Match[str]) -> str:
+        name, value, globs = match[1] or match[2], match[3], match[4]
+        # Quoted, because the shell would expand a glob.
+        if globs is not None:
+            return " ".join(f"{flag(name)} {shlex.quote(glob[1:-1])}" for glob in globs.split(", "))
         return flag(name) if value is None else f"{flag(name)} {shlex.quote(value)}"
 
-    return _SPELT.sub(spell, message)
+    return _PYTHON_ARGUMENT.sub(as_flag, message)
 
 
 def keywords(given: argparse.Namespace, names: Iterable[str] = KEYWORDS) -> dict[str, object]:
-    """What was given of the named arguments, under the names of `copy()`. Raises InvalidInput."""
+    """The given ones of the named arguments, under their names in `copy()`. Raises InvalidInput."""
     values = vars(given)
-    found = {name: values[name] for name in names if values.get(name) is not None}
-    if "botocore_config" in found:
-        found["botocore_config"] = _json("botocore_config", found["botocore_config"])
-    return found
+    arguments = {name: values[name] for name in names if values.get(name) is not None}
+    if "botocore_config" in arguments:
+        arguments["botocore_config"] = _json("botocore_config", arguments["botocore_config"])
+    return arguments
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
-    """SOURCE and DEST."""
+    """Add SOURCE and DEST."""
     parser.add_argument("source", metavar="SOURCE", help="s3://bucket/key, or s3://bucket/prefix/")
     parser.add_argument("dest", metavar="DEST", help="s3://bucket/key, or s3://bucket/prefix/")
 
 
 def add_options(parser: argparse.ArgumentParser, *, without: Iterable[str] = ()) -> argparse._ArgumentGroup:
-    """Every option of a copy; the group, for what a command adds to it."""
-    group = parser.add_argument_group("what is copied, and how")
+    """Add every copy option but those in `without`; returns the group, to which a command may add more."""
+    group = parser.add_argument_group("copy options")
     for option in OPTIONS:
         if option.name not in without:
             _add_option(group, option)
@@ -84,38 +84,40 @@ def add_options(parser: argparse.ArgumentParser, *, without: Iterable[str] = ())
 
 
 def add_access(parser: argparse.ArgumentParser, *, source: bool = True) -> argparse._ArgumentGroup:
-    """Who signs, and where the servers are."""
+    """Add the arguments about principals and servers; returns the group. `source`: with --source-profile."""
     group = parser.add_argument_group("access")
     for name, text in ACCESS.items():
         if name != "source_profile" or source:
             metavar = "JSON" if name == "botocore_config" else "VALUE"
             group.add_argument(flag(name), dest=name, metavar=metavar, help=text)
     tls = group.add_mutually_exclusive_group()
-    no_tls = "do not check TLS certificates"
+    no_tls = "do not verify TLS certificates"
     tls.add_argument("--no-verify-ssl", dest="verify", action="store_const", const=False, help=no_tls)
-    tls.add_argument("--ca-bundle", dest="verify", metavar="PATH", help="certificates to check TLS with")
+    tls.add_argument("--ca-bundle", dest="verify", metavar="PATH", help="certificates to verify TLS with")
     return group
 
 
 def add_expected(group: argparse._ArgumentGroup) -> None:
-    """The account id that has to own a report's bucket."""
+    """Add --expected-bucket-owner for a report's bucket."""
     group.add_argument("--expected-bucket-owner", metavar="ID", help="account id that must own the report's bucket")
 
 
 def add_output(parser: argparse.ArgumentParser, *, what: str) -> argparse._ArgumentGroup:
-    """--json, which prints `what` and nothing else."""
+    """Add --json, which prints `what` and nothing else; returns the group."""
     group = parser.add_argument_group("output")
     group.add_argument("--json", action="store_true", help=f"print {what} as JSON, and nothing else, on stdout")
     return group
 
 
 def add_progress(group: argparse._ArgumentGroup) -> None:
-    """How loud a run is."""
-    loud = group.add_mutually_exclusive_group()
-    loud.add_argument(
+    """Add --quiet and --verbose."""
+    verbosity = group.add_mutually_exclusive_group()
+    verbosity.add_argument(
         "--quiet", action="store_true", help="print neither progress nor result, only errors (and --json)"
     )
-    loud.add_argument("--verbose", action="store_true", help="print a line for each batch instead of a progress bar")
+    verbosity.add_argument(
+        "--verbose", action="store_true", help="print a line for each batch instead of a progress bar"
+    )
 
 
 def _add_option(group: argparse._ArgumentGroup, option: Option) -> None:
@@ -137,8 +139,8 @@ def _help(option: Option) -> str:
     if isinstance(option.parse, parse.Choice):
         text += f" [{', '.join(option.parse.allowed)}]"
     if option.default is not None and option.default is not False and option.default != ():
-        sized = isinstance(option.default, int) and option.default >= 2**20
-        text += f" (default: {parse.show_bytes(option.default) if sized else option.default})"
+        is_size = isinstance(option.default, int) and option.default >= 2**20
+        text += f" (default: {parse.show_bytes(option.default) if is_size else option.default})"
     return text.replace("%", "%%")
 
 
@@ -146,4 +148,4 @@ def _json(name: str, text: object) -> object:
     try:
         return json.loads(str(text))
     except ValueError as error:
-        raise InvalidInput(f"{name}: is no JSON ({error}); it looks like '{{\"connect_timeout\": 5}}'") from None
+        raise InvalidInput(f"{name}: is not valid JSON ({error}); it looks like '{{\"connect_timeout\": 5}}'") from None

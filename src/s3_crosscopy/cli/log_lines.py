@@ -1,4 +1,4 @@
-"""Events as plain lines, for a stream that is no terminal, and as the lines above the bar of one that is."""
+"""Formats events as plain lines, for a stream that is not a terminal and for the lines above a progress bar."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from s3_crosscopy.model.humanize import about_seconds, printable
 
 
 class PlainLines:
-    """One line for what a user has to know; with `verbose` one for every event.
+    """An event sink that prints a line for what a user has to know; with `verbose`, a line for every event.
 
-    Where the run stands is told to terminals and with `verbose` only: in the mail of a cron job it is noise.
+    Progress is printed with `verbose` only: in the mail of a cron job it is noise.
     """
 
     def __init__(self, stream: TextIO, *, verbose: bool) -> None:
@@ -33,17 +33,17 @@ class PlainLines:
 
 
 def plain_text(event: Event) -> str:
-    """The line of an event, or "" for one that only --verbose tells."""
+    """The line of an event; "" for an event that only --verbose prints."""
     if isinstance(event, RunStarted):
         return f"copying {event.source} to {event.dest}{' (dry run)' if event.dry_run else ''}"
     if isinstance(event, Resumed):
-        return f"going on from the checkpoint: {event.listed:,} objects are settled"
+        return f"resuming from the checkpoint: {event.listed:,} objects have their outcome"
     if isinstance(event, Warned):
         return f"warning: {in_flags(event.text)}"
     if isinstance(event, Paused):
-        return f"paused: {event.why}; asks again in {about_seconds(event.seconds)}"
+        return f"paused: {event.why}; retries in {about_seconds(event.seconds)}"
     if isinstance(event, WentOn):
-        return f"S3 answers again after {about_seconds(event.seconds)}: going on"
+        return f"S3 responds again after {about_seconds(event.seconds)}: continuing"
     if isinstance(event, KeyFailed):
         return f"not copied: {failure_text(event.failure)}"
     return progress_text(event) if isinstance(event, Progress) else ""

@@ -1,4 +1,4 @@
-"""The command itself: find the subcommand, read its arguments, run it, return the exit code."""
+"""The command `s3-crosscopy`: parses its arguments, runs the subcommand, returns the exit code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMMANDS = (copy, plan, doctor, policies, report, abort_uploads)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code."""
+    """Run one command line; returns the exit code. `argv` None: that of the process."""
     with surviving() as out:
         try:
             code = _run(sys.argv[1:] if argv is None else argv)
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if out.lost is None:
             return code
         complain(f"the result could not be written to stdout: {out.lost.strerror or out.lost}")
-    return exit_codes.untold(code)
+    return exit_codes.result_lost(code)
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -63,7 +63,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """Read a command line. Raises InvalidInput; --help and --version print and raise SystemExit."""
+    """Parse a command line. Raises InvalidInput; --help and --version print and raise SystemExit."""
     parser, subparsers = _parsers()
     given, unknown = parser.parse_known_args(argv)
     if unknown:
@@ -78,9 +78,9 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     parser = Parser(prog=PROGRAM, description="Copy S3 objects server-side between AWS accounts.")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    found: dict[str, Parser] = {}
+    by_name: dict[str, Parser] = {}
     for command in COMMANDS:
-        one = commands.add_parser(
+        subparser = commands.add_parser(
             command.NAME,
             help=command.SUMMARY,
             description=command.SUMMARY,
@@ -88,13 +88,13 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        command.add_arguments(one)
-        # Places first, and not every option by name: that is what the list below is for.
-        places = [action.metavar for action in one._actions if not action.option_strings]
-        one.usage = f"{PROGRAM} {command.NAME} [OPTION]... {' '.join(map(str, places))}"
-        one.set_defaults(run=command.run)
-        found[command.NAME] = one
-    return parser, found
+        command.add_arguments(subparser)
+        # Not every option by name: those are in the list below.
+        positionals = [action.metavar for action in subparser._actions if not action.option_strings]
+        subparser.usage = f"{PROGRAM} {command.NAME} [OPTION]... {' '.join(map(str, positionals))}"
+        subparser.set_defaults(run=command.run)
+        by_name[command.NAME] = subparser
+    return parser, by_name
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What every command says in the same way: text on a stream, an error on one line with its exit code."""
+"""Prints results, JSON and errors in the same way for every command."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from s3_crosscopy.model.humanize import printable
 
 
 def fail(error: CrossCopyError, *, explained: bool = False) -> int:
-    """Tell an error; the lines behind its first explain a denial, which a printed report does too."""
+    """Print an error; returns its exit code.
+
+    `explained`: only the first line, because the printed report has the explanation of access denied already.
+    """
     complain(*str(error).splitlines()[: 1 if explained else None])
     return exit_codes.of_error(error)
 
 
 def complain(first: str, *more: str) -> None:
-    """A line, and what explains it, on stderr."""
+    """Print an error line and its explanation on stderr."""
     say("\n".join(map(printable, (f"{PROGRAM}: {in_flags(first)}", *more))), sys.stderr)
 
 
 def say_json(value: object) -> None:
-    """A value as JSON on stdout."""
+    """Print a value as JSON on stdout."""
     say(json.dumps(value, indent=2), sys.stdout)
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Print what the stream's encoding may not have: a key may hold any character."""
+    """Print text to stdout or `stream`; characters outside the stream's encoding are escaped."""
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)

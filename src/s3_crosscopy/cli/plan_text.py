@@ -1,4 +1,4 @@
-"""A plan as text for people: what would be copied, which requests that takes, and what it costs. Knows no stream."""
+"""Formats a plan as text for people: what would be copied, the requests, the duration and the cost."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Cells = tuple[str, ...]
 
 
 def plan_text(plan: Plan) -> str:
-    """The whole plan, a block for each subject; what there is nothing to say of is left out."""
+    """The whole plan, with a block for each subject. Empty blocks are left out."""
     dry_run_stats = plan.dry_run_stats
-    lines = [] if plan.whole else ["the run ended early: this plan is only of what was looked at until then"]
+    lines = [] if plan.whole else ["the run ended early: this plan covers only what was examined until then"]
     lines += _block("decisions", _decisions(dry_run_stats))
-    sizes = ((size_label(row), one) for row, one in sorted(dry_run_stats.sizes.items()))
+    sizes = ((size_label(row), total) for row, total in sorted(dry_run_stats.sizes.items()))
     lines += _block("sizes of what would be copied", _sums(sizes))
     lines += _block("storage classes of what would be copied", _classes(dry_run_stats))
     lines += _requests(plan)
     if plan.duration is not None:
-        bound = bound_of(one.bound for one in plan.requests) or ABOUT
+        bound = bound_of(request.bound for request in plan.requests) or ABOUT
         rate = f"{plan.duration.requests_per_second:g} requests a second"
         lines.append(f"duration: {bound} {span(plan.duration.seconds)} at {rate}; very large objects may take longer")
     if plan.cost is not None:
@@ -31,7 +31,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def money(amount: float, currency: str) -> str:
-    """`1,230 USD`: never more digits than an estimate has."""
+    """An amount as `1,230 USD`, with no more digits than an estimate has."""
     if 0 < amount < 0.005:
         return f"below 0.01 {currency}"
     rounded = about(amount)
@@ -39,15 +39,15 @@ def money(amount: float, currency: str) -> str:
 
 
 def span(seconds: float) -> str:
-    """`2.5 hours`, for people."""
-    for unit, each in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * each:
-            return f"{about(seconds / each, 2):g} {unit}"
+    """A duration as `2.5 hours`."""
+    for unit, unit_s in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * unit_s:
+            return f"{about(seconds / unit_s, 2):g} {unit}"
     return f"{about(seconds, 2):g} seconds"
 
 
 def _decisions(dry_run_stats: DryRunStats) -> Iterator[Cells]:
-    """What would be copied comes first."""
+    """Rows by outcome and reason; what would be copied comes first."""
     outcomes = sorted(dry_run_stats.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
     for outcome, reasons in outcomes:
         yield from _sums((f"{outcome_label(outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
@@ -68,37 +68,40 @@ def _classes(dry_run_stats: DryRunStats) -> Iterator[Cells]:
 
 
 def _sums(rows: Iterable[tuple[str, Sum]]) -> Iterator[Cells]:
-    return ((name, f"{one.objects:,}", about_bytes(one.bytes)) for name, one in rows)
+    return ((name, f"{total.objects:,}", about_bytes(total.bytes)) for name, total in rows)
 
 
 def _requests(plan: Plan) -> list[str]:
-    """The requests, and where there are prices everything else that has one in the same table."""
+    """The requests; with prices, in one table with everything else that has a price."""
     requests, cost = plan.requests, plan.cost
-    number = sum(one.number for one in requests)
-    every = _bounded(bound_of(one.bound for one in requests), f"{number:,}")
+    number = sum(request.number for request in requests)
+    all_requests = _bounded(bound_of(request.bound for request in requests), f"{number:,}")
     if cost is None:
-        rows: list[Cells] = [(one.what, _bounded(one.bound, f"{one.number:,}")) for one in requests]
-        return _block("requests", [*rows, ("all requests", every)])
+        rows: list[Cells] = [(request.what, _bounded(request.bound, f"{request.number:,}")) for request in requests]
+        return _block("requests", [*rows, ("all requests", all_requests)])
     known = {line.what for line in cost.lines}
-    priced: list[Cells] = [(line.what, *_reckoned(line, cost.currency)) for line in cost.lines]
+    priced: list[Cells] = [(line.what, *_cost_cells(line, cost.currency)) for line in cost.lines]
     priced += [
-        (one.what, _bounded(one.bound, f"{one.number:,}"), "no price") for one in requests if one.what not in known
+        (request.what, _bounded(request.bound, f"{request.number:,}"), "no price")
+        for request in requests
+        if request.what not in known
     ]
-    sum_ = money(cost.amount, cost.currency)
-    total = ("all", f"{every} requests", "", sum_ if sum_.startswith("below") else _bounded(cost.bound, sum_))
+    amount = money(cost.amount, cost.currency)
+    amount = amount if amount.startswith("below") else _bounded(cost.bound, amount)
+    total = ("all", f"{all_requests} requests", "", amount)
     return _block(f"requests and cost, by prices of {cost.region} of {cost.date}", [*priced, total])
 
 
-def _reckoned(line: CostLine, currency: str) -> Cells:
+def _cost_cells(line: CostLine, currency: str) -> Cells:
     if line.unit == "GB":
-        quantity, each = about_bytes(line.quantity * 2**30), f"at {line.price:g} a GB"
+        quantity, price = about_bytes(line.quantity * 2**30), f"at {line.price:g} a GB"
     else:
-        quantity, each = f"{line.quantity:,.0f}", f"at {line.price:g} per {line.per:,}"
-    return _bounded(line.bound, quantity), each, money(line.amount, currency)
+        quantity, price = f"{line.quantity:,.0f}", f"at {line.price:g} per {line.per:,}"
+    return _bounded(line.bound, quantity), price, money(line.amount, currency)
 
 
 def _outside(cost: Cost) -> Iterator[str]:
-    """What goes on costing, and what the sum leaves out."""
+    """The monthly storage cost, and what else the sum does not contain."""
     yield from _block(
         "storage of the copies, a month, not in the sum",
         [
@@ -113,11 +116,11 @@ def _outside(cost: Cost) -> Iterator[str]:
         ],
     )
     yield "not in the sum either:"
-    yield from (f"  - {one}" for one in cost.left_out)
+    yield from (f"  - {item}" for item in cost.left_out)
 
 
 def _block(title: str, rows: Iterable[Cells]) -> list[str]:
-    """A table under its title: names to the left, everything else to the right of its column."""
+    """A table under its title: the first column aligned left, all others right."""
     table = list(rows)
     if not table:
         return []

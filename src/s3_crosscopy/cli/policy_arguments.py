@@ -1,4 +1,4 @@
-"""The flags that say who copies and where, for a command that may not ask AWS. Reads ARNs, account ids and Regions."""
+"""The flags that name principals, accounts, Regions and keys, for a command that sends no requests to AWS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from s3_crosscopy.model.options import NAMES
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.partitions import Partition
 
-# No wildcard: as a principal it would be everybody. A Ceph ARN names no account.
+# No wildcard: as a principal it would be everybody. A Ceph ARN has no account.
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::[^:*?\s]*:(root|(role|user|assumed-role|federated-user)/[^*?\s]+)")
 
 _FLAGS = (
@@ -33,19 +33,19 @@ _FLAGS = (
     ("--source-kms-key", "ARN", "KMS key that the source's objects are encrypted with"),
     ("--dest-kms-key", "ARN", "KMS key that encrypts the copies (default: --kms-key-id)"),
     ("--trusted-arn", "ARN", "principal that may assume the copying role"),
-    ("--external-id", "TEXT", "what it has to say to assume it"),
+    ("--external-id", "TEXT", "external id that the principal of --trusted-arn has to pass"),
 )
 
 
 def add_planned(parser: argparse.ArgumentParser) -> None:
-    """Who signs, whose the buckets and keys are, and who may assume the role."""
-    group = parser.add_argument_group("who and where; what is not given becomes a placeholder")
+    """Add the flags for principals, buckets and keys, and for the trust policy."""
+    group = parser.add_argument_group("principals, accounts and keys; what is not given becomes a placeholder")
     for name, metavar, text in _FLAGS:
         group.add_argument(name, metavar=metavar, help=text)
 
 
 def read_planned(given: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
-    """What the copy needs, and whose everything is. Raises InvalidInput."""
+    """The needs of the planned copy, and its principals and buckets. Raises InvalidInput."""
     spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
     source_key = _key("--source-kms-key", given.source_kms_key, given.source_region)
     dest_key = _key(
@@ -62,8 +62,8 @@ def read_planned(given: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
         )
         if arn is not None
     ]
-    named = {one.role_arn for one in principals}
-    two = given.reader_arn is not None and (given.copier_arn is None or len(named) == 2)
+    role_arns = {principal.role_arn for principal in principals}
+    two = given.reader_arn is not None and (given.copier_arn is None or len(role_arns) == 2)
     partition = _partition(given, source_key, dest_key)
     policy_context = PolicyContext(
         tuple(principals),
@@ -92,14 +92,16 @@ def _account(name: str, given: str | None, expected: str | None) -> str | None:
         return expected
     account = str(parse.account(name, given))
     if expected is not None and expected != account:
-        raise InvalidInput(f"{name}: is {account}, but the copy expects the bucket's owner to be {expected}; mend one")
+        raise InvalidInput(
+            f"{name}: is {account}, but the copy expects the bucket's owner to be {expected}; correct one of them"
+        )
     return account
 
 
 def _principal(name: str, arn: str) -> str:
     if not _PRINCIPAL.fullmatch(arn):
         raise InvalidInput(
-            f"{name}: {arn!r} is no ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name"
+            f"{name}: {arn!r} is not the ARN of one role or user; it looks like arn:aws:iam::111122223333:role/name"
         )
     return arn
 
@@ -109,16 +111,16 @@ def _key(name: str, given: str | None, region: str | None) -> str:
         return ""
     if given.endswith("alias/aws/s3"):
         raise InvalidInput(
-            f"{name}: the policy of aws/s3 is AWS's own, so that no other account can use it; leave it out within one"
-            " account, or encrypt with a key of your own"
+            f"{name}: the policy of aws/s3 belongs to AWS, so no other account can use the key; do not give it within"
+            " one account, or encrypt with a key of your own"
         )
     if not is_key_arn(given):
         raise InvalidInput(
-            f"{name}: a policy cannot name a key as {given!r}; give the full key ARN (arn:aws:kms:...:key/...)"
+            f"{name}: a policy cannot name a key by {given!r}; give the full key ARN (arn:aws:kms:...:key/...)"
         )
     if region is not None and region != region_of(given):
         raise InvalidInput(
-            f"{name}: the key is of {region_of(given)} and the bucket of {region}; S3 takes keys of the bucket's own"
+            f"{name}: the key is in {region_of(given)} and the bucket in {region}; S3 accepts keys of the bucket's own"
             " Region only"
         )
     return given
@@ -127,34 +129,38 @@ def _key(name: str, given: str | None, region: str | None) -> str:
 def _check_trust(given: argparse.Namespace) -> None:
     if given.trusted_arn is None:
         if given.external_id is not None:
-            raise InvalidInput("--external-id: means something only with --trusted-arn")
+            raise InvalidInput("--external-id: requires --trusted-arn")
         return
     _principal("--trusted-arn", given.trusted_arn)
     if given.external_id is not None and not is_external_id(given.external_id):
         raise InvalidInput(
-            "--external-id: is not what IAM takes; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+            "--external-id: is not valid in IAM; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
         )
     if given.copier_arn is not None and ":role/" not in role_arn_of(given.copier_arn):
-        raise InvalidInput("--trusted-arn: --copier-arn is no role, so that nobody assumes it; leave this out")
+        raise InvalidInput(
+            "--trusted-arn: --copier-arn is not a role, so nobody can assume it; do not give --trusted-arn"
+        )
 
 
 def _partition(given: argparse.Namespace, source_key: str, dest_key: str) -> Partition:
     from s3_crosscopy.adapters.boto.partitions import partition_of_region, partitions
 
-    named = {
+    arns = {
         "--copier-arn": given.copier_arn,
         "--reader-arn": given.reader_arn,
         "--trusted-arn": given.trusted_arn,
         "--source-kms-key": source_key,
         "--dest-kms-key": dest_key,
     }
-    of_arns = {name: partition_of(arn) for name, arn in named.items() if arn}
+    by_flag = {name: partition_of(arn) for name, arn in arns.items() if arn}
     known = partitions()
-    for name, one in of_arns.items():
-        if one not in known:
-            raise InvalidInput(f"{name}: {one!r} is no AWS partition; botocore here knows {', '.join(sorted(known))}")
-    regions = [one for one in (given.source_region, given.dest_region) if one]
-    found = {*of_arns.values(), *(partition_of_region(one) or "aws" for one in regions)}
-    if len(found) > 1:
-        raise InvalidInput(f"ARNs and Regions are of {' and '.join(sorted(found))}; no copy leaves an AWS partition")
-    return known[found.pop() if found else "aws"]
+    for name, partition in by_flag.items():
+        if partition not in known:
+            raise InvalidInput(
+                f"{name}: {partition!r} is not an AWS partition; botocore here knows {', '.join(sorted(known))}"
+            )
+    regions = [region for region in (given.source_region, given.dest_region) if region]
+    names = {*by_flag.values(), *(partition_of_region(region) or "aws" for region in regions)}
+    if len(names) > 1:
+        raise InvalidInput(f"ARNs and Regions are in {' and '.join(sorted(names))}; no copy leaves an AWS partition")
+    return known[names.pop() if names else "aws"]

@@ -1,4 +1,4 @@
-"""The progress bar of a terminal. The one module that knows rich, imported only where there is a terminal."""
+"""The progress bar of a terminal. Imports rich, and is itself imported only for a terminal."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from s3_crosscopy.model.humanize import about_bytes, printable
 from s3_crosscopy.model.tally import Tally
 
 ONE_LINE_FROM = 150
-"""Columns of a terminal that has room for counts and rates beside each other; otherwise the rates are a line below."""
+"""Columns of a terminal from which counts and rates are on one line; below, the rates are on a second line."""
 
 
 class Bar:
-    """Counts, rates and time, gone when the run is over: the result tells the rest.
+    """An event sink that shows counts, rates and time, and is removed when the run ends.
 
-    The total is unknown as long as a prefix is listed, and it is copied while it is listed: until then the bar only
-    shows life. rich redraws on a thread of its own, which leaving the `with` joins.
+    The total is unknown while a prefix is listed, and it is copied meanwhile: until then the bar shows activity only.
+    rich redraws on its own thread, which leaving the `with` joins.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -70,14 +70,14 @@ class Bar:
             self._counts.update(event.counts)
             self._show()
         elif isinstance(event, Progress):
-            # The run's own totals: what the batches since then add up to is exact again.
+            # The run's own totals replace the sum of the batches so far.
             self._counts = Counter(event.counts)
             self._total = event.total_keys
             self._rates = self._rates_of(event)
             self._show()
 
     def _rates_of(self, progress: Progress) -> str:
-        told = [
+        texts = [
             progress.paused,
             f"{progress.objects_per_second:,.0f}/s",
             f"{about_bytes(progress.bytes_per_second)}/s",
@@ -85,7 +85,7 @@ class Bar:
             f"{progress.throttled:,} throttled" if progress.throttled else "",
             eta_text(progress, self._before),
         ]
-        return ", ".join(filter(None, told))
+        return ", ".join(filter(None, texts))
 
     def _show(self) -> None:
         counts = f"{self._phase}{counts_text(self._counts)}, {about_bytes(self._counts['bytes'])}"

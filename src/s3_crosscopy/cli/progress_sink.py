@@ -1,4 +1,4 @@
-"""What the command shows while it runs: a bar on a terminal, what one has to know elsewhere, nothing with --quiet."""
+"""Selects the display of a run: a bar on a terminal, plain lines elsewhere, nothing with --quiet."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 
 class ProgressSink:
-    """Passes events on to what shows them, and keeps what the command needs of them.
+    """An event sink that forwards events to the display, and keeps whether the run started and its report.
 
-    `report` is there also when `copy()` raised because of what it says.
+    `report` is also set if `copy()` raised because of it.
     """
 
-    def __init__(self, show: EventSink) -> None:
+    def __init__(self, display: EventSink) -> None:
         self.started = False
         self.report: Report | None = None
-        self._show = show
+        self._display = display
 
     def emit(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self.started = True
         elif isinstance(event, RunEnded):
             self.report = event.report
-        self._show.emit(event)
+        self._display.emit(event)
 
 
 def showing(stream: TextIO, *, quiet: bool, verbose: bool) -> AbstractContextManager[EventSink]:
-    """What shows the events on `stream`, to be used in a `with`."""
+    """The sink that shows events on `stream`, as a context manager."""
     if quiet:
         return nullcontext(NullSink())
     if verbose or not stream.isatty() or os.environ.get("TERM") == "dumb":

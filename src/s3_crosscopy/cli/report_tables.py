@@ -1,4 +1,4 @@
-"""A finished report on a terminal: the sections of its page as tables, with colours."""
+"""Prints a finished report to a terminal: the sections of its page as tables, with colours."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from s3_crosscopy.report.report_reader import FinishedReport
 
 
 def show(report: FinishedReport, stream: TextIO) -> None:
-    """Print it to a terminal."""
+    """Print a finished report to a terminal."""
     console = Console(file=stream)
-    good, says = verdict(report.summary)
-    console.print(Text(printable(says), style="bold green" if good else "bold red"))
+    ok, headline = verdict(report.summary)
+    console.print(Text(printable(headline), style="bold green" if ok else "bold red"))
     console.print(Text(printable(f"{report.summary.get('source')} to {report.summary.get('dest')}")))
     console.print(_pairs(figures(report)))
     for section in sections(report):
@@ -49,8 +49,8 @@ def _chart(chart: Chart) -> RichTable:
     table.add_column()
     table.add_column()
     table.add_column(justify="right")
-    for label, bar, said in shown_bars(chart):
-        table.add_row(Text(label, style="dim"), Text(bar.replace("#", "━"), style="cyan"), Text(said))
+    for label, bar, value in shown_bars(chart):
+        table.add_row(Text(label, style="dim"), Text(bar.replace("#", "━"), style="cyan"), Text(value))
     return table
 
 

@@ -1,4 +1,4 @@
-"""A finished report as text for people: the sections of its page, one below the other. Knows no stream."""
+"""Formats a finished report as text for people: the sections of its page, one below the other."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from s3_crosscopy.report.page.run_sections import figures
 from s3_crosscopy.report.report_reader import FinishedReport
 
 MOST_BARS = 12
-"""Of a chart in text; neighbours become one bar then, as high as they are on average."""
+"""Maximum number of bars of a chart in text; neighbouring bars are merged into their average."""
 BAR_CHARS = 30
+"""Length of the longest bar."""
 MOST_ROWS = 20
-"""Of a table of keys; the page and --json have all that are kept."""
+"""Maximum number of rows of a table of keys; the page and --json have all that are recorded."""
 
 
 def report_text(report: FinishedReport) -> str:
     """All sections, as plain text."""
-    _, says = verdict(report.summary)
+    _, headline = verdict(report.summary)
     lines = [
-        f"{says}: {report.summary.get('source')} to {report.summary.get('dest')}",
+        f"{headline}: {report.summary.get('source')} to {report.summary.get('dest')}",
         ", ".join(f"{name} {value}" for name, value in figures(report)),
     ]
     for section in sections(report):
@@ -31,19 +32,19 @@ def report_text(report: FinishedReport) -> str:
 
 
 def shown_rows(table: Table) -> tuple[list[tuple[str, ...]], int]:
-    """The rows of a table that a terminal has room for, and how many more there are."""
+    """The rows of a table that are shown, and the number of the others."""
     rows = [tuple(cell.text for cell in row) for row in table.rows]
-    most = MOST_ROWS if table.kinds else len(rows)
-    return rows[:most], max(0, len(rows) - most)
+    limit = MOST_ROWS if table.kinds else len(rows)
+    return rows[:limit], max(0, len(rows) - limit)
 
 
 def numbers_of(table: Table) -> list[bool]:
-    """Which columns hold numbers."""
-    return [any(row[at].value is not None for row in table.rows) for at in range(len(table.head))]
+    """For each column, True if it has numbers."""
+    return [any(row[column].value is not None for row in table.rows) for column in range(len(table.head))]
 
 
 def shown_bars(chart: Chart) -> list[tuple[str, str, str]]:
-    """A chart as lines: what a bar is about, the bar, and how high it is."""
+    """A chart as lines: the label of each bar, the bar and its value."""
     bars = list(_fewer(chart.bars)) if chart.kind == "time" else list(chart.bars)
     top = max(bar.value for bar in bars) or 1.0
     return [(bar.label, "#" * round(BAR_CHARS * bar.value / top), bar.said) for bar in bars]
@@ -63,19 +64,19 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _fewer(bars: tuple[Bar, ...]) -> Iterator[Bar]:
-    each = -(-len(bars) // MOST_BARS)
-    if each == 1:
+    group_size = -(-len(bars) // MOST_BARS)
+    if group_size == 1:
         yield from bars
         return
-    for at in range(0, len(bars), each):
-        some = bars[at : at + each]
-        most = max(some, key=lambda bar: bar.value)
-        label = f"{some[0].label.split(' to ')[0]} to {some[-1].label.split(' to ')[-1]}"
-        yield Bar(label, sum(bar.value for bar in some) / len(some), f"at most {most.said}")
+    for start in range(0, len(bars), group_size):
+        group = bars[start : start + group_size]
+        highest = max(group, key=lambda bar: bar.value)
+        label = f"{group[0].label.split(' to ')[0]} to {group[-1].label.split(' to ')[-1]}"
+        yield Bar(label, sum(bar.value for bar in group) / len(group), f"at most {highest.said}")
 
 
 def _aligned(rows: Iterable[tuple[str, ...]], numbers: Iterable[bool]) -> Iterator[str]:
-    """Numbers to the right of their column. A control character would be longer when it is spelt out."""
+    """Rows as lines, with the columns of numbers aligned right. Control characters are escaped before measuring."""
     table, right = [tuple(map(printable, row)) for row in rows], list(numbers)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:

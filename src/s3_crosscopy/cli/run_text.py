@@ -1,4 +1,4 @@
-"""A report and a progress as text for people. Knows no stream."""
+"""Formats reports and progress events as text for people."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ _ALWAYS = ("listed", "copied", "skipped", "failed")
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
-    """`12 listed, 10 copied, 2 skipped`; what is zero and may be is left out."""
+    """Counts as `12 listed, 10 copied, 2 skipped`. Zeros are left out, except the counts that are always shown."""
     shown = [name for name in counts if name != "bytes" and (name in _ALWAYS or counts[name])]
     return ", ".join(f"{counts[name]:,} {outcome_label(name)}" for name in shown)
 
 
 def progress_text(progress: Progress) -> str:
-    """Where the run stands, on one line."""
+    """The progress of a run on one line."""
     rates = f"{progress.objects_per_second:,.0f} objects/s, {about_bytes(progress.bytes_per_second)}/s"
     in_flight = f"{progress.in_flight} of {progress.window} in flight"
     throttled = f"{progress.throttled:,} throttled"
-    told = (progress.paused, counts_text(progress.counts), rates, in_flight, throttled, eta_text(progress))
-    return ", ".join(filter(None, told))
+    texts = (progress.paused, counts_text(progress.counts), rates, in_flight, throttled, eta_text(progress))
+    return ", ".join(filter(None, texts))
 
 
 def eta_text(progress: Progress, before: int = 0) -> str:
-    """How much is done of what there is, and how long the rest takes at the rate so far; "" where nobody can know.
+    """The percentage done, and the remaining time at the rate so far; "" while the total is unknown.
 
-    `before` keys got their outcome in earlier attempts, which say nothing of the rate of this one.
+    `before`: the number of keys from earlier attempts, which do not count for the rate of this one.
     """
     if progress.total_keys is None or not progress.total_keys:
         return ""
     done = Tally.settled_in(progress.counts)
     share = f"{min(100, 100 * done // progress.total_keys)} %"
     rate = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
-    time_left_s = eta_s(progress.total_keys - done, rate)
-    return share if time_left_s is None else f"{share}, about {about_seconds(time_left_s)} left"
+    remaining_s = eta_s(progress.total_keys - done, rate)
+    return share if remaining_s is None else f"{share}, about {about_seconds(remaining_s)} remaining"
 
 
 def failure_text(failure: Failure) -> str:
-    """One key that did not arrive, on one line."""
-    said = " ".join(filter(None, (failure.code, failure.message)))
-    return printable(f"{failure.key!r}: {failure.reason.value} ({failure.call}: {said})")
+    """One failed key on one line."""
+    details = " ".join(filter(None, (failure.code, failure.message)))
+    return printable(f"{failure.key!r}: {failure.reason.value} ({failure.call}: {details})")
 
 
 def result_text(report: Report, *, refused: bool = False) -> str:
-    """The end of a run, in a few lines. `refused`: it is no success although every object that was tried is there."""
+    """The result of a run in a few lines. `refused`: `copy()` raised although every object that was tried is there."""
     return "\n".join(
         [
             printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
@@ -64,14 +64,14 @@ def result_text(report: Report, *, refused: bool = False) -> str:
 
 
 def headline(report: Report, *, refused: bool = False) -> str:
-    """Says in a few words how the run ended. Only a success is called "copied"."""
+    """The end of a run in a few words. Only a success is called "copied"."""
     counts = report.counts
     if report.stopped:
         return f"stopped early, {report.stopped}"
     if counts["failed"] or counts["not_attempted"]:
         return "dry run, not everything can be copied" if report.dry_run else "not everything was copied"
     if report.unproven:
-        return "the listing at the end does not prove the copies"
+        return "the listing check does not verify every copy"
     if refused or not (report.ok and counts["listed"]):
         return "nothing to copy" if not (counts["copied"] or counts["would_copy"]) else "not a success"
     if report.dry_run:
@@ -107,7 +107,7 @@ def _failure_lines(report: Report) -> list[str]:
     lines = [f"  {failure_text(failure)}" for failure in shown]
     more = report.counts["failed"] - len(shown)
     if shown and more > 0:
-        lines.append(f"  and {more:,} more (--json tells the first {len(report.failures)})")
+        lines.append(f"  and {more:,} more (--json has the first {len(report.failures)})")
     return ["not copied:", *lines] if lines else []
 
 

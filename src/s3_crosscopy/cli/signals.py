@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first stops the run cleanly, a second SIGINT ends the process at once."""
+"""Handles SIGINT and SIGTERM: the first signal stops the run cleanly, a second SIGINT ends the process at once."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SHOW_CURSOR = b"\x1b[?25h"
 
 @contextmanager
 def stop_signals(cancel: threading.Event, running: Callable[[], bool]) -> Iterator[None]:
-    """Let the signals set `cancel` once `running()`.
+    """Let the signals set `cancel` while `running()` is true, and raise KeyboardInterrupt before.
 
-    Before, there is nothing to clean up, and connecting to a server that does not answer would not hear of it: there
-    they raise KeyboardInterrupt. Only a process's main thread may handle signals; elsewhere this does nothing.
+    Before the run there is nothing to clean up, and connecting to a server that does not respond would not check
+    `cancel`. Only a process's main thread may handle signals; in other threads this does nothing.
     """
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -30,26 +30,26 @@ def stop_signals(cancel: threading.Event, running: Callable[[], bool]) -> Iterat
             _end_at_once()
         if not cancel.is_set():
             cancel.set()
-            _tell(_STOPPING)
+            _write_stderr(_STOPPING)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
 def _end_at_once() -> None:
     if os.isatty(2):
-        _tell(_SHOW_CURSOR)  # The bar hid it.
+        _write_stderr(_SHOW_CURSOR)  # The bar has hidden it.
     os._exit(ExitCode.INTERRUPTED)
 
 
-def _tell(said: bytes) -> None:
-    """Not print(): the signal may have come in the middle of one. Nobody may be there to hear it."""
+def _write_stderr(text: bytes) -> None:
+    """Write to stderr without print(), which the signal may have interrupted. stderr may be closed."""
     with suppress(OSError):
-        os.write(2, said)
+        os.write(2, text)

@@ -1,7 +1,7 @@
-"""The standard streams of a command: closed, broken or full, they stop nothing, and what could not be told is told.
+"""Keeps a command running when its standard streams are closed, broken or full, and records lost output.
 
-A shell can close them (`>&-`), a reader can leave (`| head -1`), a disk can be full. A copy goes on to its end then:
-its log is worth less than the data.
+A shell can close them (`>&-`), a reader can exit (`| head -1`), a disk can be full. A copy continues to its end then:
+the data is worth more than the log.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 class UnfailingStream:
-    """A text stream that takes everything: what it cannot write is lost, and `lost` is why, for the first time."""
+    """A text stream that never raises: what it cannot write is lost, and `lost` is the first error."""
 
     def __init__(self, stream: TextIO) -> None:
         self.lost: OSError | None = None
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write as much as the stream takes."""
+        """Write as much as possible."""
         if self.lost is None:
             try:
                 self._stream.write(text)
@@ -33,7 +33,7 @@ class UnfailingStream:
         return len(text)
 
     def flush(self) -> None:
-        """Write what is buffered."""
+        """Write the buffered text."""
         if self.lost is None:
             try:
                 self._stream.flush()
@@ -41,7 +41,7 @@ class UnfailingStream:
                 self._lose(error)
 
     def writelines(self, lines: Any) -> None:
-        """As of any stream."""
+        """Write several texts."""
         for line in lines:
             self.write(line)
 
@@ -49,17 +49,17 @@ class UnfailingStream:
         return getattr(self._stream, name)
 
     def _lose(self, error: OSError) -> None:
-        """Let nobody try again: neither we nor Python, which flushes at its end and complains of what is left."""
+        """Redirect the stream to the null device, also for Python, which flushes it at exit and reports errors."""
         self.lost = error
         with suppress(OSError):
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self._stream.fileno())
-            os.close(nothing)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._stream.fileno())
+            os.close(null)
 
 
 @contextmanager
 def surviving() -> Iterator[UnfailingStream]:
-    """Let stdout and stderr survive whatever happens to them; what is told on stdout is the command's result."""
+    """Replace stdout and stderr by streams that never raise; yields that of stdout, the command's result."""
     _fill_gaps()
     out, err = UnfailingStream(sys.stdout), UnfailingStream(sys.stderr)
     with redirect_stdout(cast(TextIO, out)), redirect_stderr(cast(TextIO, err)):
@@ -71,18 +71,18 @@ def surviving() -> Iterator[UnfailingStream]:
 
 
 def _fill_gaps() -> None:
-    """Give a closed descriptor back to its stream: else the next socket or file gets its number, and what is printed.
+    """Open closed standard descriptors: otherwise the next socket or file gets the number, and the printed text.
 
-    It is opened the wrong way round, so that the first use fails as that of a closed one does.
+    They are opened in the wrong direction, so that the first use fails as on a closed one.
     """
     for number, name in enumerate(_NAMES):
         try:
             os.fstat(number)
         except OSError:
-            there = os.open(os.devnull, os.O_WRONLY if number == 0 else os.O_RDONLY)
-            if there != number:
-                os.dup2(there, number)
-                os.close(there)
+            descriptor = os.open(os.devnull, os.O_WRONLY if number == 0 else os.O_RDONLY)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
         if getattr(sys, name) is None:
             raw = io.FileIO(number, "r" if number == 0 else "w", closefd=False)
             buffered = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)

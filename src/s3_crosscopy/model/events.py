@@ -9,6 +9,9 @@ from typing import Final
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
 
+UNKNOWN_ARN = "not told by STS"
+"""Stands for the ARN of a principal that STS does not report, in events and in the report's index."""
+
 
 @dataclass(frozen=True)
 class RunStarted:

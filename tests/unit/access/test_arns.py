@@ -105,8 +105,11 @@ def test_a_permission_sets_role_has_its_path_with_the_identity_centers_region(
 @pytest.mark.parametrize(
     ("arn", "says"),
     [
-        (SESSION, "leave it out with its slash if it is us-east-1"),
-        ("arn:aws:sts::111122223333:assumed-role/copier/x", "a role with a path has it in its own ARN"),
+        (SESSION, "remove it and its slash if the Region is us-east-1"),
+        (
+            "arn:aws:sts::111122223333:assumed-role/copier/x",
+            "which has no path; if the role has one, give the role's own ARN",
+        ),
         ("arn:aws:iam::111122223333:role/copier", ""),
         ("arn:aws:iam::111122223333:user/me", ""),
     ],

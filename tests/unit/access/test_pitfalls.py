@@ -59,14 +59,14 @@ def test_what_is_unknown_springs_no_trap() -> None:
         (scene(kms_encryption_type="aws:kms", kms_key_id=KEY), "objects of 1 GiB and more are copied in parts"),
         (scene(dest={"encryption": "aws:kms:dsse", "kms_key": KEY}), "needs kms:Decrypt on the destination's key"),
         (scene(chained=True), "ends after an hour"),
-        (scene(copier=SOURCE, dest={"ownership": "ObjectWriter"}), "its owner 222222222222 cannot read"),
-        (scene(acl_policy="public-read"), "refuses acl_policy='public-read'"),
+        (scene(copier=SOURCE, dest={"ownership": "ObjectWriter"}), "the owner 222222222222 cannot read"),
+        (scene(acl_policy="public-read"), "rejects acl_policy='public-read'"),
         (scene(source={"payer": "Requester"}), "without request_payer='requester'"),
         (scene(dest={"object_lock": "GOVERNANCE 30 days"}), "by default (GOVERNANCE 30 days)"),
         (scene(source={"encryption": "aws:kms", "kms_key": ""}), "account 222222222222 cannot read such objects"),
     ],
 )
-def test_a_trap_is_one_line_that_says_what_to_do(sprung: PitfallContext, says: str) -> None:
+def test_a_pitfall_is_one_line_that_says_what_to_do(sprung: PitfallContext, says: str) -> None:
     (line,) = pitfalls(sprung)
     assert says in line
     assert "\n" not in line
@@ -94,7 +94,7 @@ def test_who_has_seen_to_it_hears_nothing(known: PitfallContext) -> None:
             "S3 looks for it in the copier's own account (2222",
         ),
         (scene(copier=None, kms_encryption_type="aws:kms", kms_key_id="alias/x"), "own account (unknown)"),
-        (scene(copier=SOURCE, dest={"encryption": "aws:kms", "kms_key": "alias/x"}), "should put the key's full ARN"),
+        (scene(copier=SOURCE, dest={"encryption": "aws:kms", "kms_key": "alias/x"}), "should set the key's full ARN"),
         (scene(copier=SOURCE, dest={"encryption": "aws:kms", "kms_key": ""}), "AWS-managed key aws/s3"),
         (scene(copier=SOURCE, kms_encryption_type="aws:kms"), "AWS-managed key aws/s3"),
         (scene(dest={"region": "cn-north-1", "partition": "aws-cn"}), "different AWS partitions"),

@@ -176,7 +176,7 @@ def test_a_permission_sets_role_gets_its_policies_in_identity_center(region: str
     how = {one.place.partition(" ")[0]: how_to_attach(one) for one in printed if one.attach_to == named}
     assert how["identity"].startswith("put it into the permission set's inline policy in IAM Identity Center")
     assert (
-        how["trust"] == f"IAM lets nobody change {named}: take a role of your own, which the permission set may assume"
+        how["trust"] == f"{named} cannot be changed in IAM: use a role of your own that the permission set may assume"
     )
     assert placeholders(printed) == left
 
@@ -256,7 +256,7 @@ def test_why_a_listing_has_no_condition_is_remarked_where_one_is_granted(single:
 
     [line] = remarks(printed, where, single=single)
     assert line.startswith("s3:ListBucket has no condition on s3:prefix")
-    assert line.endswith("as narrow as it can be") is single
+    assert line.endswith("it cannot be narrower") is single
     assert remarks(without, where, single=single) == ()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from s3_crosscopy.access.rules.error_messages import parse_denial
-from s3_crosscopy.access.rules.policy_types import POLICY_TYPES, advice, is_mended, type_of
+from s3_crosscopy.access.rules.policy_types import POLICY_TYPES, advice, can_be_allowed, type_of
 
 USER = "arn:aws:iam::123456789012:user/MaryMajor"
 NO = f"User: {USER} is not authorized to perform: s3:GetObject"
@@ -57,11 +57,11 @@ def test_the_type_of_policy_that_denied_says_who_can_mend_it(message: str, named
 
     assert found is not None
     assert found.named == named
-    assert is_mended(by) is mended
+    assert can_be_allowed(by) is mended
     said = advice(by)
     assert f"{who} can " in said
     assert said.startswith("no Allow overrides it; ") is ("explicit deny" in message)
-    assert said.startswith("no bucket policy or identity policy mends that; ") is (
+    assert said.startswith("no bucket policy or identity policy can change that; ") is (
         named in (SCP, RCP, ENDPOINT, BOUNDARY, SESSION) and "explicit deny" not in message
     )
     assert "\n" not in said
@@ -75,13 +75,13 @@ def test_the_type_of_policy_that_denied_says_who_can_mend_it(message: str, named
         (
             "an explicit deny in the role trust policy",
             False,
-            "no Allow overrides it, that statement has to be removed or narrowed",
+            "no Allow overrides it; that statement has to be removed or narrowed",
         ),
     ],
 )
 def test_where_no_known_type_is_named_only_a_deny_is_known_not_to_be_mended(by: str, mended: bool, said: str) -> None:
     assert type_of(by) is None
-    assert (is_mended(by), advice(by)) == (mended, said)
+    assert (can_be_allowed(by), advice(by)) == (mended, said)
 
 
 def test_the_page_on_access_shows_the_whole_table() -> None:

@@ -17,7 +17,7 @@ from s3_crosscopy.access.rules.probe_verdict import (
     PUT,
     ProbeKind,
     judge,
-    missing_key_grant,
+    missing_key_permission,
     not_reached,
     obstacle,
     unknown,
@@ -109,7 +109,7 @@ def test_what_nobody_asked_is_unknown_and_what_only_a_key_can_be_the_reason_of_i
     decrypt = permission("kms:Decrypt")
 
     assert unknown(decrypt, "nobody asked") == Finding(decrypt, UNKNOWN, "nobody asked")
-    assert missing_key_grant(decrypt, GET_BYTE, "although HEAD is not").status is MISSING
+    assert missing_key_permission(decrypt, GET_BYTE, "although HEAD is not").status is MISSING
 
 
 @pytest.mark.parametrize(
@@ -140,5 +140,5 @@ def test_a_bucket_that_told_nothing_is_a_line_and_two_of_them_are_one() -> None:
     assert not_reached({}, 2) == ()
     assert not_reached({"dst": second}, 2) == ("s3://dst was not reached: ServiceUnavailable",)
     (both,) = not_reached({"src": first, "dst": second}, 2)
-    assert both.endswith("known of the access: neither s3://src nor s3://dst: ConnectTimeout")
-    assert not_reached({"one": first}, 1)[0].endswith("known of the access: s3://one: ConnectTimeout")
+    assert both.endswith("known about the access: neither s3://src nor s3://dst: ConnectTimeout")
+    assert not_reached({"one": first}, 1)[0].endswith("known about the access: s3://one: ConnectTimeout")

@@ -15,7 +15,7 @@ from s3_crosscopy.access.examination import (
     Principal,
     Scope,
 )
-from s3_crosscopy.access.examination_text import screen, verdict
+from s3_crosscopy.access.examination_text import examination_text, verdict
 
 LIST = Permission("s3:ListBucket", Party.COPIER, Scope.DEST, "arn:aws:s3:::dst", "lists")
 READ = Permission("s3:GetObject", Party.COPIER, Scope.SOURCE, "arn:aws:s3:::src/p/*", "reads")
@@ -58,17 +58,17 @@ FOUND = examination(
 
 
 def test_the_first_line_says_what_is_wrong() -> None:
-    lacks = "the copier lacks s3:GetObject at the source bucket (arn:aws:s3:::src/p/*)"
-    assert verdict(examination()) == "no grant is known to be missing"
+    lacks = "the copier is missing permission s3:GetObject at the source bucket (arn:aws:s3:::src/p/*)"
+    assert verdict(examination()) == "no permission is known to be missing"
     assert verdict(FOUND) == lacks
     tags = Finding(TAGS, FindingStatus.MISSING, "403")
-    assert verdict(examination(FOUND.findings[1], tags)) == f"{lacks}, and 1 more grant is missing"
-    assert verdict(examination(FOUND.findings[1], tags, tags)) == f"{lacks}, and 2 more grants are missing"
+    assert verdict(examination(FOUND.findings[1], tags)) == f"{lacks}, and 1 more permission is missing"
+    assert verdict(examination(FOUND.findings[1], tags, tags)) == f"{lacks}, and 2 more permissions are missing"
     assert verdict(examination(FOUND.findings[1], problems=("the clock is wrong",))) == "the clock is wrong"
 
 
 def test_a_screen_says_who_what_and_how_and_unknown_is_said_to_be_unknown() -> None:
-    lines = screen(FOUND).splitlines()
+    lines = examination_text(FOUND).splitlines()
 
     session = "arn:aws:sts::222222222222:assumed-role/copier/x (profile 'b')"
     assert lines[1] == f"  copier:  {session}, account 222222222222, until 2026-11-24T20:00:00Z, a chained role"
@@ -79,30 +79,32 @@ def test_a_screen_says_who_what_and_how_and_unknown_is_said_to_be_unknown() -> N
     assert "  holds      copier s3:ListBucket on arn:aws:s3:::dst: a LIST was answered" in lines
     assert "  MISSING    copier s3:GetObject on arn:aws:s3:::src/p/*: HEAD was answered 403; an implicit deny" in lines
     assert "  not probed copier s3:GetObjectTagging on arn:aws:s3:::src/p/*: no object is known" in lines
-    assert lines[lines.index("traps:") + 1] == "  a trap"
+    assert lines[lines.index("pitfalls:") + 1] == "  a trap"
 
 
 def test_a_screens_policy_can_be_pasted() -> None:
-    text = screen(FOUND)
+    text = examination_text(FOUND)
     assert json.loads(text[text.index("{") :]) == POLICY.document
 
 
 def test_a_screen_for_an_exception_names_only_what_is_missing_and_what_was_denied() -> None:
-    lines = screen(FOUND._replace(denied="CopyObject was denied"), only_missing=True).splitlines()
+    lines = examination_text(FOUND._replace(denied="CopyObject was denied"), only_missing=True).splitlines()
     assert lines[0] == "CopyObject was denied"
-    assert [line.split()[0] for line in lines[lines.index("grants:") + 1 : lines.index("traps:")]] == ["MISSING"]
+    assert [line.split()[0] for line in lines[lines.index("permissions:") + 1 : lines.index("pitfalls:")]] == [
+        "MISSING"
+    ]
 
 
 def test_a_denial_without_a_grant_that_is_known_to_be_missing_shows_those_that_might_be() -> None:
     holds, _, unknown = FOUND.findings
-    lines = screen(examination(holds, unknown, denied="denied"), only_missing=True).splitlines()
-    assert lines[1] == "no grant is known to be missing"
-    assert [line.split()[0] for line in lines[lines.index("grants:") + 1 : lines.index("traps:")]] == ["not"]
+    lines = examination_text(examination(holds, unknown, denied="denied"), only_missing=True).splitlines()
+    assert lines[1] == "no permission is known to be missing"
+    assert [line.split()[0] for line in lines[lines.index("permissions:") + 1 : lines.index("pitfalls:")]] == ["not"]
 
 
 def test_nothing_found_is_a_short_screen() -> None:
-    assert "grants:" not in screen(examination())
-    assert "what mends it" not in screen(examination())
+    assert "permissions:" not in examination_text(examination())
+    assert "suggested policies" not in examination_text(examination())
 
 
 def test_json_has_everything_and_says_whether_it_is_well() -> None:

@@ -1,4 +1,4 @@
-"""What a bucket says of itself, asked with requests that only read; what may not be read is unknown."""
+"""Reads the settings of a bucket with read-only requests; what may not be read is unknown."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 
 NOBODY = "000000000000"
-"""No account has this id: a server that serves a request with it as the expected owner does not look."""
+"""An id of no account: a server that accepts it as the expected owner does not check owners."""
 
 _NO_SETTING: Mapping[str, str] = {
-    # Without the setting ACLs count and a writer owns what it writes (User Guide, "Controlling ownership of objects").
+    # Without it ACLs are enabled, and a writer owns what it writes (User Guide, "Controlling ownership of objects").
     "GetBucketOwnershipControls": "OwnershipControlsNotFoundError",
     "GetBucketEncryption": "ServerSideEncryptionConfigurationNotFoundError",
     "GetObjectLockConfiguration": "ObjectLockConfigurationNotFoundError",
@@ -28,19 +28,22 @@ _NO_SETTING: Mapping[str, str] = {
 def bucket_facts(
     clients: ProbeClients, place: Scope, bucket: Bucket, owner_candidates: Sequence[str] = ()
 ) -> BucketSettings:
-    """Ask everything. Never raises. `owner_candidates` are account ids that may own it; `bucket.owner` is one."""
-    facts = BucketSettings(place, bucket.name)
-    party = _who_gets_in(clients, place, bucket)
+    """All settings of a bucket. Never raises an S3Error.
+
+    `owner_candidates` are account ids that may own the bucket, in addition to `bucket.owner`.
+    """
+    settings = BucketSettings(place, bucket.name)
+    party = _party_with_access(clients, place, bucket)
     head = clients.ask(party, Bucket(bucket.name), "HeadBucket")
     region = _region(head)
-    facts = facts._replace(region=region, partition=partition_of_region(region) if region else None)
+    settings = settings._replace(region=region, partition=partition_of_region(region) if region else None)
     if problem := _problem(clients, party, bucket, head):
-        return facts._replace(problem=problem)
-    facts = facts._replace(owner=_owner(clients, party, bucket, owner_candidates))
+        return settings._replace(problem=problem)
+    settings = settings._replace(owner=_owner(clients, party, bucket, owner_candidates))
     if bucket.owner is not None and head.ok and not owned_by(clients, party, bucket.name, bucket.owner):
-        return facts._replace(problem=wrong_owner(bucket))
+        return settings._replace(problem=wrong_owner(bucket))
     encryption, key = _encryption(_setting(clients, place, bucket, "GetBucketEncryption"))
-    return facts._replace(
+    return settings._replace(
         ownership=_ownership(_setting(clients, place, bucket, "GetBucketOwnershipControls")),
         encryption=encryption,
         kms_key=key,
@@ -51,7 +54,7 @@ def bucket_facts(
 
 
 def wrong_owner(bucket: Bucket) -> str:
-    """The line for a bucket that certainly belongs to another account than expected."""
+    """One line for a bucket that certainly belongs to another account than the expected one."""
     return (
         f"s3://{bucket.name} does not belong to the account {bucket.owner} that was expected to own it:"
         " check the bucket's name, or correct the expected owner"
@@ -59,28 +62,30 @@ def wrong_owner(bucket: Bucket) -> str:
 
 
 def owned_by(clients: ProbeClients, party: Party, name: str, account: str) -> bool:
-    """Whether S3 serves the bucket with this account as the expected owner. A server that does not look always does."""
+    """True if S3 accepts this account as the expected owner. A server that does not check owners accepts any."""
     return clients.ask(party, Bucket(name, account), "HeadBucket").ok
 
 
-def _who_gets_in(clients: ProbeClients, place: Scope, bucket: Bucket) -> Party:
+def _party_with_access(clients: ProbeClients, place: Scope, bucket: Bucket) -> Party:
+    """The first party that HeadBucket succeeds for, else the first of all."""
     parties = clients.parties(place)
-    return next((one for one in parties if clients.ask(one, Bucket(bucket.name), "HeadBucket").ok), parties[0])
+    return next((party for party in parties if clients.ask(party, Bucket(bucket.name), "HeadBucket").ok), parties[0])
 
 
 def _region(head: ProbeResponse) -> str | None:
-    """From the header, which comes with a refusal too."""
+    """The Region in the response's header, which S3 also sends with errors."""
     response = head.value if head.error is None else getattr(head.error.__cause__, "response", None)
     region = (response or {}).get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
     return str(region) if region else None
 
 
 def _problem(clients: ProbeClients, party: Party, bucket: Bucket, head: ProbeResponse) -> str:
+    """One line if the bucket cannot be used at all, else ""."""
     if head.error is None:
         return ""
     error = head.error
     if error.status == 400:
-        # A HEAD has no body to say why; a LIST has.
+        # A HEAD has no body with the cause; a LIST has.
         listed = clients.ask(party, bucket, "ListObjectsV2", MaxKeys=1)
         error = listed.error or error
         return obstacle(error) or f"s3://{bucket.name}: {cause(error)}"
@@ -88,23 +93,23 @@ def _problem(clients: ProbeClients, party: Party, bucket: Bucket, head: ProbeRes
 
 
 def _owner(clients: ProbeClients, party: Party, bucket: Bucket, candidates: Sequence[str]) -> str | None:
-    """The one candidate that S3 takes for the owner; None unless it is known to refuse all others."""
-    ids = [one for one in dict.fromkeys((bucket.owner, *candidates)) if one is not None]
+    """The candidate that S3 accepts as the owner; None if the server does not check owners, or rejects all."""
+    ids = [account for account in dict.fromkeys((bucket.owner, *candidates)) if account is not None]
     if not ids or not clients.ask(party, Bucket(bucket.name), "HeadBucket").ok:
         return None
-    refused = clients.ask(party, Bucket(bucket.name, NOBODY), "HeadBucket").error
-    if refused is None or refused.reason is not Reason.DENIED:
+    rejection = clients.ask(party, Bucket(bucket.name, NOBODY), "HeadBucket").error
+    if rejection is None or rejection.reason is not Reason.DENIED:
         return None
-    return next((one for one in ids if owned_by(clients, party, bucket.name, one)), None)
+    return next((account for account in ids if owned_by(clients, party, bucket.name, account)), None)
 
 
 def _setting(clients: ProbeClients, place: Scope, bucket: Bucket, call: str) -> Mapping[str, Any] | None:
-    """The answer of whoever may ask; {} where S3 says that there is no such setting, None where nobody may know."""
+    """The response to the party that may read a setting; {} if the bucket has no such setting, None if unknown."""
     for party in clients.parties(place):
-        said = clients.ask(party, bucket, call)
-        if said.value is not None:
-            return said.value
-        if _is_no_setting(call, said.error):
+        response = clients.ask(party, bucket, call)
+        if response.value is not None:
+            return response.value
+        if _is_no_setting(call, response.error):
             return {}
     return None
 
@@ -113,26 +118,26 @@ def _is_no_setting(call: str, error: S3Error | None) -> bool:
     return error is not None and error.code == _NO_SETTING.get(call)
 
 
-# Ceph answers a setting that it does not have with a 200 and nothing in it: the member is there and empty. That is
-# unknown; a setting that is known not to be made ({}) has no such member.
+# For a setting that it does not have, Ceph sends a 200 whose member is there and empty: the setting is unknown then. A
+# setting that is known not to exist ({}) has no such member.
 
 
-def _ownership(said: Mapping[str, Any] | None) -> str | None:
-    if said is None:
+def _ownership(response: Mapping[str, Any] | None) -> str | None:
+    if response is None:
         return None
-    if "OwnershipControls" not in said:
+    if "OwnershipControls" not in response:
         return "ObjectWriter"
-    rules = said["OwnershipControls"].get("Rules") or ()
+    rules = response["OwnershipControls"].get("Rules") or ()
     return next((str(rule["ObjectOwnership"]) for rule in rules), None)
 
 
-def _encryption(said: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
-    """Algorithm and key; "" for an algorithm is none, which AWS has not had since 2023. No key: not KMS."""
-    if said is None:
+def _encryption(response: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
+    """Algorithm and key. Algorithm "": no default encryption, impossible at AWS since 2023. Key None: not KMS."""
+    if response is None:
         return None, None
-    if "ServerSideEncryptionConfiguration" not in said:
+    if "ServerSideEncryptionConfiguration" not in response:
         return "", None
-    for rule in said["ServerSideEncryptionConfiguration"].get("Rules") or ():
+    for rule in response["ServerSideEncryptionConfiguration"].get("Rules") or ():
         default = rule.get("ApplyServerSideEncryptionByDefault", {})
         if "SSEAlgorithm" in default:
             algorithm = str(default["SSEAlgorithm"])
@@ -140,14 +145,14 @@ def _encryption(said: Mapping[str, Any] | None) -> tuple[str | None, str | None]
     return None, None
 
 
-def _versioning(said: Mapping[str, Any] | None) -> str | None:
-    return None if said is None else str(said.get("Status", "off"))
+def _versioning(response: Mapping[str, Any] | None) -> str | None:
+    return None if response is None else str(response.get("Status", "off"))
 
 
-def _object_lock(said: Mapping[str, Any] | None) -> str | None:
-    if said is None:
+def _object_lock(response: Mapping[str, Any] | None) -> str | None:
+    if response is None:
         return None
-    config = said.get("ObjectLockConfiguration")
+    config = response.get("ObjectLockConfiguration")
     if config is None:
         return "off"
     if config.get("ObjectLockEnabled") != "Enabled":
@@ -159,5 +164,5 @@ def _object_lock(said: Mapping[str, Any] | None) -> str | None:
     return f"{default['Mode']} {number} {unit}{'' if number == 1 else 's'}"
 
 
-def _payer(said: Mapping[str, Any] | None) -> str | None:
-    return None if said is None else said.get("Payer")
+def _payer(response: Mapping[str, Any] | None) -> str | None:
+    return None if response is None else response.get("Payer")

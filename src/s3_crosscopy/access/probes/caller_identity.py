@@ -1,4 +1,4 @@
-"""Who a principal is: what STS calls it, what a policy has to name, until when its credentials last."""
+"""Identifies a principal: its ARN by STS, the ARN that a policy names, and the end of its credentials."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
 
-def identify(access: S3Clients, party: Party) -> Principal:
-    """One GetCallerIdentity with short time-outs. Never raises; what STS does not tell is None.
+def identify(clients: S3Clients, party: Party) -> Principal:
+    """Identify a principal by one GetCallerIdentity with short time-outs. Never raises an S3Error.
 
-    `problem` is set only where the credentials certainly do not work: a server without STS is no problem.
+    What STS does not report is None. `problem` is set only if the credentials certainly do not work: a server without
+    STS is not a problem.
     """
     arn = account = refused = None
     problem = ""
     try:
-        said = access.caller_identity()
-        arn, account = said.get("Arn"), said.get("Account")
+        response = clients.caller_identity()
+        arn, account = response.get("Arn"), response.get("Account")
     except S3Error as error:
-        problem, refused = _problem(error, access), refused_assumption(error.message)
-    hint = access.role_arn
-    named = hint or (role_arn_of(arn, sso_region(access.session)) if arn else None)
+        problem, refused = _problem(error, clients), refused_assumption(error.message)
+    role_arn = clients.role_arn or (role_arn_of(arn, sso_region(clients.session)) if arn else None)
     return Principal(
         party=party,
-        label=access.label,
+        label=clients.label,
         arn=arn,
-        role_arn=named,
-        account=account or (account_of(named) if named else None),
-        expires=_expires(access.session),
-        chained=access.chained,
+        role_arn=role_arn,
+        account=account or (account_of(role_arn) if role_arn else None),
+        expires=_expires(clients.session),
+        chained=clients.chained,
         problem=problem,
         refused=refused,
     )
 
 
-def _problem(error: S3Error, access: S3Clients) -> str:
-    """Credentials that STS refuses, or that could not even be had.
+def _problem(error: S3Error, clients: S3Clients) -> str:
+    """One line for credentials that STS rejects, or that could not be obtained; "" for none.
 
-    Another server than AWS may have no STS and misread the request: of it only an end of credentials is believed.
+    A server other than AWS may have no STS and misread the request: only expired credentials are believed there.
     """
     if refused_assumption(error.message) is not None:
-        return f"{access.label or 'credentials'}: {cause(error)}"
+        return f"{clients.label or 'credentials'}: {cause(error)}"
     if error.reason is not Reason.CREDENTIALS:
         return ""
-    if isinstance(error.__cause__, CredentialsFailed):  # It says whose they are.
+    if isinstance(error.__cause__, CredentialsFailed):  # Its message names the credentials.
         return cause(error)
-    certain = error.status == 0 or access.asks_aws or expired(error.code)
-    return f"{access.label or 'credentials'}: {cause(error)}" if certain else ""
+    certain = error.status == 0 or clients.asks_aws or expired(error.code)
+    return f"{clients.label or 'credentials'}: {cause(error)}" if certain else ""
 
 
 def _expires(session: Any) -> str | None:
-    """When the credentials end; "" for never, None where they have a token and nobody knows how long."""
+    """The end of the credentials; "" for never, None if they have a token of unknown duration."""
     core = getattr(session, "_session", None)
-    # Not `session.get_credentials()`: that looks for some where there are none, and waits for it.
+    # Not `session.get_credentials()`: without credentials that searches for some, and waits.
     credentials = getattr(core, "_credentials", None)
     if credentials is None:
         return None
-    moment = getattr(credentials, "_expiry_time", None)
-    if moment is not None:
-        return iso(moment)
+    expiry = getattr(credentials, "_expiry_time", None)
+    if expiry is not None:
+        return iso(expiry)
     refreshes = hasattr(credentials, "refresh_needed")
     return None if refreshes or getattr(credentials, "token", None) else ""

@@ -1,4 +1,4 @@
-"""Removing what a write probe wrote, and what an earlier one left: nothing but the reserved key is ever touched."""
+"""Removes what a write probe wrote, and what an earlier one left, at the reserved key only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
 MOST_LEFTOVERS = 20
-"""Versions of the reserved key that are removed at most: each is a probe that died."""
+"""Maximum number of versions of the reserved key to remove; each is from a probe that was killed."""
 
 
 class Removal:
-    """What has to go in the end, at one key. Lines for the user are added to `notes`."""
+    """The objects and uploads to remove at one key. Lines for the user are added to `notes`."""
 
     def __init__(self, context: ProbeContext, key: str, notes: list[str]) -> None:
         self._context = context
@@ -25,74 +25,75 @@ class Removal:
 
     @property
     def upload(self) -> str | None:
-        """The newest upload that is open."""
+        """The newest open upload."""
         return self._uploads[-1] if self._uploads else None
 
-    def tell(self, call: str, **args: object) -> ProbeResponse:
-        """A request of the copier about the key."""
-        return self._context.clients.tell(Party.COPIER, self._context.spec.dest, call, Key=self._key, **args)
+    def send(self, call: str, **args: object) -> ProbeResponse:
+        """Send a request of the copier about the key."""
+        return self._context.clients.send(Party.COPIER, self._context.spec.dest, call, Key=self._key, **args)
 
-    def wrote(self, said: ProbeResponse) -> None:
-        """An object is there now; in a versioned bucket it is one of several."""
-        if said.value is not None:
-            self._versions.append(said.value.get("VersionId"))
+    def wrote(self, response: ProbeResponse) -> None:
+        """Record a written object; in a versioned bucket, its version."""
+        if response.value is not None:
+            self._versions.append(response.value.get("VersionId"))
 
-    def began(self, said: ProbeResponse) -> None:
-        """An upload is open now."""
-        if said.value is not None and (upload_id := said.value.get("UploadId")):
+    def began(self, response: ProbeResponse) -> None:
+        """Record an open upload."""
+        if response.value is not None and (upload_id := response.value.get("UploadId")):
             self._uploads.append(str(upload_id))
 
-    def completed(self, upload_id: str, said: ProbeResponse) -> None:
-        """The upload has become an object."""
-        if said.ok:
+    def completed(self, upload_id: str, response: ProbeResponse) -> None:
+        """Record that an upload became an object."""
+        if response.ok:
             self._uploads.remove(upload_id)
-            self.wrote(said)
+            self.wrote(response)
 
     def abort(self, upload_id: str) -> S3Error | None:
-        """Abort an upload now; what is gone already is no error."""
-        error = self.tell("AbortMultipartUpload", UploadId=upload_id).error
+        """Abort an upload now; None if it is gone."""
+        error = self.send("AbortMultipartUpload", UploadId=upload_id).error
         if error is None or error.reason is Reason.MISSING:
             self._uploads.remove(upload_id)
             return None
         return error
 
     def may_delete(self, *, versioned: bool) -> S3Error | None:
-        """Delete what is not there: it changes nothing, and takes the grant that removing will take."""
-        return self.tell("DeleteObject", **({"VersionId": "null"} if versioned else {})).error
+        """Delete an object that does not exist: changes nothing, and needs the permission that `remove` needs."""
+        return self.send("DeleteObject", **({"VersionId": "null"} if versioned else {})).error
 
     def leftovers(self) -> None:
-        """What earlier probes left at the key."""
+        """Remove what earlier probes left at the key."""
         for upload_id in self._open_uploads():
             self._uploads.append(upload_id)
             self.abort(upload_id)
         for _ in range(MOST_LEFTOVERS):
-            head = self.tell("HeadObject")
+            head = self.send("HeadObject")
             if head.value is None or not self._delete(head.value.get("VersionId")):
                 break
 
     def remove(self) -> None:
-        """Everything that was written, and tell what would not go."""
+        """Remove everything that was written, and add a note for what could not be removed."""
         for upload_id in tuple(self._uploads):
             error = self.abort(upload_id)
             if error is not None:
                 self._notes.append(f"the upload {upload_id} of {self._where} could not be aborted: {cause(error)}")
-        # Where there are no versions, one delete is enough for all.
+        # Without versions, one delete is enough for all.
         for version in dict.fromkeys(self._versions):
             self._delete(version)
         self._versions.clear()
 
     def _delete(self, version: str | None) -> bool:
-        error = self.tell("DeleteObject", **({"VersionId": version} if version is not None else {})).error
+        error = self.send("DeleteObject", **({"VersionId": version} if version is not None else {})).error
         if error is not None:
             which = f" (version {version})" if version is not None else ""
-            self._notes.append(f"{self._where}{which} could not be removed, please do: {cause(error)}")
+            self._notes.append(f"{self._where}{which} could not be removed, please remove it: {cause(error)}")
         return error is None
 
     def _open_uploads(self) -> tuple[str, ...]:
         clients, dest = self._context.clients, self._context.spec.dest
-        said = clients.tell(Party.COPIER, dest, "ListMultipartUploads", Prefix=self._key)
-        rows = said.value.get("Uploads", ()) if said.value is not None else ()
-        return tuple(str(row["UploadId"]) for row in rows if row.get("Key") == self._key and "UploadId" in row)
+        response = clients.send(Party.COPIER, dest, "ListMultipartUploads", Prefix=self._key)
+        uploads = response.value.get("Uploads", ()) if response.value is not None else ()
+        ids = (upload.get("UploadId") for upload in uploads if upload.get("Key") == self._key)
+        return tuple(str(upload_id) for upload_id in ids if upload_id is not None)
 
     @property
     def _where(self) -> str:
@@ -103,17 +104,17 @@ def why_not_removable(context: ProbeContext, dest: BucketSettings | None, remova
     """Why an object at the key might stay; "" if it can certainly be removed without a trace."""
     versioned = _is_versioned(context, dest)
     if versioned is None:
-        return "whether the bucket keeps versions is not known, nor whether it would keep a locked one"
+        return "it is not known whether the bucket is versioned, nor whether Object Lock would keep the object"
     lock = dest.object_lock if dest is not None else None
     if versioned and lock not in ("off", "on"):
         return f"its Object Lock would keep it ({lock or 'not known'})"
     if removal.may_delete(versioned=versioned) is not None:
-        return f"{'s3:DeleteObjectVersion' if versioned else 's3:DeleteObject'} is denied, so that it would stay"
+        return f"{'s3:DeleteObjectVersion' if versioned else 's3:DeleteObject'} is denied, so it could not be removed"
     return ""
 
 
 def _is_versioned(context: ProbeContext, dest: BucketSettings | None) -> bool | None:
-    """From the setting, else from an object: one in a bucket without versions has none, and no Object Lock."""
+    """True if the bucket is versioned, by its setting or else by an object's version id; None if unknown."""
     if dest is not None and dest.versioning is not None:
         return dest.versioning != "off"
     key = context.dest_object()

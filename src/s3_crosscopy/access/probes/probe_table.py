@@ -1,8 +1,8 @@
-"""Which grants hold, asked without writing anything: one table from grants to the requests that tell.
+"""Probes permissions without writing: one table from permissions to the requests that show whether they hold.
 
-All are GETs and HEADs but two, which name an upload that does not exist: S3 says so only after it has decided whether
-the caller might go on with it. PutObjectTagging and PutObjectAcl on a missing key would be such questions too; they
-tell nothing on Ceph (it looks for the key first), and would write if somebody made the key meanwhile.
+Most are GETs and HEADs. The others name an upload that does not exist, which S3 reports only after it has authorized
+the request. PutObjectTagging and PutObjectAcl on a missing key are not used: Ceph looks for the key first, and they
+would write if the key were created meanwhile.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ _ANY_PART = {"Parts": [{"PartNumber": 1, "ETag": f'"{"0" * 32}"'}]}
 
 
 class ProbeResults(NamedTuple):
-    """A finding for each grant, in their order. `notes` are one line each: a leftover, what could not be removed.
+    """A finding for each permission, in their order.
 
-    `problems` are one line each for what stops the run whatever the grants are: a wrong Region, a disabled key.
+    notes: One line each for the user: a leftover of an earlier probe, an object that could not be removed.
+    problems: One line each for what ends the run whatever the permissions are: a wrong Region, a disabled key.
     """
 
     findings: tuple[Finding, ...]
@@ -60,15 +61,14 @@ def probe(
     write: bool = False,
     dest: BucketSettings | None = None,
 ) -> ProbeResults:
-    """Find out about each of `permissions` (any subset of `plan.permissions.needed`, so that few are asked about for
-    little).
+    """Probe each of `permissions`, any subset of `permissions.needed`. Never raises an S3Error.
 
-    `write=True` also writes below the destination's prefix and removes it again (`write_probe`); `dest` then says
-    whether the bucket would let it be removed. Never raises an S3Error.
+    `write=True` also writes below the destination's prefix and removes that again (`write_probe`); `dest` then says
+    whether the bucket would let it be removed.
     """
     context = ProbeContext(clients, spec, sample)
     findings = {
-        permission: _PROBES.get((permission.place, permission.action), _nothing_tells)(context, permission)
+        permission: _PROBES.get((permission.place, permission.action), _needs_a_write)(context, permission)
         for permission in permissions
     }
     notes: list[str] = []
@@ -80,61 +80,61 @@ def probe(
 
 
 def _leftovers(context: ProbeContext) -> list[str]:
-    """A probe that died after it had written. For a single object the key is the copy's own."""
+    """A note on the object of a probe that was killed. For a single object the key is that of the copy: none."""
     key = probe_key(context.spec)
     if context.spec.single or not shows(list_dest(context.clients, context.spec, Party.COPIER), key):
         return []
     where = f"s3://{context.spec.dest.name}/{key}"
-    return [f"{where} was left there by a write probe that did not come to its end; the next write probe removes it"]
+    return [f"{where} is left from a write probe that did not finish; the next write probe removes it"]
 
 
-def _nothing_tells(_: ProbeContext, permission: Permission) -> Finding:
-    return unknown(permission, "nothing but a write tells")
+def _needs_a_write(_: ProbeContext, permission: Permission) -> Finding:
+    return unknown(permission, "only a write shows it")
 
 
 def _puts_object(context: ProbeContext, permission: Permission) -> Finding:
-    """UploadPart, because Ceph stumbles over CompleteMultipartUpload (500).
+    """Probe s3:PutObject by UploadPart, because Ceph answers CompleteMultipartUpload with a 500.
 
-    But for a single object: a PUT goes to the reserved key only. Whatever a server makes of the rest of such a
-    request, it cannot harm an object there.
+    For a single object by CompleteMultipartUpload: a PUT is sent to the reserved key only, so that no server can change
+    a real object by misreading it.
     """
     spec, key = context.spec, probe_key(context.spec)
     if spec.single:
         args = {"Key": key, "UploadId": NO_UPLOAD, "MultipartUpload": _ANY_PART}
-        said = context.clients.ask(permission.party, spec.dest, "CompleteMultipartUpload", **args)
-        return context.finding(permission, COMPLETE_NO_UPLOAD, spec.dest, said.error)
-    return _part_of_nothing(context, permission, spec.dest, key)
+        response = context.clients.ask(permission.party, spec.dest, "CompleteMultipartUpload", **args)
+        return context.finding(permission, COMPLETE_NO_UPLOAD, spec.dest, response.error)
+    return _part_of_no_upload(context, permission, spec.dest, key)
 
 
-def _part_of_nothing(context: ProbeContext, permission: Permission, bucket: Bucket, key: str) -> Finding:
+def _part_of_no_upload(context: ProbeContext, permission: Permission, bucket: Bucket, key: str) -> Finding:
     args = {"Key": key, "UploadId": NO_UPLOAD, "PartNumber": 1, "Body": b""}
-    said = context.clients.ask(permission.party, bucket, "UploadPart", **args)
-    return context.finding(permission, PART_OF_NO_UPLOAD, bucket, said.error)
+    response = context.clients.ask(permission.party, bucket, "UploadPart", **args)
+    return context.finding(permission, PART_OF_NO_UPLOAD, bucket, response.error)
 
 
 def _writes_report(context: ProbeContext, permission: Permission) -> Finding:
-    place = report_probe(context.spec.options.report or "")
-    return _part_of_nothing(context, permission, context.spec.report_bucket or Bucket(place.bucket), place.key)
+    location = report_probe(context.spec.options.report or "")
+    return _part_of_no_upload(context, permission, context.spec.report_bucket or Bucket(location.bucket), location.key)
 
 
 def _aborts(context: ProbeContext, permission: Permission) -> Finding:
     dest, key = context.spec.dest, probe_key(context.spec)
-    said = context.clients.ask(permission.party, dest, "AbortMultipartUpload", Key=key, UploadId=NO_UPLOAD)
-    return context.finding(permission, ABORT_NO_UPLOAD, dest, said.error)
+    response = context.clients.ask(permission.party, dest, "AbortMultipartUpload", Key=key, UploadId=NO_UPLOAD)
+    return context.finding(permission, ABORT_NO_UPLOAD, dest, response.error)
 
 
 def _lists_parts(context: ProbeContext, permission: Permission) -> Finding:
     dest, key = context.spec.dest, probe_key(context.spec)
-    said = context.clients.ask(permission.party, dest, "ListParts", Key=key, UploadId=NO_UPLOAD)
-    return context.finding(permission, PARTS_OF_NO_UPLOAD, dest, said.error)
+    response = context.clients.ask(permission.party, dest, "ListParts", Key=key, UploadId=NO_UPLOAD)
+    return context.finding(permission, PARTS_OF_NO_UPLOAD, dest, response.error)
 
 
 def _lists_uploads(context: ProbeContext, permission: Permission) -> Finding:
     spec = context.spec
-    said = context.clients.ask(
+    response = context.clients.ask(
         permission.party, spec.dest, "ListMultipartUploads", Prefix=spec.dest_prefix, MaxUploads=1
     )
-    return context.finding(permission, LIST_UPLOADS, spec.dest, said.error)
+    return context.finding(permission, LIST_UPLOADS, spec.dest, response.error)
 
 
 _PROBES: Mapping[tuple[Scope, str], Callable[[ProbeContext, Permission], Finding]] = {

@@ -1,4 +1,4 @@
-"""An object of the source that probes may ask about, and what a listing tells of either side."""
+"""Finds a source object to probe, and reads the listings of both sides."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.outcomes import Reason
 
 FEW_KEYS = 10
-"""Enough to find a real object behind the markers of a folder; a LIST costs the same for one key and for a thousand."""
+"""Enough to find a real object after folder markers; a LIST costs the same for one key and for a thousand."""
 
 
 def find_sample(clients: ProbeClients, spec: CopySpec, key: str | None = None) -> Sample | None:
-    """The object `key` if one is named (it was denied), the one that is copied, or the first real one of a listing.
+    """The object `key` if given, the single object that is copied, or the first real one of a listing.
 
-    None where no listing tells one. Costs a LIST a side and a HEAD, which `probe` does not repeat.
+    None if no listing has one. Sends a LIST a side and a HEAD, which `probe` does not repeat.
     """
     chosen = key or (spec.source_prefix if spec.single else _first_listed(clients, spec))
     if chosen is None:
@@ -29,43 +29,43 @@ def find_sample(clients: ProbeClients, spec: CopySpec, key: str | None = None) -
 
 
 def list_source(clients: ProbeClients, spec: CopySpec, party: Party) -> ProbeResponse:
-    """The first keys of the source."""
+    """LIST the first keys of the source."""
     return clients.ask(party, spec.source, "ListObjectsV2", Prefix=spec.source_prefix, MaxKeys=FEW_KEYS)
 
 
 def list_dest(clients: ProbeClients, spec: CopySpec, party: Party) -> ProbeResponse:
-    """The first keys of the destination."""
+    """LIST the first keys of the destination."""
     return clients.ask(party, spec.dest, "ListObjectsV2", Prefix=spec.dest_prefix, MaxKeys=FEW_KEYS)
 
 
 def is_absent(clients: ProbeClients, spec: CopySpec) -> bool:
-    """True if S3 says that there is no source: no such object, or no key below the prefix. What was asked is kept."""
+    """True if S3 says that the source does not exist: no such object, or no key below the prefix."""
     for party in clients.parties(Scope.SOURCE):
         if not spec.single:
-            said = list_source(clients, spec, party)
-            if said.ok:
-                return not _rows(said)
+            response = list_source(clients, spec, party)
+            if response.ok:
+                return not _rows(response)
         elif (error := head_sample(clients, spec, party, spec.source_prefix).error) is None:
             return False
         elif error.reason is Reason.MISSING:
             return True
-        elif error.reason is Reason.UNCONFIRMED and (said := list_source(clients, spec, party)).ok:
-            # A HEAD's 404 that S3 itself may not have given: the key would be the first of this listing.
-            return not shows(said, spec.source_prefix)
+        elif error.reason is Reason.UNCONFIRMED and (response := list_source(clients, spec, party)).ok:
+            # A 404 that may not be from S3 itself: the key would be the first of this listing.
+            return not shows(response, spec.source_prefix)
     return False
 
 
 def list_below(clients: ProbeClients, spec: CopySpec, prefix: str) -> bool:
-    """Tells whether the source bucket has a key below another prefix, as far as anybody may list it."""
-    asked = (
+    """True if the source bucket has a key below another prefix, by the listing of either party."""
+    responses = (
         clients.ask(party, spec.source, "ListObjectsV2", Prefix=prefix, MaxKeys=1)
         for party in clients.parties(Scope.SOURCE)
     )
-    return any(_rows(said) for said in asked)
+    return any(_rows(response) for response in responses)
 
 
 def head_sample(clients: ProbeClients, spec: CopySpec, party: Party, key: str) -> ProbeResponse:
-    """HEAD of a source object, in the version that is copied; without checksums, which would ask KMS as well."""
+    """HEAD of a source object, in the version that is copied; without checksums, which would involve KMS."""
     return clients.ask(party, spec.source, "HeadObject", Key=key, **version_of(spec))
 
 
@@ -75,48 +75,48 @@ def version_of(spec: CopySpec) -> dict[str, object]:
     return {"VersionId": version} if version is not None else {}
 
 
-def real_key(said: ProbeResponse, prefix: str) -> str | None:
-    """The first listed key that stands for data, else the first one; never the key that is reserved for probes."""
-    rows = [row for row in _rows(said) if row["Key"] != prefix + RESERVED_NAME]
-    best = next((row for row in rows if row.get("Size")), rows[0] if rows else None)
-    return str(best["Key"]) if best is not None else None
+def real_key(response: ProbeResponse, prefix: str) -> str | None:
+    """The first listed key with data, else the first one; never the key that is reserved for probes."""
+    rows = [row for row in _rows(response) if row["Key"] != prefix + RESERVED_NAME]
+    first = next((row for row in rows if row.get("Size")), rows[0] if rows else None)
+    return str(first["Key"]) if first is not None else None
 
 
 def kms_key_of(head: Mapping[str, Any]) -> str:
-    """The ARN of an object's KMS key as its HEAD names it; "" for one that has none."""
+    """The ARN of an object's KMS key from its HEAD; "" without KMS."""
     return str(head.get("SSEKMSKeyId", "")) if str(head.get("ServerSideEncryption", "")).startswith("aws:kms") else ""
 
 
-def shows(said: ProbeResponse, key: str) -> bool:
-    """Whether a listing shows `key`."""
-    return any(row["Key"] == key for row in _rows(said))
+def shows(response: ProbeResponse, key: str) -> bool:
+    """True if a listing has `key`."""
+    return any(row["Key"] == key for row in _rows(response))
 
 
-def _rows(said: ProbeResponse) -> Sequence[Mapping[str, Any]]:
-    return [row for row in said.value.get("Contents", ()) if row.get("Key")] if said.value is not None else ()
+def _rows(response: ProbeResponse) -> Sequence[Mapping[str, Any]]:
+    return [row for row in response.value.get("Contents", ()) if row.get("Key")] if response.value is not None else ()
 
 
 def _first_listed(clients: ProbeClients, spec: CopySpec) -> str | None:
     for party in clients.parties(Scope.SOURCE):
-        said = list_source(clients, spec, party)
-        if said.ok:
-            return real_key(said, spec.source_prefix)
+        response = list_source(clients, spec, party)
+        if response.ok:
+            return real_key(response, spec.source_prefix)
     return None
 
 
 def _head(clients: ProbeClients, spec: CopySpec, key: str) -> tuple[int | None, str | None]:
     for party in clients.parties(Scope.SOURCE):
-        said = head_sample(clients, spec, party, key)
-        if said.value is not None:
-            return said.value.get("ContentLength"), kms_key_of(said.value)
+        response = head_sample(clients, spec, party, key)
+        if response.value is not None:
+            return response.value.get("ContentLength"), kms_key_of(response.value)
     return None, None
 
 
 def _is_there(clients: ProbeClients, spec: CopySpec, dest_key: str) -> bool | None:
-    """What the first page of the destination tells; None where it may not be listed, or is longer than that."""
-    said = list_dest(clients, spec, Party.COPIER)
-    if said.value is None:
+    """True if the first page of the destination has the key; None if it may not be listed, or has more pages."""
+    response = list_dest(clients, spec, Party.COPIER)
+    if response.value is None:
         return None
-    if shows(said, dest_key):
+    if shows(response, dest_key):
         return True
-    return None if said.value.get("IsTruncated") else False
+    return None if response.value.get("IsTruncated") else False

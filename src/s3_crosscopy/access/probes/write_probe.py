@@ -1,7 +1,7 @@
-"""Which grants hold, found out by writing: an empty object and one upload at the reserved key, both removed again.
+"""Probes permissions by writing an empty object and one upload at the reserved key, and removes both.
 
-What this process leaves if it dies is at that key only, and the next write probe begins with removing it. No object is
-written that could not be removed: into a bucket that keeps it, or without the grant to delete.
+A killed process can leave something at that key only, and the next write probe removes it first. An object is not
+written if it could not be removed: into a bucket that keeps it, or without the permission to delete.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from s3_crosscopy.access.rules.probe_verdict import (
     PART,
     PUT,
     ProbeKind,
-    missing_key_grant,
+    missing_key_permission,
 )
 from s3_crosscopy.access.rules.write_verdict import Trials, simpler, verdicts, write_args
 from s3_crosscopy.core.transfer.copy_params import Args
@@ -35,12 +35,12 @@ Findings = dict[Permission, Finding]
 def write_probe(
     context: ProbeContext, findings: Mapping[Permission, Finding], dest: BucketSettings | None, notes: list[str]
 ) -> Findings:
-    """`findings` with what writing told; lines for the user are added to `notes`."""
+    """`findings` updated by writing; lines for the user are added to `notes`."""
     spec = context.spec
     if spec.single:
         notes.append(
-            "nothing was written: for a single object a write probe would be in the copy's own place;"
-            " ask about the prefix that it goes to"
+            "nothing was written: for a single object a write probe would write at the copy's own key;"
+            " examine the prefix of the destination instead"
         )
         return dict(findings)
     removal = Removal(context, probe_key(spec), notes)
@@ -50,7 +50,7 @@ def write_probe(
         return dict(findings)
     keeps = why_not_removable(context, dest, removal)
     if keeps:
-        notes.append(f"only an upload was begun, no object was written: {keeps}")
+        notes.append(f"only an upload was started, no object was written: {keeps}")
     try:
         return {**findings, **_Writer(context, findings, removal, may_complete=not keeps).run()}
     finally:
@@ -59,94 +59,94 @@ def write_probe(
 
 def _cannot_abort(findings: Mapping[Permission, Finding]) -> str:
     denied = any(
-        one.status is FindingStatus.MISSING and permission.action == "s3:AbortMultipartUpload"
-        for permission, one in findings.items()
+        finding.status is FindingStatus.MISSING and permission.action == "s3:AbortMultipartUpload"
+        for permission, finding in findings.items()
     )
-    return "s3:AbortMultipartUpload is denied, so that an upload would stay" if denied else ""
+    return "s3:AbortMultipartUpload is denied, so an upload could not be removed" if denied else ""
 
 
 class _Writer:
-    """The writes of one probe. `may_complete`: an object may be left at the key, to be removed in the end."""
+    """The writes of one probe. `may_complete`: an object may be written at the key, and is removed at the end."""
 
     def __init__(
         self, context: ProbeContext, findings: Mapping[Permission, Finding], removal: Removal, *, may_complete: bool
     ) -> None:
         self._context = context
-        self._grants = tuple(findings)
+        self._permissions = tuple(findings)
         self._removal = removal
         self._may_complete = may_complete
-        self._args = write_args(context.spec.options, self._grants)
+        self._args = write_args(context.spec.options, self._permissions)
 
     def run(self) -> Findings:
-        """What was found out, by grant."""
+        """Send the writes; the findings by permission."""
         if not self._may_complete:
             trials, _ = self._try(self._create)
-            found = verdicts(self._grants, CREATE, trials)
+            findings = verdicts(self._permissions, CREATE, trials)
         else:
-            trials, worked = self._try(self._put)
-            found = verdicts(self._grants, PUT, trials)
-            if worked is not None:
-                self._create(worked)
+            trials, accepted = self._try(self._put)
+            findings = verdicts(self._permissions, PUT, trials)
+            if accepted is not None:
+                self._create(accepted)
         upload_id = self._removal.upload
-        return found if upload_id is None else {**found, **self._go_on(upload_id)}
+        return findings if upload_id is None else {**findings, **self._probe_upload(upload_id)}
 
     def _try(self, send: Callable[[Args], S3Error | None]) -> tuple[Trials, Args | None]:
-        """The full write and, if that fails, the simpler ones; with the arguments of the first that was made."""
+        """Send the full write and, if that fails, the simpler ones; also the arguments of the first that succeeded."""
         trials: dict[str | None, S3Error | None] = {None: send(self._args)}
         if trials[None] is None:
             return trials, self._args
-        tried = simpler(self._args)
-        for name, args in tried.items():
+        variants = simpler(self._args)
+        for name, args in variants.items():
             trials[name] = send(args)
         for error in filter(None, trials.values()):
             self._context.note_obstacle(error)
-        return trials, next((args for name, args in tried.items() if trials[name] is None), None)
+        return trials, next((args for name, args in variants.items() if trials[name] is None), None)
 
     def _put(self, args: Args) -> S3Error | None:
-        said = self._removal.tell("PutObject", Body=b"", **args)
-        self._removal.wrote(said)
-        return said.error
+        response = self._removal.send("PutObject", Body=b"", **args)
+        self._removal.wrote(response)
+        return response.error
 
     def _create(self, args: Args) -> S3Error | None:
-        said = self._removal.tell("CreateMultipartUpload", **args)
-        self._removal.began(said)
-        return said.error
+        response = self._removal.send("CreateMultipartUpload", **args)
+        self._removal.began(response)
+        return response.error
 
-    def _go_on(self, upload_id: str) -> Findings:
-        """A part, the list of parts, and the end: completed where that tells of a key, else aborted."""
-        part = self._removal.tell("UploadPart", UploadId=upload_id, PartNumber=1, Body=_BODY)
-        listed = self._removal.tell("ListParts", UploadId=upload_id)
-        found = self._judged(Scope.DEST, "s3:ListMultipartUploadParts", LIST_PARTS, listed.error)
+    def _probe_upload(self, upload_id: str) -> Findings:
+        """Upload a part, list the parts, then complete the upload if that probes a KMS key, else abort it."""
+        part = self._removal.send("UploadPart", UploadId=upload_id, PartNumber=1, Body=_BODY)
+        listed = self._removal.send("ListParts", UploadId=upload_id)
+        findings = self._findings(Scope.DEST, "s3:ListMultipartUploadParts", LIST_PARTS, listed.error)
         if part.error is not None:
-            found |= self._judged_key(PART, part.error)
-        elif self._may_complete and any(_is_dest_decrypt(permission) for permission in self._grants):
+            findings |= self._key_findings(PART, part.error)
+        elif self._may_complete and any(_is_dest_decrypt(permission) for permission in self._permissions):
             parts = {"Parts": [{"PartNumber": 1, "ETag": part.value.get("ETag", "")}]} if part.value else {}
-            done = self._removal.tell("CompleteMultipartUpload", UploadId=upload_id, MultipartUpload=parts)
-            self._removal.completed(upload_id, done)
-            found |= self._judged_key(COMPLETE, done.error)
+            completed = self._removal.send("CompleteMultipartUpload", UploadId=upload_id, MultipartUpload=parts)
+            self._removal.completed(upload_id, completed)
+            findings |= self._key_findings(COMPLETE, completed.error)
         if self._removal.upload == upload_id:
             error = self._removal.abort(upload_id)
-            found |= self._judged(Scope.DEST, "s3:AbortMultipartUpload", ABORT, error)
-        return found
+            findings |= self._findings(Scope.DEST, "s3:AbortMultipartUpload", ABORT, error)
+        return findings
 
-    def _judged(self, place: Scope, action: str, way: ProbeKind, error: S3Error | None) -> Findings:
+    def _findings(self, place: Scope, action: str, kind: ProbeKind, error: S3Error | None) -> Findings:
         dest = self._context.spec.dest
         return {
-            permission: self._context.finding(permission, way, dest, error)
-            for permission in self._grants
+            permission: self._context.finding(permission, kind, dest, error)
+            for permission in self._permissions
             if (permission.place, permission.action) == (place, action)
         }
 
-    def _judged_key(self, way: ProbeKind, error: S3Error | None) -> Findings:
-        """Of an upload that was begun: PutObject holds, so that a denial is for want of the key."""
+    def _key_findings(self, kind: ProbeKind, error: S3Error | None) -> Findings:
+        """The findings of a request about a started upload: s3:PutObject holds, so access denied means the KMS key."""
         if error is not None and error.reason is Reason.DENIED and not of_kms(error):
-            why = "although the upload was begun"
+            why = "although the upload was started"
             return {
-                permission: missing_key_grant(permission, way, why)
-                for permission in self._grants
+                permission: missing_key_permission(permission, kind, why)
+                for permission in self._permissions
                 if _is_dest_decrypt(permission)
             }
-        return self._judged(Scope.DEST_KEY, "kms:Decrypt", way, error)
+        return self._findings(Scope.DEST_KEY, "kms:Decrypt", kind, error)
 
 
 def _is_dest_decrypt(permission: Permission) -> bool:

@@ -1,4 +1,4 @@
-"""The two policies that let a principal assume a role: the role has to trust it, and its own policy has to let it ask.
+"""Makes the trust policy and the identity policy that let a principal assume a role.
 
 Within one account the trust alone is enough; across accounts both are needed (IAM User Guide, "Cross-account access").
 """
@@ -15,32 +15,31 @@ from s3_crosscopy.access.rules.policies import IDENTITY, TRUST
 
 ASSUME = "sts:AssumeRole"
 EXTERNAL_ID = "THE-EXTERNAL-ID-OF-THE-CONNECTION"
-"""A message may end in a log that more people read than the connection: the id itself is not repeated."""
-
+"""Placeholder: more people may read a log than the connection, so messages do not contain the id itself."""
 
 # As STS validates it (API reference of AssumeRole, "ExternalId").
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
 def is_external_id(text: str) -> bool:
-    """Tells whether IAM takes this as an external id."""
+    """True if IAM accepts this text as an external id."""
     return _EXTERNAL_ID.fullmatch(text) is not None
 
 
 def refused_assumption(message: str) -> tuple[str, str] | None:
-    """Who may not assume which role, by STS' own words; None for every other message."""
+    """The ARNs of the caller and of the role that it may not assume; None for any other message."""
     denied = parse_denial(message)
     if denied is None or denied.action != ASSUME or not denied.resource:
         return None
     return role_arn_of(denied.user), denied.resource
 
 
-def policies_to_assume(who: str, role: str, *, with_external_id: bool = False) -> tuple[Policy, ...]:
-    """What lets `who` assume `role`, both ARNs."""
+def policies_to_assume(caller: str, role: str, *, with_external_id: bool = False) -> tuple[Policy, ...]:
+    """The policies that let `caller` assume `role`, both ARNs."""
     trust: dict[str, Any] = {
         "Sid": "CrossCopyAssumeRole",
         "Effect": "Allow",
-        "Principal": {"AWS": who},
+        "Principal": {"AWS": caller},
         "Action": [ASSUME],
     }
     if with_external_id:
@@ -48,7 +47,7 @@ def policies_to_assume(who: str, role: str, *, with_external_id: bool = False) -
     ask = {"Sid": "CrossCopyAssumeRole", "Effect": "Allow", "Action": [ASSUME], "Resource": role}
     return (
         Policy(f"{TRUST} of the role", role, _document(trust)),
-        Policy(f"{IDENTITY} of who assumes it", who, _document(ask)),
+        Policy(f"{IDENTITY} of the principal that assumes it", caller, _document(ask)),
     )
 
 

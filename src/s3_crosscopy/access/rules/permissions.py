@@ -1,4 +1,4 @@
-"""Which grants a run needs, and why: one table. The doctor probes them, the policies grant them, the docs list them.
+"""The permissions that a run needs, and why: one table, for the doctor's probes, the printed policies and the docs.
 
 Sources: the S3 API reference's "Permissions" of each operation, the service authorization reference, and for KMS the
 S3 User Guide ("Using server-side encryption with AWS KMS keys").
@@ -16,13 +16,15 @@ from s3_crosscopy.model.location import Location, parse_location
 from s3_crosscopy.model.options import CopyOptions
 
 UNKNOWN_KEY = "THE-KEY-ARN"
-"""Stands in a resource for a key that nobody could name."""
+"""Placeholder in a resource for a KMS key that is not known."""
 
 
 class RunNeeds(NamedTuple):
-    """What decides about the grants. `source_key` and `dest_key` are key ARNs, "" for no KMS, None for unknown.
+    """The facts of a run that decide which permissions it needs.
 
-    `two`: the reader is another principal than the copier. `partition` is that of the ARNs (`aws`, `aws-cn`).
+    two: True if the reader is another principal than the copier.
+    source_key, dest_key: KMS key ARNs; "" without KMS, None if unknown.
+    partition: The AWS partition of the ARNs (`aws`, `aws-cn`).
     """
 
     spec: CopySpec
@@ -38,14 +40,14 @@ class RunNeeds(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """A condition: what it asks of a run, and in words for the docs, "" for always."""
+    """A condition of a rule; `text` is its wording in the docs, "" for always."""
 
     holds: Callable[[RunNeeds], bool]
     text: str
 
 
 class PermissionRule(NamedTuple):
-    """One rule of the table: the action, for whom, on what, when, and why."""
+    """One rule of the table: the action, its party and scope, the condition and the purpose."""
 
     action: str
     party: Party
@@ -54,44 +56,44 @@ class PermissionRule(NamedTuple):
     why: str
 
 
-def _keeps_tags(need: RunNeeds) -> bool:
-    return need.options.tags == "keep"
+def _keeps_tags(needs: RunNeeds) -> bool:
+    return needs.options.tags == "keep"
 
 
-def _of_version(need: RunNeeds) -> bool:
-    return need.options.source_version_id is not None
+def _of_version(needs: RunNeeds) -> bool:
+    return needs.options.source_version_id is not None
 
 
-def _looks_there(need: RunNeeds) -> bool:
-    return needs_destination(need.options.overwrite) or need.options.verification == "listing"
+def _reads_dest(needs: RunNeeds) -> bool:
+    return needs_destination(needs.options.overwrite) or needs.options.verification == "listing"
 
 
 _ALWAYS = Condition(lambda _: True, "")
-_NO_VERSION = Condition(lambda need: not _of_version(need), "unless source_version_id")
+_NO_VERSION = Condition(lambda needs: not _of_version(needs), "unless source_version_id")
 _VERSION = Condition(_of_version, "source_version_id")
 _TAGS_KEPT = Condition(
-    lambda need: _keeps_tags(need) and not _of_version(need), 'tags="keep", unless source_version_id'
+    lambda needs: _keeps_tags(needs) and not _of_version(needs), 'tags="keep", unless source_version_id'
 )
 _VERSION_TAGS_KEPT = Condition(
-    lambda need: _keeps_tags(need) and _of_version(need), 'source_version_id and tags="keep"'
+    lambda needs: _keeps_tags(needs) and _of_version(needs), 'source_version_id and tags="keep"'
 )
-_TAGS_WRITTEN = Condition(lambda need: need.options.tags not in ("drop", {}), 'unless tags="drop"')
-_ACL = Condition(lambda need: need.options.acl_policy is not None, "acl_policy")
-_LOOKS_THERE = Condition(_looks_there, 'unless overwrite="always" and verification="responses"')
-_SOURCE_KMS = Condition(lambda need: bool(need.source_key), "objects encrypted with KMS")
-_DEST_KMS = Condition(lambda need: bool(need.dest_key), "copies encrypted with KMS")
-_REPORT_AT_S3 = Condition(lambda need: _location(need.options.report) is not None, "report at S3")
-_MANIFEST_AT_S3 = Condition(lambda need: _location(need.options.manifest) is not None, "manifest at S3")
+_TAGS_WRITTEN = Condition(lambda needs: needs.options.tags not in ("drop", {}), 'unless tags="drop"')
+_ACL = Condition(lambda needs: needs.options.acl_policy is not None, "acl_policy")
+_READS_DEST = Condition(_reads_dest, 'unless overwrite="always" and verification="responses"')
+_SOURCE_KMS = Condition(lambda needs: bool(needs.source_key), "objects encrypted with KMS")
+_DEST_KMS = Condition(lambda needs: bool(needs.dest_key), "copies encrypted with KMS")
+_REPORT_AT_S3 = Condition(lambda needs: _location(needs.options.report) is not None, "report at S3")
+_MANIFEST_AT_S3 = Condition(lambda needs: _location(needs.options.manifest) is not None, "manifest at S3")
 
 _READER, _COPIER = Party.READER, Party.COPIER
 _COPIES, _HEADS = (
     "CopyObject and UploadPartCopy read the source",
-    "HEAD: compares, and tells the facts of large objects",
+    "HEAD: compares, and reads the properties of large objects",
 )
 
 PERMISSIONS: tuple[PermissionRule, ...] = (
     PermissionRule(
-        "s3:ListBucket", _READER, Scope.SOURCE, _ALWAYS, "lists the source; without it a missing key answers 403"
+        "s3:ListBucket", _READER, Scope.SOURCE, _ALWAYS, "lists the source; without it S3 answers 403 for a missing key"
     ),
     PermissionRule("s3:GetObject", _READER, Scope.SOURCE, _NO_VERSION, _HEADS),
     PermissionRule("s3:GetObjectVersion", _READER, Scope.SOURCE, _VERSION, _HEADS),
@@ -107,19 +109,17 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
         "s3:GetObjectVersionTagging", _COPIER, Scope.SOURCE, _VERSION_TAGS_KEPT, "CopyObject copies the tags"
     ),
     PermissionRule("kms:Decrypt", _COPIER, Scope.SOURCE_KEY, _SOURCE_KMS, "reads encrypted objects"),
-    PermissionRule("s3:ListBucket", _COPIER, Scope.DEST, _LOOKS_THERE, "lists the destination, to skip what is there"),
+    PermissionRule("s3:ListBucket", _COPIER, Scope.DEST, _READS_DEST, "lists the destination, to skip what is there"),
     PermissionRule(
-        "s3:GetObject", _COPIER, Scope.DEST, _LOOKS_THERE, "HEAD: compares, and finds a copy whose answer was lost"
+        "s3:GetObject", _COPIER, Scope.DEST, _READS_DEST, "HEAD: compares, and finds a copy whose response was lost"
     ),
     PermissionRule("s3:PutObject", _COPIER, Scope.DEST, _ALWAYS, "CopyObject and uploads write the copy"),
     PermissionRule("s3:PutObjectTagging", _COPIER, Scope.DEST, _TAGS_WRITTEN, "writes the copy's tags"),
     PermissionRule("s3:PutObjectAcl", _COPIER, Scope.DEST, _ACL, "acl_policy"),
     PermissionRule(
-        "s3:AbortMultipartUpload", _COPIER, Scope.DEST, _ALWAYS, "clears up after a large object that failed"
+        "s3:AbortMultipartUpload", _COPIER, Scope.DEST, _ALWAYS, "removes the parts of a large object that failed"
     ),
-    PermissionRule(
-        "s3:ListMultipartUploadParts", _COPIER, Scope.DEST, _ALWAYS, "goes on with the upload of a large object"
-    ),
+    PermissionRule("s3:ListMultipartUploadParts", _COPIER, Scope.DEST, _ALWAYS, "resumes the upload of a large object"),
     PermissionRule(
         "s3:ListBucketMultipartUploads", _COPIER, Scope.DEST, _ALWAYS, "finds an upload that could not be recorded"
     ),
@@ -128,45 +128,45 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
     PermissionRule("s3:PutObject", _COPIER, Scope.REPORT, _REPORT_AT_S3, "writes the report"),
     PermissionRule("s3:GetObject", _READER, Scope.MANIFEST, _MANIFEST_AT_S3, "reads the manifest"),
 )
-"""The reader's rows are the copier's where there is no other reader."""
+"""The reader's rules apply to the copier where there is no separate reader."""
 
 _OF_BUCKET = frozenset({"s3:ListBucket", "s3:ListBucketMultipartUploads"})
 
 
-def needed(need: RunNeeds) -> tuple[Permission, ...]:
-    """The grants of a run, each once, in the table's order."""
-    found: dict[tuple[str, Party, Scope], Permission] = {}
-    for row in PERMISSIONS:
-        if not row.when.holds(need):
+def needed(needs: RunNeeds) -> tuple[Permission, ...]:
+    """The permissions that a run needs, each once, in the table's order."""
+    by_key: dict[tuple[str, Party, Scope], Permission] = {}
+    for rule in PERMISSIONS:
+        if not rule.when.holds(needs):
             continue
-        party = row.party if need.two else Party.COPIER
-        same = (row.action, party, row.place)
-        before = found.get(same)
-        # For one principal both reasons count; the copier's own is the weightier one.
-        why = row.why if before is None else f"{row.why}; {before.why}"
-        found[same] = Permission(row.action, party, row.place, _resource(row, need), why)
-    return tuple(found.values())
+        party = rule.party if needs.two else Party.COPIER
+        key = (rule.action, party, rule.place)
+        other = by_key.get(key)
+        # One principal has both purposes; the copier's own is in front.
+        why = rule.why if other is None else f"{rule.why}; {other.why}"
+        by_key[key] = Permission(rule.action, party, rule.place, _resource(rule, needs), why)
+    return tuple(by_key.values())
 
 
-def _resource(row: PermissionRule, need: RunNeeds) -> str:
-    if row.place is Scope.SOURCE_KEY:
-        return need.source_key or UNKNOWN_KEY
-    if row.place is Scope.DEST_KEY:
-        return need.dest_key or UNKNOWN_KEY
-    bucket, keys = _where(row.place, need)
-    arn = f"arn:{need.partition}:s3:::{bucket}"
-    return arn if row.action in _OF_BUCKET else f"{arn}/{keys}"
+def _resource(rule: PermissionRule, needs: RunNeeds) -> str:
+    if rule.place is Scope.SOURCE_KEY:
+        return needs.source_key or UNKNOWN_KEY
+    if rule.place is Scope.DEST_KEY:
+        return needs.dest_key or UNKNOWN_KEY
+    bucket, keys = _bucket_and_keys(rule.place, needs)
+    arn = f"arn:{needs.partition}:s3:::{bucket}"
+    return arn if rule.action in _OF_BUCKET else f"{arn}/{keys}"
 
 
-def _where(place: Scope, need: RunNeeds) -> tuple[str, str]:
-    """The bucket, and the keys in it as a resource names them."""
-    spec = need.spec
+def _bucket_and_keys(place: Scope, needs: RunNeeds) -> tuple[str, str]:
+    """The bucket, and its keys as a policy's resource names them."""
+    spec = needs.spec
     if place is Scope.SOURCE:
         return spec.source.name, _keys(spec.source_prefix, whole=spec.single)
     if place is Scope.DEST:
         return spec.dest.name, _keys(spec.dest_prefix, whole=spec.single)
-    location = _location(need.options.report if place is Scope.REPORT else need.options.manifest)
-    assert location is not None, "the row's condition asked for it"
+    location = _location(needs.options.report if place is Scope.REPORT else needs.options.manifest)
+    assert location is not None, "the rule's condition requires a location"
     whole = place is Scope.MANIFEST and not location.key.endswith("/")
     prefix = location.key if whole or not location.key or location.key.endswith("/") else f"{location.key}/"
     return location.bucket, _keys(prefix, whole=whole)
@@ -177,6 +177,6 @@ def _location(text: str | None) -> Location | None:
 
 
 def _keys(prefix: str, *, whole: bool) -> str:
-    """A key or a prefix in a resource, where `*`, `?` and `$` mean something else (IAM User Guide, "Resource")."""
+    """A key or prefix as part of a resource, with `*`, `?` and `$` escaped (IAM User Guide, "Resource")."""
     escaped = "".join(f"${{{char}}}" if char in "*?$" else char for char in prefix)
     return escaped if whole else f"{escaped}*"

@@ -1,4 +1,4 @@
-"""What will bite although every grant holds, said before it does: one table of known traps.
+"""Finds what will fail although every permission holds: one table of known pitfalls.
 
 Sources: S3 User Guide ("Controlling ownership of objects", "Using server-side encryption with AWS KMS keys", "Requester
 Pays"), IAM User Guide ("Role chaining"), VPC guide ("Gateway endpoints for Amazon S3").
@@ -18,7 +18,7 @@ OWNER_READS = "bucket-owner-full-control"
 
 
 class PitfallContext(NamedTuple):
-    """Everything that is known before a run. What is unknown (None) springs no trap."""
+    """Everything that is known before a run. What is unknown (None) is reported as no pitfall."""
 
     options: CopyOptions
     copier: Principal
@@ -28,91 +28,95 @@ class PitfallContext(NamedTuple):
 
     @property
     def foreign_dest(self) -> bool:
-        """Whether the copier is certainly of another account than the destination bucket."""
+        """True if the destination bucket certainly belongs to another account than the copier."""
         return None not in (self.copier.account, self.dest.owner) and self.copier.account != self.dest.owner
 
     @property
     def foreign_source(self) -> bool:
-        """Whether the copier is certainly of another account than the source bucket."""
+        """True if the source bucket certainly belongs to another account than the copier."""
         return None not in (self.copier.account, self.source.owner) and self.copier.account != self.source.owner
 
 
 class Pitfall(NamedTuple):
-    """When it springs, and what to say then."""
+    """One pitfall: its condition and its message."""
 
-    springs: Callable[[PitfallContext], bool]
-    says: Callable[[PitfallContext], str]
-
-
-def pitfalls(scene: PitfallContext) -> tuple[str, ...]:
-    """The traps of this run, a line each."""
-    return tuple(pitfall.says(scene) for pitfall in TRAPS if pitfall.springs(scene))
+    applies: Callable[[PitfallContext], bool]
+    message: Callable[[PitfallContext], str]
 
 
-def _partitions_differ(scene: PitfallContext) -> bool:
-    source, dest = scene.source.partition, scene.dest.partition
+def pitfalls(context: PitfallContext) -> tuple[str, ...]:
+    """The pitfalls of this run, a line each."""
+    return tuple(pitfall.message(context) for pitfall in PITFALLS if pitfall.applies(context))
+
+
+def _partitions_differ(context: PitfallContext) -> bool:
+    source, dest = context.source.partition, context.dest.partition
     return None not in (source, dest) and source != dest
 
 
-def _regions_differ(scene: PitfallContext) -> bool:
-    known = None not in (scene.source.region, scene.dest.region)
-    return known and scene.source.region != scene.dest.region and not _partitions_differ(scene)
+def _regions_differ(context: PitfallContext) -> bool:
+    known = None not in (context.source.region, context.dest.region)
+    return known and context.source.region != context.dest.region and not _partitions_differ(context)
 
 
-def _encrypts_with_kms(scene: PitfallContext) -> bool:
-    wish = scene.options.kms_encryption_type or scene.dest.encryption or ""
-    return wish.startswith("aws:kms")
+def _encrypts_with_kms(context: PitfallContext) -> bool:
+    algorithm = context.options.kms_encryption_type or context.dest.encryption or ""
+    return algorithm.startswith("aws:kms")
 
 
-def _key_is_no_arn(scene: PitfallContext) -> bool:
-    key = scene.options.kms_key_id
+def _key_is_no_arn(context: PitfallContext) -> bool:
+    key = context.options.kms_key_id
     return key is not None and not key.startswith("arn:")
 
 
-def _default_key_is_no_arn(scene: PitfallContext) -> bool:
-    by_default = scene.options.kms_encryption_type is None
-    return by_default and scene.foreign_dest and bool(scene.dest.kms_key) and not _is_arn(scene.dest.kms_key)
+def _default_key_is_no_arn(context: PitfallContext) -> bool:
+    by_default = context.options.kms_encryption_type is None
+    return by_default and context.foreign_dest and bool(context.dest.kms_key) and not _is_arn(context.dest.kms_key)
 
 
 def _is_arn(key: str | None) -> bool:
     return key is not None and key.startswith("arn:")
 
 
-def _managed_key_at_dest(scene: PitfallContext) -> bool:
-    """`aws/s3` by the bucket's default, or by an option that names no key: each is of the caller's own account."""
-    if not scene.foreign_dest:
+def _managed_key_at_dest(context: PitfallContext) -> bool:
+    """aws/s3 by the bucket's default, or by an option that names no key: it belongs to the caller's own account."""
+    if not context.foreign_dest:
         return False
-    if scene.options.kms_encryption_type is not None:
-        return scene.options.kms_key_id is None
-    return (scene.dest.encryption or "").startswith("aws:kms") and scene.dest.kms_key == ""
+    if context.options.kms_encryption_type is not None:
+        return context.options.kms_key_id is None
+    return (context.dest.encryption or "").startswith("aws:kms") and context.dest.kms_key == ""
 
 
-def _managed_key_at_source(scene: PitfallContext) -> bool:
-    return scene.foreign_source and (scene.source.encryption or "").startswith("aws:kms") and scene.source.kms_key == ""
+def _managed_key_at_source(context: PitfallContext) -> bool:
+    return (
+        context.foreign_source
+        and (context.source.encryption or "").startswith("aws:kms")
+        and context.source.kms_key == ""
+    )
 
 
-def _owner_could_not_read(scene: PitfallContext) -> bool:
-    other = scene.dest.ownership not in (None, ENFORCED)
-    return other and scene.foreign_dest and scene.options.acl_policy != OWNER_READS
+def _owner_could_not_read(context: PitfallContext) -> bool:
+    writer_owns = context.dest.ownership not in (None, ENFORCED)
+    return writer_owns and context.foreign_dest and context.options.acl_policy != OWNER_READS
 
 
-def _acl_refused(scene: PitfallContext) -> bool:
-    return scene.dest.ownership == ENFORCED and scene.options.acl_policy not in (None, OWNER_READS)
+def _acl_refused(context: PitfallContext) -> bool:
+    return context.dest.ownership == ENFORCED and context.options.acl_policy not in (None, OWNER_READS)
 
 
-def _unpaid(scene: PitfallContext) -> bool:
-    return scene.options.request_payer is None and "Requester" in (scene.source.payer, scene.dest.payer)
+def _unpaid(context: PitfallContext) -> bool:
+    return context.options.request_payer is None and "Requester" in (context.source.payer, context.dest.payer)
 
 
-def _locked(scene: PitfallContext) -> bool:
-    return scene.dest.object_lock not in (None, "off", "on")
+def _locked(context: PitfallContext) -> bool:
+    return context.dest.object_lock not in (None, "off", "on")
 
 
-TRAPS: tuple[Pitfall, ...] = (
+PITFALLS: tuple[Pitfall, ...] = (
     Pitfall(
         _partitions_differ,
         lambda s: (
-            f"no copy is possible on the server's side between {s.source.region} and {s.dest.region}: they are"
+            f"no server-side copy is possible between {s.source.region} and {s.dest.region}: they are in"
             " different AWS partitions"
         ),
     ),
@@ -120,34 +124,34 @@ TRAPS: tuple[Pitfall, ...] = (
         _regions_differ,
         lambda s: (
             f"this copies from {s.source.region} to {s.dest.region}: a VPC endpoint carries no cross-Region copy,"
-            " so a worker in a private network needs another way to S3; the transfer is billed to the source's owner"
+            " so a worker in a private network needs another route to S3; the transfer is billed to the source's owner"
         ),
     ),
     Pitfall(
         _encrypts_with_kms,
         lambda s: (
             f"objects of {parse.show_bytes(s.options.multipart_threshold)} and more are copied in parts, which"
-            " needs kms:Decrypt on the destination's key beside kms:GenerateDataKey: without it only they fail"
+            " needs kms:Decrypt on the destination's key as well as kms:GenerateDataKey: without it only these fail"
         ),
     ),
     Pitfall(
         _key_is_no_arn,
         lambda s: (
-            f"kms_key_id {s.options.kms_key_id!r} is no full ARN: S3 looks for it in the copier's own account"
-            f" ({s.copier.account or 'unknown'}); across accounts give the key's ARN"
+            f"kms_key_id {s.options.kms_key_id!r} is not a full ARN: S3 looks for it in the copier's own account"
+            f" ({s.copier.account or 'unknown'}); across accounts, set the key's ARN"
         ),
     ),
     Pitfall(
         _default_key_is_no_arn,
         lambda s: (
             f"the destination's default encryption names its key {s.dest.kms_key!r} without an ARN, which"
-            f" resolves in the copier's own account {s.copier.account}; its owner should put the key's full ARN there"
+            f" resolves in the copier's own account {s.copier.account}; the bucket owner should set the key's full ARN"
         ),
     ),
     Pitfall(
         _managed_key_at_dest,
         lambda s: (
-            "the copies would be encrypted with the AWS-managed key aws/s3, which no other account can use: give"
+            "the copies would be encrypted with the AWS-managed key aws/s3, which no other account can use: set"
             " kms_key_id, or a customer managed key as the destination's default"
         ),
     ),
@@ -163,33 +167,35 @@ TRAPS: tuple[Pitfall, ...] = (
         lambda s: s.copier.chained is True,
         lambda s: (
             "the copier's role was assumed with another role: such a session ends after an hour, whatever"
-            " DurationSeconds says, and a longer run goes on only if its credentials can be refreshed"
+            " DurationSeconds says, and a longer run continues only if its credentials can be refreshed"
         ),
     ),
     Pitfall(
         _owner_could_not_read,
         lambda s: (
-            f"the destination bucket's ownership is {s.dest.ownership}, not {ENFORCED}: what account"
-            f" {s.copier.account} writes there, its owner {s.dest.owner} cannot read; set {ENFORCED}, or"
+            f"the destination bucket's ownership is {s.dest.ownership}, not {ENFORCED}: the owner {s.dest.owner} cannot"
+            f" read what account {s.copier.account} writes there; set {ENFORCED}, or"
             f" acl_policy='{OWNER_READS}'"
         ),
     ),
     Pitfall(
         _acl_refused,
         lambda s: (
-            f"the destination bucket's ownership is {ENFORCED}, which refuses acl_policy={s.options.acl_policy!r};"
-            f" leave it out (or '{OWNER_READS}')"
+            f"the destination bucket's ownership is {ENFORCED}, which rejects acl_policy={s.options.acl_policy!r};"
+            f" do not set it (or set '{OWNER_READS}')"
         ),
     ),
     Pitfall(
         _unpaid,
-        lambda s: "a bucket here is Requester Pays: without request_payer='requester' each request to it is denied",
+        lambda s: (
+            "a bucket of this copy is Requester Pays: without request_payer='requester' each request to it is denied"
+        ),
     ),
     Pitfall(
         _locked,
         lambda s: (
             f"the destination bucket locks what is written to it by default ({s.dest.object_lock}): no copy can be"
-            " deleted before that"
+            " deleted before that time"
         ),
     ),
 )

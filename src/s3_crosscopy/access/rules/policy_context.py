@@ -1,6 +1,6 @@
-"""What printed policies stand on: whose the principals, buckets and keys are, and which layout of a copy that makes.
+"""The principals, buckets and keys of printed policies with their accounts, and the account layout of a copy.
 
-Knows what it was told. What nobody told becomes an upper-case placeholder, never a guess.
+What is unknown becomes an upper-case placeholder, never a guess.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _IN_UPPER_CASE = {
 PLACEHOLDER = re.compile(
     r"\b(?:(?:COPIER|READER)-(?:ACCOUNT|ROLE)|(?:SOURCE|DEST)-KEY-(?:REGION|ACCOUNT|ID)|SSO-REGION)\b"
 )
-"""Every name that stands for something unknown."""
+"""Matches every placeholder."""
 
 
 class AccountLayout(str, Enum):
-    """Where the copying role lives. One principal has to read the source and write the destination."""
+    """The account of the copying role, which has to read the source and write the destination."""
 
     PULL = "pull role in the destination account"
     PUSH = "push role in the source account"
@@ -39,11 +39,11 @@ class AccountLayout(str, Enum):
 
 
 class PolicyContext(NamedTuple):
-    """Who and where. `trusted` is the ARN that may assume the copying role, with `external_id` if there is one.
+    """The known principals and buckets of a copy. Those left out, and every None in one, are unknown.
 
-    `dns_suffix` is how the names of the partition's servers end.
-
-    A principal or a bucket that is left out, and every None in one, is unknown.
+    trusted: The ARN that may assume the copying role; None prints no trust policy.
+    external_id: The external id that `trusted` has to pass; None for none.
+    dns_suffix: The end of the partition's host names.
     """
 
     principals: tuple[Principal, ...] = ()
@@ -54,7 +54,7 @@ class PolicyContext(NamedTuple):
     dns_suffix: str = "amazonaws.com"
 
     def principal_arn(self, party: Party) -> str:
-        """What a policy names: the role behind a session, or a placeholder."""
+        """The ARN that a policy names: that of the role behind a session, or a placeholder."""
         known = self._principal(party)
         if named := known.role_arn or known.arn:
             return role_arn_of(named)
@@ -62,16 +62,17 @@ class PolicyContext(NamedTuple):
         return f"arn:{self.partition}:iam::{known.account or f'{mark}-ACCOUNT'}:role/{mark}-ROLE"
 
     def account(self, party: Party) -> str | None:
-        """The account of a principal."""
+        """The account id of a principal, or None."""
         known = self._principal(party)
         return known.account or account_of(known.role_arn or known.arn or "")
 
     def owner(self, bucket: str) -> str | None:
-        """The account of a bucket, whatever it is used for."""
-        return next((one.owner for one in self.buckets if one.name == bucket and one.owner is not None), None)
+        """The account id of a bucket's owner, or None."""
+        owners = (known.owner for known in self.buckets if known.name == bucket)
+        return next((owner for owner in owners if owner is not None), None)
 
     def key_arn(self, permission: Permission) -> str:
-        """The ARN of a grant's key; placeholders where it was given as an alias or an id, or not at all."""
+        """The key ARN of a permission; with placeholders if the key is known by alias or id only, or not at all."""
         if is_key_arn(permission.resource):
             return permission.resource
         mark = _IN_UPPER_CASE[permission.place]
@@ -80,45 +81,47 @@ class PolicyContext(NamedTuple):
         return f"arn:{self.partition}:kms:{region}:{account}:key/{mark}-ID"
 
     def _principal(self, party: Party) -> Principal:
-        return next((one for one in self.principals if one.party is party), Principal(party))
+        return next((principal for principal in self.principals if principal.party is party), Principal(party))
 
     def _region(self, key: Scope) -> str | None:
-        """S3 takes keys of the bucket's own Region only."""
-        bucket = Scope.SOURCE if key is Scope.SOURCE_KEY else Scope.DEST
-        return next((one.region for one in self.buckets if one.place is bucket), None)
+        """The Region of a bucket's key, which is always the bucket's own."""
+        place = Scope.SOURCE if key is Scope.SOURCE_KEY else Scope.DEST
+        return next((bucket.region for bucket in self.buckets if bucket.place is place), None)
 
 
 def expected_elsewhere(spec: CopySpec) -> tuple[BucketSettings, ...]:
-    """The report's and the manifest's bucket, as far as anybody said whose they have to be."""
+    """The buckets of the report and the manifest, where the spec has an expected owner for them."""
     named = ((Scope.REPORT, spec.report_bucket), (Scope.MANIFEST, spec.manifest_bucket))
     return tuple(
-        BucketSettings(place, one.name, owner=one.owner) for place, one in named if one is not None and one.owner
+        BucketSettings(place, bucket.name, owner=bucket.owner)
+        for place, bucket in named
+        if bucket is not None and bucket.owner
     )
 
 
 def is_key_arn(text: str) -> bool:
-    """Whether a policy can name a key so."""
+    """True if a policy can name a key by this text: a full key ARN."""
     return _KEY_ARN.fullmatch(text) is not None
 
 
 def layout_of(copier: str | None, source: str | None, dest: str | None) -> AccountLayout:
-    """Which layout the accounts of the copier and of both buckets make; a side that is unknown counts as another's."""
+    """The layout of the accounts of the copier and of both buckets; an unknown bucket counts as another account's."""
     if copier is None or (source is None and dest is None):
         return AccountLayout.UNKNOWN
     if copier == dest and copier != source:
         return AccountLayout.PULL
     if copier == source and copier != dest:
         return AccountLayout.PUSH
-    # Neither side's, or both sides': with one side unknown, it may still be that one's.
+    # The copier's account owns neither bucket or both; if one owner is unknown, it may own that one.
     return AccountLayout.UNKNOWN if source is None or dest is None else AccountLayout.SHARED
 
 
 def layout_text(policy_context: PolicyContext, *, source: str, dest: str, two: bool) -> str:
-    """The layout of a copy from bucket to bucket, in words. `two`: another principal lists the source."""
+    """The layout of a copy between two buckets, in words. `two`: another principal lists the source."""
     copier = policy_context.account(Party.COPIER)
     owners = policy_context.owner(source), policy_context.owner(dest)
-    found = layout_of(copier, *owners)
-    text = found.value
-    if found is AccountLayout.SHARED:
+    layout = layout_of(copier, *owners)
+    text = layout.value
+    if layout is AccountLayout.SHARED:
         text += f" in {'the account of both buckets' if copier == owners[0] else 'a third account'}"
     return f"list-only role plus copy role ({text})" if two else text

@@ -1,7 +1,7 @@
-"""Which type of policy denied a request, by S3's own words, and who can mend that: one table.
+"""Recognizes the type of policy that denied a request, from S3's message, and who can change it: one table.
 
 Sources: S3 User Guide ("Access denied message examples") and IAM User Guide ("Policy evaluation logic"). A message
-names one type although several may deny.
+names one type, although several may deny the request.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Final, NamedTuple
 
 
 class PolicyType(NamedTuple):
-    """One type of policy. `named` is how S3 calls it; `who` can change it, `where` it is found.
+    """One type of policy. `named` is its name in S3's messages; `who` can change it, `where` it is found.
 
-    `granted`: an Allow in the policies that this tool prints mends what it does not allow.
+    `allows`: an Allow in a policy that this tool prints adds the missing permission.
     """
 
     named: str
     who: str
     where: str
-    granted: bool = False
+    allows: bool = False
 
 
 POLICY_TYPES: Final = (
@@ -51,44 +51,44 @@ POLICY_TYPES: Final = (
         "identity-based policy",
         "the IAM administrator of the caller's account",
         "in the policies of the role or user and of its groups",
-        granted=True,
+        allows=True,
     ),
     PolicyType(
         "resource-based policy",
         "the owner of the bucket or key",
         "in the policy of the bucket, access point or key",
-        granted=True,
+        allows=True,
     ),
 )
-"""Each may deny in two ways: a Deny statement, which no Allow overrides, and no Allow where one is needed."""
+"""Each may deny in two ways: by a Deny statement, which no Allow overrides, or by not having a required Allow."""
 
 _EXPLICIT: Final = "an explicit deny"
-"""In S3's words for what no Allow overrides."""
+"""S3's words for a Deny statement."""
 _NO_OVERRIDE: Final = "no Allow overrides it"
 
 
 def type_of(denied_by: str) -> PolicyType | None:
-    """The type of policy that is to blame, in the words of `Denied.by`; the first that is named, None if none is."""
-    found = [(denied_by.find(one.named), at, one) for at, one in enumerate(POLICY_TYPES) if one.named in denied_by]
-    return min(found)[2] if found else None
+    """The type of policy that `AccessDeniedMessage.by` names, the first if several; None if it names none."""
+    named = [policy_type for policy_type in POLICY_TYPES if policy_type.named in denied_by]
+    return min(named, key=lambda policy_type: denied_by.find(policy_type.named), default=None)
 
 
-def is_mended(denied_by: str) -> bool:
-    """Tells whether an Allow in the caller's own policy or in that of the bucket or key can mend it.
+def can_be_allowed(denied_by: str) -> bool:
+    """True if an Allow in the caller's identity policy or in the policy of the bucket or key adds the permission.
 
-    True as well where S3 did not say what is to blame: most often such an Allow is missing.
+    Also True if S3 did not name the cause: most often such an Allow is missing.
     """
-    one = type_of(denied_by)
-    return _EXPLICIT not in denied_by and (one is None or one.granted)
+    policy_type = type_of(denied_by)
+    return _EXPLICIT not in denied_by and (policy_type is None or policy_type.allows)
 
 
 def advice(denied_by: str) -> str:
-    """Says in one clause who has to do what; "" where S3 does not name a type that is known here."""
-    one, explicit = type_of(denied_by), _EXPLICIT in denied_by
-    if one is None:
-        return f"{_NO_OVERRIDE}, that statement has to be removed or narrowed" if explicit else ""
+    """One clause that says who has to change what; "" if S3 names no known type of policy."""
+    policy_type, explicit = type_of(denied_by), _EXPLICIT in denied_by
+    if policy_type is None:
+        return f"{_NO_OVERRIDE}; that statement has to be removed or narrowed" if explicit else ""
     if explicit:
-        return f"{_NO_OVERRIDE}; {one.who} can remove or narrow that statement, {one.where}"
-    if one.granted:
-        return f"{one.who} can allow it, {one.where}"
-    return f"no bucket policy or identity policy mends that; {one.who} can allow it, {one.where}"
+        return f"{_NO_OVERRIDE}; {policy_type.who} can remove or narrow that statement, {policy_type.where}"
+    if policy_type.allows:
+        return f"{policy_type.who} can allow it, {policy_type.where}"
+    return f"no bucket policy or identity policy can change that; {policy_type.who} can allow it, {policy_type.where}"

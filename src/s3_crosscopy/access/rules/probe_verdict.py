@@ -1,7 +1,7 @@
-"""From what a probe was answered to what is known of the grant: one table of ways to ask, one function that judges.
+"""Turns the response to a probe into a finding: one table of probe kinds, and one function that judges.
 
-A success proves the grant or, where the request did something like it, lets it be inferred; so does an error that S3
-gives only after it has let the request pass. Whatever says nothing about the grant leaves it unknown.
+A success shows that the permission holds or, for a similar request, that it probably does. So does an error that S3
+returns only after it has authorized the request. Any other response leaves the permission unknown.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from s3_crosscopy.model.outcomes import Reason
 
 
 class ProbeKind(NamedTuple):
-    """One way to ask. `asked` is the request in words.
+    """One kind of request that shows whether a permission holds.
 
-    `direct`: a success needs exactly the grant. `passed` are errors that come only after the grant was found to hold.
-    `hides`: without s3:ListBucket a key that does not exist is denied as well, so that a denial alone says nothing.
+    asked: The request in words.
+    direct: True if a success needs exactly the permission.
+    passed: Error codes that S3 returns only after it has authorized the request.
+    hides: True if without s3:ListBucket a missing key is denied as well, so that access denied alone says nothing.
     """
 
     asked: str
@@ -42,7 +44,7 @@ COMPLETE_NO_UPLOAD = ProbeKind(
     "CompleteMultipartUpload of an upload that does not exist", direct=False, passed=_NO_UPLOAD
 )
 ABORT_NO_UPLOAD = ProbeKind("AbortMultipartUpload of an upload that does not exist", direct=False, passed=_NO_UPLOAD)
-# Ceph looks for the key first: NoSuchKey, whatever the grants, or a denial without s3:ListBucket.
+# Ceph looks for the key first: NoSuchKey with or without the permission, or access denied without s3:ListBucket.
 PARTS_OF_NO_UPLOAD = ProbeKind(
     "ListParts of an upload that does not exist", direct=False, passed=_NO_UPLOAD, hides=True
 )
@@ -57,42 +59,47 @@ ABORT = ProbeKind("AbortMultipartUpload")
 
 def judge(
     permission: Permission,
-    way: ProbeKind,
+    kind: ProbeKind,
     error: S3Error | None,
     *,
     lists: bool = True,
     expected_owner: str | None = None,
 ) -> Finding:
-    """What the answer to `way` (None: a success) says about the grant.
+    """The finding for a permission from the response to a probe.
 
-    `lists`: whether the same party holds s3:ListBucket there. `expected_owner` went along with the request.
+    Args:
+        permission: The permission in question.
+        kind: The kind of request that was sent.
+        error: The error of the response; None for a success.
+        lists: True if the same party holds s3:ListBucket there.
+        expected_owner: The account id that was sent as the expected bucket owner; None for none.
     """
     if error is None:
-        return Finding(permission, FindingStatus.HOLDS if way.direct else FindingStatus.INFERRED, way.asked)
-    if error.code in way.passed:
-        return Finding(permission, FindingStatus.INFERRED, f"{way.asked}: let pass, and answered {error.code}")
+        return Finding(permission, FindingStatus.HOLDS if kind.direct else FindingStatus.INFERRED, kind.asked)
+    if error.code in kind.passed:
+        return Finding(permission, FindingStatus.INFERRED, f"{kind.asked}: authorized, and answered with {error.code}")
     denied = parse_denial(error.message)
     if denied is not None and denied.action != permission.action:
-        return _of_another(permission, way, denied)
+        return _of_another(permission, kind, denied)
     if denied is None and of_kms(error):
-        return _of_kms(permission, way, error)
+        return _of_kms(permission, kind, error)
     if error.reason is not Reason.DENIED:
-        return Finding(permission, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
-    if way.hides and not lists and denied is None:
+        return Finding(permission, FindingStatus.UNKNOWN, f"{kind.asked}: {cause(error)}")
+    if kind.hides and not lists and denied is None:
         return Finding(
-            permission, FindingStatus.UNKNOWN, f"{way.asked} is denied, but without s3:ListBucket that says nothing"
+            permission, FindingStatus.UNKNOWN, f"{kind.asked} is denied, but without s3:ListBucket that is inconclusive"
         )
     owner = f" (or the bucket is not owned by {expected_owner} as expected)" if expected_owner and not denied else ""
-    return Finding(permission, FindingStatus.MISSING, f"{way.asked} is denied{owner}", denied.by if denied else "")
+    return Finding(permission, FindingStatus.MISSING, f"{kind.asked} is denied{owner}", denied.by if denied else "")
 
 
-def missing_key_grant(permission: Permission, way: ProbeKind, although: str) -> Finding:
-    """For a KMS grant: S3's own grant holds, and yet the content may not be had, and S3 did not say why."""
-    return Finding(permission, FindingStatus.MISSING, f"{way.asked} is denied, {although}")
+def missing_key_permission(permission: Permission, kind: ProbeKind, although: str) -> Finding:
+    """A missing KMS permission: S3's own permission holds, yet the content is denied without a cause."""
+    return Finding(permission, FindingStatus.MISSING, f"{kind.asked} is denied, {although}")
 
 
 def unknown(permission: Permission, why: str) -> Finding:
-    """A grant that nothing was asked about, or nothing that tells."""
+    """A permission that was not probed, or whose probe was inconclusive."""
     return Finding(permission, FindingStatus.UNKNOWN, why)
 
 
@@ -100,19 +107,21 @@ def _is_kms(action: str) -> bool:
     return action.startswith("kms:")
 
 
-def _of_another(permission: Permission, way: ProbeKind, denied: AccessDeniedMessage) -> Finding:
-    """The answer names another action: KMS is asked after S3 itself; of two of one service either may come first."""
+def _of_another(permission: Permission, kind: ProbeKind, denied: AccessDeniedMessage) -> Finding:
+    """A finding if the response names another action: S3 calls KMS last; two actions of S3 have no known order."""
     if _is_kms(denied.action) and not _is_kms(permission.action):
-        return Finding(permission, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, {denied.action} is denied")
-    return Finding(permission, FindingStatus.UNKNOWN, f"{way.asked} is denied for want of {denied.action}")
+        return Finding(permission, FindingStatus.INFERRED, f"{kind.asked}: S3 allowed it, {denied.action} is denied")
+    return Finding(
+        permission, FindingStatus.UNKNOWN, f"{kind.asked} is denied because of missing permission {denied.action}"
+    )
 
 
-def _of_kms(permission: Permission, way: ProbeKind, error: S3Error) -> Finding:
+def _of_kms(permission: Permission, kind: ProbeKind, error: S3Error) -> Finding:
     if not _is_kms(permission.action):
-        return Finding(permission, FindingStatus.INFERRED, f"{way.asked}: S3 let it pass, KMS did not")
+        return Finding(permission, FindingStatus.INFERRED, f"{kind.asked}: S3 allowed it, KMS did not")
     if error.code in _UNUSABLE_KEY or error.reason is not Reason.DENIED:
-        return Finding(permission, FindingStatus.UNKNOWN, f"{way.asked}: {cause(error)}")
-    return Finding(permission, FindingStatus.MISSING, f"{way.asked}: KMS refuses the key")
+        return Finding(permission, FindingStatus.UNKNOWN, f"{kind.asked}: {cause(error)}")
+    return Finding(permission, FindingStatus.MISSING, f"{kind.asked}: KMS denies the use of the key")
 
 
 _UNUSABLE_KEY = frozenset({"KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"})
@@ -120,17 +129,17 @@ _STOPS = WRONG_REGION | _UNUSABLE_KEY | {"NoSuchBucket", "AccessControlListNotSu
 
 
 def not_reached(errors: Mapping[str, S3Error], asked: int) -> tuple[str, ...]:
-    """A line for each bucket of which nothing was heard, by its first error; one for all `asked` of them."""
+    """A line for each unreached bucket with its first error; one line if none of `asked` buckets was reached."""
     if errors and len(errors) == asked:
         names = " nor ".join(f"s3://{name}" for name in errors)
         neither = "neither " if asked > 1 else ""
         first = next(iter(errors.values()))
-        return (f"nothing was reached, so that nothing is known of the access: {neither}{names}: {cause(first)}",)
+        return (f"nothing was reached, so nothing is known about the access: {neither}{names}: {cause(first)}",)
     return tuple(f"s3://{name} was not reached: {cause(error)}" for name, error in errors.items())
 
 
 def obstacle(error: S3Error) -> str:
-    """The line for an error that will stop the run whatever the grants are; "" for every other."""
+    """The line for an error that will end the run whatever the permissions are; "" for any other."""
     no_bucket = error.call == "HeadBucket" and not_found(error.reason)
     stops = error.code in _STOPS or error.reason is Reason.CREDENTIALS or no_bucket
     return f"s3://{error.bucket}: {cause(error)}" if stops else ""

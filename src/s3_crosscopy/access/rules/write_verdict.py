@@ -1,7 +1,7 @@
-"""What a write with everything that the copies would be sent tells of each grant, and which simpler writes tell more.
+"""Judges several permissions by one full write and, if that is denied, by simpler ones.
 
-A write is one request for several grants, and S3 does not say which it lacks: so the same is sent again without tags
-and ACL, and with one of them.
+A write needs several permissions at once, and S3 does not always say which one is missing. The write is then repeated
+without tags and ACL, and with one of them.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from s3_crosscopy.model.outcomes import Reason
 PROBE_TAG = "s3-crosscopy=probe"
 _ADDED: Mapping[str, str] = {"s3:PutObjectTagging": "Tagging", "s3:PutObjectAcl": "ACL"}
 
-
 Trials = Mapping[str | None, S3Error | None]
-"""The error of each write, None for a success: of the full one under None, of the simpler ones by what they have."""
+"""The error of each write, None for a success; by the argument added to the bare write, None for the full one."""
 
 
 def write_args(options: CopyOptions, permissions: Iterable[Permission]) -> dict[str, object]:
-    """The arguments of a write as the run would make it, as far as they are a question of grants.
+    """The arguments of a write as the run would send it, as far as they need permissions.
 
-    Checksums are not, and some take a library to compute. The storage class of a source is that of no object here.
+    Checksums need none, and some need a library to compute. The storage class is not that of a real source object.
     """
     subject = Subject(options, storage_class="STANDARD", facts=Facts(size=0, etag="", modified=""), tags={})
     args = {name: value for name, value in create_args(subject).items() if not name.startswith("Checksum")}
@@ -38,47 +37,47 @@ def write_args(options: CopyOptions, permissions: Iterable[Permission]) -> dict[
 
 
 def simpler(args: Args) -> dict[str, Args]:
-    """The writes that tell more, by the one argument that each still has of those in question; "" for none."""
+    """The simpler writes, by the one argument added to the bare write; "" for the bare write itself."""
     added = [name for name in _ADDED.values() if name in args]
     bare = {name: value for name, value in args.items() if name not in added}
     return {"": bare, **{name: {**bare, name: args[name]} for name in added}} if added else {}
 
 
-def verdicts(permissions: Iterable[Permission], way: ProbeKind, trials: Trials) -> dict[Permission, Finding]:
-    """What the trials say of those grants that a write needs."""
-    found = {
+def verdicts(permissions: Iterable[Permission], kind: ProbeKind, trials: Trials) -> dict[Permission, Finding]:
+    """The findings for those permissions that a write needs."""
+    rules = {
         permission: _RULES[permission.place, permission.action]
         for permission in permissions
         if (permission.place, permission.action) in _RULES
     }
-    return {permission: rule(permission, way, trials) for permission, rule in found.items()}
+    return {permission: rule(permission, kind, trials) for permission, rule in rules.items()}
 
 
-def _plain(trials: Trials) -> S3Error | None:
-    """The error of the simplest write; None if any was made."""
+def _simplest_error(trials: Trials) -> S3Error | None:
+    """The error of the simplest write; None if any write succeeded."""
     return None if None in trials.values() else trials.get("", trials[None])
 
 
-def _of_write(permission: Permission, way: ProbeKind, trials: Trials) -> Finding:
-    return judge(permission, way, _plain(trials))
+def _of_write(permission: Permission, kind: ProbeKind, trials: Trials) -> Finding:
+    return judge(permission, kind, _simplest_error(trials))
 
 
-def _of_added(permission: Permission, way: ProbeKind, trials: Trials) -> Finding:
+def _of_added(permission: Permission, kind: ProbeKind, trials: Trials) -> Finding:
     name = _ADDED[permission.action]
-    way = way._replace(asked=f"{way.asked} with {name}")
+    kind = kind._replace(asked=f"{kind.asked} with {name}")
     error = trials.get(name, trials[None])
     without = trials.get("", trials[None])
     if error is not None and error.reason is Reason.DENIED and without is not None:
-        return unknown(permission, f"{way.asked} is denied, but so it is without")
-    return judge(permission, way, error)
+        return unknown(permission, f"{kind.asked} is denied, but so it is without it")
+    return judge(permission, kind, error)
 
 
-def _of_key(permission: Permission, way: ProbeKind, trials: Trials) -> Finding:
-    """KMS' own denials say so, across accounts too: a bare AccessDenied is S3's, and KMS was not asked."""
-    error = _plain(trials)
+def _of_key(permission: Permission, kind: ProbeKind, trials: Trials) -> Finding:
+    """The finding for a KMS permission. KMS names itself, across accounts too: a bare AccessDenied came from S3."""
+    error = _simplest_error(trials)
     if error is not None and not of_kms(error):
-        return unknown(permission, f"{way.asked} is refused before KMS is asked")
-    return judge(permission, way, error)
+        return unknown(permission, f"{kind.asked} is denied before KMS is asked")
+    return judge(permission, kind, error)
 
 
 _RULES: Mapping[tuple[Scope, str], Callable[[Permission, ProbeKind, Trials], Finding]] = {

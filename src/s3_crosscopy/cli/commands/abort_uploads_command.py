@@ -1,4 +1,4 @@
-"""`s3-crosscopy abort-uploads`: abort the uploads that a run of ours recorded, and tell each."""
+"""`s3-crosscopy abort-uploads`: aborts the uploads that a run recorded, and prints each."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from s3_crosscopy.cli.output import complain, say, say_json
 from s3_crosscopy.model.humanize import printable
 
 NAME = "abort-uploads"
-SUMMARY = "Abort exactly the unfinished uploads that a checkpoint or a report recorded, and no others."
-BUCKET = "bucket the uploads are in; needed where a report records them elsewhere than below its destination"
+SUMMARY = "Abort exactly the incomplete uploads that a checkpoint or a report recorded, and no others."
+BUCKET = "bucket of the uploads; required if a report recorded them elsewhere than below its destination"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where they are recorded, and who signs."""
+    """Add the record's location, and the principal."""
     parser.add_argument("place", metavar="PLACE", help="checkpoint file, report folder, or s3:// URL of a report")
     parser.add_argument("--bucket", metavar="NAME", help=BUCKET)
     add_expected(add_access(parser, source=False))
@@ -25,14 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Abort; the exit code."""
+    """Abort; returns the exit code."""
     aborted = abort_uploads(given.place, bucket=given.bucket, **keywords(given))  # type: ignore[arg-type]
-    uploads = [{"bucket": aborted.bucket, "key": one.dest_key, "upload_id": one.upload_id} for one in aborted.gone]
+    uploads = [
+        {"bucket": aborted.bucket, "key": upload.dest_key, "upload_id": upload.upload_id} for upload in aborted.gone
+    ]
     if given.json:
         say_json({"aborted": uploads, "refused": len(aborted.refused)})
     elif not given.quiet:
-        lines = [printable(f"aborted {one['upload_id']} of s3://{one['bucket']}/{one['key']}") for one in uploads]
-        say("\n".join(lines or ["there was no unfinished upload"]))
+        lines = [printable(f"aborted {row['upload_id']} of s3://{row['bucket']}/{row['key']}") for row in uploads]
+        say("\n".join(lines or ["there was no incomplete upload"]))
     for _, refusal in aborted.refused:
         complain(str(refusal))
     return ExitCode.FAILED if aborted.refused else ExitCode.DONE

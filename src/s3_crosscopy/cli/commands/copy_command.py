@@ -1,4 +1,4 @@
-"""`s3-crosscopy copy`: copy, show how it goes, tell how it went."""
+"""`s3-crosscopy copy`: copies, shows the progress, prints the result."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from s3_crosscopy.errors import CrossCopyError, Interrupted
 from s3_crosscopy.model.report import Report
 
 NAME = "copy"
-SUMMARY = "Copy an object or everything under a prefix; what is there already is skipped."
+SUMMARY = "Copy an object or everything under a prefix; what the destination has already is skipped."
 
-CHECKPOINT = "file that keeps what is left of an interrupted run: the same command goes on from there"
+CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
 
-PREFLIGHT = "a look at the access first, which ends the run at a denial [off, light, full] (default: off)"
+PREFLIGHT = "check of the access before the run, which ends it if access is denied [off, light, full] (default: off)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Everything that `copy()` takes, and how loud it is."""
+    """Add everything that `copy()` takes, and the output."""
     add_places(parser)
     add_options(parser).add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
@@ -35,43 +35,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Copy; the exit code."""
-    return told(given, keywords(given))
+    """Copy; returns the exit code."""
+    return copy_and_print(given, keywords(given))
 
 
-def told(given: argparse.Namespace, arguments: dict[str, object]) -> int:
-    """Run `copy()` with these arguments and tell how it went; the exit code."""
-    report, raised = watched(given, arguments)
+def copy_and_print(given: argparse.Namespace, arguments: dict[str, object]) -> int:
+    """Run `copy()` with these arguments and print the result; returns the exit code."""
+    report, raised = copy_with_progress(given, arguments)
     if report is not None:
-        _tell(report, given, refused=raised is not None)
+        _print(report, given, refused=raised is not None)
     if raised is not None:
         return fail(raised, explained=report is not None and (given.json or not given.quiet))
     assert report is not None, "a run that did not raise has a report"
     if failed := report.counts["failed"]:
-        what = "1 object was" if failed == 1 else f"{failed:,} objects were"
-        complain(f"{what} not copied, which --max-failures allows")
+        objects = "1 object was" if failed == 1 else f"{failed:,} objects were"
+        complain(f"{objects} not copied, which --max-failures allows")
     return exit_codes.of_report(report)
 
 
-def watched(given: argparse.Namespace, arguments: dict[str, object]) -> tuple[Report | None, CrossCopyError | None]:
-    """Run `copy()` under the signals' watch: the report, if the run came to its end, and what it raised."""
+def copy_with_progress(
+    given: argparse.Namespace, arguments: dict[str, object]
+) -> tuple[Report | None, CrossCopyError | None]:
+    """Run `copy()` with progress and signal handling; its report, if the run ended, and what it raised."""
     cancel = threading.Event()
     error: CrossCopyError | None = None
-    with showing(sys.stderr, quiet=given.quiet, verbose=given.verbose) as show:
-        watch = ProgressSink(show)
+    with showing(sys.stderr, quiet=given.quiet, verbose=given.verbose) as display:
+        sink = ProgressSink(display)
         try:
-            with warnings.catch_warnings(), stop_signals(cancel, lambda: watch.started):
-                # urllib3 warns at every connection of what --no-verify-ssl asks for.
+            with warnings.catch_warnings(), stop_signals(cancel, lambda: sink.started):
+                # urllib3 warns at every connection with --no-verify-ssl.
                 warnings.filterwarnings("ignore", "Unverified HTTPS request")
-                copy(given.source, given.dest, sink=watch, cancel=cancel, **arguments)  # type: ignore[arg-type]
+                copy(given.source, given.dest, sink=sink, cancel=cancel, **arguments)  # type: ignore[arg-type]
         except CrossCopyError as raised:
             error = raised
         except KeyboardInterrupt:
-            error = Interrupted("stopped before the copy began; nothing was written")
-    return watch.report, error
+            error = Interrupted("stopped before the copy started; nothing was written")
+    return sink.report, error
 
 
-def _tell(report: Report, given: argparse.Namespace, *, refused: bool) -> None:
+def _print(report: Report, given: argparse.Namespace, *, refused: bool) -> None:
     if given.json:
         say_json(report.as_dict())
     elif not given.quiet:

@@ -1,4 +1,4 @@
-"""`s3-crosscopy doctor`: what a planned copy may do, what it may not, and the policies that mend it."""
+"""`s3-crosscopy doctor`: examines the access of a planned copy, and prints permissions and suggested policies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 
 from s3_crosscopy.access.examination import Party
-from s3_crosscopy.api import examine, resolve_spec, screen
+from s3_crosscopy.api import examination_text, examine, resolve_spec
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, keywords
 from s3_crosscopy.cli.credential_arguments import add_connections, principals
 from s3_crosscopy.cli.exit_codes import ExitCode
@@ -15,18 +15,18 @@ from s3_crosscopy.cli.output import say, say_json
 from s3_crosscopy.model.options import NAMES
 
 NAME = "doctor"
-SUMMARY = "Examine the access of a planned copy: who signs, which grants hold, and which policy mends the rest."
+SUMMARY = "Examine the access of a planned copy: principals, permissions that hold or are missing, suggested policies."
 
 _PROBES = {
-    "key": ("KEY", "source key to ask about (default: the first that the listing names)"),
-    "copier_arn": ("ARN", "who signs the copies, where STS does not tell"),
-    "reader_arn": ("ARN", "who reads the source, where STS does not tell"),
+    "key": ("KEY", "source key to probe (default: the first of the listing)"),
+    "copier_arn": ("ARN", "role or user that signs the copies, if STS does not report it"),
+    "reader_arn": ("ARN", "role or user that reads the source, if STS does not report it"),
 }
-_WRITE = "also write one small object and one upload below DEST, and remove both: tells what only a write can tell"
+_WRITE = "also write one small object and one upload below DEST, and remove both: shows what only a write can show"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The planned copy, who signs, and what may be tried."""
+    """Add the planned copy, the principals and the probes."""
     add_places(parser)
     add_options(parser)
     add_connections(add_access(parser))
@@ -38,19 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Examine; 0 unless something is known to be missing or wrong."""
+    """Examine; returns 0 unless something is known to be missing or wrong."""
     spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
     arns = {Party.COPIER: given.copier_arn, Party.READER: given.reader_arn}
-    # Airflow's hooks log on stdout, which is for what was found.
+    # Airflow's hooks log to stdout, which is for the examination.
     with redirect_stdout(sys.stderr):
         copier, reader = principals(given)
-        found = examine(spec, copier, reader, key=given.key, write=given.write_probe, arns=arns)
+        examination = examine(spec, copier, reader, key=given.key, write=given.write_probe, arns=arns)
     if given.json:
-        say_json(found.as_dict())
+        say_json(examination.as_dict())
     elif sys.stdout.isatty():
         from s3_crosscopy.cli.access_tables import show
 
-        show(found, sys.stdout)
+        show(examination, sys.stdout)
     else:
-        say(screen(found))
-    return ExitCode.DONE if found.ok else ExitCode.FAILED
+        say(examination_text(examination))
+    return ExitCode.DONE if examination.ok else ExitCode.FAILED

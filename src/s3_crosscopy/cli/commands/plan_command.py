@@ -1,4 +1,4 @@
-"""`s3-crosscopy plan`: list and decide as `copy` does, write nothing, and tell what the copy would do and cost."""
+"""`s3-crosscopy plan`: lists and decides as `copy` does, writes nothing, and prints what a copy would do and cost."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_
 from s3_crosscopy.cli.commands import copy_command as copy
 
 NAME = "plan"
-SUMMARY = "Tell what a copy would do and cost: list and decide, write nothing."
+SUMMARY = "Show what a copy would do and cost: list and decide, write nothing."
 
-PRICES = "file of prices to estimate by, like the prices.json that is shipped (default: that one, us-east-1)"
-RATE = "requests a second to reckon the duration with (default: --max-requests-per-second)"
+PRICES = "file of prices for the estimate, in the form of the package's prices.json (default: that one, us-east-1)"
+RATE = "requests per second for the estimate of the duration (default: --max-requests-per-second)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Everything that decides about a copy, and what an estimate rests on."""
+    """Add everything that decides about a copy, and the inputs of the estimate."""
     add_places(parser)
     add_options(parser, without=("dry_run",))
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=copy.PREFLIGHT)
@@ -26,5 +26,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Plan; the exit code, as that of `copy --dry-run`."""
-    return copy.told(given, {**keywords(given), "dry_run": True})
+    """Plan; returns the exit code, that of `copy --dry-run`."""
+    return copy.copy_and_print(given, {**keywords(given), "dry_run": True})

@@ -1,4 +1,4 @@
-"""`s3-crosscopy policies`: the policies of a planned copy, for an administrator to paste. Asks AWS nothing."""
+"""`s3-crosscopy policies`: prints the policies of a planned copy, ready to paste. Sends no requests."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from s3_crosscopy.cli.policy_arguments import add_planned, read_planned
 from s3_crosscopy.model.humanize import printable
 
 NAME = "policies"
-SUMMARY = "Print the policies that a planned copy needs, ready to paste; asks AWS nothing."
+SUMMARY = "Print the policies that a planned copy needs, ready to paste; sends no requests to AWS."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The places, who and where, and everything about a copy that decides what it needs."""
+    """Add source and destination, principals, and every option that decides which permissions a copy needs."""
     add_places(parser)
     add_planned(parser)
     add_options(parser)
@@ -30,26 +30,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print; the exit code. Raises InvalidInput."""
-    need, policy_context = read_planned(given)
-    printed = policies(needed(need), policy_context)
-    spec = need.spec
-    layout = layout_text(policy_context, source=spec.source.name, dest=spec.dest.name, two=need.two)
-    notes = _notes(given, printed, need, policy_context)
+    """Print; returns the exit code. Raises InvalidInput."""
+    needs, policy_context = read_planned(given)
+    printed = policies(needed(needs), policy_context)
+    spec = needs.spec
+    layout = layout_text(policy_context, source=spec.source.name, dest=spec.dest.name, two=needs.two)
+    notes = _notes(given, printed, needs, policy_context)
     if given.json:
-        found = {
+        output = {
             "layout": layout,
-            "policies": [{**one._asdict(), "how": how_to_attach(one)} for one in printed],
+            "policies": [{**policy._asdict(), "how": how_to_attach(policy)} for policy in printed],
             "notes": notes,
             "placeholders": placeholders(printed),
         }
-        say(to_json(found, given.compact))
+        say(to_json(output, given.compact))
         return ExitCode.DONE
-    parts = [f"layout: {layout}", *(_text(number, one, given.compact) for number, one in enumerate(printed, 1))]
+    parts = [f"layout: {layout}", *(_text(number, policy, given.compact) for number, policy in enumerate(printed, 1))]
     if notes:
         parts.append("\n".join(printable(f"note: {note}") for note in notes))
-    if left := placeholders(printed):
-        parts.append(f"replace these before use: {', '.join(left)}")
+    if names := placeholders(printed):
+        parts.append(f"replace these before use: {', '.join(names)}")
     say("\n\n".join(parts))
     return ExitCode.DONE
 
@@ -60,21 +60,21 @@ def _text(number: int, policy: Policy, compact: bool) -> str:
 
 
 def _notes(
-    given: argparse.Namespace, printed: Sequence[Policy], need: RunNeeds, policy_context: PolicyContext
+    given: argparse.Namespace, printed: Sequence[Policy], needs: RunNeeds, policy_context: PolicyContext
 ) -> list[str]:
-    """What the user may have to know of what is printed, and of what is not."""
-    mends = {need.spec.source.name: "; see --source-account", need.spec.dest.name: "; see --dest-account"}
+    """Notes on the printed policies, and on what may be missing."""
+    hints = {needs.spec.source.name: "; see --source-account", needs.spec.dest.name: "; see --dest-account"}
     notes = [
-        f"the account of {one.attach_to} is not known, so its policy is here in any case{mends.get(one.attach_to, '')}"
-        for one in printed
-        if one.place.startswith(BUCKET) and policy_context.owner(one.attach_to) is None
+        f"the account of {policy.attach_to} is not known, so its policy is printed too{hints.get(policy.attach_to, '')}"
+        for policy in printed
+        if policy.place.startswith(BUCKET) and policy_context.owner(policy.attach_to) is None
     ]
     if given.trusted_arn is not None:
-        notes.append("who is trusted needs sts:AssumeRole on the copying role in its own identity policy too")
-    notes += remarks(printed, policy_context, single=need.spec.single)
-    keys = {"--source-kms-key": need.source_key, "--dest-kms-key": need.dest_key}
-    if lacking := [name for name, key in keys.items() if not key]:
-        notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(lacking)}")
+        notes.append("the trusted principal also needs sts:AssumeRole on the copying role in its own identity policy")
+    notes += remarks(printed, policy_context, single=needs.spec.single)
+    keys = {"--source-kms-key": needs.source_key, "--dest-kms-key": needs.dest_key}
+    if missing := [name for name, key in keys.items() if not key]:
+        notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(missing)}")
     arns = (given.copier_arn, given.reader_arn, given.trusted_arn)
-    of_arns = (path_remark(arn, role_arn_of(arn)) for arn in arns if arn is not None)
-    return [*notes, *dict.fromkeys(filter(None, of_arns))]
+    arn_remarks = (path_remark(arn, role_arn_of(arn)) for arn in arns if arn is not None)
+    return [*notes, *dict.fromkeys(filter(None, arn_remarks))]

@@ -1,4 +1,4 @@
-"""`s3-crosscopy report`: make the page of a finished report, and show the same as text."""
+"""`s3-crosscopy report`: shows a finished report as text, and writes its page."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ NAME = "report"
 SUMMARY = "Show a finished report: as a page of HTML, report.html beside it, and as text."
 
 HTML = "write the page to this local file instead of beside the report"
-NO_PAGE = "write no page; nothing is written then"
+NO_PAGE = "write no page, and nothing else"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where the report is, who reads it, and where the page goes."""
+    """Add the report's location, its reader, and the page's location."""
     parser.add_argument("place", metavar="PLACE", help="report's folder, or its s3:// URL (what --report named)")
     add_expected(add_access(parser, source=False))
     output = add_output(parser, what="summary, run and digest of the rows")
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Show, then write; the exit code, which says nothing of the run that is reported."""
+    """Show the report, then write the page; returns the exit code, which does not depend on the reported run."""
     files = report_at(given.place, **keywords(given))  # type: ignore[arg-type]
     report = read_report(files)
     if given.json:
@@ -51,11 +51,11 @@ def run(given: argparse.Namespace) -> int:
     if given.no_page:
         return ExitCode.DONE
     try:
-        where = make_page(files, report, given.html)
+        location = make_page(files, report, given.html)
     except (InvalidInput, S3Error) as error:
         if given.html is not None or (isinstance(error, S3Error) and error.reason is not Reason.DENIED):
             raise
-        raise InvalidInput(f"the page may not be written there ({error}); name a local file with --html") from error
+        raise InvalidInput(f"the page may not be written there ({error}); set --html to a local file") from error
     if not given.json and not given.quiet:
-        say(f"\npage: {printable(where)}")
+        say(f"\npage: {printable(location)}")
     return ExitCode.DONE
