@@ -150,7 +150,7 @@ def test_answers_that_have_come_are_read_before_a_silence_is_judged(stub: StubSe
         sent += came.acquire(blocking=False)
     answer_now.set()
     wait_until(lambda: len(lane._multi._poller.poll(0)) == 10, LONG_S, lambda: "an answer did not come")
-    lane._look_at = 0.0
+    lane._next_check = 0.0
     for transfer in lane._multi.running():
         transfer.quiet_since -= 60
     assert [done.error for done in ends(lane).values()] == [None] * 10

@@ -311,7 +311,7 @@ def test_a_bucket_of_another_region_goes_to_botocore_from_then_on(stub: StubServ
     value(lane, LIST)
 
     assert [there(request) for request in stub.requests[sent:]] == [True, False]
-    assert lane._elsewhere == {(Side.DEST, "dst")}
+    assert lane._redirected == {(Side.DEST, "dst")}
     lane.close(LONG_S)
 
 

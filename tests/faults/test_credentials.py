@@ -348,7 +348,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         # The fast path looks at its credentials once a second: here each request has a second of its own.
         seconds = count(int(time.time()))
         monkeypatch.setattr(
-            "s3_crosscopy.adapters.fast.curl_transport.Principal", partial(RequestBuilder, now=lambda: next(seconds))
+            "s3_crosscopy.adapters.fast.curl_transport.RequestBuilder", partial(RequestBuilder, now=lambda: next(seconds))
         )
 
 
