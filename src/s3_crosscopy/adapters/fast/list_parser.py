@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from s3_crosscopy.adapters.boto.conversions import torn
+from s3_crosscopy.adapters.boto.conversions import truncated_without_token
 from s3_crosscopy.adapters.boto.s3_dates import USUAL, clock
 from s3_crosscopy.model.input_limits import AROUND, QUICK, REST
 from s3_crosscopy.model.location import MAX_KEY_BYTES
@@ -86,7 +86,7 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
     token = values.get("NextContinuationToken", "")
     truncated = values["IsTruncated"] == "true"
     if truncated and not token:
-        raise torn(op)
+        raise truncated_without_token(op)
     return Page(objects, token if truncated else None, clock(date))
 
 
