@@ -61,7 +61,7 @@ def failed(key: str, reason: str = "denied", code: str = "AccessDenied") -> Repo
 def taken(*rows: ReportRow) -> Digest:
     digester = Digester()
     digester.add(rows)
-    return digester.taken()
+    return digester.digest()
 
 
 @given(st.lists(ROWS))

@@ -106,7 +106,7 @@ def check_region(name: object, what: str) -> None:
 
 
 def check_tls(verify: object, what: str) -> bool | str | None:
-    """`verify` as botocore takes it: True, False, None or the path of a CA bundle. The texts true and false count too."""
+    """`verify` as botocore takes it: True, False, None or the path of a CA bundle. Texts of both are accepted."""
     if verify is None or isinstance(verify, bool):
         return verify
     if not isinstance(verify, str):

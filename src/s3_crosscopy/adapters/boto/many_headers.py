@@ -34,7 +34,7 @@ def take_many_headers(client: Any) -> None:
 
 
 class _Blocks:
-    """A file whose `readline` returns many header lines at once; a status line and the end of the headers come alone."""
+    """A file whose `readline` returns many header lines at once; the status line and the end of the headers alone."""
 
     def __init__(self, file: Any) -> None:
         self._file = file

@@ -147,7 +147,7 @@ class BotoS3(MultipartUploads):
         try:
             with translated("GetObjectTagging", bucket.name, key):
                 payload = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
-                # Ceph 16 returns 200 with an empty body for a multipart object without tags, and 403 if access is denied.
+                # Ceph 16 returns 200 with an empty body for a multipart object without tags; access denied is a 403.
                 return {required(tag, "Key", "a tag"): tag.get("Value", "") for tag in payload.get("TagSet", ())}
         except S3Error as error:
             if error.code not in NO_TAGS:
