@@ -25,7 +25,7 @@ def distrusted(status: os.stat_result) -> str:
 
 
 def distrusted_link(path: str) -> str:
-    """The reason why a symbolic link is not trusted: its owner sets its target. "" if it is no link, or does not exist."""
+    """The reason why a symbolic link is not trusted: its owner sets its target. "" if it is none, or not there."""
     try:
         status = os.lstat(path)
     except OSError:

@@ -16,7 +16,6 @@ from s3_crosscopy.model.option_parsers import show_bytes
 from s3_crosscopy.model.report_row import MOST_BYTES, MOST_SECONDS, ReportRow, row_of
 
 FORMAT = 1
-
 MOST_CELLS = 240
 """The cells of a timeline, as many as a chart can show. For a longer time the cells become twice as wide."""
 LEAST_WIDTH_S = 0.01
