@@ -40,7 +40,7 @@ class _Source(NamedTuple):
 
 
 def open_manifest(
-    place: object,
+    location: object,
     *,
     prefix: str,
     client_for: ClientFor,
@@ -52,50 +52,52 @@ def open_manifest(
 
     Raises InvalidInput, one line, for anything that is not a manifest of this source.
 
-    place: a file or the s3:// URL of one; or a report, a folder or an s3:// URL that ends with "/": all keys in it.
+    location: a file or the s3:// URL of one; or a report, a folder or an s3:// URL that ends with "/": all keys in it.
     prefix: every key has to begin with it.
     client_for: makes the boto3 client for the bucket of an s3:// URL.
     bucket: the source. Lines that begin with its name and a comma are those of S3 Inventory or Batch Operations.
     chunk_keys: the number of keys that are sorted in memory at once.
-    guarded: the bucket that `place` is in, with its expected owner, and who pays; None for no expectations.
+    guarded: the bucket that `location` is in, with its expected owner, and who pays; None for no expectations.
     """
-    if not isinstance(place, str) or place.strip() == "":
-        raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {place!r}")
-    keys = sort_keys(_checked(_numbered(place, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
+    if not isinstance(location, str) or location.strip() == "":
+        raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {location!r}")
+    keys = sort_keys(_checked(_numbered(location, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
     if not keys.count:
         keys.close()
-        raise InvalidInput(f"{WHAT}: {place!r} has no keys")
+        raise InvalidInput(f"{WHAT}: {location!r} has no keys")
     return keys
 
 
-def _numbered(place: str, client_for: ClientFor, source: _Source, guarded: Bucket | None) -> Iterator[tuple[str, str]]:
+def _numbered(
+    location: str, client_for: ClientFor, source: _Source, guarded: Bucket | None
+) -> Iterator[tuple[str, str]]:
     """The keys, each with its position for messages."""
-    files, name = _located(place, client_for, guarded)
+    files, name = _located(location, client_for, guarded)
     if not name:
         for row in read_rows(files, WHAT):
-            yield f"the report at {place!r}", row.key
+            yield f"the report at {location!r}", row.key
         return
     try:
         file = files.open(name)
     except FileNotFoundError:
-        hint = "; the URL of a report ends with '/'" if place.startswith("s3://") else ""
-        raise InvalidInput(f"{WHAT}: there is no {place!r}{hint}") from None
+        hint = "; the URL of a report ends with '/'" if location.startswith("s3://") else ""
+        raise InvalidInput(f"{WHAT}: there is no {location!r}{hint}") from None
     with file:
-        yield from _lines_of(file, place, source)
+        yield from _lines_of(file, location, source)
 
 
-def _located(place: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
-    """The files at the location of `place`, and its name among them; "" for a report."""
-    folder, name = place, ""
-    cut = place.rfind("/") + 1
-    if place.startswith("s3://") and cut > len("s3://"):
-        folder, name = place[:cut], place[cut:]
-    elif "://" not in place and not os.path.isdir(place):
-        folder, name = os.path.split(place)
+def _located(location: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
+    """The files in the folder or prefix of a manifest, and the manifest's name there; "" for a report."""
+    folder, name = location, ""
+    cut = location.rfind("/") + 1
+    if location.startswith("s3://") and cut > len("s3://"):
+        folder, name = location[:cut], location[cut:]
+    elif "://" not in location and not os.path.isdir(location):
+        folder, name = os.path.split(location)
     return files_at(folder or ".", client_for, WHAT, named=name != "", guarded=guarded), name
 
 
-def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:
+def _lines_of(file: BinaryIO, location: str, source: _Source) -> Iterator[tuple[str, str]]:
     number, blank, unpacked = 0, 0, 0
     reader, packed = _unpacked(file)
     key_of_line: Callable[[str], str] | None = None
@@ -104,14 +106,14 @@ def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str
             number += 1
             unpacked += len(line)
             if packed is not None and unpacked > max(UNPACKED.most, PACKED.most * packed.bytes):
-                raise InvalidInput(f"{WHAT}: {place!r} {PACKED.exceeded}")
-            position = f"{place!r}, line {number}"
+                raise InvalidInput(f"{WHAT}: {location!r} {PACKED.exceeded}")
+            position = f"{location!r}, line {number}"
             line = line.removeprefix(_BOM) if number == 1 else line
             text = _text(line, position)
             if text == "":
                 blank += 1
                 if blank > BLANK.most:
-                    raise InvalidInput(f"{WHAT}: {place!r} {BLANK.exceeded}")
+                    raise InvalidInput(f"{WHAT}: {location!r} {BLANK.exceeded}")
                 continue
             try:
                 key_of_line = key_of_line or _reader_of(text, source)
@@ -120,7 +122,7 @@ def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str
                 raise InvalidInput(f"{WHAT}: {position}: {error}") from None
             yield position, key
     except DAMAGED as error:
-        raise InvalidInput(f"{WHAT}: {place!r} is a damaged gzip file after line {number}") from error
+        raise InvalidInput(f"{WHAT}: {location!r} is a damaged gzip file after line {number}") from error
 
 
 class _Counted:

@@ -109,7 +109,7 @@ class BesideReport:
             raise ValueError(f"it is damaged: {error}") from error
 
     def _empty_file(self) -> None:
-        """Empty a file that is not used any more, so that nobody takes it for one that is."""
+        """Empty a file that is not used any more, so that it is not taken for one that is."""
         if self._named is not None:
             with suppress(S3Error, RetryableFailure):
                 self._files.write(self._named.name, as_json({}))

@@ -29,8 +29,8 @@ class FolderFiles:
 
     path: the folder.
     what: the name of the argument, for messages.
-    named: True if the user named a file and not the folder. Then the folder may belong to anybody, and its files may be
-        links or pipes.
+    named: True if the user named a file and not the folder. Then the folder may belong to any user, and its files may
+        be links or pipes.
     """
 
     def __init__(self, path: str, what: str = "report", *, named: bool = False) -> None:

@@ -99,12 +99,12 @@ def make_harmless(error: BaseException) -> None:
 
 def without_values(text: str) -> str:
     """The text without the values of wrong parameters that botocore repeats. A value without an end hides the rest."""
-    kept, position = [], 0
+    parts, position = [], 0
     while (start := text.find(_VALUE, position)) >= 0:
         end = _VALUES_END.search(text, start)
-        kept.append(text[position:start])
+        parts.append(text[position:start])
         position = end.end() if end is not None else len(text)
-    return "".join((*kept, text[position:]))
+    return "".join((*parts, text[position:]))
 
 
 def _forms(secret: str) -> Iterator[str]:

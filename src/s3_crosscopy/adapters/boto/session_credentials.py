@@ -40,10 +40,10 @@ def ready(session: Any, label: str) -> Any:
     return credentials
 
 
-def unusable(error: Exception, where: str, session: Any = None) -> InvalidInput | RetryableFailure:
-    """The error to raise if the look-up failed. `where` begins the line: the argument, and the principal's name."""
+def unusable(error: Exception, prefix: str, session: Any = None) -> InvalidInput | RetryableFailure:
+    """The error to raise if the look-up failed. `prefix` begins the line: the argument, and the principal's name."""
     problem = why_not(error, session)
-    return (RetryableFailure if problem.is_transient else InvalidInput)(f"{where}: {problem.text}")
+    return (RetryableFailure if problem.is_transient else InvalidInput)(f"{prefix}: {problem.text}")
 
 
 def why_not(error: BaseException, session: Any = None) -> CredentialProblem:

@@ -83,12 +83,12 @@ def _of_profile(profile: str | None, what: str, *, fetched: bool = False) -> bot
             refresh_late_enough(credentials)
     except ProfileNotFound as error:
         name = error.kwargs.get("profile")
-        where = what if profile is not None else "AWS_PROFILE"
-        raise InvalidInput(f"{where}: there is no AWS profile {name!r}; see `aws configure list-profiles`") from None
+        prefix = what if profile is not None else "AWS_PROFILE"
+        raise InvalidInput(f"{prefix}: there is no AWS profile {name!r}; see `aws configure list-profiles`") from None
     except Exception as error:
         # Credentials come from files, tools and servers, each with exceptions of its own.
-        where = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
-        failure = unusable(error, where, session)
+        prefix = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
+        failure = unusable(error, prefix, session)
         make_harmless(error)
         raise failure from error
     return session

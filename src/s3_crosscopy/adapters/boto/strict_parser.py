@@ -136,13 +136,13 @@ def _error_in(payload: Mapping[str, Any]) -> dict[str, Any]:
     They go into logs, summaries and tables, once for each of many keys. botocore parses an error twice, the second time
     for the members of its code, and merges the two.
     """
-    kept = {"ResponseMetadata": payload["ResponseMetadata"]} if "ResponseMetadata" in payload else {}
+    result = {"ResponseMetadata": payload["ResponseMetadata"]} if "ResponseMetadata" in payload else {}
     if "Error" not in payload:
-        return kept
+        return result
     members = payload["Error"]
     texts = {name: text for name, text in members.items() if isinstance(text, str)} if isinstance(members, dict) else {}
     error = {name: (MESSAGE if name == "Message" else CODE_TEXT).cut(text) for name, text in texts.items()}
-    return {**kept, "Error": error}
+    return {**result, "Error": error}
 
 
 def _check_root(body: object, shape: Any) -> None:

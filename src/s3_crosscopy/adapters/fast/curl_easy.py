@@ -43,7 +43,7 @@ class Transfer:
         self.body: list[bytes] = []
         self.lines: list[bytes] = []
         self.subject: Any = None
-        """What the transfer is made for."""
+        """The request that the transfer is made for."""
         self.quiet_since = 0.0
         self.seen = 0
         """The number of chunks at the last check."""

@@ -38,7 +38,7 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import Done, ListPage, Side, Throttled, TransportOp, TransportValue
 
 CHECKS_PER_TIMEOUT = 8
-"""How often a transfer is checked within its read time-out: by that share of it a silence may be noticed too late."""
+"""The checks of a transfer within its read time-out: a silence may be noticed late by the time between two of them."""
 READ_AT_ONCE_BYTES = 2 * 2**20
 """Bytes of responses, some seven pages of a listing, that one `reap` reads. A page that was read takes half as much
 memory again until the loop takes its keys: with no limit, all that a fast server sends at once would be the peak."""

@@ -86,7 +86,7 @@ def reasons(report: FinishedReport) -> Section:
 
 
 def proof(report: FinishedReport) -> Section:
-    """How the copies were verified."""
+    """The numbers of copies by the way in which they were verified."""
     summary = report.summary
     verified_by = mapping_of(summary, "verified_by")
     rows = tuple(

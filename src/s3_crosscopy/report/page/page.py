@@ -42,8 +42,8 @@ def page(report: FinishedReport) -> str:
 def sections(report: FinishedReport) -> tuple[Section, ...]:
     """The sections of a report that have content, in order."""
     first = (outcome.outcomes, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
-    found = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
-    return tuple(section for section in found if not section.empty)
+    made = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
+    return tuple(section for section in made if not section.empty)
 
 
 def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:

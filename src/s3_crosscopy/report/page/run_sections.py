@@ -67,17 +67,17 @@ def over_time(report: FinishedReport) -> Section:
 
 def sizes(report: FinishedReport) -> Section:
     """The sizes of the copied objects."""
-    found = report.digest.sizes
-    if not found:
+    by_power = report.digest.sizes
+    if not by_power:
         return Section("sizes", "Sizes", ("No object was copied.",))
-    rows = range(min(found), max(found) + 1)
-    objects = {row: found[row].objects if row in found else 0 for row in rows}
+    rows = range(min(by_power), max(by_power) + 1)
+    objects = {row: by_power[row].objects if row in by_power else 0 for row in rows}
     bars = tuple(
-        Bar(size_span(row), number, f"{number:,} ({about_bytes(found[row].bytes)})" if number else "0")
+        Bar(size_span(row), number, f"{number:,} ({about_bytes(by_power[row].bytes)})" if number else "0")
         for row, number in objects.items()
     )
     most = max(objects, key=lambda row: objects[row])
-    says = f"{len(found)} sizes by power of two; most objects, {objects[most]:,}, are of {size_span(most)}."
+    says = f"{len(by_power)} sizes by power of two; most objects, {objects[most]:,}, are of {size_span(most)}."
     chart = Chart("sizes-chart", "Objects by size", says, ("size", "objects (bytes)"), bars, f"{objects[most]:,}")
     return Section("sizes", "Sizes", charts=(chart,))
 
@@ -119,10 +119,10 @@ def run(report: FinishedReport) -> Section:
 
 def plan(report: FinishedReport) -> Section:
     """The plan of a dry run."""
-    found = mapping_of(report.summary, "plan")
-    cost, duration = mapping_of(found, "cost"), mapping_of(found, "duration")
+    plan_values = mapping_of(report.summary, "plan")
+    cost, duration = mapping_of(plan_values, "cost"), mapping_of(plan_values, "duration")
     rows: list[tuple[str, str | Cell]] = []
-    requests = [request for request in _list(found, "requests") if isinstance(request, dict)]
+    requests = [request for request in _list(plan_values, "requests") if isinstance(request, dict)]
     for request in requests:
         what = ", ".join(str(request.get(name)) for name in ("call", "side", "storage_class") if request.get(name))
         rows.append((what, Cell(f"{request.get('bound') or ''} {number_of(request, 'number'):,.0f} requests".strip())))
