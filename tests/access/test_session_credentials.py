@@ -46,9 +46,9 @@ def opened(profile: str | None) -> None:
 
 
 PROFILES: list[tuple[str, type[CrossCopyError], str]] = [
-    ("credential_process = {home}/prints", InvalidInput, "credential_process: what it gave is no JSON"),
+    ("credential_process = {home}/prints", InvalidInput, "credential_process: its output is no JSON"),
     ("credential_process = {home}/fails", RetryableFailure, "credential_process: log in first"),
-    ("credential_process = {home}/text", InvalidInput, "credential_process: '{home}/text' may not be read, or not be"),
+    ("credential_process = {home}/text", InvalidInput, "credential_process: '{home}/text' cannot be read or run: "),
     ("credential_process = {home}/gone --x", InvalidInput, "credential_process: there is no file '{home}/gone'"),
     ('credential_process = tool "x', InvalidInput, "credential_process: No closing quotation"),
     (f"role_arn = {ROLE}\nweb_identity_token_file = {{home}}/gone", PermanentFailure,

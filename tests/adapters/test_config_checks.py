@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import UNSIGNED
 
-from s3_crosscopy.adapters.boto.config_checks import check_config_types, check_endpoint, check_external_id, illegible
+from s3_crosscopy.adapters.boto.config_checks import check_config_types, check_endpoint, check_external_id, unsendable
 from s3_crosscopy.errors import InvalidInput
 
 PROXIES = [
@@ -68,13 +68,13 @@ def test_an_external_id_as_sts_takes_it_is_accepted(value: object) -> None:
 
 @pytest.mark.parametrize("bad", ["hush\n", "hush\ud800", "hush\x00"])
 def test_a_secret_key_that_cannot_be_signed_with_is_told_without_it(bad: str) -> None:
-    text = illegible("AKIA", bad, None)
+    text = unsendable("AKIA", bad, None)
     assert text.startswith("the secret key has a control character")
     assert "hush" not in text
 
 
 def test_a_signature_that_botocore_does_not_have_is_refused_without_its_name() -> None:
-    with pytest.raises(InvalidInput, match="x: signature_version is none that botocore has") as caught:
+    with pytest.raises(InvalidInput, match="x: signature_version is not known to botocore") as caught:
         check_config_types({"signature_version": "hush"}, "x")
 
     assert "hush" not in str(caught.value)

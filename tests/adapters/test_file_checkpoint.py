@@ -188,8 +188,8 @@ def test_a_failed_save_says_in_one_line_that_a_run_may_go_on(tmp_path: Path) -> 
         store.save(STATE)
 
     assert str(raised.value) == (
-        f"checkpoint: '{folder}/state.json' cannot be written (No such file or directory); see to it: a later run goes"
-        " on from what it holds"
+        f"checkpoint: '{folder}/state.json' cannot be written (No such file or directory); free disk space or fix"
+        " its permissions: a later run resumes from its present content"
     )
 
 
@@ -216,7 +216,7 @@ def test_a_file_that_is_not_ours_is_named_and_left_alone(path: Path, text: bytes
     with pytest.raises(InvalidInput) as raised:
         FileCheckpoint(path).load()
 
-    assert str(raised.value) == f"checkpoint: '{path}' {why}; remove it to begin afresh, or name another file"
+    assert str(raised.value) == f"checkpoint: '{path}' {why}; remove it to start over, or name another file"
     assert path.read_bytes() == text
     assert beside(path) == []
 
@@ -246,7 +246,7 @@ def an_unreadable_file(path: Path) -> Path:
     return path
 
 
-NAME_A_FILE = "name a file in a folder that is there and that you may write"
+NAME_A_FILE = "name a file in an existing folder that you can write to"
 BAD_PLACES: list[tuple[Callable[[Path], Path | str], str]] = [
     (a_folder, "is no regular file; name another"),
     (a_pipe, "is no regular file; name another"),
@@ -281,7 +281,7 @@ def test_a_folder_that_may_not_be_written_is_one_line(path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "open", denied)
 
-    with pytest.raises(InvalidInput, match=r"cannot be used \(Permission denied\); name a file in a folder"):
+    with pytest.raises(InvalidInput, match=r"cannot be used \(Permission denied\); name a file in an existing folder"):
         FileCheckpoint(path).load()
 
 

@@ -90,7 +90,7 @@ class TestACheckpoint:
         FileCheckpoint(path).save(STATE)
         another(path)
         assert self.refused(path) == (
-            f"checkpoint: 'FILE' belongs to another user (uid {os.stat(path).st_uid}), so that it may hold anything;"
+            f"checkpoint: 'FILE' belongs to another user (uid {os.stat(path).st_uid}), and is not trusted;"
             " remove it, or name a file of your own"
         )
 

@@ -230,7 +230,7 @@ BAD: list[tuple[str, Any, str | None, dict[str, Any], str]] = [
 ROLE = "arn:aws:iam::111111111111:role/r"
 OF_FILE = {"assume_role_method": "assume_role_with_web_identity", "assume_role_with_web_identity_federation": "file"}
 NO_CREDENTIALS: list[tuple[dict[str, Any], dict[str, str], type[CrossCopyError], str]] = [
-    ({"profile_name": "prints"}, {}, PermanentFailure, "it gives no credentials: credential_process: what it gave is"),
+    ({"profile_name": "prints"}, {}, PermanentFailure, "it gives no credentials: credential_process: its output is"),
     ({"profile_name": "gone"}, {}, PermanentFailure, "it gives no credentials: credential_process: there is no file"),
     ({"profile_name": "fails"}, {}, RetryableFailure, "it gives no credentials: credential_process: it failed and did"),
     ({"profile_name": "mfa"}, {}, PermanentFailure, "it gives no credentials: role_arn: an MFA code is needed (mfa_se"),

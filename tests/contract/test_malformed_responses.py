@@ -158,8 +158,8 @@ def test_an_empty_success_is_none(s3: BlockingS3, stub: StubServer, call: str) -
             "the listing leaves keys out: it groups them",
             id="grouped",
         ),
-        pytest.param(page(end=MORE), "more follows, but not where", id="no-token"),
-        pytest.param(page(end=MORE + "<NextContinuationToken/>"), "more follows, but not where", id="empty-token"),
+        pytest.param(page(end=MORE), "no continuation token", id="no-token"),
+        pytest.param(page(end=MORE + "<NextContinuationToken/>"), "no continuation token", id="empty-token"),
     ],
 )
 def test_a_listing_that_cannot_be_relied_on_says_what_is_odd(

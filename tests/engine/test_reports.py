@@ -191,7 +191,7 @@ def test_a_report_is_whole_and_without_duplicates_after_any_kill(tmp_path: Path,
     dying_rig(rig, death, at)
     with pytest.raises(Killed):
         rig.copy(**options, keep_uploads=True)
-    with pytest.raises(InvalidInput, match="has no end"):
+    with pytest.raises(InvalidInput, match="is not finished"):
         read_index(FolderFiles(str(tmp_path)))
 
     again = revive(rig)
@@ -363,7 +363,7 @@ def test_a_report_that_cannot_be_written_fails_the_run(
     state = death.last()
     assert state is not None
     assert not state.finished
-    with pytest.raises(InvalidInput, match="has no end"):
+    with pytest.raises(InvalidInput, match="is not finished"):
         read_index(FolderFiles(str(tmp_path)))
     # A retry with a place that takes rows tells them all.
     again = revive(rig)

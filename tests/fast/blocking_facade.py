@@ -1,4 +1,4 @@
-"""A blocking port whose hot requests go through a fast lane, one at a time: the contract suite for it."""
+"""A blocking port whose hot requests go through a fast transport, one at a time: the contract suite for it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ class ThroughFast(Wrapped):
 
     def __init__(self, port: BotoS3, *, alone: bool = True) -> None:
         super().__init__(port)
-        self._lane = lane_over(port, alone=alone)
+        self._transport = lane_over(port, alone=alone)
 
     def list_page(self, op: ListPage) -> Page:
-        page = value(self._lane, op)
+        page = value(self._transport, op)
         assert isinstance(page, Page)
         return page
 
     def copy(self, op: Copy) -> Copied:
-        copied = value(self._lane, op)
+        copied = value(self._transport, op)
         assert isinstance(copied, Copied)
         return copied
 
     def copy_part(self, op: CopyPart) -> Part:
-        part = value(self._lane, op)
+        part = value(self._transport, op)
         assert isinstance(part, Part)
         return part
 
     def close(self) -> None:
-        self._lane.close(LONG_S)
+        self._transport.close(LONG_S)

@@ -31,10 +31,10 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def lane(stub: StubServer) -> Iterator[CurlTransport]:
-    """A lane to the stub, two attempts a request."""
+def transport(stub: StubServer) -> Iterator[CurlTransport]:
+    """A transport to the stub, two attempts a request."""
     from tests.fast.transports import LONG_S, lane_over, port
 
-    lane = lane_over(port(stub.endpoint_url))
-    yield lane
-    lane.close(LONG_S)
+    transport = lane_over(port(stub.endpoint_url))
+    yield transport
+    transport.close(LONG_S)

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from s3_crosscopy import InvalidInput
 from s3_crosscopy.adapters.boto.s3 import BotoS3
-from s3_crosscopy.adapters.fast import compatibility as fitting
+from s3_crosscopy.adapters.fast import compatibility
 from s3_crosscopy.adapters.fast.compatibility import library, settings_of, why_not
 from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.api.transport import lane_for
@@ -157,8 +157,8 @@ def test_a_libcurl_that_reads_headers_without_end_is_not_used(monkeypatch: pytes
 def chosen(wish: str) -> tuple[type, str]:
     client = port(URL)
     spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": wish})
-    with lane_for(spec, client, client) as (lane, said):
-        return type(lane), said
+    with lane_for(spec, client, client) as (transport, said):
+        return type(transport), said
 
 
 def test_auto_takes_what_fits_and_says_which_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,24 +167,24 @@ def test_auto_takes_what_fits_and_says_which_and_why(monkeypatch: pytest.MonkeyP
     assert chosen("boto3") == (ThreadTransport, "boto3: requested")
     assert chosen("fast")[0] is CurlTransport
 
-    monkeypatch.setattr(fitting, "why_not", lambda *_: "a reason")
+    monkeypatch.setattr(compatibility, "why_not", lambda *_: "a reason")
 
     assert chosen("auto") == (ThreadTransport, "boto3: a reason")
     with pytest.raises(InvalidInput, match="transport: 'fast' is not possible here: a reason"):
         chosen("fast")
 
 
-def test_a_run_that_ends_before_it_began_leaves_no_lane_open() -> None:
+def test_a_run_that_ends_before_it_began_leaves_no_transport_open() -> None:
     client = port(URL)
     spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": "fast"})
 
-    with pytest.raises(ZeroDivisionError), lane_for(spec, client, client) as (lane, _):
+    with pytest.raises(ZeroDivisionError), lane_for(spec, client, client) as (transport, _):
         raise ZeroDivisionError
 
     with pytest.raises(RuntimeError, match="after close"):
-        lane.submit(LIST, 1)
+        transport.submit(LIST, 1)
 
 
 def handlers_of(client: BotoS3) -> list[Any]:
     handlers = client.client.meta.events._emitter._handlers
-    return [list(handlers.prefix_search(f"{event}.s3.CopyObject")) for event in fitting.EVENTS]
+    return [list(handlers.prefix_search(f"{event}.s3.CopyObject")) for event in compatibility.EVENTS]

@@ -1,4 +1,4 @@
-"""The lane signs with the credentials that are there, and never asks for new ones: it is the loop that would wait."""
+"""The transport signs with the existing credentials, and never fetches new ones: the loop would wait for them."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ class Refresh:
         return {"access_key": "AKNEW", "secret_key": "s", "token": "t", "expiry_time": in_s(3600).isoformat()}
 
 
-def test_credentials_that_are_due_are_signed_with_and_not_refreshed_by_the_lane(stub: StubServer) -> None:
+def test_credentials_that_are_due_are_signed_with_and_not_refreshed_by_the_transport(stub: StubServer) -> None:
     stub.rules = [COPIED]
     refresh = Refresh()
-    lane = lane_over(port_of(stub, credentials(14 * 60, refresh)))
+    transport = lane_over(port_of(stub, credentials(14 * 60, refresh)))
     seconds = iter(range(2_000_000_000, 2_000_000_100))
-    lane._dest._now = lambda: next(seconds)
+    transport._dest._now = lambda: next(seconds)
     for number in range(20):
-        lane.submit(COPY, number)
-    assert all(done.error is None for done in ends(lane).values())
-    lane.close(0)
+        transport.submit(COPY, number)
+    assert all(done.error is None for done in ends(transport).values())
+    transport.close(0)
     assert refresh.threads == []
     assert all("Credential=AKOLD/" in request.headers["Authorization"] for request in stub.requests)
 
@@ -74,14 +74,14 @@ def test_credentials_that_are_due_are_signed_with_and_not_refreshed_by_the_lane(
 def test_a_refresh_by_somebody_else_is_seen_with_the_next_second(stub: StubServer) -> None:
     stub.rules = [COPIED]
     source = port_of(stub, credentials(14 * 60, Refresh()))
-    lane = lane_over(source)
-    value(lane, COPY)
+    transport = lane_over(source)
+    value(transport, COPY)
     assert source.refresh_due()
     assert source.refresh()
     assert not source.refresh_due()
-    lane._dest._now = lambda: 2_000_000_000
-    value(lane, COPY)
-    lane.close(0)
+    transport._dest._now = lambda: 2_000_000_000
+    value(transport, COPY)
+    transport.close(0)
     assert "Credential=AKNEW/" in stub.requests[-1].headers["Authorization"]
 
 
@@ -90,9 +90,9 @@ def test_credentials_that_have_ended_are_an_error_of_the_request_which_is_not_se
     stub: StubServer, op: object
 ) -> None:
     refresh = Refresh()
-    lane = lane_over(port_of(stub, credentials(-1, refresh)))
-    met = error(lane, op)  # type: ignore[arg-type]
-    lane.close(0)
+    transport = lane_over(port_of(stub, credentials(-1, refresh)))
+    met = error(transport, op)  # type: ignore[arg-type]
+    transport.close(0)
     assert (met.code, met.reason) == ("CredentialsExpired", Reason.CREDENTIALS)
     assert (stub.requests, refresh.threads) == ([], [])
 
@@ -140,18 +140,20 @@ def test_answers_that_have_come_are_read_before_a_silence_is_judged(stub: StubSe
         return here
 
     stub.rules = [rule]
-    lane = lane_over(port(stub.endpoint_url, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}))
+    transport = lane_over(
+        port(stub.endpoint_url, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+    )
     for number in range(10):
-        lane.submit(COPY._replace(source_key=f"k{number}"), number)
+        transport.submit(COPY._replace(source_key=f"k{number}"), number)
     sent = 0
     while sent < 10:
-        lane._multi._run_timer()
-        lane._multi._run_sockets(0.01)
+        transport._multi._run_timer()
+        transport._multi._run_sockets(0.01)
         sent += came.acquire(blocking=False)
     answer_now.set()
-    wait_until(lambda: len(lane._multi._poller.poll(0)) == 10, LONG_S, lambda: "an answer did not come")
-    lane._look_at = 0.0
-    for transfer in lane._multi.running():
+    wait_until(lambda: len(transport._multi._poller.poll(0)) == 10, LONG_S, lambda: "an answer did not come")
+    transport._next_check = 0.0
+    for transfer in transport._multi.running():
         transfer.quiet_since -= 60
-    assert [done.error for done in ends(lane).values()] == [None] * 10
-    lane.close(0)
+    assert [done.error for done in ends(transport).values()] == [None] * 10
+    transport.close(0)

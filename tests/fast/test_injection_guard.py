@@ -60,7 +60,7 @@ def test_a_value_that_would_become_a_header_of_its_own_fails_its_key_unsent(
         s3.copy(COPY._replace(args=args(odd)))
 
     assert caught.value.reason is Reason.INVALID
-    assert "has a control character, such as a line end, and no request can carry that" in caught.value.message
+    assert "has a control character, such as a line end, which cannot be sent" in caught.value.message
     assert "\n" not in str(caught.value)
     assert len(stub.requests) == before
 

@@ -50,7 +50,7 @@ def by_botocore(client: Any, body: bytes) -> object:
     if not parsed.ok:
         return parsed.http.status_code
     Retries(client).ended("ListObjectsV2", {"encoding_type_auto_set": True}, parsed)
-    return outcome(lambda: value_of(LIST, parsed.said))
+    return outcome(lambda: value_of(LIST, parsed.payload))
 
 
 def outcome(read: Any) -> object:

@@ -35,15 +35,15 @@ def tls(issued: Issued) -> Iterator[StubServer]:
 
 
 def copied(endpoint_url: str, verify: object) -> Copied | S3Error:
-    lane = lane_over(port(endpoint_url, verify=verify, retries=ONCE))
+    transport = lane_over(port(endpoint_url, verify=verify, retries=ONCE))
     try:
-        found = value(lane, COPY)
+        found = value(transport, COPY)
         assert isinstance(found, Copied)
         return found
     except S3Error as refused:
         return refused
     finally:
-        lane.close(LONG_S)
+        transport.close(LONG_S)
 
 
 def test_a_ca_bundle_is_what_is_trusted(tls: StubServer, issued: Issued) -> None:
@@ -118,12 +118,12 @@ def test_a_server_that_does_not_take_the_connection_is_a_connect_time_out() -> N
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(address)
-        lane = lane_over(port(f"http://127.0.0.1:{address[1]}", retries=ONCE, connect_timeout=0.3))
+        transport = lane_over(port(f"http://127.0.0.1:{address[1]}", retries=ONCE, connect_timeout=0.3))
 
-        refused = error(lane, COPY)
+        refused = error(transport, COPY)
 
         assert (refused.code, refused.reason) == ("ConnectTimeout", Reason.TIMED_OUT)
-        lane.close(LONG_S)
+        transport.close(LONG_S)
         for one in waiting:
             one.close()
 
@@ -132,74 +132,74 @@ def test_what_waits_for_a_connection_is_not_connecting(stub: StubServer, monkeyp
     monkeypatch.setattr("s3_crosscopy.adapters.fast.curl_transport.most_connections", lambda: 2)
     said = answers.copy_result("abc")
     stub.rules = [always("CopyObject", Response(said.status, said.headers, said.body, delay_s=0.5))]
-    lane = lane_over(port(stub.endpoint_url, retries=ONCE, connect_timeout=0.7))
+    transport = lane_over(port(stub.endpoint_url, retries=ONCE, connect_timeout=0.7))
     for number in range(8):
-        lane.submit(COPY._replace(source_key=f"k{number}"), number)
-    assert lane.in_flight() == 8
+        transport.submit(COPY._replace(source_key=f"k{number}"), number)
+    assert transport.in_flight() == 8
     told: list[Any] = []
-    while lane.in_flight():
-        told += lane.reap(LONG_S)
+    while transport.in_flight():
+        told += transport.reap(LONG_S)
     assert {each.token: each.error for each in told} == dict.fromkeys(range(8))
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
-def test_what_still_waits_for_a_connection_when_the_lane_is_closed_is_told(
+def test_what_still_waits_for_a_connection_when_the_transport_is_closed_is_told(
     stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("s3_crosscopy.adapters.fast.curl_transport.most_connections", lambda: 1)
     stub.rules = [always("CopyObject", Response(delay_s=LONG_S, drop=True))]
-    lane = lane_over(port(stub.endpoint_url, retries=ONCE))
+    transport = lane_over(port(stub.endpoint_url, retries=ONCE))
     for number in range(3):
-        lane.submit(COPY, number)
-    assert set(lane.close(0)) == {0, 1, 2}
+        transport.submit(COPY, number)
+    assert set(transport.close(0)) == {0, 1, 2}
 
 
 def test_silence_for_the_read_time_out_is_one_and_is_tried_again(stub: StubServer) -> None:
     late = Response(delay_s=LONG_S, drop=True)
     stub.rules = [in_turn("CopyObject", late), COPIED]
-    lane = lane_over(port(stub.endpoint_url, read_timeout=0.3))
+    transport = lane_over(port(stub.endpoint_url, read_timeout=0.3))
 
-    assert value(lane, COPY) == Copied("abc")
+    assert value(transport, COPY) == Copied("abc")
 
     assert len(stub.requests) == 2
     stub.rules = [always("CopyObject", late)]
-    assert error(lane, COPY).code == "ReadTimeout"
-    lane.close(LONG_S)
+    assert error(transport, COPY).code == "ReadTimeout"
+    transport.close(LONG_S)
 
 
 def test_bytes_now_and_then_are_no_silence(stub: StubServer) -> None:
     """S3 sends white space while it copies: far less than a byte a second."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(LONG_S)
-        lane = lane_over(port(f"http://127.0.0.1:{server.getsockname()[1]}", retries=ONCE, read_timeout=1.0))
-        lane.submit(COPY, 1)
-        lane.reap(0.05)
+        transport = lane_over(port(f"http://127.0.0.1:{server.getsockname()[1]}", retries=ONCE, read_timeout=1.0))
+        transport.submit(COPY, 1)
+        transport.reap(0.05)
         connection, _ = server.accept()
         with connection:
-            lane.reap(0.05)
+            transport.reap(0.05)
             assert connection.recv(65536).startswith(b"PUT /dst/dest/key ")
             body = answers.copy_result("abc").body
             head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body) + 8}\r\n\r\n".encode()
             connection.sendall(head)
             for _ in range(8):
-                assert lane.reap(0.3) == []
+                assert transport.reap(0.3) == []
                 connection.sendall(b" ")
             connection.sendall(body)
-            (done,) = lane.reap(LONG_S)
+            (done,) = transport.reap(LONG_S)
         assert getattr(done, "value", None) == Copied("abc")
-        lane.close(LONG_S)
+        transport.close(LONG_S)
 
 
 def test_a_body_that_is_cut_is_a_closed_connection(stub: StubServer) -> None:
     page = answers.list_page([answers.Listed("p/a"), answers.Listed("p/b")])
     stub.rules = [always("ListObjectsV2", Response(page.status, page.headers, page.body, cut_at=200))]
-    lane = lane_over(port(stub.endpoint_url))
+    transport = lane_over(port(stub.endpoint_url))
 
-    refused = error(lane, LIST)
+    refused = error(transport, LIST)
 
     assert (refused.code, refused.reason) == ("ConnectionClosed", Reason.TIMED_OUT)
     assert len(stub.requests) == 2
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_a_server_that_is_down_comes_back_and_nothing_is_wrong(stub: StubServer) -> None:
@@ -209,10 +209,10 @@ def test_a_server_that_is_down_comes_back_and_nothing_is_wrong(stub: StubServer)
         return DROP if down[0] else None
 
     stub.rules = [rule, COPIED]
-    lane = lane_over(port(stub.endpoint_url))
-    assert error(lane, COPY).reason is Reason.TIMED_OUT
+    transport = lane_over(port(stub.endpoint_url))
+    assert error(transport, COPY).reason is Reason.TIMED_OUT
 
     down[0] = False
 
-    assert value(lane, COPY) == Copied("abc")
-    lane.close(LONG_S)
+    assert value(transport, COPY) == Copied("abc")
+    transport.close(LONG_S)

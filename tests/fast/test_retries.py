@@ -42,27 +42,27 @@ PASSING = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING.keys())
 def test_what_passes_is_tried_again_as_often_as_the_client_says(stub: StubServer, call: str, answer: Response) -> None:
-    lane = lane_over(port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 4}))
+    transport = lane_over(port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 4}))
     stub.rules = [in_turn(call, answer, answer, answer), *GOOD]
 
-    value(lane, CALLS[call])
+    value(transport, CALLS[call])
 
     assert len(stub.requests) == 4
     stub.rules = [always(call, answer)]
-    assert error(lane, CALLS[call]).reason in (Reason.SERVER, Reason.THROTTLED, Reason.TIMED_OUT)
+    assert error(transport, CALLS[call]).reason in (Reason.SERVER, Reason.THROTTLED, Reason.TIMED_OUT)
     assert len(stub.requests) == 8
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 @pytest.mark.parametrize("answer", [DENIED, answers.error("NoSuchKey", 404), answers.error("PreconditionFailed", 412)])
 def test_what_does_not_pass_costs_one_request(stub: StubServer, answer: Response) -> None:
-    lane = lane_over(port(stub.endpoint_url))
+    transport = lane_over(port(stub.endpoint_url))
     stub.rules = [always("CopyObject", answer)]
 
-    error(lane, COPY)
+    error(transport, COPY)
 
     assert len(stub.requests) == 1
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 @pytest.mark.parametrize("answer", [*PASSING.values(), DENIED], ids=[*PASSING.keys(), "denied"])
@@ -75,9 +75,9 @@ def test_every_mode_tries_as_often_and_ends_as_botocore_itself(
     stub.rules = [always("CopyObject", answer)]
 
     client = port(stub.endpoint_url, retries={"mode": mode, "total_max_attempts": 3})
-    lane = lane_over(client)
+    transport = lane_over(client)
 
-    ours = error(lane, COPY)
+    ours = error(transport, COPY)
 
     sent = len(stub.requests)
     with pytest.raises(S3Error) as caught:
@@ -86,16 +86,16 @@ def test_every_mode_tries_as_often_and_ends_as_botocore_itself(
     assert len(stub.requests) == 2 * sent
     assert (ours.code, ours.status, ours.reason) == (theirs.code, theirs.status, theirs.reason)
     assert ours.message == theirs.message
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_the_quota_is_one_with_the_clients_own_and_ends_retries_when_it_is_empty(stub: StubServer) -> None:
     client = port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 2})
-    lane = lane_over(client)
+    transport = lane_over(client)
     stub.rules = [always("CopyObject", INTERNAL)]
     for number in range(60):
-        lane.submit(COPY, number)
-    ends(lane)
+        transport.submit(COPY, number)
+    ends(transport)
 
     # 500 tokens, 14 a retry.
     assert len(stub.requests) == 60 + 500 // 14
@@ -103,61 +103,61 @@ def test_the_quota_is_one_with_the_clients_own_and_ends_retries_when_it_is_empty
     with pytest.raises(S3Error):
         client.copy(COPY)
     assert len(stub.requests) == before + 1
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_successes_fill_the_quota_again(stub: StubServer) -> None:
-    lane = lane_over(port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 2}))
+    transport = lane_over(port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 2}))
     stub.rules = [always("CopyObject", INTERNAL)]
     for number in range(60):
-        lane.submit(COPY, number)
-    ends(lane)
+        transport.submit(COPY, number)
+    ends(transport)
     stub.rules = list(GOOD)
     for number in range(20):
-        lane.submit(PART, number)
-    ends(lane)
+        transport.submit(PART, number)
+    ends(transport)
     stub._requests.clear()
     stub.rules = [always("CopyObject", INTERNAL)]
 
-    error(lane, COPY)
-    error(lane, COPY)
+    error(transport, COPY)
+    error(transport, COPY)
 
     # What was left (500 modulo 14) and 20 tokens more are for two retries.
     assert len(stub.requests) == 4
     assert FULL == 500
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_a_retry_is_signed_anew(stub: StubServer) -> None:
-    lane = lane_over(port(stub.endpoint_url))
+    transport = lane_over(port(stub.endpoint_url))
     seconds = count(1_767_225_600)
-    lane._dest._now = lambda: float(next(seconds))
+    transport._dest._now = lambda: float(next(seconds))
     stub.rules = [in_turn("CopyObject", INTERNAL), *GOOD]
 
-    value(lane, COPY)
+    value(transport, COPY)
 
     first, second = (str(request.headers["X-Amz-Date"]) for request in stub.requests)
     assert first < second
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_an_error_carries_the_request_id_of_its_own_answer(stub: StubServer) -> None:
-    lane = lane_over(port(stub.endpoint_url))
+    transport = lane_over(port(stub.endpoint_url))
     stub.rules = [
         in_turn("CopyObject", answers.error("InternalError", 500, headers={"x-amz-request-id": "FIRST"})),
         always("CopyObject", answers.error("AccessDenied", 403, headers={"x-amz-request-id": "SECOND"})),
     ]
 
-    refused = error(lane, COPY)
+    refused = error(transport, COPY)
 
     assert refused.request_id in ("SECOND", "STUB")
     assert "FIRST" not in str(refused)
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_checksums_are_told_as_botocore_tells_them(stub: StubServer) -> None:
     client = port(stub.endpoint_url)
-    lane = lane_over(client)
+    transport = lane_over(client)
     inner = "<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;abc&quot;</ETag>"
     sums = "<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType>"
     stub.rules = [
@@ -165,9 +165,9 @@ def test_checksums_are_told_as_botocore_tells_them(stub: StubServer) -> None:
         always("UploadPartCopy", answers.xml("CopyPartResult", inner + sums)),
     ]
 
-    assert value(lane, COPY) == client.copy(COPY)
-    assert value(lane, PART) == client.copy_part(PART)
-    lane.close(LONG_S)
+    assert value(transport, COPY) == client.copy(COPY)
+    assert value(transport, PART) == client.copy_part(PART)
+    transport.close(LONG_S)
 
 
 @pytest.mark.parametrize(
@@ -177,34 +177,34 @@ def test_an_answer_without_what_it_should_hold_is_the_error_that_it_is_for_botoc
     stub: StubServer, body: bytes
 ) -> None:
     client = port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 1})
-    lane = lane_over(client)
+    transport = lane_over(client)
     stub.rules = [always("CopyObject", Response(200, {}, body))]
 
-    ours = error(lane, COPY)
+    ours = error(transport, COPY)
 
     with pytest.raises(S3Error) as theirs:
         client.copy(COPY)
     assert str(ours) == str(theirs.value)
-    lane.close(LONG_S)
+    transport.close(LONG_S)
 
 
 def test_a_success_with_words_that_nobody_knows_is_a_success(stub: StubServer) -> None:
-    lane = lane_over(port(stub.endpoint_url))
+    transport = lane_over(port(stub.endpoint_url))
     inner = "<New><Er>1</Er></New><ETag>&#x22;abc&#x22;</ETag>"
     stub.rules = [always("CopyObject", answers.xml("CopyObjectResult", inner))]
 
-    assert value(lane, COPY) == Copied("abc")
-    lane.close(LONG_S)
+    assert value(transport, COPY) == Copied("abc")
+    transport.close(LONG_S)
 
 
 def test_many_fail_and_succeed_in_any_order_and_each_has_one_end(stub: StubServer) -> None:
-    lane = lane_over(port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 2}))
+    transport = lane_over(port(stub.endpoint_url, retries={"mode": "standard", "total_max_attempts": 2}))
     stub.rules = [in_turn("CopyObject", *[INTERNAL, answers.copy_result("abc"), DROP, SLOW_DOWN, DENIED] * 6), *GOOD]
     for number in range(60):
-        lane.submit(COPY, number)
+        transport.submit(COPY, number)
 
-    done = ends(lane)
+    done = ends(transport)
 
     assert sorted(done, key=str) == sorted(range(60), key=str)
     assert all((one.value is None) != (one.error is None) for one in done.values())
-    lane.close(LONG_S)
+    transport.close(LONG_S)

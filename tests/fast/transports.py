@@ -1,4 +1,4 @@
-"""Fast lanes for the tests: made over BotoS3 ports, and driven to their ends."""
+"""Fast transports for the tests: made over BotoS3 ports, and driven to their ends."""
 
 from __future__ import annotations
 
@@ -42,44 +42,44 @@ def port(endpoint_url: str, account: Account = ANYBODY, *, verify: Any = None, *
     return BotoS3(access._client(REGION, CONNECTIONS))
 
 
-def nobody_behind(wake: Callable[[], None]) -> Transport:
+def no_fallback(wake: Callable[[], None]) -> Transport:
     raise AssertionError("this request has to take the fast path")
 
 
 def lane_over(source: BotoS3, dest: BotoS3 | None = None, *, alone: bool = True) -> CurlTransport:
     """`alone`: nothing may go to boto."""
     dest = dest or source
-    behind = nobody_behind if alone else lambda wake: ThreadTransport(source, dest, 2, wake)
-    return CurlTransport(source, dest, behind)
+    fallback = no_fallback if alone else lambda wake: ThreadTransport(source, dest, 2, wake)
+    return CurlTransport(source, dest, fallback)
 
 
-def reap_all(lane: Transport) -> list[Done | Throttled]:
+def reap_all(transport: Transport) -> list[Done | Throttled]:
     """Everything until nothing is in flight."""
     told: list[Done | Throttled] = []
-    while lane.in_flight():
-        told += lane.reap(LONG_S)
+    while transport.in_flight():
+        told += transport.reap(LONG_S)
     return told
 
 
-def ends(lane: Transport) -> dict[object, Done]:
+def ends(transport: Transport) -> dict[object, Done]:
     """Token to end."""
-    return {one.token: one for one in reap_all(lane) if isinstance(one, Done)}
+    return {one.token: one for one in reap_all(transport) if isinstance(one, Done)}
 
 
-def value(lane: Transport, op: TransportOp) -> TransportValue:
+def value(transport: Transport, op: TransportOp) -> TransportValue:
     """Do one request; its error is raised."""
-    lane.submit(op, "it")
-    (done,) = ends(lane).values()
+    transport.submit(op, "it")
+    (done,) = ends(transport).values()
     if done.error is not None:
         raise done.error
     assert done.value is not None
     return done.value
 
 
-def error(lane: Transport, op: TransportOp) -> S3Error:
+def error(transport: Transport, op: TransportOp) -> S3Error:
     """Do one request that has to fail."""
-    lane.submit(op, "it")
-    (done,) = ends(lane).values()
+    transport.submit(op, "it")
+    (done,) = ends(transport).values()
     assert done.value is None
     assert done.error is not None
     return done.error

@@ -253,13 +253,13 @@ def tool(tmp_path: Path, moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> T
 
 
 BREAKS = {
-    "echo 'Session expired, please log in'": "what it gave is no JSON",
-    "echo '[]'": "what it gave is no JSON object",
+    "echo 'Session expired, please log in'": "its output is no JSON",
+    "echo '[]'": "its output is no JSON object",
     "echo 'session expired' >&2; exit 1": "session expired",
-    "exit 1": "it failed and did not say why",
+    "exit 1": "it failed without a message",
     "": "there is no file",
     f"echo '{answer('A', 'B', 'C', 'soon')}'": "Unknown string format: soon",
-    f"echo '{answer('A', 'B', 'C', '2020-01-01T00:00:00Z')}'": "the new credentials had ended already",
+    f"echo '{answer('A', 'B', 'C', '2020-01-01T00:00:00Z')}'": "the new credentials had expired already",
     f"echo '{answer('A', 'B', 'very-secret-ü', '2099-01-01T00:00:00Z')}'": "the session token has a character",
 }
 
@@ -348,7 +348,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         # The fast path looks at its credentials once a second: here each request has a second of its own.
         seconds = count(int(time.time()))
         monkeypatch.setattr(
-            "s3_crosscopy.adapters.fast.curl_transport.Principal", partial(RequestBuilder, now=lambda: next(seconds))
+            "s3_crosscopy.adapters.fast.curl_transport.RequestBuilder",
+            partial(RequestBuilder, now=lambda: next(seconds)),
         )
 
 

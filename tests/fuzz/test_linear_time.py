@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from s3_crosscopy.access.rules.error_messages import cause
-from s3_crosscopy.adapters.boto.control_characters import legible
+from s3_crosscopy.adapters.boto.control_characters import without_forbidden
 from s3_crosscopy.adapters.boto.redaction import redacted, without_values
 from s3_crosscopy.adapters.fast.list_parser import read_page
 from s3_crosscopy.adapters.fast.responses import Response, parsed_by_botocore, usual_value
@@ -50,8 +50,8 @@ def copy(text: str) -> object:
     return usual_value(COPY, Response(200, [], text.encode()))
 
 
-def made_legible(text: str) -> object:
-    return legible(text.encode())
+def forbidden_replaced(text: str) -> object:
+    return without_forbidden(text.encode())
 
 
 def refusal(message: str) -> object:
@@ -106,8 +106,8 @@ CASES: list[tuple[str, Parse, Callable[[int], str]]] = [
     ("copy ends", copy, within("<CopyObjectResult>", "</CopyObjectResult> ", "x")),
     ("copy names", copy, within("<CopyObjectResult>", "<a>", "</CopyObjectResult>")),
     ("copy space", copy, within("", " ", "x")),
-    *((f"legible {piece}", made_legible, within("", piece, "")) for piece in ("&#", "&#1", "&#x0")),
-    ("legible digits", made_legible, within("&#", "0", "x")),
+    *((f"forbidden {piece}", forbidden_replaced, within("", piece, "")) for piece in ("&#", "&#1", "&#x0")),
+    ("forbidden digits", forbidden_replaced, within("&#", "0", "x")),
     *(
         (f"denial {piece}", refusal, within(start, piece, end))
         for start, piece, end in (

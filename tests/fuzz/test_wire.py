@@ -99,10 +99,10 @@ def _checked(read: Callable[[], Any]) -> Any:
 
 
 def _by_botocore(op: TransportOp, status: int, body: bytes) -> Any:
-    said = parsed_by_botocore(CLIENT, op, Response(status, LINES, body), "http://localhost:1/")
-    if not said.ok:
-        raise error_of(op, said)
-    return value_of(op, said.said)
+    parsed = parsed_by_botocore(CLIENT, op, Response(status, LINES, body), "http://localhost:1/")
+    if not parsed.ok:
+        raise error_of(op, parsed)
+    return value_of(op, parsed.payload)
 
 
 def _is_page(value: object) -> None:

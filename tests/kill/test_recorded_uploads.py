@@ -103,7 +103,7 @@ def test_an_interrupted_runs_report_names_its_uploads_until_the_retry_has_ended(
     with pytest.raises(Interrupted):
         rig.copy(**OPTIONS, keep_uploads=True)
 
-    with pytest.raises(InvalidInput, match="has no end"):
+    with pytest.raises(InvalidInput, match="is not finished"):
         read_index(files)
     assert [upload.upload_id for upload in read_uploads(files).uploads] == list(rig.store.open_uploads("dst"))
 

@@ -171,8 +171,8 @@ class TestAFormerReport:
 
 JSON = b'{"key": "in/a"}\n'
 BAD_LINES: Mapping[str, tuple[bytes, str]] = {
-    "nothing": (b"", " holds no keys"),
-    "blank lines": (b"\n\n", " holds no keys"),
+    "nothing": (b"", " has no keys"),
+    "blank lines": (b"\n\n", " has no keys"),
     "no UTF-8": (b"in/a\nin/\xfc\n", ", line 2: is not UTF-8, and S3's keys are; save the file as UTF-8"),
     "UTF-16": ("in/a\n".encode("utf-16"), ", line 1: is not UTF-8, and S3's keys are; save the file as UTF-8"),
     "a long key": (b"in/a\nin/" + b"a" * 1022, ", line 2: the key has 1025 bytes, S3 allows 1024"),
@@ -250,7 +250,7 @@ class TestRefused:
 
     def test_a_report_without_an_end(self, tmp_path: Path) -> None:
         StoredReport(FolderFiles(str(tmp_path))).begin()
-        says = "has no end: its run still goes on, or died and waits for a retry"
+        says = "is not finished: its run is still active, or died and waits for a retry"
         assert refused(str(tmp_path)) == f"manifest: the report at {str(tmp_path)!r} {says}"
 
     @pytest.mark.parametrize("place", ["", " ", None, 5, b"keys"])

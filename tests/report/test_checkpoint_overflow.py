@@ -197,15 +197,15 @@ DAMAGE: dict[str, tuple[Callable[[Files], Callable[[Any], Any]], str]] = {
     "gone": (lambda files: lambda value: changed(value, name=LEFT[1]), "is not there"),
     "of another name": (
         lambda files: lambda value: changed(value, name="../index.json"),
-        "cannot be used (no run keeps anything in a file of this name)",
+        "cannot be used (no run writes a file of this name)",
     ),
     "another one": (
         lambda files: lambda value: changed(value, sha256="0" * 64),
-        "cannot be used (its digest is another one than the checkpoint names)",
+        "cannot be used (its digest differs from the one in the checkpoint)",
     ),
     "longer": (
         lambda files: lambda value: changed(value, size=value["beside"][2] - 1),
-        "cannot be used (its digest is another one than the checkpoint names)",
+        "cannot be used (its digest differs from the one in the checkpoint)",
     ),
     "no JSON": (lambda files: of_digest(files, b"{"), "cannot be used (is no JSON"),
     "a list": (lambda files: of_digest(files, b"[]"), "cannot be used (it is damaged: "),

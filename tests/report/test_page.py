@@ -88,7 +88,7 @@ def store(folder: FolderFiles, *segments: list[ReportRow], **more: Any) -> Store
 def finished(*rows: ReportRow, run: dict[str, Any] | None = None, **said: Any) -> FinishedReport:
     digester = Digester()
     digester.add(rows)
-    return FinishedReport({**a_report().as_dict(), **said}, run or {}, digester.taken())
+    return FinishedReport({**a_report().as_dict(), **said}, run or {}, digester.digest())
 
 
 class TestThePage:
@@ -175,7 +175,7 @@ class TestThePage:
                 failed(f"k{n}")._replace(code=f"E{n % 40}") if n % 2 else copied(f"k{n}")._replace(at_s=n, took_s=n)
                 for n in range(start, start + 10_000)
             )
-        assert len(page(FinishedReport(a_report().as_dict(), {}, digester.taken()))) < 1_000_000
+        assert len(page(FinishedReport(a_report().as_dict(), {}, digester.digest()))) < 1_000_000
 
     @pytest.mark.parametrize(
         ("said", "says"),

@@ -73,7 +73,7 @@ def rows_or_none(files: Files) -> list[ReportRow] | None:
     try:
         return list(read_rows(files))
     except InvalidInput as error:
-        if "has no end" in str(error):
+        if "is not finished" in str(error):
             return None
         raise
 
@@ -232,13 +232,13 @@ class TestAReport:
     def test_that_was_never_finished_is_none(self, folder: FolderFiles, lives: int) -> None:
         with pytest.raises(Killed):
             write(Mortal(folder, lives), [A], [])
-        with pytest.raises(InvalidInput, match=r"there is no report at|has no end"):
+        with pytest.raises(InvalidInput, match=r"there is no report at|is not finished"):
             list(read_rows(folder))
 
     def test_begins_by_itself_with_the_first_segment(self, folder: FolderFiles) -> None:
         write(folder, [A], [])
         StoredReport(folder).write_segment(0, B)
-        with pytest.raises(InvalidInput, match="has no end"):
+        with pytest.raises(InvalidInput, match="is not finished"):
             list(read_rows(folder))
 
 
@@ -264,7 +264,7 @@ class TestReadingRefuses:
 
     def test_a_report_whose_run_has_not_ended(self, folder: FolderFiles) -> None:
         StoredReport(folder).begin()
-        line = "report: the report at 'PLACE' has no end: its run still goes on, or died and waits for a retry"
+        line = "report: the report at 'PLACE' is not finished: its run is still active, or died and waits for a retry"
         assert self.refused(folder) == line
 
     @pytest.mark.parametrize(
@@ -468,5 +468,5 @@ class TestTheFormat:
         with pytest.raises(InvalidInput) as caught:
             StoredReport(folder, "parquet")
         assert str(caught.value) == (
-            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or say 'jsonl'"
+            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or set 'jsonl'"
         )

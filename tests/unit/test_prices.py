@@ -53,7 +53,7 @@ def test_a_file_is_read_as_it_is_written() -> None:
     [
         ([], "holds list instead of an object"),
         ({**raw_prices(), "kms_per_1000": 1}, "has 'kms_per_1000', which is no price; did you mean 'kms_per_10000'?"),
-        ({name: value for name, value in raw_prices().items() if name != "date"}, "has no 'date'; begin with a copy"),
+        ({name: value for name, value in raw_prices().items() if name != "date"}, "has no 'date'; start from a copy"),
         (raw_prices(date="November"), "'date' in f.json is 'November'; write the day as YYYY-MM-DD"),
         (raw_prices(date=20261124), "write the day as YYYY-MM-DD"),
         (raw_prices(region=" "), "'region' in f.json is ' '; write it as text"),
@@ -80,7 +80,7 @@ def test_a_bad_entry_is_one_line_that_says_what_to_do(raw: Any, says: str) -> No
     [
         (None, "cannot be read (No such file or directory); name a readable file"),
         (b"{", "is no JSON (Expecting property name"),
-        (b"\xff\xfe\x00", "is no UTF-8; begin with a copy of the one shipped"),
+        (b"\xff\xfe\x00", "is no UTF-8; start from a copy of the shipped one"),
         (b"[" * 10_000, "has more than 32 levels, the limit of nested JSON"),
         (b" " * (PRICES.most + 1), "has more than 1 MiB, the limit of a file of prices"),
         (b"[1]", "holds list instead of an object"),

@@ -1,1 +1,1 @@
-"""The edge: S3 clients, clock, checkpoints and event sinks. The only place that imports boto."""
+"""Adapters, which implement the ports: S3 clients, clock, checkpoint file, event sinks. Only they import boto."""

@@ -1,4 +1,4 @@
-"""Reads files of any origin in bounded memory: a whole small file, or the lines of a packed one."""
+"""Reads untrusted files in bounded memory: a whole small file, or the lines of a gzip file."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 def json_of(file: BinaryIO, limit: Limit) -> object:
-    """The JSON value in a file. Raises ValueError, in words that go on after the file's name."""
+    """The JSON value in a file. Raises ValueError with a text that follows the file's name."""
     return read_json(file.read(limit.most + 1), limit)
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
     """The lines of a gzip file. Raises ValueError for one that is damaged or over a limit.
 
-    A megabyte of gzip can hold a gigabyte, in one line even: what a line, a file and a packed byte may come to is
-    bounded.
+    A megabyte of gzip can contain a gigabyte, even in one line: the size of a line, of all lines, and their ratio to
+    the packed file are limited.
     """
     number, unpacked = 0, 0
     most = max(UNPACKED.most, RATIO.most * file.seek(0, os.SEEK_END))

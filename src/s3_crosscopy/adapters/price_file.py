@@ -1,4 +1,4 @@
-"""Reads prices: the file that is shipped, or one of the user's."""
+"""Reads a price file: the shipped one, or the user's own."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ SHIPPED = "prices.json"
 
 
 def read_prices(path: str | os.PathLike[str] | None = None) -> Prices:
-    """The prices of a file, or the shipped ones. Raises InvalidInput with one line."""
+    """The prices of a file; None is the shipped one. Raises InvalidInput with one line."""
     if path is None:
         return parse_prices(json.loads(files("s3_crosscopy").joinpath(SHIPPED).read_bytes()), SHIPPED)
-    where = os.fspath(path)
+    name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            return parse_prices(json_of(file, PRICES), where)
+            return parse_prices(json_of(file, PRICES), name)
     except OSError as error:
-        raise InvalidInput(f"prices: {where} cannot be read ({error.strerror}); name a readable file") from error
+        raise InvalidInput(f"prices: {name} cannot be read ({error.strerror}); name a readable file") from error
     except InvalidInput:
         raise
     except ValueError as error:
-        raise InvalidInput(f"prices: {where} {error}; begin with a copy of the one shipped") from error
+        raise InvalidInput(f"prices: {name} {error}; start from a copy of the shipped one") from error

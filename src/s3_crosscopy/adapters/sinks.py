@@ -1,4 +1,4 @@
-"""Event sinks that need nothing but the standard library."""
+"""Event sinks without dependencies: standard logging, several sinks, none. And events as log lines."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Line = tuple[int, str, Mapping[str, object]]
 
 
 def as_line(event: Event) -> Line:
-    """Any event as a log line: one message and its fields, texts made printable: keys are other people's."""
-    level, message, fields = _told(event)
+    """The log line of an event. Texts are made printable, because keys may have any character."""
+    level, message, fields = _line(event)
     shown = {name: printable(value) if isinstance(value, str) else value for name, value in fields.items()}
     return level, printable(message), shown
 
 
-def _told(event: Event) -> Line:
+def _line(event: Event) -> Line:
     if isinstance(event, RunStarted):
         fields: dict[str, object] = {"transport": event.transport, "kind": event.kind, "dry_run": event.dry_run}
         return logging.INFO, f"copying {event.source} to {event.dest}", fields
@@ -51,39 +51,39 @@ def _told(event: Event) -> Line:
     if isinstance(event, PhaseStarted):
         return logging.INFO, f"phase {event.phase}", {"keys": event.keys}
     if isinstance(event, (Paused, WentOn)):
-        return _told_of_pause(event)
+        return _pause_line(event)
     if isinstance(event, BatchSettled):
         return logging.INFO, "batch settled", {"batch": event.number, "last_key": event.last_key, **event.counts}
     if isinstance(event, Progress):
         return logging.INFO, "progress", event.fields()
     assert isinstance(event, RunEnded)
-    return _told_of_end(event)
+    return _end_line(event)
 
 
-def _told_of_pause(event: Paused | WentOn) -> Line:
+def _pause_line(event: Paused | WentOn) -> Line:
     if isinstance(event, Paused):
         return logging.WARNING, f"paused: {event.why}", {"asks_again_in_s": round(event.seconds)}
     return logging.INFO, "S3 answers again", {"away_s": round(event.seconds)}
 
 
-def _told_of_end(event: RunEnded) -> Line:
-    said = nothing_new(event.report)
+def _end_line(event: RunEnded) -> Line:
+    note = nothing_new(event.report)
     return (
         logging.INFO,
-        f"copy ended{f', {said}' if said else ''}",
+        f"copy ended{f', {note}' if note else ''}",
         {**event.report.counts, "seconds": round(event.report.seconds, 3)},
     )
 
 
 class NullSink:
-    """Tells nobody."""
+    """Drops every event."""
 
     def emit(self, event: Event) -> None:
         pass
 
 
 class Several:
-    """Tells several sinks, in their order."""
+    """Passes every event to several sinks, in their order."""
 
     def __init__(self, *sinks: EventSink) -> None:
         self._sinks = sinks
@@ -94,7 +94,7 @@ class Several:
 
 
 class LoggingSink:
-    """One standard log record an event, the fields as `key=value` behind the message."""
+    """Logs every event as one record, with the fields as `key=value` behind the message."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger

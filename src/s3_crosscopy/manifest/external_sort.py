@@ -1,6 +1,6 @@
-"""Keys sorted and unique, any number of them, in little memory: sorted runs in temporary files, merged.
+"""Sorts any number of keys in little memory, and drops duplicates: sorted runs in temporary files are merged.
 
-Order is that of Python's `str`, which is S3's (UTF-8 bytes). The files have no names: nothing stays behind a kill -9.
+The order is that of Python's `str`, which is S3's (UTF-8 bytes). The files have no names: none remains after kill -9.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from itertools import islice
 from typing import IO
 
 CHUNK_KEYS = 50_000
-"""Sorted at once: 6 MB at 60 characters a key."""
+"""The keys that are sorted in memory at once: 6 MB at 60 characters a key."""
 
 BLOCK_KEYS = 500
-"""Read at once. A merge holds a block of each of its runs."""
+"""The keys that are read at once. A merge has one block of each of its runs in memory."""
 
 FAN_IN = 64
-"""Runs that are merged at once: well below the 256 open files that some systems allow."""
+"""The runs that are merged at once: well below the 256 open files that some systems allow."""
 
 SEPARATOR = b"\xff"
-"""Occurs in no UTF-8, so that different lists of keys never make the same bytes."""
+"""Not valid in UTF-8, so that different lists of keys never give the same bytes."""
 
 
 class SortedKeys:
-    """Sorted unique keys in a temporary file. May be read many times, from several threads; close it in the end.
+    """Sorted unique keys in a temporary file. May be read many times, from several threads; close it at the end.
 
-    `count` is how many they are, `digest` the SHA-256 of all of them.
+    `count` is the number of keys, `digest` the SHA-256 of all of them.
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
-        """Of keys that are sorted; equal neighbours become one."""
+        """Write `keys`, which have to be sorted; equal neighbours become one."""
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
-        self._firsts: list[str] = []
-        self._places: list[tuple[int, int]] = []
+        self._first_keys: list[str] = []
+        self._blocks: list[tuple[int, int]] = []
         self.count = 0
         digest = hashlib.sha256()
         try:
@@ -59,36 +59,36 @@ class SortedKeys:
         self.close()
 
     def close(self) -> None:
-        """Give the disk space back. Idempotent."""
+        """Free the disk space. Idempotent."""
         self._file.close()
 
     def __iter__(self) -> Iterator[str]:
         return self._from(0)
 
     def between(self, after: str, end: str | None) -> Iterator[str]:
-        """The keys of the range `(after, end]`; `end=None` is without an end."""
-        for key in self._from(max(0, bisect_right(self._firsts, after) - 1)):
+        """The keys in the range `(after, end]`; None: the range has no end."""
+        for key in self._from(max(0, bisect_right(self._first_keys, after) - 1)):
             if end is not None and key > end:
                 return
             if key > after:
                 yield key
 
     def _from(self, block: int) -> Iterator[str]:
-        for offset, length in islice(self._places, block, None):
-            # No shared position: several threads may read.
+        for offset, length in islice(self._blocks, block, None):
+            # pread has no shared position: several threads may read.
             yield from json.loads(os.pread(self._file.fileno(), length, offset))
 
     def _append(self, block: list[str]) -> None:
         data = json.dumps(block).encode()
-        offset = sum(self._places[-1]) if self._places else 0
+        offset = sum(self._blocks[-1]) if self._blocks else 0
         self._file.write(data)
-        self._firsts.append(block[0])
-        self._places.append((offset, len(data)))
+        self._first_keys.append(block[0])
+        self._blocks.append((offset, len(data)))
         self.count += len(block)
 
 
 def sort_keys(keys: Iterable[str], chunk_keys: int = CHUNK_KEYS, fan_in: int = FAN_IN) -> SortedKeys:
-    """Sort any number of keys. Each is written once a level, and a level holds `fan_in` times as many."""
+    """Sort any number of keys. Each key is written once a level; runs get `fan_in` times as long with each level."""
     levels: list[list[SortedKeys]] = []
     source = iter(keys)
     try:
@@ -101,15 +101,15 @@ def sort_keys(keys: Iterable[str], chunk_keys: int = CHUNK_KEYS, fan_in: int = F
             _close(level)
 
 
-def _add(levels: list[list[SortedKeys]], at: int, run: SortedKeys, fan_in: int) -> None:
-    if len(levels) == at:
+def _add(levels: list[list[SortedKeys]], level: int, run: SortedKeys, fan_in: int) -> None:
+    if len(levels) == level:
         levels.append([])
-    levels[at].append(run)
-    if len(levels[at]) == fan_in:
-        merged = SortedKeys(heapq.merge(*levels[at]))
-        _close(levels[at])
-        levels[at] = []
-        _add(levels, at + 1, merged, fan_in)
+    levels[level].append(run)
+    if len(levels[level]) == fan_in:
+        merged = SortedKeys(heapq.merge(*levels[level]))
+        _close(levels[level])
+        levels[level] = []
+        _add(levels, level + 1, merged, fan_in)
 
 
 def _close(runs: list[SortedKeys]) -> None:

@@ -1,7 +1,7 @@
-"""A manifest: exactly these keys. A file with a key a line, JSON lines with a `key`, S3 Inventory, or a former report.
+"""Reads a manifest: a file with one key a line, JSON lines with a `key`, S3 Inventory, or an earlier report.
 
-What the lines are the first one tells. Nothing in them is guessed: one that is not certainly a key below the source is
-an error with its number.
+The first line decides about the format. Nothing is guessed: a line that is not certainly a key below the source is an
+error with its number.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_LINE_BYTES = LINE.most
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
-"""Begins no UTF-8, so a packed file need not be called .gz."""
+"""No UTF-8 text starts so: a gzip file needs no particular name."""
 
 
 class _Source(NamedTuple):
@@ -40,7 +40,7 @@ class _Source(NamedTuple):
 
 
 def open_manifest(
-    place: object,
+    location: object,
     *,
     prefix: str,
     client_for: ClientFor,
@@ -48,79 +48,85 @@ def open_manifest(
     chunk_keys: int = CHUNK_KEYS,
     guarded: Bucket | None = None,
 ) -> SortedKeys:
-    """The keys of `place`, sorted and unique; each a full source key that begins with `prefix`. Close it in the end.
+    """The keys of a manifest, sorted and unique; each is a full source key below `prefix`. Close it at the end.
 
-    `place` is a file or an s3:// URL of one, or a report: a folder, or an s3:// URL that ends with "/". Of a report
-    every key counts that it names. Lines that begin with the name of `bucket` and a comma are those of S3 Inventory or
-    of Batch Operations. `guarded` is the bucket that `place` is in, with what is expected of it. Raises InvalidInput,
-    one line, for anything that is not a manifest of this source.
+    Raises InvalidInput, one line, for anything that is not a manifest of this source.
+
+    location: a file or the s3:// URL of one; or a report, a folder or an s3:// URL that ends with "/": all keys in it.
+    prefix: every key has to begin with it.
+    client_for: makes the boto3 client for the bucket of an s3:// URL.
+    bucket: the source. Lines that begin with its name and a comma are those of S3 Inventory or Batch Operations.
+    chunk_keys: the number of keys that are sorted in memory at once.
+    guarded: the bucket that `location` is in, with its expected owner, and who pays; None for no expectations.
     """
-    if not isinstance(place, str) or place.strip() == "":
-        raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {place!r}")
-    keys = sort_keys(_checked(_numbered(place, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
+    if not isinstance(location, str) or location.strip() == "":
+        raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {location!r}")
+    keys = sort_keys(_checked(_numbered(location, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
     if not keys.count:
         keys.close()
-        raise InvalidInput(f"{WHAT}: {place!r} holds no keys")
+        raise InvalidInput(f"{WHAT}: {location!r} has no keys")
     return keys
 
 
-def _numbered(place: str, client_for: ClientFor, source: _Source, guarded: Bucket | None) -> Iterator[tuple[str, str]]:
-    """Keys, each with where it stands."""
-    files, name = _located(place, client_for, guarded)
+def _numbered(
+    location: str, client_for: ClientFor, source: _Source, guarded: Bucket | None
+) -> Iterator[tuple[str, str]]:
+    """The keys, each with its position for messages."""
+    files, name = _located(location, client_for, guarded)
     if not name:
         for row in read_rows(files, WHAT):
-            yield f"the report at {place!r}", row.key
+            yield f"the report at {location!r}", row.key
         return
     try:
         file = files.open(name)
     except FileNotFoundError:
-        hint = "; the URL of a report ends with '/'" if place.startswith("s3://") else ""
-        raise InvalidInput(f"{WHAT}: there is no {place!r}{hint}") from None
+        hint = "; the URL of a report ends with '/'" if location.startswith("s3://") else ""
+        raise InvalidInput(f"{WHAT}: there is no {location!r}{hint}") from None
     with file:
-        yield from _lines_of(file, place, source)
+        yield from _lines_of(file, location, source)
 
 
-def _located(place: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
-    """The files that `place` is among, and its name there; no name for a report."""
-    folder, name = place, ""
-    cut = place.rfind("/") + 1
-    if place.startswith("s3://") and cut > len("s3://"):
-        folder, name = place[:cut], place[cut:]
-    elif "://" not in place and not os.path.isdir(place):
-        folder, name = os.path.split(place)
+def _located(location: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
+    """The files in the folder or prefix of a manifest, and the manifest's name there; "" for a report."""
+    folder, name = location, ""
+    cut = location.rfind("/") + 1
+    if location.startswith("s3://") and cut > len("s3://"):
+        folder, name = location[:cut], location[cut:]
+    elif "://" not in location and not os.path.isdir(location):
+        folder, name = os.path.split(location)
     return files_at(folder or ".", client_for, WHAT, named=name != "", guarded=guarded), name
 
 
-def _lines_of(file: BinaryIO, place: str, source: _Source) -> Iterator[tuple[str, str]]:
+def _lines_of(file: BinaryIO, location: str, source: _Source) -> Iterator[tuple[str, str]]:
     number, blank, unpacked = 0, 0, 0
     reader, packed = _unpacked(file)
-    read: Callable[[str], str] | None = None
+    key_of_line: Callable[[str], str] | None = None
     try:
         while line := reader.readline(MAX_LINE_BYTES):
             number += 1
             unpacked += len(line)
             if packed is not None and unpacked > max(UNPACKED.most, PACKED.most * packed.bytes):
-                raise InvalidInput(f"{WHAT}: {place!r} {PACKED.exceeded}")
-            at = f"{place!r}, line {number}"
+                raise InvalidInput(f"{WHAT}: {location!r} {PACKED.exceeded}")
+            position = f"{location!r}, line {number}"
             line = line.removeprefix(_BOM) if number == 1 else line
-            text = _text(line, at)
+            text = _text(line, position)
             if text == "":
                 blank += 1
                 if blank > BLANK.most:
-                    raise InvalidInput(f"{WHAT}: {place!r} {BLANK.exceeded}")
+                    raise InvalidInput(f"{WHAT}: {location!r} {BLANK.exceeded}")
                 continue
             try:
-                read = read or _reader_of(text, source)
-                key = read(text)
+                key_of_line = key_of_line or _reader_of(text, source)
+                key = key_of_line(text)
             except InvalidInput as error:
-                raise InvalidInput(f"{WHAT}: {at}: {error}") from None
-            yield at, key
+                raise InvalidInput(f"{WHAT}: {position}: {error}") from None
+            yield position, key
     except DAMAGED as error:
-        raise InvalidInput(f"{WHAT}: {place!r} is a damaged gzip file after line {number}") from error
+        raise InvalidInput(f"{WHAT}: {location!r} is a damaged gzip file after line {number}") from error
 
 
 class _Counted:
-    """A file as `gzip` reads it; `bytes` is how much of it was read."""
+    """A file for `gzip` to read from; `bytes` is the number of bytes that were read."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -133,25 +139,25 @@ class _Counted:
 
 
 def _unpacked(file: BinaryIO) -> tuple[BinaryIO, _Counted | None]:
-    """The file's lines, and what they are unpacked from."""
-    # A look ahead, because a pipe (`<(grep ...)`) cannot go back.
+    """The file to read lines from, and the packed file behind it; None if it is not packed."""
+    # By peek, because a pipe (`<(grep ...)`) has no seek.
     if not cast(io.BufferedReader, file).peek(len(_GZIP)).startswith(_GZIP):
         return file, None
     packed = _Counted(file)
     return cast(BinaryIO, gzip.GzipFile(fileobj=cast(BinaryIO, packed), mode="rb")), packed
 
 
-def _text(line: bytes, at: str) -> str:
+def _text(line: bytes, position: str) -> str:
     if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-        raise InvalidInput(f"{WHAT}: {at}: is longer than any key; is it a list of keys, one a line?")
+        raise InvalidInput(f"{WHAT}: {position}: is longer than any key; is it a list of keys, one a line?")
     try:
         return line.removesuffix(b"\n").decode("utf-8")
     except UnicodeDecodeError:
-        raise InvalidInput(f"{WHAT}: {at}: is not UTF-8, and S3's keys are; save the file as UTF-8") from None
+        raise InvalidInput(f"{WHAT}: {position}: is not UTF-8, and S3's keys are; save the file as UTF-8") from None
 
 
 def _reader_of(first: str, source: _Source) -> Callable[[str], str]:
-    """Chooses how the lines of a file are read, by its first one."""
+    """The function that reads a file's lines, chosen by the first line."""
     if _json_key(first) is not None:
         return _key_of_json
     form = format_of(first, source.bucket, source.prefix) if source.bucket else None
@@ -159,7 +165,7 @@ def _reader_of(first: str, source: _Source) -> Callable[[str], str]:
 
 
 def _json_key(text: str) -> str | None:
-    """The key of a line such as `{"key": "in/a"}`; None for anything else."""
+    """The key of a line such as `{"key": "in/a"}`; None for any other line."""
     if not text.startswith("{"):
         return None
     try:
@@ -185,23 +191,23 @@ def _key_of_text(text: str, prefix: str) -> str:
 
 
 def _checked(numbered: Iterator[tuple[str, str]], prefix: str) -> Iterator[str]:
-    for at, key in numbered:
+    for position, key in numbered:
         if not key.startswith(prefix):
             raise InvalidInput(
-                f"{WHAT}: {at}: {show(key)} is not below the source prefix {prefix!r}; give full source keys"
+                f"{WHAT}: {position}: {show(key)} is not below the source prefix {prefix!r}; give full source keys"
             )
         if key == "":
-            raise InvalidInput(f"{WHAT}: {at}: the key is empty")
-        # At most four bytes a character: most keys need not be encoded to be counted.
+            raise InvalidInput(f"{WHAT}: {position}: the key is empty")
+        # At most four bytes a character: most keys need not be encoded to know their length.
         if len(key) * 4 > MAX_KEY_BYTES or not key.isascii():
-            _check_bytes(key, at)
+            _check_bytes(key, position)
         yield key
 
 
-def _check_bytes(key: str, at: str) -> None:
+def _check_bytes(key: str, position: str) -> None:
     try:
         length = len(key.encode("utf-8"))
     except UnicodeEncodeError:
-        raise InvalidInput(f"{WHAT}: {at}: the key is not valid unicode, and S3's keys are UTF-8") from None
+        raise InvalidInput(f"{WHAT}: {position}: the key is not valid unicode, and S3's keys are UTF-8") from None
     if length > MAX_KEY_BYTES:
-        raise InvalidInput(f"{WHAT}: {at}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}")
+        raise InvalidInput(f"{WHAT}: {position}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}")

@@ -9,7 +9,7 @@ from typing import Final
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
 
-UNKNOWN_ARN = "not told by STS"
+UNKNOWN_ARN: Final = "not told by STS"
 """Stands for the ARN of a principal that STS does not report, in events and in the report's index."""
 
 
@@ -34,10 +34,6 @@ class Resumed:
     listed: int
     seconds: float
     throttled: int = 0
-
-
-UNKNOWN_ARN: Final = "not told by STS"
-"""In place of a principal's ARN that nobody knows."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Keeps the part of a checkpoint that does not fit its store in a file beside the report, known by its digest.
+"""Writes the part of a checkpoint that its store has no room for to a file beside the report.
 
-Two names take turns: a file is written whole before the state that names it, and the one that the state before names
-is not touched until then. So nothing has to be deleted, which who writes a report need not be allowed to.
+The store has the name and the digest of that file. Two names are used in turn: a file is written completely before the
+state that names it, and the file that the former state names is not changed until then. So nothing has to be deleted,
+which needs a permission that the writer of a report may not have.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from s3_crosscopy.report.files import Files
 from s3_crosscopy.report.names import INDEX, LEFT, as_json
 
 FEW_UPLOADS = 32
-"""So many stand in the store too, for whoever has nothing but its value."""
+"""The number of open uploads that are in the store too, for a reader that has nothing else."""
 
 
 class BesideReport:
-    """See `ports.Checkpoint`: `small` keeps the states, `files` what of them it has no room for."""
+    """See `ports.Checkpoint`. `small` stores the states, `files` the parts of them that it has no room for."""
 
     def __init__(self, small: Checkpoint, files: Files) -> None:
         self.room = ROOM
@@ -43,11 +44,11 @@ class BesideReport:
         self._named: Beside | None = None
 
     def load(self) -> tuple[CheckpointState, float] | None:
-        """The whole state; one whose file is not what it was still names it, and says `why`."""
-        kept = self._small.load()
-        if kept is None or kept[0].beside is None:
-            return kept
-        state, saved_at = kept
+        """The complete state. If its file is missing or changed, `beside` names it and has the reason in `why`."""
+        loaded = self._small.load()
+        if loaded is None or loaded[0].beside is None:
+            return loaded
+        state, saved_at = loaded
         assert state.beside is not None
         beside = self._named = state.beside
         try:
@@ -63,7 +64,7 @@ class BesideReport:
         return state._replace(remaining=remaining, uploads=uploads, beside=None), saved_at
 
     def check(self) -> None:
-        """Once the report has begun: what nobody could read again must not be kept there."""
+        """Use the store alone if files beside the report cannot be read again. Called when the report was begun."""
         if self._named is not None:
             return
         try:
@@ -74,41 +75,41 @@ class BesideReport:
             self.room = self._small.room
 
     def save(self, state: CheckpointState) -> None:
-        """The file first, durably: a crash in between leaves the old state, and the file that it names."""
+        """Write the file first, durably: a crash in between leaves the old state, and the file that it names."""
         if fits(state, self._small.room):
             self._small.save(state)
-            self._let_go()
+            self._empty_file()
             return
-        named = self._write(state)
-        few = state._replace(remaining=(), uploads=state.uploads[:FEW_UPLOADS], beside=named)
-        self._small.save(fitted(few, self._small.room))
-        self._named = named
+        beside = self._write(state)
+        small_state = state._replace(remaining=(), uploads=state.uploads[:FEW_UPLOADS], beside=beside)
+        self._small.save(fitted(small_state, self._small.room))
+        self._named = beside
 
     def _write(self, state: CheckpointState) -> Beside:
-        uploads = [list(one) for one in state.uploads]
+        uploads = [list(upload) for upload in state.uploads]
         content = as_json({"remaining": ranges_to_json(state.remaining), "uploads": uploads})
-        digest, before = hashlib.sha256(content).hexdigest(), self._named
-        if before is not None and before.sha256 == digest:
-            return before
-        name = LEFT[1] if before is not None and before.name == LEFT[0] else LEFT[0]
+        digest, previous = hashlib.sha256(content).hexdigest(), self._named
+        if previous is not None and previous.sha256 == digest:
+            return previous
+        name = LEFT[1] if previous is not None and previous.name == LEFT[0] else LEFT[0]
         self._files.write(name, content)
         return Beside(name, digest, len(content))
 
     def _read(self, beside: Beside) -> tuple[tuple[KeyRange, ...], tuple[OpenUpload, ...]]:
         if beside.name not in LEFT:
-            raise ValueError("no run keeps anything in a file of this name")
+            raise ValueError("no run writes a file of this name")
         with self._files.open(beside.name) as file:
             content = file.read(min(beside.bytes, CHECKPOINT.most) + 1)
         if len(content) != beside.bytes or hashlib.sha256(content).hexdigest() != beside.sha256:
-            raise ValueError("its digest is another one than the checkpoint names")
-        kept = read_json(content, CHECKPOINT)
+            raise ValueError("its digest differs from the one in the checkpoint")
+        value = read_json(content, CHECKPOINT)
         try:
-            return ranges_of(kept["remaining"]), uploads_of(kept["uploads"])  # type: ignore[index]
+            return ranges_of(value["remaining"]), uploads_of(value["uploads"])  # type: ignore[index]
         except (KeyError, TypeError) as error:
             raise ValueError(f"it is damaged: {error}") from error
 
-    def _let_go(self) -> None:
-        """Nothing is kept there any more: nobody who finds the file should wonder."""
+    def _empty_file(self) -> None:
+        """Empty a file that is not used any more, so that it is not taken for one that is."""
         if self._named is not None:
             with suppress(S3Error, RetryableFailure):
                 self._files.write(self._named.name, as_json({}))

@@ -1,4 +1,4 @@
-"""What reports and manifests need of a place: whole files by name. A folder and an S3 prefix are such places."""
+"""The files of reports and manifests, whole files by name: in a local folder or below an S3 prefix."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.report.local_files import FolderFiles
 
 ClientFor = Callable[[Bucket], Any]
-"""A boto3 S3 client for a bucket: in its Region, signed by whoever may use it."""
+"""Makes a boto3 S3 client for a bucket, in the bucket's Region and with the credentials to use for it."""
 
 
 class Files(Protocol):
-    """Files of one place. Names are relative, with `/` between folders."""
+    """The files at one location. Names are relative, with `/` between folders."""
 
     def where(self, name: str = "") -> str:
-        """The whole name of a file, or of the place, for a message."""
+        """The complete name of a file, or of the location, for messages."""
 
     def check(self) -> None:
-        """Raises InvalidInput where others than this user may have written what is here, as far as one can tell."""
+        """Raises InvalidInput if others than this user may have written the files, as far as that is known."""
 
     def prepare(self) -> None:
-        """Make the place ready to be written. Raises InvalidInput where that can be known to be impossible."""
+        """Prepare the location for writing. Raises InvalidInput if it is known that it cannot be written."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Write or replace a file: after a crash the old one is there or the new one, whole. Durable on return."""
+        """Write or replace a file: after a crash there is the old one or the new one, complete. Durable on return."""
 
     def open(self, name: str) -> BinaryIO:
-        """Read a file from its start; the caller closes it. Raises FileNotFoundError when there is none."""
+        """Open a file for reading; the caller closes it. Raises FileNotFoundError if there is none."""
 
 
 def files_at(
-    place: object, client_for: ClientFor, what: str, *, named: bool = False, guarded: Bucket | None = None
+    location: object, client_for: ClientFor, what: str, *, named: bool = False, guarded: Bucket | None = None
 ) -> Files:
-    """The files below `place`, a folder or an `s3://bucket/prefix/`; `what` names the argument in an error.
+    """The files below `location`, a folder or an `s3://bucket/prefix/`. Raises InvalidInput for anything else.
 
-    `named`: the user named one of the files, as in `FolderFiles`. `guarded` is the bucket with what is expected of it.
+    what: the name of the argument, for messages.
+    named: True if the user named one of the files, see `FolderFiles`.
+    guarded: the bucket with its expected owner, and who pays; None for no expectations.
     """
-    if not isinstance(place, str) or not place.strip():
-        raise InvalidInput(f"{what}: expected a folder or an s3://bucket/prefix/ URL, got {place!r}")
-    if "://" not in place:
-        return FolderFiles(place, what, named=named)
+    if not isinstance(location, str) or not location.strip():
+        raise InvalidInput(f"{what}: expected a folder or an s3://bucket/prefix/ URL, got {location!r}")
+    if "://" not in location:
+        return FolderFiles(location, what, named=named)
     from s3_crosscopy.report.s3_files import BucketFiles
 
-    name, prefix = parse_location(place, what)
+    name, prefix = parse_location(location, what)
     bucket = guarded or Bucket(name)
     return BucketFiles(client_for(bucket), bucket, prefix)

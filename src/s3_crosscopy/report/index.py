@@ -1,4 +1,4 @@
-"""Checks what a report's index says: the shape that `store` and `merge` write, and files of the report's own alone."""
+"""Checks a report's index: its form, and that it names only the report's own files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from s3_crosscopy.model.input_limits import RUN, SEGMENTS
 from s3_crosscopy.report.names import FAILED, SUMMARY, UPLOADS
 
-# In folders of shards and pairs, too. Neither a dot alone nor a slash at the start: no name leads out of the report.
+# Also in the folders of shards and pairs. No dot alone and no slash at the start: no name leads out of the report.
 _FOLDERS = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,63}/){0,2}"
 _ROWS = re.compile(_FOLDERS + r"(?:segments/part-[0-9]{6,9}|rest-[0-9a-f]{12})\.(?:jsonl\.gz|parquet)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def check_index(index: Mapping[str, Any]) -> None:
-    """Raise ValueError, in words that go on after the file's name, for an index that none of ours is like."""
+    """Raise ValueError for an index that we do not write, with a text that follows the file's name."""
     entries = [*_list(index, "segments"), *_list(index, "rest")]
     if len(entries) > SEGMENTS.most:
         raise ValueError(SEGMENTS.exceeded)

@@ -1,4 +1,4 @@
-"""Rows as gzip JSON lines and back. The same rows are the same bytes, so writing a segment again is harmless."""
+"""Writes and reads rows as gzip JSON lines. Equal rows give equal bytes, so a segment can be written again."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.report_row import ReportRow, row_of
 
 LEVEL = 3
-"""Half the time of gzip's usual 6, for files that are 6 % larger (100,000 rows of hashed ETags)."""
+"""Takes half the time of gzip's default 6; files are 6 % larger (100,000 rows of hashed ETags)."""
 
 LINES_AT_ONCE = 1000
 
 EXTENSION = "jsonl.gz"
 
-# Left out of a line when they are empty.
+# Omitted from a line if they are empty.
 _FIRST, _AFTER = ReportRow._fields.index("etag"), ReportRow._fields.index("at_s")
 _OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 
 def to_lines(rows: Iterable[ReportRow]) -> bytes:
-    """One line a row: a JSON object with the names of `ReportRow`."""
+    """The bytes of a file with one JSON object a line, with the names of `ReportRow`."""
     return packed(map(_line, rows))
 
 
 def to_manifest(keys: Iterable[str]) -> bytes:
-    """Keys alone, as `manifest=` takes them."""
+    """The bytes of a file with keys alone, as `manifest=` takes them."""
     return packed(f'{{"key":{quoted(key)}}}\n' for key in keys)
 
 
 def packed(lines: Iterable[str]) -> bytes:
-    """Gzip without a name and a time."""
-    packed = io.BytesIO()
-    rest = iter(lines)
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=packed, mtime=0) as file:
-        # Never the whole text: one emoji makes it four bytes a character, a second time as bytes.
-        while some := "".join(islice(rest, LINES_AT_ONCE)):
-            file.write(some.encode())
-    return packed.getvalue()
+    """Lines as gzip, without a file name and a time in its header."""
+    buffer = io.BytesIO()
+    remaining = iter(lines)
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=buffer, mtime=0) as file:
+        # In parts: with one emoji the whole text would take four bytes a character, and its bytes as much again.
+        while text := "".join(islice(remaining, LINES_AT_ONCE)):
+            file.write(text.encode())
+    return buffer.getvalue()
 
 
 def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
-    """The rows of one file, in order. Raises ValueError, one line, for what `to_lines` did not write."""
+    """The rows of one file, in order. Raises ValueError, one line, for a file that `to_lines` did not write."""
     for number, line in enumerate(lines_of(file), 1):
         try:
             row = row_of(read_json(line, ROW))
@@ -58,12 +58,12 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
 
 
 def _line(row: ReportRow) -> str:
-    # By hand: a dictionary and json.dumps cost two and a half times as much, and this is paid for every object.
+    # Without json.dumps, which takes two and a half times as long with a dictionary, for every object.
     line = f'{{"key":{quoted(row.key)},"outcome":{quoted(row.outcome)},"reason":{quoted(row.reason)},"size":{row.size}'
     texts: tuple[str, ...] = (row.dest_key, *row[_FIRST:_AFTER])  # type: ignore[arg-type]
     for name, text in zip(_OPTIONAL, texts, strict=True):
         if text:
-            # A server may send a message of megabytes, and nobody could read such a line back.
+            # A server may send a message of megabytes; such a line would be over the limit for reading.
             line += f',"{name}":{quoted(text[: TEXT.most])}'
     if row.took_s:
         return f'{line},"at_s":{row.at_s:.3f},"took_s":{row.took_s:.3f}}}\n'

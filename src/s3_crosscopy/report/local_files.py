@@ -1,6 +1,6 @@
-"""Files in a local folder, each replaced in one step and flushed to the disk before anybody relies on it.
+"""Files in a local folder, each replaced atomically and flushed to the disk.
 
-Nothing is read or written through a symbolic link below the folder, and nothing is written where others can write.
+No file is read or written through a symbolic link below the folder, and none is written where others can write.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ from s3_crosscopy.adapters.file_trust import distrusted, distrusted_link
 from s3_crosscopy.errors import InvalidInput, RetryableFailure
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
-"""Less the umask: others may read a report where the umask lets them, and never write it."""
+"""Without the bits of the umask: others may read a report if the umask allows it, and never write it."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # to open a pipe would wait for ever
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # without O_NONBLOCK, opening a pipe would block for ever
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class FolderFiles:
-    """See `files.Files`. `what` names the argument in an error.
+    """See `files.Files`.
 
-    `named`: the user named a file in this folder and not the folder, which then may be anybody's, and its files links
-    or pipes.
+    path: the folder.
+    what: the name of the argument, for messages.
+    named: True if the user named a file and not the folder. Then the folder may belong to any user, and its files may
+        be links or pipes.
     """
 
     def __init__(self, path: str, what: str = "report", *, named: bool = False) -> None:
@@ -62,7 +64,7 @@ class FolderFiles:
             os.makedirs(self._path, FOLDER_MODE, exist_ok=True)
             with self._folder_of(name, make=True) as (folder, last):
                 _replace(folder, last, data)
-        except OSError as error:  # in the middle of a run: a full disk can be helped
+        except OSError as error:  # during a run: a full disk is transient
             raise RetryableFailure(f"{self._what}: {self.where(name)!r} cannot be written: {error.strerror}") from error
 
     def open(self, name: str) -> BinaryIO:
@@ -71,8 +73,8 @@ class FolderFiles:
         except (FileNotFoundError, NotADirectoryError):
             raise FileNotFoundError(self.where(name)) from None
         except OSError as error:
-            why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror
-            raise InvalidInput(f"{self._what}: {self.where(name)!r} cannot be read: {why}") from error
+            problem = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror
+            raise InvalidInput(f"{self._what}: {self.where(name)!r} cannot be read: {problem}") from error
 
     def _open(self, name: str) -> BinaryIO:
         with self._folder_of(name, make=None) as (folder, last):
@@ -90,8 +92,11 @@ class FolderFiles:
 
     @contextmanager
     def _folder_of(self, name: str, *, make: bool | None) -> Iterator[tuple[int, str]]:
-        """The folder that a file is in, and its name there. `make`: with the folders up to it, or only where they are,
-        and refused where others can write; None to read, which may be in anybody's folder."""
+        """The descriptor of the folder that a file is in, and the file's name there.
+
+        `make`: True makes missing folders; True and False refuse folders that others can write; None reads only, which
+        is allowed in every folder.
+        """
         *folders, last = name.split("/")
         opened = [os.open(self._path, _FOLDER)]
         try:
@@ -110,24 +115,24 @@ class FolderFiles:
     def _check(self, folder: int, make: bool | None) -> None:
         if self._named or make is None:
             return
-        if why := distrusted_link(self._path.rstrip("/")) or distrusted(os.fstat(folder)):
-            raise InvalidInput(f"{self._what}: the folder {self._path!r} {why}; name a folder of your own")
+        if problem := distrusted_link(self._path.rstrip("/")) or distrusted(os.fstat(folder)):
+            raise InvalidInput(f"{self._what}: the folder {self._path!r} {problem}; name a folder of your own")
 
 
 def _replace(folder: int, name: str, data: bytes) -> None:
-    """Atomic for readers and durable: neither the name nor the content can be lost once this returns."""
-    # A name that nobody can guess, and never an existing file or link: the content must not land anywhere else. Not by
-    # `tempfile`, whose files nobody else may read.
-    new = f".{name}.{secrets.token_hex(8)}.new"
-    handle = os.open(new, _NEW, FILE_MODE, dir_fd=folder)
+    """Replace a file atomically and durably: neither its name nor its content can be lost after this returns."""
+    # A name that cannot be guessed, and never an existing file or link: the content must not go elsewhere. Not by
+    # `tempfile`, whose files others cannot read.
+    temporary = f".{name}.{secrets.token_hex(8)}.new"
+    handle = os.open(temporary, _NEW, FILE_MODE, dir_fd=folder)
     try:
         with open(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         with suppress(OSError):
-            os.unlink(new, dir_fd=folder)
+            os.unlink(temporary, dir_fd=folder)
         raise
     os.fsync(folder)

@@ -1,4 +1,4 @@
-"""One report of several: an index that names the parts' own files where they are. No row is read or moved."""
+"""Merges several reports into one by an index that names the files of all of them. Reads and moves no row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, r
 
 
 class Below:
-    """The files of one part. See `files.Files`; `folder` ends with a slash."""
+    """The files of one part. See `files.Files`. `folder` is relative and ends with a slash."""
 
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
@@ -37,14 +37,14 @@ class Below:
 
 
 def merge(files: Files, folders: Sequence[str], report_format: str, report: Report) -> None:
-    """Write the index, failed keys, open uploads, summary and page of the whole, from the reports in these folders.
+    """Write index, failed keys, open uploads, summary and page of the merged report, from the reports in these folders.
 
-    Raises InvalidInput, one line, when one of them is absent, unfinished or damaged; nothing has been written then.
+    Raises InvalidInput, one line, if one of them is missing, unfinished or damaged; nothing has been written then.
     """
     parts = {folder: read_index(Below(files, folder)) for folder in folders}
     failed = b"".join(_read(files, folder + index["failed"]["name"]) for folder, index in parts.items())
     uploads = _uploads(files, parts)
-    # Who signed, and by which versions: the parts have the same account of it, but for the worker.
+    # Principals and versions: equal in all parts, except for the worker.
     run: Mapping[str, Any] = next((index.get("run") or {} for index in parts.values()), {})
     index = {
         "format": FORMAT,
@@ -59,7 +59,7 @@ def merge(files: Files, folders: Sequence[str], report_format: str, report: Repo
         "summary": SUMMARY,
         "run": run,
     }
-    # Gzip takes one member after the other.
+    # Gzip files may be concatenated.
     files.write(FAILED, failed)
     if uploads is not None:
         files.write(UPLOADS, as_json(to_json(uploads)))
@@ -75,11 +75,11 @@ def _named(parts: Mapping[str, Mapping[str, Any]], what: str) -> list[dict[str, 
 
 
 def _uploads(files: Files, parts: Mapping[str, Mapping[str, Any]]) -> OpenUploads | None:
-    """What the parts left open. None where that lies in several buckets, too: the file names one bucket."""
-    found = [read_uploads(Below(files, folder)) for folder, index in parts.items() if index["uploads"]]
-    if len({one.bucket for one in found}) != 1:
+    """The open uploads of the parts. None if there are none or they are in several buckets: a file names one bucket."""
+    recorded = [read_uploads(Below(files, folder)) for folder, index in parts.items() if index["uploads"]]
+    if len({uploads.bucket for uploads in recorded}) != 1:
         return None
-    return OpenUploads(found[0].bucket, tuple(upload for one in found for upload in one.uploads))
+    return OpenUploads(recorded[0].bucket, tuple(upload for uploads in recorded for upload in uploads.uploads))
 
 
 def _read(files: Files, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The names of a report's files, and what its index says of them: shared by who writes and who reads."""
+"""The names of a report's files and the constants of its index, for the writer and the reader."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
 
 
 def extension(report_format: str) -> str:
-    """How the files of a format end."""
+    """The file name extension of a format."""
     return JSON_LINES if report_format == "jsonl" else PARQUET
 
 
 def segment_name(number: int, report_format: str) -> str:
-    """Where the rows of a segment are."""
+    """The name of a segment's file."""
     return f"segments/part-{number:06d}.{extension(report_format)}"
 
 
 def as_json(value: object) -> bytes:
-    """A file of JSON that people read too."""
+    """The bytes of a JSON file, indented for people."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

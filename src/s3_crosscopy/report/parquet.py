@@ -1,4 +1,4 @@
-"""Rows as Parquet and back, for those who query reports. Needs pyarrow, which only the extra `[parquet]` brings."""
+"""Writes and reads rows as Parquet. Needs pyarrow, which is in the extra `[parquet]`."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ BATCH_ROWS = 10_000
 
 
 def check_pyarrow() -> None:
-    """Raise InvalidInput where pyarrow is not installed."""
+    """Raise InvalidInput if pyarrow is not installed."""
     _pyarrow()
 
 
 def to_parquet(rows: Sequence[ReportRow]) -> bytes:
-    """One row group; empty fields are nulls."""
+    """The bytes of a file with one row group; empty fields are null."""
     arrow, parquet = _pyarrow()
-    kinds = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
-    fields = [(name, kinds[NUMBERS.get(name, str)]) for name in ReportRow._fields]
+    types = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
+    fields = [(name, types[NUMBERS.get(name, str)]) for name in ReportRow._fields]
     columns = [
-        arrow.array([row[at] if name == "size" else row[at] or None for row in rows], type=kind)
-        for at, (name, kind) in enumerate(fields)
+        arrow.array([row[column] if name == "size" else row[column] or None for row in rows], type=arrow_type)
+        for column, (name, arrow_type) in enumerate(fields)
     ]
-    written = io.BytesIO()
-    parquet.write_table(arrow.Table.from_arrays(columns, schema=arrow.schema(fields)), written, compression="snappy")
-    return written.getvalue()
+    buffer = io.BytesIO()
+    parquet.write_table(arrow.Table.from_arrays(columns, schema=arrow.schema(fields)), buffer, compression="snappy")
+    return buffer.getvalue()
 
 
 def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
-    """The rows of one file, in order. Raises ValueError, one line, for what `to_parquet` did not write."""
+    """The rows of one file, in order. Raises ValueError, one line, for a file that `to_parquet` did not write."""
     arrow, parquet = _pyarrow()
     most = max(UNPACKED.most, RATIO.most * file.seek(0, os.SEEK_END))
     try:
@@ -46,23 +46,23 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
         for batch in opened.iter_batches(batch_size=BATCH_ROWS, columns=ours):
             yield from map(row_of, batch.to_pylist())
     except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        # pyarrow's own errors are ValueError, KeyError or OSError, too
+        # pyarrow's own errors may be ValueError, KeyError or OSError, too
         raise ValueError("is no Parquet file of a report") from error
 
 
-def _check(told: Any, most: int) -> None:
-    """By what the file tells of itself; pyarrow has limits of its own for what is not so."""
-    if told.num_rows > ROWS.most:
+def _check(metadata: Any, most: int) -> None:
+    """Check the sizes in the file's own metadata; if these are wrong, pyarrow's own limits apply."""
+    if metadata.num_rows > ROWS.most:
         raise ValueError(ROWS.exceeded)
-    if sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups)) > most:
+    if sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)) > most:
         raise ValueError(RATIO.exceeded)
 
 
 def _pyarrow() -> tuple[Any, Any]:
     try:
-        # Not by an import statement: whether it has types depends on its version, and mypy must not.
+        # Not by an import statement: some versions have types and some have none, and mypy would complain.
         return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     except ImportError:
         raise InvalidInput(
-            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or say 'jsonl'"
+            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or set 'jsonl'"
         ) from None

@@ -1,4 +1,4 @@
-"""Reading a report back: its rows in order, one file at a time, and nothing that its index does not name."""
+"""Reads a finished report: its rows in order, one file at a time, and only files that its index names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHUNK_BYTES = 1024 * 1024
 
 
 class FinishedReport(NamedTuple):
-    """A finished report: its summary, what is told of the run itself, and what its rows come to."""
+    """A finished report: its summary, the information about its run, and the digest of its rows."""
 
     summary: Mapping[str, Any]
     run: Mapping[str, Any]
@@ -31,9 +31,9 @@ class FinishedReport(NamedTuple):
 
 
 def read_rows(files: Files, what: str = "report") -> Iterator[ReportRow]:
-    """Every row of a finished report. Raises InvalidInput, one line, when it is absent, unfinished or damaged.
+    """Every row of a finished report. Raises InvalidInput, one line, if it is missing, unfinished or damaged.
 
-    Segments come in the order in which they were settled, then what is not settled: not in the order of keys.
+    The committed segments come first, in the order of their commits, then the other rows: not in the order of keys.
     """
     index = read_index(files, what)
     for entry in index["segments"]:
@@ -43,9 +43,9 @@ def read_rows(files: Files, what: str = "report") -> Iterator[ReportRow]:
 
 
 def read_finished(files: Files, what: str = "report") -> FinishedReport:
-    """A finished report as its page shows it, in little memory. Reads every row, unless a digest of them is there."""
+    """A finished report as its page shows it, in little memory. Reads every row unless there is a digest of them."""
     index = read_index(files, what)
-    digest = _kept(files)
+    digest = _stored_digest(files)
     if digest is None or not digest.whole:
         digest = digest_of(files, [*index["segments"], *index["rest"]], what)
     run = index.get("run")
@@ -54,38 +54,38 @@ def read_finished(files: Files, what: str = "report") -> FinishedReport:
 
 
 def digest_of(files: Files, entries: Iterable[Mapping[str, Any]], what: str = "report") -> Digest:
-    """What the rows of these files of a report come to."""
+    """The digest of the rows in these files of a report. `entries` are entries of its index."""
     digester = Digester()
     for entry in entries:
         digester.add(_rows_of(files, entry, what))
-    return digester.taken()
+    return digester.digest()
 
 
 def digest_of_parts(parts: Iterable[Files], what: str = "report") -> Digest:
-    """What several finished reports come to together: those of the runs that shared one copy."""
+    """The digest of several finished reports, of the runs that shared one copy."""
     digester, whole = Digester(), True
     for files in parts:
         digest = read_finished(files, what).digest
         digester.include(digest)
         whole = whole and digest.whole
-    return digester.taken(whole=whole)
+    return digester.digest(whole=whole)
 
 
-def kept_digest(digest: Digest, index: bytes) -> dict[str, Any]:
-    """A digest as it is kept beside an index: it counts for exactly that one."""
+def digest_to_json(digest: Digest, index: bytes) -> dict[str, Any]:
+    """A digest as JSON values, with the SHA-256 of the index that it belongs to."""
     return {"index_sha256": hashlib.sha256(index).hexdigest(), **digests.to_json(digest)}
 
 
-def _kept(files: Files) -> Digest | None:
-    """The digest beside the index, if it is one and that of this very index; without it the rows tell the same."""
+def _stored_digest(files: Files) -> Digest | None:
+    """The digest beside the index; None if it is missing, damaged or of another index. The rows give the same one."""
     try:
         with files.open(INDEX) as file:
             index = hashlib.sha256(file.read(LIMITS[INDEX].most)).hexdigest()
         with files.open(DIGEST) as file:
-            said = json_of(file, LIMITS[DIGEST])
-        if not isinstance(said, dict) or said.pop("index_sha256", None) != index:
+            raw = json_of(file, LIMITS[DIGEST])
+        if not isinstance(raw, dict) or raw.pop("index_sha256", None) != index:
             return None
-        return digests.from_json(said)
+        return digests.from_json(raw)
     except (FileNotFoundError, InvalidInput, S3Error, ValueError):
         return None
 
@@ -95,7 +95,8 @@ def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
     index = _index(files, what)
     if index.get("state") != WRITTEN:
         raise InvalidInput(
-            f"{what}: the report at {files.where()!r} has no end: its run still goes on, or died and waits for a retry"
+            f"{what}: the report at {files.where()!r} is not finished: its run is still active, or died and waits for a"
+            " retry"
         )
     try:
         check_index(index)
@@ -105,12 +106,12 @@ def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
 
 
 def read_dest(files: Files, what: str = "report") -> str:
-    """The destination of the report's run, an s3:// URL; "" where the index does not say."""
+    """The destination of the report's run, an s3:// URL; "" if the index has none."""
     return str(_index(files, what).get("dest") or "")
 
 
 def read_uploads(files: Files, what: str = "report") -> OpenUploads:
-    """The uploads that the report's run left open, also where the report has no end: then they are what counts."""
+    """The uploads that the report's run left open. The report may be unfinished: they matter most then."""
     _index(files, what)
     try:
         with files.open(UPLOADS) as file:
@@ -139,16 +140,16 @@ def _index(files: Files, what: str) -> Mapping[str, Any]:
 def _read_json(files: Files, name: str, what: str) -> Mapping[str, Any]:
     try:
         with files.open(name) as file:
-            said = json_of(file, LIMITS[name])
+            value = json_of(file, LIMITS[name])
     except FileNotFoundError:
         raise InvalidInput(f"{what}: there is no report at {files.where()!r}; it would have an {INDEX}") from None
     except InvalidInput:
         raise
     except ValueError as error:
         raise InvalidInput(f"{what}: {files.where(name)!r} is damaged: it {error}") from error
-    if not isinstance(said, dict):
+    if not isinstance(value, dict):
         raise InvalidInput(f"{what}: {files.where(name)!r} is damaged: it is not a JSON object")
-    return said
+    return value
 
 
 def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[ReportRow]:
@@ -167,19 +168,19 @@ def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[Repo
         raise InvalidInput(f"{what}: {files.where(name)!r} {error}") from error
 
 
-def _counted(rows: Iterator[ReportRow], told: int | None) -> Iterator[ReportRow]:
+def _counted(rows: Iterator[ReportRow], expected: int | None) -> Iterator[ReportRow]:
     number = 0
     for row in rows:
         number += 1
         yield row
-    if told is not None and number != told:
-        raise ValueError(f"has {number} rows, and the report's index says {told}")
+    if expected is not None and number != expected:
+        raise ValueError(f"has {number} rows, and the report's index says {expected}")
 
 
 def _check(file: BinaryIO, sha256: str) -> None:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     while chunk := file.read(CHUNK_BYTES):
-        found.update(chunk)
-    if found.hexdigest() != sha256:
+        digest.update(chunk)
+    if digest.hexdigest() != sha256:
         raise ValueError("is not the file that the report's index names: it is damaged, or another run writes there")
     file.seek(0)

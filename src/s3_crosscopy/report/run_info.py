@@ -1,6 +1,6 @@
-"""What is told of the run itself beside its counts: options, versions, who signed, the data path, how it went on.
+"""Collects information about a run for its report: options, versions, principals, data path, window, resume.
 
-It is part of the index, for people: nothing decides by it, and nothing that is secret is in it.
+It is part of the index, for people: no decision depends on it, and it contains no secrets.
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ from s3_crosscopy.model.options import OPTIONS, CopyOptions
 from s3_crosscopy.ports import EventSink
 
 MOST_SAMPLES = 240
-"""Of the window: as many as a chart can show. With more every other one is let go."""
+"""Samples of the window, as many as a chart can show. If there are more, every second one is dropped."""
 PACKAGES = {"s3-crosscopy": "airflow-provider-s3-crosscopy", "boto3": "boto3", "botocore": "botocore"}
 
 Principals = Callable[[], tuple[str | None, str | None]]
-"""Who signs the copies and who reads the source, as one knows them; asked when nothing has told it before."""
+"""Returns the names of the copier and of the reader, each None if not known; called if no preflight gave them."""
 
 
 class RunNotes:
-    """A sink that passes every event on and keeps what a report tells of the run. `principals=None`: nobody to ask."""
+    """A sink that passes every event on and collects the information about the run.
+
+    `principals` is called if no preflight named the principals; None: they stay unknown.
+    """
 
     def __init__(self, sink: EventSink, options: CopyOptions, principals: Principals | None = None) -> None:
         self._sink = sink
@@ -32,7 +35,7 @@ class RunNotes:
         self._principals = principals
         self._named: dict[str, str] = {}
         self._transport = ""
-        self._before_s = 0.0
+        self._earlier_s = 0.0
         self._every, self._seen = 1, 0
         self._samples: list[tuple[float, int, int]] = []
 
@@ -40,7 +43,7 @@ class RunNotes:
         if isinstance(event, RunStarted):
             self._transport = event.transport
         elif isinstance(event, Resumed):
-            self._before_s = event.seconds
+            self._earlier_s = event.seconds
         elif isinstance(event, Preflighted):
             self._named = {"copier": event.copier, "reader": event.reader}
         elif isinstance(event, Progress):
@@ -48,17 +51,17 @@ class RunNotes:
         self._sink.emit(event)
 
     def told(self) -> dict[str, Any]:
-        """As JSON values. May ask STS, where no preflight did."""
+        """The information as JSON values. May request STS, if there was no preflight."""
         return {
-            "options": options_told(self._options),
+            "options": changed_options(self._options),
             "versions": versions(),
-            "principals": self._who(),
+            "principals": self._principal_names(),
             "transport": self._transport,
-            "resumed_at_s": round(self._before_s, 3),
-            "window": [list(one) for one in self._samples],
+            "resumed_at_s": round(self._earlier_s, 3),
+            "window": [list(sample) for sample in self._samples],
         }
 
-    def _who(self) -> Mapping[str, str]:
+    def _principal_names(self) -> Mapping[str, str]:
         if not self._named and self._principals is not None:
             copier, reader = self._principals()
             self._named = {"copier": copier or UNKNOWN_ARN, "reader": reader or UNKNOWN_ARN}
@@ -68,24 +71,24 @@ class RunNotes:
         self._seen += 1
         if self._seen % self._every:
             return
-        at_s = round(progress.seconds + self._before_s, 1)
+        at_s = round(progress.seconds + self._earlier_s, 1)
         self._samples.append((at_s, progress.window, progress.throttled))
         if len(self._samples) > MOST_SAMPLES:
             self._every *= 2
             del self._samples[::2]
 
 
-def options_told(options: CopyOptions) -> dict[str, Any]:
-    """The options that are not as they are by default."""
+def changed_options(options: CopyOptions) -> dict[str, Any]:
+    """The options whose values differ from their defaults."""
     values = {option.name: (getattr(options, option.name), option.default) for option in OPTIONS}
     return {name: _plain(value) for name, (value, default) in values.items() if value != default}
 
 
 def versions() -> dict[str, str]:
-    """Of what made the copy. Airflow's only where the run is one of its tasks."""
+    """The versions of the packages and of Python; Airflow's only if the run is one of its tasks."""
     packages = {**PACKAGES, **({"Airflow": "apache-airflow"} if "airflow" in sys.modules else {})}
-    found = {name: _version(package) for name, package in packages.items()}
-    return {**found, "Python": platform.python_version()}
+    found_versions = {name: _version(package) for name, package in packages.items()}
+    return {**found_versions, "Python": platform.python_version()}
 
 
 def _version(package: str) -> str:

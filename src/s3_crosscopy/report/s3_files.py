@@ -1,4 +1,4 @@
-"""Files below an S3 prefix, through a boto3 client. The bucket may be in either account, or in a third."""
+"""Files below an S3 prefix, through a boto3 client. The bucket may be in either account, or in a third one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from s3_crosscopy.report.names import LIMITS
 
 CHUNK_BYTES = 1024 * 1024
 
-# Nobody says ContentEncoding: clients that see it hand out the unpacked file under the packed one's name.
+# Without ContentEncoding: clients would unpack the file and keep the name of the packed one.
 _TYPES = {
     "json": "application/json",
     "gz": "application/gzip",
@@ -27,9 +27,9 @@ _TYPES = {
 
 
 class BucketFiles:
-    """See `files.Files`: one PutObject replaces a file whole. Errors are S3Error.
+    """See `files.Files`. One PutObject replaces a whole file. Errors are S3Error.
 
-    The bucket's guards go along on every request.
+    Every request names the bucket's expected owner, and who pays.
     """
 
     def __init__(self, client: Any, bucket: Bucket, prefix: str) -> None:
@@ -42,23 +42,23 @@ class BucketFiles:
         return f"s3://{self._bucket}/{self._prefix}{name}"
 
     def check(self) -> None:
-        """Nothing: the bucket's policies say who may write there."""
+        """Does nothing: the bucket's policies decide who can write there."""
 
     def prepare(self) -> None:
-        """Nothing: only a write tells whether one may write."""
+        """Does nothing: only a write shows if it is permitted."""
 
     def write(self, name: str, data: bytes) -> None:
         key = self._prefix + name
-        # A bucket with Object Lock takes nothing without a checksum, and every server knows this one.
+        # A bucket with Object Lock requires a checksum, and every server supports this one.
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-        kind = _TYPES[name.rpartition(".")[2]]
+        content_type = _TYPES[name.rpartition(".")[2]]
         with translated("PutObject", self._bucket, key):
             self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=kind, **self._guards
+                Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=content_type, **self._guards
             )
 
     def open(self, name: str) -> BinaryIO:
-        """The file is fetched at once: a connection that waits for a slow reader is cut in the middle."""
+        """Fetch the whole file at once: a connection that waits for a slow reader would be closed."""
         key = self._prefix + name
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
         try:

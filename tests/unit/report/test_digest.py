@@ -61,7 +61,7 @@ def failed(key: str, reason: str = "denied", code: str = "AccessDenied") -> Repo
 def taken(*rows: ReportRow) -> Digest:
     digester = Digester()
     digester.add(rows)
-    return digester.taken()
+    return digester.digest()
 
 
 @given(st.lists(ROWS))
@@ -92,7 +92,7 @@ def test_digests_of_two_parts_come_to_that_of_the_whole(one: list[ReportRow], ot
     both = Digester()
     both.include(taken(*one))
     both.include(taken(*other))
-    merged, whole = both.taken(), taken(*one, *other)
+    merged, whole = both.digest(), taken(*one, *other)
     assert (merged.rows, merged.outcomes, merged.sizes) == (whole.rows, whole.outcomes, whole.sizes)
     # A cell's copies may stand in the neighbour of theirs, because only the cell is known, not the moment.
     assert sum(cell.bytes for cell in merged.timeline.cells) == sum(cell.bytes for cell in whole.timeline.cells)
@@ -169,7 +169,7 @@ def test_including_a_digest_keeps_the_slower_of_both() -> None:
     both = Digester()
     both.include(slow)
     both.include(fast)
-    assert both.taken().slowest == slow.slowest
+    assert both.digest().slowest == slow.slowest
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_what_is_no_digest_is_refused(changed: dict[str, Any]) -> None:
 
 
 def test_a_part_of_the_rows_says_so() -> None:
-    assert not Digester().taken(whole=False).whole
+    assert not Digester().digest(whole=False).whole
 
 
 ONE = to_json(taken(copied(at_s=1.0, took_s=1.0), failed("f")))

@@ -1,1 +1,1 @@
-"""S3 through boto3: everything cold, and the default data path."""
+"""S3 through boto3: all blocking requests, and the default data path."""

@@ -1,6 +1,6 @@
-"""Bounds the answers that a session's credentials come from: its profile's role, web identity or SSO.
+"""Limits the responses that a session's credentials come from: those for its profile's role, web identity or SSO.
 
-botocore makes these clients itself. Of their classes a session tells before it makes one.
+botocore makes these clients itself, and emits an event with the class of each before it makes one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SERVICES = ("sts", "sso", "sso-oidc")
 
 
 class _Bounded:
-    """A base of such a client's class."""
+    """A base class for such clients."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -22,13 +22,13 @@ class _Bounded:
 
 
 def bound(client: Any) -> None:
-    """Make a client ask for bounded answers, and read them."""
+    """Limit the responses that a client reads."""
     take_many_headers(client)
     bound_answers(client)
 
 
 def bound_clients(core: Any) -> None:
-    """Make all clients of these services bounded that a botocore session will make."""
+    """Limit the responses of all clients of `SERVICES` that a botocore session makes from now on."""
     for service in SERVICES:
         core.register(f"creating-client-class.{service}", _add, unique_id=f"s3-crosscopy-bounded-{service}")
 

@@ -1,4 +1,4 @@
-"""A boto3 client for files, whose credentials may end while a run goes on: those of its report, or of its manifest."""
+"""A boto3 client for reports and manifests that gets new credentials when its own expire during a run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from s3_crosscopy.core.error_codes import expired
 
 
 class RenewingClient:
-    """Calls the operations of the port's client; one whose credentials have ended is called again with new ones.
+    """Calls operations of a BotoS3's client, and repeats one whose credentials have expired with new ones.
 
-    The principal's other clients share what is had: nobody asks for new credentials in place of the newest. An
-    operation raises S3Error where there are none.
+    All clients of the principal share the new credentials. An operation raises S3Error if there are none.
     """
 
     def __init__(self, s3: BotoS3) -> None:

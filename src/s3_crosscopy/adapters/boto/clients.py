@@ -1,4 +1,4 @@
-"""One principal's way to S3: a boto3 session with its endpoint and configuration, and the clients made of it.
+"""Makes the boto3 clients of one principal from its session, endpoint and configuration.
 
 Imported late, because boto3 costs a second of CPU to import and to make the first client.
 """
@@ -35,9 +35,9 @@ FEW = 4
 
 
 def default_config(max_concurrency: int) -> Config:
-    """What a copy needs and botocore does not have by default; whatever the user configured goes over it.
+    """The defaults of our clients where they differ from botocore's; the user's own configuration overrides them.
 
-    A connection for each request in flight; no checksums over bodies that we do not send.
+    One connection for each request in flight; no checksums of bodies that we do not send.
     """
     return Config(
         max_pool_connections=max_concurrency + 4,
@@ -50,12 +50,17 @@ def default_config(max_concurrency: int) -> Config:
 
 
 class S3Clients:
-    """A principal: who signs, where the servers are, and how clients are configured.
+    """Makes the clients of one principal: its credentials, its endpoints and its configuration.
 
-    `session` is a `boto3.Session` (credentials refresh inside the clients that are made of it and kept); `label` is
-    what the user knows the principal by (`profile 'B'`, `connection 'aws_raw'`), for explanations; `new_session` reads
-    the credentials anew when a token has expired for good. `role_arn` is the role that whoever made the session had
-    assumed for it, `chained` whether that was done with temporary credentials; None: not known.
+    session: a `boto3.Session`; its clients refresh their credentials themselves.
+    endpoint_url, sts_endpoint_url: the servers; None is AWS.
+    region_name: where to ask for a bucket's Region; None is the session's, or us-east-1.
+    verify: as in boto3, False or the path of a CA bundle; None is botocore's default.
+    config: overrides `default_config`.
+    label: the user's name for the principal in messages, such as `profile 'B'` or `connection 'aws_raw'`.
+    new_session: reads the credentials again when a token has expired and cannot be refreshed; None if it cannot.
+    role_arn: the role that was assumed to make the session; None if not known.
+    chained: True if it was assumed with temporary credentials; None if not known.
     """
 
     def __init__(
@@ -86,38 +91,38 @@ class S3Clients:
         self.chained = chained
 
     def s3(self, bucket: Bucket, max_concurrency: int) -> BotoS3:
-        """S3 for a bucket, in the bucket's own Region; `region_name` is only where to ask for it.
+        """The client for a bucket, in the bucket's own Region; `region_name` is only where to ask for it.
 
-        Raises S3Error with Reason.MISSING when there is no such bucket.
+        Raises S3Error with Reason.MISSING if there is no such bucket.
         """
         first = self._region_name or self._session.region_name or "us-east-1"
         s3 = self._of_region(first, max_concurrency)
-        home = s3.region(bucket)
-        if home is None or home == first:
+        bucket_region = s3.region(bucket)
+        if bucket_region is None or bucket_region == first:
             return s3
-        return self._of_region(home, max_concurrency)
+        return self._of_region(bucket_region, max_concurrency)
 
     def client(self, bucket: Bucket) -> Any:
-        """A boto3 client for a bucket in its own Region: where a report goes, or a manifest comes from."""
+        """A boto3 client for the bucket of a report or a manifest, in the bucket's Region."""
         return RenewingClient(self.s3(bucket, FEW))
 
     def _of_region(self, region: str, max_concurrency: int) -> BotoS3:
-        made_of = self._generation
+        generation = self._generation
 
         def renewed() -> Any | None:
-            nonlocal made_of
+            nonlocal generation
             if self._new_session is None:
                 return None
-            made_of = self._renewed(made_of)
+            generation = self._renewed(generation)
             return self._client(region, max_concurrency)
 
         return BotoS3(self._client(region, max_concurrency), renewed)
 
-    def _renewed(self, made_of: int) -> int:
-        """Which session it is by now: a new one, unless another client of this principal has had one already."""
+    def _renewed(self, generation: int) -> int:
+        """Make a new session, unless another client of this principal has done so. Returns the session's generation."""
         assert self._new_session is not None
         with self._lock:
-            if made_of == self._generation:
+            if generation == self._generation:
                 try:
                     self._session = self._new_session()
                 except CrossCopyError as error:
@@ -128,45 +133,45 @@ class S3Clients:
 
     @property
     def server(self) -> str:
-        """The endpoint's URL; "" is AWS itself."""
+        """The endpoint's URL; "" for AWS."""
         return self._endpoint_url or ""
 
     @property
     def service(self) -> str:
-        """The S3 service that this principal reaches, as `plan.services` names it.
+        """The S3 service that this principal reaches, as `core.same_service` names it. Makes no request.
 
-        Its client tells, because the environment and AWS's configuration file may name an endpoint too. No request.
+        Read from a client, because the environment and AWS's configuration file may name an endpoint too.
         """
         region = self._region_name or self._session.region_name or "us-east-1"
         return service_of(self._client(region, FEW).meta.endpoint_url, self._aws())
 
     def _aws(self) -> Mapping[str, str]:
-        """DNS suffixes of AWS and the service behind each, from botocore's own table."""
+        """AWS's DNS suffixes and the service behind each, from botocore's own table."""
         core = getattr(self._session, "_session", None)
         if core is None:
             return {}
         table = core.get_component("data_loader").load_data("partitions")
-        outputs = [one["outputs"] for one in table["partitions"]]
-        names = {each["dnsSuffix"]: f"AWS ({each['dnsSuffix']})" for each in outputs}
-        return {**names, **{each["dualStackDnsSuffix"]: names[each["dnsSuffix"]] for each in outputs}}
+        outputs = [partition["outputs"] for partition in table["partitions"]]
+        names = {output["dnsSuffix"]: f"AWS ({output['dnsSuffix']})" for output in outputs}
+        return {**names, **{output["dualStackDnsSuffix"]: names[output["dnsSuffix"]] for output in outputs}}
 
     @property
     def label(self) -> str:
-        """What the user knows the principal by; "" for boto's own chain."""
+        """The user's name for the principal; "" for boto's own credential chain."""
         return self._label
 
     @property
     def session(self) -> Any:
-        """The `boto3.Session` that signs now."""
+        """The `boto3.Session` that signs requests now."""
         return self._session
 
     @property
     def asks_aws(self) -> bool:
-        """Whether STS is AWS's own; another endpoint may have none."""
+        """True if STS is AWS's own; another endpoint may have none."""
         return self._sts_endpoint_url is None
 
     def caller_identity(self) -> Mapping[str, Any]:
-        """STS' GetCallerIdentity, once and with short time-outs. Raises S3Error."""
+        """Call GetCallerIdentity of STS, once and with short time-outs. Raises S3Error."""
         region = self._region_name or self._session.region_name or "us-east-1"
         # Over the user's own settings, which may be the only way through a proxy.
         quick = (self._config or Config()).merge(
@@ -179,17 +184,17 @@ class S3Clients:
                 )
                 bound(sts)
                 redact_debug_lines()
-                said: Mapping[str, Any] = sts.get_caller_identity()
+                identity: Mapping[str, Any] = sts.get_caller_identity()
         except ValueError as error:  # botocore's, for an endpoint that is no URL
             make_harmless(error)
             raise S3Error(
                 call="GetCallerIdentity", bucket="", key="", code="ParamValidationError", status=0,
                 message=one_line(error), reason=Reason.INVALID,
             ) from error  # fmt: skip
-        return said
+        return identity
 
     def principal(self) -> str | None:
-        """ARN of the caller and the label of this access; None when STS does not tell and there is no label."""
+        """The ARN of the caller and the label; None if STS gives no ARN and there is no label."""
         try:
             arn = str(self.caller_identity()["Arn"])
         except (S3Error, KeyError):
@@ -197,7 +202,7 @@ class S3Clients:
         return f"{arn} ({self._label})" if self._label else arn
 
     def _named(self, error: Exception) -> str:
-        """The error, and the setting whose value it quotes."""
+        """The error's text, after the setting whose value it quotes."""
         core = getattr(self._session, "_session", None)
         settings = ", ".join(quoted_settings(str(error), profile_of(core) if core is not None else {}))
         return f"{settings}: {one_line(error)}" if settings else one_line(error)
@@ -206,9 +211,9 @@ class S3Clients:
         config = default_config(max_concurrency)
         if self._config is not None:
             config = config.merge(self._config)
-        # A client keeps the parser factory that its session has when it is made; other clients keep their own.
+        # A client keeps the parser factory that the session has at this moment; other clients keep their own.
         core = getattr(self._session, "_session", None)
-        usual = core.get_component("response_parser_factory") if core is not None else None
+        session_factory = core.get_component("response_parser_factory") if core is not None else None
         if core is not None:
             core.register_component("response_parser_factory", parser_factory())
         redact_debug_lines()
@@ -217,10 +222,10 @@ class S3Clients:
                 "s3", region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=config
             )
         except (BotoCoreError, ValueError, TypeError, AttributeError) as error:
-            whose = f"{self._label}: " if self._label else ""
+            prefix = f"{self._label}: " if self._label else ""
             text = self._named(error)
             make_harmless(error)
-            raise InvalidInput(f"{whose}the S3 client cannot be made: {text}") from error
+            raise InvalidInput(f"{prefix}the S3 client cannot be made: {text}") from error
         finally:
             if core is not None:
-                core.register_component("response_parser_factory", usual)
+                core.register_component("response_parser_factory", session_factory)

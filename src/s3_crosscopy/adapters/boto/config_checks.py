@@ -1,4 +1,4 @@
-"""What botocore would stumble over only later and unclearly: one line each, with the argument's name in front."""
+"""Checks settings that botocore would refuse late and unclearly. Each error is one line and names the argument."""
 
 from __future__ import annotations
 
@@ -25,15 +25,13 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
 def check_endpoint(url: object, what: str) -> None:
-    """An endpoint is an absolute URL; None is AWS itself."""
+    """Raise InvalidInput unless an endpoint is an absolute URL or None, which is AWS."""
     if url is None:
         return
-    if isinstance(url, str) and "@" in url:  # Not shown again: what stands before it may be a secret.
+    if isinstance(url, str) and "@" in url:  # Not shown: the text before it may be a secret.
         raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
-    if isinstance(url, str) and ("?" in url or "#" in url):  # nor this: a presigned URL is good for whoever has it
-        raise InvalidInput(
-            f"{what}: has a query or a fragment, and is no server's URL; it looks like https://host:port"
-        )
+    if isinstance(url, str) and ("?" in url or "#" in url):  # nor this: a presigned URL gives access to whoever has it
+        raise InvalidInput(f"{what}: has a query or a fragment; give the URL of a server, such as https://host:port")
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         raise InvalidInput(f"{what}: {url!r} is not a URL; it begins with https:// or http://")
     if not _names_a_server(url):
@@ -41,7 +39,7 @@ def check_endpoint(url: object, what: str) -> None:
 
 
 def _names_a_server(url: str) -> bool:
-    """True if botocore takes it; brackets around what is no IPv6 address and a port that is none are ValueErrors."""
+    """True if botocore accepts the URL. Brackets around no IPv6 address and invalid ports are ValueErrors."""
     try:
         urlsplit(url).port  # noqa: B018 - reading it is the check
         return bool(is_valid_endpoint_url(url) or is_valid_ipv6_endpoint_url(url))
@@ -50,9 +48,9 @@ def _names_a_server(url: str) -> bool:
 
 
 def check_config_types(config: Mapping[str, Any], what: str) -> None:
-    """Settings that are mappings themselves: botocore stumbles over others, some of them only at the first request.
+    """Check the settings that have to be mappings: botocore fails on others, for some only at the first request.
 
-    Proxies are looked into: what cannot be parsed of their URLs would be quoted by whoever tries, password and all.
+    The URLs of proxies are checked too: an error of the library that parses them would show the password.
     """
     for name in CONFIG_MAPPINGS:
         value = config.get(name)
@@ -60,23 +58,23 @@ def check_config_types(config: Mapping[str, Any], what: str) -> None:
             raise InvalidInput(f"{what}: {name} has to be a mapping of settings, got {type(value).__name__}")
     version = config.get("signature_version")
     if isinstance(version, str) and version != "unsigned" and version not in AUTH_TYPE_MAPS:
-        raise InvalidInput(f"{what}: signature_version is none that botocore has; leave it out, or say 's3v4'")
+        raise InvalidInput(f"{what}: signature_version is not known to botocore; leave it out, or set 's3v4'")
     for scheme, url in (config.get("proxies") or {}).items():
         remember_url(url)
         _check_proxy(url, f"{what}: the proxy for {scheme!r}")
 
 
 def _check_proxy(url: object, what: str) -> None:
-    """A proxy is an http:// or https:// URL with a server in it, or a server alone. Never shows it."""
+    """Raise InvalidInput unless a proxy is an http:// or https:// URL of a server, or a server. Never shows it."""
     if url is None or url == "":
         return
     if not isinstance(url, str):
         raise InvalidInput(f"{what} has to be text, got {type(url).__name__}")
-    scheme, mark, rest = url.partition("://")
-    if mark and scheme.lower() not in ("http", "https"):
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme.lower() not in ("http", "https"):
         kind = repr(scheme) if scheme.isalnum() else "another scheme"
         raise InvalidInput(f"{what} is of {kind}, and only http:// and https:// proxies are supported")
-    user, _, server = (rest if mark else url.removeprefix("//")).rpartition("@")
+    user, _, server = (rest if separator else url.removeprefix("//")).rpartition("@")
     if not url.isascii() or not url.isprintable() or " " in url:
         raise InvalidInput(f"{what} has a character that no URL can have, such as a line end; {_ESCAPE}")
     if any(char in user for char in "/?#@"):
@@ -86,7 +84,7 @@ def _check_proxy(url: object, what: str) -> None:
 
 
 def check_external_id(value: object, what: str) -> None:
-    """An ExternalId as STS takes it (API reference, AssumeRole); None is none. Never shows it."""
+    """Check an ExternalId by the rules of STS (API reference, AssumeRole). None is valid. Never shows it."""
     if value is None:
         return
     if not isinstance(value, str):
@@ -98,7 +96,7 @@ def check_external_id(value: object, what: str) -> None:
 
 
 def check_region(name: object, what: str) -> None:
-    """A Region is a name of letters, digits and hyphens; None leaves it to the environment."""
+    """Check that a Region is a name of letters, digits and hyphens; None leaves it to the environment."""
     if isinstance(name, str) and not name.strip():
         raise InvalidInput(f"{what}: is empty; leave it out instead (did a template render to nothing?)")
     try:
@@ -108,7 +106,7 @@ def check_region(name: object, what: str) -> None:
 
 
 def check_tls(verify: object, what: str) -> bool | str | None:
-    """`verify` as botocore takes it; text is a path, or what a template or a form made of a truth value."""
+    """`verify` as botocore takes it: True, False, None or the path of a CA bundle. Texts of both are accepted."""
     if verify is None or isinstance(verify, bool):
         return verify
     if not isinstance(verify, str):
@@ -120,10 +118,10 @@ def check_tls(verify: object, what: str) -> bool | str | None:
     return verify
 
 
-def illegible(access_key: object, secret_key: object, token: object) -> str:
-    """Which of the credentials no request can carry, and why; "" if all can. Never shows one.
+def unsendable(access_key: object, secret_key: object, token: object) -> str:
+    """The credential that cannot be sent in a request, and why; "" if all can. Never shows one.
 
-    A file or a secret that ends in a line end is the usual cause; botocore would show the value in an error.
+    The usual cause is a line end at the end of a file or a secret; botocore would show the value in its error.
     """
     for name, value in (("access key", access_key), ("session token", token)):
         if isinstance(value, str) and not (value.isascii() and value.isprintable()):
@@ -134,5 +132,5 @@ def illegible(access_key: object, secret_key: object, token: object) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """An error's text on one line, without the secrets that are known."""
+    """An error's text on one line, without the known secrets."""
     return printable(redacted(" ".join(str(error).split())))

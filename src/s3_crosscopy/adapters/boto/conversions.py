@@ -1,4 +1,4 @@
-"""From S3's answers, as boto3 shapes them, to our values, and from our values to its parameters."""
+"""Converts boto3's responses to our values, and our values to boto3's parameters."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.model.outcomes import Reason
 
 CHECKSUM = "Checksum"
-"""How the names of checksum members begin: `ChecksumCRC32`."""
+"""The prefix of checksum members, such as `ChecksumCRC32`."""
 
 
-def empty(call: str, bucket: str, key: str, lacks: str) -> S3Error:
-    """A 200 without what it should hold: a cut connection or a proxy's page, never an empty listing or a copy."""
+def empty(call: str, bucket: str, key: str, missing: str) -> S3Error:
+    """The error for a 200 without a required member: a cut connection or a proxy's page, no empty listing or copy."""
     return S3Error(
         call=call, bucket=bucket, key=key, code="EmptyAnswer", status=200,
-        message=f"the answer has no {lacks}, as the API promises", reason=Reason.SERVER,
+        message=f"the answer has no {missing}, as the API promises", reason=Reason.SERVER,
     )  # fmt: skip
 
 
 def guards(bucket: Bucket) -> dict[str, str]:
-    """What goes along on every request to a bucket."""
+    """The parameters of every request to a bucket: its expected owner, and who pays."""
     args: dict[str, str] = {}
     if bucket.owner is not None:
         args["ExpectedBucketOwner"] = bucket.owner
@@ -37,45 +37,45 @@ def guards(bucket: Bucket) -> dict[str, str]:
 
 
 def copy_source(op: Copy | CopyPart) -> dict[str, str]:
-    """Always a mapping: botocore quotes its key right, which it cannot do to a string."""
+    """`CopySource` as a mapping: botocore quotes the key correctly there, but not in a string."""
     version = {"VersionId": op.version} if op.version is not None else {}
     return {"Bucket": op.source.name, "Key": op.source_key, **version}
 
 
 def copy_guards(op: Copy | CopyPart) -> dict[str, str]:
-    """Each owner guards its own side; the destination's on the source would refuse every cross-account copy."""
+    """The expected owners and the source's ETag. Each owner counts for its own side only."""
     args = guards(op.dest)
     if op.source.owner is not None:
         args["ExpectedSourceBucketOwner"] = op.source.owner
-    if op.if_match:  # a server without ETags gives nothing to guard with
+    if op.if_match:  # a server without ETags allows no precondition
         args["CopySourceIfMatch"] = quoted(op.if_match)
     return args
 
 
-def date_of(said: Mapping[str, Any]) -> str:
-    """The server's own clock."""
-    return clock(said["ResponseMetadata"].get("HTTPHeaders", {}).get("date", ""))
+def date_of(payload: Mapping[str, Any]) -> str:
+    """The server's time, from the `Date` header."""
+    return clock(payload["ResponseMetadata"].get("HTTPHeaders", {}).get("date", ""))
 
 
 def is_restored(status: Mapping[str, Any] | None) -> bool:
-    """`RestoreStatus` of a listing: there is a readable copy once nothing is in progress."""
+    """True if a `RestoreStatus` of a listing says that there is a readable copy and no restore in progress."""
     return status is not None and not status.get("IsRestoreInProgress") and "RestoreExpiryDate" in status
 
 
 def quoted(etag: str) -> str:
-    """ETags travel in quotes (RFC 9110, 8.8.3); some servers never match one without."""
+    """An ETag in quotes (RFC 9110, 8.8.3); some servers never match one without them."""
     return f'"{etag}"'
 
 
-def page_of(op: ListPage, said: Mapping[str, Any]) -> Page:
-    """The page that an answer to ListObjectsV2 holds. Raises S3Error where it is none, or does not say how to go on."""
-    if "IsTruncated" not in said:
+def page_of(op: ListPage, payload: Mapping[str, Any]) -> Page:
+    """The page in a ListObjectsV2 response. Raises S3Error if it is none, or is truncated without a token."""
+    if "IsTruncated" not in payload:
         raise empty("ListObjectsV2", op.bucket.name, op.prefix, "IsTruncated")
     with translated("ListObjectsV2", op.bucket.name, op.prefix):
-        objects = [_listed(row) for row in said.get("Contents", ())]
-    if said.get("IsTruncated") and not said.get("NextContinuationToken"):
-        raise torn(op)
-    return Page(objects, said.get("NextContinuationToken") if said.get("IsTruncated") else None, date_of(said))
+        objects = [_listed(row) for row in payload.get("Contents", ())]
+    if payload.get("IsTruncated") and not payload.get("NextContinuationToken"):
+        raise truncated_without_token(op)
+    return Page(objects, payload.get("NextContinuationToken") if payload.get("IsTruncated") else None, date_of(payload))
 
 
 def _listed(row: Mapping[str, Any]) -> Listed:
@@ -87,24 +87,24 @@ def _listed(row: Mapping[str, Any]) -> Listed:
                   row.get("StorageClass") or "STANDARD", is_restored(row.get("RestoreStatus")))  # fmt: skip
 
 
-def time_in(said: Mapping[str, Any], name: str, of: str = "the answer") -> str:
-    """A time, as `Listed.modified`. Raises Unreadable."""
+def time_in(payload: Mapping[str, Any], name: str, of: str = "the answer") -> str:
+    """A time, in the format of `Listed.modified`. Raises Unreadable."""
     try:
-        return iso(required(said, name, of))
+        return iso(required(payload, name, of))
     except ValueError as error:
         raise Unreadable(f"{name} of {of}: {error}") from error
 
 
-def torn(op: ListPage) -> S3Error:
-    """A page that is not the last one and does not lead to the next."""
+def truncated_without_token(op: ListPage) -> S3Error:
+    """The error for a page that is not the last one and does not lead to the next."""
     return S3Error(
         call="ListObjectsV2", bucket=op.bucket.name, key=op.prefix, code="TruncatedWithoutToken", status=200,
-        message="the page says that more follows, but not where", reason=Reason.SERVER,
+        message="the page is truncated but has no continuation token", reason=Reason.SERVER,
     )  # fmt: skip
 
 
 def copy_of(op: Copy, result: Mapping[str, Any]) -> Copied:
-    """What a CopyObjectResult tells. Raises S3Error for one without an ETag."""
+    """The value of a CopyObjectResult. Raises S3Error for one without an ETag."""
     copied = copied_of(result)
     if not copied.etag:
         raise empty("CopyObject", op.source.name, op.source_key, "ETag")
@@ -112,7 +112,7 @@ def copy_of(op: Copy, result: Mapping[str, Any]) -> Copied:
 
 
 def part_of(op: CopyPart, result: Mapping[str, Any]) -> Part:
-    """What a CopyPartResult tells. Raises S3Error for one without an ETag."""
+    """The value of a CopyPartResult. Raises S3Error for one without an ETag."""
     etag = str(result.get("ETag") or "").strip('"')
     if not etag:
         raise empty("UploadPartCopy", op.source.name, op.source_key, "ETag")
@@ -120,20 +120,20 @@ def part_of(op: CopyPart, result: Mapping[str, Any]) -> Part:
     return Part(op.number, etag, checksums)
 
 
-def completed_of(bucket: Bucket, key: str, said: Mapping[str, Any]) -> Copied:
-    """Reads a CompleteMultipartUploadResult; the ETag may be missing. Raises S3Error where all is."""
-    if not any(said.get(name) for name in ("ETag", "Key", "Bucket", "Location")):
+def completed_of(bucket: Bucket, key: str, payload: Mapping[str, Any]) -> Copied:
+    """The value of a CompleteMultipartUploadResult; the ETag may be missing. Raises S3Error if all members are."""
+    if not any(payload.get(name) for name in ("ETag", "Key", "Bucket", "Location")):
         raise empty("CompleteMultipartUpload", bucket.name, key, "ETag")
-    return copied_of(said)
+    return copied_of(payload)
 
 
-def copied_of(said: Mapping[str, Any]) -> Copied:
-    return Copied(str(said.get("ETag") or "").strip('"'), checksum_of(said))
+def copied_of(payload: Mapping[str, Any]) -> Copied:
+    return Copied(str(payload.get("ETag") or "").strip('"'), checksum_of(payload))
 
 
-def checksum_of(said: Mapping[str, Any]) -> Checksum | None:
-    for name, value in said.items():
+def checksum_of(payload: Mapping[str, Any]) -> Checksum | None:
+    for name, value in payload.items():
         if name.startswith(CHECKSUM) and name not in ("ChecksumType", "ChecksumAlgorithm") and value:
-            kind = said.get("ChecksumType") or ("COMPOSITE" if "-" in value else "FULL_OBJECT")
-            return Checksum(name[len(CHECKSUM) :], kind, value)
+            checksum_type = payload.get("ChecksumType") or ("COMPOSITE" if "-" in value else "FULL_OBJECT")
+            return Checksum(name[len(CHECKSUM) :], checksum_type, value)
     return None

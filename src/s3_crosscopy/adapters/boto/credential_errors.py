@@ -1,6 +1,6 @@
-"""Why credentials could not be had: one line and a verdict for whatever botocore's providers stumble over.
+"""Turns the exceptions of botocore's credential providers into one line, and says if the problem is transient.
 
-They raise what `open`, `json` and `subprocess` raise. Which setting it was tells the provider that it came out of.
+They raise what `open`, `json` and `subprocess` raise. The provider that raised it shows which setting is concerned.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from s3_crosscopy.adapters.boto.redaction import redacted, without_values
 from s3_crosscopy.core.error_codes import classify, retryable
 
 LONGEST_CHARS = 400
-"""A tool may print pages on its standard error."""
+"""Longer texts are cut: a tool may print pages to its standard error."""
 
 _SETTINGS: Mapping[str, str] = {
     "custom-process": "credential_process",
@@ -30,48 +30,53 @@ _SETTINGS: Mapping[str, str] = {
     "container-role": "AWS_CONTAINER_CREDENTIALS_FULL_URI (or _RELATIVE_URI)",
     "iam-role": "the instance's metadata",
 }
-"""By botocore's names of the providers."""
+"""botocore's name of the provider -> the setting."""
 
-_SAYS: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
+_TEXTS: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
     (FileNotFoundError, lambda e: f"there is no file {e.filename!r}"),
     (IsADirectoryError, lambda e: f"{e.filename!r} is a directory, not a file"),
-    (PermissionError, lambda e: f"{e.filename!r} may not be read, or not be run"),
-    (JSONDecodeError, lambda e: "what it gave is no JSON, and credentials come as that only"),
+    (PermissionError, lambda e: f"{e.filename!r} cannot be read or run: permission denied"),
+    (JSONDecodeError, lambda e: "its output is no JSON, as credentials have to be"),
     (EOFError, lambda e: "an MFA code is needed (mfa_serial), and there is no terminal to ask for it"),
     (KeyError, lambda e: f"there is no {e} in it"),
-    (AttributeError, lambda e: "what it gave is no JSON object"),
+    (AttributeError, lambda e: "its output is no JSON object"),
 )
 _BROKEN_TOKEN = "its token in ~/.aws/sso/cache cannot be read; sign in again (`aws sso login`)"
 _SIGN_IN = (boto_errors.SSOError, boto_errors.TokenRetrievalError)
-_PASSES = (
+_TRANSIENT = (
     boto_errors.HTTPClientError,
     boto_errors.ConnectionError,
     boto_errors.MetadataRetrievalError,
 )
 _ENDPOINTS = frozenset({"container-role", "iam-role"})
-"""They ask an endpoint beside the worker. One that answered badly, or nothing, may do better a moment later."""
-_STS_PASSES = frozenset({"IDPCommunicationError", "RequestTimeTooSkewed"})
-_ANSWERED_WRONGLY = ("Unsupported version", "Missing required key")
-"""botocore's words for a tool that ended well; one that did not may do better the next time."""
+"""They request an endpoint beside the worker. A bad response, or none, may be transient."""
+_STS_TRANSIENT = frozenset({"IDPCommunicationError", "RequestTimeTooSkewed"})
+_WRONG_OUTPUT = ("Unsupported version", "Missing required key")
+"""botocore's texts for a tool that succeeded with a wrong output; a tool that failed may succeed the next time."""
 
 
 class CredentialProblem(NamedTuple):
-    """`text` is one line that begins with the setting; `is_transient`: the same may well succeed later."""
+    """`text` is one line that begins with the setting; `is_transient`: the same may succeed later."""
 
     text: str
     is_transient: bool
 
 
-def trouble(error: BaseException, method: str = "", profile: Mapping[str, Any] | None = None) -> CredentialProblem:
-    """The line that tells of it. `method` is botocore's name of the provider, where it is known anyway."""
+def credential_problem(
+    error: BaseException, method: str = "", profile: Mapping[str, Any] | None = None
+) -> CredentialProblem:
+    """Describe an exception of a provider.
+
+    `method` is botocore's name of the provider, if the caller knows it; `profile` the settings of the profile.
+    """
     method = _provider(error) or method
     setting = _SETTINGS.get(method) or ", ".join(quoted_settings(str(error), profile or {}))
-    text = redacted(" ".join(_what(error, method).split()))[:LONGEST_CHARS]
-    return CredentialProblem(f"{setting}: {text}" if setting else text, _passes(error, method))
+    text = redacted(" ".join(_text(error, method).split()))[:LONGEST_CHARS]
+    return CredentialProblem(f"{setting}: {text}" if setting else text, _is_transient(error, method))
 
 
 def quoted_settings(text: str, profile: Mapping[str, Any]) -> Iterator[str]:
-    """The variables and the profile's settings whose value a message quotes: it does not name them itself."""
+    """The names of variables and of the profile's settings whose value a message quotes without naming them."""
     quoted = {a or b for a, b in re.findall(r"'([^']+)'|\"([^\"]+)\"", text)}
     variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     for name, value in {**profile, **variables}.items():
@@ -80,17 +85,17 @@ def quoted_settings(text: str, profile: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _provider(error: BaseException) -> str:
-    """The innermost of botocore's providers that it came out of."""
-    found = str(getattr(error, "kwargs", {}).get("provider", ""))
+    """The name of the innermost of botocore's providers in the traceback; "" if there is none."""
+    method = str(getattr(error, "kwargs", {}).get("provider", ""))
     for frame, _ in walk_tb(error.__traceback__):
-        found = str(getattr(frame.f_locals.get("self"), "METHOD", found))
-    return found
+        method = str(getattr(frame.f_locals.get("self"), "METHOD", method))
+    return method
 
 
-def _what(error: BaseException, method: str) -> str:
+def _text(error: BaseException, method: str) -> str:
     if isinstance(error, boto_errors.CredentialRetrievalError):
-        said = error.kwargs.get("error_msg", str(error))
-        return str(said) if str(said).strip() else "it failed and did not say why"
+        message = str(error.kwargs.get("error_msg", str(error)))
+        return message if message.strip() else "it failed without a message"
     if isinstance(error, boto_errors.ParamValidationError):
         return without_values(str(error))
     if isinstance(error, KeyError) and method in ("sso", "login"):
@@ -99,27 +104,27 @@ def _what(error: BaseException, method: str) -> str:
         return "no file is named"
     if isinstance(error, _SIGN_IN):
         return f"{error}; sign in again (`aws sso login`)"
-    says = next((says for kind, says in _SAYS if isinstance(error, kind)), None)
-    return says(error) if says is not None else one_line(error) or type(error).__name__
+    text_of = next((text_of for error_class, text_of in _TEXTS if isinstance(error, error_class)), None)
+    return text_of(error) if text_of is not None else one_line(error) or type(error).__name__
 
 
-def sts_passes(error: boto_errors.ClientError) -> bool:
-    """Tells whether STS, or another service that gives credentials, only had a bad moment; else it refused."""
+def sts_is_transient(error: boto_errors.ClientError) -> bool:
+    """True if the error of STS, or of another service that issues credentials, is transient and no refusal."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return code in _STS_PASSES or retryable(classify(code, status))
+    return code in _STS_TRANSIENT or retryable(classify(code, status))
 
 
-def _passes(error: BaseException, method: str) -> bool:
-    if any(isinstance(one, _PASSES) for one in _chain(error)):
+def _is_transient(error: BaseException, method: str) -> bool:
+    if any(isinstance(cause, _TRANSIENT) for cause in _chain(error)):
         return True
     if method in _ENDPOINTS and isinstance(error, (boto_errors.CredentialRetrievalError, KeyError)):
         return True
     if isinstance(error, boto_errors.ClientError):
-        return sts_passes(error)
+        return sts_is_transient(error)
     if isinstance(error, boto_errors.CredentialRetrievalError) and method == "custom-process":
-        return not str(error.kwargs.get("error_msg", "")).startswith(_ANSWERED_WRONGLY)
-    # Credentials that had ended when they came; a connection, where an OSError names no file.
+        return not str(error.kwargs.get("error_msg", "")).startswith(_WRONG_OUTPUT)
+    # New credentials that had expired already; a connection, if an OSError names no file.
     return isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.filename is None)
 
 

@@ -1,6 +1,6 @@
-"""Refreshes temporary credentials in time, and says in one line why that failed.
+"""Refreshes temporary credentials in time; a refresh that fails is one line.
 
-Not too early while they are short, at once when S3 refuses them, and after a failure not with each request.
+Short sessions are not refreshed too early, refused ones at once, and after a failure not again with each request.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any
 
 from botocore import exceptions as boto_errors
 
-from s3_crosscopy.adapters.boto.config_checks import illegible, one_line
-from s3_crosscopy.adapters.boto.credential_errors import sts_passes, trouble
+from s3_crosscopy.adapters.boto.config_checks import one_line, unsendable
+from s3_crosscopy.adapters.boto.credential_errors import credential_problem, sts_is_transient
 from s3_crosscopy.adapters.boto.redaction import make_harmless, remember
 
-LEAST_LEFT_S = 5
-"""So long before their end credentials are not signed with any more: whoever signs waits for new ones. botocore fails
-10 minutes before it where new ones cannot be had, with credentials that are still good."""
+MANDATORY_REFRESH_S = 5
+"""Seconds before they expire in which credentials sign nothing: who signs waits for new ones. botocore's default is 10
+minutes: it would fail with credentials that are still valid."""
 REFRESH_WHEN_LEFT = 0.75
-"""The share of a short session that is left when it is refreshed: 900 s are refreshed every 225."""
+"""The remaining share of a short session when it is refreshed: one of 900 s is refreshed every 225 s."""
 FAILED_FOR_S = 5.0
-"""So long a failure stands for all requests that need new credentials."""
+"""Seconds in which a failure is raised again for all requests that need new credentials."""
 AGAIN_AFTER_S = 60
-"""So long the old credentials, which still last, are used before new ones are asked for again."""
+"""Seconds after a failure in which the old credentials, if still valid, are used before the next attempt."""
 
 
 class CredentialsFailed(boto_errors.CredentialRetrievalError):  # type: ignore[misc] # botocore has no types
-    """New credentials could not be had. `text` says why without naming whose they are."""
+    """There are no new credentials. `text` says why, without the name of the principal."""
 
     fmt = "{label}: {text}"
 
@@ -39,7 +39,7 @@ class CredentialsFailed(boto_errors.CredentialRetrievalError):  # type: ignore[m
 
 
 class Refresh:
-    """Gets new credentials by `inner`; whatever that raises becomes botocore's own kind of error, with a clear line."""
+    """Gets new credentials from `inner`. Its exceptions become CredentialsFailed, with one clear line."""
 
     def __init__(self, credentials: Any, inner: Callable[[], Mapping[str, Any]], label: str) -> None:
         self._credentials = credentials
@@ -53,48 +53,48 @@ class Refresh:
         if self._failed is not None and time.monotonic() - self._failed_at < FAILED_FOR_S:
             raise self._failed.with_traceback(None)
         try:
-            found = self._checked(self._inner())
+            new = self._checked(self._inner())
         except boto_errors.ClientError as error:
             self._note(error)
-            if not sts_passes(error):
-                raise  # A refusal has its own code and verdict.
+            if not sts_is_transient(error):
+                raise  # A refusal keeps its own code.
             make_harmless(error)
-            told = CredentialsFailed(self._label, one_line(error), is_transient=True)
-            self._note(told)
-            raise told from error
+            failure = CredentialsFailed(self._label, one_line(error), is_transient=True)
+            self._note(failure)
+            raise failure from error
         except Exception as error:
-            what = trouble(error, self._credentials.method)
-            told = CredentialsFailed(self._label, what.text, what.is_transient)
-            self._note(told)
+            problem = credential_problem(error, self._credentials.method)
+            failure = CredentialsFailed(self._label, problem.text, problem.is_transient)
+            self._note(failure)
             make_harmless(error)
-            raise told from error
+            raise failure from error
         self._failed = None
-        return found
+        return new
 
-    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
-        """botocore looks at them only after this, and raises what nobody would take for an error of credentials."""
-        remember(found["secret_key"], found["token"])
-        if not found["expiry_time"]:
+    def _checked(self, new: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Check new credentials before botocore does, whose exceptions do not look like errors of credentials."""
+        remember(new["secret_key"], new["token"])
+        if not new["expiry_time"]:
             raise ValueError("the new credentials have no Expiration, which the first ones had")
-        ends = self._credentials._expiry_datetime(found["expiry_time"])
-        if ends <= self._credentials._time_fetcher():
-            raise RuntimeError(f"the new credentials had ended already, at {ends.isoformat()}")
-        if text := illegible(found["access_key"], found["secret_key"], found["token"]):
+        expires = self._credentials._expiry_datetime(new["expiry_time"])
+        if expires <= self._credentials._time_fetcher():
+            raise RuntimeError(f"the new credentials had expired already, at {expires.isoformat()}")
+        if text := unsendable(new["access_key"], new["secret_key"], new["token"]):
             raise ValueError(text)
-        return found
+        return new
 
     def _note(self, error: Exception) -> None:
         self._failed, self._failed_at = error, time.monotonic()
         if getattr(self._credentials, "_expiry_time", None) is not None:
-            left_s = self._credentials._seconds_remaining()
-            left_s -= min(AGAIN_AFTER_S, left_s / 2)
+            remaining_s = self._credentials._seconds_remaining()
+            remaining_s -= min(AGAIN_AFTER_S, remaining_s / 2)
             mandatory_s = self._credentials._mandatory_refresh_timeout
-            usual_s = self._credentials._advisory_refresh_timeout
-            self._credentials._advisory_refresh_timeout = min(usual_s, max(mandatory_s, left_s))
+            default_s = self._credentials._advisory_refresh_timeout
+            self._credentials._advisory_refresh_timeout = min(default_s, max(mandatory_s, remaining_s))
 
 
 class _OneLine(logging.Filter):
-    """botocore logs a failed refresh with its whole traceback, and for each request that the failure stands for."""
+    """Logs a failed refresh once and on one line: botocore logs it with its traceback, for every request."""
 
     _last: BaseException | None = None
 
@@ -102,17 +102,17 @@ class _OneLine(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
             return True
-        again, self._last = error is self._last, error
+        repeated, self._last = error is self._last, error
         record.msg = f"{record.getMessage()} {one_line(error)}"
         record.args, record.exc_info = (), None
-        return not again
+        return not repeated
 
 
 _one_line = _OneLine()
 
 
 def refresh_clearly(credentials: Any, label: str) -> None:
-    """Let a refresh of these credentials fail in one line that begins with `label`; others stay what they are."""
+    """Make a failed refresh one line that begins with `label`. Does nothing for credentials that do not refresh."""
     inner = getattr(credentials, "_refresh_using", None)
     if inner is None or isinstance(inner, Refresh):
         return
@@ -121,27 +121,27 @@ def refresh_clearly(credentials: Any, label: str) -> None:
 
 
 def refresh_late_enough(credentials: Any) -> None:
-    """Let a session of 15 minutes, STS's shortest, be used for a while before it is refreshed.
+    """Use a session of 15 minutes, STS's shortest, for some time before it is refreshed.
 
-    botocore begins to refresh 15 minutes before the end: it would ask STS for a new session with every request that
-    it signs. botocore has a parameter for it, but profiles and hooks make the credentials.
+    botocore starts to refresh 15 minutes before the end: with every request that it signs, it would request a new
+    session. botocore has a parameter for that, but profiles and hooks make the credentials.
     """
     if getattr(credentials, "_expiry_time", None) is None:
         return
-    credentials._mandatory_refresh_timeout = min(credentials._mandatory_refresh_timeout, LEAST_LEFT_S)
-    left_s, mandatory_s = credentials._seconds_remaining(), credentials._mandatory_refresh_timeout
+    credentials._mandatory_refresh_timeout = min(credentials._mandatory_refresh_timeout, MANDATORY_REFRESH_S)
+    remaining_s, mandatory_s = credentials._seconds_remaining(), credentials._mandatory_refresh_timeout
     credentials._advisory_refresh_timeout = min(
-        credentials._advisory_refresh_timeout, max(mandatory_s, left_s * REFRESH_WHEN_LEFT)
+        credentials._advisory_refresh_timeout, max(mandatory_s, remaining_s * REFRESH_WHEN_LEFT)
     )
 
 
 def refresh_now(credentials: Any) -> None:
-    """Let credentials that refresh do it although they say that they still last; others stay what they are.
+    """Refresh credentials before they expire. Does nothing for credentials that do not refresh.
 
-    Raises what getting new ones raises.
+    Raises what the refresh raises.
     """
     if getattr(credentials, "_expiry_time", None) is None:
         return
-    # By its own lock, and without calling the old ones ended: they may be good where S3 meant something else.
+    # Under botocore's lock, and without marking the old ones as expired: they may still be valid elsewhere.
     with credentials._refresh_lock:
         credentials._protected_refresh(is_mandatory=True)

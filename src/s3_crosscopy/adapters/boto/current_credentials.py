@@ -1,6 +1,6 @@
-"""The credentials that a client signs with: looked at without waiting for anybody, and refreshed where one may wait.
+"""The credentials of a client: read without blocking, and refreshed on threads that may block.
 
-botocore refreshes credentials whenever it signs, and waits for STS there. The loop's thread signs too, and must not.
+botocore refreshes credentials when it signs, and waits for STS. The loop's thread signs too, and must not wait.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed
 
-ENDED = "the credentials have ended, and there are no new ones yet"
+ENDED = "the credentials have expired, and there are no new ones yet"
 
 
 class Held:
-    """Takes the place of credentials that refresh, for one signature: those that are there, whoever else waits."""
+    """Stands in for credentials that refresh, for one signature: returns the existing ones without waiting."""
 
     def __init__(self, credentials: Any) -> None:
         self._credentials = credentials
@@ -31,13 +31,13 @@ def credentials_of(client: Any) -> Any:
 
 
 def current(credentials: Any) -> Any:
-    """The frozen credentials as they are now, without refreshing them. Raises CredentialsFailed where they have ended.
+    """The frozen credentials, without refreshing them. Raises CredentialsFailed if they have expired.
 
-    Others than botocore's own kinds are asked as botocore asks them.
+    Credentials of other classes than botocore's are read as botocore reads them.
     """
     if not refreshes(credentials):
         return credentials.get_frozen_credentials() if credentials is not None else None
-    # Read before the time is looked at: a refresh sets them first.
+    # Read before the expiry time: a refresh sets them first.
     frozen = credentials._frozen_credentials
     if frozen is None or credentials._is_expired():
         raise CredentialsFailed(str(credentials.method), ENDED, is_transient=True)
@@ -45,17 +45,17 @@ def current(credentials: Any) -> Any:
 
 
 def refreshes(credentials: Any) -> bool:
-    """Tells whether these know how to get new ones."""
+    """True if these credentials can be refreshed."""
     return hasattr(credentials, "_frozen_credentials") and hasattr(credentials, "_is_expired")
 
 
 def due(credentials: Any) -> bool:
-    """Tells whether these are soon to end, and know how to get new ones. Asks nobody."""
+    """True if these credentials can be refreshed and expire soon. Makes no request."""
     return refreshes(credentials) and bool(credentials.refresh_needed())
 
 
 def refresh(credentials: Any) -> bool:
-    """Get new ones for those that are due; tells whether it did. botocore logs why not."""
+    """Refresh credentials that are due. Returns True if there are new ones; if not, botocore logs why."""
     before = credentials._frozen_credentials
     try:
         credentials.get_frozen_credentials()

@@ -1,6 +1,6 @@
-"""Takes secrets out of what botocore, boto3 and urllib3 log: at DEBUG they print headers, parameters and answers.
+"""Redacts the log records of botocore, boto3 and urllib3, which log headers, parameters and responses at DEBUG.
 
-A filter of a logger sees only what is logged with that very logger, so each of theirs gets one.
+A logger's filter is applied only to records logged with that very logger, so each of theirs gets one.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ _FIELDS = re.compile(
     r"(?:['\"]\s{0,2}[:,]\s{0,2}b?['\"]|[>=]|:\s{0,2}))[^\s<>&'\"]{8,}",
     re.IGNORECASE,
 )
-"""Credentials that are logged where they come, in an answer of STS's or SSO's: nobody can know them yet."""
+"""Credentials in a response of STS or SSO are logged before they can be known as secrets."""
 
 
 class Redacting(logging.Filter):
-    """Changes a record that holds a secret, and lets every record pass."""
+    """Redacts the records that contain a secret. Drops none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
-        left = shown(said)
-        if left != said:
-            record.msg, record.args = left, None
+        message = record.getMessage()
+        redacted_message = shown(message)
+        if redacted_message != message:
+            record.msg, record.args = redacted_message, None
         if record.exc_info and not record.exc_text:
             # A formatter takes this text instead of making its own.
             record.exc_text = shown(logging.Formatter().formatException(record.exc_info))
@@ -37,12 +37,12 @@ _REDACTING = Redacting()
 
 
 def redact_debug_lines() -> None:
-    """Give each of the libraries' loggers the filter; those that it has stay as they are, so call it at any time."""
+    """Give each of the libraries' loggers the filter. May be called repeatedly, also for loggers that came since."""
     for name, logger in list(logging.root.manager.loggerDict.items()):
         if name.partition(".")[0] in LIBRARIES and isinstance(logger, logging.Logger):
             logger.addFilter(_REDACTING)
 
 
 def shown(text: str) -> str:
-    """The text without secrets that are known, and without those that stand behind their names."""
+    """The text without the known secrets, and without the values behind the names of secrets."""
     return redacted(_FIELDS.sub(r"\1***", text))

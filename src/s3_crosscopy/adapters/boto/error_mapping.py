@@ -1,4 +1,4 @@
-"""From botocore's exceptions to ours: one table for what never reached S3, S3's own code for what did."""
+"""Maps botocore's exceptions to S3Error: by a table if no response came, by S3's own code if one did."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from s3_crosscopy.errors import CrossCopyError, RetryableFailure, S3Error
 from s3_crosscopy.model import input_limits as limits
 from s3_crosscopy.model.outcomes import Reason
 
-# No answer came: the code we give it. Order matters, subclasses first.
-_NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
+# No response came: the code that we give the error. Order matters, subclasses first.
+_NO_RESPONSE: tuple[tuple[type[Exception], str], ...] = (
     (boto_errors.ReadTimeoutError, "ReadTimeout"),
     (boto_errors.ConnectTimeoutError, "ConnectTimeout"),
     (boto_errors.ConnectionClosedError, "ConnectionClosed"),
@@ -38,15 +38,15 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
 
 @contextmanager
 def translated(call: str, bucket: str, key: str) -> Iterator[None]:
-    """Raise S3Error for whatever botocore raises inside; the cause is kept, its text without what nobody is to see."""
+    """Raise S3Error for whatever botocore raises inside. The cause is kept, with a redacted text."""
     try:
         yield
     except boto_errors.ClientError as error:
-        told = from_response(call, bucket, key, error)
+        s3_error = from_response(call, bucket, key, error)
         make_harmless(error)
-        raise told from error
+        raise s3_error from error
     except ResponseParserError as error:
-        # A proxy's page, or half an answer: what was asked for may have been done.
+        # A proxy's page, or half a response: the request may have been applied.
         make_harmless(error)
         raise S3Error(
             call=call, bucket=bucket, key=key, code=CODE, status=0,
@@ -58,7 +58,7 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
                 call=call, bucket=bucket, key=key, code=over.code, status=0, message=str(over),
                 reason=classify(over.code, 0),
             ) from over  # fmt: skip
-        code = next(code for kind, code in _NO_ANSWER if isinstance(error, kind))
+        code = next(code for error_class, code in _NO_RESPONSE if isinstance(error, error_class))
         text = _shown(error)
         make_harmless(error)
         raise S3Error(
@@ -67,8 +67,8 @@ def translated(call: str, bucket: str, key: str) -> Iterator[None]:
 
 
 @contextmanager
-def no_credentials_told() -> Iterator[None]:
-    """Raise S3Error where new credentials could not be had; its reason says whether they may be had a moment later."""
+def credential_errors_translated() -> Iterator[None]:
+    """Raise S3Error if there are no new credentials; its reason is retryable if the problem is transient."""
     try:
         yield
     except S3Error:
@@ -82,7 +82,7 @@ def no_credentials_told() -> Iterator[None]:
 
 
 def _shown(error: Exception) -> str:
-    """Its text without secrets and without the value of a wrong parameter."""
+    """The error's text without secrets and without the value of a wrong parameter."""
     text = str(error)
     if isinstance(error, boto_errors.ParamValidationError):
         text = without_values(text)
@@ -90,10 +90,10 @@ def _shown(error: Exception) -> str:
 
 
 def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientError) -> S3Error:
-    """The S3Error of an answer that S3 gave. A server may repeat the headers that it got: they hold a session token."""
-    said = error.response.get("Error", {})
+    """The S3Error for an error response. It is redacted: a server may repeat request headers, also a session token."""
+    payload = error.response.get("Error", {})
     meta = error.response.get("ResponseMetadata", {})
-    code, status = limits.CODE.cut(redacted(str(said.get("Code", "")))), int(meta.get("HTTPStatusCode", 0))
+    code, status = limits.CODE.cut(redacted(str(payload.get("Code", "")))), int(meta.get("HTTPStatusCode", 0))
     request_id = limits.CODE.cut(redacted(str(meta.get("RequestId", ""))))
     return S3Error(
         call=call,
@@ -101,7 +101,7 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
         key=key,
         code=code or str(status),
         status=status,
-        message=limits.MESSAGE.cut(redacted(str(said.get("Message") or ""))),  # Ceph answers None
+        message=limits.MESSAGE.cut(redacted(str(payload.get("Message") or ""))),  # Ceph answers None
         reason=classify(code, status, own_head=is_own_head(call, request_id)),
         request_id=request_id,
     )

@@ -1,6 +1,6 @@
-"""The gate that every request passes: nothing in its lines may end one of them and begin another.
+"""Checks every request for control characters, by which a value could end its header line and begin another.
 
-Whatever a value's source is, a template's field, an object's own headers or a server's answer, here is the last look.
+It is the last check, for values from every source: a template's field, an object's own headers, a server's response.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ from typing import Any, NewType
 
 from botocore.exceptions import ParamValidationError
 
-# All but the tab, which HTTP allows in a value (RFC 9110, 5.5). What is above 7F is no control character but a byte of
+# All but the tab, which HTTP allows in a value (RFC 9110, 5.5). Bytes above 7F are no control characters but parts of
 # UTF-8 or Latin-1.
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code != 0x09)
 _IN_TEXT = frozenset(_CONTROLS.decode())
-NOT_SENT = "has a control character, such as a line end, and no request can carry that"
+NOT_SENT = "has a control character, such as a line end, which cannot be sent"
 
 
 class NotSendable(ParamValidationError):  # type: ignore[misc]
-    """A request that is not sent; botocore's own error of that kind has two lines."""
+    """A request that is not sent. Its text is one line; that of botocore's own error has two."""
 
     fmt = "{report}"
 
 
 Passed = NewType("Passed", tuple[bytes, ...])
-"""Lines that passed the gate, and go with many requests: only `passed` makes them."""
+"""Checked lines that are sent with many requests. Made by `passed` only."""
 
 
 def passed(lines: Iterable[bytes]) -> Passed:
-    """The lines, which need not be looked at again. Raises NotSendable like `check_lines`."""
-    kept = Passed(tuple(lines))
-    check_lines(kept)
-    return kept
+    """Check lines that are sent with many requests once. Raises NotSendable like `check_lines`."""
+    checked = Passed(tuple(lines))
+    check_lines(checked)
+    return checked
 
 
 def check_lines(lines: Iterable[bytes]) -> None:
-    """Raise NotSendable, which is about one request and no other, for lines that would become more."""
+    """Raise NotSendable, which concerns this request only, for lines with a control character."""
     whole = b"".join(lines)
     if len(whole.translate(None, _CONTROLS)) != len(whole):
         bad = next(line for line in lines if len(line.translate(None, _CONTROLS)) != len(line))
@@ -43,7 +43,7 @@ def check_lines(lines: Iterable[bytes]) -> None:
 
 
 def check_request(request: Any, **_: object) -> None:
-    """The same for a request of botocore's, as a handler of `before-send`."""
+    """Check a request of botocore, as a handler of `before-send`. Raises NotSendable."""
     if not _IN_TEXT.isdisjoint(request.url) or " " in request.url:
         raise refused("")
     for name, value in request.headers.items():
@@ -53,6 +53,6 @@ def check_request(request: Any, **_: object) -> None:
 
 
 def refused(header: str) -> NotSendable:
-    """By the header's name alone: its value may be a secret."""
+    """The error for a header. Names it without its value, which may be a secret."""
     named = f"the header {header}" if header.isascii() and header.isprintable() and header else "a line of it"
     return NotSendable(report=f"{named} {NOT_SENT}")

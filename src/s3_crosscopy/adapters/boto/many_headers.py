@@ -1,7 +1,7 @@
-"""Answers with more headers than http.client takes: 100, where an object may have some 700 of metadata alone.
+"""Makes clients read responses with many headers: http.client accepts 100, an object may have 700 of metadata alone.
 
 S3 allows 2 KB of user metadata, and each entry is a header of its own. http.client's limit is a constant of the module;
-instead of raising it for everybody in the process, the connections of our clients hand it many lines as one.
+instead of raising it for the whole process, the connections of our clients give it many lines as one.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from s3_crosscopy.adapters.boto.read_timeouts import ReadsSooner
 from s3_crosscopy.adapters.boto.response_limits import MeteredSocket, bounds_asked
 
 BLOCK_BYTES = 8 * 1024
-"""http.client reads 100 "lines" of this size at most: 800 KB of headers, where S3 answers some 10."""
+"""http.client reads 100 "lines" of this size at most: 800 KB of headers; S3 sends some 10 KB."""
 _ENDS = (b"\r\n", b"\n", b"")
 
 
 def take_many_headers(client: Any) -> None:
-    """Make a client read such answers. botocore keeps its connections in private: if elsewhere, nothing changes."""
+    """Make a client read such responses. Changes nothing if botocore keeps its private connection pools elsewhere."""
     session: Any = getattr(getattr(client, "_endpoint", None), "http_session", None)
     manager: Any = getattr(session, "_manager", None)
     if hasattr(session, "_pool_classes_by_scheme") and hasattr(manager, "pool_classes_by_scheme"):
@@ -34,7 +34,7 @@ def take_many_headers(client: Any) -> None:
 
 
 class _Blocks:
-    """A file of which `readline` gives many header lines at once; a status line and the end of the head stay alone."""
+    """A file whose `readline` returns many header lines at once; the status line and the end of the headers alone."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -81,7 +81,7 @@ class _Response(AWSHTTPResponse):  # type: ignore[misc]
 
 
 class _OwnResponses:
-    """botocore sets a class of its own where the server answers before it got the body; that becomes ours too."""
+    """Replaces also the response class that botocore sets if the server responds before it has the body."""
 
     @property
     def response_class(self) -> Any:

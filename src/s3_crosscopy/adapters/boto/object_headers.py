@@ -1,7 +1,7 @@
-"""An object's own headers as bytes: what a HEAD told is sent again byte for byte, past botocore's ideas of it.
+"""Sends an object's own headers byte for byte as a HEAD returned them, where botocore would change or refuse them.
 
 botocore refuses metadata that is no ASCII, sends `Expires: 0` as another date, and signs and sends all text as UTF-8.
-S3 itself tells such metadata in ASCII (RFC 2047) and decodes it again; servers like Ceph's keep the bytes they got.
+S3 itself returns such metadata in ASCII (RFC 2047) and decodes it again; servers like Ceph keep the received bytes.
 """
 
 from __future__ import annotations
@@ -19,51 +19,51 @@ CONTENT_HEADERS: Mapping[str, str] = {
     "ContentType": "Content-Type",
     "Expires": "Expires",
 }
-"""S3's API names and the headers that they travel in."""
+"""S3's API name -> header."""
 WRITES = ("CopyObject", "CreateMultipartUpload")
-"""The operations that give an object its headers."""
+"""The operations that set an object's headers."""
 
 _META = "x-amz-meta-"
-_TAKEN, _OCTETS = "s3_crosscopy_headers", "s3_crosscopy_octets"
-_USUAL = ("v4", "s3v4")
-"""botocore's names of Signature Version 4 before and after it finds out that the service is S3."""
+_REMOVED, _OCTETS = "s3_crosscopy_headers", "s3_crosscopy_octets"
+_SIGV4 = ("v4", "s3v4")
+"""botocore's names of Signature Version 4, before and after it knows that the service is S3."""
 _OF_OCTETS = "s3_crosscopy_s3v4"
 
 
-def told(header: str) -> str:
-    """A header's value as `model.objects.Facts` has it; http.client reads each byte as a character of Latin-1.
+def header_text(header: str) -> str:
+    """A header's value in the form of `model.objects.Facts`: http.client decodes each byte as Latin-1.
 
-    It also leaves the line ends in a value that goes on in the next line, which mean a space (RFC 9112, 5.2).
+    http.client also keeps the line ends in a folded value; each means a space (RFC 9112, 5.2).
     """
     if "\n" in header or "\r" in header:
         header = " ".join(line.strip(" \t") for line in header.replace("\r", "\n").split("\n") if line)
     return header.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
-def content_of(said: Mapping[str, Any]) -> dict[str, str]:
-    """The content headers in HEAD's answer, by S3's API names."""
-    found = {name: said.get("ExpiresString" if name == "Expires" else name) for name in CONTENT_HEADERS}
-    return {name: told(value) for name, value in found.items() if value}
+def content_of(payload: Mapping[str, Any]) -> dict[str, str]:
+    """The content headers in the response to a HEAD, by S3's API names."""
+    values = {name: payload.get("ExpiresString" if name == "Expires" else name) for name in CONTENT_HEADERS}
+    return {name: header_text(value) for name, value in values.items() if value}
 
 
-def metadata_of(said: Mapping[str, Any]) -> dict[str, str]:
-    """The user metadata in HEAD's answer."""
-    return {name: told(value) for name, value in said.get("Metadata", {}).items()}
+def metadata_of(payload: Mapping[str, Any]) -> dict[str, str]:
+    """The user metadata in the response to a HEAD."""
+    return {name: header_text(value) for name, value in payload.get("Metadata", {}).items()}
 
 
-def send_as_told(client: Any) -> None:
-    """Make a client send values as `told` gives them."""
+def send_unchanged(client: Any) -> None:
+    """Make a client send header values as `header_text` returns them."""
     events = client.meta.events
     AUTH_TYPE_MAPS.setdefault(_OF_OCTETS, _OctetsAuth)
     for operation in WRITES:
         # Before botocore's own check of metadata.
-        events.register_first(f"before-parameter-build.s3.{operation}", _take)
-        events.register(f"before-call.s3.{operation}", _put)
+        events.register_first(f"before-parameter-build.s3.{operation}", _remove)
+        events.register(f"before-call.s3.{operation}", _add)
         events.register(f"choose-signer.s3.{operation}", _signer)
 
 
 class _Octets(str):
-    """Text whose characters are bytes, whatever encoding botocore wants for it."""
+    """Text whose characters are bytes. botocore cannot encode it in another way."""
 
     __slots__ = ()
 
@@ -81,31 +81,31 @@ class _OctetsAuth(S3SigV4Auth):  # type: ignore[misc]
         return b" ".join(value.encode("latin-1").split()).decode("latin-1")
 
 
-def _take(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    """Take out of a call's parameters what botocore would not let pass, or change."""
-    taken: dict[str, str] = {}
+def _remove(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Remove from a call's parameters the values that botocore would refuse or change."""
+    removed: dict[str, str] = {}
     for name, header in CONTENT_HEADERS.items():
         value = params.get(name)
         if isinstance(value, str) and (name == "Expires" or not value.isascii()):
-            taken[header] = params.pop(name)
+            removed[header] = params.pop(name)
     metadata = params.get("Metadata")
     if isinstance(metadata, Mapping):
         odd = {name: value for name, value in metadata.items() if not value.isascii()}
         if odd:
             params["Metadata"] = {name: value for name, value in metadata.items() if name not in odd}
-            taken.update({f"{_META}{name}": value for name, value in odd.items()})
-    context[_TAKEN] = taken
+            removed.update({f"{_META}{name}": value for name, value in odd.items()})
+    context[_REMOVED] = removed
 
 
-def _put(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    """Put it into the request's headers."""
-    taken: Mapping[str, str] = context.get(_TAKEN, {})
-    context[_OCTETS] = not all(value.isascii() for value in taken.values())
-    params["headers"].update({name: _octets(value) for name, value in taken.items()})
+def _add(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    """Add the removed values to the request's headers."""
+    removed: Mapping[str, str] = context.get(_REMOVED, {})
+    context[_OCTETS] = not all(value.isascii() for value in removed.values())
+    params["headers"].update({name: _octets(value) for name, value in removed.items()})
 
 
 def _signer(context: Mapping[str, Any], signature_version: object, **_: object) -> str | None:
-    return _OF_OCTETS if context.get(_OCTETS) and signature_version in _USUAL else None
+    return _OF_OCTETS if context.get(_OCTETS) and signature_version in _SIGV4 else None
 
 
 def _octets(value: str) -> str:

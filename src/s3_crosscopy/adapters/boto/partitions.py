@@ -1,7 +1,7 @@
-"""The AWS partitions that botocore knows: which one a Region is in, and what its servers' names end with.
+"""The AWS partitions that botocore knows: their Regions, and the DNS suffixes of their servers.
 
-New partitions (`aws-eusc`) and Regions come with a new botocore. Reads its data without importing it, which would cost
-a command that asks AWS nothing half a second.
+New partitions (`aws-eusc`) and Regions come with a new botocore. Reads its data without importing it: the import would
+cost half a second in a command that makes no request.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from typing import Any, NamedTuple
 
 
 class Partition(NamedTuple):
-    """Its name as in ARNs (`aws-cn`), and the suffix of its servers' names (`amazonaws.com.cn`)."""
+    """The name as in ARNs (`aws-cn`), and the DNS suffix of the servers (`amazonaws.com.cn`)."""
 
     name: str
     dns_suffix: str
 
 
 def partition_of_region(region: str) -> str | None:
-    """The name of the partition, also for a Region that is newer than the table; None for what no Region is like."""
-    for one in _table():
-        if region in one["regions"] or re.match(one["regionRegex"], region):
-            return str(one["id"])
+    """The name of the partition, also for a Region newer than the table; None if the name is not like a Region's."""
+    for partition in _table():
+        if region in partition["regions"] or re.match(partition["regionRegex"], region):
+            return str(partition["id"])
     return None
 
 
 def dns_suffix_of(name: str) -> str:
-    """The suffix of a partition; that of `aws` for one that botocore does not know, as Ceph's own."""
+    """The DNS suffix of a partition; that of `aws` for one that botocore does not know, such as Ceph's own."""
     known = partitions()
     return known.get(name, known["aws"]).dns_suffix
 
 
 @cache
 def partitions() -> Mapping[str, Partition]:
-    """All of them, by name."""
-    return {one["id"]: Partition(one["id"], one["outputs"]["dnsSuffix"]) for one in _table()}
+    """All partitions, by name."""
+    return {row["id"]: Partition(row["id"], row["outputs"]["dnsSuffix"]) for row in _table()}
 
 
 @cache
 def _table() -> list[dict[str, Any]]:
-    """The data file that botocore resolves endpoints with, which has the suffixes too."""
+    """The rows of the data file by which botocore resolves endpoints; it has the suffixes too."""
     botocore = find_spec("botocore")
     assert botocore is not None, "boto3 is required, and brings it"
-    place = next(iter(botocore.submodule_search_locations or ()))
-    text = (Path(place) / "data" / "partitions.json").read_text(encoding="utf-8")
-    found: list[dict[str, Any]] = json.loads(text)["partitions"]
-    return found
+    folder = next(iter(botocore.submodule_search_locations or ()))
+    text = (Path(folder) / "data" / "partitions.json").read_text(encoding="utf-8")
+    rows: list[dict[str, Any]] = json.loads(text)["partitions"]
+    return rows

@@ -1,6 +1,6 @@
-"""What a profile says of the role it assumes: its ARN, and whether a session of another role is spent on it.
+"""Reads from a profile the role that it assumes, and if that is role chaining.
 
-A role that was assumed with temporary credentials is chained: its session ends after an hour, whatever is asked for
+A role that is assumed with temporary credentials is chained: its session ends after an hour, whatever was requested
 (IAM User Guide, "Role chaining").
 """
 
@@ -12,13 +12,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 _PERMANENT = frozenset({"shared-credentials-file", "config-file", "env", "explicit", "boto-config"})
-"""botocore's names of where credentials come from, for those that may be long-lived: without a token they are."""
+"""botocore's names of the providers whose credentials may be long-lived; without a token they are."""
 
 
 def assumed_role(session: Any) -> tuple[str | None, bool | None]:
-    """The role that the session's profile assumes, and whether it is chained; each None for not known.
+    """The ARN of the role that the session's profile assumes, and if it is chained; each None if not known.
 
-    No profile, or one without a role: what the credentials tell of themselves.
+    Without a profile, or with one without a role: what is known from the credentials.
     """
     core = getattr(session, "_session", None)
     if core is None:
@@ -27,15 +27,15 @@ def assumed_role(session: Any) -> tuple[str | None, bool | None]:
     profile = profile_of(core)
     try:
         credentials = session.get_credentials()
-    except BotoCoreError:  # told by the client that is made of the session
+    except BotoCoreError:  # reported when a client is made of the session
         return None, None
     method = getattr(credentials, "method", None)
     if method == "assume-role" and "role_arn" in profile:
-        return profile["role_arn"], _on_top_of_another(profile, profiles)
+        return profile["role_arn"], _is_chained(profile, profiles)
     if method == "assume-role-with-web-identity":
         return profile.get("role_arn"), False
     if method in _PERMANENT:
-        # Somebody else's temporary credentials do not tell how they were come by.
+        # Temporary credentials from elsewhere do not show how they were obtained.
         return None, None if getattr(credentials, "token", None) else False
     return None, False if method in ("iam-role", "container-role", "sso") else None
 
@@ -43,12 +43,12 @@ def assumed_role(session: Any) -> tuple[str | None, bool | None]:
 def profile_of(core: Any) -> Mapping[str, Any]:
     """The settings of the profile that a botocore session uses; {} for none."""
     name = core.get_config_variable("profile") or "default"
-    found: Mapping[str, Any] = core.full_config.get("profiles", {}).get(name, {})
-    return found
+    profile: Mapping[str, Any] = core.full_config.get("profiles", {}).get(name, {})
+    return profile
 
 
 def sso_region(session: Any) -> str | None:
-    """The Region of IAM Identity Center, where the session's profile signs in there."""
+    """The Region of IAM Identity Center if the session's profile signs in there, else None."""
     core = getattr(session, "_session", None)
     if core is None:
         return None
@@ -60,9 +60,9 @@ def sso_region(session: Any) -> str | None:
     return shared.get("sso_region") or profile.get("sso_region")
 
 
-def _on_top_of_another(profile: Mapping[str, Any], profiles: Mapping[str, Mapping[str, Any]]) -> bool | None:
+def _is_chained(profile: Mapping[str, Any], profiles: Mapping[str, Mapping[str, Any]]) -> bool | None:
     if "credential_source" in profile:
-        # Instances and containers have a role's session; the environment may hold anything.
+        # Instances and containers have a role's session; the environment may have any credentials.
         return None if profile["credential_source"] == "Environment" else True
     source = profiles.get(profile.get("source_profile", ""))
     if source is None:

@@ -1,6 +1,6 @@
-"""Bounds how long a server may be silent: minutes for a copy, because S3 copies before it answers, less for others.
+"""Read time-outs: minutes for a copy, because S3 copies before it responds, and less for a LIST or a HEAD.
 
-A client has one time-out for reading. What only reads gets a shorter one where the user configured none.
+A client has one read time-out. Requests that only read get a shorter one, unless the user configured one.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from urllib3.util import Timeout
 READ_TIMEOUT_S = 300
 """A single copy of a gigabyte can be silent for more than botocore's 60 s (aws-sdk-go-v2 #712)."""
 READS_TIMEOUT_S = 30
-"""S3 answers a LIST or a HEAD within a second or two, or not any more."""
+"""S3 responds to a LIST or a HEAD within a second or two, or not at all."""
 
 _READS = frozenset({"GET", "HEAD"})
 
 
 def silence_s(read_timeout_s: float, method: str) -> float:
-    """The time-out of a request of a client with this one; a value that the user configured counts for all requests."""
+    """The read time-out of a request, in seconds. A value that the user configured counts for all requests."""
     return READS_TIMEOUT_S if method in _READS and read_timeout_s == READ_TIMEOUT_S else read_timeout_s
 
 
 class ReadsSooner:
-    """Gives the requests of a connection pool of urllib3's the time-out of their method."""
+    """A mixin for urllib3's connection pools: each request gets the time-out of its method."""
 
     timeout: Any
 

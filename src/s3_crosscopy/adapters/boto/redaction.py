@@ -1,7 +1,7 @@
-"""Secrets that this process signs with, taken out of every error's text and out of the errors that caused it.
+"""Redacts the secrets of this process in the texts of errors and of their causes.
 
-botocore and http.client quote what they could not use, and a server may repeat the headers that it got. Causes are
-changed in place: their types and attributes tell the callers more than their texts.
+botocore and http.client quote values that they could not use, and a server may repeat the headers that it received.
+Causes are changed in place, because callers need their types and attributes.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.model.humanize import printable, told
 
 SHORTEST_CHARS = 8
-"""Shorter ones are not looked for: they would be found in ordinary words."""
+"""Shorter secrets are not searched: they would be found in ordinary words."""
 MOST_KNOWN = 100
-"""A long run has new credentials every quarter of an hour; errors quote those that were in use."""
+"""The number of secrets kept. A long run has new ones every quarter of an hour; errors quote recent ones."""
 LONGEST_CAUSE_CHARS = 2000
-"""Of a cause's text, which a traceback shows; a server's message may have millions."""
-_LOOKED_AT_CHARS = 65_536
+"""The limit of a cause's text, which a traceback shows; a server's message may have millions of characters."""
+_SEARCHED_CHARS = 65_536
 _HIDDEN = "***"
 _VALUE, _VALUES_END = "value: ", re.compile(", (?=type:|valid )")
 _QUOTED = (
     (re.compile(r"Invalid header (?:value|name) .*", re.DOTALL), "a header has a character that cannot be sent"),
-    # A password of a proxy with a `#` or a `/` in it, which have to be written as %23 and %2F.
+    # A proxy's password with a `#` or a `/` in it, which have to be written as %23 and %2F.
     (re.compile(r"Failed to parse: .*", re.DOTALL), "the URL of a proxy cannot be parsed"),
     (re.compile(r"://[^/\s\"'@]+@"), "://***@"),
 )
-"""Words of http.client and urllib3 that quote what may be a session token or a password, and what is said instead."""
+"""Messages of http.client and urllib3 that may quote a session token or a password, and their replacements."""
 
 
 class _Known:
-    """The secrets of this process, and the pattern that finds them. Threads refresh credentials at any time."""
+    """The secrets of this process, and the pattern that finds them. Threads add new ones at any time."""
 
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
@@ -52,7 +52,7 @@ class _Known:
             self._secrets[secret] = None
             while len(self._secrets) > MOST_KNOWN:
                 del self._secrets[next(iter(self._secrets))]
-            forms = sorted({form for one in self._secrets for form in _forms(one)}, key=len, reverse=True)
+            forms = sorted({form for known in self._secrets for form in _forms(known)}, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, forms)))
 
     def hidden(self, text: str) -> str:
@@ -63,14 +63,14 @@ _known = _Known()
 
 
 def remember(*secrets: object) -> None:
-    """Never show these again. What is no text, or too short to be told from a word, is passed over."""
+    """Redact these from now on. Values that are no text, or as short as a word, are ignored."""
     for secret in secrets:
         if isinstance(secret, str) and len(secret.strip()) >= SHORTEST_CHARS:
             _known.add(secret)
 
 
 def remember_url(url: object) -> None:
-    """The password of a URL, also one that is not escaped: parsers quote what stands before and after its mark."""
+    """Redact the password of a URL from now on, also parts of one that is not escaped: parsers quote such parts."""
     if not isinstance(url, str) or "@" not in url:
         return
     user = url.partition("://")[2] or url
@@ -79,36 +79,36 @@ def remember_url(url: object) -> None:
 
 
 def redacted(text: str) -> str:
-    """The text without the secrets, however they are spelt there, and without what could not be sent or parsed."""
-    for pattern, instead in _QUOTED:
-        text = pattern.sub(instead, text)
+    """The text without the secrets in any spelling, and without values that could not be sent or parsed."""
+    for pattern, replacement in _QUOTED:
+        text = pattern.sub(replacement, text)
     return _known.hidden(text)
 
 
 def make_harmless(error: BaseException) -> None:
     """Make the texts of an error and of all its causes printable, short and free of secrets and wrong values."""
-    for one in _chain(error):
-        if isinstance(one, CrossCopyError):  # told already, and of several lines
+    for cause in _chain(error):
+        if isinstance(cause, CrossCopyError):  # redacted already, and of several lines
             continue
-        hide = _of_parameters if isinstance(one, boto_errors.ParamValidationError) else _hidden
-        one.args = tuple(hide(arg) if isinstance(arg, str) else _plain(arg) for arg in one.args)
-        if isinstance(one, OSError):
-            one.strerror, one.filename = (_hidden(each) if isinstance(each, str) else each
-                                          for each in (one.strerror, one.filename))  # fmt: skip
+        hide = _of_parameters if isinstance(cause, boto_errors.ParamValidationError) else _hidden
+        cause.args = tuple(hide(arg) if isinstance(arg, str) else _plain(arg) for arg in cause.args)
+        if isinstance(cause, OSError):
+            cause.strerror, cause.filename = (_hidden(text) if isinstance(text, str) else text
+                                              for text in (cause.strerror, cause.filename))  # fmt: skip
 
 
 def without_values(text: str) -> str:
-    """botocore repeats a wrong parameter's value, which may be a secret. One without an end hides all that follows."""
-    kept, at = [], 0
-    while (start := text.find(_VALUE, at)) >= 0:
+    """The text without the values of wrong parameters that botocore repeats. A value without an end hides the rest."""
+    parts, position = [], 0
+    while (start := text.find(_VALUE, position)) >= 0:
         end = _VALUES_END.search(text, start)
-        kept.append(text[at:start])
-        at = end.end() if end is not None else len(text)
-    return "".join((*kept, text[at:]))
+        parts.append(text[position:start])
+        position = end.end() if end is not None else len(text)
+    return "".join((*parts, text[position:]))
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """The secret as texts spell it: as it is, as a Python literal, in JSON, XML and URLs, and each line of it."""
+    """The spellings of a secret: unchanged, as a Python literal, in JSON, XML and URLs, and each line of it."""
     yield from (secret, secret.strip(), printable(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1])
     yield repr(secret.encode("utf-8", "backslashreplace"))[2:-1]
     yield from (quote(secret, "", errors="replace"), quote(secret, errors="replace"), html.escape(secret))
@@ -117,7 +117,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _hidden(text: str) -> str:
-    return told(redacted(text[:_LOOKED_AT_CHARS]))[:LONGEST_CAUSE_CHARS]
+    return told(redacted(text[:_SEARCHED_CHARS]))[:LONGEST_CAUSE_CHARS]
 
 
 def _of_parameters(text: str) -> str:
@@ -125,26 +125,30 @@ def _of_parameters(text: str) -> str:
 
 
 def _plain(arg: object) -> object:
-    """An argument that is no text is shown as its repr, where a tuple is: only if that hides nothing."""
+    """An error's argument that is no text; its redacted repr if that contains a secret."""
     if isinstance(arg, (int, float, BaseException, type(None))):
         return arg
-    shown = repr(arg)[:_LOOKED_AT_CHARS]
+    shown = repr(arg)[:_SEARCHED_CHARS]
     return arg if _hidden(shown) == shown else _hidden(shown)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what caused it and what it was raised beside; also errors that are only wrapped in another's text."""
-    left, seen = [error], set[int]()
-    while left:
-        one = left.pop()
-        if one is not None and id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            left += [one.__cause__, one.__context__, *(arg for arg in one.args if isinstance(arg, BaseException))]
+    """The error, its causes and contexts, and the errors among their arguments."""
+    stack, seen = [error], set[int]()
+    while stack:
+        cause = stack.pop()
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            stack += [
+                cause.__cause__,
+                cause.__context__,
+                *(arg for arg in cause.args if isinstance(arg, BaseException)),
+            ]
 
 
 def secrets_of(settings: Mapping[str, Any]) -> Iterator[str]:
-    """The values in nested settings whose names say that they are secret, as in a connection's extra."""
+    """The values in nested settings whose names mark them as secret, as in a connection's extra."""
     for name, value in settings.items():
         if isinstance(value, Mapping):
             yield from secrets_of(value)

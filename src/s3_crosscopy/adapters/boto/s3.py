@@ -1,18 +1,16 @@
-"""One principal's S3 through one boto3 client: both ports, one call a request, botocore's own retries."""
+"""Implements the S3 ports with one boto3 client: one call a request, with botocore's own retries."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.boto.control_characters import read_every_key
 from s3_crosscopy.adapters.boto.conversions import (
-    CHECKSUM,
     checksum_of,
-    completed_of,
     copy_guards,
     copy_of,
     copy_source,
@@ -24,14 +22,14 @@ from s3_crosscopy.adapters.boto.conversions import (
     time_in,
 )
 from s3_crosscopy.adapters.boto.current_credentials import credentials_of, due, refresh
-from s3_crosscopy.adapters.boto.error_mapping import from_response, no_credentials_told, translated
+from s3_crosscopy.adapters.boto.error_mapping import credential_errors_translated, from_response, translated
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
-from s3_crosscopy.adapters.boto.object_headers import content_of, metadata_of, send_as_told
+from s3_crosscopy.adapters.boto.multipart_uploads import MultipartUploads
+from s3_crosscopy.adapters.boto.object_headers import content_of, metadata_of, send_unchanged
 from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.response_limits import bound_answers
 from s3_crosscopy.adapters.boto.strict_parser import required, size_in
 from s3_crosscopy.core.error_codes import classify, not_found
-from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
@@ -39,14 +37,14 @@ from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.model.outcomes import Reason
 
 NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
-"""Codes by which Wasabi, versitygw and others say that an object has no tags; S3 answers an empty set."""
+"""Codes by which Wasabi, versitygw and others report an object without tags; S3 returns an empty set."""
 
 
-class BotoS3:
+class BotoS3(MultipartUploads):
     """See `ports.BlockingS3`.
 
-    `new_client` is asked when a token has expired: a client with credentials that were read anew, or None if that
-    makes no sense. It raises a CrossCopyError where there are none.
+    `new_client` is called when a token has expired. It returns a client with credentials that were read again, or None
+    if that is not possible, and raises a CrossCopyError if there are no credentials.
     """
 
     def __init__(self, client: Any, new_client: Callable[[], Any | None] = lambda: None) -> None:
@@ -57,12 +55,12 @@ class BotoS3:
 
     @property
     def client(self) -> Any:
-        """The boto3 client, for what is no part of the port."""
+        """The boto3 client, for requests that are not part of the port."""
         return self._client
 
     def _use(self, client: Any) -> None:
         client.meta.events.register("needs-retry.s3", self._attempt_ended)
-        send_as_told(client)
+        send_unchanged(client)
         read_every_key(client)
         take_many_headers(client)
         bound_answers(client)
@@ -70,7 +68,7 @@ class BotoS3:
         known = client.meta.service_model.operation_model("CopyObject").input_shape.members
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
         self._unknown_args = {"AnnotationDirective"} - set(known)
-        # Last: other threads take it from here while this one makes it ready.
+        # Last, when it is ready: other threads use it from now on.
         self._client = client
 
     def list_page(self, op: ListPage) -> Page:
@@ -81,24 +79,24 @@ class BotoS3:
         elif op.start_after:
             args["StartAfter"] = op.start_after
         with translated("ListObjectsV2", op.bucket.name, op.prefix):
-            said = self._client.list_objects_v2(Bucket=op.bucket.name, **args)
-        return page_of(op, said)
+            payload = self._client.list_objects_v2(Bucket=op.bucket.name, **args)
+        return page_of(op, payload)
 
     def copy(self, op: Copy) -> Copied:
         args = {name: value for name, value in op.args.items() if name not in self._unknown_args}
         with translated("CopyObject", op.source.name, op.source_key):
-            said = self._client.copy_object(
+            payload = self._client.copy_object(
                 Bucket=op.dest.name,
                 Key=op.dest_key,
                 CopySource=copy_source(op),
                 **copy_guards(op),
                 **args,
             )
-        return copy_of(op, said.get("CopyObjectResult", {}))
+        return copy_of(op, payload.get("CopyObjectResult", {}))
 
     def copy_part(self, op: CopyPart) -> Part:
         with translated("UploadPartCopy", op.source.name, op.source_key):
-            said = self._client.upload_part_copy(
+            payload = self._client.upload_part_copy(
                 Bucket=op.dest.name,
                 Key=op.dest_key,
                 UploadId=op.upload_id,
@@ -107,7 +105,7 @@ class BotoS3:
                 CopySourceRange=f"bytes={op.first}-{op.last}",
                 **copy_guards(op),
             )
-        return part_of(op, said.get("CopyPartResult", {}))
+        return part_of(op, payload.get("CopyPartResult", {}))
 
     def head(
         self,
@@ -126,31 +124,31 @@ class BotoS3:
         if version is not None:
             args["VersionId"] = version
         with translated("HeadObject", bucket.name, key):
-            said = self._client.head_object(Bucket=bucket.name, Key=key, **args)
-            size, modified = size_in(said, "ContentLength"), time_in(said, "LastModified")
+            payload = self._client.head_object(Bucket=bucket.name, Key=key, **args)
+            size, modified = size_in(payload, "ContentLength"), time_in(payload, "LastModified")
         return Facts(
             size=size,
-            etag=said.get("ETag", "").strip('"'),
+            etag=payload.get("ETag", "").strip('"'),
             modified=modified,
-            storage_class=said.get("StorageClass", "STANDARD"),
-            date=date_of(said),
-            restored='ongoing-request="false"' in said.get("Restore", ""),
-            encryption=said.get("ServerSideEncryption", ""),
-            checksum=checksum_of(said),
-            parts=said.get("PartsCount"),
-            version=said.get("VersionId", ""),
-            untold=said.get("MissingMeta", 0),
-            content=content_of(said),
-            metadata=metadata_of(said),
+            storage_class=payload.get("StorageClass", "STANDARD"),
+            date=date_of(payload),
+            restored='ongoing-request="false"' in payload.get("Restore", ""),
+            encryption=payload.get("ServerSideEncryption", ""),
+            checksum=checksum_of(payload),
+            parts=payload.get("PartsCount"),
+            version=payload.get("VersionId", ""),
+            untold=payload.get("MissingMeta", 0),
+            content=content_of(payload),
+            metadata=metadata_of(payload),
         )
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
         which = {"VersionId": version} if version is not None else {}
         try:
             with translated("GetObjectTagging", bucket.name, key):
-                said = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
-                # Ceph 16 answers 200 with an empty body for a multipart object without tags; a denial is a 403 there.
-                return {required(tag, "Key", "a tag"): tag.get("Value", "") for tag in said.get("TagSet", ())}
+                payload = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+                # Ceph 16 returns 200 with an empty body for a multipart object without tags; access denied is a 403.
+                return {required(tag, "Key", "a tag"): tag.get("Value", "") for tag in payload.get("TagSet", ())}
         except S3Error as error:
             if error.code not in NO_TAGS:
                 raise
@@ -162,69 +160,13 @@ class BotoS3:
             self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging={"TagSet": tag_set}, **guards(bucket))
 
     def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
-        # A version never changes, so that its id is guard enough.
+        # A version never changes: with its id no precondition is necessary.
         which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
         with translated("DeleteObject", bucket.name, key):
             self._client.delete_object(Bucket=bucket.name, Key=key, **which, **guards(bucket))
 
-    def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
-        with translated("CreateMultipartUpload", bucket.name, key):
-            said = self._client.create_multipart_upload(Bucket=bucket.name, Key=key, **guards(bucket), **args)
-            upload_id = str(required(said, "UploadId"))
-        if said["ResponseMetadata"].get("RetryAttempts") and since:
-            for other, initiated in self.uploads_of(bucket, key):
-                if other != upload_id and is_since(initiated, since):
-                    self.abort_upload(bucket, key, other)
-        return upload_id
-
-    def complete_upload(
-        self, bucket: Bucket, key: str, upload_id: str, parts: Sequence[Part], args: Mapping[str, object]
-    ) -> Copied:
-        rows = [{"PartNumber": part.number, "ETag": part.etag, **part.checksums} for part in parts]
-        with translated("CompleteMultipartUpload", bucket.name, key):
-            said = self._client.complete_multipart_upload(
-                Bucket=bucket.name,
-                Key=key,
-                UploadId=upload_id,
-                MultipartUpload={"Parts": rows},
-                **guards(bucket),
-                **args,
-            )
-        return completed_of(bucket, key, said)
-
-    def abort_upload(self, bucket: Bucket, key: str, upload_id: str) -> None:
-        try:
-            with translated("AbortMultipartUpload", bucket.name, key):
-                self._client.abort_multipart_upload(Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket))
-        except S3Error as error:
-            if error.reason is not Reason.MISSING:
-                raise
-
-    def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> Sequence[Part]:
-        with translated("ListParts", bucket.name, key):
-            pages = self._client.get_paginator("list_parts").paginate(
-                Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket)
-            )
-            return [
-                Part(
-                    required(row, "PartNumber", "a part"),
-                    required(row, "ETag", "a part").strip('"'),
-                    {k: v for k, v in row.items() if k.startswith(CHECKSUM)},
-                )
-                for page in pages
-                for row in page.get("Parts", ())
-            ]
-
-    def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
-        with translated("ListMultipartUploads", bucket.name, key):
-            pages = self._client.get_paginator("list_multipart_uploads").paginate(
-                Bucket=bucket.name, Prefix=key, **guards(bucket)
-            )
-            rows = [row for page in pages for row in page.get("Uploads", ()) if row.get("Key") == key]
-            return [(required(row, "UploadId", "an upload"), time_in(row, "Initiated", "an upload")) for row in rows]
-
     def renew(self) -> None:
-        with no_credentials_told():
+        with credential_errors_translated():
             client = self._new_client()
         if client is not None:
             self._use(client)
@@ -240,16 +182,16 @@ class BotoS3:
         try:
             with translated("HeadBucket", bucket.name, ""):
                 try:
-                    said = self._client.head_bucket(Bucket=bucket.name, **owner)
+                    payload = self._client.head_bucket(Bucket=bucket.name, **owner)
                 except ClientError as error:
                     if not_found(from_response("HeadBucket", bucket.name, "", error).reason):
                         raise
-                    said = error.response
+                    payload = error.response
         except S3Error as error:
             if not_found(error.reason) or error.reason in (Reason.CREDENTIALS, Reason.TIMED_OUT):
                 raise
             return None
-        headers = said.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        headers = payload.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         region = headers.get("x-amz-bucket-region")
         return str(region) if region else None
 
@@ -257,11 +199,11 @@ class BotoS3:
         return self._throttled
 
     def _attempt_ended(self, response: tuple[Any, Any] | None, **_: object) -> None:
-        """botocore asks its retry handlers after each attempt, also those it goes on to retry."""
+        """Count a throttled attempt: botocore calls its retry handlers after each one, also if it retries."""
         if response is None:
             return
-        http, said = response
-        code = str(said.get("Error", {}).get("Code", ""))
+        http, payload = response
+        code = str(payload.get("Error", {}).get("Code", ""))
         if http.status_code >= 400 and classify(code, http.status_code) is Reason.THROTTLED:
             with self._lock:
                 self._throttled += 1

@@ -1,4 +1,4 @@
-"""Timestamps as the text they came in: parsing each into a datetime costs botocore most of a listed page's time."""
+"""Keeps timestamps as text: parsing each into a datetime takes most of the time that botocore needs for a page."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ USUAL = (
     r"(?a:(?:19|2\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?Z)"
 )
-"""The form of a listing's times, as S3 and its kin write them. Such texts compare as the times that they mean."""
+"""The format of times in listings of S3 and compatible servers. Such texts compare like the times."""
 _USUAL = re.compile(USUAL)
 _FIRST_YEAR = 1900
-"""A time before it is a zero that means "not known" (Go's is of the year 1), and no time of an object."""
+"""An earlier time is a zero that means "not known" (Go's is in the year 1), and no time of an object."""
 
 
 def iso(value: Any) -> str:
-    """A time as `model.objects.Listed.modified` wants it, from the text of a listing or a header, or a datetime.
+    """A time in the format of `model.objects.Listed.modified`, from the text of a listing or a header, or a datetime.
 
-    Raises ValueError for a text that is no time: a copy must not be taken for newer or older by what it happens to be.
+    Raises ValueError for a text that is no time: no object may count as newer or older because of it.
     """
     if isinstance(value, str) and _USUAL.fullmatch(value):
         return value
@@ -39,7 +39,7 @@ def iso(value: Any) -> str:
 
 
 def clock(header: str) -> str:
-    """The server's own clock of its `Date` header; "" where it gives none, or none that can be read."""
+    """The server's time from the value of its `Date` header; "" if it is empty or no time."""
     try:
         return iso(header) if header else ""
     except ValueError:
@@ -47,7 +47,7 @@ def clock(header: str) -> str:
 
 
 def _read(text: str) -> datetime:
-    """ISO 8601 with another zone or separator, or as HTTP writes it."""
+    """Parse ISO 8601 with another zone or separator, or the format of HTTP."""
     text = text.strip()
     if text[4:5] == "-" and len(text) > len("2026-01-01"):
         return datetime.fromisoformat(re.sub("[Zz]$", "+00:00", text))
@@ -56,10 +56,10 @@ def _read(text: str) -> datetime:
 
 class _Factory(ResponseParserFactory):  # type: ignore[misc]
     def create_parser(self, protocol_name: str) -> StrictParser:
-        """S3 has one protocol."""
+        """A parser for rest-xml, the only protocol of S3."""
         return StrictParser()
 
 
 def parser_factory() -> ResponseParserFactory:
-    """Makes parsers that leave times as the text they came in, and are strict with everything else."""
+    """A factory of parsers that keep times as text and are strict with everything else."""
     return _Factory()

@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 
 
 def check_services(copier: S3Clients, reader: S3Clients | None) -> None:
-    """Both principals have to be at one S3 service: the server that copies reads the source itself. No request.
+    """Raise InvalidInput unless both principals use one S3 service: the copying server reads the source itself.
 
-    Where each is at a server of its own, a bucket of the same name there may be another one.
+    Makes no request. At two services, buckets of the same name may be different ones.
     """
     if reader is None or copier.server == reader.server != "":
         return
-    copies, reads = copier.service, reader.service
-    if copies != reads:
+    copier_service, reader_service = copier.service, reader.service
+    if copier_service != reader_service:
         raise InvalidInput(
-            f"endpoint_url: {copier.label or 'the copier'} is at {copies}, {reader.label or 'the reader'} at {reads};"
+            f"endpoint_url: {copier.label or 'the copier'} is at {copier_service}, {reader.label or 'the reader'} at"
+            f" {reader_service};"
             " a server-side copy needs both at one S3 service; if these are two names of one, give both the same"
         )

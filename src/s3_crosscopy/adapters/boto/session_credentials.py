@@ -1,4 +1,4 @@
-"""A session's credentials, looked up and made ready: what is wrong with them is one line, now and when they refresh."""
+"""Looks up a session's credentials and prepares them: each problem is one line, now and when they are refreshed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from s3_crosscopy.adapters.boto.config_checks import illegible
-from s3_crosscopy.adapters.boto.credential_errors import CredentialProblem, trouble
+from s3_crosscopy.adapters.boto.config_checks import unsendable
+from s3_crosscopy.adapters.boto.credential_errors import CredentialProblem, credential_problem
 from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed, refresh_clearly, refresh_late_enough
 from s3_crosscopy.adapters.boto.profile_roles import profile_of
 from s3_crosscopy.adapters.boto.redaction import remember
@@ -20,9 +20,9 @@ OWN_CHAIN = "boto's own credential chain"
 
 
 def ready(session: Any, label: str) -> Any:
-    """The session's credentials, or None; those of a role are not fetched yet. `label` says whose they are.
+    """The session's credentials, or None; those of a role are not fetched yet. `label` names them in messages.
 
-    Raises what looking for them raises, and ValueError for such as no request can carry.
+    Raises what the look-up raises, and ValueError for credentials that cannot be sent.
     """
     core = getattr(session, "_session", None)
     if core is not None:
@@ -30,27 +30,27 @@ def ready(session: Any, label: str) -> Any:
     credentials = session.get_credentials()
     refresh_clearly(credentials, label)
     refresh_late_enough(credentials)
-    # Reading those that refresh would fetch them; None there are none yet.
-    there = getattr(credentials, "_frozen_credentials", credentials)
-    if there is not None:
-        remember(there.secret_key, there.token)
-        text = illegible(there.access_key, there.secret_key, there.token)
+    # To read credentials that refresh would fetch them; None if they were not fetched yet.
+    frozen = getattr(credentials, "_frozen_credentials", credentials)
+    if frozen is not None:
+        remember(frozen.secret_key, frozen.token)
+        text = unsendable(frozen.access_key, frozen.secret_key, frozen.token)
         if text:
             raise ValueError(text)
     return credentials
 
 
-def unusable(error: Exception, where: str, session: Any = None) -> InvalidInput | RetryableFailure:
-    """The error to raise for one of the look-up. `where` begins the line: the argument, and whose credentials."""
-    why = why_not(error, session)
-    return (RetryableFailure if why.is_transient else InvalidInput)(f"{where}: {why.text}")
+def unusable(error: Exception, prefix: str, session: Any = None) -> InvalidInput | RetryableFailure:
+    """The error to raise if the look-up failed. `prefix` begins the line: the argument, and the principal's name."""
+    problem = why_not(error, session)
+    return (RetryableFailure if problem.is_transient else InvalidInput)(f"{prefix}: {problem.text}")
 
 
 def why_not(error: BaseException, session: Any = None) -> CredentialProblem:
-    """Why there are no credentials, without naming whose."""
+    """The problem behind an error of the look-up, without the principal's name."""
     if isinstance(error, CredentialsFailed):
         return CredentialProblem(error.text, error.is_transient)
-    return trouble(error, profile=_settings(session))
+    return credential_problem(error, profile=_settings(session))
 
 
 def _settings(session: Any) -> Mapping[str, Any]:
@@ -62,7 +62,7 @@ def _settings(session: Any) -> Mapping[str, Any]:
 
 
 def _ask_at_terminals_only(core: Any) -> None:
-    """botocore asks for MFA codes with getpass, which without a terminal reads, and echoes, whatever it gets."""
+    """Ask for MFA codes at terminals only: without one, getpass reads and echoes whatever there is to read."""
     for provider in core.get_component("credential_provider").providers:
         if hasattr(provider, "_prompter"):
             provider._prompter = _ask

@@ -1,4 +1,4 @@
-"""From a session or a profile's name to an Access, with one line for each way in which that fails."""
+"""Makes S3Clients from a session or a profile's name. Each error is one line."""
 
 from __future__ import annotations
 
@@ -38,14 +38,17 @@ def access(
     verify: bool | str | None,
     config: Mapping[str, Any] | None,
 ) -> S3Clients:
-    """The principal of `session`, or of the profile, or of boto's own chain. `what` names the profile's argument."""
+    """The clients of `session`, of the profile, or of boto's own chain if both are None.
+
+    `what` is the name of the profile's argument, for messages. Raises InvalidInput or RetryableFailure.
+    """
     if session is not None and profile is not None:
         raise InvalidInput(f"{what}: give a session or a profile, not both")
     check_endpoint(endpoint_url, "endpoint_url")
     check_region(region_name, "region_name")
     verify = check_tls(verify, "verify")
     merged = client_config(config)
-    given = session
+    callers_session = session
     new_session = partial(_of_profile, profile, what, fetched=True) if session is None else partial(_refreshed, session)
     session = _of_profile(profile, what) if session is None else _of_caller(session)
     role_arn, chained = assumed_role(session)
@@ -56,7 +59,7 @@ def access(
         region_name=region_name,
         verify=verify,
         config=merged,
-        label=_label(profile) if given is None else "",
+        label=_label(profile) if callers_session is None else "",
         new_session=new_session,
         role_arn=role_arn,
         chained=chained,
@@ -64,47 +67,49 @@ def access(
 
 
 def _of_profile(profile: str | None, what: str, *, fetched: bool = False) -> boto3.Session:
-    """The session of a profile. `fetched`: with its credentials, also those of a role, which usually are fetched when a
-    request is signed: then nobody may wait for them."""
+    """The session of a profile.
+
+    `fetched`: fetch a role's credentials now, and not when a request is signed: the signing thread may not wait.
+    """
     label, session = _label(profile), None
     try:
         session = boto3.Session(profile_name=profile)
         bound_clients(session._session)
         redact_debug_lines()
-        # A client asks for them anyway; what is wrong with a profile has a clear line only here.
+        # A client looks them up too, but only here a problem of the profile becomes a clear line.
         credentials = ready(session, label or OWN_CHAIN)
         if fetched and credentials is not None:
             credentials.get_frozen_credentials()
             refresh_late_enough(credentials)
     except ProfileNotFound as error:
         name = error.kwargs.get("profile")
-        where = what if profile is not None else "AWS_PROFILE"
-        raise InvalidInput(f"{where}: there is no AWS profile {name!r}; see `aws configure list-profiles`") from None
+        prefix = what if profile is not None else "AWS_PROFILE"
+        raise InvalidInput(f"{prefix}: there is no AWS profile {name!r}; see `aws configure list-profiles`") from None
     except Exception as error:
-        # Credentials come by files, tools and servers, each with errors of its own.
-        where = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
-        told = unusable(error, where, session)
+        # Credentials come from files, tools and servers, each with exceptions of its own.
+        prefix = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
+        failure = unusable(error, prefix, session)
         make_harmless(error)
-        raise told from error
+        raise failure from error
     return session
 
 
 def _of_caller(session: object) -> boto3.Session:
     if not hasattr(session, "client"):
-        # By its type alone: what was taken for a session may be a mapping of secrets.
-        what_it_is = type(session).__name__
-        raise InvalidInput(f"session: expected a boto3.Session, got {what_it_is}; name a profile with `profile`")
+        # Only its type is shown: it may be a mapping of secrets.
+        type_name = type(session).__name__
+        raise InvalidInput(f"session: expected a boto3.Session, got {type_name}; name a profile with `profile`")
     try:
         ready(session, "session")
     except Exception as error:
-        told = unusable(error, "session: its credentials", session)
+        failure = unusable(error, "session: its credentials", session)
         make_harmless(error)
-        raise told from error
+        raise failure from error
     return session
 
 
 def _label(profile: str | None) -> str:
-    """The profile as the user knows it, also where only AWS_PROFILE names it; "" for none."""
+    """The profile's name for messages, also if only AWS_PROFILE names it; "" for none."""
     named = profile if profile is not None else os.environ.get("AWS_PROFILE", os.environ.get("AWS_DEFAULT_PROFILE"))
     if named is None:
         return ""
@@ -112,19 +117,19 @@ def _label(profile: str | None) -> str:
 
 
 def _refreshed(session: boto3.Session) -> boto3.Session:
-    """The caller's own session: nobody else knows where its credentials come from."""
+    """The caller's own session, refreshed. A new one cannot be made: the source of its credentials is unknown."""
     try:
         refresh_now(session.get_credentials())
     except Exception as error:
-        why = why_not(error, session)
+        problem = why_not(error, session)
         make_harmless(error)
-        failure = RetryableFailure if why.is_transient else PermanentFailure
-        raise failure(f"session: its credentials could not be refreshed: {why.text}") from error
+        failure = RetryableFailure if problem.is_transient else PermanentFailure
+        raise failure(f"session: its credentials could not be refreshed: {problem.text}") from error
     return session
 
 
 def client_config(raw: Mapping[str, Any] | None) -> Config | None:
-    """A botocore Config of a mapping; InvalidInput for settings that botocore does not know."""
+    """A botocore Config from a mapping. Raises InvalidInput for settings that botocore does not know."""
     if raw is None:
         return None
     if not isinstance(raw, Mapping):

@@ -1,6 +1,6 @@
-"""Whether a client's requests can take the fast path, and what its transfers need to know of its configuration.
+"""Checks if a client's requests can take the fast path, and reads the settings of its connections.
 
-Where botocore keeps these things is partly private; what is not found where it is looked for does not fit.
+botocore keeps these settings in partly private attributes; a client without the expected ones is incompatible.
 """
 
 from __future__ import annotations
@@ -31,43 +31,43 @@ EVENTS = (
 )  # fmt: skip
 OPERATIONS = ("ListObjectsV2", "CopyObject", "UploadPartCopy")
 BOUNDS_HEADS = 0x080400
-"""The libcurl that ends an answer whose headers go on and on; pycurl's wheels have 8.16 and newer ones."""
+"""The first libcurl that limits the size of a response's headers; pycurl's wheels have 8.16 and newer ones."""
 OWN = ("botocore", "boto3", "s3_crosscopy")
-"""Whose handlers are known to change nothing that is not in the request when it is captured."""
+"""Packages whose event handlers change nothing after the request was captured."""
 
 
 def why_not(port: BotoS3, bucket: Bucket) -> str:
-    """Why a bucket cannot be reached on the fast path with this client, in one line; "" if it can."""
+    """The reason, in one line, why a bucket cannot be reached on the fast path with this client; "" if it can."""
     if reason := _why_no_library():
         return reason
     client = port.client
-    for reason, found in _REASONS:
-        if found(client, bucket.name):
+    for reason, applies in _REASONS:
+        if applies(client, bucket.name):
             return reason
     if module := _foreign_handler(client):
         return f"{module} has registered botocore event handlers"
-    principal = RequestBuilder(port)
-    one = ListPage(Side.SOURCE, bucket, "")
+    builder = RequestBuilder(port)
+    op = ListPage(Side.SOURCE, bucket, "")
     try:
         if (credentials := credentials_of(client)) is not None:
-            # The loop's thread never fetches any, but signs with what is there.
+            # The loop's thread signs with the credentials that exist, and never fetches any.
             with translated("ListObjectsV2", bucket.name, ""):
                 credentials.get_frozen_credentials()
-        url, _, _ = principal.wire(one)
+        url, _, _ = builder.wire(op)
         return _why_not_reached(client, url)
     except Incompatible as incompatible:
-        return f"a request of this client is another one than expected: {incompatible}"
+        return f"this client sends a request that is not supported: {incompatible}"
     except (S3Error, BotoCoreError) as error:
-        met = error if isinstance(error, S3Error) else error_from(one, error)
-        if met.reason is not Reason.INVALID:  # No credentials: they are lacking on the other path as well.
-            raise met from met.__cause__
+        failure = error if isinstance(error, S3Error) else error_from(op, error)
+        if failure.reason is not Reason.INVALID:  # No credentials: boto3 would have none either.
+            raise failure from failure.__cause__
         return one_line(error)
     finally:
-        principal.close()
+        builder.close()
 
 
 def library() -> str:
-    """The native library, for a log line."""
+    """The native library and its version, for a log line."""
     import pycurl
 
     return f"pycurl {pycurl.version.split()[0].partition('/')[2]}"
@@ -80,14 +80,14 @@ def _why_no_library() -> str:
         return "pycurl is not installed (it comes with the extra 'fast')"
     except ImportError as error:
         return f"pycurl cannot be loaded: {one_line(error)}"
-    found = pycurl.version_info()
-    if found[2] < BOUNDS_HEADS:
-        return f"libcurl {found[1]} is older than 8.4, which bounds an answer's headers: install pycurl's wheel"
+    version = pycurl.version_info()
+    if version[2] < BOUNDS_HEADS:
+        return f"libcurl {version[1]} is older than 8.4, which bounds an answer's headers: install pycurl's wheel"
     return "" if hasattr(pycurl, "PREREQFUNCTION") else f"{library()} is too old"
 
 
 def settings_of(client: Any, url: str) -> Any:
-    """How the client's own HTTP session would talk to the server."""
+    """The connection settings of the client's own HTTP session, for requests to this URL."""
     from s3_crosscopy.adapters.fast.curl_easy import Settings
 
     config = client.meta.config
@@ -138,18 +138,18 @@ _REASONS: tuple[tuple[str, Callable[[Any, str], bool]], ...] = (
 
 
 def _foreign_handler(client: Any) -> str:
-    """The package whose handler would see, or change, a request of ours; "" for none."""
+    """The module of a handler that could see or change our requests; "" if there is none."""
     try:
         handlers = client.meta.events._emitter._handlers
-        found = [
+        registered = [
             handler
             for event in EVENTS
             for operation in OPERATIONS
             for handler in handlers.prefix_search(f"{event}.s3.{operation}")
         ]
     except AttributeError:
-        return "somebody (this botocore keeps its event handlers elsewhere)"
-    modules = [_module(handler) for handler in found]
+        return "something (this botocore keeps its event handlers elsewhere)"
+    modules = [_module(handler) for handler in registered]
     return next((module for module in modules if module.split(".")[0] not in OWN), "")
 
 

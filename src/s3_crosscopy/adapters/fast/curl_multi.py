@@ -1,6 +1,6 @@
 """libcurl's multi handle: many transfers on one thread, woken by their sockets or from outside.
 
-Its sockets are watched here and not in libcurl, whose own waiting takes no descriptor above 1023.
+The sockets are polled here and not by libcurl, whose own wait takes no descriptor above 1023.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 import pycurl
 
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
+from s3_crosscopy.adapters.fast.curl_errors import READ_TIMED_OUT
 
 _EPOLL = hasattr(select, "epoll")
 _IN, _OUT = select.POLLIN, select.POLLOUT  # epoll's have the same values
@@ -27,13 +28,13 @@ _WANTED = {
 MOST_ENDED = 1000
 
 MOST_CONNECTIONS = 1024
-"""At 40 ms a request 600 to 800 carried 9,000 requests/s; more only wait at S3."""
+"""At 40 ms a request, 600 to 800 connections carried 9,000 requests/s; more would only wait at S3."""
 OTHER_FILES = 256
-"""Descriptors of the process that are left to everything else."""
+"""File descriptors of the process that remain for everything else."""
 
 
 def most_connections() -> int:
-    """As many as are of use and as the process may have open."""
+    """The number of connections: as many as are useful and as the process may have open."""
     try:
         import resource
     except ImportError:
@@ -43,11 +44,14 @@ def most_connections() -> int:
 
 
 Ended = tuple[Transfer, int, str]
-"""The end of a transfer: libcurl's error code, 0 for an answer, and its text."""
+"""A transfer that ended, libcurl's error code (0: a response came) and the text of the error."""
 
 
 class Multi:
-    """Owned by one thread; only `wake` may be called from others. Further transfers wait for one of `connections`."""
+    """A libcurl multi handle with its own poller.
+
+    Owned by one thread; only `wake` may be called from others. At most `connections` transfers run at a time.
+    """
 
     def __init__(self, connections: int) -> None:
         self._connections = connections
@@ -55,12 +59,12 @@ class Multi:
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, connections)
         self._raised: BaseException | None = None
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._keeping(self._watch))
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._keeping(self._set_timer))
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._keep_exceptions(self._watch))
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._keep_exceptions(self._set_timer))
         self._timer_at: float | None = None
-        # What is waited for, by descriptor; `_kept` are those that libcurl has done with for now.
+        # The polled events by descriptor; `_unused` are those that libcurl does not use at the moment.
         self._watched: dict[int, int] = {}
-        self._kept: set[int] = set()
+        self._unused: set[int] = set()
         self._running: dict[object, Transfer] = {}
         self._bell, self._waker = socket.socketpair()
         for end in (self._bell, self._waker):
@@ -69,25 +73,35 @@ class Multi:
         self._poller = self._make_poller()
 
     def start(self, transfer: Transfer) -> None:
-        """Begin a transfer that was prepared."""
+        """Start a transfer that was prepared."""
         self._running[transfer.curl] = transfer
         self._call(self._multi.add_handle, transfer.curl)
 
     def stop(self, transfer: Transfer) -> None:
-        """Forget a transfer, and close its connection."""
+        """Stop a transfer, and close its connection."""
         del self._running[transfer.curl]
         self._call(self._multi.remove_handle, transfer.curl)
 
     def running(self) -> Sequence[Transfer]:
-        """What has begun and not ended."""
+        """The transfers that have started and not ended."""
         return list(self._running.values())
+
+    def end_stalled(self, now_s: float) -> Iterator[Ended]:
+        """Stop the transfers that have been silent for too long, or take too long; each ends with READ_TIMED_OUT."""
+        for transfer in self.running():
+            if transfer.is_silent(now_s):
+                self.stop(transfer)
+                yield transfer, READ_TIMED_OUT, "no byte came for as long as the read time-out"
+            elif transfer.takes_too_long(now_s):
+                self.stop(transfer)
+                yield transfer, READ_TIMED_OUT, ""
 
     def full(self) -> bool:
         """True if every connection is in use."""
         return len(self._running) >= self._connections
 
     def wait(self, timeout_s: float) -> tuple[list[Ended], bool]:
-        """What ended, and whether somebody called `wake`; waits up to `timeout_s` for either."""
+        """The transfers that ended, and True if `wake` was called. Blocks up to `timeout_s` seconds for either."""
         until = time.monotonic() + timeout_s
         while True:
             self._run_timer()
@@ -100,18 +114,18 @@ class Multi:
                 return ended, woken
 
     def opened(self, descriptor: int, _: int) -> int:
-        """libcurl opened a socket, maybe under the number of one that it has closed, which nobody is told of."""
+        """Forget a descriptor: libcurl opened a socket with it, and does not report that it closed an older one."""
         self._watched.pop(descriptor, None)
-        self._kept.discard(descriptor)
+        self._unused.discard(descriptor)
         return int(pycurl.SOCKOPT_OK)
 
     def wake(self) -> None:
-        """Make a waiting `wait` return at once; also the next one, if none waits."""
-        with suppress(OSError):  # Enough bytes wait there already, or it is closed.
+        """Make the running `wait` return at once; if none is running, the next one."""
+        with suppress(OSError):  # Its buffer is full already, or it is closed.
             self._waker.send(b"\0")
 
     def close(self) -> None:
-        """Let go of everything; what runs is cut off."""
+        """Close all handles and sockets. Running transfers are cut off."""
         for transfer in self.running():
             self.stop(transfer)
             transfer.curl.close()
@@ -122,7 +136,7 @@ class Multi:
         self._waker.close()
 
     def _call(self, function: Callable[..., object], *args: object) -> None:
-        """Call libcurl; what one of our callbacks raised meanwhile comes out here."""
+        """Call libcurl, and raise what one of our callbacks raised meanwhile."""
         try:
             function(*args)
         finally:
@@ -130,17 +144,19 @@ class Multi:
                 raised, self._raised = self._raised, None
                 raise raised
 
-    def _keeping(self, callback: Callable[..., None]) -> Callable[..., None]:
-        """The callback, whose exceptions are kept for `_call`: libcurl would lose them, or tell another error. A signal
-        handler may raise one at any instruction."""
+    def _keep_exceptions(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """Wrap a callback: its exceptions are kept for `_call`, because libcurl would lose them or report other errors.
 
-        def kept(*args: object) -> None:
+        A signal handler may raise one at any instruction.
+        """
+
+        def wrapped(*args: object) -> None:
             try:
                 callback(*args)
             except BaseException as error:  # noqa: BLE001 - raised by `_call`
                 self._raised = error
 
-        return kept
+        return wrapped
 
     def _run_timer(self) -> None:
         if self._timer_at is not None and self._timer_at <= time.monotonic():
@@ -148,8 +164,8 @@ class Multi:
             self._call(self._multi.socket_action, pycurl.SOCKET_TIMEOUT, 0)
 
     def _wait_s(self, now: float, until: float) -> float:
-        at = until if self._timer_at is None else min(until, self._timer_at)
-        return max(0.0, at - now)
+        next_event = until if self._timer_at is None else min(until, self._timer_at)
+        return max(0.0, next_event - now)
 
     def _run_sockets(self, wait_s: float) -> bool:
         woken = False
@@ -158,10 +174,10 @@ class Multi:
                 woken = True
                 self._bell.recv(4096)
                 continue
-            if descriptor in self._kept:
-                self._let_go(descriptor)
+            if descriptor in self._unused:
+                self._unregister(descriptor)
                 continue
-            # An error or a hang-up is found out by reading.
+            # An error or a hang-up shows when libcurl reads.
             mask = (pycurl.CSELECT_IN if events & ~_OUT else 0) | (pycurl.CSELECT_OUT if events & _OUT else 0)
             self._call(self._multi.socket_action, descriptor, mask)
         return woken
@@ -179,17 +195,17 @@ class Multi:
         self._call(self._multi.remove_handle, curl)
         return self._running.pop(curl)
 
-    def _watch(self, what: int, descriptor: int, *_: object) -> None:
-        """libcurl says which sockets it wants to hear of.
+    def _watch(self, action: int, descriptor: int, *_: object) -> None:
+        """Poll the sockets that libcurl asks for.
 
-        One that it has done with stays watched: the next request on its connection would only watch it again, and two
-        system calls for each request are a tenth of all that it takes.
+        A socket that it releases stays registered: the next request on its connection would only register it again, and
+        two system calls a request are a tenth of a request's whole CPU time.
         """
-        if what == pycurl.POLL_REMOVE:
-            self._kept.add(descriptor)
+        if action == pycurl.POLL_REMOVE:
+            self._unused.add(descriptor)
             return
-        self._kept.discard(descriptor)
-        wanted = _WANTED[what]
+        self._unused.discard(descriptor)
+        wanted = _WANTED[action]
         if self._watched.get(descriptor) == wanted:
             return
         self._watched[descriptor] = wanted
@@ -198,14 +214,14 @@ class Multi:
         except FileExistsError:
             self._poller.modify(descriptor, wanted)
 
-    def _let_go(self, descriptor: int) -> None:
-        """Something came on a connection that is not in use: its end, most likely. libcurl finds that out by itself."""
-        self._kept.discard(descriptor)
+    def _unregister(self, descriptor: int) -> None:
+        """Stop polling an unused connection on which something came: its end, most likely, which libcurl notices."""
+        self._unused.discard(descriptor)
         del self._watched[descriptor]
         try:
             self._poller.unregister(descriptor)
         except OSError:
-            # It is closed, but not in a process that was forked from this one, and so still heard of.
+            # It is closed here but open in a process that was forked from this one, so its events still come.
             old, self._poller = self._poller, self._make_poller()
             if _EPOLL:
                 old.close()
@@ -213,9 +229,9 @@ class Multi:
     def _make_poller(self) -> Any:
         poller: Any = select.epoll() if _EPOLL else select.poll()
         poller.register(self._bell_fd, _IN)
-        for descriptor in self._kept:
+        for descriptor in self._unused:
             self._watched.pop(descriptor, None)
-        self._kept.clear()
+        self._unused.clear()
         for descriptor, wanted in self._watched.items():
             poller.register(descriptor, wanted)
         return poller

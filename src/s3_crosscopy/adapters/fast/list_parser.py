@@ -1,10 +1,10 @@
-"""A page of a listing as S3 and its kin write it, read with one regular expression over its rows.
+"""Parses ListObjectsV2 responses in the form that S3 and compatible servers write, with one regular expression.
 
-botocore's parser takes 20 times as long. Whatever looks otherwise, in its head or in its last row, is not guessed at:
-None, and botocore reads it.
+botocore's parser takes 20 times as long. A page in any other form, even in one row, is not guessed at: the result is
+None, and botocore parses it.
 
-The text is a stranger's: each of its characters is looked at a few times at most, also where nothing matches. Two
-pieces that may repeat never begin alike, and what is read up to a mark is bounded.
+The text is untrusted: each of its characters is read a few times at most, also where nothing matches. Two parts of a
+pattern that may repeat never start alike, and what is read up to a mark is bounded.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from s3_crosscopy.adapters.boto.conversions import torn
+from s3_crosscopy.adapters.boto.conversions import truncated_without_token
 from s3_crosscopy.adapters.boto.s3_dates import USUAL, clock
 from s3_crosscopy.model.input_limits import AROUND, QUICK, REST
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.operations import ListPage
 
-# As AWS and Ceph write it. A third of a page's time goes into `\s*` and the like: they are for the others.
+# As AWS and Ceph write it. `\s*` and the like take a third of a page's time: only the second pattern has them.
 _ROW = re.compile(
     rf"<Contents><Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key><LastModified>({USUAL})</LastModified>"
     r"<ETag>&quot;([^<&\"]*)&quot;</ETag>"
@@ -40,38 +40,38 @@ _OTHER_ROW = re.compile(
 )
 _FIRST, _LAST = "<Contents>", "</Contents>"
 _BETWEEN = re.compile(r"</Contents>\s*<Contents>")
-_AROUND = re.compile(
+_ENVELOPE = re.compile(
     r"\s*(?:<\?xml[^>]*\?>\s*)?<ListBucketResult(?: xmlns=\"[^\"<]*\")?>"
     r"((?:\s*<(\w+)>[^<]*</\2>|\s*<\w+/>)*)\s*</ListBucketResult>\s*"
 )
-_NAMED = re.compile(r"<(\w+)>([^<]*)</\1>")
-# Behind the storage class: the owner, a type (Ceph), and what is told of a restored object. One piece at a time.
-_PIECE = re.compile(r"(?:<(\w+)>[^<&]*</\1>|<\w+/>|<(Owner|RestoreStatus)>|</(Owner|RestoreStatus)>)\s*")
+_ELEMENT = re.compile(r"<(\w+)>([^<]*)</\1>")
+# Behind the storage class: the owner, a type (Ceph), and the status of a restored object. One element at a time.
+_TAG = re.compile(r"(?:<(\w+)>[^<&]*</\1>|<\w+/>|<(Owner|RestoreStatus)>|</(Owner|RestoreStatus)>)\s*")
 
 # A NamedTuple's own constructor takes half as long again.
 _new = tuple.__new__
 
 
 def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
-    """The page that a body holds, `date` as the header says it. Raises S3Error for one that does not say how to go on.
+    """Parse a response body. Returns None if it is not in the usual form.
 
-    None: the body is not of the usual form.
+    `date` is the value of the `Date` header. Raises S3Error for a truncated page without a continuation token.
     """
     try:
         text = body.decode() if len(body) <= QUICK.most else ""
     except UnicodeDecodeError:
         return None
     first, last = text.find(_FIRST), text.rfind(_LAST)
-    around = text if first < 0 else text[:first] + text[last + len(_LAST) :]
-    if len(around) > AROUND.most or _AROUND.fullmatch(around) is None or "&" in around:
+    envelope = text if first < 0 else text[:first] + text[last + len(_LAST) :]
+    if len(envelope) > AROUND.most or _ENVELOPE.fullmatch(envelope) is None or "&" in envelope:
         return None
-    told = _NAMED.findall(around)
-    named = dict(told)
-    once = len(named) == len(told)
+    elements = _ELEMENT.findall(envelope)
+    values = dict(elements)
+    unique = len(values) == len(elements)
     number = text.count(_FIRST)
     rows = _rows(text, number)
     restored = {rest: _is_restored(rest) for rest in {row[5] for row in rows}}
-    if not once or len(rows) != number or not _is_whole(named, text, number) or None in restored.values():
+    if not unique or len(rows) != number or not _is_whole(values, text, number) or None in restored.values():
         return None
     objects = [
         _new(Listed, (key, int(size), etag, modified, storage_class or "STANDARD", restored[rest]))
@@ -83,11 +83,11 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
         ]
     if not text.isascii() and any(len(row.key.encode()) > MAX_KEY_BYTES for row in objects):
         return None
-    token = named.get("NextContinuationToken", "")
-    more = named["IsTruncated"] == "true"
-    if more and not token:
-        raise torn(op)
-    return Page(objects, token if more else None, clock(date))
+    token = values.get("NextContinuationToken", "")
+    truncated = values["IsTruncated"] == "true"
+    if truncated and not token:
+        raise truncated_without_token(op)
+    return Page(objects, token if truncated else None, clock(date))
 
 
 def _rows(text: str, number: int) -> list[tuple[str, str, str, str, str, str]]:
@@ -95,12 +95,12 @@ def _rows(text: str, number: int) -> list[tuple[str, str, str, str, str, str]]:
     return rows if len(rows) == number else _OTHER_ROW.findall(text)
 
 
-def _is_whole(named: dict[str, str], text: str, rows: int) -> bool:
-    """Whether everything that the page says it has was understood."""
+def _is_whole(values: dict[str, str], text: str, rows: int) -> bool:
+    """True if the page contains nothing that was not parsed."""
     return (
-        named.get("IsTruncated") in ("true", "false")
-        and named.get("EncodingType") == "url"
-        and named.get("KeyCount", str(rows)) == str(rows)
+        values.get("IsTruncated") in ("true", "false")
+        and values.get("EncodingType") == "url"
+        and values.get("KeyCount", str(rows)) == str(rows)
         and text.count(_LAST) == rows
         and (rows == 0 or text.count(_LAST + _FIRST) == rows - 1 or len(_BETWEEN.findall(text)) == rows - 1)
     )
@@ -108,23 +108,23 @@ def _is_whole(named: dict[str, str], text: str, rows: int) -> bool:
 
 @lru_cache(maxsize=64)
 def _is_restored(rest: str) -> bool | None:
-    """As `shapes.is_restored` reads it of botocore's answer; None: unknown to us. Much the same for all rows."""
+    """Same as `conversions.is_restored`; None for elements that are not known. `rest` is the same for most rows."""
     if not _is_known(rest):
         return None
     return "<RestoreExpiryDate>" in rest and "<IsRestoreInProgress>true<" not in rest
 
 
 def _is_known(rest: str) -> bool:
-    """Tells whether it is made of pieces that we know, some of them within an owner or a restoration."""
-    at, within = 0, None
-    while (piece := _PIECE.match(rest, at)) is not None:
-        at = piece.end()
-        if piece[2]:
-            if within:
+    """True if it consists of elements that are known, some of them inside an owner or a restore status."""
+    position, parent = 0, None
+    while (tag := _TAG.match(rest, position)) is not None:
+        position = tag.end()
+        if tag[2]:
+            if parent:
                 return False
-            within = piece[2]
-        elif piece[3]:
-            if within != piece[3]:
+            parent = tag[2]
+        elif tag[3]:
+            if parent != tag[3]:
                 return False
-            within = None
-    return at == len(rest) and within is None
+            parent = None
+    return position == len(rest) and parent is None

@@ -1,4 +1,4 @@
-"""One principal's requests, made ready for the wire: what BotoS3 knows, looked up again when it got a new client."""
+"""Builds signed requests for one principal, with what its BotoS3 has: a new client there gets new templates here."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from s3_crosscopy.adapters.fast.template_slots import filled, marked, template_k
 from s3_crosscopy.model.operations import Copy, ListPage, TransportOp, TransportValue
 
 MOST_TEMPLATES = 64
-"""More differ by arguments that are made for each object; then nothing is gained by keeping them."""
+"""More would differ in arguments that are made for each object; keeping those would save nothing."""
 
 
 class RequestBuilder:
-    """Owned by the lane's thread. `now` is the time of day."""
+    """Owned by the transport's thread. `now` returns the time of day, in seconds since 1970."""
 
     def __init__(self, port: BotoS3, now: Callable[[], float] = time.time) -> None:
         self._port = port
@@ -43,14 +43,14 @@ class RequestBuilder:
     def wire(self, op: TransportOp) -> Wire:
         """The request for an operation, signed now.
 
-        Raises Misfit, or what botocore raises, for a request that only botocore can make, or refuse.
+        Raises Incompatible for a request that only botocore can make, and what botocore raises where it refuses one.
         """
         if self._port.client is not self.client:
             self._capture.close()
             self._adopt()
         values = filled(op)
         if values is None:
-            raise Incompatible("a value in it is none for a header")
+            raise Incompatible("a value in it cannot be a header's")
         template = self._template(op)
         return template.wire(values, self._signing(template))
 
@@ -66,10 +66,10 @@ class RequestBuilder:
         return template
 
     def _sampled(self, op: TransportOp) -> Template | Incompatible:
-        one = marked(op)
-        sample = self._capture.of(lambda: self._send(one))
+        sample_op = marked(op)
+        sample = self._capture.of(lambda: self._send(sample_op))
         try:
-            template = Template(sample, filled(one) or {}, kept=op)
+            template = Template(sample, filled(sample_op) or {}, kept=op)
             template.check(sample, self._capture.credentials())
         except Incompatible as incompatible:
             return incompatible
@@ -81,13 +81,13 @@ class RequestBuilder:
         return self._port.copy(op) if isinstance(op, Copy) else self._port.copy_part(op)
 
     def _signing(self, template: Template) -> Signing:
-        """Once a second, as often as the time in a signature changes: so new credentials are noticed in time."""
+        """Made once a second, like the time in a signature: new credentials are used within a second."""
         now = self._now()
         second, signer, signing = self._signers.get(template.scope) or (0, Signer(*template.scope), None)
         if signing is None or int(now) != second:
-            fresh = signer.at(now, self._capture.credentials())
-            if signing is not None and (fresh.token is None) != (signing.token is None):
+            new = signer.at(now, self._capture.credentials())
+            if signing is not None and (new.token is None) != (signing.token is None):
                 self._templates.clear()  # Another set of headers is signed.
-            signing = fresh
+            signing = new
             self._signers[template.scope] = (int(now), signer, signing)
         return signing

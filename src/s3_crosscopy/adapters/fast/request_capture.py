@@ -1,6 +1,6 @@
-"""What boto3 would send for a request, without sending it: the handlers that take it from the client's events.
+"""Captures the request that boto3 would send, without sending it, by handlers of the client's events.
 
-A captured request names keys that hold `MARK`, which no key of a user does; all others pass through untouched.
+A captured request has keys that contain `MARK`, which no key of a user does; all others pass through untouched.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 from s3_crosscopy.adapters.boto.current_credentials import Held, credentials_of, current
 
 MARK = f"s3crosscopy{secrets.token_hex(8)}"
-"""Letters and digits, so that it looks the same wherever it is encoded."""
+"""Letters and digits: no encoding changes it."""
 
 
 class Captured(Exception):
-    """Carries the request, signed and prepared, past everything that would send it."""
+    """Ends a call before the request is sent. `request` is prepared and signed."""
 
     def __init__(self, request: Any) -> None:
         super().__init__("captured")
@@ -24,7 +24,7 @@ class Captured(Exception):
 
 
 class Capture:
-    """Listens on one client, until `close`."""
+    """Captures requests of one client, until `close`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -38,7 +38,7 @@ class Capture:
         self._events.unregister("before-send.s3", self._before_send)
 
     def of(self, call: Callable[[], object]) -> Any:
-        """The AWSPreparedRequest that a call makes. Raises what the call raises before it would send."""
+        """The AWSPreparedRequest of a call. Raises what the call raises before it would send."""
         try:
             call()
         except Captured as captured:
@@ -46,9 +46,9 @@ class Capture:
         raise RuntimeError("the request was answered without being sent")
 
     def credentials(self) -> Any:
-        """The frozen credentials that a request is signed with now. Refreshes nothing: that would take its time.
+        """The frozen credentials that sign requests now. Never refreshes them, because that blocks.
 
-        Raises CredentialsFailed where they have ended.
+        Raises CredentialsFailed if they have expired.
         """
         return current(credentials_of(self._client))
 

@@ -1,7 +1,7 @@
-"""A request as botocore makes it, taken apart once: what is left to do for each is to fill slots and to sign.
+"""Request templates: a request made by botocore is taken apart once, then each further one fills slots and is signed.
 
-Endpoint, headers and their order of precedence are botocore's. A template that does not give back the very signature
-that its sample has is refused.
+Endpoint, headers and their precedence are botocore's. A template is refused if it does not reproduce the signature of
+its sample.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ _AUTHORIZATION = re.compile(
 _STAMP, _TOKEN = "\0stamp\0", "\0token\0"
 
 Wire = tuple[str, list[bytes], Passed]
-"""A URL, and headers as libcurl takes them: those of this request, and those of all of the same second."""
+"""The URL, and headers as libcurl takes them: those of this request, and those of all requests of this second."""
 
 
 class Incompatible(Exception):
-    """This request is none that a template can be made of. The text says why."""
+    """No template can be made of this request. The text says why."""
 
 
 class Template:
-    """Fills and signs requests that differ from the sample in their slots only.
+    """Makes signed requests that differ from the sample in their slots only.
 
-    `marks` tell by which text each slot is found in the sample; `kept` is kept alive with the template.
+    `marks` is the text that stands for each slot in the sample; `kept` is kept alive with the template.
     """
 
     def __init__(self, sample: Any, marks: Mapping[str, object], kept: object = None) -> None:
         headers = {name.lower(): (name, _text(value)) for name, value in sample.headers.items()}
-        said = _AUTHORIZATION.fullmatch(headers.get("authorization", ("", ""))[1])
-        if said is None:
+        authorization = _AUTHORIZATION.fullmatch(headers.get("authorization", ("", ""))[1])
+        if authorization is None:
             raise Incompatible("it is not signed by Signature Version 4 in a header")
         if sample.body:
             raise Incompatible("it has a body")
         self.kept = kept
         self.method: str = sample.method
-        self.scope = (said["region"], said["service"])
-        self._signed = said["signed"]
+        self.scope = (authorization["region"], authorization["service"])
+        self._signed = authorization["signed"]
         self._marks = {name: str(mark) for name, mark in marks.items() if mark}
         self._url = self._slotted(sample.url)
         self._canonical = self._slotted(_canonical(sample, headers, self._signed))
@@ -63,7 +63,7 @@ class Template:
         self._to_sign = ""
 
     def wire(self, values: Mapping[str, object], signing: Signing) -> Wire:
-        """One request, signed."""
+        """The signed request with these values in its slots."""
         if signing is not self._signing:
             self._begin(signing)
         signature = signing.signature(self._to_sign % values)
@@ -72,13 +72,13 @@ class Template:
         return self._url % values, headers, self._now
 
     def check(self, sample: Any, credentials: Any) -> None:
-        """Raise Misfit unless the sample itself comes out again."""
+        """Raise Incompatible unless the template reproduces its sample."""
         theirs = {name.lower(): _text(value) for name, value in sample.headers.items()}
         signing = Signer(*self.scope).at_stamp(theirs["x-amz-date"], credentials)
         url, lines, fixed = self.wire(self._marks, signing)
         ours = {name.lower(): value for name, value in map(_split, (*lines, *fixed))}
         if url != sample.url or ours["authorization"] != theirs["authorization"]:
-            raise Incompatible("its signature would be another one than botocore's")
+            raise Incompatible("its signature would differ from botocore's")
 
     def _varies(self, line: str) -> bool:
         return any(mark in line for mark in self._marks.values())
@@ -90,7 +90,7 @@ class Template:
         return text
 
     def _begin(self, signing: Signing) -> None:
-        """Prepare the lines that last as long as the signing: a second. Raises NotSendable."""
+        """Prepare the lines that all requests of one second share. Raises NotSendable."""
         token = signing.token or ""
         self._to_sign = self._canonical.replace(_STAMP, signing.stamp).replace(_TOKEN, token.replace("%", "%%"))
         now = [*self._fixed, f"X-Amz-Date: {signing.stamp}".encode()]
@@ -104,11 +104,11 @@ class Template:
 
 
 def _canonical(sample: Any, headers: Mapping[str, tuple[str, str]], signed: str) -> str:
-    """The canonical request, with marks for what changes with every second."""
+    """The canonical request, with marks for the values that change every second."""
     address = urlsplit(sample.url)
-    moving = {"x-amz-date": _STAMP, "x-amz-security-token": _TOKEN, "host": _host(sample)}
+    changing = {"x-amz-date": _STAMP, "x-amz-security-token": _TOKEN, "host": _host(sample)}
     names = signed.split(";")
-    values = [moving.get(name) or _trimmed(headers[name][1]) for name in names]
+    values = [changing.get(name) or _trimmed(headers[name][1]) for name in names]
     lines = [f"{name}:{value}" for name, value in zip(names, values, strict=True)]
     query = "&".join(sorted(address.query.split("&"), key=lambda pair: pair.partition("=")[::2]))
     payload = headers["x-amz-content-sha256"][1]
@@ -116,17 +116,17 @@ def _canonical(sample: Any, headers: Mapping[str, tuple[str, str]], signed: str)
 
 
 def _trimmed(value: str) -> str:
-    """Only what is white space in ASCII: a byte of UTF-8 may look like one."""
+    """The value without superfluous ASCII white space; bytes of UTF-8 may look like other white space."""
     return b" ".join(value.encode("utf-8", BYTES).split()).decode("utf-8", BYTES)
 
 
 def _host(sample: Any) -> str:
-    """As botocore signs it, with the port unless it is the scheme's own."""
+    """The Host header as botocore signs it: with the port unless it is the scheme's default."""
     address = urlsplit(sample.url)
     host = address.hostname or ""
     host = f"[{host}]" if ":" in host else host
-    usual = {"http": 80, "https": 443}.get(address.scheme)
-    return f"{host}:{address.port}" if address.port not in (None, usual) else host
+    default_port = {"http": 80, "https": 443}.get(address.scheme)
+    return f"{host}:{address.port}" if address.port not in (None, default_port) else host
 
 
 def _line(name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""From what came back to our values: the usual form by itself, everything else through botocore's own parsers."""
+"""Turns HTTP responses into values: those of the usual form directly, all others through botocore's parsers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from s3_crosscopy.adapters.boto.error_mapping import from_response, translated
 from s3_crosscopy.adapters.boto.s3_dates import parser_factory
 from s3_crosscopy.adapters.fast.list_parser import read_page
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage, TransportOp, TransportValue
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage, Side, TransportOp, TransportValue
 
 CALLS: Mapping[type, str] = {ListPage: "ListObjectsV2", Copy: "CopyObject", CopyPart: "UploadPartCopy"}
 
 _RESULT = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?<Copy(?:Object|Part)Result[^>]*>(.*)</Copy(?:Object|Part)Result>\s*", re.DOTALL
 )
-# Without a checksum, which is what most answers to most copies are: a twentieth of a copy's time less.
+# Without a checksum, like most responses to copies: saves a twentieth of a copy's CPU time.
 _COPIED = re.compile(
     rb"(?:<\?xml[^>]*>\s*)?<CopyObjectResult[^>]*><LastModified>[^<&]*</LastModified>"
     rb"<ETag>(?:&quot;|\"|&#34;)([0-9a-f-]+)(?:&quot;|\"|&#34;)</ETag></CopyObjectResult>"
@@ -29,17 +29,17 @@ _COPIED = re.compile(
 _OF_PARTS = frozenset(
     {"LastModified", "ETag"} | {f"Checksum{name}" for name in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")}
 )
-# A part's checksums go on to Complete by these names; what botocore does not know there, it drops itself.
+# CompleteMultipartUpload sends a part's checksums by these names; botocore itself drops those that it does not know.
 _KNOWN: Mapping[type, frozenset[str]] = {CopyPart: _OF_PARTS, Copy: _OF_PARTS | {"ChecksumType"}}
 _NAMED = re.compile(r"<(\w+)>([^<&]*)</\1>")
-# When botocore asks for the bucket's Region and sends again (botocore.utils.S3RegionRedirectorv2).
+# On these botocore asks for the bucket's Region and sends again (botocore.utils.S3RegionRedirectorv2).
 _REDIRECTS = frozenset({301, 302, 307})
 _REDIRECT_CODES = frozenset({"PermanentRedirect", "IllegalLocationConstraintException"})
 _WRONG_REGION = "AuthorizationHeaderMalformed"
 
 
 class Response(NamedTuple):
-    """One answer as it came: `lines` are the status line and the headers, raw."""
+    """A response as received: `lines` are the status line and the headers, undecoded."""
 
     status: int
     lines: list[bytes]
@@ -47,88 +47,91 @@ class Response(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """An answer as botocore sees it: what its retry handlers want, and what its parser made of it."""
+    """A response for botocore: `http` is what its retry handlers take, `payload` what its parser returned."""
 
     http: Any
-    said: dict[str, Any]
+    payload: dict[str, Any]
 
     @property
     def ok(self) -> bool:
-        """Whether botocore would return it rather than raise."""
+        """True if botocore would return it rather than raise."""
         return bool(self.http.status_code < 300)
 
 
-def usual_value(op: TransportOp, answer: Response) -> TransportValue | None:
-    """The value of a plain success; None for all that botocore has to look at. Raises S3Error like `value_of`."""
-    if answer.status != 200:
+def usual_value(op: TransportOp, response: Response) -> TransportValue | None:
+    """The value of a success in the usual form; None for what botocore has to parse. Raises S3Error like `value_of`."""
+    if response.status != 200:
         return None
     if isinstance(op, ListPage):
-        return read_page(op, answer.body, _header(answer.lines, b"date"))
-    if isinstance(op, Copy) and (plain := _COPIED.fullmatch(answer.body)) is not None:
+        return read_page(op, response.body, _header(response.lines, b"date"))
+    if isinstance(op, Copy) and (plain := _COPIED.fullmatch(response.body)) is not None:
         return Copied(plain[1].decode())
-    found = _RESULT.fullmatch(answer.body)
-    if found is None:
+    match = _RESULT.fullmatch(response.body)
+    if match is None:
         return None
-    inner = found[1].decode("utf-8", "replace").replace("&quot;", '"').replace("&#34;", '"')
-    told = _NAMED.findall(inner)
-    result = dict(told)
-    once = len(result) == len(told)
-    if "ETag" not in result or "&" in inner or not once or not result.keys() <= _KNOWN[type(op)]:
+    inner = match[1].decode("utf-8", "replace").replace("&quot;", '"').replace("&#34;", '"')
+    elements = _NAMED.findall(inner)
+    result = dict(elements)
+    unique = len(result) == len(elements)
+    if "ETag" not in result or "&" in inner or not unique or not result.keys() <= _KNOWN[type(op)]:
         return None
     return copy_of(op, result) if isinstance(op, Copy) else part_of(op, result)
 
 
-def parsed_by_botocore(client: Any, op: TransportOp, answer: Response, url: str) -> Parsed:
-    """What botocore's endpoint makes of an answer. Raises S3Error where that is no XML."""
+def parsed_by_botocore(client: Any, op: TransportOp, response: Response, url: str) -> Parsed:
+    """The response as botocore's endpoint parses it. Raises S3Error if it is no XML."""
     model = client.meta.service_model.operation_model(CALLS[type(op)])
-    http = AWSResponse(url, answer.status, _headers(answer.lines), None)
-    http._content = answer.body
-    given = {
+    http = AWSResponse(url, response.status, _headers(response.lines), None)
+    http._content = response.body
+    response_dict = {
         "headers": http.headers,
-        "status_code": answer.status,
+        "status_code": response.status,
         "context": {"operation_name": model.name},
-        "body": answer.body,
+        "body": response.body,
     }
-    with translated(model.name, *place_of(op)):
+    with translated(model.name, *location_of(op)):
         client.meta.events.emit(
-            f"before-parse.s3.{model.name}", operation_model=model, response_dict=given, customized_response_dict={}
+            f"before-parse.s3.{model.name}",
+            operation_model=model,
+            response_dict=response_dict,
+            customized_response_dict={},
         )
-        said = parser_factory().create_parser("rest-xml").parse(given, model.output_shape)
-    return Parsed(http, said)
+        payload = parser_factory().create_parser("rest-xml").parse(response_dict, model.output_shape)
+    return Parsed(http, payload)
 
 
-def value_of(op: TransportOp, said: Mapping[str, Any]) -> TransportValue:
-    """The value in an answer that botocore takes for a success. Raises S3Error where it lacks what the API promises."""
+def value_of(op: TransportOp, payload: Mapping[str, Any]) -> TransportValue:
+    """The value of a success, from the payload that botocore parsed. Raises S3Error if a promised member is missing."""
     if isinstance(op, ListPage):
-        return page_of(op, said)
-    return (
-        copy_of(op, said.get("CopyObjectResult", {}))
-        if isinstance(op, Copy)
-        else part_of(op, said.get("CopyPartResult", {}))
-    )
+        return page_of(op, payload)
+    if isinstance(op, Copy):
+        return copy_of(op, payload.get("CopyObjectResult", {}))
+    return part_of(op, payload.get("CopyPartResult", {}))
 
 
 def error_of(op: TransportOp, parsed: Parsed) -> S3Error:
-    """The error that S3 answered."""
+    """The error in a response of S3."""
     call = CALLS[type(op)]
-    cause = ClientError(parsed.said, call)
-    error = from_response(call, *place_of(op), cause)
+    cause = ClientError(parsed.payload, call)
+    error = from_response(call, *location_of(op), cause)
     error.__cause__ = cause
     return error
 
 
 def error_from(op: TransportOp, raised: Exception) -> S3Error:
-    """The error behind what botocore would raise where no answer came."""
+    """The error of a request without a response. `raised`: what botocore would raise, or the S3Error of a sample."""
+    if isinstance(raised, S3Error):
+        return _error_for(op, raised)
     try:
-        with translated(CALLS[type(op)], *place_of(op)):
+        with translated(CALLS[type(op)], *location_of(op)):
             raise raised
     except S3Error as error:
         return error
 
 
-def about(op: TransportOp, error: S3Error) -> S3Error:
-    """An error that a sample met, as that of the operation it was made for."""
-    bucket, key = place_of(op)
+def _error_for(op: TransportOp, error: S3Error) -> S3Error:
+    """The error of a sampled request, as one of the operation that the sample was made for."""
+    bucket, key = location_of(op)
     other = S3Error(
         call=error.call, bucket=bucket, key=key, code=error.code, status=error.status, message=error.message,
         reason=error.reason, request_id=error.request_id,
@@ -137,14 +140,19 @@ def about(op: TransportOp, error: S3Error) -> S3Error:
     return other
 
 
-def place_of(op: TransportOp) -> tuple[str, str]:
+def location_of(op: TransportOp) -> tuple[str, str]:
     """The bucket and the key that an error names: those of the source."""
     return (op.bucket.name, op.prefix) if isinstance(op, ListPage) else (op.source.name, op.source_key)
 
 
+def bucket_of(op: TransportOp) -> tuple[Side, str]:
+    """The side and the name of the bucket that a request is sent to."""
+    return (op.side, op.bucket.name) if isinstance(op, ListPage) else (Side.DEST, op.dest.name)
+
+
 def is_redirect(parsed: Parsed) -> bool:
-    """Whether botocore would look for the bucket elsewhere."""
-    error = parsed.said.get("Error", {})
+    """True if botocore would look up the bucket's Region and send the request there."""
+    error = parsed.payload.get("Error", {})
     code = error.get("Code")
     return (
         parsed.http.status_code in _REDIRECTS

@@ -1,7 +1,7 @@
-"""Whether a failed attempt is made again, and when: asked of botocore's own handlers on the client's events.
+"""Asks botocore's own retry handlers if a failed attempt is repeated, and after which pause.
 
-So mode, attempts, quota and pauses are those of the client, shared with what it does itself, and every attempt is seen
-by whoever counts throttles. Only the waiting is ours: it takes no thread.
+Mode, attempts, quota and pauses are those of the client, shared with its own requests, and every attempt is seen by the
+handlers that count throttles. Only the waiting is ours: it takes no thread.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 from s3_crosscopy.adapters.fast.responses import Parsed
 
 FULL = 500
-"""botocore's retry quota when it is full. A success gives one token back (botocore.retries.standard)."""
+"""botocore's retry quota when it is full. A success returns one token to it (botocore.retries.standard)."""
 
 
 class Retries:
@@ -22,15 +22,15 @@ class Retries:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._events = client.meta.events
-        self._owed = 0
+        self._tokens_to_return = 0
 
     def pause_s(
         self, call: str, attempts: int, context: dict[str, Any], parsed: Parsed | None, raised: Exception | None
     ) -> float | None:
-        """How long to wait before the next attempt; None for none. `context` stays with the request."""
+        """Seconds to wait before the next attempt; None if there is none. `context` stays with the request."""
         context.setdefault("client_config", self._client.meta.config)
         try:
-            told = self._events.emit(
+            answers = self._events.emit(
                 f"needs-retry.s3.{call}",
                 response=None if parsed is None else tuple(parsed),
                 endpoint=None,
@@ -40,35 +40,35 @@ class Retries:
                 request_dict={"context": context},
             )
         except BotoCoreError as error:
-            if error is raised:  # How the legacy mode says that its attempts are used up.
+            if error is raised:  # In legacy mode this means that all attempts are used.
                 return None
             raise
-        pauses = [pause for _, pause in told if pause is not None]
+        pauses = [pause for _, pause in answers if pause is not None]
         if not pauses or pauses[0] is False:
             return None
-        self._owed = FULL
+        self._tokens_to_return = FULL
         return float(pauses[0])
 
     def ended(self, call: str, context: dict[str, Any], parsed: Parsed) -> None:
-        """A request ended with this answer: botocore gives its quota back, and decodes the keys of a listing."""
+        """Report the last response of a request: botocore returns its quota, and decodes the keys of a listing."""
         self._events.emit(
             f"after-call.s3.{call}",
             http_response=parsed.http,
-            parsed=parsed.said,
+            parsed=parsed.payload,
             model=self._client.meta.service_model.operation_model(call),
             context=context,
         )
 
     def succeeded(self, call: str, context: dict[str, Any] | None, status: int) -> None:
-        """The same for a plain success, where there is anything to give back."""
-        if context is None and self._owed <= 0:
+        """Report a plain success, if there is quota to return."""
+        if context is None and self._tokens_to_return <= 0:
             return
-        self._owed -= 1
+        self._tokens_to_return -= 1
         self.ended(call, context or {}, Parsed(_Status(status), {}))
 
 
 class _Status:
-    """As much of an answer as the quota looks at."""
+    """The part of a response that the quota handler reads."""
 
     def __init__(self, status_code: int) -> None:
         self.status_code = status_code

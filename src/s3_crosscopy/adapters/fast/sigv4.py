@@ -1,6 +1,6 @@
-"""AWS Signature Version 4 in a header, for requests without a body: equal to botocore's S3SigV4Auth.
+"""AWS Signature Version 4 in a header, for requests without a body. Equal to botocore's S3SigV4Auth.
 
-A second's signatures share everything but the request: date, scope and key are made once for it.
+All signatures of a second share their date, scope and key, which are made once.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 ALGORITHM = "AWS4-HMAC-SHA256"
 STAMP = "%Y%m%dT%H%M%SZ"
 BYTES = "surrogateescape"
-"""The error handler that lets text hold bytes that are no UTF-8: an object's own headers may have such ones."""
+"""The error handler for bytes in text that are no UTF-8: an object's own headers may contain some."""
 
 
 class Signing(NamedTuple):
-    """What the signatures of one second have in common. `credential` is the access key with its scope.
+    """The common part of the signatures of one second. `credential` is the access key with its scope.
 
-    `inner` and `outer` are the two hashes of HMAC (RFC 2104) with what they begin with already in them, which is most
-    of their work: a third of what `hmac.digest` takes.
+    `inner` and `outer` are the two hashes of HMAC (RFC 2104) after their common beginning: completing them takes a
+    third of the time of `hmac.digest`.
     """
 
     stamp: str
@@ -38,7 +38,7 @@ class Signing(NamedTuple):
 
 
 class Signer:
-    """Makes Signings for one Region and service; the key is derived once a day and secret."""
+    """Makes a Signing for each second, for one Region and service. Derives the key once for each day and secret key."""
 
     def __init__(self, region: str, service: str) -> None:
         self._region = region
@@ -47,11 +47,11 @@ class Signer:
         self._key = b""
 
     def at(self, now_s: float, credentials: Any) -> Signing:
-        """`credentials` are frozen ones of botocore."""
+        """The Signing for a time, in seconds since 1970. `credentials` are frozen ones of botocore."""
         return self.at_stamp(time.strftime(STAMP, time.gmtime(now_s)), credentials)
 
     def at_stamp(self, stamp: str, credentials: Any) -> Signing:
-        """The same for a time as it stands in `X-Amz-Date`."""
+        """The Signing for a time in the format of `X-Amz-Date`."""
         day = stamp[:8]
         if self._derived != (credentials.secret_key, day):
             self._key = derived_key(credentials.secret_key, day, self._region, self._service)
@@ -61,12 +61,12 @@ class Signer:
             stamp,
             credentials.token or None,
             f"{credentials.access_key}/{scope}",
-            *_begun(self._key, f"{ALGORITHM}\n{stamp}\n{scope}\n".encode()),
+            *_hmac_hashes(self._key, f"{ALGORITHM}\n{stamp}\n{scope}\n".encode()),
         )
 
 
-def _begun(key: bytes, message: bytes) -> tuple[Any, Any]:
-    """The inner hash of an HMAC-SHA256 up to the end of `message`, and the outer one. `key` has at most 64 bytes."""
+def _hmac_hashes(key: bytes, message: bytes) -> tuple[Any, Any]:
+    """The inner hash of an HMAC-SHA256 after `message`, and the outer one. `key` has at most 64 bytes."""
     block = key.ljust(sha256().block_size, b"\0")
     return sha256(bytes(byte ^ 0x36 for byte in block) + message), sha256(bytes(byte ^ 0x5C for byte in block))
 

@@ -1,6 +1,6 @@
-"""What differs between two requests of the same template: slots for it, and the marks that find them in a sample.
+"""The slots of a request template: what differs between its requests, and the marks that stand for it in the sample.
 
-A template is good for all operations with the same `template_key`; `marked` makes the one that is sampled.
+A template is valid for all operations with the same `template_key`; `marked` makes the operation that is sampled.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ MARKS: Mapping[str, str] = {
     "prefix": f"{MARK}prefix",
     "after": f"{MARK}after",
     "token": f"{MARK}token",
-    # Numbers, as botocore checks; nothing else in a request is of so many digits.
+    # Numbers, because botocore checks that; no other number in a request has so many digits.
     "number": "739150001",
     "first": "739150002",
     "last": "739150003",
 }
-"""Slot to mark. Each mark is the same in any encoding."""
+"""Slot -> mark. No encoding changes a mark."""
 
-# A header's value is trimmed when it is signed, and must not end the header.
+# For signing a header's value is trimmed; it must not end the header.
 _plain = re.compile(r"[!-~]*").fullmatch
 _needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 
 def template_key(op: TransportOp) -> Hashable:
-    """Equal for operations that differ in slots only. `args` count by identity: whoever keeps the key keeps them."""
+    """Equal for operations that differ in slots only. `args` count by identity: keep them as long as the key."""
     if isinstance(op, Copy):
         return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None)
     if isinstance(op, CopyPart):
@@ -63,7 +63,7 @@ def marked(op: TransportOp) -> TransportOp:
 
 
 def filled(op: TransportOp) -> dict[str, object] | None:
-    """What stands in the slots of this operation, encoded; None for what cannot stand there: let botocore judge.
+    """The encoded values for the slots of an operation; None if one cannot be sent so, and botocore has to decide.
 
     Encoded as botocore does: a key in a path or a copy source keeps its slashes, a query's value does not.
     """

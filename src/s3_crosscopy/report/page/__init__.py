@@ -1,1 +1,1 @@
-"""A report for people: what it says (`content`), as one HTML file without anything from elsewhere (`page`)."""
+"""A report for people: its content (`blocks`, the sections) and one self-contained HTML file (`page`)."""

@@ -1,6 +1,6 @@
-"""What a report says to people, in sections: the page and the command show the same ones. Knows neither HTML nor text.
+"""The building blocks of a report for people, which the HTML page and the command both show.
 
-Everything comes from files that a user may have edited or an older version wrote: what is missing is left out.
+All values come from files that a user may have edited or an older version wrote: missing ones are omitted.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 from s3_crosscopy.model.humanize import about_bytes, about_seconds
 
 MOST_NUMBER = 1e21
-"""More than all bytes that S3 holds: a larger number counts nothing."""
+"""More than all bytes in S3: a larger number is no count."""
 
 
 class Cell(NamedTuple):
-    """One cell of a table; `value` is what a number is sorted by."""
+    """One cell of a table. `value` is the number by which rows are sorted; None for texts."""
 
     text: str
     value: float | None = None
 
 
 class Table(NamedTuple):
-    """Rows under a caption. `kinds` names, of tables worth a filter, the column that says of what kind a row is."""
+    """A table with a caption. `kinds` is the column to filter by, for tables that need a filter."""
 
     name: str
     caption: str
@@ -32,7 +32,7 @@ class Table(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One bar of a chart: what it is about, how high it is, and that in words."""
+    """One bar of a chart. `said` is its value as text."""
 
     label: str
     value: float
@@ -40,7 +40,7 @@ class Bar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """Bars side by side. `says` is the one sentence that a reader who sees no chart needs."""
+    """A bar chart. `says` is one sentence for a reader who cannot see it."""
 
     name: str
     title: str
@@ -52,7 +52,7 @@ class Chart(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A heading and what is below it. `note` is a paragraph of its own."""
+    """A heading with paragraphs (`notes`), charts and tables below it."""
 
     name: str
     title: str
@@ -62,36 +62,36 @@ class Section(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to say."""
+        """True if there is no content."""
         return not (self.notes or self.charts or self.tables)
 
 
 def count(number: float) -> Cell:
-    """A number of things."""
+    """A cell with a number of things."""
     return Cell(f"{number:,.0f}", number)
 
 
 def size(number: float) -> Cell:
-    """A number of bytes."""
+    """A cell with a number of bytes."""
     return Cell(about_bytes(number), number)
 
 
 def took(seconds: float) -> Cell:
-    """A time; nothing where it is not known."""
+    """A cell with a duration; empty if it is not known."""
     return Cell(about_seconds(seconds), seconds) if seconds > 0 else Cell("")
 
 
-def number_of(said: Mapping[str, Any], name: str) -> float:
-    """A number of a summary; 0 where there is none."""
-    value = said.get(name)
+def number_of(summary: Mapping[str, Any], name: str) -> float:
+    """A number in a summary; 0 if there is none."""
+    value = summary.get(name)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return 0
     return value if abs(value) <= MOST_NUMBER else 0
 
 
-def mapping_of(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A mapping of a summary; empty where there is none."""
-    value = said.get(name)
+def mapping_of(summary: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A mapping in a summary; empty if there is none."""
+    value = summary.get(name)
     return value if isinstance(value, dict) else {}
 
 
@@ -102,5 +102,5 @@ def texts(*cells: str | Cell) -> tuple[Cell, ...]:
 
 def pairs(name: str, caption: str, head: tuple[str, str], rows: Iterable[tuple[str, str | Cell]]) -> tuple[Table, ...]:
     """A table of names and values; none if there is no row."""
-    found = tuple(texts(*row) for row in rows)
-    return (Table(name, caption, head, found),) if found else ()
+    cells = tuple(texts(*row) for row in rows)
+    return (Table(name, caption, head, cells),) if cells else ()

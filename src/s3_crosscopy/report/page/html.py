@@ -1,4 +1,4 @@
-"""HTML in which everything is escaped, because text becomes HTML here and nowhere else. A key may hold `<script>`."""
+"""Makes HTML. Text becomes HTML here only, and is escaped: a key may contain `<script>`."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ class Html(str):
 
 
 def raw(constant: str) -> Html:
-    """A constant of ours as it stands: style and script. Never anything that was read."""
+    """A constant of ours, not escaped: style and script. Never a value that was read."""
     return Html(constant)
 
 
 def escaped(text: str) -> Html:
-    """Text as HTML. What cannot be seen, or turns the direction of what follows, is spelt out."""
+    """Text as HTML. Invisible characters, and those that change the direction of text, are spelled out."""
     return text if isinstance(text, Html) else Html(html.escape(printable(text)))
 
 
 def element(name: str, /, *inside: str, **attributes: str | float | bool) -> Html:
-    """One element. `class_` and `for_` are spelt so for Python, `aria_label` is `aria-label`; False leaves it out."""
-    said = "".join(
+    """One element. In attributes `class_` and `for_` lose their `_`, `aria_label` is `aria-label`; False omits one."""
+    attribute_text = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escaped(str(value))}"')
         for key, value in attributes.items()
         if value is not False
     )
     if name in VOID:
-        return Html(f"<{name}{said}>")
-    return Html(f"<{name}{said}>{''.join(map(escaped, inside))}</{name}>")
+        return Html(f"<{name}{attribute_text}>")
+    return Html(f"<{name}{attribute_text}>{''.join(map(escaped, inside))}</{name}>")
 
 
 def joined(parts: Iterable[str], between: str = "") -> Html:
-    """Several one after the other."""
+    """Concatenate several parts."""
     return Html(escaped(between).join(map(escaped, parts)))

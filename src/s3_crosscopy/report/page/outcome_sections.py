@@ -1,4 +1,4 @@
-"""The sections about what was done: outcomes and their sum, reasons, proofs, failed and slowest keys."""
+"""The sections about the objects: outcomes and their sum, reasons, verification, failed and slowest keys."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from s3_crosscopy.report.page.blocks import (
 )
 from s3_crosscopy.report.report_reader import FinishedReport
 
-PROOFS = {
+VERIFIED_BY = {
     "etag": "the copy has the source's ETag",
     "checksum": "the copy has the source's checksum",
     "size": "only the sizes were compared",
-    "none": "nothing proves it",
+    "none": "not verified",
 }
 MOST_TEXT = 300
-"""Of a server's message: an error page must not fill the report."""
+"""The limit of a server's message: an error page must not fill the report."""
 
 
-def verdict(said: Mapping[str, Any]) -> tuple[bool, str]:
-    """Whether the run was a success, and the same in words."""
-    failed, left = number_of(said, "failed"), number_of(said, "not_attempted")
-    if said.get("stopped"):
-        return False, f"Stopped early: {said['stopped']}"
-    if said.get("unproven"):
+def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
+    """True if the run was successful, and a text that says so."""
+    failed, not_attempted = number_of(summary, "failed"), number_of(summary, "not_attempted")
+    if summary.get("stopped"):
+        return False, f"Stopped early: {summary['stopped']}"
+    if summary.get("unproven"):
         return False, "The listing at the end does not prove every copy"
-    if not said.get("ok"):
-        return False, f"Not everything was copied: {failed:,.0f} failed, {left:,.0f} not attempted"
-    if said.get("dry_run"):
+    if not summary.get("ok"):
+        return False, f"Not everything was copied: {failed:,.0f} failed, {not_attempted:,.0f} not attempted"
+    if summary.get("dry_run"):
         return True, "Dry run: nothing was written"
     return True, f"Copied; {failed:,.0f} failed, which was allowed" if failed else "Copied: everything has arrived"
 
 
 def outcomes(report: FinishedReport) -> Section:
-    """The counts, and that they add up."""
+    """The counts of all outcomes, and their sum."""
     said = report.summary
     listed = number_of(said, "listed")
     counts = {outcome: number_of(said, outcome.value) for outcome in Outcome}
@@ -65,47 +65,49 @@ def outcomes(report: FinishedReport) -> Section:
 
 
 def reasons(report: FinishedReport) -> Section:
-    """Why objects were copied or not."""
-    found = mapping_of(report.summary, "decisions")
+    """The reasons why objects were copied or not."""
+    decisions = mapping_of(report.summary, "decisions")
     rows = (
-        texts(reason, count(number_of(found, reason)), _bytes(report.digest, reason))
-        for reason in sorted(found, key=lambda name: -number_of(found, name))
+        texts(reason, count(number_of(decisions, reason)), _bytes(report.digest, reason))
+        for reason in sorted(decisions, key=lambda name: -number_of(decisions, name))
     )
     table = Table("reasons", "Objects by reason", ("reason", "objects", "bytes"), tuple(rows))
     return Section("reasons", "Reasons", tables=(table,) if table.rows else ())
 
 
 def proof(report: FinishedReport) -> Section:
-    """What proves the copies."""
-    said = report.summary
-    by = mapping_of(said, "verified_by")
-    rows = tuple(texts(name, count(number_of(by, name)), PROOFS.get(name, "")) for name in sorted(by))
+    """The numbers of copies by the way in which they were verified."""
+    summary = report.summary
+    verified_by = mapping_of(summary, "verified_by")
+    rows = tuple(
+        texts(name, count(number_of(verified_by, name)), VERIFIED_BY.get(name, "")) for name in sorted(verified_by)
+    )
     tables: tuple[Table, ...] = ()
     if rows:
-        tables = (Table("proofs", "Copies by what proves them", ("proof", "objects", "meaning"), rows),)
+        tables = (Table("proofs", "Copies by verification", ("proof", "objects", "meaning"), rows),)
     notes: tuple[str, ...] = ()
-    if said.get("checked") is not None:
-        notes = (f"A listing of both sides at the end compared {number_of(said, 'checked'):,.0f} objects.",)
-    unproven = said.get("unproven")
+    if summary.get("checked") is not None:
+        notes = (f"A listing of both sides at the end compared {number_of(summary, 'checked'):,.0f} objects.",)
+    unproven = summary.get("unproven")
     if isinstance(unproven, list):
         tables += pairs(
             "unproven",
             "The first copies that the listing did not find as they should be",
             ("key", "what is wrong"),
-            ((str(one.get("key")), _cut(str(one.get("message")))) for one in unproven if isinstance(one, dict)),
+            ((str(row.get("key")), _cut(str(row.get("message")))) for row in unproven if isinstance(row, dict)),
         )
     return Section("proof", "Verification", notes, tables=tables)
 
 
 def failed(report: FinishedReport) -> Section:
-    """The failed keys, or some of each kind."""
+    """The failed keys, or some of every reason and code."""
     rows = tuple(_failed(row) for row in report.digest.failed)
-    every = number_of(report.summary, "failed")
+    total = number_of(report.summary, "failed")
     notes = []
-    if not rows and not every:
+    if not rows and not total:
         notes.append("No object failed.")
-    elif len(rows) < every:
-        shown = f"{len(rows):,} of {every:,.0f} failed keys are shown, of every reason and code"
+    elif len(rows) < total:
+        shown = f"{len(rows):,} of {total:,.0f} failed keys are shown, of every reason and code"
         notes.append(f"{shown}; failed.jsonl.gz beside this page has them all, and is a manifest for the next run.")
     notes += str(report.summary.get("denial") or "").splitlines()
     head = ("key", "size", "reason", "call", "code", "message", "request id", "at")
@@ -122,21 +124,21 @@ def slowest(report: FinishedReport) -> Section:
     if not rows:
         return Section("slowest", "Slowest keys", ("How long each object took was not recorded.",))
     head = ("key", "time", "size", "outcome", "reason", "at")
-    note = "From an object's first request to its end, waiting for a second round included."
+    note = "From an object's first request to its end, waiting for the retry phase included."
     return Section(
         "slowest", "Slowest keys", (note,), tables=(Table("slowest", "What took longest", head, rows, "outcome"),)
     )
 
 
 def _failed(row: ReportRow) -> tuple[Cell, ...]:
-    said = (row.reason, row.call, row.code, _cut(row.message), row.request_id)
-    return texts(row.key, size(row.size), *said, took(row.at_s))
+    error = (row.reason, row.call, row.code, _cut(row.message), row.request_id)
+    return texts(row.key, size(row.size), *error, took(row.at_s))
 
 
 def _bytes(digest: Digest, reason: str) -> Cell:
-    """Of skipped objects there are rows only if they were asked for."""
-    found = digest.of_reason(reason)
-    return size(found.bytes) if found.objects else Cell("")
+    """The bytes of a reason; empty without rows: skipped objects have rows only if the user asked for them."""
+    amount = digest.of_reason(reason)
+    return size(amount.bytes) if amount.objects else Cell("")
 
 
 def _share(number: float, listed: float) -> Cell:

@@ -1,4 +1,4 @@
-"""The page: one HTML file that needs nothing else, says everything without its script, and holds nothing unescaped."""
+"""The page of a report: one self-contained HTML file, complete without its script, in which all text is escaped."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from s3_crosscopy.report.page.style import SCRIPT, STYLE, policy
 from s3_crosscopy.report.report_reader import FinishedReport
 
 FILTERED_FROM = 2
-"""Rows of a table from which on it has a filter."""
+"""A table with at least so many rows has a filter."""
 LONG = {"key", "message", "value", "who", "what is wrong"}
-"""Columns that need room."""
+"""Columns with long texts."""
 
 
 def page(report: FinishedReport) -> str:
-    """The whole file. The same report is the same text."""
+    """The text of the file. Equal reports give equal texts."""
     shown = sections(report)
     title = f"Copy report: {report.summary.get('source')} to {report.summary.get('dest')}"
     head = element(
@@ -40,15 +40,15 @@ def page(report: FinishedReport) -> str:
 
 
 def sections(report: FinishedReport) -> tuple[Section, ...]:
-    """Everything there is to say, in order."""
+    """The sections of a report that have content, in order."""
     first = (outcome.outcomes, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
-    found = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
-    return tuple(one for one in found if not one.empty)
+    made = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
+    return tuple(section for section in made if not section.empty)
 
 
 def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:
     good, says = outcome.verdict(report.summary)
-    links = joined(element("li", element("a", one.title, href=f"#{one.name}")) for one in shown)
+    links = joined(element("li", element("a", section.title, href=f"#{section.name}")) for section in shown)
     figures = joined(
         element("div", element("dt", name), element("dd", value)) for name, value in course.figures(report)
     )
@@ -63,15 +63,15 @@ def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:
     )
 
 
-def _section(one: Section) -> Html:
+def _section(section: Section) -> Html:
     return element(
         "section",
-        element("h2", one.title, id=f"{one.name}-title"),
-        joined(element("p", note) for note in one.notes),
-        joined(map(figure, one.charts)),
-        joined(map(_table, one.tables)),
-        id=one.name,
-        aria_labelledby=f"{one.name}-title",
+        element("h2", section.title, id=f"{section.name}-title"),
+        joined(element("p", note) for note in section.notes),
+        joined(map(figure, section.charts)),
+        joined(map(_table, section.tables)),
+        id=section.name,
+        aria_labelledby=f"{section.name}-title",
     )
 
 
@@ -108,7 +108,7 @@ def _table(table: Table) -> Html:
 
 
 def _first(cell: Cell, *, long: bool) -> Html:
-    """What a row is about is its heading."""
+    """The first cell of a row, as its heading."""
     return element("th", cell.text, scope="row", class_="long" if long else "text")
 
 
@@ -119,9 +119,9 @@ def _cell(cell: Cell, head: str, *, number: bool) -> Html:
 
 
 def _filters(table: Table, kinds: int) -> Html:
-    """Hidden until the script is there to hear of them."""
-    found = sorted({row[kinds].text for row in table.rows})
-    options = joined(element("option", one, value=one) for one in found)
+    """The filters of a table, hidden until the script runs."""
+    values = sorted({row[kinds].text for row in table.rows})
+    options = joined(element("option", value, value=value) for value in values)
     text, kind = f"{table.name}-text", f"{table.name}-kind"
     return element(
         "div",

@@ -1,4 +1,4 @@
-"""The sections about how the run went: figures, copies over time, the window, sizes, who and with what."""
+"""The sections about the run: figures, copies over time, sizes, requests, principals, options, versions, plan."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PARTIES = {"copier": "signed the copies", "reader": "read the source"}
 
 
 def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
-    """The few numbers that one looks for first."""
+    """The few most important numbers, for the top."""
     said = report.summary
     copies = Outcome.WOULD_COPY if said.get("dry_run") else Outcome.COPIED
     seconds = number_of(said, "seconds")
@@ -46,18 +46,18 @@ def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
 
 
 def over_time(report: FinishedReport) -> Section:
-    """Objects and bytes a second, as long as the run was."""
+    """Objects and bytes a second, over the run's time."""
     width, cells = report.digest.timeline
     notes = () if report.digest.whole else (PARTLY.format(rows=report.digest.rows),)
     if not cells:
         return Section("time", "Copies over time", (*notes, "When each object was copied was not recorded."))
     spans = [f"{_clock(n * width)} to {_clock((n + 1) * width)}" for n in range(len(cells))]
     objects = tuple(
-        Bar(span, one.objects / width, f"{one.objects / width:,.1f}") for span, one in zip(spans, cells, strict=True)
+        Bar(span, cell.objects / width, f"{cell.objects / width:,.1f}") for span, cell in zip(spans, cells, strict=True)
     )
     content = tuple(
-        Bar(span, one.bytes / width, f"{about_bytes(one.bytes / width)}")
-        for span, one in zip(spans, cells, strict=True)
+        Bar(span, cell.bytes / width, f"{about_bytes(cell.bytes / width)}")
+        for span, cell in zip(spans, cells, strict=True)
     )
     charts = (
         _over("objects-over-time", "Objects a second", "objects a second", objects),
@@ -67,26 +67,26 @@ def over_time(report: FinishedReport) -> Section:
 
 
 def sizes(report: FinishedReport) -> Section:
-    """How large the copied objects are."""
-    found = report.digest.sizes
-    if not found:
+    """The sizes of the copied objects."""
+    by_power = report.digest.sizes
+    if not by_power:
         return Section("sizes", "Sizes", ("No object was copied.",))
-    rows = range(min(found), max(found) + 1)
-    objects = {row: found[row].objects if row in found else 0 for row in rows}
+    rows = range(min(by_power), max(by_power) + 1)
+    objects = {row: by_power[row].objects if row in by_power else 0 for row in rows}
     bars = tuple(
-        Bar(size_span(row), number, f"{number:,} ({about_bytes(found[row].bytes)})" if number else "0")
+        Bar(size_span(row), number, f"{number:,} ({about_bytes(by_power[row].bytes)})" if number else "0")
         for row, number in objects.items()
     )
     most = max(objects, key=lambda row: objects[row])
-    says = f"{len(found)} sizes by power of two; most objects, {objects[most]:,}, are of {size_span(most)}."
+    says = f"{len(by_power)} sizes by power of two; most objects, {objects[most]:,}, are of {size_span(most)}."
     chart = Chart("sizes-chart", "Objects by size", says, ("size", "objects (bytes)"), bars, f"{objects[most]:,}")
     return Section("sizes", "Sizes", charts=(chart,))
 
 
 def pace(report: FinishedReport) -> Section:
-    """Throttled attempts, and how many requests might be in flight."""
+    """Throttled attempts, and the limit of concurrent requests."""
     run, throttled = report.run, number_of(report.summary, "throttled")
-    samples = [one for one in _list(run, "window") if _is_sample(one)]
+    samples = [sample for sample in _list(run, "window") if _is_sample(sample)]
     rows: list[tuple[str, str | Cell]] = [("data path", str(run.get("transport") or "not recorded"))]
     rows.append(("throttled attempts", count(throttled)))
     charts: tuple[Chart, ...] = ()
@@ -105,26 +105,28 @@ def pace(report: FinishedReport) -> Section:
 
 
 def run(report: FinishedReport) -> Section:
-    """Who, with which options, made by what."""
-    told = report.run
-    principals = mapping_of(told, "principals")
+    """The principals, the options and the versions of the run."""
+    info = report.run
+    principals = mapping_of(info, "principals")
     rows = [(PARTIES[name], str(principals.get(name) or "not recorded")) for name in PARTIES]
     tables = pairs("principals", "Principals", ("what", "who"), rows)
-    options, versions = mapping_of(told, "options"), mapping_of(told, "versions")
+    options, versions = mapping_of(info, "options"), mapping_of(info, "versions")
     tables += pairs("options", "Options that are not as by default", ("option", "value"), _values(options))
-    tables += pairs("versions", "Versions", ("what", "version"), ((name, str(one)) for name, one in versions.items()))
+    tables += pairs(
+        "versions", "Versions", ("what", "version"), ((name, str(version)) for name, version in versions.items())
+    )
     return Section("run", "The run", tables=tables)
 
 
 def plan(report: FinishedReport) -> Section:
-    """What a dry run reckons."""
-    found = mapping_of(report.summary, "plan")
-    cost, duration = mapping_of(found, "cost"), mapping_of(found, "duration")
+    """The plan of a dry run."""
+    plan_values = mapping_of(report.summary, "plan")
+    cost, duration = mapping_of(plan_values, "cost"), mapping_of(plan_values, "duration")
     rows: list[tuple[str, str | Cell]] = []
-    requests = [one for one in _list(found, "requests") if isinstance(one, dict)]
-    for one in requests:
-        what = ", ".join(str(one.get(name)) for name in ("call", "side", "storage_class") if one.get(name))
-        rows.append((what, Cell(f"{one.get('bound') or ''} {number_of(one, 'number'):,.0f} requests".strip())))
+    requests = [request for request in _list(plan_values, "requests") if isinstance(request, dict)]
+    for request in requests:
+        what = ", ".join(str(request.get(name)) for name in ("call", "side", "storage_class") if request.get(name))
+        rows.append((what, Cell(f"{request.get('bound') or ''} {number_of(request, 'number'):,.0f} requests".strip())))
     if cost:
         rows.append(
             ("cost", f"{cost.get('bound') or ''} {number_of(cost, 'amount'):,.2f} {cost.get('currency')}".strip())
@@ -138,13 +140,17 @@ _FACT = ("what", "value")
 _SAMPLES = ([float, int, int], [int, int, int])
 
 
-def _is_sample(one: object) -> bool:
-    return isinstance(one, list) and list(map(type, one)) in _SAMPLES and all(0 <= each <= MOST_NUMBER for each in one)
+def _is_sample(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and list(map(type, value)) in _SAMPLES
+        and all(0 <= number <= MOST_NUMBER for number in value)
+    )
 
 
-def _list(said: Mapping[str, Any], name: str) -> list[Any]:
-    found = said.get(name)
-    return found if isinstance(found, list) else []
+def _list(values: Mapping[str, Any], name: str) -> list[Any]:
+    value = values.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _values(options: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:

@@ -1,4 +1,4 @@
-"""How the page looks and the little that it does: constants, so that its policy can name the script by its hash.
+"""The style and the script of the page: constants, so that its policy can name the script by its hash.
 
 Contrast is 4.5 to 1 at least for every text in both colour schemes, which tests/browser holds against axe.
 """

@@ -1,0 +1,58 @@
+"""One request of the transport, from `submit` to its outcome, over all of its attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from s3_crosscopy.adapters.boto.read_timeouts import silence_s
+from s3_crosscopy.adapters.fast.compatibility import settings_of
+from s3_crosscopy.adapters.fast.curl_easy import Transfer
+from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
+from s3_crosscopy.adapters.fast.responses import CALLS, Parsed, error_of, value_of
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.operations import TransportOp, TransportValue
+
+
+class PendingRequest:
+    """A request that has no outcome yet.
+
+    `builder` makes its attempts, `attempts` counts them, `url` is that of the last one. `context` is what botocore's
+    handlers keep with a request; None until the first attempt fails.
+    """
+
+    __slots__ = ("attempts", "builder", "context", "op", "token", "url")
+
+    def __init__(self, op: TransportOp, token: object, builder: RequestBuilder) -> None:
+        self.op = op
+        self.token = token
+        self.builder = builder
+        self.attempts = 1
+        self.context: dict[str, Any] | None = None
+        self.url = ""
+
+    def new_transfer(self, method: str, idle: list[Transfer], opened: Callable[[int, int], int]) -> Transfer:
+        """A libcurl handle for this request, and for others of the same client and method later. See `Transfer`."""
+        settings = settings_of(self.builder.client, self.url)
+        settings = settings._replace(read_timeout_s=silence_s(settings.read_timeout_s, method))
+        return Transfer(settings, method, idle, opened)
+
+    def retry_pause_s(self, parsed: Parsed | None, raised: Exception | None) -> float | None:
+        """Seconds until the next attempt, which is counted here; None if botocore would make none.
+
+        botocore asks its retry handlers about every response, also about a success.
+        """
+        if self.context is None:
+            self.context = {"encoding_type_auto_set": True}
+        call = CALLS[type(self.op)]
+        pause_s = self.builder.retries.pause_s(call, self.attempts, self.context, parsed, raised)
+        if pause_s is not None:
+            self.attempts += 1
+        return pause_s
+
+    def outcome(self, parsed: Parsed) -> tuple[TransportValue | None, S3Error | None]:
+        """The value or the error of the last response. Raises S3Error like `value_of`."""
+        self.builder.retries.ended(CALLS[type(self.op)], self.context or {}, parsed)
+        if parsed.ok:
+            return value_of(self.op, parsed.payload), None
+        return None, error_of(self.op, parsed)
