@@ -1,4 +1,4 @@
-"""What the commands in a page print: the policies below each `s3-crosscopy policies` are made by running it."""
+"""Prints into a page what its commands print: each `s3-crosscopy policies` is run, and its policies put below it."""
 
 from __future__ import annotations
 
