@@ -33,7 +33,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "kms.md": lambda: printed_page("kms.md"),
     "decisions/index.md": decisions_page,
 }
-"""Page -> its writer. `printed_page` replaces only the output of commands in a page; the others write the whole page."""
+"""Page -> its writer. `printed_page` replaces only the output of commands in a page; the others write all of it."""
 
 NEED_AIRFLOW = frozenset({"metrics.md"})
 
