@@ -6,8 +6,8 @@ from docs.writers.table import code, page, table
 
 HEAD = """\
 Each copy sends these metrics with Airflow's own, if `[metrics]` is configured (StatsD or OpenTelemetry). Nothing else
-is needed. Airflow's prefix (`statsd_prefix`, `otel_prefix`) is added before the names. A dry run sends none. If a metric
-cannot be sent, that is a warning and never a failure of the copy.
+is needed. Airflow's prefix (`statsd_prefix`, `otel_prefix`) is added before the names. A dry run sends none. If a
+metric cannot be sent, that is a warning and never a failure of the copy.
 """
 
 
