@@ -114,8 +114,8 @@ def _bounds(option: Option) -> str:
     try:
         option.parse(option.name, -1 if isinstance(option.default, int) and option.default < MIN_PART_BYTES else 1)
     except InvalidInput as error:
-        said = str(error)
-        return said.partition("; give ")[2].removeprefix("a ") or said
+        message = str(error)
+        return message.partition("; give ")[2].removeprefix("a ") or message
     raise AssertionError(f"{option.name}: its reader takes anything")
 
 

@@ -91,11 +91,11 @@ def _rules() -> Iterable[tuple[str, ...]]:
         if (overwrite, rows) in seen:
             continue
         seen.add((overwrite, rows))
-        told = compare if decide.rules(overwrite, names["compare"][-1]) != rows or overwrite == "if_changed" else ""
+        shown = compare if decide.rules(overwrite, names["compare"][-1]) != rows or overwrite == "if_changed" else ""
         for row in rows:
             facts = (row.exists, row.same_size, row.same_etag, row.copy_newer)
-            said = ("" if fact is None else "yes" if fact else "no" for fact in facts)
-            yield code(overwrite), code(told), *said, row.decision.action.value, code(row.decision.reason)
+            cells = ("" if fact is None else "yes" if fact else "no" for fact in facts)
+            yield code(overwrite), code(shown), *cells, row.decision.action.value, code(row.decision.reason)
 
 
 def _decisions() -> Iterable[tuple[str, ...]]:
