@@ -15,25 +15,25 @@ from docs.writers.decisions import decisions_page
 from docs.writers.logs import logs_page
 from docs.writers.metrics import metrics_page
 from docs.writers.options import options_page
-from docs.writers.outcomes import reasons_page
-from docs.writers.permissions import grants_page
-from docs.writers.report_rows import rows_page
+from docs.writers.outcomes import outcomes_page
+from docs.writers.permissions import permissions_page
+from docs.writers.report_rows import report_rows_page
 
 HERE = Path(__file__).parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "options.md": options_page,
     "cli.md": cli_page,
-    "permissions.md": grants_page,
-    "outcomes.md": reasons_page,
+    "permissions.md": permissions_page,
+    "outcomes.md": outcomes_page,
     "logs.md": logs_page,
-    "report-rows.md": rows_page,
+    "report-rows.md": report_rows_page,
     "metrics.md": metrics_page,
     "connections.md": lambda: printed_page("connections.md"),
     "kms.md": lambda: printed_page("kms.md"),
     "decisions/index.md": decisions_page,
 }
-"""Written whole, but for `printed_page`: there only what the page's own commands print."""
+"""Page -> its writer. `printed_page` replaces only the output of commands in a page; the others write all of it."""
 
 NEED_AIRFLOW = frozenset({"metrics.md"})
 

@@ -13,16 +13,17 @@ from s3_crosscopy.cli.main import COMMANDS
 from s3_crosscopy.model.options import NAMES
 
 HEAD = f"""\
-`{PROGRAM} COMMAND --help` prints the same. Flags are never abbreviated, and may stand before or after the places.
-What a command has to say goes to stdout, progress and errors go to stderr. A stream that is closed or full, or whose
-reader has left (`| head -1`), stops no copy: it goes on to its end, and the exit code says if the result was not told.
+`{PROGRAM} COMMAND --help` prints the same. Flags cannot be abbreviated, and may stand before or after the other
+arguments. Results go to stdout, progress and errors to stderr. If a stream is closed or full, or its reader has exited
+(`| head -1`), a copy still continues to its end. The exit code then says that the result could not be printed.
 
-The globs of `--include`, `--exclude` and `--copy-last` are relative to the source prefix, and see one object's name:
-`--include '*.csv'` copies `s3://bucket/in/orders.csv`. Quote them, or the shell expands them. An exclude wins whatever
-the order: for `--exclude '*' --include '*.csv'` of aws-cli say `--include '*.csv'` alone.
+The globs of `--include`, `--exclude` and `--copy-last` are relative to the source prefix. For a single object they are
+matched against its name: `--include '*.csv'` copies `s3://bucket/in/orders.csv`. Quote them, or the shell expands them.
+An exclude has priority in any order: instead of aws-cli's `--exclude '*' --include '*.csv'`, write only
+`--include '*.csv'`.
 """
 
-EVERY_OPTION = "Every [option](options.md) of a copy, `batch_size` spelt `--batch-size`"
+EVERY_OPTION = "Every [option](options.md) of a copy, with `batch_size` written as `--batch-size`"
 
 
 def cli_page() -> str:

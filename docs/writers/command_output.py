@@ -1,4 +1,4 @@
-"""What the commands in a page print: the policies below each `s3-crosscopy policies` are made by running it."""
+"""Prints into a page what its commands print: each `s3-crosscopy policies` is run, and its policies put below it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _with_policies(found: re.Match[str]) -> str:
 
 
 def _policies(command: str) -> Iterator[str]:
-    said = io.StringIO()
-    with redirect_stdout(said):
+    output = io.StringIO()
+    with redirect_stdout(output):
         code = main([*shlex.split(command.replace("\\\n", " "))[1:], "--json"])
     if code != 0:
         raise AssertionError(f"{command} ended with {code}")
-    for number, one in enumerate(json.loads(said.getvalue())["policies"], 1):
+    for number, one in enumerate(json.loads(output.getvalue())["policies"], 1):
         how = one["how"].replace(one["attach_to"], f"`{one['attach_to']}`")
         yield f"**{number}. {one['place'].capitalize()}**: {how}.\n"
         yield f"```json\n{json.dumps(one['document'], indent=2)}\n```\n"

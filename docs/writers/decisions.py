@@ -9,8 +9,8 @@ from docs.writers.table import page, table
 FOLDER = Path(__file__).parents[1] / "decisions"
 
 HEAD = """\
-One page each, dated: what was decided, why, and what was not taken. A page is not rewritten when a later one decides
-otherwise; the later one says so.
+One page for each decision, with its date: what was decided, why, and which alternatives were not taken. If a later
+decision changes an earlier one, it says so; the earlier page is not rewritten.
 """
 
 

@@ -1,4 +1,4 @@
-"""The page of log lines: every event as the sink writes it."""
+"""The page of log lines: each event as the sink writes it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 
 HEAD = """\
-A run tells what it does as events, per batch or every five seconds and never per object. In Airflow each is one line of
-the task's log, and its fields are fields of the line, in the log file as in the log API. In Python they are records of
-the logger `s3_crosscopy`, the fields behind the message as `name=value`; the command shows them on a terminal as a bar,
-and with `--verbose` or without a terminal as lines. `copy(sink=...)` gets the events themselves.
+A run reports what it does as events: one for each batch, or one every five seconds, and never one for each object. In
+Airflow an event is one line of the task's log, and its fields are fields of the line, both in the log file and in the
+log API. In Python events are records of the logger `s3_crosscopy`, with the fields after the message as `name=value`.
+The command shows them as a progress bar on a terminal, and as lines with `--verbose` or without a terminal.
+`copy(sink=...)` gets the events themselves.
 
-Keys and servers' messages are other people's text: in lines and their fields, in errors and on pages each character
-that would drive a terminal, end a line or turn its direction is spelt out (`\\x1b`, `\\u202e`). `--json`, XCom and the
-report's rows keep the key as it is. Of a URL, its user and its query are left out; secrets that a run signs with are
-`***`.
+Keys and servers' messages come from others. In log lines, errors and pages, each character that would control a
+terminal, end a line or change its direction is written as an escape (`\\x1b`, `\\u202e`). `--json`, XCom and the
+report's rows keep the key as it is. The user and the query of a URL are left out, and secrets that a run signs with
+are shown as `***`.
 """
 
 COUNTS = "the counts below"
@@ -55,7 +56,7 @@ def logs_page() -> str:
     return page(
         "Log lines",
         HEAD,
-        table(("message", "level", "fields", "told when"), map(_row, SAMPLES)),
+        table(("message", "level", "fields", "when"), map(_row, SAMPLES)),
         f"The counts: {counts}. `bytes` are those of the copied objects.\n",
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from docs.writers.table import code, page, table
 
 HEAD = """\
-Airflow's own metrics carry these: where `[metrics]` is configured (StatsD or OpenTelemetry), each copy sends them, and
-needs nothing else. Airflow's prefix (`statsd_prefix`, `otel_prefix`) stands before the names. A dry run sends none, and
-a metric that cannot be sent is a warning, never a failure of the copy.
+Each copy sends these metrics with Airflow's own, if `[metrics]` is configured (StatsD or OpenTelemetry). Nothing else
+is needed. Airflow's prefix (`statsd_prefix`, `otel_prefix`) is added before the names. A dry run sends none. If a
+metric cannot be sent, that is a warning and never a failure of the copy.
 """
 
 
@@ -19,7 +19,7 @@ def metrics_page() -> str:
     return page(
         "Metrics",
         HEAD,
-        table(("name", "kind", "unit", "what", "told by"), rows),
-        "Every metric has these tags, once the copy knows them:\n",
+        table(("name", "kind", "unit", "what", "sent by"), rows),
+        "Every metric has these tags, as soon as the copy knows their values:\n",
         table(("tag", "what"), ((code(name), text) for name, text in TAGS.items())),
     )

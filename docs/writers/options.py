@@ -1,4 +1,4 @@
-"""The page of options, from `model.options` and `plan.properties`."""
+"""The page of options, from `model.options` and `core.transfer.copy_params`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.options import MIN_PART_BYTES, OPTIONS, REFUSED, Option
 
 HEAD = """\
-The same names in all three places: arguments of `S3CrossAccountCopyOperator` (each one is a template field), keyword
-arguments of `s3_crosscopy.copy()`, and flags of `s3-crosscopy copy`, where `batch_size` is spelt `--batch-size`.
-Values may be text, because templates and shells give text. A wrong value is one line that names the option and says
-what it takes; nothing has been listed or written then. A list or a mapping that a template made text is read as what it
-was.
+Options have the same names in three places: as arguments of `S3CrossAccountCopyOperator` (each is a template field), as
+keyword arguments of `s3_crosscopy.copy()`, and as flags of `s3-crosscopy copy`, where `batch_size` is `--batch-size`.
+Values may be text, because templates and shells give text. If a template turned a list or a mapping into text, it is
+read as a list or mapping again. A wrong value gives an error of one line that names the option and the values that it
+takes; nothing has been listed or written by then.
 
-Globs are relative to the source prefix: of `s3://bucket/in/`, `include="day=1/*"` takes `in/day=1/a`. Of one object
-they see the name behind the last slash. What is left after globs and sizes may be nothing:
-[`if_empty` judges that](copy-rules.md#nothing-to-copy).
+Globs are relative to the source prefix: with `s3://bucket/in/`, `include="day=1/*"` matches `in/day=1/a`. For a single
+object they are matched against the name after the last slash. If globs and sizes exclude everything,
+[`if_empty` applies](copy-rules.md#nothing-to-copy).
 """
 
 ACCESS = (
@@ -30,23 +30,28 @@ ACCESS = (
         "`--profile`",
     ),
     (
-        "lists, HEADs and reads tags at the source, if it is another",
+        "lists, HEADs and reads tags at the source, if that is another principal",
         "`source_aws_conn_id`",
         "`source_session`, `source_profile`",
         "`--source-profile`",
     ),
-    ("a look at the access before the run", "`preflight` (`light`)", "`preflight` (`off`)", "`--preflight` (`off`)"),
+    ("tests the access before the run", "`preflight` (`light`)", "`preflight` (`off`)", "`--preflight` (`off`)"),
     ("a server other than AWS", "the connection's `endpoint_url`", "`endpoint_url`", "`--endpoint-url`"),
     (
-        "where what is left of an interrupted run is kept",
+        "where the remaining work of an interrupted run is stored",
         "Airflow's task state store: `durable`, `resume`, `progress_to_store`",
         "`checkpoint`",
         "`--checkpoint`",
     ),
-    ("Region to ask first; a bucket's own is discovered", "`region_name`", "`region_name`", "`--region`"),
+    (
+        "Region of the first request; the Region of a bucket is discovered",
+        "`region_name`",
+        "`region_name`",
+        "`--region`",
+    ),
     ("TLS verification", "`verify`", "`verify`", "`--no-verify-ssl`, `--ca-bundle`"),
     (
-        "botocore settings, merged over what the connection or profile has",
+        "botocore settings, which take precedence over those of the connection or profile",
         "`botocore_config`",
         "`botocore_config`",
         "`--botocore-config` (JSON)",
@@ -54,9 +59,9 @@ ACCESS = (
 )
 
 KEPT = """\
-Whatever the size: one table in the code says which property goes to which API call. CopyObject carries most properties
-by itself, at no extra request; UploadPartCopy carries data only, so an object that is copied in parts costs one HEAD
-and one GetObjectTagging more. `metadata=` other than `keep` costs one HEAD an object.
+A copy keeps the same properties for objects of every size. CopyObject copies most properties without an extra request.
+UploadPartCopy copies data only, so an object that is copied in parts costs one more HEAD and one more GetObjectTagging.
+`metadata=` with a value other than `keep` costs one HEAD for each object.
 """
 
 
@@ -69,9 +74,11 @@ def options_page() -> str:
     sections = (
         HEAD,
         table(("option", "takes", "default", "what it does"), (_row(option) for option in OPTIONS)),
-        "## Access\n\nWho signs, and where the servers are, each place says in its own way:\n",
+        "## Access\n\nCredentials and servers are given differently in each place:\n",
         table(("", "operator", "`copy()`", "command line"), ACCESS),
-        "## Refused\n\nS3 has these, and this tool refuses them rather than do them by half:\n\n" + refused + "\n",
+        "## Refused\n\nS3 has these features. This tool refuses them instead of supporting them only partly:\n\n"
+        + refused
+        + "\n",
         "## What a copy keeps\n\n" + KEPT,
         table(("property", "kept"), ((row.name, row.kept) for row in PROPERTIES)),
     )
@@ -107,8 +114,8 @@ def _bounds(option: Option) -> str:
     try:
         option.parse(option.name, -1 if isinstance(option.default, int) and option.default < MIN_PART_BYTES else 1)
     except InvalidInput as error:
-        said = str(error)
-        return said.partition("; give ")[2].removeprefix("a ") or said
+        message = str(error)
+        return message.partition("; give ")[2].removeprefix("a ") or message
     raise AssertionError(f"{option.name}: its reader takes anything")
 
 

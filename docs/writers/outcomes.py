@@ -1,4 +1,4 @@
-"""The page of reasons: every decision, proof, failure and error that a run can name, from the tables that make them."""
+"""The page of outcomes: every decision, verification, failure and error of a run, from the tables that make them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 
 HEAD = """\
-The words that summaries, reports and log lines use. What they mean together is told in
-[how it decides](copy-rules.md).
+The words that summaries, reports and log lines use. [Copy rules](copy-rules.md) explains how they belong together.
 """
 
 COUNTED: Mapping[Action, str] = {
@@ -33,54 +32,54 @@ COUNTED: Mapping[Action, str] = {
     Action.MISS: "missing",
     Action.EARLIER: "copied",
     Action.REFUSE: "failed",
-    Action.COMPARE: "what two HEADs tell",
+    Action.COMPARE: "the result of two HEADs",
 }
 """Under which outcome an action counts; in a dry run `would_copy` stands for `copied`."""
 
-PROOFS: Mapping[Verified, str] = {
-    Verified.ETAG: "the copy has its source's ETag",
+VERIFICATIONS: Mapping[Verified, str] = {
+    Verified.ETAG: "the copy has the ETag of its source",
     Verified.CHECKSUM: "the copy has its source's checksum of the whole content",
-    Verified.SIZE: "a copy in parts with another ETag; S3 was told the size and checked it",
-    Verified.NONE: "S3 said that it copied, and no more",
+    Verified.SIZE: "a copy in parts with another ETag; S3 was given the size and checked it",
+    Verified.NONE: "S3 confirmed the copy, and nothing more is known",
 }
 
-SECOND_LOOK = (
+FROM_REQUESTS = (
     (DEST_MISSING, Action.COPY),
     (DEST_DENIED, Action.COPY),
     (DELETED, Action.MISS),
 )
-"""What only a request for the object itself tells, so that no table of decisions has it."""
+"""Results of a request for the object itself, which are in no table of decisions."""
 
 FAILURES = """\
 ## Failures
 
-Tried again: by the run itself once, and worth a retry of the task; "by the run" is the first alone. Ends the run: when
-the first copies, or a full batch, fail for nothing else.
+"Tried again: yes" means once by the run itself, and then by a retry of the task; "by the run" means only the former.
+"Ends the run" means that the run stops early if the first copies, or very many in a row, fail for this reason alone.
 """
 
 HELD_BACK = (INCOMPLETE, TOO_NEW, LEFT_TO_PUBLISH)
 
 
-def reasons_page() -> str:
+def outcomes_page() -> str:
     """The page docs/outcomes.md."""
     identity = "    listed = " + " + ".join(Tally.OUTCOMES) + "\n"
     head = ("overwrite", "compare", "there", "same size", "same ETag", "copy newer", "action", "reason")
     return page(
-        "Reasons",
+        "Outcomes",
         HEAD,
         "## Counts\n\nEvery listed object has one of these outcomes:\n\n" + identity,
         table(("outcome", "means"), ((code(outcome.value), outcome.meaning) for outcome in Outcome)),
         "## Decisions\n\nThe first row that fits decides. An empty cell does not matter.\n",
         table(head, _rules()),
-        "All of them, also those that filters, archives, manifests and earlier attempts make:\n",
+        "All decisions, including those of filters, archived objects, manifests and earlier attempts:\n",
         table(("reason", "action", "counted as"), _decisions()),
-        "## Held back\n\nKeys of `copy_last`, and of a task group's shards:\n",
+        "## Held back\n\nReasons why a key of `copy_last` is not copied:\n",
         "".join(f"- `{one}`\n" for one in HELD_BACK),
-        "## Proofs\n\nWhat `verified_by` counts:\n",
-        table(("proof", "means"), ((code(one.value), PROOFS[one]) for one in Verified)),
+        "## Verification\n\nThe values of `verified_by`:\n",
+        table(("verified by", "means"), ((code(one.value), VERIFICATIONS[one]) for one in Verified)),
         FAILURES,
         table(("reason", "tried again", "ends the run"), _failures()),
-        "## Errors\n\nWhat `copy()` raises, and the command's exit code. All are `CrossCopyError`.\n",
+        "## Errors\n\nThe errors that `copy()` raises, and the exit codes of the command. All are `CrossCopyError`.\n",
         table(("error", "exit code", "means"), _errors()),
     )
 
@@ -93,17 +92,17 @@ def _rules() -> Iterable[tuple[str, ...]]:
         if (overwrite, rows) in seen:
             continue
         seen.add((overwrite, rows))
-        told = compare if decide.rules(overwrite, names["compare"][-1]) != rows or overwrite == "if_changed" else ""
+        shown = compare if decide.rules(overwrite, names["compare"][-1]) != rows or overwrite == "if_changed" else ""
         for row in rows:
             facts = (row.exists, row.same_size, row.same_etag, row.copy_newer)
-            said = ("" if fact is None else "yes" if fact else "no" for fact in facts)
-            yield code(overwrite), code(told), *said, row.decision.action.value, code(row.decision.reason)
+            cells = ("" if fact is None else "yes" if fact else "no" for fact in facts)
+            yield code(overwrite), code(shown), *cells, row.decision.action.value, code(row.decision.reason)
 
 
 def _decisions() -> Iterable[tuple[str, ...]]:
     # In the order in which the modules name them.
     decisions = [one for one in (*vars(decide).values(), *vars(filters).values()) if isinstance(one, Decision)]
-    named = [*((one.reason, one.action) for one in decisions), *SECOND_LOOK]
+    named = [*((one.reason, one.action) for one in decisions), *FROM_REQUESTS]
     for reason, action in named:
         yield code(reason), action.value, COUNTED[action]
 

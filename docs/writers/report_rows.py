@@ -1,4 +1,4 @@
-"""The page of what a run leaves as data: the rows of a report, the summary, and what both are called."""
+"""The page of the data that a run writes: the rows of a report and the summary."""
 
 from __future__ import annotations
 
@@ -23,41 +23,41 @@ FIELDS: Mapping[str, str] = {
     "outcome": "a name of the [counts](outcomes.md#counts)",
     "reason": "[why](outcomes.md)",
     "size": "bytes of the source object",
-    "etag": "the source's, as it was listed",
-    "verified_by": "what [proves](outcomes.md#proofs) the copy",
+    "etag": "the source's ETag, as it was listed",
+    "verified_by": "how the copy was [verified](outcomes.md#verification)",
     "call": "of a failure: the API operation",
     "code": "of a failure: S3's error code",
-    "message": "of a failure: what S3 said",
+    "message": "of a failure: S3's message",
     "request_id": "of a failure: for AWS's support",
-    "at_s": "when the object came to its end, in seconds of the run's own time",
-    "took_s": "seconds from its first request to its end",
+    "at_s": "when the object was done, in seconds of the run's own time",
+    "took_s": "seconds from its first request until it was done",
 }
 
 SUMMARY: Mapping[str, str] = {
-    "ok": "everything was tried, and no more failed than `max_failures` allows",
+    "ok": "every object was tried, and no more failed than `max_failures` allows",
     "source": "where from",
     "dest": "where to",
     "dry_run": "nothing was written",
     **dict.fromkeys(("listed", *Tally.OUTCOMES), "objects; the first is the sum of the others"),
     "bytes": "of the copied objects",
     "decisions": "objects by [reason](outcomes.md#decisions)",
-    "verified_by": "copies by [proof](outcomes.md#proofs)",
-    "throttled": "attempts that S3 told to slow down",
+    "verified_by": "copies by how they were [verified](outcomes.md#verification)",
+    "throttled": "requests that S3 throttled",
     "seconds": "wall time, earlier attempts of the run included",
     "objects_per_second": "copied objects by seconds",
     "failures": f"the first {FIRST_FAILURES} failed keys, each with reason, call, code, message and request id",
     "checked": 'how many objects `verification="listing"` compared; null without it',
     "unproven": f"the first {FIRST_FAILURES} of those that were not as they should be",
     "stopped": "why the run ended early, or empty",
-    "denial": "what the doctor found after a denial, or empty",
-    "debug": "figures for us: `longest_stay_s`, seconds that the loop was away from its connections at most",
-    "plan": "what the copy would do and cost; only of a dry run",
+    "denial": "what the doctor found after access was denied, or empty",
+    "debug": "for debugging: `longest_stay_s`, the longest time in seconds without a look at the connections",
+    "plan": "what the copy would do and cost; only for a dry run",
 }
 
 _ROW = ReportRow("events/a.json", "events/a.json", "copied", "new", 1048576, "d41d8cd98f00b204e9800998ecf8427e", "etag")
 
 
-def rows_page() -> str:
+def report_rows_page() -> str:
     """The page docs/report-rows.md."""
     line = gzip.decompress(to_lines([_ROW._replace(at_s=1.25, took_s=0.031)])).decode()
     fields = ((code(name), NUMBERS.get(name, str).__name__, FIELDS[name]) for name in ReportRow._fields)

@@ -1,0 +1,47 @@
+"""Code, messages and pages use the words of the field: no old word comes back, and those that remain get fewer."""
+
+from __future__ import annotations
+
+import pytest
+from tests.structure.words import GONE, STILL_TO_GO, VAGUE_NAMES, count_variables, count_words, texts, variables_of
+
+COUNTS = count_words(texts())
+
+
+@pytest.mark.parametrize("word", GONE)
+def test_a_word_that_is_gone_does_not_come_back(word: str) -> None:
+    assert COUNTS[word] == 0, f"write {GONE[word]!r} instead of {word!r}"
+
+
+@pytest.mark.parametrize("word", STILL_TO_GO)
+def test_a_word_that_is_still_to_go_does_not_spread(word: str) -> None:
+    instead, most = STILL_TO_GO[word]
+    assert COUNTS[word] <= most, f"write {instead!r} instead of {word!r}"
+
+
+def test_no_word_is_in_both_tables() -> None:
+    assert set(GONE) & set(STILL_TO_GO) == set()
+
+
+def test_variables_that_do_not_say_what_they_hold_get_fewer() -> None:
+    counts = count_variables()
+    assert {name: counts[name] for name, most in VAGUE_NAMES.items() if counts[name] > most} == {}
+
+
+@pytest.mark.parametrize("text", ["census", "CensusTaker", "_census", "a_census_of", "the CENSUS.", "`census`"])
+def test_a_word_is_found_in_prose_and_in_identifiers(text: str) -> None:
+    assert count_words([text])["census"] == 1
+
+
+@pytest.mark.parametrize("text", ["censuses", "recensus"])
+def test_a_longer_word_is_another_one(text: str) -> None:
+    assert count_words([text])["census"] == 0
+
+
+def test_an_expression_is_found_across_lines_and_in_identifiers() -> None:
+    assert count_words(["the second\n    round", "SECOND_ROUND"])["second round"] == 2
+
+
+def test_the_names_of_variables_are_assigned_looped_over_or_parameters() -> None:
+    code = "def f(one, *said):\n    for at in one:\n        found = [each for each in said if name]"
+    assert sorted(variables_of(code)) == ["at", "each", "found", "one", "said"]
