@@ -48,7 +48,7 @@ def test_the_story_holds_from_denied_to_copied_and_cleans_up(tmp_path: Path) -> 
     for line in (
         "$ s3-crosscopy copy s3://acme-raw/events/ s3://analytics-landing/events/ --profile copier --preflight light",
         "s3-crosscopy: HeadObject was denied for s3://acme-raw/events/",
-        "the copier is missing permission s3:GetObject at the source bucket (arn:aws:s3:::acme-raw/events/*), and 1 more",
+        "the copier is missing permission s3:GetObject at the source bucket (arn:aws:s3:::acme-raw/events/*), and 1 more",  # noqa: E501
         "$ s3-crosscopy doctor s3://acme-raw/events/ s3://analytics-landing/events/ --profile copier",
         "  holds      copier s3:ListBucket on arn:aws:s3:::acme-raw: LIST",
         "  MISSING    copier s3:GetObjectTagging on arn:aws:s3:::acme-raw/events/*",
