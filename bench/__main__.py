@@ -25,7 +25,7 @@ from bench.results import Record, dump, load
 from bench.results_page import page, table
 from bench.runner import Bench
 from bench.timing import SERVER_CPU, Failed, pin
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 KEPT, DOCS, TRIED = ROOT / "bench" / "results", ROOT / "docs", ROOT / ".bench"
 

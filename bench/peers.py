@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.canned_server import Front
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / ".bench" / "env"

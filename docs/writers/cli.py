@@ -10,7 +10,7 @@ from docs.writers.table import code, page, table
 from s3_crosscopy.cli.arguments import PROGRAM, Parser, flag
 from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.main import COMMANDS
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 HEAD = f"""\
 `{PROGRAM} COMMAND --help` prints the same. Flags cannot be abbreviated, and may stand before or after the other

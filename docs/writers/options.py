@@ -8,7 +8,7 @@ from s3_crosscopy.core.transfer.copy_params import PROPERTIES
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import header_values as sent
 from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.options import MIN_PART_BYTES, OPTIONS, REFUSED, Option
+from s3_crosscopy.model.option_table import MIN_PART_BYTES, OPTIONS, REFUSED, Option
 
 HEAD = """\
 Options have the same names in three places: as arguments of `S3CrossAccountCopyOperator` (each is a template field), as

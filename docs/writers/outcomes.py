@@ -16,7 +16,7 @@ from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.engine.outcome_recorder import DELETED, TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
 from s3_crosscopy.engine.transfer.single import DEST_DENIED, DEST_MISSING
-from s3_crosscopy.model.options import OPTIONS
+from s3_crosscopy.model.option_table import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally

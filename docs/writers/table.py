@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 WRITTEN = "<!-- Written by docs/generate.py from the code's own tables. Do not edit. -->"
 

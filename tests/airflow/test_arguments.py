@@ -18,7 +18,8 @@ from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_types as words
 from s3_crosscopy.model.option_parsers import Choice
-from s3_crosscopy.model.options import NAMES, OPTIONS, REFUSED, parse_options
+from s3_crosscopy.model.option_table import NAMES, OPTIONS, REFUSED
+from s3_crosscopy.model.options import parse_options
 
 HINTED: dict[str, Any] = {"words": words, "Template": words.Template, "datetime": datetime, "EventSink": Any}
 """What the hints name that is imported for type checkers only."""

@@ -19,7 +19,7 @@ from airflow.serialization import serialized_objects
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
 from s3_crosscopy.api import RunRequest, run_copy
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.options import REFUSED
+from s3_crosscopy.model.option_table import REFUSED
 from s3_crosscopy.report.files import files_at
 from s3_crosscopy.report.report_reader import read_rows, read_summary
 from tests.airflow.connection_env import role_connection

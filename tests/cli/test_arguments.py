@@ -11,7 +11,7 @@ from s3_crosscopy import InvalidInput, __version__
 from s3_crosscopy.cli.arguments import flag, in_flags, keywords
 from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.main import main, read_arguments
-from s3_crosscopy.model.options import OPTIONS
+from s3_crosscopy.model.option_table import OPTIONS
 
 FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--report-skipped"}
 

@@ -16,7 +16,7 @@ from s3_crosscopy.core.decide import filters
 from s3_crosscopy.core.transfer.copy_params import PROPERTIES
 from s3_crosscopy.engine.outcome_recorder import TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
-from s3_crosscopy.model.options import OPTIONS
+from s3_crosscopy.model.option_table import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally

@@ -15,25 +15,9 @@ ROOT = Path(s3_crosscopy.__file__).parent
 # An error holds the report of the run that it ends, for type checkers only. This cycle stays.
 ALLOWED = {("errors", "model.report")}
 
-# Cycles that were there when this test was written, as the one import that closes each. The list may only get shorter.
-STILL_THERE = {
-    ("airflow.task_events", "airflow.base_operator"),
-    ("engine.credential_renewal", "engine.dispatcher"),
-    ("engine.listing.page_reader", "engine.listing.range_scan"),
-    ("engine.outage", "engine.dispatcher"),
-}
-
 
 def test_no_cycle_of_imports() -> None:
-    assert cycle(imports() - ALLOWED - STILL_THERE) == []
-
-
-def test_an_exception_that_is_no_longer_needed_is_removed() -> None:
-    edges = imports()
-    assert edges >= ALLOWED | STILL_THERE, "remove it from the table: this import is gone"
-    for exception in ALLOWED | STILL_THERE:
-        others = edges - (ALLOWED | STILL_THERE) | {exception}
-        assert cycle(others), f"remove {exception} from the table: it closes no cycle"
+    assert cycle(imports() - ALLOWED) == []
 
 
 def test_a_cycle_is_noticed() -> None:

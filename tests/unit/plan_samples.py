@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from s3_crosscopy.core.spec import CopySpec, resolve_spec
-from s3_crosscopy.model.options import STORAGE_CLASSES
+from s3_crosscopy.model.option_table import STORAGE_CLASSES
 from s3_crosscopy.model.prices import Prices, parse_prices
 
 

@@ -22,7 +22,7 @@ from s3_crosscopy.core.transfer.copy_params import (
     untold_metadata,
 )
 from s3_crosscopy.model.objects import Checksum, Facts
-from s3_crosscopy.model.options import OPTIONS
+from s3_crosscopy.model.option_table import OPTIONS
 
 CONTENT = {"ContentType": "text/csv", "CacheControl": "no-cache"}
 METADATA = {"owner": "ann"}

@@ -13,7 +13,7 @@ from tests.unit.value_samples import listed
 from s3_crosscopy.core.estimate.cost import ALWAYS_LEFT_OUT, GB, Pricing, make_plan
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.options import MIB
+from s3_crosscopy.model.option_table import MIB
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, Cost, CostLine, Plan, about
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally

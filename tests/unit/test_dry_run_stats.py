@@ -16,7 +16,7 @@ from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.model.dry_run import SIZE_ROWS, DryRunStats, SizeClass, Sum, size_label, size_row
 from s3_crosscopy.model.objects import Listed, absent
 from s3_crosscopy.model.operations import Side
-from s3_crosscopy.model.options import MAX_OBJECT_BYTES, MIB, STORAGE_CLASSES
+from s3_crosscopy.model.option_table import MAX_OBJECT_BYTES, MIB, STORAGE_CLASSES
 from s3_crosscopy.model.tally import Tally
 
 SIZES = st.one_of(st.integers(0, MAX_OBJECT_BYTES), st.sampled_from([0, 1, 1023, 1024, 8 * MIB - 1, 8 * MIB]))

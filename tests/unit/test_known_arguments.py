@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from s3_crosscopy.core.known_arguments import check_known
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 ALL: Mapping[str, object] = {"source": "s3://raw/a/", "dest": "s3://lake/b/", **dict.fromkeys(NAMES)}
 """Every argument is known; None is an option's default."""

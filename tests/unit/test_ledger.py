@@ -32,7 +32,7 @@ REASONS = {
     "held_back": "held back: written after the run began",
     "failed": "denied",
 }
-TIGHT = SizeLimits(easy_bytes=20, most_bytes=40, step_bytes=8, transient_bytes=15, patience=2)
+TIGHT = SizeLimits(easy_bytes=20, most_bytes=40, step_bytes=8, provisional_bytes=15, patience=2)
 
 
 def enter(batch: Batch, outcome: str, key: str = "") -> None:

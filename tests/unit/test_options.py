@@ -8,7 +8,8 @@ from tests.unit.value_samples import options
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_parsers import Size, near, show_bytes
-from s3_crosscopy.model.options import NAMES, OPTIONS, REFUSED, CopyOptions, parse_options
+from s3_crosscopy.model.option_table import NAMES, OPTIONS, REFUSED
+from s3_crosscopy.model.options import CopyOptions, parse_options
 
 MIB, GIB = 2**20, 2**30
 

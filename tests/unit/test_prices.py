@@ -16,7 +16,7 @@ import s3_crosscopy
 from s3_crosscopy.adapters.price_file import SHIPPED, read_prices
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.input_limits import PRICES
-from s3_crosscopy.model.options import STORAGE_CLASSES
+from s3_crosscopy.model.option_table import STORAGE_CLASSES
 from s3_crosscopy.model.prices import NAMES, parse_prices
 
 
@@ -53,7 +53,7 @@ def test_a_file_is_read_as_it_is_written() -> None:
     [
         ([], "holds list instead of an object"),
         ({**raw_prices(), "kms_per_1000": 1}, "has 'kms_per_1000', which is no price; did you mean 'kms_per_10000'?"),
-        ({name: value for name, value in raw_prices().items() if name != "date"}, "has no 'date'; start from a copy"),
+        ({name: value for name, value in raw_prices().items() if name != "date"}, "has no 'date'; begin with a copy"),
         (raw_prices(date="November"), "'date' in f.json is 'November'; write the day as YYYY-MM-DD"),
         (raw_prices(date=20261124), "write the day as YYYY-MM-DD"),
         (raw_prices(region=" "), "'region' in f.json is ' '; write it as text"),

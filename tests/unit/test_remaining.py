@@ -14,7 +14,7 @@ from s3_crosscopy.model.packed_ranges import packed_bytes
 
 KEYS = [f"k{number:02d}" for number in range(24)]
 PROBES = [*KEYS, "a", "k03x", "z"]
-TIGHT = SizeLimits(easy_bytes=20, most_bytes=30, step_bytes=8, transient_bytes=20, patience=4)
+TIGHT = SizeLimits(easy_bytes=20, most_bytes=30, step_bytes=8, provisional_bytes=20, patience=4)
 
 bounds = st.sampled_from(["", *KEYS[:8]])
 some_ranges = st.lists(st.builds(KeyRange, bounds, st.none() | bounds), max_size=6)
@@ -58,7 +58,7 @@ def test_what_is_cut_is_gone_and_what_would_be_too_large_is_not_cut(
 
 
 def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_much() -> None:
-    limits = SizeLimits(easy_bytes=6, most_bytes=30, step_bytes=7, transient_bytes=6, patience=4)
+    limits = SizeLimits(easy_bytes=6, most_bytes=30, step_bytes=7, provisional_bytes=6, patience=4)
     left = RemainingRanges([KeyRange()], limits)
     assert not left.subtract([KeyRange("a", "b")], 3)
     assert left.subtract([KeyRange("a", "b")], 4)
@@ -71,7 +71,7 @@ def test_above_what_is_easy_a_gap_has_to_be_worth_it_and_the_next_one_twice_as_m
 
 def test_what_would_not_fit_at_all_is_never_cut() -> None:
     left = RemainingRanges(
-        [KeyRange()], SizeLimits(easy_bytes=5, most_bytes=6, step_bytes=16, transient_bytes=6, patience=1)
+        [KeyRange()], SizeLimits(easy_bytes=5, most_bytes=6, step_bytes=16, provisional_bytes=6, patience=1)
     )
     assert not left.subtract([KeyRange("a", "b")], 10**12)
 
@@ -86,10 +86,10 @@ def test_a_key_is_among_the_intervals_that_hold_it(key: str, held: bool) -> None
 
 def test_a_gap_that_passes_takes_no_room_of_those_that_stay() -> None:
     left = RemainingRanges(
-        [KeyRange()], SizeLimits(easy_bytes=60, most_bytes=70, step_bytes=8, transient_bytes=15, patience=9)
+        [KeyRange()], SizeLimits(easy_bytes=60, most_bytes=70, step_bytes=8, provisional_bytes=15, patience=9)
     )
-    assert left.subtract([KeyRange("a", "b")], is_transient=True)
-    assert not left.subtract([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")], is_transient=True)
+    assert left.subtract([KeyRange("a", "b")], provisional=True)
+    assert not left.subtract([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")], provisional=True)
     assert not left.refused, "it is tried again"
     assert left.subtract([KeyRange("ccc", "ddd"), KeyRange("eee", "fff")])
     assert not left.subtract([KeyRange("g" * 20, "h" * 20)])
@@ -113,4 +113,4 @@ def test_half_of_a_checkpoint_is_for_what_is_left() -> None:
     limits = limits_for(48 * 1024)
     assert limits == LIMITS
     assert (limits.most_bytes, limits.easy_bytes, limits.step_bytes) == (24576, 20480, 512)
-    assert limits.transient_bytes == 12288
+    assert limits.provisional_bytes == 12288

@@ -15,7 +15,7 @@ from s3_crosscopy.core.estimate.request_count import dest_class, of_asking, of_o
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, spans, uniform_part_bytes
 from s3_crosscopy.model.dry_run import SizeClass
 from s3_crosscopy.model.operations import Side
-from s3_crosscopy.model.options import MAX_OBJECT_BYTES, MAX_PART_BYTES, MIB, MIN_PART_BYTES
+from s3_crosscopy.model.option_table import MAX_OBJECT_BYTES, MAX_PART_BYTES, MIB, MIN_PART_BYTES
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, Requests
 
 LARGE: dict[str, Any] = {"multipart_threshold": 8 * MIB}

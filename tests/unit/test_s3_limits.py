@@ -7,7 +7,7 @@ import s3_crosscopy
 from s3_crosscopy.model import s3_limits
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.operations import ListPage, Side
-from s3_crosscopy.model.options import STORAGE_CLASSES
+from s3_crosscopy.model.option_table import STORAGE_CLASSES
 
 ROOT = Path(s3_crosscopy.__file__).parent
 

@@ -26,8 +26,10 @@ def test_the_time_left_follows_from_the_rate(remaining: int, keys_per_second: fl
 
 @pytest.mark.parametrize("seconds", [0.0, 2.0])
 @pytest.mark.parametrize("copied", [0, 30, 100, 120])
-def test_the_command_and_the_tab_tell_the_same_time_left(copied: int, seconds: float) -> None:
+def test_the_command_and_the_tab_tell_the_same_remaining_time(copied: int, seconds: float) -> None:
     counts = {"listed": copied, "copied": copied}
     view = summarize([TaskProgress("copy", Status.RUNNING, counts=counts, seconds=seconds, total_keys=100)])
     text = eta_text(Progress(counts, seconds, 0.0, 0.0, 1, 0, 1, total_keys=100))
-    assert text == f"{min(100, copied)} %" + ("" if view.eta_s is None else f", about {about_seconds(view.eta_s)} left")
+    assert text == f"{min(100, copied)} %" + (
+        "" if view.eta_s is None else f", about {about_seconds(view.eta_s)} remaining"
+    )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.value_samples import options
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.options import OPTIONS, CopyOptions
+from s3_crosscopy.model.option_table import OPTIONS
+from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.template_values import literal
 from s3_crosscopy.shards.pairs import read_pairs
 

@@ -14,12 +14,25 @@ from s3_crosscopy.airflow.compat import is_unmapped, spells_templates_otherwise
 from s3_crosscopy.core.known_arguments import check_known
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.option_table import NAMES
 from s3_crosscopy.model.option_types import Preflight
-from s3_crosscopy.model.options import NAMES
 
 SIDES: Final = ("source", "dest")
 MARKS: Final = ("{{", "{%", "{#")
 """The opening delimiters of Jinja."""
+
+RUN_ARGUMENTS: Final = (
+    "aws_conn_id",
+    "source_aws_conn_id",
+    "region_name",
+    "verify",
+    "botocore_config",
+    "durable",
+    "resume",
+    "progress_to_store",
+    "preflight",
+)
+"""The templated arguments of every operator besides the options: who copies, and how the task keeps its state."""
 
 
 def _conn_id(name: str, raw: object) -> None:

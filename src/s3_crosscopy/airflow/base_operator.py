@@ -6,15 +6,15 @@ Knows the names of the arguments, and nothing of what a task does with them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, BaseOperator, task_state_store
-from s3_crosscopy.airflow.lineage import Flows, LineageMixin
+from s3_crosscopy.airflow.lineage import Flow, Flows, LineageMixin
 from s3_crosscopy.errors import AccountingError, CrossCopyError, EmptySource, InvalidInput, PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
@@ -50,6 +50,8 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
     traced: ClassVar[bool] = True
     """True for a task that stands for a whole copy: it has lineage and updates its outlets."""
 
+    source: Any
+    dest: Any
     aws_conn_id: str | None
     source_aws_conn_id: str | None
     durable: bool | str
@@ -115,6 +117,12 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
     def work(self, context: Context, cancel: threading.Event) -> Any:
         """Do the work of the task and return its XCom. Setting `cancel` stops it."""
         raise NotImplementedError
+
+    def flows_ahead(self) -> Sequence[Flow]:
+        from s3_crosscopy.core.spec import resolve_spec
+
+        spec = resolve_spec(self.source, self.dest, self.options())
+        return [] if spec.options.dry_run else [Flow(spec.source_url, spec.dest_url)]
 
     def options(self) -> dict[str, object]:
         """The options of the copy by name, as the operator was given them."""

@@ -9,12 +9,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from s3_crosscopy.airflow.argument_checks import ArgumentChecksMixin
+from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
 from s3_crosscopy.airflow.base_operator import BaseCopyOperator
 from s3_crosscopy.airflow.compat import AirflowSkipException
-from s3_crosscopy.airflow.lineage import Flow
-from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.options import GIB, NAMES, REFUSED
+from s3_crosscopy.model.option_table import GIB, NAMES, refuse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,20 +115,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     All options are templated too. SSE-C and Object Lock settings are refused.
     """
 
-    template_fields: Sequence[str] = (
-        "source",
-        "dest",
-        "aws_conn_id",
-        "source_aws_conn_id",
-        "region_name",
-        "verify",
-        "botocore_config",
-        "durable",
-        "resume",
-        "progress_to_store",
-        "preflight",
-        *NAMES,
-    )
+    template_fields: Sequence[str] = (*SIDES, *RUN_ARGUMENTS, *NAMES)
     template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(("metadata", "tags", "botocore_config"), "json")
     ui_color = "#ffd700"
 
@@ -191,9 +176,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         botocore_config: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        for name in REFUSED:
-            if name in kwargs:
-                raise InvalidInput(f"{name}: {REFUSED[name]}")
+        refuse(kwargs)
         super().__init__(**kwargs)
         # Verbatim: these are templates until `execute`, and Airflow wants each field under its argument's name.
         self.source = source
@@ -250,12 +233,6 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         self.verify = verify
         self.botocore_config = botocore_config
         self.check()
-
-    def flows_ahead(self) -> Sequence[Flow]:
-        from s3_crosscopy.core.spec import resolve_spec
-
-        spec = resolve_spec(self.source, self.dest, self.options())
-        return [] if spec.options.dry_run else [Flow(spec.source_url, spec.dest_url)]
 
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
         """Copy, and return the summary. Raises AirflowSkipException for an empty source with `if_empty="skip"`."""

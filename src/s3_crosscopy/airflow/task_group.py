@@ -15,7 +15,7 @@ from s3_crosscopy.airflow.shard_operators import (
     S3CopySummaryOperator,
 )
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model.options import REFUSED
+from s3_crosscopy.model.option_table import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,9 +71,7 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
         task_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        for name in REFUSED:
-            if name in kwargs:
-                raise InvalidInput(f"{name}: {REFUSED[name]}")
+        refuse(kwargs)
         shared = {name: kwargs.pop(name) for name in SHARED & set(kwargs)}
         super().__init__(group_id=group_id, **kwargs)
         task_kwargs = dict(task_kwargs or {})

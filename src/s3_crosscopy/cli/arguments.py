@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.options import NAMES, OPTIONS, Option
+from s3_crosscopy.model.option_table import NAMES, OPTIONS, Option
 
 PROGRAM = "s3-crosscopy"
 

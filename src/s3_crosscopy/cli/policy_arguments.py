@@ -15,7 +15,7 @@ from s3_crosscopy.cli.arguments import keywords
 from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.partitions import Partition

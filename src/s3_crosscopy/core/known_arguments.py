@@ -7,7 +7,8 @@ from typing import Final
 
 from s3_crosscopy.core.spec import resolve
 from s3_crosscopy.model.location import parse_location
-from s3_crosscopy.model.options import MAX_PART_BYTES, NAMES, parse_options
+from s3_crosscopy.model.option_table import MAX_PART_BYTES, NAMES
+from s3_crosscopy.model.options import parse_options
 
 ALLOWING: Final[Mapping[str, object]] = {
     "allow_bucket_root": True,

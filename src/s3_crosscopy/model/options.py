@@ -1,156 +1,14 @@
-"""All options of a copy in one table: name, default, parser and one-line help.
-
-The table drives `CopyOptions`, the CLI's arguments, the operator's template fields and the reference in the docs.
-Names are the amazon provider's where it has one. Which options go together is checked at the end of the file.
-"""
+"""`CopyOptions`, the parsed options of one run, and the checks of options that depend on each other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from s3_crosscopy.errors import InvalidInput
-from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.header_values import check_metadata, check_tags, kms_key, version
-from s3_crosscopy.model.option_parsers import near
-
-MIB: Final = 2**20
-GIB: Final = 2**30
-
-CONCURRENCY: Final = 64
-"""Default limit of concurrent requests: production may share the bucket, and fewer keep a core busy with boto3."""
-
-MIN_PART_BYTES: Final = 5 * MIB
-"""S3's smallest size of a part, except the last (User Guide, "Amazon S3 multipart upload limits")."""
-MAX_PART_BYTES: Final = 5 * GIB
-"""S3's largest size of a part, and of a single CopyObject."""
-MAX_OBJECT_BYTES: Final = 10_000 * MAX_PART_BYTES
-"""S3's largest object, 48.8 TiB: the maximum number of parts of the largest size."""
-
-ACLS = (
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-)
-STORAGE_CLASSES = (
-    "STANDARD",
-    "REDUCED_REDUNDANCY",
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "INTELLIGENT_TIERING",
-    "GLACIER",
-    "DEEP_ARCHIVE",
-    "GLACIER_IR",
-)
-CHECKSUM_ALGORITHMS = ("CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME")
-
-
-class Option(NamedTuple):
-    """One row of the table. `default=None` means "not given" and is not read by `parse`."""
-
-    name: str
-    default: Any
-    parse: parse.Parser
-    help: str
-
-
-OPTIONS: Final[tuple[Option, ...]] = (
-    Option("kind", "auto", parse.Choice("auto", "object", "prefix"),
-           "one object or everything under a prefix; auto: a key that ends in '/' is a prefix"),
-    Option("allow_bucket_root", False, parse.flag,
-           "allow the root of a bucket as source or destination (an empty template must not copy a bucket)"),
-    Option("if_empty", "fail", parse.Choice("fail", "skip", "succeed"),
-           "what nothing to copy means, because the source, the globs and sizes or the manifest leave none: fail, skip"
-           " the task, or succeed"),
-    Option("overwrite", "if_changed", parse.Choice("if_changed", "always", "never"),
-           "what to do with a key that the destination has: copy it if it changed, always, or never"),
-    Option("compare", "auto", parse.Choice("auto", "etag", "size", "mtime"),
-           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell;"
-           " new metadata, content type or tags of the same content are copied by mtime only"),
-    Option("include", (), parse.globs,
-           "copy only keys that match one of these globs, relative to the source prefix (of one object: its name);"
-           " '*' matches '/' too"),
-    Option("exclude", (), parse.globs,
-           "leave out keys that match one of these globs, which see what those of include see; wins over include"),
-    Option("min_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at least this size"),
-    Option("max_size", None, parse.Size(0, MAX_OBJECT_BYTES), "copy only objects of at most this size"),
-    Option("modified_after", None, parse.moment, "copy only objects modified after this time (ISO 8601, UTC)"),
-    Option("modified_before", None, parse.moment, "copy only objects modified before this time (ISO 8601, UTC)"),
-    Option("archived", "fail", parse.Choice("fail", "skip"),
-           "what an object in GLACIER or DEEP_ARCHIVE that is not restored means: a failure, or left out"),
-    Option("batch_size", 1000, parse.count(1, 1_000_000),
-           "how many objects are settled, logged and checkpointed together"),
-    Option("max_concurrency", CONCURRENCY, parse.CountOr("auto", 1, 10_000),
-           "how many requests are in flight at once; auto: as many as the server takes without throttling"),
-    Option("transport", "auto", parse.Choice("auto", "boto3", "fast"),
-           "the data path: boto3, or fast (libcurl, the extra 'fast'); auto: fast where it is installed and fits"),
-    Option("max_requests_per_second", None, parse.rate, "upper limit of requests a second, of all kinds"),
-    Option("multipart_threshold", GIB, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
-           "objects of this size and more are copied in parts"),
-    Option("part_size", None, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
-           "bytes of a part; by default the source's own layout, or what keeps the window full"),
-    Option("storage_class", None, parse.Choice("source", *STORAGE_CLASSES),
-           "storage class of the copies: 'source' keeps each object's own, none leaves it to S3 (STANDARD)"),
-    Option("kms_key_id", None, kms_key, "KMS key (full ARN across accounts) that encrypts the copies"),
-    Option("kms_encryption_type", None, parse.Choice("aws:kms", "aws:kms:dsse"),
-           "kind of KMS encryption; none leaves it to the destination bucket's default"),
-    Option("bucket_key_enabled", None, parse.flag, "use an S3 Bucket Key with KMS"),
-    Option("acl_policy", None, parse.Choice(*ACLS), "canned ACL of the copies; none sends no ACL at all"),
-    Option("metadata", "keep", parse.keep_drop_or_replace,
-           "user metadata: keep, drop, or a mapping that replaces it (content headers stay, one HEAD an object)"),
-    Option("tags", "keep", parse.keep_drop_or_replace, "object tags: keep, drop, or a mapping that replaces them"),
-    Option("checksum_algorithm", None, parse.Choice(*CHECKSUM_ALGORITHMS),
-           "checksum that S3 computes for the copies; none keeps the source's algorithm"),
-    Option("request_payer", None, parse.Choice("requester"), "'requester' agrees to pay at a requester-pays bucket"),
-    Option("expected_bucket_owner", None, parse.account, "account id that must own the destination bucket"),
-    Option("expected_source_bucket_owner", None, parse.account, "account id that must own the source bucket"),
-    Option("expected_report_bucket_owner", None, parse.account,
-           "account id that must own the report's bucket; none: what is expected of the source's or the destination's"
-           " bucket if it is one of them"),
-    Option("expected_manifest_bucket_owner", None, parse.account,
-           "account id that must own the manifest's bucket; none: as for the report's"),
-    Option("manifest", None, parse.text,
-           "copy exactly the keys of this file, s3:// URL, or former report (one HEAD a side for each)"),
-    Option("source_version_id", None, version, "version of the source object, for one object"),
-    Option("verification", "responses", parse.Choice("responses", "listing"),
-           "what proves the copies: what S3 answers to them, or also a new listing of both sides at the end"),
-    Option("copy_last", (), parse.globs,
-           "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order;"
-           " those of one glob side by side"),
-    Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
-    Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
-    Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
-    Option("max_failures", 0, parse.failures,
-           "how many objects may fail before the run counts as failed: a number, or a share of the listed ('1%')"),
-    Option("outage_deadline", 900, parse.count(0, 86_400),
-           "seconds that a run pauses, and asks now and then, while S3 answers nothing but 5xx, or not at all; then it"
-           " ends, and a retry goes on; 0: it never pauses"),
-    Option("dry_run", False, parse.flag, "list and decide, copy nothing"),
-)  # fmt: skip
-
-NAMES: Final = tuple(option.name for option in OPTIONS)
-
-REFUSED: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("sse_customer_algorithm", "sse_customer_key", "sse_customer_key_md5", "copy_source_sse_customer_key"),
-        "SSE-C (customer-provided keys) is not supported; use kms_key_id, or the bucket's default encryption",
-    ),
-    **dict.fromkeys(
-        (
-            "object_lock_mode",
-            "object_lock_retain_until_date",
-            "object_lock_legal_hold",
-            "object_lock_legal_hold_status",
-        ),
-        "Object Lock settings are not supported; set the destination bucket's default retention",
-    ),
-}
-"""Settings of S3 that are refused because they are not fully supported, each with what to do instead."""
+from s3_crosscopy.model.header_values import check_metadata, check_tags
+from s3_crosscopy.model.option_table import CONCURRENCY, OPTIONS, refuse_unknown
 
 
 @dataclass(frozen=True)
@@ -219,14 +77,6 @@ def parse_options(raw: Mapping[str, object]) -> CopyOptions:
     options = CopyOptions(**values)
     _check_together(options)
     return options
-
-
-def refuse_unknown(name: str) -> None:
-    """Raise InvalidInput for an unknown option, with a special message for those that are refused on purpose."""
-    if name in REFUSED:
-        raise InvalidInput(f"{name}: {REFUSED[name]}")
-    if name not in NAMES:
-        raise InvalidInput(f"{name}: no such option{near(name, NAMES) or '; s3-crosscopy copy --help lists them'}")
 
 
 def _check_together(options: CopyOptions) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_parsers import near, show
-from s3_crosscopy.model.options import STORAGE_CLASSES
+from s3_crosscopy.model.option_table import STORAGE_CLASSES
 
 OTHER = "other"
 """The row of `transfer_per_gb` for destination Regions that are not listed."""

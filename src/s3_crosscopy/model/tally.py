@@ -53,6 +53,14 @@ class Tally:
         return tally
 
     @classmethod
+    def sum(cls, *tallies: Tally) -> Tally:
+        """A new tally with the counts of all of them."""
+        total = cls()
+        for tally in tallies:
+            total.add(tally)
+        return total
+
+    @classmethod
     def settled_in(cls, counts: Mapping[str, int]) -> int:
         """How many of the listed keys have their outcome, by counts under the names of `as_dict`."""
         return sum([counts.get(name, 0) for name in cls.OUTCOMES])

@@ -12,7 +12,8 @@ from importlib import metadata
 from typing import Any
 
 from s3_crosscopy.model.events import UNKNOWN_ARN, Event, Preflighted, Progress, Resumed, RunStarted
-from s3_crosscopy.model.options import OPTIONS, CopyOptions
+from s3_crosscopy.model.option_table import OPTIONS
+from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.ports import EventSink
 
 MOST_SAMPLES = 240

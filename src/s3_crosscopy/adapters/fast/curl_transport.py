@@ -20,8 +20,8 @@ from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_errors import raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi, most_connections
+from s3_crosscopy.adapters.fast.curl_request import CurlRequest
 from s3_crosscopy.adapters.fast.fallback import Fallback, MakeTransport
-from s3_crosscopy.adapters.fast.pending_request import PendingRequest
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_template import Incompatible
 from s3_crosscopy.adapters.fast.responses import (
@@ -59,9 +59,9 @@ class CurlTransport:
         self._fallback = Fallback(make_fallback, self._multi.wake)
         self._redirected: set[tuple[Side, str]] = set()
         self._idle: dict[tuple[int, str], list[Transfer]] = {}
-        self._waiting: list[tuple[float, int, PendingRequest]] = []
+        self._waiting: list[tuple[float, int, CurlRequest]] = []
         # More than there are connections: libcurl would count the wait for one as time to connect.
-        self._queued: deque[PendingRequest] = deque()
+        self._queued: deque[CurlRequest] = deque()
         self._serial = count()
         self._done: list[Done] = []
         self._unread: deque[Ended] = deque()
@@ -80,7 +80,7 @@ class CurlTransport:
             return
         builder = self._source if isinstance(op, ListPage) and op.side is Side.SOURCE else self._dest
         self._in_flight += 1
-        self._start(PendingRequest(op, token, builder))
+        self._start(CurlRequest(op, token, builder))
 
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
         until = time.monotonic() + timeout_s
@@ -127,7 +127,7 @@ class CurlTransport:
         self._unread.clear()
         self._idle.clear()
 
-    def _start(self, pending: PendingRequest) -> None:
+    def _start(self, pending: CurlRequest) -> None:
         """Send an attempt. A request that only botocore can make goes to the fallback; a refusal is its outcome."""
         if self._multi.full():
             self._queued.append(pending)
@@ -195,7 +195,7 @@ class CurlTransport:
 
     def _read(self, transfer: Transfer, code: int, text: str) -> int:
         """Read what a transfer received; returns its bytes. `code` and `text` as in `curl_multi.Ended`."""
-        pending: PendingRequest = transfer.subject
+        pending: CurlRequest = transfer.subject
         transfer.subject = None
         if code != 0:
             raised = raised_for(code, text, pending.url, transfer.over)
@@ -216,7 +216,7 @@ class CurlTransport:
         transfer.idle.append(transfer)
         return len(response.body)
 
-    def _read_by_botocore(self, pending: PendingRequest, response: Response) -> None:
+    def _read_by_botocore(self, pending: CurlRequest, response: Response) -> None:
         """Read an error, or a success in another form than the usual one."""
         parsed = parsed_by_botocore(pending.builder.client, pending.op, response, pending.url)
         if is_redirect(parsed):
@@ -225,7 +225,7 @@ class CurlTransport:
         else:
             self._retry_or_end(pending, parsed, None)
 
-    def _retry_or_end(self, pending: PendingRequest, parsed: Parsed | None, raised: Exception | None) -> None:
+    def _retry_or_end(self, pending: CurlRequest, parsed: Parsed | None, raised: Exception | None) -> None:
         """Schedule another attempt if botocore would make one; otherwise this was the last one."""
         pause_s = pending.retry_pause_s(parsed, raised)
         if pause_s is not None:
@@ -236,10 +236,10 @@ class CurlTransport:
             assert raised is not None
             self._end(pending, None, error_from(pending.op, raised))
 
-    def _end(self, pending: PendingRequest, value: TransportValue | None, error: S3Error | None) -> None:
+    def _end(self, pending: CurlRequest, value: TransportValue | None, error: S3Error | None) -> None:
         self._done.append(Done(pending.token, value, error))
 
-    def _hand_over(self, pending: PendingRequest) -> None:
+    def _hand_over(self, pending: CurlRequest) -> None:
         self._in_flight -= 1
         self._fallback.submit(pending.op, pending.token)
 

@@ -12,7 +12,7 @@ from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_
 from s3_crosscopy.cli.credential_arguments import add_connections, principals
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say, say_json
-from s3_crosscopy.model.options import NAMES
+from s3_crosscopy.model.option_table import NAMES
 
 NAME = "doctor"
 SUMMARY = "Examine the access of a planned copy: principals, permissions that hold or are missing, suggested policies."

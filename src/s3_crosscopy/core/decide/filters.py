@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.options import MAX_OBJECT_BYTES
+from s3_crosscopy.model.option_table import MAX_OBJECT_BYTES
 from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
 
 Filter = Callable[[str], bool]

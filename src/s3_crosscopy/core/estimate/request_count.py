@@ -16,7 +16,8 @@ from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts
 from s3_crosscopy.model.dry_run import DryRunStats, SizeClass
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.operations import Side
-from s3_crosscopy.model.options import MIN_PART_BYTES, CopyOptions
+from s3_crosscopy.model.option_table import MIN_PART_BYTES
+from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, LIST, Requests
 from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES, PAGE_KEYS, STANDARD
 

@@ -154,7 +154,7 @@ class Ledger(Cursors):
         """Return all counts so far, including those of earlier attempts."""
         ended = self._ended_detached()
         counted = (*self._open(), *self._open_detached(), *ended)
-        total = _sum(self._committed, self._uncommitted, *(batch.tally for batch in counted))
+        total = Tally.sum(self._committed, self._uncommitted, *(batch.tally for batch in counted))
         total.listed += len(self._detached) - len(ended)
         return total
 
@@ -164,7 +164,7 @@ class Ledger(Cursors):
         Commits the completed keys of open batches first, unless that would take too many bytes.
         """
         self._commit_open()
-        return Snapshot(self._remaining.ranges(), _sum(self._committed))
+        return Snapshot(self._remaining.ranges(), Tally.sum(self._committed))
 
     def committed_rows(self) -> list[ReportRow]:
         """Return and forget the rows committed since the last call; right after `snapshot` they match its counts."""
@@ -187,7 +187,7 @@ class Ledger(Cursors):
         end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key
         pending = batch.pending()
         ended = [single for single in batch.detached if single.ended()]
-        tally = _sum(batch.committed, batch.tally, *(single.tally for single in ended))
+        tally = Tally.sum(batch.committed, batch.tally, *(single.tally for single in ended))
         consecutive_keys = 0 if pending else self._consecutive_keys[range_number] + tally.listed
         self._consecutive_keys[range_number] = consecutive_keys
         fits = self._remaining.subtract(without(KeyRange(batch.after, end), pending), consecutive_keys)
@@ -219,7 +219,7 @@ class Ledger(Cursors):
             if not batch.has_done():
                 continue
             done = without(KeyRange(batch.after, batch.last_key), batch.pending())
-            if self._remaining.subtract(done, is_transient=True):
+            if self._remaining.subtract(done, provisional=True):
                 for part in batch.take_done():
                     self._commit(part)
 
@@ -243,10 +243,3 @@ class Ledger(Cursors):
     def _leave(self, batch: Batch) -> None:
         self._uncommitted.add(batch.tally)
         self._uncommitted_rows += batch.rows
-
-
-def _sum(*tallies: Tally) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.add(tally)
-    return total

@@ -22,14 +22,14 @@ class SizeLimits(NamedTuple):
       which begins with hundreds of failures still saves its progress.
     most_bytes: never exceeded.
     step_bytes: each `step_bytes` above `easy_bytes` doubles the required number of consecutive completed keys.
-    transient_bytes: the limit for gaps in batches that are still open, which leaves room for those of closed batches.
+    provisional_bytes: the limit for gaps in batches that are still open, which leaves room for those of closed batches.
     patience: consecutive completed keys that a gap requires right above `easy_bytes`.
     """
 
     easy_bytes: int
     most_bytes: int
     step_bytes: int
-    transient_bytes: int
+    provisional_bytes: int
     patience: int = 10_000
 
 
@@ -63,12 +63,12 @@ class RemainingRanges:
         """Return the remaining ranges, disjoint and in ascending order."""
         return tuple(self._ranges)
 
-    def subtract(self, done: Sequence[KeyRange], consecutive_keys: int = 0, *, is_transient: bool = False) -> bool:
+    def subtract(self, done: Sequence[KeyRange], consecutive_keys: int = 0, *, provisional: bool = False) -> bool:
         """Remove completed ranges. Returns False and changes nothing if the result would exceed the size limit.
 
         done: disjoint ranges in ascending order.
         consecutive_keys: keys completed in a row up to the end of `done`.
-        is_transient: the ranges are of an open batch, and are offered again later if they do not fit now.
+        provisional: the ranges are of an open batch, and are offered again later if they do not fit now.
         """
         if not done:
             return True
@@ -78,18 +78,18 @@ class RemainingRanges:
         old, following = self._ranges[first : last + 1], self._ranges[last + 1 : last + 2]
         new = self._without(old, done)
         size = self.size + packed_bytes([*new, *following], before) - packed_bytes([*old, *following], before)
-        if not self._fits(size, len(new) > len(old), consecutive_keys, is_transient):
-            self.refused = self.refused or not is_transient
+        if not self._fits(size, len(new) > len(old), consecutive_keys, provisional):
+            self.refused = self.refused or not provisional
             return False
         self._ranges[first : last + 1] = new
         self.size = size
         return True
 
-    def _fits(self, size: int, adds_ranges: bool, consecutive_keys: int, is_transient: bool) -> bool:
+    def _fits(self, size: int, adds_ranges: bool, consecutive_keys: int, provisional: bool) -> bool:
         limits = self._limits
-        if size <= self.size or size <= (limits.transient_bytes if is_transient else limits.easy_bytes):
+        if size <= self.size or size <= (limits.provisional_bytes if provisional else limits.easy_bytes):
             return True
-        if is_transient or size > limits.most_bytes:
+        if provisional or size > limits.most_bytes:
             return False
         doublings = (size - limits.easy_bytes) // limits.step_bytes
         return not adds_ranges or consecutive_keys >= limits.patience << doublings

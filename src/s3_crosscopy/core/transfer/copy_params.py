@@ -11,7 +11,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.options import MAX_PART_BYTES, CopyOptions
+from s3_crosscopy.model.option_table import MAX_PART_BYTES
+from s3_crosscopy.model.options import CopyOptions
 
 Args = Mapping[str, object]
 

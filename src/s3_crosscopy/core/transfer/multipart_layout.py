@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from s3_crosscopy.model.options import MAX_PART_BYTES, MIB, MIN_PART_BYTES
+from s3_crosscopy.model.option_table import MAX_PART_BYTES, MIB, MIN_PART_BYTES
 
 MAX_PARTS = 10_000
 LEAST_OWN_PART_BYTES = 128 * MIB

@@ -14,7 +14,7 @@ from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import TransportOp, TransportValue
 
 
-class PendingRequest:
+class CurlRequest:
     """A request that has no outcome yet.
 
     `builder` makes its attempts, `attempts` counts them, `url` is that of the last one. `context` is what botocore's
