@@ -26,4 +26,4 @@ def look_nearby(spec: CopySpec, report: Report, source_s3: BlockingS3) -> str:
         found = bool(source_s3.list_page(ListPage(Side.SOURCE, spec.source, place, max_keys=1)).objects)
     except S3Error:
         found = False
-    return what_was_meant(spec, found=found)
+    return what_was_meant(spec, has_objects=found)
