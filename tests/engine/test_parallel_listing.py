@@ -230,6 +230,26 @@ def test_hundreds_of_remaining_ranges_are_walked_a_few_at_a_time() -> None:
     assert rig.lists()[0] == 300
 
 
+def test_a_range_with_many_keys_is_split_although_thousands_of_short_ones_wait() -> None:
+    rig = LateRig()
+    names = counter(70_000)
+    rig.list_both(names, lambda number: False)
+    singles = [KeyRange(names[i], names[i + 1]) for i in range(0, 10_000, 2)]
+    begun = rig.clock.now()
+    last_listed_s: dict[str, float] = {}
+    list_page = rig.source.list_page
+
+    def seen(op: ListPage) -> Page:
+        page = list_page(op)
+        last_listed_s.update((row.key, rig.clock.now() - begun) for row in page.objects[-1:])
+        return page
+
+    rig.source.list_page = seen  # type: ignore[method-assign]
+    assert rig.run([*singles, KeyRange(names[10_000], None)], dry_run=True).counts["would_copy"] == 5_000 + 59_999
+    # One after another, its sixty pages take six seconds, and so do the short ranges beside them.
+    assert last_listed_s[names[-1]] < 3
+
+
 @pytest.mark.parametrize("make", [counter, skewed], ids=lambda make: make.__name__)
 def test_a_listing_goes_on_where_no_page_at_all_may_be_held(
     make: Callable[[int], list[str]], monkeypatch: pytest.MonkeyPatch

@@ -53,9 +53,9 @@ def test_intervals_are_parted_where_their_neighbours_have_least_in_common() -> N
     assert ranges_to_scan(left, 0)[:3] == tuple(far)
 
 
-def test_there_are_no_more_ranges_than_pages_with_what_is_settled() -> None:
-    left = singles(12_000)
-    assert len(ranges_to_scan(left, 300 * PAGE_KEYS)) == 300
+def test_there_are_at_most_twice_as_many_ranges_as_pages_of_committed_keys() -> None:
+    left = singles(24_000)
+    assert len(ranges_to_scan(left, 300 * PAGE_KEYS)) == 600
     assert len(ranges_to_scan(left, 10**9)) == MOST_RANGES
 
 

@@ -12,7 +12,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.model.tally import Tally
 
-LEAST_RANGES, MOST_RANGES = 256, 10_000
+LEAST_RANGES, MOST_RANGES = 256, 20_000
 """Up to the first number ranges are never merged, however near they are; above the second they always are."""
 FEW_KEYS = 20
 """Asked for first where a range may hold a single key: to read a page of 1,000 rows takes as long as ten copies."""
@@ -36,11 +36,11 @@ def open_ledger(
 def ranges_to_scan(remaining: Sequence[KeyRange], committed_keys: int) -> tuple[KeyRange, ...]:
     """Return few ranges that contain the remaining ones, which are disjoint and in ascending order.
 
-    committed_keys: number of keys outside the remaining ranges. Each range takes at least one page of a listing, so
-    there are no more ranges than pages of committed keys. Those whose neighbouring ends share the longest prefix are
-    merged first, because few keys lie between them.
+    committed_keys: number of keys outside the remaining ranges. Each range takes at least one page of a listing, but
+    most of them a short one, so there are at most twice as many ranges as full pages of committed keys. Those whose
+    neighbouring ends share the longest prefix are merged first, because few keys lie between them.
     """
-    most = min(MOST_RANGES, max(LEAST_RANGES, committed_keys // PAGE_KEYS))
+    most = min(MOST_RANGES, max(LEAST_RANGES, 2 * committed_keys // PAGE_KEYS))
     if len(remaining) <= most:
         return tuple(remaining)
 

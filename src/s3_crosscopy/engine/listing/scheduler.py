@@ -20,7 +20,7 @@ from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import EventSink
 
 MIN_SCANS, MAX_SCANS = 4, 44
-"""How many scans run at once; each lists one side or both. More for a transport that carries more requests."""
+"""How many listings run at once; a scan has one or two. More for a transport that carries more requests."""
 REQUESTS_A_SCAN = 23
 LEAST_PAGES, MOST_PAGES = 5, 44
 """Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text it is parsed from."""
@@ -87,11 +87,12 @@ class ScanScheduler:
 
     def pump(self, dispatcher: Dispatcher) -> None:
         """Begin scans, split some, and request the pages that are needed next, as far as there is room."""
-        while self._queued and len(self._scans) < self._most_scans:
-            number, key_range = self._queued.popleft()
-            self._begin(number, self._make(key_range))
         if self._fresh and not self._blocked:
             self._split(dispatcher)
+        # After the splits: what is queued has few keys in a resumed run, and what is split has many.
+        while self._queued and self._listings() < self._most_scans:
+            number, key_range = self._queued.popleft()
+            self._begin(number, self._make(key_range))
         most = AHEAD_KEYS if self._blocked else self._most_keys
         for number in tuple(self._hungry):
             if not self._may_ask(dispatcher):
@@ -185,7 +186,7 @@ class ScanScheduler:
         """Split as many scans as make sense now. Each listing needs room for a request, or it would only wait."""
         self._fresh = False
         most = min(self._most_scans, dispatcher.window.limit)
-        while sum(scan.sides for scan in self._scans.values()) < most and not self._queued:
+        while self._listings() < most:
             dest_full = self._ended_dest_full + sum(scan.full_pages[1] for scan in self._scans.values())
             place = self._splitter.next(self._scans, dest_full)
             if place is None:
@@ -193,6 +194,9 @@ class ScanScheduler:
             number = self._ledger.split(place.number, place.split.at)
             self._begin(number, self._splitter.split(place, number))
             self._count(place.number, place.scan)
+
+    def _listings(self) -> int:
+        return sum(scan.sides for scan in self._scans.values())
 
     def _end_start_after_check(self) -> None:
         check = self._splitter.start_after_check
