@@ -247,7 +247,7 @@ def test_a_range_with_many_keys_is_split_although_thousands_of_short_ones_wait()
     rig.source.list_page = seen  # type: ignore[method-assign]
     assert rig.run([*singles, KeyRange(names[10_000], None)], dry_run=True).counts["would_copy"] == 5_000 + 59_999
     # One after another, its sixty pages take six seconds, and so do the short ranges beside them.
-    assert last_listed_s[names[-1]] < 3
+    assert last_listed_s[names[-1]] < 4.5
 
 
 @pytest.mark.parametrize("make", [counter, skewed], ids=lambda make: make.__name__)
