@@ -94,7 +94,7 @@ def _located(location: str, client_for: ClientFor, guarded: Bucket | None) -> tu
         folder, name = location[:cut], location[cut:]
     elif "://" not in location and not os.path.isdir(location):
         folder, name = os.path.split(location)
-    return files_at(folder or ".", client_for, WHAT, named=name != "", guarded=guarded), name
+    return files_at(folder or ".", client_for, WHAT, named=name != "", bucket=guarded), name
 
 
 def _lines_of(file: BinaryIO, location: str, source: _Source) -> Iterator[tuple[str, str]]:
