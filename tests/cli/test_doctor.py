@@ -168,7 +168,7 @@ def test_the_role_of_a_permission_set_has_the_region_that_the_profile_tells(
 def test_a_role_that_only_its_session_told_may_have_a_path(fronted: Shell, stub: StubServer) -> None:
     fronted.put("in/a")
     stub.rules = [no_tags, forward_all]
-    remark = "a role with a path has it in its own ARN, give that then"
+    remark = "has no path; if the role has one, give the role's own ARN"
 
     assert remark in doctor(fronted).out
     assert remark not in doctor(fronted, "--copier-arn", f"arn:aws:iam::{DST_ACCOUNT_ID}:role/service/copier").out

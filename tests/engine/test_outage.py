@@ -66,7 +66,7 @@ def test_an_outage_that_does_not_end_ends_the_run_for_a_retry_and_no_key_has_fai
     assert (report.counts["failed"], report.counts["copied"]) == (0, 0)
     assert "paused for 15 min without success; a retry resumes with the remaining keys" in report.stopped
     assert [round(each.seconds) for each in rig.sink.of(Paused)] == [30, *[60] * 14, 30]
-    assert 900 <= rig.clock.now() - began <= 900 + 10
+    assert 900 <= rig.clock.now() - began <= 900 + 30
     assert len(asked) <= 64 + 16
     assert rig.sink.of(KeyFailed) == []
 
@@ -192,7 +192,7 @@ def test_the_deadline_is_as_long_as_one_says() -> None:
     rig.seed_keys(*keys(200))
     away(rig, "copy")
     began = rig.clock.now()
-    assert "paused for 45.0 s in vain" in rig.copy(outage_deadline=45).stopped
+    assert "paused for 45.0 s without success" in rig.copy(outage_deadline=45).stopped
     assert 45 <= rig.clock.now() - began <= 50
     assert [each.seconds for each in rig.sink.of(Paused)] == [30, 15]
 
@@ -274,7 +274,7 @@ def test_the_listing_at_the_end_gives_up_after_the_deadline_too() -> None:
     rig.sink.on_event = gone
     report = rig.copy(verification="listing", outage_deadline=60)
     assert report.retryable
-    assert "in vain" in report.stopped
+    assert "without success" in report.stopped
 
 
 def test_the_window_is_not_wider_than_what_the_lane_carries() -> None:

@@ -39,7 +39,7 @@ def slow_parts(rig: Rig, monkeypatch: pytest.MonkeyPatch, take_s: float) -> None
             self._waiting += slow
             return told
 
-    monkeypatch.setattr("tests.engine.harness.InlineLane", SlowParts)
+    monkeypatch.setattr("tests.engine.harness.InlineTransport", SlowParts)
 
 
 def large(*faults: Fault) -> Rig:
