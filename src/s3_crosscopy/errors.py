@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.model.humanize import printable, told, without_secrets
+from s3_crosscopy.model.humanize import error_text, printable, without_secrets
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.outcomes import Reason
@@ -92,7 +92,7 @@ class CopyFailed(CrossCopyError):
         self.report = report
 
     def _shown(self, text: str) -> str:
-        return told(text)
+        return error_text(text)
 
 
 class PermanentFailure(CopyFailed):

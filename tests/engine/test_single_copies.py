@@ -184,7 +184,7 @@ def test_a_permanent_error_is_tried_once() -> None:
     assert not report.retryable
     assert rig.requests("CopyObject") == 10
     assert rig.engine is not None
-    assert rig.engine.first_denial is not None
+    assert rig.engine.first_denied is not None
 
 
 def test_the_run_stops_when_the_first_hundred_copies_are_all_denied() -> None:

@@ -49,12 +49,12 @@ def cost(*objects: Listed, **more: Any) -> Cost:
 
 
 def line(found: Cost, what: str) -> CostLine:
-    (one,) = [one for one in found.lines if what in one.what]
+    (one,) = [one for one in found.lines if what in one.label]
     return one
 
 
 def whats(found: Cost) -> str:
-    return "; ".join(one.what for one in found.lines)
+    return "; ".join(one.label for one in found.lines)
 
 
 def test_copies_are_billed_as_a_put_to_the_class_of_the_copy() -> None:
@@ -90,7 +90,7 @@ def test_the_sum_is_that_of_the_lines() -> None:
 def test_kms_costs_a_request_for_each_copy_without_a_bucket_key(given: dict[str, Any], said: str, bound: str) -> None:
     found = cost(*[listed()] * 500, **given)
     kms = line(found, "KMS")
-    assert said in kms.what
+    assert said in kms.label
     assert (kms.quantity, kms.amount, kms.bound) == (500, 1.5, bound)
     assert any("KMS for source objects" in one for one in found.left_out)
 
@@ -124,7 +124,7 @@ def test_what_copies_nothing_asks_no_kms() -> None:
 
 def test_retrieval_is_billed_by_the_source_class_and_never_for_restored_archives() -> None:
     found = cost(of_class("STANDARD_IA", 2 * GB), of_class("STANDARD"), of_class("GLACIER", restored=True))
-    assert [one.what for one in found.lines if "retrieval" in one.what] == ["retrieval from STANDARD_IA"]
+    assert [one.label for one in found.lines if "retrieval" in one.label] == ["retrieval from STANDARD_IA"]
     assert line(found, "retrieval").amount == 20.0
 
 

@@ -63,8 +63,8 @@ def test_brackets_in_a_text_are_no_depth(text: str) -> None:
     assert read_json(json.dumps(value), CHECKPOINT) == value
 
 
-@pytest.mark.parametrize("limit", ALL, ids=lambda limit: limit.what)
+@pytest.mark.parametrize("limit", ALL, ids=lambda limit: limit.subject)
 def test_every_limit_says_what_it_is_of_and_why(limit: Limit) -> None:
     assert limit.most > 0
     assert limit.why
-    assert limit.exceeded == f"has more than {limit.shown}, the limit of {limit.what}"
+    assert limit.exceeded == f"has more than {limit.shown}, the limit of {limit.subject}"

@@ -322,7 +322,7 @@ def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
     assert already.listed == 5, "what was given is not changed"
 
 
-def test_a_split_range_is_settled_in_both_halves_and_a_split_can_be_taken_back() -> None:
+def test_a_split_range_is_committed_in_both_halves_and_a_split_can_be_taken_back() -> None:
     ledger = Ledger([KeyRange()])
     right = ledger.split(0, "m")
     enter(listed(ledger, right, "n"), "copied")

@@ -16,7 +16,7 @@ from s3_crosscopy.core.renewal_rules import (
 
 NAMED = Met(named=True)
 BARE = Met(named=False)
-WAIT, AGAIN, TELL = Then.WAIT, Then.SEND_AGAIN, Then.TELL
+WAIT, AGAIN, REPORT = Then.WAIT, Then.SEND_AGAIN, Then.REPORT
 
 
 @pytest.mark.parametrize(
@@ -27,22 +27,22 @@ WAIT, AGAIN, TELL = Then.WAIT, Then.SEND_AGAIN, Then.TELL
         (NAMED._replace(older=True, sent_again=True, refused=True), AGAIN),
         (NAMED._replace(renewing=True, proven=False), WAIT),
         (NAMED._replace(renewing=True, sent_again=True), WAIT),
-        (NAMED._replace(refused=True), TELL),
-        (NAMED._replace(sent_again=True), TELL),
+        (NAMED._replace(refused=True), REPORT),
+        (NAMED._replace(sent_again=True), REPORT),
         # New ones that have let nothing through are as bad as the old ones: nobody asks once more at once.
-        (NAMED._replace(proven=False), TELL),
+        (NAMED._replace(proven=False), REPORT),
         (NAMED._replace(proven=False, age_s=QUIET_S), WAIT),
-        (NAMED._replace(proven=False, age_s=QUIET_S, sent_again=True), TELL),
+        (NAMED._replace(proven=False, age_s=QUIET_S, sent_again=True), REPORT),
         # It may have been sent again an hour ago.
         (NAMED._replace(sent_again=True, age_s=QUIET_S), WAIT),
         (BARE, WAIT),
         (BARE._replace(older=True), AGAIN),
         (BARE._replace(renewing=True, bare_age_s=0.5), WAIT),
-        (BARE._replace(renewing=True, sent_again=True), TELL),
-        (BARE._replace(sent_again=True), TELL),
-        (BARE._replace(bare_age_s=1.0), TELL),
+        (BARE._replace(renewing=True, sent_again=True), REPORT),
+        (BARE._replace(sent_again=True), REPORT),
+        (BARE._replace(bare_age_s=1.0), REPORT),
         (BARE._replace(bare_age_s=BARE_AGAIN_S), WAIT),
-        (BARE._replace(refused=True), TELL),
+        (BARE._replace(refused=True), REPORT),
     ],
 )
 def test_what_follows_for_a_request_that_comes_back_with_expired_credentials(met: Met, then: Then) -> None:

@@ -21,7 +21,7 @@ def test_the_storage_classes_are_those_of_the_option() -> None:
 
 
 def test_limits_and_names_are_defined_once() -> None:
-    repeated = re.compile(r'^[A-Z_]*PAGE_KEYS\b.* = 1_?000$|\{"GLACIER", "DEEP_ARCHIVE"\}|"not told by STS"', re.M)
+    repeated = re.compile(r'^[A-Z_]*PAGE_KEYS\b.* = 1_?000$|\{"GLACIER", "DEEP_ARCHIVE"\}|"not reported by STS"', re.M)
     # The doubles check what the package sends, and know S3's limits by themselves.
     files = [path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] != "testing"]
     named = sorted(str(path.relative_to(ROOT)) for path in files if repeated.search(path.read_text(encoding="utf-8")))

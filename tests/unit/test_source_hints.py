@@ -13,7 +13,7 @@ UNDER = "source: there is no object {0!r}, but there are objects under {1!r}; di
 
 
 def meant(source: str, *, found: bool = True, dest: str = "s3://dst/q/", **options: Any) -> str:
-    return what_was_meant(spec(source, dest, **options), found=found)
+    return what_was_meant(spec(source, dest, **options), has_objects=found)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from s3_crosscopy.model.tally import Tally, eta_s
 
 def test_a_key_with_any_outcome_is_settled() -> None:
     counts = dict(zip(Tally.OUTCOMES, range(1, 9), strict=True))
-    assert Tally.settled_in({"listed": 100, **counts, "bytes": 1}) == 36
-    assert Tally.settled_in({"copied": 2}) == 2
+    assert Tally.ended_in({"listed": 100, **counts, "bytes": 1}) == 36
+    assert Tally.ended_in({"copied": 2}) == 2
 
 
 @pytest.mark.parametrize(

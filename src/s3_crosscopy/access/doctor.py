@@ -166,7 +166,7 @@ def _similar_source(spec: CopySpec, clients: ProbeClients) -> Iterator[str]:
 
     location = place_to_look(spec)
     if location is not None and is_absent(clients, spec):
-        yield from filter(None, [what_was_meant(spec, found=list_below(clients, spec, location))])
+        yield from filter(None, [what_was_meant(spec, has_objects=list_below(clients, spec, location))])
 
 
 def _denied_text(denied: S3Error) -> str:

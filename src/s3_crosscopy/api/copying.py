@@ -138,7 +138,7 @@ def run_copy(request: RunRequest) -> Report:
         run.stop.begin()
         with rare_garbage_collection():
             report = engine.run()
-    return raise_for_report(run, inputs, report, engine.first_denial)
+    return raise_for_report(run, inputs, report, engine.first_denied)
 
 
 def _build_engine(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, data_path: str) -> Engine:

@@ -57,7 +57,7 @@ def open_manifest_of(spec: CopySpec, reader: S3Clients) -> Iterator[SortedKeys |
             prefix=spec.source_prefix,
             client_for=reader.client,
             bucket=spec.source.name,
-            guarded=spec.manifest_bucket,
+            manifest_bucket=spec.manifest_bucket,
         )
     with keys:
         yield keys

@@ -26,4 +26,4 @@ def look_nearby(spec: CopySpec, report: Report, source_s3: BlockingS3) -> str:
         has_objects = bool(source_s3.list_page(ListPage(Side.SOURCE, spec.source, place, max_keys=1)).objects)
     except S3Error:
         has_objects = False
-    return what_was_meant(spec, found=has_objects)
+    return what_was_meant(spec, has_objects=has_objects)

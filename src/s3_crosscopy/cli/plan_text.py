@@ -77,14 +77,14 @@ def _requests(plan: Plan) -> list[str]:
     number = sum(request.number for request in requests)
     all_requests = _bounded(bound_of(request.bound for request in requests), f"{number:,}")
     if cost is None:
-        rows: list[Cells] = [(request.what, _bounded(request.bound, f"{request.number:,}")) for request in requests]
+        rows: list[Cells] = [(request.label, _bounded(request.bound, f"{request.number:,}")) for request in requests]
         return _block("requests", [*rows, ("all requests", all_requests)])
-    known = {line.what for line in cost.lines}
-    priced: list[Cells] = [(line.what, *_cost_cells(line, cost.currency)) for line in cost.lines]
+    known = {line.label for line in cost.lines}
+    priced: list[Cells] = [(line.label, *_cost_cells(line, cost.currency)) for line in cost.lines]
     priced += [
-        (request.what, _bounded(request.bound, f"{request.number:,}"), "no price")
+        (request.label, _bounded(request.bound, f"{request.number:,}"), "no price")
         for request in requests
-        if request.what not in known
+        if request.label not in known
     ]
     amount = money(cost.amount, cost.currency)
     amount = amount if amount.startswith("below") else _bounded(cost.bound, amount)

@@ -91,5 +91,5 @@ class Bar:
         counts = f"{self._phase}{counts_text(self._counts)}, {about_bytes(self._counts['bytes'])}"
         between = ", " if self._console.width >= ONE_LINE_FROM else "\n"
         text = between.join(filter(None, (counts, self._rates)))
-        done = Tally.settled_in(self._counts)
+        done = Tally.ended_in(self._counts)
         self._rich.update(self._task, description=escape(text), total=self._total, completed=done, refresh=True)

@@ -37,7 +37,7 @@ def eta_text(progress: Progress, before: int = 0) -> str:
     """
     if progress.total_keys is None or not progress.total_keys:
         return ""
-    done = Tally.settled_in(progress.counts)
+    done = Tally.ended_in(progress.counts)
     share = f"{min(100, 100 * done // progress.total_keys)} %"
     rate = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
     remaining_s = eta_s(progress.total_keys - done, rate)

@@ -87,8 +87,10 @@ def _excluded(report: Report, reason: str, option: str, introduction: str) -> st
     if not option:
         return "the prefix's own marker has no name at the root of a bucket"
     keys = _first(report, reason)
-    what = "the only object" if number == report.counts["listed"] == 1 else f"{number:,} of {report.counts['listed']:,}"
-    return f"{option} left out {what}{f' ({introduction} {keys})' if keys else ''}"
+    excluded = (
+        "the only object" if number == report.counts["listed"] == 1 else f"{number:,} of {report.counts['listed']:,}"
+    )
+    return f"{option} left out {excluded}{f' ({introduction} {keys})' if keys else ''}"
 
 
 def _missing(report: Report, options: CopyOptions) -> str:

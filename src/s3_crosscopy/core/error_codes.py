@@ -18,7 +18,7 @@ _BY_CODE: dict[str, Reason] = {
          "InvalidClientTokenId", "NotSignedUp", "TokenRefreshRequired"),
         Reason.CREDENTIALS,
     ),
-    # No other 404 proves that an object does not exist: proxies, routers and wrong endpoints respond 404 too.
+    # No other 404 shows that an object does not exist: proxies, routers and wrong endpoints respond 404 too.
     **dict.fromkeys(("NoSuchKey", "NoSuchVersion", "NoSuchUpload"), Reason.MISSING),
     # InvalidPart: a part that was copied again under KMS has another ETag now; a new upload solves that.
     **dict.fromkeys(("PreconditionFailed", "412", "InvalidPart"), Reason.CHANGED),
@@ -107,7 +107,7 @@ def not_found(reason: Reason) -> bool:
 
 
 def outcome_unknown(reason: Reason) -> bool:
-    """Return True if the request may have taken effect although no response said so."""
+    """Return True if the request may have taken effect although no response confirmed it."""
     return reason in _OUTCOME_UNKNOWN
 
 

@@ -70,7 +70,7 @@ class Then(Enum):
 
     HOLD = "hold"
     """Wait for the results of other requests of this kind."""
-    TELL = "tell"
+    REPORT = "report"
     """Report the failure of the object."""
     ASK = "ask"
     """Request a key that does not exist from both sides: any response shows that S3 is available."""
@@ -86,7 +86,7 @@ def after_unanswered(seen: Seen) -> Then:
         (seen.pages, Then.HOLD),
         (many, Then.ASK),
         (seen.idle and seen.in_a_row >= FEW, Then.ASK),
-        (seen.idle, Then.TELL),
+        (seen.idle, Then.REPORT),
     )
     return next((then for fits, then in table if fits), Then.HOLD)
 

@@ -22,7 +22,7 @@ class Then(Enum):
 
     SEND_AGAIN = "sent again"
     WAIT = "waits for new credentials"
-    TELL = "told"
+    REPORT = "reported"
 
 
 class Met(NamedTuple):
@@ -52,14 +52,14 @@ def after_expiry(met: Met) -> Then:
     bare = not met.named and (met.bare_age_s is None or met.bare_age_s >= BARE_AGAIN_S)
     table: tuple[tuple[bool, Then], ...] = (
         (met.older, Then.SEND_AGAIN),
-        (met.refused, Then.TELL),
+        (met.refused, Then.REPORT),
         (met.renewing and (met.named or not met.sent_again), Then.WAIT),
         (met.named and met.proven and old, Then.WAIT),
-        (met.sent_again, Then.TELL),
+        (met.sent_again, Then.REPORT),
         (met.named and (met.proven or old), Then.WAIT),
         (bare, Then.WAIT),
     )
-    return next((then for fits, then in table if fits), Then.TELL)
+    return next((then for fits, then in table if fits), Then.REPORT)
 
 
 def next_pause_s(pause_s: float) -> float:

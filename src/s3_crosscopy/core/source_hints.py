@@ -24,13 +24,13 @@ def place_to_look(spec: CopySpec) -> str | None:
     return folder if folder.endswith("/") else f"{folder}/"
 
 
-def what_was_meant(spec: CopySpec, *, found: bool) -> str:
-    """Return one line that suggests a source, or "". `found`: there are objects under the prefix `place_to_look`."""
+def what_was_meant(spec: CopySpec, *, has_objects: bool) -> str:
+    """Return one line that suggests a source, or "". `has_objects`: there are some under the prefix `place_to_look`."""
     prefix, glob = place_to_look(spec), _split(spec.source_prefix)[1]
-    if prefix is None or not (found or glob):
+    if prefix is None or not (has_objects or glob):
         return ""
     absent = f"there is {'no object' if spec.single else 'nothing under'} {spec.source_prefix!r}"
-    there = f", but there are objects under {prefix!r}" if found and prefix else ""
+    there = f", but there are objects under {prefix!r}" if has_objects and prefix else ""
     why = "S3 has no wildcards in a source; " if glob else ""
     return f"source: {absent}{there}; {why}did you mean {_suggestion(spec, prefix, glob)} ?"
 

@@ -44,7 +44,7 @@ def after_404(*, own: bool, at_source: bool, second: bool, asked: bool, room: bo
 
 
 def unconfirmed(error: S3Error, but: str) -> S3Error:
-    """Return the error for a 404 that does not prove that the key is missing; `but` says why it does not."""
+    """Return the error for a 404 that does not show that the key is missing; `but` is the reason why it does not."""
     message = error.message.rstrip(".")
     message = f"{message}; " if message else ""
     return S3Error(

@@ -2,7 +2,7 @@
 
 A save is one value: the rows of what was committed since the last one become a report segment, then the checkpoint
 records that this segment counts. A crash in between leaves a segment that the next attempt writes again. Saves run
-beside the loop and take no place in the window: each store has its own thread, and may be away while the copy goes on.
+beside the loop and take no place in the window: each store has its own thread, and may be away while the copy runs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ COARSE = (
     " that are done; with a report more is kept beside it, which a retry needs permission to read"
 )
 DOES_NOT_FIT = "the state of this run does not fit the checkpoint: a retry resumes from the last one that did"
-NOT_TOLD = (
+DONE_NOT_SAVED = (
     "the checkpoint could not record that everything is done ({}): a later run of this copy compares both sides again"
 )
 NOT_SAVED = (
@@ -55,8 +55,8 @@ UNKNOWN = (
 class Checkpointer:
     """Saves while the run goes on, one save at a time, and once more at its end.
 
-    `began` is the start of the run by S3's clock, "" until a listing told it. `holding`: no more keys are to be taken
-    now. `snapshot` takes the state of the run, `pause_began` tells once that the run has begun to pause.
+    `began` is the start of the run by S3's clock, "" until the first answer to a listing. `holding`: no more keys are
+    to be taken now. `snapshot` takes the state of the run, `pause_began` tells once that the run has begun to pause.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Checkpointer:
         self._rows = SegmentWriter(ports.report, ledger, attempt.segments, ports.sink, wake)
 
     def began_at(self, date: str, now: float) -> None:
-        """Save at once when S3 told its time for the first time; `hold` is true until that is written.
+        """Save at once when S3's time is known for the first time; `hold` is true until that is written.
 
         If the process dies from then on, its next attempt knows when the run began, and by that which uploads are its.
         """
@@ -153,7 +153,7 @@ class Checkpointer:
 
     def _warn_not_saved(self, state: CheckpointState, report: Report | None, error: Exception) -> None:
         done = report is not None and report.ok
-        self._sink.emit(Warned((NOT_TOLD if done else NOT_SAVED).format(error)))
+        self._sink.emit(Warned((DONE_NOT_SAVED if done else NOT_SAVED).format(error)))
         for upload in set(state.uploads) - self._uploads:
             self._sink.emit(Warned(UNKNOWN.format(upload.upload_id, upload.dest_key)))
 
@@ -165,9 +165,9 @@ class Checkpointer:
         state = CheckpointState(
             fingerprint=self._config.fingerprint,
             remaining=snapshot.remaining,
-            counts=snapshot.settled.as_dict(),
-            reasons=dict(snapshot.settled.reasons),
-            verified=dict(snapshot.settled.verified),
+            counts=snapshot.committed.as_dict(),
+            reasons=dict(snapshot.committed.reasons),
+            verified=dict(snapshot.committed.verified),
             dest_bucket=self._config.spec.dest,
             uploads=snapshot.uploads,
             began=self.began,

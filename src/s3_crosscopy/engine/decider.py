@@ -105,8 +105,8 @@ class Decider:
         return True
 
     def _by_count(self, decision: Decision) -> bool:
-        may_go_last = self._glob_of is not None and decision.action is Action.COPY
-        return not may_go_last and self._part is not KeySubset.MARKERS and self._recorder.by_count(decision)
+        may_be_copy_last = self._glob_of is not None and decision.action is Action.COPY
+        return not may_be_copy_last and self._part is not KeySubset.MARKERS and self._recorder.by_count(decision)
 
     def _place_alike(self, number: int, decision: Decision, scan: PairSource, pairs: Iterator[Pair], most: int) -> int:
         """Place the next pairs while they have the same decision, and the first with another. Returns their number.

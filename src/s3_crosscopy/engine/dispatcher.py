@@ -195,7 +195,7 @@ class Dispatcher:
             then = self._renewal.on_expired(token, error, now)
             if then is Then.SEND_AGAIN:
                 self._start(token._replace(renewed=True))
-            if then is not Then.TELL:
+            if then is not Then.REPORT:
                 return
             error = self._renewal.explained(error)
         elif skewed(error.code) and not token.renewed:

@@ -18,14 +18,14 @@ class FailureLog:
     """The failures of a run.
 
     `first` are as many as the report names, `last` the newest. `retryable`: a retry of the run may succeed where this
-    one failed. `first_denial` is the first request that S3 denied, None if it denied none.
+    one failed. `first_denied` is the error of the first denied request, None if none was denied.
     """
 
     def __init__(self, sink: EventSink) -> None:
         self.first: list[Failure] = []
         self.last: deque[Failure] = deque(maxlen=LAST_FAILURES)
         self.retryable = False
-        self.first_denial: S3Error | None = None
+        self.first_denied: S3Error | None = None
         self._sink = sink
 
     def add(self, failure: Failure) -> None:
@@ -35,7 +35,7 @@ class FailureLog:
             self.first.append(failure)
             self._sink.emit(KeyFailed(failure))
 
-    def note_denial(self, error: S3Error) -> None:
-        """Keep this error of a request if it is the first denial."""
-        if error.reason is Reason.DENIED and self.first_denial is None:
-            self.first_denial = error
+    def note_denied(self, error: S3Error) -> None:
+        """Keep this error of a request if it is the first denied one."""
+        if error.reason is Reason.DENIED and self.first_denied is None:
+            self.first_denied = error

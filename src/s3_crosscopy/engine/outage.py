@@ -125,7 +125,7 @@ class Outage:
         failed: list[FailedRequest] = []
         for kind, series in () if self._reason or self._question else list(self._series.items()):
             then = self._after(kind, series, idle=True)
-            if then is Then.TELL:
+            if then is Then.REPORT:
                 failed += series.held
                 series.held = []
             elif not self._reason:

@@ -29,7 +29,7 @@ TOO_NEW = "held back: written after the run began"
 """The reason why a `copy_last` key is left to the next run: the data it stands for may not have been listed."""
 
 DELETED = "deleted since it was listed"
-"""The reason why a listed key counts as missing: a 404, and a second request showed that the source lacks it."""
+"""The reason why a listed key counts as missing: a 404, and a second request showed that it is not at the source."""
 
 NOT_BY_S3 = "S3 did not answer it"
 """The explanation of a 404 that does not have S3's form, if nothing else can be asked."""
@@ -177,7 +177,7 @@ class OutcomeRecorder:
         if not_found(error.reason):
             self._not_found(job, error)
             return
-        self.failures.note_denial(error)
+        self.failures.note_denied(error)
         job.outcome_unknown = job.outcome_unknown or may_have_been_applied(error.call, error.reason)
         # A retry of the task may find new credentials where this process found none.
         self.failures.retryable |= better_later(error.code)
@@ -206,7 +206,7 @@ class OutcomeRecorder:
         """Record an error of a listing: the run ends, because it cannot go on without the listing."""
         if error.reason is Reason.UNCONFIRMED:
             error = unconfirmed(error, NOT_BY_S3)
-        self.failures.note_denial(error)
+        self.failures.note_denied(error)
         self.failures.retryable |= retryable(error.reason) or better_later(error.code)
         self.failures.add(Failure(error.key, error.reason, error.call, error.code, error.message, error.request_id))
         self._early.why = f"the listing was refused: {error}"
@@ -222,7 +222,7 @@ class OutcomeRecorder:
     ) -> None:
         """Record that a key was not copied: it is tried again in the retry phase if that may help, or it has failed.
 
-        `untried`: the name under which a key counts for which no request was made, so that it proves nothing about the
+        `untried`: the name under which a key counts for which no request was made, so that it shows nothing about the
         other keys; "" for others.
         """
         job.detach()

@@ -24,9 +24,9 @@ class Engine:
         self.parts = parts
 
     @property
-    def first_denial(self) -> S3Error | None:
-        """The first request that S3 denied, for an explanation."""
-        return self.parts.recorder.failures.first_denial
+    def first_denied(self) -> S3Error | None:
+        """The error of the first denied request, for an explanation; None if none was denied."""
+        return self.parts.recorder.failures.first_denied
 
     def run(self) -> Report:
         """Copy everything. Raises ListingBroken, Interrupted, AccountingError, or what a port raised."""
@@ -46,7 +46,7 @@ class Engine:
         return report
 
     def _main_phase(self) -> None:
-        """List both sides, decide about each key and copy; what failed in passing is left to the retry phase."""
+        """List both sides, decide about each key and copy; keys whose error was transient wait for the retry phase."""
         parts = self.parts
         while not self._main_phase_is_over():
             now = parts.clock.now()

@@ -16,13 +16,13 @@ from s3_crosscopy.model.tally import Tally
 class RunSnapshot(NamedTuple):
     """The state of a run at one moment.
 
-    `settled` counts the keys outside `remaining`. `coarse`: keys that are done remain, because the exact ranges are
+    `committed` counts the keys outside `remaining`. `coarse`: keys that are done remain, because the exact ranges are
     too large for the checkpoint. `throttled` counts the requests of this attempt. `checking` is None before the closing
     check.
     """
 
     remaining: tuple[KeyRange, ...]
-    settled: Tally
+    committed: Tally
     coarse: bool
     uploads: tuple[OpenUpload, ...]
     throttled: int
@@ -31,5 +31,5 @@ class RunSnapshot(NamedTuple):
 
 def take_snapshot(ledger: Ledger, multipart: MultipartCopier, window: Window, check: ListingCheckPhase) -> RunSnapshot:
     """Take a snapshot. It commits what has its outcome in batches that are still open."""
-    remaining, settled = ledger.snapshot()
-    return RunSnapshot(remaining, settled, ledger.coarse, multipart.uploads(), window.throttled, check.snapshot())
+    remaining, committed = ledger.snapshot()
+    return RunSnapshot(remaining, committed, ledger.coarse, multipart.uploads(), window.throttled, check.snapshot())

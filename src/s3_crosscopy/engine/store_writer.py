@@ -49,7 +49,7 @@ class StopDeadline:
 class StoreWriter:
     """Writes one store, one job at a time, and warns once when it is away and once when it is back.
 
-    `what` names the store in warnings. Used by the loop's thread, which `wake` wakes at the end of a write. Transient
+    `label` names the store in warnings. Used by the loop's thread, which `wake` wakes at the end of a write. Transient
     errors are RetryableFailure, StoreAway among them, and those of S3 that are not `final`; all others are raised, and
     then the store has `refused`.
     """
@@ -57,7 +57,7 @@ class StoreWriter:
     def __init__(
         self,
         name: str,
-        what: str,
+        label: str,
         sink: EventSink,
         wake: Callable[[], None],
         final: Callable[[S3Error], bool] = lambda error: False,
@@ -65,7 +65,7 @@ class StoreWriter:
         self.refused = False
         self._final = final
         self._pool = ThreadPool(1, name, wake=wake)
-        self._what = what
+        self._label = label
         self._sink = sink
         self._began = 0.0
         self._away: float | None = None
@@ -130,7 +130,7 @@ class StoreWriter:
         late = False
         while self.busy:
             if late:
-                raise StoreAway(f"{self._what} does not answer")
+                raise StoreAway(f"{self._label} does not answer")
             left_s = deadline.left_s(until)
             self.handle_ended(now, min(LOOK_S, left_s))
             late = left_s <= 0
@@ -144,13 +144,13 @@ class StoreWriter:
         if error is not None:
             self._gone(now, str(error))
         elif self._away is not None:
-            self._sink.emit(Warned(f"{self._what} is written again, after {now - self._away:.0f} s"))
+            self._sink.emit(Warned(f"{self._label} is written again, after {now - self._away:.0f} s"))
             self._away = None
 
     def _gone(self, now: float, why: str) -> None:
         if self._away is None:
             self._away = now
-            self._sink.emit(Warned(f"{self._what} cannot be written now, which is tried again: {why}"))
+            self._sink.emit(Warned(f"{self._label} cannot be written now, which is tried again: {why}"))
 
 
 def _tried(job: Callable[[], None]) -> Exception | None:

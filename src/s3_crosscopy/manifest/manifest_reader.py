@@ -46,7 +46,7 @@ def open_manifest(
     client_for: ClientFor,
     bucket: str = "",
     chunk_keys: int = CHUNK_KEYS,
-    guarded: Bucket | None = None,
+    manifest_bucket: Bucket | None = None,
 ) -> SortedKeys:
     """The keys of a manifest, sorted and unique; each is a full source key below `prefix`. Close it at the end.
 
@@ -57,11 +57,13 @@ def open_manifest(
     client_for: makes the boto3 client for the bucket of an s3:// URL.
     bucket: the source. Lines that begin with its name and a comma are those of S3 Inventory or Batch Operations.
     chunk_keys: the number of keys that are sorted in memory at once.
-    guarded: the bucket that `location` is in, with its expected owner, and who pays; None for no expectations.
+    manifest_bucket: the bucket that `location` is in, with its expected owner, and who pays; None for no expectations.
     """
     if not isinstance(location, str) or location.strip() == "":
         raise InvalidInput(f"{WHAT}: expected a file, a report's folder or an s3:// URL of one, got {location!r}")
-    keys = sort_keys(_checked(_numbered(location, client_for, _Source(bucket, prefix), guarded), prefix), chunk_keys)
+    keys = sort_keys(
+        _checked(_numbered(location, client_for, _Source(bucket, prefix), manifest_bucket), prefix), chunk_keys
+    )
     if not keys.count:
         keys.close()
         raise InvalidInput(f"{WHAT}: {location!r} has no keys")
@@ -69,10 +71,10 @@ def open_manifest(
 
 
 def _numbered(
-    location: str, client_for: ClientFor, source: _Source, guarded: Bucket | None
+    location: str, client_for: ClientFor, source: _Source, manifest_bucket: Bucket | None
 ) -> Iterator[tuple[str, str]]:
     """The keys, each with its position for messages."""
-    files, name = _located(location, client_for, guarded)
+    files, name = _located(location, client_for, manifest_bucket)
     if not name:
         for row in read_rows(files, WHAT):
             yield f"the report at {location!r}", row.key
@@ -86,7 +88,7 @@ def _numbered(
         yield from _lines_of(file, location, source)
 
 
-def _located(location: str, client_for: ClientFor, guarded: Bucket | None) -> tuple[Files, str]:
+def _located(location: str, client_for: ClientFor, manifest_bucket: Bucket | None) -> tuple[Files, str]:
     """The files in the folder or prefix of a manifest, and the manifest's name there; "" for a report."""
     folder, name = location, ""
     cut = location.rfind("/") + 1
@@ -94,7 +96,7 @@ def _located(location: str, client_for: ClientFor, guarded: Bucket | None) -> tu
         folder, name = location[:cut], location[cut:]
     elif "://" not in location and not os.path.isdir(location):
         folder, name = os.path.split(location)
-    return files_at(folder or ".", client_for, WHAT, named=name != "", bucket=guarded), name
+    return files_at(folder or ".", client_for, WHAT, named=name != "", bucket=manifest_bucket), name
 
 
 def _lines_of(file: BinaryIO, location: str, source: _Source) -> Iterator[tuple[str, str]]:

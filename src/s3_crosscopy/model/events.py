@@ -9,13 +9,16 @@ from typing import Final
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
 
-UNKNOWN_ARN: Final = "not told by STS"
-"""Stands for the ARN of a principal that STS does not report, in events and in the report's index."""
+UNKNOWN_ARN: Final = "not reported by STS"
+"""Used instead of the ARN of a principal that STS does not report, in events and in the report's index."""
 
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run has started. transport: name of the transport in use."""
+    """The run starts to copy an object or a prefix (`kind`) with this `transport`: `boto3`, or `fast` (libcurl).
+
+    A `dry_run` copies nothing.
+    """
 
     source: str
     dest: str
@@ -26,9 +29,9 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The run resumes from a checkpoint.
+    """The run resumes from a checkpoint: `listed` keys were committed by earlier attempts, which took `seconds`.
 
-    listed: number of committed keys. seconds: time that earlier attempts took. throttled: their throttled attempts.
+    throttled: number of throttled requests of the earlier attempts.
     """
 
     listed: int
@@ -38,7 +41,10 @@ class Resumed:
 
 @dataclass(frozen=True)
 class Preflighted:
-    """The permissions were checked before the run. copier, reader: who signs the copies, and who reads the source."""
+    """The preflight passed in this `mode`. `copier` is the ARN that copies, `reader` the one that lists the source.
+
+    If STS does not report an ARN, its text is `UNKNOWN_ARN`. Without a reader of its own, the copier is the reader.
+    """
 
     mode: str
     copier: str
@@ -47,21 +53,27 @@ class Preflighted:
 
 @dataclass(frozen=True)
 class Warned:
-    """A warning for the user; the run continues."""
+    """A warning: the message says what happened and what it means for the copy. The run continues."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class KeyFailed:
-    """One key failed permanently; emitted for the first few only."""
+    """This `key` was not copied: the request `call` ended with the error `code`. `reason` is the class of the error.
+
+    Emitted for the first 20 failures (`FIRST_FAILURES`) only.
+    """
 
     failure: Failure
 
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """A phase has started: `main`, or another with the number of its keys, such as `retry`."""
+    """A later phase with so many `keys` starts: `retry`, `last` (of `copy_last`), or `check` (lists both sides again).
+
+    The main phase, which is the first one, has no event.
+    """
 
     phase: str
     keys: int
@@ -69,7 +81,10 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class Paused:
-    """S3 is not available, for the reason `why`: no request starts for so many seconds, and then one tests it."""
+    """S3 is not available: no request starts for `asks_again_in_s` seconds, then one tests if it is back.
+
+    why: the reason, which the message names. seconds: the value of `asks_again_in_s`, not rounded.
+    """
 
     why: str
     seconds: float
@@ -77,14 +92,17 @@ class Paused:
 
 @dataclass(frozen=True)
 class WentOn:
-    """S3 is available again after so many seconds without a response, and the run continues."""
+    """S3 is available again, `away_s` seconds after it became unavailable, and the run continues.
+
+    seconds: the value of `away_s`, not rounded.
+    """
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class BatchSettled:
-    """A batch has closed. last_key: its last listed key. counts: its own counts."""
+    """A batch is complete: `batch` is its number, `last_key` its last key, and the counts are those of its keys."""
 
     number: int
     last_key: str
@@ -93,9 +111,10 @@ class BatchSettled:
 
 @dataclass(frozen=True)
 class Progress:
-    """State of the run: counts so far, rates since the last progress event, requests in flight, throttled attempts.
+    """State of the run, every five seconds: counts so far, rates since the last event, requests `in_flight` of at most
+    `window`, `throttled` requests so far, and the reason if the run is `paused`.
 
-    window: current limit of concurrent requests.
+    seconds: time since this attempt began.
     total_keys: number of keys, or None if not known: of a manifest from the start, of a shard as estimated by its
       plan, of a prefix once it is listed.
     paused: reason of the current pause, or "".
@@ -126,7 +145,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The run has ended."""
+    """The run has ended: the counts are those of all attempts, and `seconds` is the time that they took."""
 
     report: Report
 

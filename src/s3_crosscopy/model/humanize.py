@@ -24,9 +24,9 @@ def about_seconds(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    unit, each, below, part = next(span for span in _SPANS if whole >= span[1])
-    rest = whole % each // part
-    return f"{whole // each} {unit} {rest} {below}" if rest else f"{whole // each} {unit}"
+    unit, unit_seconds, below, part = next(span for span in _SPANS if whole >= span[1])
+    rest = whole % unit_seconds // part
+    return f"{whole // unit_seconds} {unit} {rest} {below}" if rest else f"{whole // unit_seconds} {unit}"
 
 
 _WORD = re.compile(r"\S+")
@@ -82,6 +82,6 @@ def _without_query(rest: str) -> str:
     return f"{'***@' if user else ''}{path}{'?...' if mark and query != tail else mark}{tail}"
 
 
-def told(text: str) -> str:
+def error_text(text: str) -> str:
     """Return the text of an error, printable line by line, and without the secrets of the URLs in it."""
     return printable_lines(without_secrets(text))

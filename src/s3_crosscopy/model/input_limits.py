@@ -12,9 +12,9 @@ from s3_crosscopy.model.option_parsers import show_bytes
 
 
 class Limit(NamedTuple):
-    """At most so many units of something; `what` has its article, for a message."""
+    """At most so many units of something; `subject` has its article, for a message."""
 
-    what: str
+    subject: str
     most: int
     unit: str
     why: str
@@ -27,7 +27,7 @@ class Limit(NamedTuple):
     @property
     def exceeded(self) -> str:
         """The end of a message about what is over it."""
-        return f"has more than {self.shown}, the limit of {self.what}"
+        return f"has more than {self.shown}, the limit of {self.subject}"
 
     def cut(self, text: str) -> str:
         """A text that is shown only, with its end left out where it is over the limit."""
@@ -37,7 +37,9 @@ class Limit(NamedTuple):
 PAGE = Limit("a page of S3's", 6 * 2**20, "bytes", "a thousand keys of 1 KB, encoded, have 3.7 MB; most pages 300 KB")
 ANSWER = Limit("an answer of S3's", 128 * 2**10, "bytes", "S3's have 2 KB, and white space while a copy takes long")
 HEAD = Limit("an answer's headers", 300 * 2**10, "bytes", "S3's have 1 KB, with metadata 20 KB; it is libcurl's own")
-TAGS = Limit("an answer's XML", 200_000, "tags", "a page of a thousand objects has 36,000, all told of each")
+TAGS = Limit(
+    "an answer's XML", 200_000, "tags", "a page of a thousand objects has 36,000 with all that S3 can list of each"
+)
 QUICK = Limit("a page that is read quickly", 4 * 2**20, "bytes", "what is not of the usual form is left to botocore")
 AROUND = Limit("what is around a page's rows", 32 * 2**10, "characters", "a prefix and a token have 6,000 at most")
 REST = Limit("what follows a row's size", 2000, "characters", "an owner and a restoration have 300")
@@ -45,7 +47,12 @@ REQUEST = Limit("a request", 600, "seconds", "a page takes one, and minutes behi
 COPYING = Limit("a copy's request", 3600, "seconds", "5 GiB at 1.5 MB/s; S3 sends white space meanwhile")
 IDENTITY = Limit("a request to STS or SSO", 60, "seconds", "each takes less than one")
 CODE = Limit("an error's code", 128, "characters", "the longest of S3's has 40")
-MESSAGE = Limit("an error's message", 2048, "characters", "a denial names a user, a key and a policy, each by its ARN")
+MESSAGE = Limit(
+    "an error's message",
+    2048,
+    "characters",
+    "a message about denied access names a user, a key and a policy, each by its ARN",
+)
 LINE = Limit("a manifest's line", 64 * 2**10, "bytes", "a key of 1 KB escaped, beside the rest of a report's row")
 PACKED = Limit("a packed manifest", 250, "times its bytes", "keys shrink to a tenth or a twentieth")
 BLANK = Limit("a manifest", 100_000, "empty lines", "none is written; a megabyte of gzip may hold a billion")
@@ -61,7 +68,7 @@ DIGEST = Limit("a report's digest", 64 * 2**20, "bytes", "it holds 1,150 rows at
 DEPTH = Limit("nested JSON", 32, "levels", "our own has 8; a few thousand are more than Python can read")
 INTEGER = Limit("an integer in JSON", 30, "digits", "Python's own conversion takes quadratic time")
 ROW = Limit("a line of a report", 256 * 2**10, "bytes", "keys of 1 KB and texts of 4 KB, all of it escaped")
-ROWS = Limit("one file of a report", 20_000_000, "rows", "a segment holds what is settled within ten seconds or so")
+ROWS = Limit("one file of a report", 20_000_000, "rows", "a segment holds what is committed within ten seconds or so")
 RATIO = Limit("a report that is unpacked", 250, "times its bytes", "rows shrink to a tenth, like ones to a fortieth")
 UNPACKED = Limit("a small packed file", 4 * 2**20, "bytes", "a million lines, which a second reads, whatever its ratio")
 SEGMENTS = Limit("a report", 300_000, "segments", "one each ten seconds, for a thousand shards of an hour")

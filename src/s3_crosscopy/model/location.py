@@ -45,24 +45,24 @@ class Bucket(NamedTuple):
     requester_pays: bool = False
 
 
-def parse_location(text: object, what: str) -> Location:
-    """Parse an `s3://bucket/key` URL; `what` names the argument in the error.
+def parse_location(text: object, argument: str) -> Location:
+    """Parse an `s3://bucket/key` URL; `argument` is its name, for the error.
 
     Raises InvalidInput, one line, for anything else: another scheme, no bucket, a template that was not rendered.
     """
     if not isinstance(text, str):
-        raise InvalidInput(f"{what}: expected an s3:// URL, got {type(text).__name__}")
+        raise InvalidInput(f"{argument}: expected an s3:// URL, got {type(text).__name__}")
     if text.strip() == "":
-        raise InvalidInput(f"{what}: is empty; give an s3://bucket/prefix/ URL (did a template render to nothing?)")
+        raise InvalidInput(f"{argument}: is empty; give an s3://bucket/prefix/ URL (did a template render to nothing?)")
     if any(mark in text for mark in ("{{", "}}", "{%")):
         raise InvalidInput(
-            f"{what}: {text!r} holds a template that was not rendered; is the argument a template field?"
+            f"{argument}: {text!r} holds a template that was not rendered; is the argument a template field?"
         )
     if not text.startswith("s3://"):
-        raise InvalidInput(f"{what}: {_shown(text)} is not an s3:// URL{_scheme_hint(text)}")
+        raise InvalidInput(f"{argument}: {_shown(text)} is not an s3:// URL{_scheme_hint(text)}")
     bucket, _, key = text[len("s3://") :].partition("/")
-    _check_bucket(text, bucket, what)
-    _check_key(key, what)
+    _check_bucket(text, bucket, argument)
+    _check_key(key, argument)
     return Location(bucket, key)
 
 
@@ -92,34 +92,34 @@ def _scheme_hint(text: str) -> str:
 def _web_hint(rest: str) -> str:
     """Return the hint for a web URL. In AWS's own ones the bucket is certain, unless the key is encoded."""
     host, _, path = rest.partition("/")
-    found = _AWS_HOST.fullmatch(host.lower())
-    if found is None or any(mark in path for mark in "%?#") or not (found[1] or path):
+    match = _AWS_HOST.fullmatch(host.lower())
+    if match is None or any(mark in path for mark in "%?#") or not (match[1] or path):
         return "; give bucket and key as s3://bucket/key, and the server as the connection's endpoint_url"
-    return f"; write {f's3://{found[1]}/{path}' if found[1] else f's3://{path}'!r}"
+    return f"; write {f's3://{match[1]}/{path}' if match[1] else f's3://{path}'!r}"
 
 
 def _arn_hint(text: str) -> str:
-    found = _S3_ARN.fullmatch(text)
-    return f"; write {'s3://' + found[1]!r}" if found is not None else "; give the bucket's name, as s3://bucket/key"
+    match = _S3_ARN.fullmatch(text)
+    return f"; write {'s3://' + match[1]!r}" if match is not None else "; give the bucket's name, as s3://bucket/key"
 
 
-def _check_bucket(text: str, bucket: str, what: str) -> None:
+def _check_bucket(text: str, bucket: str, argument: str) -> None:
     if bucket == "":
-        raise InvalidInput(f"{what}: {text!r} names no bucket; it should look like s3://bucket/prefix/")
+        raise InvalidInput(f"{argument}: {text!r} names no bucket; it should look like s3://bucket/prefix/")
     if bucket.startswith("arn:"):
-        raise InvalidInput(f"{what}: access point and other ARNs are not supported; give the bucket's name")
+        raise InvalidInput(f"{argument}: access point and other ARNs are not supported; give the bucket's name")
     if "@" in bucket or (":" in bucket and "@" in text):  # Not shown again: what stands before it may be a secret.
-        raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
+        raise InvalidInput(f"{argument}: holds a user or a password before '@'; name a profile or a connection instead")
     if not _BUCKET.fullmatch(bucket):
-        raise InvalidInput(f"{what}: {bucket!r} is not a bucket name (3 to 255 letters, digits, '.', '-', '_')")
+        raise InvalidInput(f"{argument}: {bucket!r} is not a bucket name (3 to 255 letters, digits, '.', '-', '_')")
 
 
-def _check_key(key: str, what: str) -> None:
+def _check_key(key: str, argument: str) -> None:
     try:
         length = len(key.encode("utf-8"))
     except UnicodeEncodeError:
         raise InvalidInput(
-            f"{what}: the key is not valid unicode, and S3's keys are UTF-8; check how it was decoded"
+            f"{argument}: the key is not valid unicode, and S3's keys are UTF-8; check how it was decoded"
         ) from None
     if length > MAX_KEY_BYTES:
-        raise InvalidInput(f"{what}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}; shorten it")
+        raise InvalidInput(f"{argument}: the key has {length} bytes, S3 allows {MAX_KEY_BYTES}; shorten it")

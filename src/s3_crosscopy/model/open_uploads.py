@@ -32,7 +32,7 @@ def from_json(kept: object) -> OpenUploads:
     if not isinstance(kept, Mapping):
         raise ValueError("no object")
     try:
-        unfinished = OpenUploads(Bucket(**kept["bucket"]), tuple(OpenUpload(**one) for one in kept["uploads"]))
+        unfinished = OpenUploads(Bucket(**kept["bucket"]), tuple(OpenUpload(**upload) for upload in kept["uploads"]))
     except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from error
     if to_json(unfinished) != kept or not _is_typed(unfinished):
@@ -42,13 +42,13 @@ def from_json(kept: object) -> OpenUploads:
 
 def _is_typed(unfinished: OpenUploads) -> bool:
     name, owner, pays = unfinished.bucket
-    texts: list[object] = [name, owner or "", *(text for one in unfinished.uploads for text in one[:3])]
-    numbers: list[object] = [one.part_bytes for one in unfinished.uploads]
+    texts: list[object] = [name, owner or "", *(text for upload in unfinished.uploads for text in upload[:3])]
+    numbers: list[object] = [upload.part_bytes for upload in unfinished.uploads]
     flags: list[object] = [pays]
     return (
         all(isinstance(text, str) for text in texts)
         and all(isinstance(flag, bool) for flag in flags)
-        and all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in numbers)
+        and all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)
     )
 
 
@@ -58,6 +58,6 @@ def lie_below(unfinished: OpenUploads, dest: str) -> bool:
     if bucket == "" or unfinished.bucket.name != bucket:
         return False
     if key == "" or key.endswith("/"):
-        return all(one.dest_key.startswith(key) for one in unfinished.uploads)
+        return all(upload.dest_key.startswith(key) for upload in unfinished.uploads)
     # Without a slash at the end the URL may be a prefix or an object's key: only an equal key is certain.
-    return all(one.dest_key == key for one in unfinished.uploads)
+    return all(upload.dest_key == key for upload in unfinished.uploads)

@@ -27,9 +27,9 @@ _FALSE = {"false", "0", "no", "off"}
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return a "did you mean" for a misspelt word, or ""."""
-    as_spelt = {one.lower(): one for one in known}
-    found = difflib.get_close_matches(word.lower(), as_spelt, n=1)
-    return f"; did you mean {as_spelt[found[0]]!r}?" if found else ""
+    as_spelt = {known_word.lower(): known_word for known_word in known}
+    matches = difflib.get_close_matches(word.lower(), as_spelt, n=1)
+    return f"; did you mean {as_spelt[matches[0]]!r}?" if matches else ""
 
 
 def show(raw: object) -> str:
@@ -103,23 +103,23 @@ class Size:
 
 def show_bytes(number: int) -> str:
     """Return bytes as text such as `5 MiB`: exact, in the largest binary unit that divides them."""
-    for unit, each in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if number and number % each == 0:
-            return f"{number // each} {unit}"
+    for unit, unit_bytes in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if number and number % unit_bytes == 0:
+            return f"{number // unit_bytes} {unit}"
     return f"{number:,} B"
 
 
 def moment(name: str, raw: object) -> str:
     """Parse a point in time; returns it in the form of `Listed.modified`. Without a time zone it is UTC."""
-    given = raw
+    parsed = raw
     if isinstance(raw, str):
         try:
-            given = datetime.fromisoformat(raw.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+            parsed = datetime.fromisoformat(raw.strip().replace("Z", "+00:00").replace("z", "+00:00"))
         except ValueError:
-            given = None
-    if not isinstance(given, datetime):
+            parsed = None
+    if not isinstance(parsed, datetime):
         raise InvalidInput(f"{name}: expected a time such as '2026-01-31T12:00:00Z', got {show(raw)}")
-    in_zone = given if given.tzinfo is not None else given.replace(tzinfo=timezone.utc)
+    in_zone = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=timezone.utc)
     return in_zone.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -174,17 +174,17 @@ def account(name: str, raw: object) -> str:
 
 def globs(name: str, raw: object) -> tuple[str, ...]:
     """Parse one glob or a list of globs, also from the text that a template renders."""
-    many = [raw] if isinstance(raw, str) else raw
-    if not isinstance(many, (list, tuple)) or not all(isinstance(one, str) for one in many):
+    texts = [raw] if isinstance(raw, str) else raw
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(item, str) for item in texts):
         raise InvalidInput(f"{name}: expected a glob such as '*.parquet' or a list of them, got {show(raw)}")
-    found = tuple(glob for one in many for glob in _globs_of(name, one))
-    if any(one == "" for one in found):
+    parsed = tuple(glob for item in texts for glob in _globs_of(name, item))
+    if any(glob == "" for glob in parsed):
         raise InvalidInput(f"{name}: holds an empty glob, which matches nothing; leave it out")
-    if any(is_none(one) for one in found):
+    if any(is_none(glob) for glob in parsed):
         raise InvalidInput(
             f"{name}: is the text 'None'; leave it out (did a template render None?), or say '[N]one' for that key"
         )
-    return found
+    return parsed
 
 
 def _globs_of(name: str, text: str) -> list[str]:
@@ -205,8 +205,8 @@ def keep_drop_or_replace(name: str, raw: object) -> str | Mapping[str, str]:
     if raw in ("keep", "drop"):
         return str(raw)
     if isinstance(raw, str) and raw.lstrip().startswith("{"):
-        found = literal(raw)
-        raw = found if isinstance(found, Mapping) else raw
+        parsed = literal(raw)
+        raw = parsed if isinstance(parsed, Mapping) else raw
     elif isinstance(raw, str) and "=" in raw and not like_a_list(raw):
         return _pairs(name, raw)
     if isinstance(raw, Mapping):

@@ -83,7 +83,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("archived", "fail", parse.Choice("fail", "skip"),
            "what an object in GLACIER or DEEP_ARCHIVE that is not restored means: a failure, or left out"),
     Option("batch_size", 1000, parse.count(1, 1_000_000),
-           "how many objects are settled, logged and checkpointed together"),
+           "how many objects are committed, logged and checkpointed together"),
     Option("max_concurrency", CONCURRENCY, parse.CountOr("auto", 1, 10_000),
            "how many requests are in flight at once; auto: as many as the server takes without throttling"),
     Option("transport", "auto", parse.Choice("auto", "boto3", "fast"),
@@ -117,7 +117,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
            "copy exactly the keys of this file, s3:// URL, or former report (one HEAD a side for each)"),
     Option("source_version_id", None, version, "version of the source object, for one object"),
     Option("verification", "responses", parse.Choice("responses", "listing"),
-           "what proves the copies: what S3 answers to them, or also a new listing of both sides at the end"),
+           "how the copies are verified: by S3's answers to them, or also by a new listing of both sides at the end"),
     Option("copy_last", (), parse.globs,
            "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order;"
            " those of one glob side by side"),

@@ -72,8 +72,8 @@ def parse_options(raw: Mapping[str, object]) -> CopyOptions:
         refuse_unknown(name)
     values: dict[str, Any] = {}
     for option in OPTIONS:
-        given = raw.get(option.name)
-        values[option.name] = option.default if given is None else option.parse(option.name, given)
+        value = raw.get(option.name)
+        values[option.name] = option.default if value is None else option.parse(option.name, value)
     options = CopyOptions(**values)
     _check_together(options)
     return options

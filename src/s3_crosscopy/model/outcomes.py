@@ -63,7 +63,7 @@ class Reason(str, Enum):
 
 
 class Verified(str, Enum):
-    """What proves that the copy equals its source; `SIZE` and `NONE` prove less than the name of a copy promises."""
+    """The way in which a copy was verified; `SIZE` and `NONE` do not compare the content with that of the source."""
 
     ETAG = "etag"
     CHECKSUM = "checksum"

@@ -63,18 +63,18 @@ def _entries(ranges: Sequence[KeyRange], before: str = "") -> Iterator[bytes]:
 
 
 def _ranges(data: bytes) -> Iterator[KeyRange]:
-    at, last, keys = 0, b"", 0
-    while at < len(data):
-        first, at = _read(data, at)
+    offset, last, keys = 0, b"", 0
+    while offset < len(data):
+        first, offset = _read_number(data, offset)
         own, end = last, None
         if first:
-            tail, at = _read(data, at)
-            middle, at = _piece(data, at)
+            tail, offset = _read_number(data, offset)
+            middle, offset = _read_bytes(data, offset)
             _check(first - 1 + tail <= len(last))
             own = last[: first - 1] + middle + last[len(last) - tail :]
             end = own.decode()
-        same, at = _read(data, at)
-        rest, at = _piece(data, at)
+        same, offset = _read_number(data, offset)
+        rest, offset = _read_bytes(data, offset)
         _check(same <= len(own))
         keys += len(own) + same + len(rest)
         # Each key may repeat all of the one before it, so that few bytes could unpack to very many.
@@ -84,19 +84,19 @@ def _ranges(data: bytes) -> Iterator[KeyRange]:
         last = own
 
 
-def _shared(one: bytes, other: bytes) -> int:
+def _shared(left: bytes, right: bytes) -> int:
     """Return the length of the common prefix, computed with one big number, which is faster than a loop."""
-    most = min(len(one), len(other))
-    differ = int.from_bytes(one[:most], "big") ^ int.from_bytes(other[:most], "big")
+    most = min(len(left), len(right))
+    differ = int.from_bytes(left[:most], "big") ^ int.from_bytes(right[:most], "big")
     return most - (differ.bit_length() + 7) // 8
 
 
-def _shared_end(one: bytes, other: bytes, first: int) -> int:
+def _shared_end(left: bytes, right: bytes, first: int) -> int:
     """Return the length of the common suffix, outside the `first` bytes."""
-    most = min(len(one), len(other)) - first
+    most = min(len(left), len(right)) - first
     if most == 0:
         return 0
-    differ = int.from_bytes(one[-most:], "little") ^ int.from_bytes(other[-most:], "little")
+    differ = int.from_bytes(left[-most:], "little") ^ int.from_bytes(right[-most:], "little")
     return most - (differ.bit_length() + 7) // 8
 
 
@@ -107,22 +107,22 @@ def _number(value: int) -> bytes:
     return bytes((value & 0x7F | 0x80,)) + _number(value >> 7)
 
 
-def _read(data: bytes, at: int) -> tuple[int, int]:
+def _read_number(data: bytes, offset: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 28, 7):
-        _check(at < len(data))
-        byte = data[at]
-        at += 1
+        _check(offset < len(data))
+        byte = data[offset]
+        offset += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value, offset
     raise ValueError("its packed key ranges hold a length that no key has")
 
 
-def _piece(data: bytes, at: int) -> tuple[bytes, int]:
-    length, at = _read(data, at)
-    _check(at + length <= len(data))
-    return data[at : at + length], at + length
+def _read_bytes(data: bytes, offset: int) -> tuple[bytes, int]:
+    length, offset = _read_number(data, offset)
+    _check(offset + length <= len(data))
+    return data[offset : offset + length], offset + length
 
 
 def _check(right: bool) -> None:

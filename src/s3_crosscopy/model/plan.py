@@ -26,7 +26,7 @@ class Requests(NamedTuple):
     bound: str = ""
 
     @property
-    def what(self) -> str:
+    def label(self) -> str:
         """A label to show. A listing has no storage class."""
         return ", ".join((self.call, self.side.value, *([self.storage_class] if self.call != LIST else ())))
 
@@ -34,7 +34,7 @@ class Requests(NamedTuple):
 class CostLine(NamedTuple):
     """One line of the estimate: `quantity` of `unit`, at `price` for each `per` units."""
 
-    what: str
+    label: str
     quantity: float
     unit: str
     price: float
@@ -48,7 +48,9 @@ class CostLine(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {**self._asdict(), "quantity": about(self.quantity), "amount": about(self.amount)}
+        values = self._asdict()
+        label = values.pop("label")
+        return {"what": label, **values, "quantity": about(self.quantity), "amount": about(self.amount)}
 
 
 class StorageLine(NamedTuple):

@@ -75,14 +75,14 @@ def parse_prices(raw: object, where: str) -> Prices:
 def _check_table(name: str, table: object, needed: Iterable[str], allowed: Iterable[str] | None, where: str) -> None:
     if not isinstance(table, Mapping):
         raise InvalidInput(f"prices: {name!r} in {where} is {show(table)}; it needs an object with numbers by name")
-    for one in needed:
-        if one not in table:
-            raise InvalidInput(f"prices: {name!r} in {where} has no {one!r}; give its price")
-    for one, price in table.items():
-        if allowed is not None and one not in allowed:
-            hint = near(str(one), allowed)
-            raise InvalidInput(f"prices: {name!r} in {where} has {show(one)}, which is no storage class{hint}")
-        _check_price(f"{name}.{one}", price, where)
+    for entry in needed:
+        if entry not in table:
+            raise InvalidInput(f"prices: {name!r} in {where} has no {entry!r}; give its price")
+    for entry, price in table.items():
+        if allowed is not None and entry not in allowed:
+            hint = near(str(entry), allowed)
+            raise InvalidInput(f"prices: {name!r} in {where} has {show(entry)}, which is no storage class{hint}")
+        _check_price(f"{name}.{entry}", price, where)
 
 
 def _check_price(name: str, price: object, where: str) -> None:

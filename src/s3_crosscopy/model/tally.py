@@ -61,8 +61,8 @@ class Tally:
         return total
 
     @classmethod
-    def settled_in(cls, counts: Mapping[str, int]) -> int:
-        """How many of the listed keys have their outcome, by counts under the names of `as_dict`."""
+    def ended_in(cls, counts: Mapping[str, int]) -> int:
+        """Return the number of listed keys that have their outcome, by counts under the names of `as_dict`."""
         return sum([counts.get(name, 0) for name in cls.OUTCOMES])
 
     def count(self, outcome: Outcome, reason: str = "", *, keys: int = 1, size: int = 0) -> None:

@@ -1,6 +1,6 @@
 """The checksums of S3, computed for real, without a dependency.
 
-The CRCs that the standard library lacks take about 0.1 us a byte here: good for tests' small objects, and the reason
+CRCs that are not in the standard library take about 0.1 us a byte here: good for tests' small objects, and the reason
 why a test with megabytes asks for CRC32 or SHA256.
 """
 

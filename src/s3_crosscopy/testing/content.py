@@ -1,6 +1,6 @@
 """Content of an object in the memory store: bytes, or a declared size without the bytes.
 
-Sparse content lets a test copy 10 GiB in no time. It is a stretch of an endless stream that `seed` names, so that parts
+Sparse content lets a test copy 10 GiB in no time. It is a part of an endless stream that `seed` names, so that parts
 of it which are copied and joined again equal the whole, and wrongly joined ones do not.
 """
 
@@ -15,8 +15,8 @@ from typing import NamedTuple
 from s3_crosscopy.testing import checksums
 
 
-class Piece(NamedTuple):
-    """A piece of content: `data`, or if that is None `size` bytes of the stream `seed` from `offset` on."""
+class Chunk(NamedTuple):
+    """A chunk of content: `data`, or if that is None `size` bytes of the stream `seed` from `offset` on."""
 
     size: int
     data: bytes | None
@@ -26,13 +26,13 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Content:
-    """Immutable content; equal where the bytes are known to be. Neighbours that fit are always one piece."""
+    """Immutable content; equal where the bytes are known to be. Neighbours that fit are always one chunk."""
 
-    pieces: tuple[Piece, ...] = ()
+    chunks: tuple[Chunk, ...] = ()
 
     @cached_property
     def size(self) -> int:
-        return sum(piece.size for piece in self.pieces)
+        return sum(chunk.size for chunk in self.chunks)
 
     @cached_property
     def md5(self) -> bytes:
@@ -48,51 +48,51 @@ class Content:
 
     def read(self) -> bytes:
         """Return the bytes. Raises ValueError for sparse content."""
-        if any(piece.data is None for piece in self.pieces):
+        if any(chunk.data is None for chunk in self.chunks):
             raise ValueError("sparse content has no bytes: compare the contents instead")
-        return b"".join(piece.data or b"" for piece in self.pieces)
+        return b"".join(chunk.data or b"" for chunk in self.chunks)
 
     def cut(self, first: int, last: int) -> Content:
         """Return the bytes `first..last`, both included."""
-        pieces, start = [], 0
-        for piece in self.pieces:
-            begin, end = max(first - start, 0), min(last + 1 - start, piece.size)
+        chunks, start = [], 0
+        for chunk in self.chunks:
+            begin, end = max(first - start, 0), min(last + 1 - start, chunk.size)
             if begin < end:
-                data = None if piece.data is None else piece.data[begin:end]
-                pieces.append(Piece(end - begin, data, piece.seed, piece.offset + begin if data is None else 0))
-            start += piece.size
-        return joined([Content(tuple(pieces))])
+                data = None if chunk.data is None else chunk.data[begin:end]
+                chunks.append(Chunk(end - begin, data, chunk.seed, chunk.offset + begin if data is None else 0))
+            start += chunk.size
+        return joined([Content(tuple(chunks))])
 
     def _known(self) -> bytes:
-        if all(piece.data is not None for piece in self.pieces):
+        if all(chunk.data is not None for chunk in self.chunks):
             return self.read()
-        return repr(self.pieces).encode()
+        return repr(self.chunks).encode()
 
 
 def literal(data: bytes) -> Content:
     """Return content with these bytes."""
-    return Content((Piece(len(data), data),) if data else ())
+    return Content((Chunk(len(data), data),) if data else ())
 
 
 def sparse(size: int, seed: str = "") -> Content:
     """Return content of a declared size; equal to other sparse content of the same size and seed."""
-    return Content((Piece(size, None, seed),) if size else ())
+    return Content((Chunk(size, None, seed),) if size else ())
 
 
 def joined(contents: Iterable[Content]) -> Content:
     """Return the contents joined in order."""
-    pieces: list[Piece] = []
-    for piece in (piece for content in contents for piece in content.pieces):
-        before = pieces[-1] if pieces else None
-        if before is not None and before.data is not None and piece.data is not None:
-            pieces[-1] = Piece(before.size + piece.size, before.data + piece.data)
-        elif before is not None and _continues(before, piece):
-            pieces[-1] = before._replace(size=before.size + piece.size)
+    chunks: list[Chunk] = []
+    for chunk in (chunk for content in contents for chunk in content.chunks):
+        before = chunks[-1] if chunks else None
+        if before is not None and before.data is not None and chunk.data is not None:
+            chunks[-1] = Chunk(before.size + chunk.size, before.data + chunk.data)
+        elif before is not None and _continues(before, chunk):
+            chunks[-1] = before._replace(size=before.size + chunk.size)
         else:
-            pieces.append(piece)
-    return Content(tuple(pieces))
+            chunks.append(chunk)
+    return Content(tuple(chunks))
 
 
-def _continues(before: Piece, piece: Piece) -> bool:
-    sparse_both = before.data is None and piece.data is None
-    return sparse_both and before.seed == piece.seed and before.offset + before.size == piece.offset
+def _continues(before: Chunk, chunk: Chunk) -> bool:
+    sparse_both = before.data is None and chunk.data is None
+    return sparse_both and before.seed == chunk.seed and before.offset + before.size == chunk.offset

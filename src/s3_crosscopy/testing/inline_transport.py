@@ -48,12 +48,12 @@ class InlineTransport:
     def reap(self, timeout_s: float) -> Sequence[Done | Throttled]:
         if not self._waiting:
             self._idle(timeout_s)
-        told: list[Done | Throttled] = [self._end(op, token) for op, token in self._due()]
+        results: list[Done | Throttled] = [self._end(op, token) for op, token in self._due()]
         throttled = self._source.throttled() + (self._dest.throttled() if self._dest is not self._source else 0)
         if throttled > self._throttled:
-            told.append(Throttled(throttled - self._throttled))
+            results.append(Throttled(throttled - self._throttled))
             self._throttled = throttled
-        return told
+        return results
 
     def in_flight(self) -> int:
         return len(self._waiting)

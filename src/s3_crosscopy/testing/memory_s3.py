@@ -1,7 +1,8 @@
 """One principal's S3 over the memory store: the double of `adapters.boto.s3`, held to the same contract suite.
 
-It follows S3's documentation, not any server: guards, permissions, limits and checksums are all there. Not there are
-versions, ACLs, Object Lock and KMS grants; their parameters are accepted where a copy may send them.
+It follows S3's documentation, not any server: preconditions, permissions, limits and checksums are all there. Not there
+are versions, ACLs, Object Lock and the permissions of KMS keys; their parameters are accepted where a copy may send
+them.
 """
 
 from __future__ import annotations
@@ -113,10 +114,10 @@ class MemoryS3:
     def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
         call = self._gate.call("DeleteObject", bucket.name, key)
         with self._store.lock:
-            found = self._gate.bucket(call, bucket, "s3:DeleteObject", key).objects.get(key)
-            if found is None:
+            stored = self._gate.bucket(call, bucket, "s3:DeleteObject", key).objects.get(key)
+            if stored is None:
                 return
-            if found.etag != etag:
+            if stored.etag != etag:
                 raise call.refused(
                     "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
                 )

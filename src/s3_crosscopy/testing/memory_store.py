@@ -19,7 +19,7 @@ from s3_crosscopy.testing.content import Content, literal
 from s3_crosscopy.testing.stored_objects import StoredBucket, StoredObject
 from s3_crosscopy.testing.virtual_clock import VirtualClock
 
-EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """Start of the store's time, to which the clock's seconds are added."""
 
 Allow = Callable[[str, str, str, str], bool]
@@ -158,7 +158,7 @@ class MemoryStore:
 
     def now(self) -> str:
         """Return the store's time in the form of `Listed.modified`, in whole seconds as in S3."""
-        return (EPOCH + timedelta(seconds=self._clock.now())).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return (START + timedelta(seconds=self._clock.now())).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     def next_id(self) -> str:
         """Return a new unique name, for a request or an upload."""

@@ -53,7 +53,7 @@ class Uploads:
                 raise call.refused("InvalidRequest", "larger than the maximum allowable size for a copy source")
             part = source.content.cut(op.first, op.last)
             upload.parts[op.number] = part
-            return self._told(op.number, part, upload)
+            return self._as_part(op.number, part, upload)
 
     def complete(
         self, bucket: Bucket, key: str, upload_id: str, parts: Sequence[Part], args: Mapping[str, object]
@@ -88,7 +88,7 @@ class Uploads:
         call = self._gate.call("ListParts", bucket.name, key)
         with self._store.lock:
             upload = self._upload(call, bucket, key, upload_id, "s3:ListMultipartUploadParts")
-            return [self._told(number, part, upload) for number, part in sorted(upload.parts.items())]
+            return [self._as_part(number, part, upload) for number, part in sorted(upload.parts.items())]
 
     def of_key(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
         call = self._gate.call("ListMultipartUploads", bucket.name, key)
@@ -102,7 +102,7 @@ class Uploads:
             raise call.refused("NoSuchUpload", "The specified upload does not exist.")
         return upload
 
-    def _told(self, number: int, content: Content, upload: OpenUpload) -> Part:
+    def _as_part(self, number: int, content: Content, upload: OpenUpload) -> Part:
         algorithm = upload.args.get("ChecksumAlgorithm")
         checksums = {f"Checksum{algorithm}": content.checksum(str(algorithm))} if algorithm else {}
         return Part(number, self._store.etag(content), checksums)
@@ -130,5 +130,5 @@ class Uploads:
         return contents
 
     def _same(self, part: Part, upload: OpenUpload) -> bool:
-        held = self._told(part.number, upload.parts[part.number], upload)
+        held = self._as_part(part.number, upload.parts[part.number], upload)
         return part.etag == held.etag and part.checksums.items() <= held.checksums.items()

@@ -43,20 +43,20 @@ class Gate(NamedTuple):
     def readable(self, call: Call, bucket: Bucket, key: str, action: str = "s3:GetObject") -> StoredObject:
         """Return an object. Without permission to list, a missing object is reported as access denied, as in S3."""
         stored = self.bucket(call, bucket, action, key)
-        found = stored.objects.get(key)
-        if found is None:
+        stored_object = stored.objects.get(key)
+        if stored_object is None:
             self.check(call, "s3:ListBucket", bucket, "")
             raise call.refused("NoSuchKey", "The specified key does not exist.")
-        return found
+        return stored_object
 
     def source(self, call: Call, bucket: Bucket, key: str, if_match: str) -> StoredObject:
         """Return the source of a copy, which must not have changed."""
-        found = self.readable(call, bucket, key)
-        if found.etag != if_match:
+        stored_object = self.readable(call, bucket, key)
+        if stored_object.etag != if_match:
             raise call.refused("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
-        if found.storage_class in ARCHIVED:
+        if stored_object.storage_class in ARCHIVED:
             raise call.refused("ObjectNotInActiveTierError", "The source object is in an archive tier")
-        return found
+        return stored_object
 
     def writable(self, call: Call, bucket: Bucket, key: str, args: Mapping[str, object]) -> StoredBucket:
         """Return the bucket of a key to be written, under the preconditions in `args`."""

@@ -14,7 +14,7 @@ from s3_crosscopy.testing.content import Content
 class StoredObject:
     """An object as it was written. `parts` are the sizes of a multipart object's parts.
 
-    So many entries of its metadata as `untold` says are kept, and copied by CopyObject, but told by no HEAD.
+    `untold` entries of its metadata are kept and copied by CopyObject, but are in no answer to a HEAD.
     """
 
     content: Content

@@ -68,8 +68,8 @@ def headers(args: Args) -> dict[str, str]:
 
 def metadata(args: Args) -> dict[str, str]:
     """Return user metadata with names in lower case, as S3 stores them."""
-    given = cast("Mapping[str, Any]", args.get("Metadata") or {})
-    return {name.lower(): str(value) for name, value in given.items()}
+    entries = cast("Mapping[str, Any]", args.get("Metadata") or {})
+    return {name.lower(): str(value) for name, value in entries.items()}
 
 
 def tags(args: Args) -> dict[str, str]:

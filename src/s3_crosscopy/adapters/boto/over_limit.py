@@ -15,7 +15,7 @@ class OverLimit(Exception):
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
         self.code = TOO_SLOW if limit.unit == "seconds" else TOO_LARGE
-        too_slow = f"the answer took longer than {limit.shown}, the limit of {limit.what}"
+        too_slow = f"the answer took longer than {limit.shown}, the limit of {limit.subject}"
         super().__init__(too_slow if self.code == TOO_SLOW else f"the answer {limit.exceeded}")
 
 

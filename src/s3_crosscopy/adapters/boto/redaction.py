@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 from botocore import exceptions as boto_errors
 
 from s3_crosscopy.errors import CrossCopyError
-from s3_crosscopy.model.humanize import printable, told
+from s3_crosscopy.model.humanize import error_text, printable
 
 SHORTEST_CHARS = 8
 """Shorter secrets are not searched: they would be found in ordinary words."""
@@ -117,7 +117,7 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _hidden(text: str) -> str:
-    return told(redacted(text[:_SEARCHED_CHARS]))[:LONGEST_CAUSE_CHARS]
+    return error_text(redacted(text[:_SEARCHED_CHARS]))[:LONGEST_CAUSE_CHARS]
 
 
 def _of_parameters(text: str) -> str:

@@ -79,7 +79,7 @@ def _eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | Non
 
 
 def _done(progress: TaskProgress) -> int:
-    return Tally.settled_in(progress.counts)
+    return Tally.ended_in(progress.counts)
 
 
 def _total(progresses: Sequence[TaskProgress]) -> int | None:

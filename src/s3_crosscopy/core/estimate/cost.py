@@ -73,7 +73,7 @@ def _request_lines(requests: Sequence[Requests], prices: Prices) -> Iterator[Cos
     for row in requests:
         price = _price(row, prices)
         if price is not None:
-            yield CostLine(row.what, row.number, "requests", price, 1000, row.bound)
+            yield CostLine(row.label, row.number, "requests", price, 1000, row.bound)
 
 
 def _price(row: Requests, prices: Prices) -> float | None:
@@ -89,8 +89,8 @@ def _kms_lines(options: CopyOptions, requests: Sequence[Requests], prices: Price
     # dsse has no Bucket Keys. The bucket's own setting is unknown, and so are S3's KMS requests for an upload.
     off = options.bucket_key_enabled is False or options.kms_encryption_type == "aws:kms:dsse"
     exact = off and not any(row.call == PART for row in requests)
-    what = f"KMS for the copies, {'without' if off else 'if there is no'} Bucket Key"
-    yield CostLine(what, writes, "requests", prices.kms_per_10000, 10_000, "" if exact else AT_MOST)
+    label = f"KMS for the copies, {'without' if off else 'if there is no'} Bucket Key"
+    yield CostLine(label, writes, "requests", prices.kms_per_10000, 10_000, "" if exact else AT_MOST)
 
 
 def _writes(requests: Sequence[Requests]) -> int:

@@ -14,12 +14,12 @@ class Cursors:
         self._ranges = list(ranges)
         self._cursors = [keys.after for keys in ranges]
 
-    def split(self, range_number: int, at: str) -> int:
-        """End the range at `at`, a key after its cursor, and return the number of the new range that starts there."""
+    def split(self, range_number: int, key: str) -> int:
+        """End the range at a key after its cursor. Returns the number of the new range that starts there."""
         whole = self._ranges[range_number]
-        self._ranges[range_number] = KeyRange(whole.after, at)
-        self._ranges.append(KeyRange(at, whole.end))
-        self._cursors.append(at)
+        self._ranges[range_number] = KeyRange(whole.after, key)
+        self._ranges.append(KeyRange(key, whole.end))
+        self._cursors.append(key)
         return len(self._ranges) - 1
 
     def unsplit(self, range_number: int, other: int) -> None:

@@ -32,20 +32,20 @@ class DeferredRanges:
         self._ranges: list[KeyRange] = []
         self._last: dict[int, _LastMarker] = {}
 
-    def add(self, walk: int, marked: KeyRange, place: int) -> None:
+    def add(self, range_number: int, marked: KeyRange, position: int) -> None:
         """Add the range of the next marked key.
 
-        walk: number of the scanned range. place: position of the key among the keys of that range.
+        range_number: number of the scanned range. position: that of the key among the keys of that range.
         """
-        last = self._last.get(walk)
-        if last is not None and place - last.position <= NEAR_KEYS:
+        last = self._last.get(range_number)
+        if last is not None and position - last.position <= NEAR_KEYS:
             self._ranges[last.range_index] = KeyRange(self._ranges[last.range_index].after, marked.end)
-            self._last[walk] = _LastMarker(last.range_index, place)
+            self._last[range_number] = _LastMarker(last.range_index, position)
             return
         if len(self._ranges) >= self._most_held:
             self._ranges = list(self.ranges())
             self._last.clear()
-        self._last[walk] = _LastMarker(len(self._ranges), place)
+        self._last[range_number] = _LastMarker(len(self._ranges), position)
         self._ranges.append(marked)
 
     def ranges(self) -> tuple[KeyRange, ...]:

@@ -76,10 +76,10 @@ class Ledger(Cursors):
         queue.append(batch)
         return batch
 
-    def split(self, range_number: int, at: str) -> int:
-        """End the range at `at`, a key after all taken ones; returns the number of the new range that starts there."""
+    def split(self, range_number: int, key: str) -> int:
+        """End the range at a key after all taken ones. Returns the number of the new range that starts there."""
         self._consecutive_keys.append(0)
-        return super().split(range_number, at)
+        return super().split(range_number, key)
 
     def unsplit(self, range_number: int, other: int) -> None:
         """Undo a split before any key of the range `other` was taken."""

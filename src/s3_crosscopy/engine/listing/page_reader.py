@@ -18,7 +18,7 @@ OnPage = Callable[["PageReader", Page, "S3Error | None"], None]
 
 
 def out_of_order(keys: Sequence[str], after: str, prefix: str) -> tuple[str, str] | None:
-    """Return the first key that does not follow its predecessor or lacks the prefix, and its predecessor; or None."""
+    """Return the first key that is not behind its predecessor or not in the prefix, and its predecessor; or None."""
     for key in keys:
         if key <= after or not key.startswith(prefix):
             return key, after

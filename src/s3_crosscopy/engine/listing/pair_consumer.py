@@ -23,7 +23,7 @@ class PairConsumer(Protocol):
 class RangeBook(Protocol):
     """Numbers the ranges: the first ones by their place, one that is split off gets the next number."""
 
-    def split(self, range_number: int, at: str) -> int:
+    def split(self, range_number: int, key: str) -> int:
         """End the range at a key behind all keys taken of it. Returns the number of the range that begins there."""
 
     def unsplit(self, range_number: int, other: int) -> None:

@@ -26,7 +26,7 @@ class RangeScan:
     """Gives the pairs of one key range. Holds at most a few pages of each side.
 
     `date` is the time of S3's first answer. `news` is called when there are pairs to take, or the scan ended.
-    `on_trial`: it is unknown yet whether the server honors start-after, so an error may only mean that it does not.
+    `checks_start_after`: it is unknown yet whether the server honors start-after. An error may mean that it does not.
     `error` is the error that ended the scan, None if none did.
     """
 
@@ -34,7 +34,7 @@ class RangeScan:
         self.date = ""
         self.refused: dict[str, S3Error] = {}
         self.news: Callable[[], None] = lambda: None
-        self.on_trial = False
+        self.checks_start_after = False
         self.error: S3Error | ListingBroken | None = None
         self.range = key_range
         self._spec = spec
@@ -96,7 +96,7 @@ class RangeScan:
     def untried(self) -> frozenset[Side]:
         """The sides whose listing has not been answered yet."""
         sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
-        return frozenset(side for side, listing in sides if not (listing.ended or listing.answers))
+        return frozenset(side for side, reader in sides if not (reader.ended or reader.answers))
 
     def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
         """Request the pages that are needed next, one a side at a time. `source=False`: no page of the source."""
@@ -119,7 +119,7 @@ class RangeScan:
             if error is None:
                 self._feed(listing, page)
         except ListingBroken as broken:
-            if not self.on_trial:
+            if not self.checks_start_after:
                 raise
             self.error = broken
         self.error = error or self.error
@@ -127,7 +127,7 @@ class RangeScan:
 
     def split_place(self, reach: float) -> Split | None:
         """Return where to split the remaining keys, or None. `reach` is in pages, as in `core.keyspace.range_split`."""
-        if self._source.ended or self._kept_open or self.on_trial or not self._page_sample:
+        if self._source.ended or self._kept_open or self.checks_start_after or not self._page_sample:
             return None
         # Called with every page of any scan: 30 us each, for dozens of scans.
         basis = (self._page_sample[-1], self.range.end, reach)
@@ -135,35 +135,35 @@ class RangeScan:
             self._split_place = basis, split_point(self._page_sample, self.range.end, self._spec.source_prefix, reach)
         return self._split_place[1]
 
-    def costs_dest_page(self, at: str) -> bool:
+    def costs_dest_page(self, key: str) -> bool:
         """True if a split there needs a new destination listing: the current one is neither past it nor over."""
-        return not self._dest.ended and self._dest.last_key < self._mapped_key(at)
+        return not self._dest.ended and self._dest.last_key < self._mapped_key(key)
 
-    def split(self, at: str) -> RangeScan:
+    def split(self, key: str) -> RangeScan:
         """End this scan at the key `at`. Returns the scan of the keys behind it."""
-        anew = self.costs_dest_page(at)
-        right = RangeScan(self._spec, KeyRange(at, self.range.end), list_dest=anew)
-        self.range = KeyRange(self.range.after, at)
-        self._source.shorten(at)
+        anew = self.costs_dest_page(key)
+        right = RangeScan(self._spec, KeyRange(key, self.range.end), list_dest=anew)
+        self.range = KeyRange(self.range.after, key)
+        self._source.shorten(key)
         if anew:
-            self._dest.shorten(self._mapped_key(at))
+            self._dest.shorten(self._mapped_key(key))
         else:
-            self._hand_dest_to(right, self._mapped_key(at))
+            self._hand_dest_to(right, self._mapped_key(key))
         return right
 
     def keep_open(self) -> None:
-        """Keep the keys from behind the range, and do not end, while the scan of those keys is on trial."""
+        """Keep the keys from behind the range, and do not end, until it is known that the server honors start-after."""
         self._kept_open = self._source.keeps_tail = self._dest.keeps_tail = True
 
     def let_go(self) -> None:
-        """End the trial: the server honors start-after."""
+        """Drop the kept keys: the server honors start-after."""
         self._kept_open = False
         self._source.drop_tail()
         self._dest.drop_tail()
         self.news()
 
     def take_back(self, right: RangeScan) -> None:
-        """End the trial: the server ignores start-after. Continue as if there had been no split."""
+        """Continue as if there had been no split: the server ignores start-after."""
         self._kept_open = False
         self.range = KeyRange(self.range.after, right.range.end)
         right._source.on_page = None

@@ -39,7 +39,7 @@ class RangeSplitter:
     """Keeps how many splits every scan has earned, and which sides are known to honor start-after."""
 
     def __init__(self, buckets: Mapping[Side, Bucket]) -> None:
-        self.trial: StartAfterCheck | None = None
+        self.start_after_check: StartAfterCheck | None = None
         self._stopped = any(bucket.name.endswith(DIRECTORY_BUCKET) for bucket in buckets.values())
         self._sure: frozenset[Side] = frozenset()
         self._earned: dict[int, Earned] = {}
@@ -65,7 +65,7 @@ class RangeSplitter:
 
     def next(self, scans: Mapping[int, PairSource], dest_full: int) -> SplitPlace | None:
         """Return the scan to split now, or None. `dest_full` is the number of full destination pages so far."""
-        if self._stopped or self.trial is not None:
+        if self._stopped or self.start_after_check is not None:
             return None
         places = [place for number, scan in scans.items() if (place := self._place(number, scan)) is not None]
         affordable = dest_full > self._dest_spent
@@ -82,8 +82,8 @@ class RangeSplitter:
         self._reach[right_number] = 2 * self._reach.get(left, REACH_PAGES)
         self._parents[right_number] = left
         if right.untried - self._sure:
-            self.trial = StartAfterCheck(left, right_number)
-            right.on_trial = True
+            self.start_after_check = StartAfterCheck(left, right_number)
+            right.checks_start_after = True
             place.scan.keep_open()
         return right
 
@@ -97,15 +97,15 @@ class RangeSplitter:
             self._earned[parent].wasted(scans[parent].full_pages[0])
 
     def passed(self, left: RangeScan, right: RangeScan) -> None:
-        """End the trial with success if its right half was answered."""
+        """End the start-after check with success if a listing of the right half was answered."""
         if right.ended or not right.untried:
             self._sure |= frozenset(Side) - right.untried
-            self.trial, right.on_trial = None, False
+            self.start_after_check, right.checks_start_after = None, False
             left.let_go()
 
     def stop(self) -> None:
         """Split no more."""
-        self._stopped, self.trial = True, None
+        self._stopped, self.start_after_check = True, None
 
     def forget(self, number: int) -> None:
         """Forget a scan that ended."""

@@ -39,13 +39,13 @@ class RepeatScans:
             return True
         if self._splitter.stopped:
             return False
-        trial = self._open(ranges[-1], list_dest=list_dest)
-        assert isinstance(trial, RangeScan)
-        trial.on_trial = True
-        trial.pump(dispatcher)
-        while trial.asking and trial.error is None:
+        scan = self._open(ranges[-1], list_dest=list_dest)
+        assert isinstance(scan, RangeScan)
+        scan.checks_start_after = True
+        scan.pump(dispatcher)
+        while scan.asking and scan.error is None:
             turn()
-        return trial.error is None
+        return scan.error is None
 
     def over(
         self,

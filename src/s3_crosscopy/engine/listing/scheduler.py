@@ -106,8 +106,8 @@ class ScanScheduler:
 
     def take(self) -> None:
         """Give out the known pairs. Raises the error that ended a scan early."""
-        if self._splitter.trial is not None:
-            self._end_trial()
+        if self._splitter.start_after_check is not None:
+            self._end_start_after_check()
         # No pair can be taken yet: copying takes longer than listing, and more pages would only be held.
         self._blocked = False
         for number in tuple(self._ready):
@@ -194,10 +194,10 @@ class ScanScheduler:
             self._begin(number, self._splitter.split(place, number))
             self._count(place.number, place.scan)
 
-    def _end_trial(self) -> None:
-        trial = self._splitter.trial
-        assert trial is not None
-        left, right = self._scans[trial.left], self._scans[trial.right]
+    def _end_start_after_check(self) -> None:
+        check = self._splitter.start_after_check
+        assert check is not None
+        left, right = self._scans[check.left], self._scans[check.right]
         assert isinstance(left, RangeScan)
         assert isinstance(right, RangeScan)
         if right.error is None:
@@ -206,5 +206,5 @@ class ScanScheduler:
         self._sink.emit(Warned(SERIAL))
         self._splitter.stop()
         left.take_back(right)
-        self._ledger.unsplit(trial.left, trial.right)
-        self._close(trial.right, right)
+        self._ledger.unsplit(check.left, check.right)
+        self._close(check.right, right)

@@ -12,7 +12,7 @@ from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
 class PendingTags(NamedTuple):
-    """The tags that a copy still lacks. `tags=None`: those of its source.
+    """The tags that still have to be set at a copy. `tags=None`: those of its source.
 
     `verified`: how the content of the copy was verified. `etag`: the ETag of the copy, "" if unknown.
     """

@@ -24,7 +24,7 @@ from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
 
 DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
-"""The reasons for the copy of an object that the destination lacks, or whose HEAD there was denied."""
+"""The reasons for the copy of an object that is missing at the destination, or whose HEAD there was denied."""
 
 
 class SingleCopier:

@@ -1,6 +1,6 @@
 """Sets the tags that do not fit a header, after the copy.
 
-A copy that lacks only its tags looks like any equal object: before it counts as copied, its tags are set here. A copy
+A copy without its tags looks like any equal object: before it counts as copied, its tags are set here. A copy
 whose tags cannot be set is deleted again, so that a later run copies it again. Does not know about uploads.
 """
 
@@ -83,23 +83,23 @@ class TagWriter:
     def _delete_untagged(self, job: CopyJob, pending_tags: PendingTags, failed: S3Error) -> None:
         """Delete a copy whose tags finally failed: a later run would take it for a complete copy."""
 
-        def deleted(_: object, found: FoundCopy | None, error: S3Error | None) -> None:
-            if error is not None or found is None:
+        def deleted(_: object, found_copy: FoundCopy | None, error: S3Error | None) -> None:
+            if error is not None or found_copy is None:
                 why = f" (it could not be deleted: {error.call}: {error.code})" if error is not None else ""
                 self._recorder.failed(job, _explained(failed, UNTAGGED + why))
                 return
             job.pending_tags = None
-            if found is FoundCopy.TAGGED:
+            if found_copy is FoundCopy.TAGGED:
                 self._recorder.arrived(job, pending_tags.verified)
             else:
-                self._recorder.failed(job, _explained(failed, found.value))
+                self._recorder.failed(job, _explained(failed, found_copy.value))
 
         self._dispatcher.call(
             partial(self._delete, self._spec.dest_key(job.source.key), pending_tags), deleted, job, requests=3
         )
 
     def _delete(self, dest_key: str, pending_tags: PendingTags) -> FoundCopy:
-        """Delete the copy if nothing replaced it, and it still lacks its tags."""
+        """Delete the copy if nothing replaced it, and its tags are still not set."""
         dest = self._spec.dest
         try:
             facts = self._dest.head(dest, dest_key)
