@@ -94,7 +94,7 @@ release-check: .venv  ## Build sdist, wheel and SBOM into dist/, install the whe
 demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between them
 	$(BIN)/python examples/demo/run_demo.py
 
-demo-access: .venv  ## Run the demo of denied access: explained, mended, copied (as root installs Ceph from Debian)
+demo-access: .venv  ## Run the demo of denied access: explained, allowed, copied (as root installs Ceph from Debian)
 	$(BIN)/python -m examples.demo_access
 
 ui: .venv  ## Start Airflow with the tab "S3 copy", an embedded S3 and DAGs to watch, until Ctrl-C

@@ -73,7 +73,7 @@ def parallel_listing(bench: Bench) -> Measured:
             told += [
                 figure(f"{label(transport)}: {number:,} keys, page after page (extrapolated)", "s", [serial_s]),
                 figure(f"{label(transport)}: {number:,} keys in parallel", "s", wall),
-                figure(f"{label(transport)}: LISTs, where a serial walk has {-(-number // 1000) + 1:,}", "requests",
+                figure(f"{label(transport)}: LISTs, where a serial listing has {-(-number // 1000) + 1:,}", "requests",
                        [count["list"] for count in counts]),
                 figure(f"{label(transport)}: LISTs at once", "requests", [count["peak_lists"] for count in counts]),
             ]  # fmt: skip

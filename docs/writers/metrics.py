@@ -15,7 +15,7 @@ def metrics_page() -> str:
     """The page docs/metrics.md."""
     from s3_crosscopy.airflow.metrics import METRICS, PREFIX, TAGS
 
-    rows = ((code(f"{PREFIX}.{one.name}"), one.kind.value, one.unit, one.meaning, one.told) for one in METRICS)
+    rows = ((code(f"{PREFIX}.{one.name}"), one.kind.value, one.unit, one.meaning, one.log_line) for one in METRICS)
     return page(
         "Metrics",
         HEAD,

@@ -7,15 +7,16 @@ from docs.writers.table import code, options_as_code, page, table
 from s3_crosscopy.access.rules.permissions import PERMISSIONS
 
 HEAD = """\
-The permissions that a run needs, from the table that `s3-crosscopy doctor` tests and `s3-crosscopy policies` prints.
+The table has all permissions that a run needs. `s3-crosscopy doctor` tests them, `s3-crosscopy policies` prints them.
 Across accounts, both the principal's own policy and the policy of the bucket (or key) must allow each action. Within
 one account, the principal's own policy is enough. "Who" is the principal: the copier signs the copies, the reader
-reads the source. Without a separate reader, the copier needs the reader's rows too. "When" is the option that
-requires the permission; rows without one always apply.
+reads the source. Without a separate reader, the copier also needs the permissions of the reader. "When" says which
+option or which objects require the permission; if it is empty, the permission is always needed.
 
-One more permission is optional, and neither tested nor printed: with `s3:DeleteObject` on the destination's keys
-(`s3:DeleteObjectVersion` in a bucket with versions) a run deletes a copy [whose tags could not be
-set](large-objects.md#tags-that-could-not-be-put). Without it, the failure says what to do.
+One more permission is optional: `s3:DeleteObject` on the destination's keys, or `s3:DeleteObjectVersion` in a versioned
+bucket. A run uses it only to delete its own copy, if [its tags could not be
+set](large-objects.md#tags-that-could-not-be-put). Without it the copy stays, and the failure says what to do. The
+doctor does not test this permission, and `policies` does not print it.
 """
 
 

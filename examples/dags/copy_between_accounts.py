@@ -3,7 +3,7 @@
 Two connections, made in Airflow or given as AIRFLOW_CONN_AWS_ANALYTICS and AIRFLOW_CONN_AWS_RAW: the first signs every
 copy, so it must read the source and write the destination; the second lists and HEADs at the source.
 
-Where from and to can be said when the DAG is triggered: `--conf '{"source": "s3://...", "dest": "s3://..."}'`.
+Source and destination can be set when the DAG is triggered: `--conf '{"source": "s3://...", "dest": "s3://..."}'`.
 """
 
 from __future__ import annotations

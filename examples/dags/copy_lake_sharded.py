@@ -4,7 +4,7 @@ The keys are cut into shards of about equal size; each is a task of its own, wit
 are copied only when all shards are whole. A shard that failed is cleared with its downstream, and runs alone.
 
 Two connections: `aws_analytics` signs every copy, `aws_raw` lists at the source. Where from and to, and in how many
-shards, can be said when the DAG is triggered.
+shards, can be set when the DAG is triggered.
 """
 
 from __future__ import annotations

@@ -46,9 +46,9 @@ class Airflow:
         with self._started("db", "migrate") as process:
             yield
             assert process.stdout is not None
-            said = process.stdout.read()
+            output = process.stdout.read()
             if process.wait() != 0:
-                raise SystemExit(f"airflow db migrate failed:\n{said[-4000:]}")
+                raise SystemExit(f"airflow db migrate failed:\n{output[-4000:]}")
 
     def test(self, dag_id: str, on_row: Callable[[Row], None]) -> dict[str, Any] | None:
         """Run the DAG once, telling every log line as it comes; its summary, or None if the run failed."""

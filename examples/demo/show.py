@@ -59,8 +59,8 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     for number, run in enumerate(runs, 1):
         counts = "".join(f"{run[name]:>10,}" for name in columns)
         print(f"run {number:<8}{counts}{run['seconds']:>10.1f}")
-    proofs = ", ".join(f"{count:,} by {what}" for what, count in runs[0]["verified_by"].items())
-    print(f"verified in run 1: {proofs}")
+    verified = ", ".join(f"{count:,} by {comparison}" for comparison, count in runs[0]["verified_by"].items())
+    print(f"verified in run 1: {verified}")
 
 
 def show_comparison(found: Comparison) -> None:

@@ -1,4 +1,4 @@
-"""`make demo-access`: a cross-account copy that is denied, explained, mended and done, on a gateway that enforces.
+"""`make demo-access`: a cross-account copy that is denied, explained, allowed and done, on a gateway that enforces.
 
 Everything is on this machine and made for the occasion. Exit code 0 only if every step went as it should.
 """
@@ -44,7 +44,7 @@ def _tell(rgw: RgwServer, folder: Path, began: float) -> int:
             print(f"\ndoes not hold: {one.holds}", file=sys.stderr)
             return 1
         terminal.say(f"=> {one.holds}")
-    print(f"\nEverything holds: denied, explained, mended, copied in {time.monotonic() - began:.0f} s.")
+    print(f"\nEverything holds: denied, explained, allowed, copied in {time.monotonic() - began:.0f} s.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The story, told with the user's own commands: denied, explained, the printed policies applied, copied.
+"""The steps of the demo, as the user's own commands: denied, explained, the printed policies applied, copied.
 
 Each step returns whether it went as it should.
 """
@@ -44,7 +44,7 @@ def explained(terminal: Terminal, rgw: RgwServer) -> bool:
     return (code, again, lacking) == (DENIED, DENIED, LACKING)
 
 
-def mended(terminal: Terminal, rgw: RgwServer) -> bool:
+def allowed(terminal: Terminal, rgw: RgwServer) -> bool:
     """The documents go in as they were printed; only white space is left out, which this gateway does not take."""
     codes = []
     for one in _answer(terminal)["policies"]:
@@ -88,8 +88,12 @@ def healthy(terminal: Terminal, rgw: RgwServer) -> bool:
 
 STORY = (
     Step("The copy is denied, and says why", denied, "the copy was denied, and nothing was written"),
-    Step("The doctor looks at every grant of it", explained, "the doctor named the two missing grants and no other"),
-    Step("Each admin puts in the policy that was printed for them", mended, "the printed policies were taken"),
+    Step(
+        "The doctor tests every permission",
+        explained,
+        "the doctor named the two missing permissions and no other",
+    ),
+    Step("Each admin puts in the policy that was printed for them", allowed, "the printed policies were taken"),
     Step("The same copy again", copied, "everything was copied"),
     Step("The doctor again", healthy, "the doctor found nothing missing"),
 )

@@ -50,9 +50,9 @@ def main() -> int:
         parts = site.start(stack)
         _say("Ready:")
         print(LOOK.format(url=site.url, user=USER, password=PASSWORD), flush=True)
-        while not (said := site.ended(parts)):
+        while not (failure := site.ended(parts)):
             time.sleep(1)
-        print(said, file=sys.stderr)
+        print(failure, file=sys.stderr)
         return 1
 
 

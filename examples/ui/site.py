@@ -58,11 +58,11 @@ class Site:
 
     def migrate(self) -> None:
         """Make the database."""
-        said = subprocess.run(
+        migration = subprocess.run(
             [str(AIRFLOW), "db", "migrate"], env=self._environment, capture_output=True, text=True, check=False
         )
-        if said.returncode != 0:
-            raise SystemExit(f"airflow db migrate failed:\n{said.stderr[-4000:]}")
+        if migration.returncode != 0:
+            raise SystemExit(f"airflow db migrate failed:\n{migration.stderr[-4000:]}")
 
     def start(self, stack: ExitStack) -> dict[str, subprocess.Popen[bytes]]:
         """Start everything and wait until it answers; all of it ends with the stack."""
@@ -84,18 +84,18 @@ class Site:
         return parts
 
     def ended(self, parts: Mapping[str, subprocess.Popen[bytes]]) -> str:
-        """What a part said that ended by itself; "" while all run."""
+        """The log's end of a part that ended by itself; "" while all run."""
         for name, process in parts.items():
             if process.poll() is not None:
-                said = (self._home / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-                return f"airflow {name} ended by itself:\n{said[-4000:]}"
+                log = (self._home / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+                return f"airflow {name} ended by itself:\n{log[-4000:]}"
         return ""
 
     def _wait(self, parts: Mapping[str, subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            if said := self.ended(parts):
-                raise SystemExit(said)
+            if failure := self.ended(parts):
+                raise SystemExit(failure)
             if self._answers() and self._has_dags():
                 return
             time.sleep(0.5)

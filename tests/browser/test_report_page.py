@@ -46,7 +46,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
         "transport": "fast: libcurl 8.9",
         "window": [[5.0 * n, 64 + 8 * (n % 5), n] for n in range(1, 9)],
     }
-    store = StoredReport(FolderFiles(str(folder)), told=lambda: run)
+    store = StoredReport(FolderFiles(str(folder)), run_info=lambda: run)
     store.begin()
     store.write_segment(0, rows)
     counts = {"listed": COPIED + len(bad), "copied": COPIED, "failed": len(bad), "bytes": sum(row.size for row in rows)}

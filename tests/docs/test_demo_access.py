@@ -58,7 +58,7 @@ def test_the_story_holds_from_denied_to_copied_and_cleans_up(tmp_path: Path) -> 
         "  copied                  25",
         "  equal on both sides",
         "no permission is known to be missing",
-        "Everything holds: denied, explained, mended, copied in ",
+        "Everything holds: denied, explained, allowed, copied in ",
     ):
         # In this order: each is looked for behind the one before.
         assert any(one.startswith(line) for one in told), f"{line!r} is not told, or not there:\n{done.stdout}"

@@ -15,7 +15,7 @@ import pytest
 from s3_crosscopy import Interrupted, InvalidInput, copy
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.api import Aborted, abort_uploads
-from s3_crosscopy.api.resuming import MOST_TOLD
+from s3_crosscopy.api.resuming import MOST_REPORTED
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event, Warned
 from s3_crosscopy.model.location import Bucket
@@ -187,7 +187,7 @@ def test_uploads_that_a_new_run_cannot_abort_because_they_are_in_another_bucket_
     client, bucket = moto.client(moto.dst), f"moved-{uuid.uuid4().hex[:8]}"
     client.create_bucket(Bucket=bucket)
     client.put_object(Bucket=bucket, Key="p/a", Body=b"a")
-    left = tuple(OpenUpload(f"q/{number}", f"id-{number}", "etag", PART) for number in range(MOST_TOLD + 2))
+    left = tuple(OpenUpload(f"q/{number}", f"id-{number}", "etag", PART) for number in range(MOST_REPORTED + 2))
     before = CheckpointState("mark", (), {}, {}, {}, dest_bucket=Bucket("of-before"), uploads=left)
     FileCheckpoint(tmp_path / "checkpoint.json").save(before)
     events: list[Event] = []
@@ -199,7 +199,7 @@ def test_uploads_that_a_new_run_cannot_abort_because_they_are_in_another_bucket_
 
     told = [event.text for event in events if isinstance(event, Warned) and "left open" in event.text]
     assert told[0] == "the upload id-0 of 's3://of-before/q/0', which an earlier run began, is left open"
-    assert len(told) == MOST_TOLD + 1
+    assert len(told) == MOST_REPORTED + 1
     assert told[-1].startswith("2 more uploads ")
 
 

@@ -16,7 +16,7 @@ from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast import compatibility
 from s3_crosscopy.adapters.fast.compatibility import library, settings_of, why_not
 from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
-from s3_crosscopy.api.transport import lane_for
+from s3_crosscopy.api.transport import open_transport
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import S3Error
@@ -157,7 +157,7 @@ def test_a_libcurl_that_reads_headers_without_end_is_not_used(monkeypatch: pytes
 def chosen(wish: str) -> tuple[type, str]:
     client = port(URL)
     spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": wish})
-    with lane_for(spec, client, client) as (transport, said):
+    with open_transport(spec, client, client) as (transport, said):
         return type(transport), said
 
 
@@ -178,7 +178,7 @@ def test_a_run_that_ends_before_it_began_leaves_no_transport_open() -> None:
     client = port(URL)
     spec = resolve_spec("s3://src/a/", "s3://dst/b/", {"transport": "fast"})
 
-    with pytest.raises(ZeroDivisionError), lane_for(spec, client, client) as (transport, _):
+    with pytest.raises(ZeroDivisionError), open_transport(spec, client, client) as (transport, _):
         raise ZeroDivisionError
 
     with pytest.raises(RuntimeError, match="after close"):

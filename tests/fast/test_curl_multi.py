@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.boto.injection_guard import passed
+from s3_crosscopy.adapters.boto.injection_check import passed
 from s3_crosscopy.adapters.fast.curl_easy import Settings, Transfer
 from s3_crosscopy.adapters.fast.curl_multi import Multi
 

@@ -64,7 +64,7 @@ USUAL: list[FinishedReport] = []
 def _written() -> dict[str, bytes]:
     files = Memory({})
     told = {"options": {"include": ["a"]}, "versions": {"Python": "3"}, "window": [[1.0, 8, 0], [2.0, 9, 1]]}
-    store = StoredReport(files, told=lambda: told, places={"source": "s3://src/in/", "dest": "s3://dst/out/"})
+    store = StoredReport(files, run_info=lambda: told, places={"source": "s3://src/in/", "dest": "s3://dst/out/"})
     store.begin()
     store.write_segment(0, [copied("a")._replace(at_s=1.0, took_s=0.5), failed("b")])
     store.write_uploads(OpenUploads(Bucket("dst"), (OpenUpload("out/c", "id", "e", 5),)))

@@ -185,7 +185,7 @@ class TestThePage:
             ({"ok": True, "dry_run": True}, "Dry run: nothing was written"),
             ({"ok": False, "failed": 2, "not_attempted": 1}, "Not everything was copied: 2 failed, 1 not attempted"),
             ({"ok": False, "stopped": "too many failed"}, "Stopped early: too many failed"),
-            ({"ok": False, "unproven": [{}]}, "The listing at the end does not prove every copy"),
+            ({"ok": False, "unproven": [{}]}, "The listing at the end does not verify every copy"),
         ],
     )
     def test_begins_with_how_the_run_ended(self, said: dict[str, Any], says: str) -> None:
@@ -323,7 +323,7 @@ class TestWhatIsToldOfTheRun:
     def test_is_in_the_index_and_on_the_page(self, folder: FolderFiles) -> None:
         started = RunStarted("s3://a/", "s3://b/", "prefix", "fast: libcurl/8", False)
         notes = self.notes(Preflighted("light", "arn:aws:iam::1:role/copier", "arn:aws:iam::2:role/reader"), started)
-        store(folder, [copied("a")], told=notes.told).finish(1, [], a_report())
+        store(folder, [copied("a")], run_info=notes.run_info).finish(1, [], a_report())
         run = json.loads(Path(folder.where("index.json")).read_bytes())["run"]
         assert run["options"] == {"exclude": ["*.tmp"], "max_concurrency": 8}
         text = written(folder).text
@@ -345,22 +345,22 @@ class TestWhatIsToldOfTheRun:
         ("asked", "told"), [(("arn:c", "arn:r"), ("arn:c", "arn:r")), ((None, None), (UNKNOWN_ARN, UNKNOWN_ARN))]
     )
     def test_asks_who_signs_when_no_preflight_has_told(self, asked: Any, told: tuple[str, str]) -> None:
-        principals = self.notes(principals=lambda: asked).told()["principals"]
+        principals = self.notes(principals=lambda: asked).run_info()["principals"]
         assert (principals["copier"], principals["reader"]) == told
 
     def test_asks_nobody_when_a_preflight_has_told(self) -> None:
         def never() -> tuple[str | None, str | None]:
             raise AssertionError("asked")
 
-        assert self.notes(Preflighted("light", "c", "r"), principals=never).told()["principals"]["reader"] == "r"
+        assert self.notes(Preflighted("light", "c", "r"), principals=never).run_info()["principals"]["reader"] == "r"
 
     def test_counts_the_time_of_earlier_attempts(self) -> None:
         progress = Progress(Tally().as_dict(), 5.0, 1, 1, 1, throttled=2, window=64)
-        assert self.notes(Resumed(10, 100.0), progress).told()["window"] == [[105.0, 64, 2]]
+        assert self.notes(Resumed(10, 100.0), progress).run_info()["window"] == [[105.0, 64, 2]]
 
     def test_keeps_only_so_many_samples_of_any_run(self) -> None:
         notes = self.notes(*(Progress(Tally().as_dict(), 5.0 * n, 1, 1, 1, 0, 64) for n in range(20_000)))
-        window = notes.told()["window"]
+        window = notes.run_info()["window"]
         assert MOST_SAMPLES / 2 <= len(window) <= MOST_SAMPLES
         steps = {round(later[0] - sooner[0]) for sooner, later in pairwise(window)}
         assert len(steps) <= 2

@@ -1,6 +1,6 @@
 """Run one command that may not outlive the process that started it, however that process ends.
 
-Run as a script: `python -I guard.py COMMAND...`. PR_SET_PDEATHSIG alone is not enough: the kernel ties it
+Run as a script: `python -I child_guard.py COMMAND...`. PR_SET_PDEATHSIG alone is not enough: the kernel ties it
 to the *thread* that forked, and a test's thread may end long before the test process. So this small process
 of one thread stands between the two. It watches its standard input (the kernel closes it when the test
 process dies) and its parent's id (a forked twin of the test process may hold the pipe open); the command

@@ -1,4 +1,4 @@
-"""Background processes of a test server: started under `guard.py`, stopped by closing its pipe."""
+"""Background processes of a test server: started under `child_guard.py`, stopped by closing its pipe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-GUARD = Path(__file__).with_name("guard.py")
+GUARD = Path(__file__).with_name("child_guard.py")
 STOP_TIMEOUT_S = 60.0
 # Below Linux's ephemeral range (32768 up): no outgoing connection may take a port before its server does.
 PORTS = range(20_000, 32_000)

@@ -60,7 +60,7 @@ def bar(driver: Chrome) -> dict[str, Any]:
         """
         const bar = document.querySelector(".s3c-bar"), copied = bar.querySelector(".s3c-copied");
         return {
-          settled: Number(bar.dataset.settled),
+          settled: Number(bar.dataset.done),
           said: bar.getAttribute("aria-valuetext"),
           percent: bar.getAttribute("aria-valuenow"),
           copied: copied ? copied.getBoundingClientRect().width / bar.getBoundingClientRect().width : 0,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy.adapters.boto.credential_refresh import CredentialsFailed
-from s3_crosscopy.api.inputs import told_as
+from s3_crosscopy.api.inputs import errors_naming
 from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, S3Error
 from s3_crosscopy.model.outcomes import Reason
 
@@ -27,5 +27,5 @@ def error(reason: Reason, code: str = "Odd", cause: Exception | None = None) -> 
     ],
 )
 def test_an_input_that_cannot_be_read_now_is_worth_a_retry(failed: S3Error, expected: type[CopyFailed]) -> None:
-    with pytest.raises(expected, match="manifest: "), told_as("manifest"):
+    with pytest.raises(expected, match="manifest: "), errors_naming("manifest"):
         raise failed from failed.__cause__

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.state_strategies import STATE
 
 from s3_crosscopy.api import resuming as persistence
-from s3_crosscopy.api.resuming import MOST_TOLD, leftovers_of, load, resumed_from
+from s3_crosscopy.api.resuming import MOST_REPORTED, incomplete_uploads_of, load, resumed_from
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.errors import Interrupted, StoreAway
@@ -61,16 +61,16 @@ def test_any_other_is_told_and_the_run_begins_afresh(
 
 def test_only_uploads_below_the_destination_are_aborted_and_the_others_are_told(sink: Any, told: list[Any]) -> None:
     before = STATE._replace(dest_bucket=Bucket("dst"), uploads=(OURS, THEIRS))
-    assert leftovers_of(before, SPEC, sink) == (OURS,)
+    assert incomplete_uploads_of(before, SPEC, sink) == (OURS,)
     assert [one.text for one in told] == [
         "the upload theirs of 's3://dst/elsewhere/theirs', which an earlier run began, is left open"
     ]
 
 
 def test_none_in_another_bucket_is_aborted_and_only_some_are_told_one_by_one(sink: Any, told: list[Any]) -> None:
-    before = STATE._replace(dest_bucket=Bucket("other"), uploads=(OURS,) * (MOST_TOLD + 3))
-    assert leftovers_of(before, SPEC, sink) == ()
-    assert len(told) == MOST_TOLD + 1
+    before = STATE._replace(dest_bucket=Bucket("other"), uploads=(OURS,) * (MOST_REPORTED + 3))
+    assert incomplete_uploads_of(before, SPEC, sink) == ()
+    assert len(told) == MOST_REPORTED + 1
     assert told[-1].text.startswith("3 more uploads of that run are left open")
 
 

@@ -42,7 +42,7 @@ def look_first(
     if mode == FULL:
         _raise_unless_ok(examine(spec, copier, reader))
     else:
-        denied = _first_denial(spec, source_s3, dest_s3)
+        denied = _first_denied(spec, source_s3, dest_s3)
         if denied is not None:
             raise PermanentFailure(explanation(spec, denied, copier, reader))
     copier_arn = copier.principal() or UNKNOWN_ARN
@@ -62,7 +62,7 @@ def _raise_unless_ok(examination: Examination) -> None:
         raise failure(f"the preflight found that {verdict(examination)}\n{text}")
 
 
-def _first_denial(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:
+def _first_denied(spec: CopySpec, source_s3: BlockingS3, dest_s3: BlockingS3) -> S3Error | None:
     """The first access denied of requests that the run sends anyway; None if nothing is known to be wrong."""
     lists = not spec.single and spec.options.manifest is None
     key = spec.source_prefix if spec.single else ""

@@ -39,7 +39,7 @@ def _line(event: Event) -> Line:
         fields: dict[str, object] = {"transport": event.transport, "kind": event.kind, "dry_run": event.dry_run}
         return logging.INFO, f"copying {event.source} to {event.dest}", fields
     if isinstance(event, Resumed):
-        return logging.INFO, "going on from the checkpoint", {"listed": event.listed, "seconds": round(event.seconds)}
+        return logging.INFO, "resuming from the checkpoint", {"listed": event.listed, "seconds": round(event.seconds)}
     if isinstance(event, Preflighted):
         return logging.INFO, "preflight passed", {"mode": event.mode, "copier": event.copier, "reader": event.reader}
     if isinstance(event, Warned):

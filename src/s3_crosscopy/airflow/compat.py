@@ -106,7 +106,7 @@ The id of a cleared task is gone from the database (404), or another try is runn
 
 
 def not_running_any_more(error: Exception) -> bool:
-    """True if an error of the state store proves that this task is not the running one any more.
+    """True if an error of the state store shows that this task is not the running one any more.
 
     The supervisor passes on a response of the API server as AirflowRuntimeError. Its `.error` is an ErrorResponse,
     whose `.detail` has the status; None if there was no response. A closed socket to the supervisor ends the task too.

@@ -40,30 +40,36 @@ class Kind(str, Enum):
 
 
 class Metric(NamedTuple):
-    """One metric. `told` is the log line that has its value too."""
+    """One metric. `log_line`: the log line that has the same value."""
 
     name: str
     kind: Kind
     unit: str
     meaning: str
-    told: str
+    log_line: str
 
 
-_SETTLED: Final = "batch settled"
+_BATCH: Final = "batch settled"
 _PROGRESS: Final = "progress"
 _NEVER: Final = (Outcome.WOULD_COPY, Outcome.NOT_ATTEMPTED)
-"""A dry run sends no metrics, and a batch settles with what was attempted."""
+"""A dry run sends no metrics, and the keys of a batch were all attempted."""
 _NOTES: Final[Mapping[Outcome, str]] = {Outcome.FAILED: "; counted again by a retry that fails too"}
 
 METRICS: Final = (
-    Metric("listed", Kind.COUNTER, "objects", "source objects with an outcome, each counted below too", _SETTLED),
+    Metric("listed", Kind.COUNTER, "objects", "source objects with an outcome, each counted below too", _BATCH),
     *(
-        Metric(outcome.value, Kind.COUNTER, "objects", outcome.meaning + _NOTES.get(outcome, ""), _SETTLED)
+        Metric(outcome.value, Kind.COUNTER, "objects", outcome.meaning + _NOTES.get(outcome, ""), _BATCH)
         for outcome in Outcome
         if outcome not in _NEVER
     ),
-    Metric("bytes", Kind.COUNTER, "bytes", "of the copied objects", _SETTLED),
-    Metric("throttled", Kind.COUNTER, "requests", "attempts that S3 told to slow down", f"{_PROGRESS}, copy ended"),
+    Metric("bytes", Kind.COUNTER, "bytes", "of the copied objects", _BATCH),
+    Metric(
+        "throttled",
+        Kind.COUNTER,
+        "requests",
+        "attempts that S3 throttled",
+        f"{_PROGRESS}, copy ended",
+    ),
     Metric("window", Kind.GAUGE, "requests", "how many may be in flight; 0 when the copy is over", _PROGRESS),
     Metric("in_flight", Kind.GAUGE, "requests", "how many are; 0 when the copy is over", _PROGRESS),
     Metric("objects_per_second", Kind.GAUGE, "objects/s", "copied in the last 5 s; 0 when it is over", _PROGRESS),
@@ -73,7 +79,7 @@ METRICS: Final = (
 )
 """All metrics, without the prefix. A dry run sends none."""
 
-COUNTED: Final = tuple(metric.name for metric in METRICS if metric.told == _SETTLED)
+COUNTED: Final = tuple(metric.name for metric in METRICS if metric.log_line == _BATCH)
 GAUGES: Final = tuple(metric.name for metric in METRICS if metric.kind is Kind.GAUGE)
 
 _log = logging.getLogger(__name__)

@@ -76,9 +76,9 @@ def abort_uploads(
     make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
     signer = cache(partial(make, session, profile, "profile"))
     name = os.fspath(place)
-    guarded = expected_at(name, expected_bucket_owner)
+    report_bucket = expected_at(name, expected_bucket_owner)
     if "://" in name or os.path.isdir(name):
-        files = files_at(name, lambda bucket: signer().client(bucket), WHAT, guarded=guarded)
+        files = files_at(name, lambda bucket: signer().client(bucket), WHAT, bucket=report_bucket)
         files.check()
         unfinished = read_uploads(files, WHAT)
         _check(unfinished, bucket, read_dest(files, WHAT))

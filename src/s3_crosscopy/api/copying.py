@@ -12,7 +12,7 @@ from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.api.estimating import pricing_of, requested
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
-from s3_crosscopy.api.resuming import Persistence, leftovers_of, resumed_from
+from s3_crosscopy.api.resuming import Persistence, incomplete_uploads_of, resumed_from
 from s3_crosscopy.api.run_request import RunRequest
 from s3_crosscopy.api.run_steps import (
     Inputs,
@@ -23,7 +23,7 @@ from s3_crosscopy.api.run_steps import (
     rare_garbage_collection,
     run_preflight,
 )
-from s3_crosscopy.api.transport import lane_for
+from s3_crosscopy.api.transport import open_transport
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.attempt import Attempt
@@ -131,7 +131,7 @@ def run_copy(request: RunRequest) -> Report:
     run_preflight(run, inputs)
     with (
         open_manifest_of(request.spec, request.lister) as keys,
-        lane_for(request.spec, inputs.source, inputs.dest) as (transport, data_path),
+        open_transport(request.spec, inputs.source, inputs.dest) as (transport, data_path),
     ):
         run.stop.check()
         engine = _build_engine(run, inputs, keys, transport, data_path)
@@ -157,7 +157,9 @@ def _build_engine(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: 
 def _ports(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, *, resumed: bool) -> Ports:
     """The ports of the engine; the report is found to be writable."""
     request = run.request
-    report = report_store(request.spec, request.copier, below=request.scope.below, resumed=resumed, told=run.notes.told)
+    report = report_store(
+        request.spec, request.copier, below=request.scope.below, resumed=resumed, run_info=run.notes.run_info
+    )
     if isinstance(inputs.checkpoint, BesideReport):
         inputs.checkpoint.check()
     return Ports(
@@ -180,7 +182,7 @@ def _engine(
     request, spec, scope = run.request, run.request.spec, run.request.scope
     incomplete_uploads: Sequence[OpenUpload] = ()
     if inputs.saved is not None and resumed is None:
-        incomplete_uploads = leftovers_of(inputs.saved[0], spec, run.sink)
+        incomplete_uploads = incomplete_uploads_of(inputs.saved[0], spec, run.sink)
     pricing = None
     if run.estimate_by is not None:
         pricing = pricing_of(spec, run.estimate_by, inputs.source, inputs.dest, request.servers)

@@ -33,7 +33,7 @@ DRY_RUN = "dry-run"
 def open_side(access: S3Clients, bucket: Bucket, side: Side, spec: CopySpec) -> BotoS3:
     """A client for the bucket of one side. Raises InvalidInput if the bucket does not exist."""
     name = "source" if side is Side.SOURCE else "dest"
-    with told_as(name):
+    with errors_naming(name):
         try:
             return access.s3(bucket, threads_for(spec.options.max_concurrency))
         except S3Error as error:
@@ -51,7 +51,7 @@ def open_manifest_of(spec: CopySpec, reader: S3Clients) -> Iterator[SortedKeys |
         return
     from s3_crosscopy.manifest.manifest_reader import open_manifest
 
-    with told_as("manifest"):
+    with errors_naming("manifest"):
         keys = open_manifest(
             spec.options.manifest,
             prefix=spec.source_prefix,
@@ -72,8 +72,8 @@ def report_files(spec: CopySpec, copier: S3Clients, below: str = "") -> Files | 
     # A dry run must not write over the segments of an interrupted run that a retry will add to.
     below = f"{DRY_RUN}/{below}" if spec.options.dry_run else below
     place = f"{spec.options.report.rstrip('/')}/{below}" if below else spec.options.report
-    with told_as("report"):
-        return files_at(place, copier.client, "report", guarded=spec.report_bucket)
+    with errors_naming("report"):
+        return files_at(place, copier.client, "report", bucket=spec.report_bucket)
 
 
 def report_store(
@@ -82,17 +82,17 @@ def report_store(
     *,
     below: str = "",
     resumed: bool = False,
-    told: Callable[[], Mapping[str, Any]] | None = None,
+    run_info: Callable[[], Mapping[str, Any]] | None = None,
 ) -> StoredReport | None:
-    """The report, started and found to be writable; None without the option `report`. `told` as in `StoredReport`."""
+    """The report, begun and writable; None without the option `report`. `run_info` as in `StoredReport`."""
     files = report_files(spec, copier, below)
     if files is None:
         return None
     from s3_crosscopy.report.report_writer import StoredReport
 
-    with told_as("report"):
+    with errors_naming("report"):
         places = {"source": spec.source_url, "dest": spec.dest_url}
-        store = StoredReport(files, spec.options.report_format, told, places)
+        store = StoredReport(files, spec.options.report_format, run_info, places)
         store.begin(resumed=resumed)
     return store
 
@@ -117,7 +117,7 @@ def expected_at(place: str, owner: object) -> Bucket | None:
 
 
 @contextmanager
-def told_as(name: str) -> Iterator[None]:
+def errors_naming(name: str) -> Iterator[None]:
     """Turn an S3Error before the run began into PermanentFailure or RetryableFailure, with the argument's `name`."""
     try:
         yield

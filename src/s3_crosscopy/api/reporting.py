@@ -53,8 +53,8 @@ def report_at(
         )
 
     name = os.fspath(place)
-    guarded = expected_at(name, expected_bucket_owner)
-    return files_at(name, lambda bucket: signer().client(bucket), WHAT, guarded=guarded)
+    bucket = expected_at(name, expected_bucket_owner)
+    return files_at(name, lambda checked: signer().client(checked), WHAT, bucket=bucket)
 
 
 def read_report(files: Files) -> FinishedReport:

@@ -41,14 +41,14 @@ def _nothing(spec: CopySpec, report: Report) -> str:
 
 
 def summary_line(report: Report) -> str:
-    """One line that says what failed, followed by the explanation of a denial if there was one."""
+    """One line that says what failed, followed by the explanation of the denied request, if there was one."""
     counts = report.counts
     line = f"{counts['failed']:,} of {counts['listed']:,} objects were not copied"
     if report.stopped:
         line = f"stopped early, {report.stopped}"
     elif report.unproven and not counts["failed"]:
         first = report.unproven[0]
-        line = f"the listing at the end does not prove the copies: {first.key!r} {first.message}"
+        line = f"the listing at the end does not verify the copies: {first.key!r} {first.message}"
     elif report.failures:
         first = report.failures[0]
         line += f"; first {first.key!r}: {first.reason.value} ({first.call}: {first.code} {first.message})"

@@ -24,7 +24,7 @@ LOAD_S, LOAD_AGAIN_S = 600.0, 10.0
 """Seconds during which an unavailable store is asked again, and between two of these. Failovers take less time."""
 LOOK_S = 0.1
 
-MOST_TOLD = 10
+MOST_REPORTED = 10
 """Uploads that are warned of one by one. By default a run has at most 8 at a time, an eighth of its requests."""
 
 
@@ -86,7 +86,7 @@ def resumed_from(
     return state
 
 
-def leftovers_of(before: CheckpointState, spec: CopySpec, sink: EventSink) -> tuple[OpenUpload, ...]:
+def incomplete_uploads_of(before: CheckpointState, spec: CopySpec, sink: EventSink) -> tuple[OpenUpload, ...]:
     """The open uploads of a run that is not resumed, as far as they are below this run's destination.
 
     The others may belong to anybody: they stay open, and a warning names them.
@@ -94,11 +94,11 @@ def leftovers_of(before: CheckpointState, spec: CopySpec, sink: EventSink) -> tu
     same_bucket = before.dest_bucket.name == spec.dest.name
     ours = [upload for upload in before.uploads if same_bucket and is_ours(upload, spec)]
     others = [upload for upload in before.uploads if not (same_bucket and is_ours(upload, spec))]
-    for upload in others[:MOST_TOLD]:
+    for upload in others[:MOST_REPORTED]:
         location = Location(before.dest_bucket.name, upload.dest_key)
         sink.emit(
             Warned(f"the upload {upload.upload_id} of {str(location)!r}, which an earlier run began, is left open")
         )
-    if (more := len(others) - MOST_TOLD) > 0:
+    if (more := len(others) - MOST_REPORTED) > 0:
         sink.emit(Warned(f"{more} more uploads of that run are left open; a lifecycle rule can abort them"))
     return tuple(ours)

@@ -13,7 +13,7 @@ from s3_crosscopy.access.preflight import MODES, explanation, look_first
 from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.estimating import EstimateRequest, requested
-from s3_crosscopy.api.inputs import open_side, roomy, told_as
+from s3_crosscopy.api.inputs import errors_naming, open_side, roomy
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, load
 from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
@@ -80,7 +80,7 @@ def open_inputs(run: Run) -> Inputs:
     """Load the checkpoint and open both sides. Raises InvalidInput, PermanentFailure or RetryableFailure."""
     request, spec = run.request, run.request.spec
     checkpoint = roomy(run.persistence.checkpoint, spec, request.copier, request.scope.below)
-    with told_as("report"):
+    with errors_naming("report"):
         saved = load(checkpoint, run.stop, run.sink)
     dest = open_side(request.copier, spec.dest, Side.DEST, spec)
     run.stop.check()
@@ -96,12 +96,12 @@ def run_preflight(run: Run, inputs: Inputs) -> None:
     run.stop.check()
 
 
-def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denial: S3Error | None) -> Report:
-    """Explain the first denial, emit the end of the run, and raise for a report that is not a success."""
+def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3Error | None) -> Report:
+    """Explain the first denied request, emit the end of the run, and raise for a report that is not a success."""
     request, spec = run.request, run.request.spec
-    if first_denial is not None:
-        denial = explanation(spec, first_denial, request.copier, request.reader)
-        report = dataclasses.replace(report, denial=denial)
+    if first_denied is not None:
+        text = explanation(spec, first_denied, request.copier, request.reader)
+        report = dataclasses.replace(report, denial=text)
     # An empty shard says nothing about the whole source.
     hint = look_nearby(spec, report, inputs.source) if spec.single or request.scope is WHOLE_COPY else ""
     if hint and spec.options.if_empty != "fail":

@@ -23,7 +23,7 @@ def look_nearby(spec: CopySpec, report: Report, source_s3: BlockingS3) -> str:
     if place is None or report.counts["listed"] > report.counts["missing"]:
         return ""
     try:
-        found = bool(source_s3.list_page(ListPage(Side.SOURCE, spec.source, place, max_keys=1)).objects)
+        has_objects = bool(source_s3.list_page(ListPage(Side.SOURCE, spec.source, place, max_keys=1)).objects)
     except S3Error:
-        found = False
-    return what_was_meant(spec, has_objects=found)
+        has_objects = False
+    return what_was_meant(spec, has_objects=has_objects)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.api.inputs import told_as
+from s3_crosscopy.api.inputs import errors_naming
 from s3_crosscopy.core.concurrency_window import threads_for
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.threads import ThreadTransport
@@ -21,7 +21,7 @@ LISTERS = 2
 
 
 @contextmanager
-def lane_for(spec: CopySpec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Transport, str]]:
+def open_transport(spec: CopySpec, source: BotoS3, dest: BotoS3) -> Iterator[tuple[Transport, str]]:
     """The transport, and a text that says which it is and why.
 
     The run closes it within its own time limit; it is closed here if that was not reached. Raises InvalidInput if
@@ -41,9 +41,9 @@ def _chosen(spec: CopySpec, source: BotoS3, dest: BotoS3) -> tuple[Transport, st
         return ThreadTransport(source, dest, threads), "boto3: requested"
     from s3_crosscopy.adapters.fast.compatibility import library, why_not
 
-    with told_as("source"):
+    with errors_naming("source"):
         reason = why_not(source, spec.source)
-    with told_as("dest"):
+    with errors_naming("dest"):
         reason = reason or why_not(dest, spec.dest)
     if reason:
         if requested == "fast":

@@ -59,9 +59,9 @@ def in_flags(message: str) -> str:
     return _PYTHON_ARGUMENT.sub(as_flag, message)
 
 
-def keywords(given: argparse.Namespace, names: Iterable[str] = KEYWORDS) -> dict[str, object]:
+def keywords(namespace: argparse.Namespace, names: Iterable[str] = KEYWORDS) -> dict[str, object]:
     """The given ones of the named arguments, under their names in `copy()`. Raises InvalidInput."""
-    values = vars(given)
+    values = vars(namespace)
     arguments = {name: values[name] for name in names if values.get(name) is not None}
     if "botocore_config" in arguments:
         arguments["botocore_config"] = _json("botocore_config", arguments["botocore_config"])
@@ -102,10 +102,10 @@ def add_expected(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--expected-bucket-owner", metavar="ID", help="account id that must own the report's bucket")
 
 
-def add_output(parser: argparse.ArgumentParser, *, what: str) -> argparse._ArgumentGroup:
-    """Add --json, which prints `what` and nothing else; returns the group."""
+def add_output(parser: argparse.ArgumentParser, *, content: str) -> argparse._ArgumentGroup:
+    """Add --json, which prints `content` and nothing else; returns the group."""
     group = parser.add_argument_group("output")
-    group.add_argument("--json", action="store_true", help=f"print {what} as JSON, and nothing else, on stdout")
+    group.add_argument("--json", action="store_true", help=f"print {content} as JSON, and nothing else, on stdout")
     return group
 
 

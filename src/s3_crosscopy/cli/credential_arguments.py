@@ -24,30 +24,30 @@ def add_connections(group: argparse._ArgumentGroup) -> None:
         group.add_argument("--" + name.replace("_", "-"), dest=name, metavar="ID", help=text)
 
 
-def principals(given: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
+def principals(namespace: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
     """The clients of the copier and, if it is another principal, the reader. Raises InvalidInput or S3Error."""
-    if given.aws_conn_id is None and given.source_aws_conn_id is None:
-        return _from_profiles(given)
+    if namespace.aws_conn_id is None and namespace.source_aws_conn_id is None:
+        return _from_profiles(namespace)
     for name in ("profile", "source_profile", "endpoint_url"):
-        if getattr(given, name) is not None:
+        if getattr(namespace, name) is not None:
             raise InvalidInput(f"{name}: is for AWS profiles, not for Airflow connections; give only one of the two")
-    return _from_connections(given)
+    return _from_connections(namespace)
 
 
-def _from_profiles(given: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
+def _from_profiles(namespace: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
     from s3_crosscopy.adapters.boto.sessions import access
 
-    common = _common(given)
+    common = _common(namespace)
     config = common.pop("botocore_config")
 
     def clients(profile: str | None, argument: str) -> S3Clients:
-        return access(None, profile, argument, endpoint_url=given.endpoint_url, config=config, **common)
+        return access(None, profile, argument, endpoint_url=namespace.endpoint_url, config=config, **common)
 
-    reader = clients(given.source_profile, "source_profile") if given.source_profile is not None else None
-    return clients(given.profile, "profile"), reader
+    reader = clients(namespace.source_profile, "source_profile") if namespace.source_profile is not None else None
+    return clients(namespace.profile, "profile"), reader
 
 
-def _from_connections(given: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
+def _from_connections(namespace: argparse.Namespace) -> tuple[S3Clients, S3Clients | None]:
     try:
         from s3_crosscopy.airflow.connections import access_for
     except ImportError as error:
@@ -56,12 +56,12 @@ def _from_connections(given: argparse.Namespace) -> tuple[S3Clients, S3Clients |
         # Importing Airflow reads its configuration, and raises any error in it.
         why = " ".join(str(error).split()) or type(error).__name__
         raise InvalidInput(f"aws_conn_id: the Airflow that is installed here cannot be used: {why}") from error
-    common = _common(given)
+    common = _common(namespace)
     reader = None
-    if given.source_aws_conn_id is not None:
-        reader = access_for(given.source_aws_conn_id, "source_aws_conn_id", **common)
-    return access_for(given.aws_conn_id, "aws_conn_id", **common), reader
+    if namespace.source_aws_conn_id is not None:
+        reader = access_for(namespace.source_aws_conn_id, "source_aws_conn_id", **common)
+    return access_for(namespace.aws_conn_id, "aws_conn_id", **common), reader
 
 
-def _common(given: argparse.Namespace) -> dict[str, Any]:
-    return {**dict.fromkeys(_COMMON), **keywords(given, _COMMON)}
+def _common(namespace: argparse.Namespace) -> dict[str, Any]:
+    return {**dict.fromkeys(_COMMON), **keywords(namespace, _COMMON)}

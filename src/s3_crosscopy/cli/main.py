@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     try:
-        given = read_arguments(argv)
-        return int(given.run(given))
+        namespace = read_arguments(argv)
+        return int(namespace.run(namespace))
     except CrossCopyError as error:
         return fail(error)
     except KeyboardInterrupt:
@@ -65,11 +65,11 @@ def _run(argv: Sequence[str]) -> int:
 def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line. Raises InvalidInput; --help and --version print and raise SystemExit."""
     parser, subparsers = _parsers()
-    given, unknown = parser.parse_known_args(argv)
+    namespace, unknown = parser.parse_known_args(argv)
     if unknown:
         word = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
-        raise InvalidInput(f"{word}: no such argument{parse.near(word, tuple(_flags(subparsers[given.command])))}")
-    return given
+        raise InvalidInput(f"{word}: no such argument{parse.near(word, tuple(_flags(subparsers[namespace.command])))}")
+    return namespace
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:

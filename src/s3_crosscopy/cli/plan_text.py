@@ -50,7 +50,7 @@ def _decisions(dry_run_stats: DryRunStats) -> Iterator[Cells]:
     """Rows by outcome and reason; what would be copied comes first."""
     outcomes = sorted(dry_run_stats.decisions.items(), key=lambda item: (item[0] != "would_copy", item[0]))
     for outcome, reasons in outcomes:
-        yield from _sums((f"{outcome_label(outcome)}: {reason}", one) for reason, one in sorted(reasons.items()))
+        yield from _sums((f"{outcome_label(outcome)}: {reason}", amount) for reason, amount in sorted(reasons.items()))
 
 
 def _classes(dry_run_stats: DryRunStats) -> Iterator[Cells]:

@@ -44,53 +44,53 @@ def add_planned(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, metavar=metavar, help=text)
 
 
-def read_planned(given: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
+def read_planned(namespace: argparse.Namespace) -> tuple[RunNeeds, PolicyContext]:
     """The needs of the planned copy, and its principals and buckets. Raises InvalidInput."""
-    spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
-    source_key = _key("--source-kms-key", given.source_kms_key, given.source_region)
+    spec = resolve_spec(namespace.source, namespace.dest, keywords(namespace, NAMES))
+    source_key = _key("--source-kms-key", namespace.source_kms_key, namespace.source_region)
     dest_key = _key(
-        "--dest-kms-key" if given.dest_kms_key else "--kms-key-id",
-        given.dest_kms_key or spec.options.kms_key_id,
-        given.dest_region,
+        "--dest-kms-key" if namespace.dest_kms_key else "--kms-key-id",
+        namespace.dest_kms_key or spec.options.kms_key_id,
+        namespace.dest_region,
     )
-    _check_trust(given)
+    _check_trust(namespace)
     principals = [
         Principal(party, role_arn=role_arn_of(_principal(name, arn)))
         for party, name, arn in (
-            (Party.COPIER, "--copier-arn", given.copier_arn),
-            (Party.READER, "--reader-arn", given.reader_arn),
+            (Party.COPIER, "--copier-arn", namespace.copier_arn),
+            (Party.READER, "--reader-arn", namespace.reader_arn),
         )
         if arn is not None
     ]
     role_arns = {principal.role_arn for principal in principals}
-    two = given.reader_arn is not None and (given.copier_arn is None or len(role_arns) == 2)
-    partition = _partition(given, source_key, dest_key)
+    two = namespace.reader_arn is not None and (namespace.copier_arn is None or len(role_arns) == 2)
+    partition = _partition(namespace, source_key, dest_key)
     policy_context = PolicyContext(
         tuple(principals),
-        _buckets(given, spec),
+        _buckets(namespace, spec),
         partition.name,
-        given.trusted_arn,
-        given.external_id,
+        namespace.trusted_arn,
+        namespace.external_id,
         partition.dns_suffix,
     )
     return RunNeeds(spec, two, source_key, dest_key, partition.name), policy_context
 
 
-def _buckets(given: argparse.Namespace, spec: CopySpec) -> tuple[BucketSettings, ...]:
+def _buckets(namespace: argparse.Namespace, spec: CopySpec) -> tuple[BucketSettings, ...]:
     options = spec.options
-    source = _account("--source-account", given.source_account, options.expected_source_bucket_owner)
-    dest = _account("--dest-account", given.dest_account, options.expected_bucket_owner)
+    source = _account("--source-account", namespace.source_account, options.expected_source_bucket_owner)
+    dest = _account("--dest-account", namespace.dest_account, options.expected_bucket_owner)
     return (
-        BucketSettings(Scope.SOURCE, spec.source.name, owner=source, region=given.source_region),
-        BucketSettings(Scope.DEST, spec.dest.name, owner=dest, region=given.dest_region),
+        BucketSettings(Scope.SOURCE, spec.source.name, owner=source, region=namespace.source_region),
+        BucketSettings(Scope.DEST, spec.dest.name, owner=dest, region=namespace.dest_region),
         *expected_elsewhere(spec),
     )
 
 
-def _account(name: str, given: str | None, expected: str | None) -> str | None:
-    if given is None:
+def _account(name: str, account_id: str | None, expected: str | None) -> str | None:
+    if account_id is None:
         return expected
-    account = str(parse.account(name, given))
+    account = str(parse.account(name, account_id))
     if expected is not None and expected != account:
         raise InvalidInput(
             f"{name}: is {account}, but the copy expects the bucket's owner to be {expected}; correct one of them"
@@ -106,49 +106,49 @@ def _principal(name: str, arn: str) -> str:
     return arn
 
 
-def _key(name: str, given: str | None, region: str | None) -> str:
-    if not given:
+def _key(name: str, key_arn: str | None, region: str | None) -> str:
+    if not key_arn:
         return ""
-    if given.endswith("alias/aws/s3"):
+    if key_arn.endswith("alias/aws/s3"):
         raise InvalidInput(
             f"{name}: the policy of aws/s3 belongs to AWS, so no other account can use the key; do not give it within"
             " one account, or encrypt with a key of your own"
         )
-    if not is_key_arn(given):
+    if not is_key_arn(key_arn):
         raise InvalidInput(
-            f"{name}: a policy cannot name a key by {given!r}; give the full key ARN (arn:aws:kms:...:key/...)"
+            f"{name}: a policy cannot name a key by {key_arn!r}; give the full key ARN (arn:aws:kms:...:key/...)"
         )
-    if region is not None and region != region_of(given):
+    if region is not None and region != region_of(key_arn):
         raise InvalidInput(
-            f"{name}: the key is in {region_of(given)} and the bucket in {region}; S3 accepts keys of the bucket's own"
-            " Region only"
+            f"{name}: the key is in {region_of(key_arn)} and the bucket in {region}; S3 accepts keys of the bucket's"
+            " own Region only"
         )
-    return given
+    return key_arn
 
 
-def _check_trust(given: argparse.Namespace) -> None:
-    if given.trusted_arn is None:
-        if given.external_id is not None:
+def _check_trust(namespace: argparse.Namespace) -> None:
+    if namespace.trusted_arn is None:
+        if namespace.external_id is not None:
             raise InvalidInput("--external-id: requires --trusted-arn")
         return
-    _principal("--trusted-arn", given.trusted_arn)
-    if given.external_id is not None and not is_external_id(given.external_id):
+    _principal("--trusted-arn", namespace.trusted_arn)
+    if namespace.external_id is not None and not is_external_id(namespace.external_id):
         raise InvalidInput(
             "--external-id: is not valid in IAM; give 2 to 1,224 letters, digits and characters of _+=,.@:/-"
         )
-    if given.copier_arn is not None and ":role/" not in role_arn_of(given.copier_arn):
+    if namespace.copier_arn is not None and ":role/" not in role_arn_of(namespace.copier_arn):
         raise InvalidInput(
             "--trusted-arn: --copier-arn is not a role, so nobody can assume it; do not give --trusted-arn"
         )
 
 
-def _partition(given: argparse.Namespace, source_key: str, dest_key: str) -> Partition:
+def _partition(namespace: argparse.Namespace, source_key: str, dest_key: str) -> Partition:
     from s3_crosscopy.adapters.boto.partitions import partition_of_region, partitions
 
     arns = {
-        "--copier-arn": given.copier_arn,
-        "--reader-arn": given.reader_arn,
-        "--trusted-arn": given.trusted_arn,
+        "--copier-arn": namespace.copier_arn,
+        "--reader-arn": namespace.reader_arn,
+        "--trusted-arn": namespace.trusted_arn,
         "--source-kms-key": source_key,
         "--dest-kms-key": dest_key,
     }
@@ -159,7 +159,7 @@ def _partition(given: argparse.Namespace, source_key: str, dest_key: str) -> Par
             raise InvalidInput(
                 f"{name}: {partition!r} is not an AWS partition; botocore here knows {', '.join(sorted(known))}"
             )
-    regions = [region for region in (given.source_region, given.dest_region) if region]
+    regions = [region for region in (namespace.source_region, namespace.dest_region) if region]
     names = {*by_flag.values(), *(partition_of_region(region) or "aws" for region in regions)}
     if len(names) > 1:
         raise InvalidInput(f"ARNs and Regions are in {' and '.join(sorted(names))}; no copy leaves an AWS partition")

@@ -47,7 +47,7 @@ def shown_bars(chart: Chart) -> list[tuple[str, str, str]]:
     """A chart as lines: the label of each bar, the bar and its value."""
     bars = list(_fewer(chart.bars)) if chart.kind == "time" else list(chart.bars)
     top = max(bar.value for bar in bars) or 1.0
-    return [(bar.label, "#" * round(BAR_CHARS * bar.value / top), bar.said) for bar in bars]
+    return [(bar.label, "#" * round(BAR_CHARS * bar.value / top), bar.text) for bar in bars]
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _fewer(bars: tuple[Bar, ...]) -> Iterator[Bar]:
         group = bars[start : start + group_size]
         highest = max(group, key=lambda bar: bar.value)
         label = f"{group[0].label.split(' to ')[0]} to {group[-1].label.split(' to ')[-1]}"
-        yield Bar(label, sum(bar.value for bar in group) / len(group), f"at most {highest.said}")
+        yield Bar(label, sum(bar.value for bar in group) / len(group), f"at most {highest.text}")
 
 
 def _aligned(rows: Iterable[tuple[str, ...]], numbers: Iterable[bool]) -> Iterator[str]:

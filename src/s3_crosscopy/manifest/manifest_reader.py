@@ -96,7 +96,7 @@ def _located(location: str, client_for: ClientFor, manifest_bucket: Bucket | Non
         folder, name = location[:cut], location[cut:]
     elif "://" not in location and not os.path.isdir(location):
         folder, name = os.path.split(location)
-    return files_at(folder or ".", client_for, WHAT, named=name != "", guarded=manifest_bucket), name
+    return files_at(folder or ".", client_for, WHAT, named=name != "", bucket=manifest_bucket), name
 
 
 def _lines_of(file: BinaryIO, location: str, source: _Source) -> Iterator[tuple[str, str]]:

@@ -33,20 +33,20 @@ class Files(Protocol):
 
 
 def files_at(
-    location: object, client_for: ClientFor, what: str, *, named: bool = False, guarded: Bucket | None = None
+    location: object, client_for: ClientFor, argument: str, *, named: bool = False, bucket: Bucket | None = None
 ) -> Files:
     """The files below `location`, a folder or an `s3://bucket/prefix/`. Raises InvalidInput for anything else.
 
-    what: the name of the argument, for messages.
+    argument: the name of the argument, for messages.
     named: True if the user named one of the files, see `FolderFiles`.
-    guarded: the bucket with its expected owner, and who pays; None for no expectations.
+    bucket: the bucket with its expected owner, and who pays; None for no expectations.
     """
     if not isinstance(location, str) or not location.strip():
-        raise InvalidInput(f"{what}: expected a folder or an s3://bucket/prefix/ URL, got {location!r}")
+        raise InvalidInput(f"{argument}: expected a folder or an s3://bucket/prefix/ URL, got {location!r}")
     if "://" not in location:
-        return FolderFiles(location, what, named=named)
+        return FolderFiles(location, argument, named=named)
     from s3_crosscopy.report.s3_files import BucketFiles
 
-    name, prefix = parse_location(location, what)
-    bucket = guarded or Bucket(name)
+    name, prefix = parse_location(location, argument)
+    bucket = bucket or Bucket(name)
     return BucketFiles(client_for(bucket), bucket, prefix)

@@ -28,14 +28,14 @@ class FolderFiles:
     """See `files.Files`.
 
     path: the folder.
-    what: the name of the argument, for messages.
+    argument: the name of the argument, for messages.
     named: True if the user named a file and not the folder. Then the folder may belong to any user, and its files may
         be links or pipes.
     """
 
-    def __init__(self, path: str, what: str = "report", *, named: bool = False) -> None:
+    def __init__(self, path: str, argument: str = "report", *, named: bool = False) -> None:
         self._path = path
-        self._what = what
+        self._argument = argument
         self._named = named
 
     def where(self, name: str = "") -> str:
@@ -46,7 +46,7 @@ class FolderFiles:
             with self._folder_of("", make=False):
                 pass
         except OSError as error:
-            raise InvalidInput(f"{self._what}: {self._path!r} cannot be read: {error.strerror}") from error
+            raise InvalidInput(f"{self._argument}: {self._path!r} cannot be read: {error.strerror}") from error
 
     def prepare(self) -> None:
         try:
@@ -56,7 +56,7 @@ class FolderFiles:
                 os.unlink(name, dir_fd=folder)
         except OSError as error:
             raise InvalidInput(
-                f"{self._what}: the folder {self._path!r} cannot be written: {error.strerror}"
+                f"{self._argument}: the folder {self._path!r} cannot be written: {error.strerror}"
             ) from error
 
     def write(self, name: str, data: bytes) -> None:
@@ -65,7 +65,9 @@ class FolderFiles:
             with self._folder_of(name, make=True) as (folder, last):
                 _replace(folder, last, data)
         except OSError as error:  # during a run: a full disk is transient
-            raise RetryableFailure(f"{self._what}: {self.where(name)!r} cannot be written: {error.strerror}") from error
+            raise RetryableFailure(
+                f"{self._argument}: {self.where(name)!r} cannot be written: {error.strerror}"
+            ) from error
 
     def open(self, name: str) -> BinaryIO:
         try:
@@ -74,7 +76,7 @@ class FolderFiles:
             raise FileNotFoundError(self.where(name)) from None
         except OSError as error:
             problem = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror
-            raise InvalidInput(f"{self._what}: {self.where(name)!r} cannot be read: {problem}") from error
+            raise InvalidInput(f"{self._argument}: {self.where(name)!r} cannot be read: {problem}") from error
 
     def _open(self, name: str) -> BinaryIO:
         with self._folder_of(name, make=None) as (folder, last):
@@ -84,7 +86,7 @@ class FolderFiles:
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not stat.S_ISREG(mode):
-                raise InvalidInput(f"{self._what}: {self.where(name)!r} cannot be read: it is no regular file")
+                raise InvalidInput(f"{self._argument}: {self.where(name)!r} cannot be read: it is no regular file")
         except BaseException:
             os.close(file)
             raise
@@ -116,7 +118,7 @@ class FolderFiles:
         if self._named or make is None:
             return
         if problem := distrusted_link(self._path.rstrip("/")) or distrusted(os.fstat(folder)):
-            raise InvalidInput(f"{self._what}: the folder {self._path!r} {problem}; name a folder of your own")
+            raise InvalidInput(f"{self._argument}: the folder {self._path!r} {problem}; name a folder of your own")
 
 
 def _replace(folder: int, name: str, data: bytes) -> None:

@@ -70,8 +70,8 @@ def merge(files: Files, folders: Sequence[str], report_format: str, report: Repo
     write_page(files, written, FinishedReport(report.as_dict(), run, digest))
 
 
-def _named(parts: Mapping[str, Mapping[str, Any]], what: str) -> list[dict[str, Any]]:
-    return [{**entry, "name": folder + entry["name"]} for folder, index in parts.items() for entry in index[what]]
+def _named(parts: Mapping[str, Mapping[str, Any]], member: str) -> list[dict[str, Any]]:
+    return [{**entry, "name": folder + entry["name"]} for folder, index in parts.items() for entry in index[member]]
 
 
 def _uploads(files: Files, parts: Mapping[str, Mapping[str, Any]]) -> OpenUploads | None:

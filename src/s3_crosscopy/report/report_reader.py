@@ -30,42 +30,42 @@ class FinishedReport(NamedTuple):
     digest: Digest
 
 
-def read_rows(files: Files, what: str = "report") -> Iterator[ReportRow]:
+def read_rows(files: Files, argument: str = "report") -> Iterator[ReportRow]:
     """Every row of a finished report. Raises InvalidInput, one line, if it is missing, unfinished or damaged.
 
     The committed segments come first, in the order of their commits, then the other rows: not in the order of keys.
     """
-    index = read_index(files, what)
+    index = read_index(files, argument)
     for entry in index["segments"]:
-        yield from _rows_of(files, entry, what)
+        yield from _rows_of(files, entry, argument)
     for entry in index["rest"]:
-        yield from _rows_of(files, entry, what)
+        yield from _rows_of(files, entry, argument)
 
 
-def read_finished(files: Files, what: str = "report") -> FinishedReport:
+def read_finished(files: Files, argument: str = "report") -> FinishedReport:
     """A finished report as its page shows it, in little memory. Reads every row unless there is a digest of them."""
-    index = read_index(files, what)
+    index = read_index(files, argument)
     digest = _stored_digest(files)
     if digest is None or not digest.whole:
-        digest = digest_of(files, [*index["segments"], *index["rest"]], what)
+        digest = digest_of(files, [*index["segments"], *index["rest"]], argument)
     run = index.get("run")
-    summary = _read_json(files, SUMMARY, what)
+    summary = _read_json(files, SUMMARY, argument)
     return FinishedReport(summary, run if isinstance(run, dict) else {}, digest)
 
 
-def digest_of(files: Files, entries: Iterable[Mapping[str, Any]], what: str = "report") -> Digest:
+def digest_of(files: Files, entries: Iterable[Mapping[str, Any]], argument: str = "report") -> Digest:
     """The digest of the rows in these files of a report. `entries` are entries of its index."""
     digester = Digester()
     for entry in entries:
-        digester.add(_rows_of(files, entry, what))
+        digester.add(_rows_of(files, entry, argument))
     return digester.digest()
 
 
-def digest_of_parts(parts: Iterable[Files], what: str = "report") -> Digest:
+def digest_of_parts(parts: Iterable[Files], argument: str = "report") -> Digest:
     """The digest of several finished reports, of the runs that shared one copy."""
     digester, whole = Digester(), True
     for files in parts:
-        digest = read_finished(files, what).digest
+        digest = read_finished(files, argument).digest
         digester.include(digest)
         whole = whole and digest.whole
     return digester.digest(whole=whole)
@@ -90,29 +90,29 @@ def _stored_digest(files: Files) -> Digest | None:
         return None
 
 
-def read_index(files: Files, what: str = "report") -> Mapping[str, Any]:
+def read_index(files: Files, argument: str = "report") -> Mapping[str, Any]:
     """The index of a finished report."""
-    index = _index(files, what)
+    index = _index(files, argument)
     if index.get("state") != WRITTEN:
         raise InvalidInput(
-            f"{what}: the report at {files.where()!r} is not finished: its run is still active, or died and waits for a"
-            " retry"
+            f"{argument}: the report at {files.where()!r} is not finished: its run is still active, or died and waits"
+            " for a retry"
         )
     try:
         check_index(index)
     except ValueError as error:
-        raise InvalidInput(f"{what}: {files.where(INDEX)!r} {error}") from error
+        raise InvalidInput(f"{argument}: {files.where(INDEX)!r} {error}") from error
     return index
 
 
-def read_dest(files: Files, what: str = "report") -> str:
+def read_dest(files: Files, argument: str = "report") -> str:
     """The destination of the report's run, an s3:// URL; "" if the index has none."""
-    return str(_index(files, what).get("dest") or "")
+    return str(_index(files, argument).get("dest") or "")
 
 
-def read_uploads(files: Files, what: str = "report") -> OpenUploads:
+def read_uploads(files: Files, argument: str = "report") -> OpenUploads:
     """The uploads that the report's run left open. The report may be unfinished: they matter most then."""
-    _index(files, what)
+    _index(files, argument)
     try:
         with files.open(UPLOADS) as file:
             return from_json(json_of(file, LIMITS[UPLOADS]))
@@ -121,38 +121,40 @@ def read_uploads(files: Files, what: str = "report") -> OpenUploads:
     except InvalidInput:
         raise
     except ValueError as error:
-        raise InvalidInput(f"{what}: {files.where(UPLOADS)!r} is damaged: it names no uploads ({error})") from error
+        raise InvalidInput(f"{argument}: {files.where(UPLOADS)!r} is damaged: it names no uploads ({error})") from error
 
 
-def read_summary(files: Files, what: str = "report") -> Mapping[str, Any]:
+def read_summary(files: Files, argument: str = "report") -> Mapping[str, Any]:
     """`summary.json` of a finished report: what `Report.as_dict()` was."""
-    read_index(files, what)
-    return _read_json(files, SUMMARY, what)
+    read_index(files, argument)
+    return _read_json(files, SUMMARY, argument)
 
 
-def _index(files: Files, what: str) -> Mapping[str, Any]:
-    index = _read_json(files, INDEX, what)
+def _index(files: Files, argument: str) -> Mapping[str, Any]:
+    index = _read_json(files, INDEX, argument)
     if index.get("format") != FORMAT:
-        raise InvalidInput(f"{what}: {files.where(INDEX)!r} is no index of a report of this version of s3-crosscopy")
+        raise InvalidInput(
+            f"{argument}: {files.where(INDEX)!r} is no index of a report of this version of s3-crosscopy"
+        )
     return index
 
 
-def _read_json(files: Files, name: str, what: str) -> Mapping[str, Any]:
+def _read_json(files: Files, name: str, argument: str) -> Mapping[str, Any]:
     try:
         with files.open(name) as file:
             value = json_of(file, LIMITS[name])
     except FileNotFoundError:
-        raise InvalidInput(f"{what}: there is no report at {files.where()!r}; it would have an {INDEX}") from None
+        raise InvalidInput(f"{argument}: there is no report at {files.where()!r}; it would have an {INDEX}") from None
     except InvalidInput:
         raise
     except ValueError as error:
-        raise InvalidInput(f"{what}: {files.where(name)!r} is damaged: it {error}") from error
+        raise InvalidInput(f"{argument}: {files.where(name)!r} is damaged: it {error}") from error
     if not isinstance(value, dict):
-        raise InvalidInput(f"{what}: {files.where(name)!r} is damaged: it is not a JSON object")
+        raise InvalidInput(f"{argument}: {files.where(name)!r} is damaged: it is not a JSON object")
     return value
 
 
-def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[ReportRow]:
+def _rows_of(files: Files, entry: Mapping[str, Any], argument: str) -> Iterator[ReportRow]:
     name = entry["name"]
     reader = parquet.rows_of if name.endswith(parquet.EXTENSION) else encode.rows_of
     try:
@@ -161,11 +163,11 @@ def _rows_of(files: Files, entry: Mapping[str, Any], what: str) -> Iterator[Repo
                 _check(file, entry["sha256"])
             yield from _counted(reader(file), entry.get("rows"))
     except FileNotFoundError:
-        raise InvalidInput(f"{what}: {files.where(name)!r} is not there, although {INDEX} names it") from None
+        raise InvalidInput(f"{argument}: {files.where(name)!r} is not there, although {INDEX} names it") from None
     except InvalidInput:
         raise
     except ValueError as error:
-        raise InvalidInput(f"{what}: {files.where(name)!r} {error}") from error
+        raise InvalidInput(f"{argument}: {files.where(name)!r} {error}") from error
 
 
 def _counted(rows: Iterator[ReportRow], expected: int | None) -> Iterator[ReportRow]:

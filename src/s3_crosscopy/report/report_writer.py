@@ -50,7 +50,7 @@ class StoredReport:
 
     files: where the report is written.
     report_format: `jsonl` or `parquet`.
-    told: returns the information about the run, see `run_info.RunNotes`; called at the end. None: no information.
+    run_info: returns the information about the run, see `run_info.RunNotes`; called at the end. None: no information.
     places: `source` and `dest`, for a report whose run does not finish.
     """
 
@@ -58,7 +58,7 @@ class StoredReport:
         self,
         files: Files,
         report_format: str = "jsonl",
-        told: Callable[[], Mapping[str, Any]] | None = None,
+        run_info: Callable[[], Mapping[str, Any]] | None = None,
         places: Mapping[str, str] | None = None,
     ) -> None:
         if report_format not in FORMATS:
@@ -67,7 +67,7 @@ class StoredReport:
             parquet.check_pyarrow()
         self._files = files
         self._format = report_format
-        self._run_info = told
+        self._run_info = run_info
         self._places = dict(places or {})
         self._entries: dict[int, dict[str, object]] = {}
         self._rest: list[dict[str, object]] = []

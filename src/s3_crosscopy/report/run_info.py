@@ -51,7 +51,7 @@ class RunNotes:
             self._sample(event)
         self._sink.emit(event)
 
-    def told(self) -> dict[str, Any]:
+    def run_info(self) -> dict[str, Any]:
         """The information as JSON values. May request STS, if there was no preflight."""
         return {
             "options": changed_options(self._options),

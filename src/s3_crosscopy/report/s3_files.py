@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from typing import Any, BinaryIO, cast
 
-from s3_crosscopy.adapters.boto.conversions import guards
+from s3_crosscopy.adapters.boto.conversions import bucket_params
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.input_limits import FILE
@@ -35,7 +35,7 @@ class BucketFiles:
     def __init__(self, client: Any, bucket: Bucket, prefix: str) -> None:
         self._client = client
         self._bucket = bucket.name
-        self._guards = guards(bucket)
+        self._bucket_params = bucket_params(bucket)
         self._prefix = prefix if prefix == "" or prefix.endswith("/") else prefix + "/"
 
     def where(self, name: str = "") -> str:
@@ -54,7 +54,7 @@ class BucketFiles:
         content_type = _TYPES[name.rpartition(".")[2]]
         with translated("PutObject", self._bucket, key):
             self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=content_type, **self._guards
+                Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=content_type, **self._bucket_params
             )
 
     def open(self, name: str) -> BinaryIO:
@@ -63,7 +63,7 @@ class BucketFiles:
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
         try:
             with translated("GetObject", self._bucket, key):
-                body = self._client.get_object(Bucket=self._bucket, Key=key, **self._guards)["Body"]
+                body = self._client.get_object(Bucket=self._bucket, Key=key, **self._bucket_params)["Body"]
                 self._fetch(body, file, name)
         except InvalidInput:
             file.close()

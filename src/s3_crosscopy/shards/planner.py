@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from s3_crosscopy.access.preflight import MODES, OFF, look_first
 from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.sinks import LoggingSink
-from s3_crosscopy.api.inputs import open_side, report_store, told_as
-from s3_crosscopy.api.transport import lane_for
+from s3_crosscopy.api.inputs import errors_naming, open_side, report_store
+from s3_crosscopy.api.transport import open_transport
 from s3_crosscopy.core.keyspace.estimator import Cut, KeySpace
 from s3_crosscopy.core.pair_overlap import check_pairs
 from s3_crosscopy.core.spec import CopySpec
@@ -144,7 +144,7 @@ def _sample(pair: _Open, most_requests: int, shards: int, cancel: threading.Even
     at_once = min(AT_ONCE, spec.options.concurrency, max(4, shards))
     if rate is not None:
         at_once = max(1, min(at_once, int(rate / LISTS_A_SECOND)))
-    with told_as("source"), lane_for(spec, pair.source, pair.dest) as (transport, _):
+    with errors_naming("source"), open_transport(spec, pair.source, pair.dest) as (transport, _):
         survey(
             transport, spec.source, space, most_requests=most_requests, shards=shards, at_once=at_once, cancel=cancel
         )

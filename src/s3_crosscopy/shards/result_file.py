@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.api.inputs import report_files, told_as
+from s3_crosscopy.api.inputs import errors_naming, report_files
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model.events import Warned
@@ -40,7 +40,7 @@ def handed_on(
     files = report_files(spec, copier, below)
     if files is not None:
         data = json.dumps(result, ensure_ascii=False).encode()
-        with told_as("report"):
+        with errors_naming("report"):
             files.write(FILE, data)
         reference = {"place": f"{below}{FILE}", "sha256": hashlib.sha256(data).hexdigest()}
         return {**bare(result, most - ROOM), BESIDE: reference}
@@ -58,7 +58,7 @@ def whole_of(result: object, spec: CopySpec, copier: Callable[[], S3Clients], be
     if files is None or not isinstance(reference, Mapping) or reference.get("place") != name:
         raise PermanentFailure(_again(name, "is not where this run has its report"))
     try:
-        with told_as("report"), files.open(FILE) as file:
+        with errors_naming("report"), files.open(FILE) as file:
             data = file.read(RESULT.most + 1)
     except FileNotFoundError:
         raise PermanentFailure(_again(files.where(FILE), "is not there")) from None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.api.copying import run_copy
-from s3_crosscopy.api.inputs import report_files, told_as
+from s3_crosscopy.api.inputs import errors_naming, report_files
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
 from s3_crosscopy.api.run_request import RunRequest, RunScope
@@ -180,7 +180,7 @@ def _write(spec: CopySpec, signer: S3Clients, folder: str, parts: Sequence[str],
     files = report_files(spec, signer, folder)
     if files is None:
         raise InvalidInput("report: is missing, although it was set when the shards were planned")
-    with told_as("report"):
+    with errors_naming("report"):
         merge(files, parts, spec.options.report_format, report)
 
 

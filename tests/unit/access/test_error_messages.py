@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_crosscopy.access.rules.error_messages import AccessDeniedMessage, cause, of_kms, parse_denial
+from s3_crosscopy.access.rules.error_messages import AccessDeniedMessage, cause, of_kms, parse_access_denied
 from s3_crosscopy.core.error_codes import classify
 from s3_crosscopy.errors import S3Error
 
@@ -67,7 +67,7 @@ def error(code: str, status: int = 403, message: str = "", call: str = "GetObjec
 def test_an_enhanced_denial_is_taken_apart_and_every_other_message_is_none(
     message: str, denied: AccessDeniedMessage | None
 ) -> None:
-    assert parse_denial(message) == denied
+    assert parse_access_denied(message) == denied
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_crosscopy.access.rules.error_messages import parse_denial
+from s3_crosscopy.access.rules.error_messages import parse_access_denied
 from s3_crosscopy.access.rules.policy_types import POLICY_TYPES, advice, can_be_allowed, type_of
 
 USER = "arn:aws:iam::123456789012:user/MaryMajor"
@@ -45,7 +45,7 @@ KINDS = [
 
 
 def denied_by(message: str) -> str:
-    denied = parse_denial(message)
+    denied = parse_access_denied(message)
     assert denied is not None
     return denied.by
 
@@ -89,4 +89,4 @@ def test_the_page_on_access_shows_the_whole_table() -> None:
 
     for one in POLICY_TYPES:
         [row] = [row for row in rows if row.startswith(f"| {one.named} |")]
-        assert f"| {one.who} | {one.where} |" in row
+        assert f"| {one.administrator} | {one.where} |" in row

@@ -8,7 +8,7 @@ from tests.unit.value_samples import options
 from s3_crosscopy.access.examination import FindingStatus, Party, Permission, Scope
 from s3_crosscopy.access.rules.probe_keys import RESERVED_NAME, missing_source_key, probe_key, report_probe
 from s3_crosscopy.access.rules.probe_verdict import PUT
-from s3_crosscopy.access.rules.write_verdict import PROBE_TAG, Trials, simpler, verdicts, write_args
+from s3_crosscopy.access.rules.write_verdict import PROBE_TAG, WriteErrors, simpler, verdicts, write_args
 from s3_crosscopy.core.error_codes import classify
 from s3_crosscopy.core.spec import resolve
 from s3_crosscopy.errors import S3Error
@@ -39,7 +39,7 @@ DENIED = error()
 NO_KEY = error(message="User: u is not authorized to perform: kms:GenerateDataKey on this resource because no")
 
 # The writes' errors -> what is known of PutObject, its tags, its ACL and the key
-TABLE: list[tuple[Trials, tuple[FindingStatus, FindingStatus, FindingStatus, FindingStatus]]] = [
+TABLE: list[tuple[WriteErrors, tuple[FindingStatus, FindingStatus, FindingStatus, FindingStatus]]] = [
     ({None: None}, (HOLDS, HOLDS, HOLDS, HOLDS)),
     ({None: DENIED, "": None, "Tagging": DENIED, "ACL": None}, (HOLDS, MISSING, HOLDS, HOLDS)),
     ({None: DENIED, "": None, "Tagging": None, "ACL": DENIED}, (HOLDS, HOLDS, MISSING, HOLDS)),
@@ -55,7 +55,7 @@ TABLE: list[tuple[Trials, tuple[FindingStatus, FindingStatus, FindingStatus, Fin
 
 @pytest.mark.parametrize(("trials", "statuses"), TABLE)
 def test_the_writes_that_passed_and_those_that_did_not_tell_the_grants_apart(
-    trials: Trials, statuses: tuple[FindingStatus, ...]
+    trials: WriteErrors, statuses: tuple[FindingStatus, ...]
 ) -> None:
     found = verdicts(ALL, PUT, trials)
 

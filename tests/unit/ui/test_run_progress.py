@@ -72,7 +72,7 @@ def test_counts_rates_and_throttles_add_up() -> None:
             waiting(),
         ]
     )
-    assert (view.counts["copied"], view.counts["bytes"], view.settled, view.throttled) == (42, 420, 42, 3)
+    assert (view.counts["copied"], view.counts["bytes"], view.done, view.throttled) == (42, 420, 42, 3)
     assert view.current_rate == CurrentRate(4.5, 45.0, 6, 96)
     assert view.decisions == {"missing": 40, "changed": 2}
     assert (view.instances, view.heard, view.status) == (3, 2, Status.RUNNING)

@@ -103,7 +103,7 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
     assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
     assert one.places[0] == Link("source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F")
-    assert [place.what for place in one.places] == ["source", "dest"]
+    assert [place.name for place in one.places] == ["source", "dest"]
 
 
 def test_the_rates_of_an_ended_copy_stand_beside_its_report() -> None:
@@ -135,7 +135,7 @@ def test_an_ended_copy_tells_its_report() -> None:
     one = read("failed", stored=kept({**REPORT.as_dict(), "report": "s3://landing/reports/"}, finished=False))
     assert (one.status, one.counts["failed"], one.stopped) == (Status.FAILED, 1, "all of the first 100 failed")
     assert one.missed == (Missed("in/c", "denied", "no"),)
-    assert [place.what for place in one.places] == ["source", "dest", "report"]
+    assert [place.name for place in one.places] == ["source", "dest", "report"]
 
 
 def test_where_no_store_is_the_summary_tells() -> None:

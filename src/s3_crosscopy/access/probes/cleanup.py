@@ -9,7 +9,7 @@ from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
 
-MOST_LEFTOVERS = 20
+MOST_EARLIER_OBJECTS = 20
 """Maximum number of versions of the reserved key to remove; each is from a probe that was killed."""
 
 
@@ -60,12 +60,12 @@ class Removal:
         """Delete an object that does not exist: changes nothing, and needs the permission that `remove` needs."""
         return self.send("DeleteObject", **({"VersionId": "null"} if versioned else {})).error
 
-    def leftovers(self) -> None:
+    def remove_earlier(self) -> None:
         """Remove what earlier probes left at the key."""
         for upload_id in self._open_uploads():
             self._uploads.append(upload_id)
             self.abort(upload_id)
-        for _ in range(MOST_LEFTOVERS):
+        for _ in range(MOST_EARLIER_OBJECTS):
             head = self.send("HeadObject")
             if head.value is None or not self._delete(head.value.get("VersionId")):
                 break

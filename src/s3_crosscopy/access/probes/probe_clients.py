@@ -12,7 +12,7 @@ from botocore import xform_name
 
 from s3_crosscopy.access.examination import Party, Scope
 from s3_crosscopy.adapters.boto.clients import FEW, S3Clients
-from s3_crosscopy.adapters.boto.conversions import guards
+from s3_crosscopy.adapters.boto.conversions import bucket_params
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -70,7 +70,7 @@ class ProbeClients:
         try:
             client = self._client(*signer)
             members = client.meta.service_model.operation_model(call).input_shape.members
-            bucket_args = {name: value for name, value in guards(bucket).items() if name in members}
+            bucket_args = {name: value for name, value in bucket_params(bucket).items() if name in members}
             # A HEAD or an upload has a key, a listing a prefix.
             key = str(args.get("Key", args.get("Prefix", "")))
             with translated(call, bucket.name, key):

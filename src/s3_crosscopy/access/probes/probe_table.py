@@ -43,7 +43,7 @@ _ANY_PART = {"Parts": [{"PartNumber": 1, "ETag": f'"{"0" * 32}"'}]}
 class ProbeResults(NamedTuple):
     """A finding for each permission, in their order.
 
-    notes: One line each for the user: a leftover of an earlier probe, an object that could not be removed.
+    notes: One line each for the user: an object left by an earlier probe, an object that could not be removed.
     problems: One line each for what ends the run whatever the permissions are: a wrong Region, a disabled key.
     """
 
@@ -75,11 +75,11 @@ def probe(
     if write and not context.problems:
         findings = write_probe(context, findings, dest, notes)
     elif any(permission.place is Scope.DEST for permission in permissions):
-        notes += _leftovers(context)
+        notes += _earlier_probe_notes(context)
     return ProbeResults(tuple(findings[permission] for permission in permissions), tuple(notes), context.problems)
 
 
-def _leftovers(context: ProbeContext) -> list[str]:
+def _earlier_probe_notes(context: ProbeContext) -> list[str]:
     """A note on the object of a probe that was killed. For a single object the key is that of the copy: none."""
     key = probe_key(context.spec)
     if context.spec.single or not shows(list_dest(context.clients, context.spec, Party.COPIER), key):

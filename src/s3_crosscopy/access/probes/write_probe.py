@@ -23,7 +23,7 @@ from s3_crosscopy.access.rules.probe_verdict import (
     ProbeKind,
     missing_key_permission,
 )
-from s3_crosscopy.access.rules.write_verdict import Trials, simpler, verdicts, write_args
+from s3_crosscopy.access.rules.write_verdict import WriteErrors, simpler, verdicts, write_args
 from s3_crosscopy.core.transfer.copy_params import Args
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
@@ -44,7 +44,7 @@ def write_probe(
         )
         return dict(findings)
     removal = Removal(context, probe_key(spec), notes)
-    removal.leftovers()
+    removal.remove_earlier()
     if why := _cannot_abort(findings):
         notes.append(f"nothing was written: {why}")
         return dict(findings)
@@ -80,27 +80,27 @@ class _Writer:
     def run(self) -> Findings:
         """Send the writes; the findings by permission."""
         if not self._may_complete:
-            trials, _ = self._try(self._create)
-            findings = verdicts(self._permissions, CREATE, trials)
+            errors, _ = self._try(self._create)
+            findings = verdicts(self._permissions, CREATE, errors)
         else:
-            trials, accepted = self._try(self._put)
-            findings = verdicts(self._permissions, PUT, trials)
+            errors, accepted = self._try(self._put)
+            findings = verdicts(self._permissions, PUT, errors)
             if accepted is not None:
                 self._create(accepted)
         upload_id = self._removal.upload
         return findings if upload_id is None else {**findings, **self._probe_upload(upload_id)}
 
-    def _try(self, send: Callable[[Args], S3Error | None]) -> tuple[Trials, Args | None]:
+    def _try(self, send: Callable[[Args], S3Error | None]) -> tuple[WriteErrors, Args | None]:
         """Send the full write and, if that fails, the simpler ones; also the arguments of the first that succeeded."""
-        trials: dict[str | None, S3Error | None] = {None: send(self._args)}
-        if trials[None] is None:
-            return trials, self._args
+        errors: dict[str | None, S3Error | None] = {None: send(self._args)}
+        if errors[None] is None:
+            return errors, self._args
         variants = simpler(self._args)
         for name, args in variants.items():
-            trials[name] = send(args)
-        for error in filter(None, trials.values()):
+            errors[name] = send(args)
+        for error in filter(None, errors.values()):
             self._context.note_obstacle(error)
-        return trials, next((args for name, args in variants.items() if trials[name] is None), None)
+        return errors, next((args for name, args in variants.items() if errors[name] is None), None)
 
     def _put(self, args: Args) -> S3Error | None:
         response = self._removal.send("PutObject", Body=b"", **args)

@@ -10,7 +10,7 @@ from typing import Any
 
 from s3_crosscopy.access.examination import Policy
 from s3_crosscopy.access.rules.arns import role_arn_of
-from s3_crosscopy.access.rules.error_messages import parse_denial
+from s3_crosscopy.access.rules.error_messages import parse_access_denied
 from s3_crosscopy.access.rules.policies import IDENTITY, TRUST
 
 ASSUME = "sts:AssumeRole"
@@ -28,7 +28,7 @@ def is_external_id(text: str) -> bool:
 
 def refused_assumption(message: str) -> tuple[str, str] | None:
     """The ARNs of the caller and of the role that it may not assume; None for any other message."""
-    denied = parse_denial(message)
+    denied = parse_access_denied(message)
     if denied is None or denied.action != ASSUME or not denied.resource:
         return None
     return role_arn_of(denied.user), denied.resource

@@ -36,7 +36,7 @@ _DETAILED = re.compile(
 _ALLOWS = re.compile(r" allows?(?: the)? [a-z0-9-]+:\w+ action")
 
 
-def parse_denial(message: str) -> AccessDeniedMessage | None:
+def parse_access_denied(message: str) -> AccessDeniedMessage | None:
     """The parts of a detailed access denied message; None for any other message."""
     match = _DETAILED.search(message)
     if match is None:
@@ -108,11 +108,11 @@ def cause(error: S3Error, expected_owner: str | None = None) -> str:
         return " ".join(f"new credentials could not be obtained: {error.message or _SIGN_IN}".split())
     if error.code in _CAUSES:
         return _CAUSES[error.code]
-    denied = parse_denial(error.message)
+    denied = parse_access_denied(error.message)
     if denied is not None:
-        return _detailed_denial(denied)
+        return _detailed_text(denied)
     if error.reason is Reason.DENIED:
-        return _short_denial(error, expected_owner)
+        return _short_text(error, expected_owner)
     if error.status == 400 and error.call in ("HeadBucket", "HeadObject"):
         return "a HEAD failed with 400 and no message: most often expired credentials, or a Region that is not enabled"
     return " ".join(f"{error.code}: {error.message}".split()) if error.message else error.code
@@ -125,13 +125,13 @@ def _wrong_region(error: S3Error) -> str:
     return f"the bucket is in another Region; set region_name{value}"
 
 
-def _detailed_denial(denied: AccessDeniedMessage) -> str:
+def _detailed_text(denied: AccessDeniedMessage) -> str:
     by = denied.by or "S3 does not say by what"
     what_to_do = f"; {text}" if (text := advice(denied.by)) else ""
     return f"{denied.action} is denied to {denied.user}{' by' if denied.explicit else ':'} {by}{what_to_do}"
 
 
-def _short_denial(error: S3Error, expected_owner: str | None) -> str:
+def _short_text(error: S3Error, expected_owner: str | None) -> str:
     if of_kms(error):
         return "KMS denies the use of the key; the caller's own policy and the key's policy must both allow it"
     owner = f", or the bucket is not owned by {expected_owner} as expected" if expected_owner else ""

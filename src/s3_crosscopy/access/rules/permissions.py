@@ -115,7 +115,7 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
     ),
     PermissionRule("s3:PutObject", _COPIER, Scope.DEST, _ALWAYS, "CopyObject and uploads write the copy"),
     PermissionRule("s3:PutObjectTagging", _COPIER, Scope.DEST, _TAGS_WRITTEN, "writes the copy's tags"),
-    PermissionRule("s3:PutObjectAcl", _COPIER, Scope.DEST, _ACL, "acl_policy"),
+    PermissionRule("s3:PutObjectAcl", _COPIER, Scope.DEST, _ACL, "sets the ACL of the copies"),
     PermissionRule(
         "s3:AbortMultipartUpload", _COPIER, Scope.DEST, _ALWAYS, "removes the parts of a large object that failed"
     ),

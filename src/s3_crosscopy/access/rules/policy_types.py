@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 
 
 class PolicyType(NamedTuple):
-    """One type of policy. `named` is its name in S3's messages; `who` can change it, `where` it is found.
+    """One type of policy. `named` is its name in S3's messages; `administrator`: who can change it.
 
+    `where`: the place of the policy.
     `allows`: an Allow in a policy that this tool prints adds the missing permission.
     """
 
     named: str
-    who: str
+    administrator: str
     where: str
     allows: bool = False
 
@@ -88,7 +89,8 @@ def advice(denied_by: str) -> str:
     if policy_type is None:
         return f"{_NO_OVERRIDE}; that statement has to be removed or narrowed" if explicit else ""
     if explicit:
-        return f"{_NO_OVERRIDE}; {policy_type.who} can remove or narrow that statement, {policy_type.where}"
+        return f"{_NO_OVERRIDE}; {policy_type.administrator} can remove or narrow that statement, {policy_type.where}"
     if policy_type.allows:
-        return f"{policy_type.who} can allow it, {policy_type.where}"
-    return f"no bucket policy or identity policy can change that; {policy_type.who} can allow it, {policy_type.where}"
+        return f"{policy_type.administrator} can allow it, {policy_type.where}"
+    other = f"{policy_type.administrator} can allow it, {policy_type.where}"
+    return f"no bucket policy or identity policy can change that; {other}"

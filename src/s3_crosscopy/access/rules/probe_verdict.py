@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_crosscopy.access.examination import Finding, FindingStatus, Permission
-from s3_crosscopy.access.rules.error_messages import WRONG_REGION, AccessDeniedMessage, cause, of_kms, parse_denial
+from s3_crosscopy.access.rules.error_messages import (
+    WRONG_REGION,
+    AccessDeniedMessage,
+    cause,
+    of_kms,
+    parse_access_denied,
+)
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.outcomes import Reason
@@ -78,7 +84,7 @@ def judge(
         return Finding(permission, FindingStatus.HOLDS if kind.direct else FindingStatus.INFERRED, kind.asked)
     if error.code in kind.passed:
         return Finding(permission, FindingStatus.INFERRED, f"{kind.asked}: authorized, and answered with {error.code}")
-    denied = parse_denial(error.message)
+    denied = parse_access_denied(error.message)
     if denied is not None and denied.action != permission.action:
         return _of_another(permission, kind, denied)
     if denied is None and of_kms(error):

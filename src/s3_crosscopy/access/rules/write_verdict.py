@@ -20,7 +20,7 @@ from s3_crosscopy.model.outcomes import Reason
 PROBE_TAG = "s3-crosscopy=probe"
 _ADDED: Mapping[str, str] = {"s3:PutObjectTagging": "Tagging", "s3:PutObjectAcl": "ACL"}
 
-Trials = Mapping[str | None, S3Error | None]
+WriteErrors = Mapping[str | None, S3Error | None]
 """The error of each write, None for a success; by the argument added to the bare write, None for the full one."""
 
 
@@ -43,44 +43,44 @@ def simpler(args: Args) -> dict[str, Args]:
     return {"": bare, **{name: {**bare, name: args[name]} for name in added}} if added else {}
 
 
-def verdicts(permissions: Iterable[Permission], kind: ProbeKind, trials: Trials) -> dict[Permission, Finding]:
+def verdicts(permissions: Iterable[Permission], kind: ProbeKind, errors: WriteErrors) -> dict[Permission, Finding]:
     """The findings for those permissions that a write needs."""
     rules = {
         permission: _RULES[permission.place, permission.action]
         for permission in permissions
         if (permission.place, permission.action) in _RULES
     }
-    return {permission: rule(permission, kind, trials) for permission, rule in rules.items()}
+    return {permission: rule(permission, kind, errors) for permission, rule in rules.items()}
 
 
-def _simplest_error(trials: Trials) -> S3Error | None:
+def _simplest_error(errors: WriteErrors) -> S3Error | None:
     """The error of the simplest write; None if any write succeeded."""
-    return None if None in trials.values() else trials.get("", trials[None])
+    return None if None in errors.values() else errors.get("", errors[None])
 
 
-def _of_write(permission: Permission, kind: ProbeKind, trials: Trials) -> Finding:
-    return judge(permission, kind, _simplest_error(trials))
+def _of_write(permission: Permission, kind: ProbeKind, errors: WriteErrors) -> Finding:
+    return judge(permission, kind, _simplest_error(errors))
 
 
-def _of_added(permission: Permission, kind: ProbeKind, trials: Trials) -> Finding:
+def _of_added(permission: Permission, kind: ProbeKind, errors: WriteErrors) -> Finding:
     name = _ADDED[permission.action]
     kind = kind._replace(asked=f"{kind.asked} with {name}")
-    error = trials.get(name, trials[None])
-    without = trials.get("", trials[None])
+    error = errors.get(name, errors[None])
+    without = errors.get("", errors[None])
     if error is not None and error.reason is Reason.DENIED and without is not None:
         return unknown(permission, f"{kind.asked} is denied, but so it is without it")
     return judge(permission, kind, error)
 
 
-def _of_key(permission: Permission, kind: ProbeKind, trials: Trials) -> Finding:
+def _of_key(permission: Permission, kind: ProbeKind, errors: WriteErrors) -> Finding:
     """The finding for a KMS permission. KMS names itself, across accounts too: a bare AccessDenied came from S3."""
-    error = _simplest_error(trials)
+    error = _simplest_error(errors)
     if error is not None and not of_kms(error):
         return unknown(permission, f"{kind.asked} is denied before KMS is asked")
     return judge(permission, kind, error)
 
 
-_RULES: Mapping[tuple[Scope, str], Callable[[Permission, ProbeKind, Trials], Finding]] = {
+_RULES: Mapping[tuple[Scope, str], Callable[[Permission, ProbeKind, WriteErrors], Finding]] = {
     (Scope.DEST, "s3:PutObject"): _of_write,
     (Scope.DEST, "s3:PutObjectTagging"): _of_added,
     (Scope.DEST, "s3:PutObjectAcl"): _of_added,

@@ -24,18 +24,20 @@ _ESCAPE = "in a user or a password, write such characters as %2F ('/'), %3F ('?'
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
-def check_endpoint(url: object, what: str) -> None:
+def check_endpoint(url: object, argument: str) -> None:
     """Raise InvalidInput unless an endpoint is an absolute URL or None, which is AWS."""
     if url is None:
         return
     if isinstance(url, str) and "@" in url:  # Not shown: the text before it may be a secret.
-        raise InvalidInput(f"{what}: holds a user or a password before '@'; name a profile or a connection instead")
+        raise InvalidInput(f"{argument}: holds a user or a password before '@'; name a profile or a connection instead")
     if isinstance(url, str) and ("?" in url or "#" in url):  # nor this: a presigned URL gives access to whoever has it
-        raise InvalidInput(f"{what}: has a query or a fragment; give the URL of a server, such as https://host:port")
+        raise InvalidInput(
+            f"{argument}: has a query or a fragment; give the URL of a server, such as https://host:port"
+        )
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise InvalidInput(f"{what}: {url!r} is not a URL; it begins with https:// or http://")
+        raise InvalidInput(f"{argument}: {url!r} is not a URL; it begins with https:// or http://")
     if not _names_a_server(url):
-        raise InvalidInput(f"{what}: {url!r} names no server; it should look like https://host:port")
+        raise InvalidInput(f"{argument}: {url!r} names no server; it should look like https://host:port")
 
 
 def _names_a_server(url: str) -> bool:
@@ -47,7 +49,7 @@ def _names_a_server(url: str) -> bool:
         return False
 
 
-def check_config_types(config: Mapping[str, Any], what: str) -> None:
+def check_config_types(config: Mapping[str, Any], argument: str) -> None:
     """Check the settings that have to be mappings: botocore fails on others, for some only at the first request.
 
     The URLs of proxies are checked too: an error of the library that parses them would show the password.
@@ -55,66 +57,67 @@ def check_config_types(config: Mapping[str, Any], what: str) -> None:
     for name in CONFIG_MAPPINGS:
         value = config.get(name)
         if value is not None and not isinstance(value, Mapping):
-            raise InvalidInput(f"{what}: {name} has to be a mapping of settings, got {type(value).__name__}")
+            raise InvalidInput(f"{argument}: {name} has to be a mapping of settings, got {type(value).__name__}")
     version = config.get("signature_version")
     if isinstance(version, str) and version != "unsigned" and version not in AUTH_TYPE_MAPS:
-        raise InvalidInput(f"{what}: signature_version is not known to botocore; leave it out, or set 's3v4'")
+        raise InvalidInput(f"{argument}: signature_version is not known to botocore; leave it out, or set 's3v4'")
     for scheme, url in (config.get("proxies") or {}).items():
         remember_url(url)
-        _check_proxy(url, f"{what}: the proxy for {scheme!r}")
+        _check_proxy(url, f"{argument}: the proxy for {scheme!r}")
 
 
-def _check_proxy(url: object, what: str) -> None:
+def _check_proxy(url: object, prefix: str) -> None:
     """Raise InvalidInput unless a proxy is an http:// or https:// URL of a server, or a server. Never shows it."""
     if url is None or url == "":
         return
     if not isinstance(url, str):
-        raise InvalidInput(f"{what} has to be text, got {type(url).__name__}")
+        raise InvalidInput(f"{prefix} has to be text, got {type(url).__name__}")
     scheme, separator, rest = url.partition("://")
     if separator and scheme.lower() not in ("http", "https"):
         kind = repr(scheme) if scheme.isalnum() else "another scheme"
-        raise InvalidInput(f"{what} is of {kind}, and only http:// and https:// proxies are supported")
+        raise InvalidInput(f"{prefix} is of {kind}, and only http:// and https:// proxies are supported")
     user, _, server = (rest if separator else url.removeprefix("//")).rpartition("@")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise InvalidInput(f"{what} has a character that no URL can have, such as a line end; {_ESCAPE}")
+        raise InvalidInput(f"{prefix} has a character that no URL can have, such as a line end; {_ESCAPE}")
     if any(char in user for char in "/?#@"):
-        raise InvalidInput(f"{what} has a '/', '?', '#' or '@' in its user or password; {_ESCAPE}")
+        raise InvalidInput(f"{prefix} has a '/', '?', '#' or '@' in its user or password; {_ESCAPE}")
     if not _names_a_server(f"http://{server}"):
-        raise InvalidInput(f"{what} names no server; it looks like http://host:port, {_ESCAPE}")
+        raise InvalidInput(f"{prefix} names no server; it looks like http://host:port, {_ESCAPE}")
 
 
-def check_external_id(value: object, what: str) -> None:
+def check_external_id(value: object, argument: str) -> None:
     """Check an ExternalId by the rules of STS (API reference, AssumeRole). None is valid. Never shows it."""
     if value is None:
         return
     if not isinstance(value, str):
-        raise InvalidInput(f"{what}: ExternalId has to be text, got {type(value).__name__}")
+        raise InvalidInput(f"{argument}: ExternalId has to be text, got {type(value).__name__}")
     if not _EXTERNAL_ID.fullmatch(value):
         raise InvalidInput(
-            f"{what}: ExternalId has to be 2 to 1224 of the characters a-z, A-Z, 0-9 and _+=,.@:/-, without a line end"
+            f"{argument}: ExternalId has to be 2 to 1224 of the characters a-z, A-Z, 0-9 and _+=,.@:/-,"
+            " without a line end"
         )
 
 
-def check_region(name: object, what: str) -> None:
+def check_region(name: object, argument: str) -> None:
     """Check that a Region is a name of letters, digits and hyphens; None leaves it to the environment."""
     if isinstance(name, str) and not name.strip():
-        raise InvalidInput(f"{what}: is empty; leave it out instead (did a template render to nothing?)")
+        raise InvalidInput(f"{argument}: is empty; leave it out instead (did a template render to nothing?)")
     try:
         validate_region_name(name)
     except (TypeError, BotoCoreError):
-        raise InvalidInput(f"{what}: {name!r} is not a Region; it looks like 'eu-west-1'") from None
+        raise InvalidInput(f"{argument}: {name!r} is not a Region; it looks like 'eu-west-1'") from None
 
 
-def check_tls(verify: object, what: str) -> bool | str | None:
+def check_tls(verify: object, argument: str) -> bool | str | None:
     """`verify` as botocore takes it: True, False, None or the path of a CA bundle. Texts of both are accepted."""
     if verify is None or isinstance(verify, bool):
         return verify
     if not isinstance(verify, str):
-        raise InvalidInput(f"{what}: expected True, False or the path of a CA bundle, got {verify!r}")
+        raise InvalidInput(f"{argument}: expected True, False or the path of a CA bundle, got {verify!r}")
     if verify.strip().lower() in ("true", "false"):
         return verify.strip().lower() == "true"
     if not os.path.isfile(verify):
-        raise InvalidInput(f"{what}: there is no file {verify!r}; give a file of CA certificates, True or False")
+        raise InvalidInput(f"{argument}: there is no file {verify!r}; give a file of CA certificates, True or False")
     return verify
 
 

@@ -26,7 +26,7 @@ def empty(call: str, bucket: str, key: str, missing: str) -> S3Error:
     )  # fmt: skip
 
 
-def guards(bucket: Bucket) -> dict[str, str]:
+def bucket_params(bucket: Bucket) -> dict[str, str]:
     """The parameters of every request to a bucket: its expected owner, and who pays."""
     args: dict[str, str] = {}
     if bucket.owner is not None:
@@ -42,9 +42,9 @@ def copy_source(op: Copy | CopyPart) -> dict[str, str]:
     return {"Bucket": op.source.name, "Key": op.source_key, **version}
 
 
-def copy_guards(op: Copy | CopyPart) -> dict[str, str]:
+def copy_conditions(op: Copy | CopyPart) -> dict[str, str]:
     """The expected owners and the source's ETag. Each owner counts for its own side only."""
-    args = guards(op.dest)
+    args = bucket_params(op.dest)
     if op.source.owner is not None:
         args["ExpectedSourceBucketOwner"] = op.source.owner
     if op.if_match:  # a server without ETags allows no precondition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from s3_crosscopy.adapters.boto.conversions import CHECKSUM, completed_of, guards, time_in
+from s3_crosscopy.adapters.boto.conversions import CHECKSUM, bucket_params, completed_of, time_in
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.strict_parser import required
 from s3_crosscopy.core.timestamps import is_since
@@ -23,7 +23,7 @@ class MultipartUploads:
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         with translated("CreateMultipartUpload", bucket.name, key):
-            payload = self._client.create_multipart_upload(Bucket=bucket.name, Key=key, **guards(bucket), **args)
+            payload = self._client.create_multipart_upload(Bucket=bucket.name, Key=key, **bucket_params(bucket), **args)
             upload_id = str(required(payload, "UploadId"))
         if payload["ResponseMetadata"].get("RetryAttempts") and since:
             for other, initiated in self.uploads_of(bucket, key):
@@ -41,7 +41,7 @@ class MultipartUploads:
                 Key=key,
                 UploadId=upload_id,
                 MultipartUpload={"Parts": rows},
-                **guards(bucket),
+                **bucket_params(bucket),
                 **args,
             )
         return completed_of(bucket, key, payload)
@@ -49,7 +49,9 @@ class MultipartUploads:
     def abort_upload(self, bucket: Bucket, key: str, upload_id: str) -> None:
         try:
             with translated("AbortMultipartUpload", bucket.name, key):
-                self._client.abort_multipart_upload(Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket))
+                self._client.abort_multipart_upload(
+                    Bucket=bucket.name, Key=key, UploadId=upload_id, **bucket_params(bucket)
+                )
         except S3Error as error:
             if error.reason is not Reason.MISSING:
                 raise
@@ -57,7 +59,7 @@ class MultipartUploads:
     def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> Sequence[Part]:
         with translated("ListParts", bucket.name, key):
             pages = self._client.get_paginator("list_parts").paginate(
-                Bucket=bucket.name, Key=key, UploadId=upload_id, **guards(bucket)
+                Bucket=bucket.name, Key=key, UploadId=upload_id, **bucket_params(bucket)
             )
             return [
                 Part(
@@ -72,7 +74,7 @@ class MultipartUploads:
     def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
         with translated("ListMultipartUploads", bucket.name, key):
             pages = self._client.get_paginator("list_multipart_uploads").paginate(
-                Bucket=bucket.name, Prefix=key, **guards(bucket)
+                Bucket=bucket.name, Prefix=key, **bucket_params(bucket)
             )
             rows = [row for page in pages for row in page.get("Uploads", ()) if row.get("Key") == key]
             return [(required(row, "UploadId", "an upload"), time_in(row, "Initiated", "an upload")) for row in rows]

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, cast
 
-from s3_crosscopy.adapters.boto.injection_guard import check_request
+from s3_crosscopy.adapters.boto.injection_check import check_request
 from s3_crosscopy.adapters.boto.over_limit import OverLimit, never_again
 from s3_crosscopy.model import input_limits as limits
 from s3_crosscopy.model.input_limits import ANSWER, HEAD, PAGE, Limit

@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 
 from s3_crosscopy.adapters.boto.control_characters import read_every_key
 from s3_crosscopy.adapters.boto.conversions import (
+    bucket_params,
     checksum_of,
-    copy_guards,
+    copy_conditions,
     copy_of,
     copy_source,
     date_of,
-    guards,
     page_of,
     part_of,
     quoted,
@@ -72,7 +72,7 @@ class BotoS3(MultipartUploads):
         self._client = client
 
     def list_page(self, op: ListPage) -> Page:
-        args: dict[str, Any] = {"Prefix": op.prefix, "MaxKeys": op.max_keys, **guards(op.bucket)}
+        args: dict[str, Any] = {"Prefix": op.prefix, "MaxKeys": op.max_keys, **bucket_params(op.bucket)}
         args["OptionalObjectAttributes"] = ["RestoreStatus"]
         if op.token is not None:
             args["ContinuationToken"] = op.token
@@ -89,7 +89,7 @@ class BotoS3(MultipartUploads):
                 Bucket=op.dest.name,
                 Key=op.dest_key,
                 CopySource=copy_source(op),
-                **copy_guards(op),
+                **copy_conditions(op),
                 **args,
             )
         return copy_of(op, payload.get("CopyObjectResult", {}))
@@ -103,7 +103,7 @@ class BotoS3(MultipartUploads):
                 PartNumber=op.number,
                 CopySource=copy_source(op),
                 CopySourceRange=f"bytes={op.first}-{op.last}",
-                **copy_guards(op),
+                **copy_conditions(op),
             )
         return part_of(op, payload.get("CopyPartResult", {}))
 
@@ -116,7 +116,7 @@ class BotoS3(MultipartUploads):
         part: int | None = None,
         version: str | None = None,
     ) -> Facts:
-        args: dict[str, Any] = {"ChecksumMode": "ENABLED", **guards(bucket)}
+        args: dict[str, Any] = {"ChecksumMode": "ENABLED", **bucket_params(bucket)}
         if if_match:
             args["IfMatch"] = quoted(if_match)
         if part is not None:
@@ -146,7 +146,7 @@ class BotoS3(MultipartUploads):
         which = {"VersionId": version} if version is not None else {}
         try:
             with translated("GetObjectTagging", bucket.name, key):
-                payload = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+                payload = self._client.get_object_tagging(Bucket=bucket.name, Key=key, **which, **bucket_params(bucket))
                 # Ceph 16 returns 200 with an empty body for a multipart object without tags; access denied is a 403.
                 return {required(tag, "Key", "a tag"): tag.get("Value", "") for tag in payload.get("TagSet", ())}
         except S3Error as error:
@@ -155,15 +155,15 @@ class BotoS3(MultipartUploads):
             return {}
 
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
-        tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
+        tagging = {"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
         with translated("PutObjectTagging", bucket.name, key):
-            self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging={"TagSet": tag_set}, **guards(bucket))
+            self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging=tagging, **bucket_params(bucket))
 
     def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
         # A version never changes: with its id no precondition is necessary.
         which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
         with translated("DeleteObject", bucket.name, key):
-            self._client.delete_object(Bucket=bucket.name, Key=key, **which, **guards(bucket))
+            self._client.delete_object(Bucket=bucket.name, Key=key, **which, **bucket_params(bucket))
 
     def renew(self) -> None:
         with credential_errors_translated():

@@ -31,7 +31,7 @@ from s3_crosscopy.errors import InvalidInput, PermanentFailure, RetryableFailure
 def access(
     session: boto3.Session | None,
     profile: str | None,
-    what: str,
+    argument: str,
     *,
     endpoint_url: str | None,
     region_name: str | None,
@@ -40,17 +40,19 @@ def access(
 ) -> S3Clients:
     """The clients of `session`, of the profile, or of boto's own chain if both are None.
 
-    `what` is the name of the profile's argument, for messages. Raises InvalidInput or RetryableFailure.
+    `argument` is the name of the profile's argument, for messages. Raises InvalidInput or RetryableFailure.
     """
     if session is not None and profile is not None:
-        raise InvalidInput(f"{what}: give a session or a profile, not both")
+        raise InvalidInput(f"{argument}: give a session or a profile, not both")
     check_endpoint(endpoint_url, "endpoint_url")
     check_region(region_name, "region_name")
     verify = check_tls(verify, "verify")
     merged = client_config(config)
     callers_session = session
-    new_session = partial(_of_profile, profile, what, fetched=True) if session is None else partial(_refreshed, session)
-    session = _of_profile(profile, what) if session is None else _of_caller(session)
+    new_session = (
+        partial(_of_profile, profile, argument, fetched=True) if session is None else partial(_refreshed, session)
+    )
+    session = _of_profile(profile, argument) if session is None else _of_caller(session)
     role_arn, chained = assumed_role(session)
     return S3Clients(
         session,
@@ -66,7 +68,7 @@ def access(
     )
 
 
-def _of_profile(profile: str | None, what: str, *, fetched: bool = False) -> boto3.Session:
+def _of_profile(profile: str | None, argument: str, *, fetched: bool = False) -> boto3.Session:
     """The session of a profile.
 
     `fetched`: fetch a role's credentials now, and not when a request is signed: the signing thread may not wait.
@@ -83,11 +85,11 @@ def _of_profile(profile: str | None, what: str, *, fetched: bool = False) -> bot
             refresh_late_enough(credentials)
     except ProfileNotFound as error:
         name = error.kwargs.get("profile")
-        prefix = what if profile is not None else "AWS_PROFILE"
+        prefix = argument if profile is not None else "AWS_PROFILE"
         raise InvalidInput(f"{prefix}: there is no AWS profile {name!r}; see `aws configure list-profiles`") from None
     except Exception as error:
         # Credentials come from files, tools and servers, each with exceptions of its own.
-        prefix = f"{what}: {label}" if profile is not None else label or OWN_CHAIN
+        prefix = f"{argument}: {label}" if profile is not None else label or OWN_CHAIN
         failure = unusable(error, prefix, session)
         make_harmless(error)
         raise failure from error

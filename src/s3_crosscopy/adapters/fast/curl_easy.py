@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pycurl
 
-from s3_crosscopy.adapters.boto.injection_guard import Passed, check_lines
+from s3_crosscopy.adapters.boto.injection_check import Passed, check_lines
 from s3_crosscopy.adapters.boto.response_limits import most_seconds
 from s3_crosscopy.model.input_limits import ANSWER, PAGE, Limit
 

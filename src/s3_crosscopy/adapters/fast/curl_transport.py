@@ -14,7 +14,7 @@ from itertools import count
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s3_crosscopy.adapters.boto.injection_guard import NotSendable
+from s3_crosscopy.adapters.boto.injection_check import NotSendable
 from s3_crosscopy.adapters.boto.read_timeouts import silence_s
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast.curl_easy import Transfer

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from s3_crosscopy.adapters.boto.injection_guard import Passed, passed
+from s3_crosscopy.adapters.boto.injection_check import Passed, passed
 from s3_crosscopy.adapters.fast.sigv4 import ALGORITHM, BYTES, Signer, Signing
 
 # They differ with every attempt and are not signed; S3 does not need them.

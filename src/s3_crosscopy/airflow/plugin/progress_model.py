@@ -45,9 +45,9 @@ class Missed(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A URL of the copy. `what` is `source`, `dest` or `report`; `href` is the page to link to, "" if unknown."""
+    """A URL of the copy. `name` is `source`, `dest` or `report`; `href` is the page to link to, "" if unknown."""
 
-    what: str
+    name: str
     url: str
     href: str
 
@@ -113,7 +113,7 @@ class TaskLine(NamedTuple):
 class View:
     """The sum of the progress of several tasks.
 
-    `settled` of `total_keys` keys have an outcome; `total_keys` is None if unknown. `eta_s` is the estimated number of
+    `done` of `total_keys` keys have an outcome; `total_keys` is None if unknown. `eta_s` is the estimated number of
     seconds to the end, None if unknown.
     """
 
@@ -122,7 +122,7 @@ class View:
     heard: int
     counts: Mapping[str, int]
     decisions: Mapping[str, int]
-    settled: int
+    done: int
     total_keys: int | None
     eta_s: float | None
     seconds: float
@@ -149,7 +149,7 @@ class View:
             "counts": dict(self.counts),
             "outcomes": [[outcome.value, outcome.label] for outcome in Outcome],
             "decisions": dict(self.decisions),
-            "settled": self.settled,
+            "settled": self.done,
             "total_keys": self.total_keys,
             "eta_s": None if self.eta_s is None else round(self.eta_s),
             "seconds": round(self.seconds, 1),
@@ -158,7 +158,7 @@ class View:
             "curve": None if self.curve is None else _curve(self.curve),
             "tasks": [_line(task) for task in self.tasks],
             "more_tasks": self.more_tasks,
-            "places": [link._asdict() for link in self.places],
+            "places": [{"what": link.name, "url": link.url, "href": link.href} for link in self.places],
             "more_places": self.more_places,
             "missed": [missed._asdict() for missed in self.missed],
             "stopped": list(self.stopped),
@@ -180,11 +180,8 @@ LETTERS: Mapping[Status, str] = {
 
 
 def _curve(curve: Curve) -> dict[str, Any]:
-    return {
-        "since": round(curve.since, 1),
-        "until": round(curve.until, 1),
-        "objects_per_second": [round(rate, 1) for rate in curve.objects_per_second],
-    }
+    rates = [round(rate, 1) for rate in curve.objects_per_second]
+    return {"since": round(curve.since, 1), "until": round(curve.until, 1), "objects_per_second": rates}
 
 
 def _line(line: TaskLine) -> dict[str, Any]:

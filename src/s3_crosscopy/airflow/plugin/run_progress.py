@@ -31,7 +31,7 @@ _FIRST_OF = (Status.RUNNING, Status.RETRYING, Status.WAITING, Status.FAILED, Sta
 
 def summarize(progresses: Sequence[TaskProgress]) -> View:
     """The sum of `progresses`, of which there is at least one, in order of task and map index."""
-    settled = sum(map(_settled, progresses))
+    done = sum(map(_done, progresses))
     total = _total(progresses)
     heard = [progress for progress in progresses if progress.heard]
     tasks = _tasks(progresses)
@@ -43,7 +43,7 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         heard=len(heard),
         counts=_sum([progress.counts for progress in progresses], Tally.COUNTS),
         decisions=most_frequent(_sum([progress.decisions for progress in progresses])),
-        settled=settled,
+        done=done,
         total_keys=total,
         eta_s=_eta_s(progresses, total),
         seconds=_seconds(progresses),
@@ -74,11 +74,11 @@ def combined_status(statuses: Sequence[Status]) -> Status:
 def _eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | None:
     """Seconds until every key has an outcome, at the average rate of the running tasks; None if unknown."""
     running = [progress for progress in progresses if progress.status is Status.RUNNING and progress.seconds > 0]
-    rate = sum(_settled(progress) / progress.seconds for progress in running)
-    return eta_s((total or 0) - sum(map(_settled, progresses)), rate)
+    rate = sum(_done(progress) / progress.seconds for progress in running)
+    return eta_s((total or 0) - sum(map(_done, progresses)), rate)
 
 
-def _settled(progress: TaskProgress) -> int:
+def _done(progress: TaskProgress) -> int:
     return Tally.ended_in(progress.counts)
 
 
@@ -89,12 +89,12 @@ def _total(progresses: Sequence[TaskProgress]) -> int | None:
     """
     total = 0
     for progress in progresses:
-        settled = _settled(progress)
+        done = _done(progress)
         if progress.status not in ENDED:
             if progress.total_keys is None:
                 return None
-            settled = max(settled, progress.total_keys)
-        total += settled
+            done = max(done, progress.total_keys)
+        total += done
     return total
 
 
@@ -133,7 +133,7 @@ def _some(places: Sequence[Link]) -> tuple[Link, ...]:
     """The first links of each kind: a run over a hundred pairs of buckets has too many to show."""
     shown = MOST_PLACES // 3
     return tuple(
-        link for what in ("source", "dest", "report") for link in [link for link in places if link.what == what][:shown]
+        link for name in ("source", "dest", "report") for link in [link for link in places if link.name == name][:shown]
     )
 
 

@@ -163,12 +163,12 @@ def _current_rate(values: Mapping[str, Any]) -> CurrentRate:
 
 
 def _links(values: Mapping[str, Any]) -> tuple[Link, ...]:
-    urls = ((what, str(values.get(what) or "")) for what in ("source", "dest", "report"))
-    return tuple(_link(what, url) for what, url in urls if url)
+    urls = ((name, str(values.get(name) or "")) for name in ("source", "dest", "report"))
+    return tuple(_link(name, url) for name, url in urls if url)
 
 
-def _link(what: str, url: str) -> Link:
-    return Link(what, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Link(what, _short(url), "")
+def _link(name: str, url: str) -> Link:
+    return Link(name, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Link(name, _short(url), "")
 
 
 def _missed(failure: object) -> Missed:

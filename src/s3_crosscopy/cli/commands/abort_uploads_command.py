@@ -20,19 +20,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("place", metavar="PLACE", help="checkpoint file, report folder, or s3:// URL of a report")
     parser.add_argument("--bucket", metavar="NAME", help=BUCKET)
     add_expected(add_access(parser, source=False))
-    output = add_output(parser, what="the upload ids")
+    output = add_output(parser, content="the upload ids")
     output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(namespace: argparse.Namespace) -> int:
     """Abort; returns the exit code."""
-    aborted = abort_uploads(given.place, bucket=given.bucket, **keywords(given))  # type: ignore[arg-type]
+    aborted = abort_uploads(namespace.place, bucket=namespace.bucket, **keywords(namespace))  # type: ignore[arg-type]
     uploads = [
         {"bucket": aborted.bucket, "key": upload.dest_key, "upload_id": upload.upload_id} for upload in aborted.gone
     ]
-    if given.json:
+    if namespace.json:
         say_json({"aborted": uploads, "refused": len(aborted.refused)})
-    elif not given.quiet:
+    elif not namespace.quiet:
         lines = [printable(f"aborted {row['upload_id']} of s3://{row['bucket']}/{row['key']}") for row in uploads]
         say("\n".join(lines or ["there was no incomplete upload"]))
     for _, refusal in aborted.refused:

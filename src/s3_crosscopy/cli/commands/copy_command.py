@@ -31,21 +31,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
     add_options(parser).add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
-    add_progress(add_output(parser, what="the report"))
+    add_progress(add_output(parser, content="the report"))
 
 
-def run(given: argparse.Namespace) -> int:
+def run(namespace: argparse.Namespace) -> int:
     """Copy; returns the exit code."""
-    return copy_and_print(given, keywords(given))
+    return copy_and_print(namespace, keywords(namespace))
 
 
-def copy_and_print(given: argparse.Namespace, arguments: dict[str, object]) -> int:
+def copy_and_print(namespace: argparse.Namespace, arguments: dict[str, object]) -> int:
     """Run `copy()` with these arguments and print the result; returns the exit code."""
-    report, raised = copy_with_progress(given, arguments)
+    report, raised = copy_with_progress(namespace, arguments)
     if report is not None:
-        _print(report, given, refused=raised is not None)
+        _print(report, namespace, refused=raised is not None)
     if raised is not None:
-        return fail(raised, explained=report is not None and (given.json or not given.quiet))
+        return fail(raised, explained=report is not None and (namespace.json or not namespace.quiet))
     assert report is not None, "a run that did not raise has a report"
     if failed := report.counts["failed"]:
         objects = "1 object was" if failed == 1 else f"{failed:,} objects were"
@@ -54,18 +54,18 @@ def copy_and_print(given: argparse.Namespace, arguments: dict[str, object]) -> i
 
 
 def copy_with_progress(
-    given: argparse.Namespace, arguments: dict[str, object]
+    namespace: argparse.Namespace, arguments: dict[str, object]
 ) -> tuple[Report | None, CrossCopyError | None]:
     """Run `copy()` with progress and signal handling; its report, if the run ended, and what it raised."""
     cancel = threading.Event()
     error: CrossCopyError | None = None
-    with showing(sys.stderr, quiet=given.quiet, verbose=given.verbose) as display:
+    with showing(sys.stderr, quiet=namespace.quiet, verbose=namespace.verbose) as display:
         sink = ProgressSink(display)
         try:
             with warnings.catch_warnings(), stop_signals(cancel, lambda: sink.started):
                 # urllib3 warns at every connection with --no-verify-ssl.
                 warnings.filterwarnings("ignore", "Unverified HTTPS request")
-                copy(given.source, given.dest, sink=sink, cancel=cancel, **arguments)  # type: ignore[arg-type]
+                copy(namespace.source, namespace.dest, sink=sink, cancel=cancel, **arguments)  # type: ignore[arg-type]
         except CrossCopyError as raised:
             error = raised
         except KeyboardInterrupt:
@@ -73,10 +73,10 @@ def copy_with_progress(
     return sink.report, error
 
 
-def _print(report: Report, given: argparse.Namespace, *, refused: bool) -> None:
-    if given.json:
+def _print(report: Report, namespace: argparse.Namespace, *, refused: bool) -> None:
+    if namespace.json:
         say_json(report.as_dict())
-    elif not given.quiet:
+    elif not namespace.quiet:
         say(result_text(report, refused=refused))
         if report.plan is not None:
             say(plan_text(report.plan))

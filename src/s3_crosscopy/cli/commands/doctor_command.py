@@ -34,18 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, (metavar, text) in _PROBES.items():
         probes.add_argument("--" + name.replace("_", "-"), metavar=metavar, help=text)
     probes.add_argument("--write-probe", action="store_true", help=_WRITE)
-    add_output(parser, what="what was found")
+    add_output(parser, content="what was found")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(namespace: argparse.Namespace) -> int:
     """Examine; returns 0 unless something is known to be missing or wrong."""
-    spec = resolve_spec(given.source, given.dest, keywords(given, NAMES))
-    arns = {Party.COPIER: given.copier_arn, Party.READER: given.reader_arn}
+    spec = resolve_spec(namespace.source, namespace.dest, keywords(namespace, NAMES))
+    arns = {Party.COPIER: namespace.copier_arn, Party.READER: namespace.reader_arn}
     # Airflow's hooks log to stdout, which is for the examination.
     with redirect_stdout(sys.stderr):
-        copier, reader = principals(given)
-        examination = examine(spec, copier, reader, key=given.key, write=given.write_probe, arns=arns)
-    if given.json:
+        copier, reader = principals(namespace)
+        examination = examine(spec, copier, reader, key=namespace.key, write=namespace.write_probe, arns=arns)
+    if namespace.json:
         say_json(examination.as_dict())
     elif sys.stdout.isatty():
         from s3_crosscopy.cli.access_tables import show

@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     estimate = parser.add_argument_group("estimate")
     estimate.add_argument("--prices", metavar="FILE", help=PRICES)
     estimate.add_argument("--rate", metavar="NUMBER", help=RATE)
-    add_progress(add_output(parser, what="the report with its plan"))
+    add_progress(add_output(parser, content="the report with its plan"))
 
 
-def run(given: argparse.Namespace) -> int:
+def run(namespace: argparse.Namespace) -> int:
     """Plan; returns the exit code, that of `copy --dry-run`."""
-    return copy.copy_and_print(given, {**keywords(given), "dry_run": True})
+    return copy.copy_and_print(namespace, {**keywords(namespace), "dry_run": True})

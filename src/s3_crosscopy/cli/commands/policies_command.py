@@ -25,27 +25,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
     add_planned(parser)
     add_options(parser)
-    output = add_output(parser, what="the policies")
+    output = add_output(parser, content="the policies")
     output.add_argument("--compact", action="store_true", help="print each JSON on one line without white space")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(namespace: argparse.Namespace) -> int:
     """Print; returns the exit code. Raises InvalidInput."""
-    needs, policy_context = read_planned(given)
+    needs, policy_context = read_planned(namespace)
     printed = policies(needed(needs), policy_context)
     spec = needs.spec
     layout = layout_text(policy_context, source=spec.source.name, dest=spec.dest.name, two=needs.two)
-    notes = _notes(given, printed, needs, policy_context)
-    if given.json:
+    notes = _notes(namespace, printed, needs, policy_context)
+    if namespace.json:
         output = {
             "layout": layout,
             "policies": [{**policy._asdict(), "how": how_to_attach(policy)} for policy in printed],
             "notes": notes,
             "placeholders": placeholders(printed),
         }
-        say(to_json(output, given.compact))
+        say(to_json(output, namespace.compact))
         return ExitCode.DONE
-    parts = [f"layout: {layout}", *(_text(number, policy, given.compact) for number, policy in enumerate(printed, 1))]
+    parts = [
+        f"layout: {layout}",
+        *(_text(number, policy, namespace.compact) for number, policy in enumerate(printed, 1)),
+    ]
     if notes:
         parts.append("\n".join(printable(f"note: {note}") for note in notes))
     if names := placeholders(printed):
@@ -60,7 +63,7 @@ def _text(number: int, policy: Policy, compact: bool) -> str:
 
 
 def _notes(
-    given: argparse.Namespace, printed: Sequence[Policy], needs: RunNeeds, policy_context: PolicyContext
+    namespace: argparse.Namespace, printed: Sequence[Policy], needs: RunNeeds, policy_context: PolicyContext
 ) -> list[str]:
     """Notes on the printed policies, and on what may be missing."""
     hints = {needs.spec.source.name: "; see --source-account", needs.spec.dest.name: "; see --dest-account"}
@@ -69,12 +72,12 @@ def _notes(
         for policy in printed
         if policy.place.startswith(BUCKET) and policy_context.owner(policy.attach_to) is None
     ]
-    if given.trusted_arn is not None:
+    if namespace.trusted_arn is not None:
         notes.append("the trusted principal also needs sts:AssumeRole on the copying role in its own identity policy")
     notes += remarks(printed, policy_context, single=needs.spec.single)
     keys = {"--source-kms-key": needs.source_key, "--dest-kms-key": needs.dest_key}
     if missing := [name for name, key in keys.items() if not key]:
         notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(missing)}")
-    arns = (given.copier_arn, given.reader_arn, given.trusted_arn)
+    arns = (namespace.copier_arn, namespace.reader_arn, namespace.trusted_arn)
     arn_remarks = (path_remark(arn, role_arn_of(arn)) for arn in arns if arn is not None)
     return [*notes, *dict.fromkeys(filter(None, arn_remarks))]

@@ -25,20 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the report's location, its reader, and the page's location."""
     parser.add_argument("place", metavar="PLACE", help="report's folder, or its s3:// URL (what --report named)")
     add_expected(add_access(parser, source=False))
-    output = add_output(parser, what="summary, run and digest of the rows")
+    output = add_output(parser, content="summary, run and digest of the rows")
     output.add_argument("--quiet", action="store_true", help="print nothing but errors (and --json)")
     page = output.add_mutually_exclusive_group()
     page.add_argument("--html", metavar="FILE", help=HTML)
     page.add_argument("--no-page", action="store_true", help=NO_PAGE)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(namespace: argparse.Namespace) -> int:
     """Show the report, then write the page; returns the exit code, which does not depend on the reported run."""
-    files = report_at(given.place, **keywords(given))  # type: ignore[arg-type]
+    files = report_at(namespace.place, **keywords(namespace))  # type: ignore[arg-type]
     report = read_report(files)
-    if given.json:
+    if namespace.json:
         say_json({"summary": report.summary, "run": report.run, "digest": to_json(report.digest)})
-    elif given.quiet:
+    elif namespace.quiet:
         pass
     elif sys.stdout.isatty():
         from s3_crosscopy.cli.report_tables import show
@@ -48,14 +48,14 @@ def run(given: argparse.Namespace) -> int:
         from s3_crosscopy.cli.report_text import report_text
 
         say(report_text(report))
-    if given.no_page:
+    if namespace.no_page:
         return ExitCode.DONE
     try:
-        location = make_page(files, report, given.html)
+        location = make_page(files, report, namespace.html)
     except (InvalidInput, S3Error) as error:
-        if given.html is not None or (isinstance(error, S3Error) and error.reason is not Reason.DENIED):
+        if namespace.html is not None or (isinstance(error, S3Error) and error.reason is not Reason.DENIED):
             raise
         raise InvalidInput(f"the page may not be written there ({error}); set --html to a local file") from error
-    if not given.json and not given.quiet:
+    if not namespace.json and not namespace.quiet:
         say(f"\npage: {printable(location)}")
     return ExitCode.DONE

@@ -32,11 +32,11 @@ class Table(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One bar of a chart. `said` is its value as text."""
+    """One bar of a chart. `text` is its value as text."""
 
     label: str
     value: float
-    said: str
+    text: str
 
 
 class Chart(NamedTuple):

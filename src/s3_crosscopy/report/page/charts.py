@@ -14,7 +14,7 @@ MOST_LABELS = 6
 def figure(chart: Chart) -> Html:
     """A chart with its caption, and its numbers in a table that can be unfolded."""
     rows = joined(
-        element("tr", element("th", bar.label, scope="row"), element("td", bar.said, class_="number"))
+        element("tr", element("th", bar.label, scope="row"), element("td", bar.text, class_="number"))
         for bar in chart.bars
     )
     heads = joined(element("th", head, scope="col") for head in chart.heads)
@@ -59,7 +59,7 @@ def _bar(bar: Bar, x: float, width: float, height: float) -> Html:
     # A value above 0 is visible, even if it is small beside the greatest.
     shown = max(height, 1.5) if bar.value else 0.0
     position = {"x": f"{x:.1f}", "width": f"{width - gap:.1f}"}
-    tooltip = element("title", f"{bar.label}: {bar.said}")
+    tooltip = element("title", f"{bar.label}: {bar.text}")
     return element("rect", tooltip, class_="bar", y=f"{HEIGHT - BOTTOM - shown:.1f}", height=f"{shown:.1f}", **position)
 
 

@@ -38,7 +38,7 @@ def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
     if summary.get("stopped"):
         return False, f"Stopped early: {summary['stopped']}"
     if summary.get("unproven"):
-        return False, "The listing at the end does not prove every copy"
+        return False, "The listing at the end does not verify every copy"
     if not summary.get("ok"):
         return False, f"Not everything was copied: {failed:,.0f} failed, {not_attempted:,.0f} not attempted"
     if summary.get("dry_run"):
@@ -48,9 +48,9 @@ def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
 
 def outcomes(report: FinishedReport) -> Section:
     """The counts of all outcomes, and their sum."""
-    said = report.summary
-    listed = number_of(said, "listed")
-    counts = {outcome: number_of(said, outcome.value) for outcome in Outcome}
+    summary = report.summary
+    listed = number_of(summary, "listed")
+    counts = {outcome: number_of(summary, outcome.value) for outcome in Outcome}
     rows = tuple(
         texts(outcome.label, count(number), _share(number, listed), outcome.meaning)
         for outcome, number in counts.items()
@@ -75,7 +75,7 @@ def reasons(report: FinishedReport) -> Section:
     return Section("reasons", "Reasons", tables=(table,) if table.rows else ())
 
 
-def proof(report: FinishedReport) -> Section:
+def verification(report: FinishedReport) -> Section:
     """The numbers of copies by the way in which they were verified."""
     summary = report.summary
     verified_by = mapping_of(summary, "verified_by")
@@ -84,7 +84,7 @@ def proof(report: FinishedReport) -> Section:
     )
     tables: tuple[Table, ...] = ()
     if rows:
-        tables = (Table("proofs", "Copies by verification", ("proof", "objects", "meaning"), rows),)
+        tables = (Table("proofs", "Copies by verification", ("verified by", "objects", "meaning"), rows),)
     notes: tuple[str, ...] = ()
     if summary.get("checked") is not None:
         notes = (f"A listing of both sides at the end compared {number_of(summary, 'checked'):,.0f} objects.",)
@@ -111,7 +111,7 @@ def failed(report: FinishedReport) -> Section:
         notes.append(f"{shown}; failed.jsonl.gz beside this page has them all, and is a manifest for the next run.")
     notes += str(report.summary.get("denial") or "").splitlines()
     head = ("key", "size", "reason", "call", "code", "message", "request id", "at")
-    table = Table("failed", "What failed, and what S3 said", head, rows, kinds="reason")
+    table = Table("failed", "What failed, and the response of S3", head, rows, kinds="reason")
     return Section("failed", "Failed keys", tuple(notes), tables=(table,) if rows else ())
 
 

@@ -42,7 +42,7 @@ def page(report: FinishedReport) -> str:
 def sections(report: FinishedReport) -> tuple[Section, ...]:
     """The sections of a report that have content, in order."""
     first = (outcome.outcomes, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
-    made = (make(report) for make in (*first, outcome.reasons, outcome.proof, course.pace, course.run))
+    made = (make(report) for make in (*first, outcome.reasons, outcome.verification, course.data_path, course.run))
     return tuple(section for section in made if not section.empty)
 
 

@@ -30,19 +30,19 @@ PARTIES = {"copier": "signed the copies", "reader": "read the source"}
 
 def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
     """The few most important numbers, for the top."""
-    said = report.summary
-    copies = Outcome.WOULD_COPY if said.get("dry_run") else Outcome.COPIED
-    seconds = number_of(said, "seconds")
-    rate = number_of(said, "copied") / seconds if seconds else 0.0
-    found = [
-        (copies.meaning if said.get("dry_run") else copies.label, count(number_of(said, copies.value)).text),
-        ("bytes", size(number_of(said, "bytes")).text),
+    summary = report.summary
+    copies = Outcome.WOULD_COPY if summary.get("dry_run") else Outcome.COPIED
+    seconds = number_of(summary, "seconds")
+    rate = number_of(summary, "copied") / seconds if seconds else 0.0
+    rows = [
+        (copies.meaning if summary.get("dry_run") else copies.label, count(number_of(summary, copies.value)).text),
+        ("bytes", size(number_of(summary, "bytes")).text),
         ("duration", about_seconds(seconds)),
     ]
-    if not said.get("dry_run"):
-        found.append(("objects a second", f"{rate:,.1f}"))
-        found.append(("bytes a second", f"{about_bytes(number_of(said, 'bytes') / seconds if seconds else 0.0)}"))
-    return (*found, ("failed", count(number_of(said, "failed")).text))
+    if not summary.get("dry_run"):
+        rows.append(("objects a second", f"{rate:,.1f}"))
+        rows.append(("bytes a second", f"{about_bytes(number_of(summary, 'bytes') / seconds if seconds else 0.0)}"))
+    return (*rows, ("failed", count(number_of(summary, "failed")).text))
 
 
 def over_time(report: FinishedReport) -> Section:
@@ -83,7 +83,7 @@ def sizes(report: FinishedReport) -> Section:
     return Section("sizes", "Sizes", charts=(chart,))
 
 
-def pace(report: FinishedReport) -> Section:
+def data_path(report: FinishedReport) -> Section:
     """Throttled attempts, and the limit of concurrent requests."""
     run, throttled = report.run, number_of(report.summary, "throttled")
     samples = [sample for sample in _list(run, "window") if _is_sample(sample)]
@@ -100,7 +100,10 @@ def pace(report: FinishedReport) -> Section:
         if len(bars) > 1 and min(windows) != max(windows):
             charts = (_over("window-over-time", "Requests allowed in flight", "allowed (throttled)", bars),)
     return Section(
-        "pace", "Data path and pace", charts=charts, tables=pairs("pace", "How the requests were sent", _FACT, rows)
+        "pace",
+        "Data path and throttling",
+        charts=charts,
+        tables=pairs("pace", "How the requests were sent", _FACT, rows),
     )
 
 
@@ -125,8 +128,8 @@ def plan(report: FinishedReport) -> Section:
     rows: list[tuple[str, str | Cell]] = []
     requests = [request for request in _list(plan_values, "requests") if isinstance(request, dict)]
     for request in requests:
-        what = ", ".join(str(request.get(name)) for name in ("call", "side", "storage_class") if request.get(name))
-        rows.append((what, Cell(f"{request.get('bound') or ''} {number_of(request, 'number'):,.0f} requests".strip())))
+        label = ", ".join(str(request.get(name)) for name in ("call", "side", "storage_class") if request.get(name))
+        rows.append((label, Cell(f"{request.get('bound') or ''} {number_of(request, 'number'):,.0f} requests".strip())))
     if cost:
         rows.append(
             ("cost", f"{cost.get('bound') or ''} {number_of(cost, 'amount'):,.2f} {cost.get('currency')}".strip())
@@ -158,11 +161,11 @@ def _values(options: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
         yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _over(name: str, title: str, what: str, bars: tuple[Bar, ...]) -> Chart:
+def _over(name: str, title: str, unit: str, bars: tuple[Bar, ...]) -> Chart:
     top = max(bars, key=lambda bar: bar.value)
     begin, end = bars[0].label.split(" to ")[0], bars[-1].label.split(" to ")[-1]
-    says = f"From {begin} to {end} of the run; the most is {top.said}."
-    return Chart(name, title, says, ("time of the run", what), bars, top.said.split(" (")[0], kind="time")
+    says = f"From {begin} to {end} of the run; the most is {top.text}."
+    return Chart(name, title, says, ("time of the run", unit), bars, top.text.split(" (")[0], kind="time")
 
 
 def _clock(seconds: float) -> str:

@@ -62,7 +62,7 @@ SCRIPT = """
 document.querySelectorAll("[data-filters]").forEach((tools) => {
   const rows = Array.from(document.getElementById(tools.dataset.filters).tBodies[0].rows);
   const text = tools.querySelector("input"), kind = tools.querySelector("select");
-  const told = tools.querySelector("output");
+  const output = tools.querySelector("output");
   const show = () => {
     const wanted = text.value.toLowerCase();
     let shown = 0;
@@ -71,7 +71,7 @@ document.querySelectorAll("[data-filters]").forEach((tools) => {
       row.hidden = !fits;
       shown += fits;
     });
-    told.textContent = `${shown} of ${rows.length} shown`;
+    output.textContent = `${shown} of ${rows.length} shown`;
   };
   text.addEventListener("input", show);
   kind.addEventListener("change", show);

@@ -37,11 +37,11 @@ export function Instances({ view }) {
 function Strip({ letters }) {
   const tally = {};
   for (const letter of letters) tally[letter] = (tally[letter] ?? 0) + 1;
-  const said = Object.entries(LETTERS).filter(([letter]) => tally[letter]).map(([letter, name]) => `${tally[letter]} ${name.replace("-", " ")}`);
+  const texts = Object.entries(LETTERS).filter(([letter]) => tally[letter]).map(([letter, name]) => `${tally[letter]} ${name.replace("-", " ")}`);
   return h("div", null,
     h("div", { className: "s3c-strip", "aria-hidden": true },
       [...letters].map((letter, at) => h("span", { key: at, className: `s3c-is-${LETTERS[letter]}`, title: `${at}: ${LETTERS[letter]}` }))),
-    h("span", { className: "s3c-muted" }, said.join(", ")));
+    h("span", { className: "s3c-muted" }, texts.join(", ")));
 }
 
 export function Places({ view: { places, more_places: more } }) {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.boto.injection_guard import NotSendable, check_lines, check_request, passed
+from s3_crosscopy.adapters.boto.injection_check import NotSendable, check_lines, check_request, passed
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast.curl_easy import Settings, Transfer
 from s3_crosscopy.errors import S3Error
