@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ class Late:
         self.began_at = 0.0
         self.held = self.apart = -1
         self.dest.copy = self._copy  # type: ignore[method-assign]
-        self.lists = 0
+        self.lists = self.rows = 0
         self._page = self.source.list_page
         self.source.list_page = self._list  # type: ignore[method-assign]
         self.engine: Engine | None = None
@@ -61,9 +62,11 @@ class Late:
 
     def _list(self, op: ListPage) -> Page:
         self.lists += 1
-        return self._page(op)
+        page = self._page(op)
+        self.rows += len(page.objects)
+        return page
 
-    def run(self, **options: Any) -> Report:
+    def run(self, ranges: Sequence[KeyRange] = WHOLE, **options: Any) -> Report:
         rig = self.rig
 
         def phase(event: Event) -> None:
@@ -76,7 +79,7 @@ class Late:
         lane = LateLane(self.source, self.dest, rig.clock)
         ports = Ports(lane, self.source, self.dest, rig.clock, rig.sink, NoCheckpoint(), threading.Event())
         spec = resolve_spec("s3://src/p/", "s3://dst/q/", {"max_concurrency": 256, "copy_last": MARKED, **options})
-        self.engine = build_engine(RunConfig(spec, WHOLE), ports)
+        self.engine = build_engine(RunConfig(spec, tuple(ranges)), ports)
         return self.engine.run()
 
     @property
@@ -127,6 +130,15 @@ def test_only_where_markers_are_is_listed_again() -> None:
         late.run(copy_last=copy_last)
         lists.append(late.lists)
     assert 0 < lists[1] - lists[0] < 10
+
+
+def test_a_resumed_run_lists_for_thousands_of_markers_little_else() -> None:
+    names = [f"p/day={day:06d}/{name}" for day in range(3000) for name in ("_SUCCESS", *map(str, range(100, 200)))]
+    late = Late(names)
+    remaining = [KeyRange(names[at][:-2], names[at]) for at in range(0, len(names), 101)]
+    assert late.run(remaining, copy_last=["*/_SUCCESS"]).counts["copied"] == 3000
+    # A short page for each of them, twice for those that are not held.
+    assert late.rows < 2 * 20 * 3000
 
 
 @pytest.mark.parametrize("side", ["source", "dest"])
@@ -215,7 +227,7 @@ def test_a_resumed_run_does_not_copy_again_the_markers_that_were_settled_between
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(placing, "MOST_HELD", 0)
-    monkeypatch.setattr(placing, "RANGES_BYTES", 1)
+    monkeypatch.setattr(placing, "MOST_RANGES", 1)
     rig = Rig()
     names = with_marks(9)
     rig.seed_keys(*names)

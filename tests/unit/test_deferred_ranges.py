@@ -88,3 +88,18 @@ def test_every_key_stays_within_and_the_intervals_are_in_order_and_apart(ranges:
     assert all(one.end is not None and one.end < other.after for one, other in pairwise(coarse))
     assert [left for one in ranges if one.after < (one.end or "") for left in without(one, coarse)] == []
     assert size(coarse) <= most or len(coarse) <= 1
+
+
+def test_ranges_that_are_not_stored_stay_apart_up_to_their_number() -> None:
+    markers = DeferredRanges(None, most_held=3000)
+    for number in range(3000):
+        markers.add(0, KeyRange(f"p/{number:04}/_", f"p/{number:04}/_SUCCESS"), number * FAR)
+    assert len(markers.ranges()) == 3000
+
+
+@pytest.mark.parametrize("most_bytes", [None, 2**20])
+def test_at_the_limit_ranges_are_merged_once_in_a_while_and_not_for_each_key(most_bytes: int | None) -> None:
+    markers = DeferredRanges(most_bytes, most_held=100)
+    for number in range(101):
+        markers.add(0, KeyRange(f"{number:04}", f"{number:04}x"), number * FAR)
+    assert len(markers._ranges) <= 60

@@ -26,8 +26,8 @@ from s3_crosscopy.model.run_scope import KeySubset
 
 MOST_HELD = 1000
 """The most `copy_last` keys that are held as they were listed; others are listed again when their turn comes."""
-RANGES_BYTES = 64 * 1024
-"""The most bytes of the intervals of those others, per glob; with more, keys in between are listed again too."""
+MOST_RANGES = 20_000
+"""The most ranges of those others, per glob: 6 MB. With more, keys in between are listed again too."""
 
 
 class Decider:
@@ -165,7 +165,8 @@ class Decider:
             self.last.append((glob, job.detach()))
         else:
             self._ledger.defer(batch, job.after, job.source.key)
-            self.put_off.setdefault(glob, DeferredRanges(RANGES_BYTES)).add(number, interval, self._scan.joined)
+            ranges = self.put_off.setdefault(glob, DeferredRanges(None, MOST_RANGES))
+            ranges.add(number, interval, self._scan.joined)
 
     def _enter_unseen(self, number: int, source: Listed, error: S3Error) -> None:
         """Record a key whose HEAD failed: without it the copy would have no precondition. The retry phase may help."""

@@ -23,10 +23,10 @@ NEAR_KEYS = 1000
 class DeferredRanges:
     """Collects the ranges of marked keys, range by range of the scan; holds a bounded number of them.
 
-    most_bytes: limit of the ranges' JSON. most_held: limit of the ranges in memory.
+    most_bytes: limit of the ranges' JSON, None for ranges that are not stored. most_held: that of the ranges in memory.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES, most_held: int = MOST_HELD) -> None:
+    def __init__(self, most_bytes: int | None = MOST_BYTES, most_held: int = MOST_HELD) -> None:
         self._most_bytes = most_bytes
         self._most_held = most_held
         self._ranges: list[KeyRange] = []
@@ -43,14 +43,15 @@ class DeferredRanges:
             self._last[range_number] = _LastMarker(last.range_index, position)
             return
         if len(self._ranges) >= self._most_held:
-            self._ranges = list(self.ranges())
+            # To half of the bytes: at the limit itself, each key would have all of them merged again.
+            self._ranges = list(coarsened(self._ranges, sum(map(range_bytes, self._ranges)) // 2))
             self._last.clear()
         self._last[range_number] = _LastMarker(len(self._ranges), position)
         self._ranges.append(marked)
 
     def ranges(self) -> tuple[KeyRange, ...]:
         """Return the ranges, disjoint, in ascending order and within the size limit."""
-        return coarsened(self._ranges, self._most_bytes)
+        return union(self._ranges) if self._most_bytes is None else coarsened(self._ranges, self._most_bytes)
 
 
 class _LastMarker(NamedTuple):
