@@ -168,6 +168,7 @@ class Checkpointer:
             counts=snapshot.settled.as_dict(),
             reasons=dict(snapshot.settled.reasons),
             verified=dict(snapshot.settled.verified),
+            etags_not_kept=dict(snapshot.settled.etags_not_kept),
             dest_bucket=self._config.spec.dest,
             uploads=snapshot.uploads,
             began=self.began,
