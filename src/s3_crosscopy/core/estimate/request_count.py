@@ -108,7 +108,7 @@ def of_run(spec: CopySpec, dry_run_stats: DryRunStats, pages: tuple[int, int]) -
         ]
     elif spec.single and not counted:
         counted[SizeClass(HEAD, Side.SOURCE, STANDARD)] = 1 + _checks_listing(spec)  # the single object does not exist
-    unsure = (*WRITES,) if spec.options.preserve_etag else (PART,)
+    unsure = WRITES if spec.options.preserve_etag else (PART,)
     bounds = dict.fromkeys(unsure, AT_MOST if dry_run_stats.parts_unsure else "")
     others = [Requests(*kind, number, bounds.get(kind.call, "")) for kind, number in counted.items()]
     others.sort(key=lambda row: (_IN_ORDER.index(row.call), row.side is Side.DEST, row.storage_class))
