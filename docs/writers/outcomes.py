@@ -17,7 +17,7 @@ from s3_crosscopy.engine.outcome_recorder import DELETED, TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
 from s3_crosscopy.engine.transfer.single import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.model.option_table import OPTIONS
-from s3_crosscopy.model.outcomes import Action, Decision, Outcome, Reason, Verified
+from s3_crosscopy.model.outcomes import Action, Decision, EtagLoss, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 
@@ -41,6 +41,17 @@ VERIFICATIONS: Mapping[Verified, str] = {
     Verified.CHECKSUM: "the copy has its source's checksum of the whole content",
     Verified.SIZE: "a copy in parts with another ETag; S3 was given the size and checked it",
     Verified.NONE: "S3 confirmed the copy, and nothing more is known",
+}
+
+ETAG_LOSSES: Mapping[EtagLoss, str] = {
+    EtagLoss.ABOVE_LIMIT: "the source was not uploaded in parts, and one CopyObject copies at most 5 GiB",
+    EtagLoss.IMPOSSIBLE: "the source has parts below 5 MiB, or is an empty object that was uploaded in parts",
+    EtagLoss.UNEVEN: "the source's parts have different sizes",
+    EtagLoss.UNKNOWN: "the HEAD of the source's first part was refused, or the server does not report parts",
+    EtagLoss.PROPERTIES: "tags that do not fit a header, or metadata that HEAD does not return",
+    EtagLoss.SOURCE_KMS: "the source's ETag is no MD5",
+    EtagLoss.COPY_KMS: "the copy's ETag is no MD5",
+    EtagLoss.OTHER: "not known: encryption of one of the sides, or uneven parts with a first and last one that fit",
 }
 
 FROM_REQUESTS = (
@@ -77,6 +88,8 @@ def outcomes_page() -> str:
         "".join(f"- `{one}`\n" for one in HELD_BACK),
         "## Verification\n\nThe values of `verified_by`:\n",
         table(("verified by", "means"), ((code(one.value), VERIFICATIONS[one]) for one in Verified)),
+        "## ETags that are not kept\n\nThe reasons of `etags_not_kept`, with `preserve_etag`:\n",
+        table(("reason", "means"), ((code(loss.value), ETAG_LOSSES[loss]) for loss in EtagLoss)),
         FAILURES,
         table(("reason", "tried again", "ends the run"), _failures()),
         "## Errors\n\nThe errors that `copy()` raises, and the exit codes of the command. All are `CrossCopyError`.\n",

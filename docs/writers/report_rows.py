@@ -42,6 +42,8 @@ SUMMARY: Mapping[str, str] = {
     "bytes": "of the copied objects",
     "decisions": "objects by [reason](outcomes.md#decisions)",
     "verified_by": "copies by how they were [verified](outcomes.md#verification)",
+    "etags_kept": "copies with their source's ETag; null without `preserve_etag`",
+    "etags_not_kept": "the others, by [reason](outcomes.md#etags-that-are-not-kept); null without `preserve_etag`",
     "throttled": "requests that S3 throttled",
     "seconds": "wall time, earlier attempts of the run included",
     "objects_per_second": "copied objects by seconds",

@@ -13,7 +13,7 @@ from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.main import main, read_arguments
 from s3_crosscopy.model.option_table import OPTIONS
 
-FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--report-skipped"}
+FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--preserve-etag", "--report-skipped"}
 
 # Runs the command as a user does, then tells which of the slow imports it made.
 TELLS_IMPORTS = """

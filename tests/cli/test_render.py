@@ -35,6 +35,15 @@ def test_a_success_is_a_few_lines() -> None:
     )
 
 
+def test_the_etags_that_were_kept_are_a_line_with_the_reasons_of_the_others() -> None:
+    kept = dataclasses.replace(REPORT, etags_not_kept={})
+    assert result_text(kept).splitlines()[-1] == "  ETags kept           1,000"
+    lost = dataclasses.replace(REPORT, etags_not_kept={"parts of uneven sizes": 2, "another ETag": 1})
+    assert result_text(lost).splitlines()[-1] == (
+        "  ETags kept             997  not kept 3 (another ETag 1, parts of uneven sizes 2)"
+    )
+
+
 def test_failures_are_the_first_few_with_their_reasons_and_the_denial_explained() -> None:
     failures = tuple(Failure(f"in/{number}", Reason.DENIED, "CopyObject", "AccessDenied", "no") for number in range(20))
     counts = {**REPORT.counts, "failed": 30, "missing": 2}

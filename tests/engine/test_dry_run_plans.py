@@ -103,6 +103,9 @@ def put(rig: Rig, number: int, what: str, name: str) -> None:
         "large in uneven parts": {"parts": [5 * MIB, 6 * MIB, 9 * MIB]},
         "large in one part": {"parts": [20 * MIB]},
     }
+    if what == "small in one part":
+        store.put("src", key, sparse(7, key), parts=[7])
+        return
     if what in large:
         store.put("src", key, sparse(20 * MIB, key), checksum="CRC32", **large[what])
     elif what == "archived":
@@ -124,7 +127,7 @@ def put(rig: Rig, number: int, what: str, name: str) -> None:
 
 MIX = (
     "small", "empty", "medium", "same", "other", "other size", "large", "large in parts", "large in uneven parts",
-    "large in one part", "archived", RESTORED, "unclear", "unclear and small",
+    "large in one part", "small in one part", "archived", RESTORED, "unclear", "unclear and small",
 )  # fmt: skip
 NAMES = ("", ".tmp", ".last")
 OPTIONS: dict[str, tuple[Any, ...]] = {
@@ -136,6 +139,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "exclude": ((), "*.tmp"),
     "copy_last": ((), "*.last"),
     "part_size": (None, 5 * MIB, 7 * MIB),
+    "preserve_etag": (False, True),
     "multipart_threshold": (8 * MIB, 64 * MIB),
     "storage_class": (None, "source", "STANDARD_IA"),
     "verification": ("responses", "listing"),
@@ -178,7 +182,16 @@ def test_each_option_is_planned_for_every_kind_of_object(name: str, value: Any) 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(WORLDS, st.fixed_dictionaries({name: st.sampled_from(each) for name, each in OPTIONS.items()}))
 def test_the_copy_does_what_was_planned(objects: list[tuple[str, str]], options: dict[str, Any]) -> None:
-    held(world(objects), **options)
+    held(world(objects), **{**options, **({"part_size": None} if options["preserve_etag"] else {})})
+
+
+@pytest.mark.parametrize("what", ["small in one part", "large in one part", "large in parts", "large in uneven parts"])
+@pytest.mark.parametrize("threshold", OPTIONS["multipart_threshold"])
+def test_preserved_etags_are_planned_on_both_sides_of_the_threshold(what: str, threshold: int) -> None:
+    plan = held(world([(what, ""), ("small", "")]), preserve_etag=True, multipart_threshold=threshold)
+    assert plan.dry_run_stats.in_parts.objects == 1
+    unsure = {"CopyObject", "UploadPartCopy"} if "one part" not in what and threshold > 20 * MIB else set()
+    assert unsure <= {row.call for row in plan.requests if row.bound == AT_MOST}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -119,6 +120,18 @@ class TestThePage:
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
         assert "unsafe" not in policy
 
+    def test_shows_the_etags_that_were_kept_and_why_others_were_not(self) -> None:
+        html = page(finished(copied("y"), copied=9, etags_kept=6, etags_not_kept={"parts of uneven sizes": 3}))
+        assert "Copies by the source's ETag" in unescape(html)
+        row = re.search(r"not kept.*?parts of uneven sizes", html, re.DOTALL)
+        assert row is not None
+        assert ">3<" in row[0]
+        assert "parts of uneven sizes" not in page(finished(copied("y"), copied=9, etags_kept=9, etags_not_kept={}))
+
+    @pytest.mark.parametrize("summary", [{}, {"etags_kept": None, "etags_not_kept": None}])
+    def test_says_nothing_of_etags_without_preserve_etag(self, summary: dict[str, Any]) -> None:
+        assert "Copies by the source" not in page(finished(copied("y"), **summary))
+
     def test_takes_a_key_for_text_whatever_it_holds(self) -> None:
         evil = failed("x")._replace(key=EVIL, message=EVIL, code=EVIL, reason=EVIL, request_id=EVIL, call=EVIL)
         html = page(
@@ -130,6 +143,7 @@ class TestThePage:
                     "principals": {"copier": EVIL},
                 },
                 source=EVIL, dest=EVIL, stopped=EVIL, denial=EVIL, decisions={EVIL: 1}, verified_by={EVIL: 1},
+                etags_kept=1, etags_not_kept={EVIL: 1},
                 checked=1, unproven=[{"key": EVIL, "message": EVIL}],
             )
         )  # fmt: skip

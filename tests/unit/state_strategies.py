@@ -23,6 +23,7 @@ STATE = CheckpointState(
     segments=2,
     checking=Checking((KeyRange("p/c", "p/d"), KeyRange("p/k", None)), 5),
     progress={"copied": 2, "objects_per_second": 10.5},
+    etags_not_kept={"parts of uneven sizes": 1},
 )
 
 # Any unicode that S3 can hold: what UTF-8 cannot encode (surrogates) is no key.
@@ -40,6 +41,7 @@ states = st.builds(
     counts=_tallies,
     reasons=_tallies,
     verified=_tallies,
+    etags_not_kept=_tallies,
     dest_bucket=st.builds(Bucket, keys, st.none() | keys, st.booleans()),
     uploads=st.lists(st.builds(OpenUpload, keys, keys, keys, _numbers), max_size=4).map(tuple),
     began=keys,

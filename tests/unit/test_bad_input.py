@@ -294,6 +294,9 @@ COMBINATIONS = [
          {"bucket_key_enabled": "true", "kms_encryption_type": "aws:kms:dsse"}),
     Case("part_size: is above multipart_threshold, so that one part would be the whole object; lower it",
          {"part_size": "64MiB", "multipart_threshold": "8MiB"}),
+    option("preserve_etag", True, "copies each object in its source's own part size; leave out part_size",
+           part_size="64MiB"),
+    option("preserve_etag", "maybe", "expected true or false, got 'maybe'"),
 ]  # fmt: skip
 
 ACCESS = [

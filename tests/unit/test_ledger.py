@@ -322,6 +322,18 @@ def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:
     assert already.listed == 5, "what was given is not changed"
 
 
+def test_the_etags_that_copies_did_not_keep_are_part_of_every_sum() -> None:
+    already = Tally.of({"listed": 5, "copied": 5}, {}, {"etag": 4}, {"another ETag": 1})
+    ledger = Ledger([KeyRange("k05", None)], already)
+    batch = listed(ledger, 0, "k06", "k07")
+    batch.end("k06", Outcome.COPIED, "new", verified="none", etag_loss="another ETag")
+    batch.end("k07", Outcome.COPIED, "new", verified="etag")
+    ledger.end_range(0)
+    ledger.close_batches()
+    for total in (ledger.total(), ledger.snapshot().committed):
+        assert (total.copied, total.etags_not_kept) == (7, {"another ETag": 2})
+
+
 def test_a_split_range_is_committed_in_both_halves_and_a_split_can_be_taken_back() -> None:
     ledger = Ledger([KeyRange()])
     right = ledger.split(0, "m")

@@ -11,6 +11,7 @@ from s3_crosscopy.core.transfer.multipart_layout import (
     MAX_PARTS,
     Span,
     choose_part_bytes,
+    may_be_uniform,
     parts_in_etag,
     spans,
     uniform_part_bytes,
@@ -179,3 +180,24 @@ def test_copying_in_the_recognised_layout_reproduces_the_etag(layout: list[int])
     assert part_bytes is not None
     cut = spans(len(content) * MIB, part_bytes)
     assert multipart_etag([content[span.first // MIB : (span.last + 1) // MIB] for span in cut]) == source_etag
+
+
+@given(st.integers(0, LARGEST_OBJECT), st.integers(1, 10_001), st.integers(1, MOST))
+def test_a_layout_that_cannot_be_uniform_is_so_with_no_part_size(size: int, parts: int, first: int) -> None:
+    assert may_be_uniform(size, parts) or not uniform_part_bytes(size, parts, first)
+
+
+@pytest.mark.parametrize(
+    ("size", "parts", "possible"),
+    [
+        (0, 1, False),
+        (1, 1, True),
+        (MOST, 1, True),
+        (MOST + 1, 1, False),
+        (LEAST, 2, False),
+        (LEAST + 1, 2, True),
+        (10 * MIB, 3, False),
+    ],
+)
+def test_the_size_alone_shows_if_parts_can_be_uniform(size: int, parts: int, possible: bool) -> None:
+    assert may_be_uniform(size, parts) is possible

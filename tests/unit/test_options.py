@@ -32,6 +32,7 @@ DEFAULTS: dict[str, object] = {
     "max_requests_per_second": None,
     "multipart_threshold": 1_073_741_824,
     "part_size": None,
+    "preserve_etag": False,
     "storage_class": None,
     "kms_key_id": None,
     "kms_encryption_type": None,

@@ -112,10 +112,20 @@ def test_the_summary_has_every_count_and_says_what_it_is_about() -> None:
     made = report({"copied": 5, "bytes": 50}, seconds=2.0).as_dict()
     assert set(made) == {
         *("ok", "source", "dest", "dry_run", "listed", *Tally.OUTCOMES, "bytes", "decisions", "verified_by"),
+        *("etags_kept", "etags_not_kept"),
         *("throttled", "seconds", "objects_per_second", "failures", "checked", "unproven", "stopped", "denial"),
         "debug",
     }
     assert made["objects_per_second"] == 2.5
+    assert (made["etags_kept"], made["etags_not_kept"]) == (None, None)
+
+
+def test_every_copy_of_a_run_that_preserves_etags_has_its_sources_etag_or_a_reason() -> None:
+    losses = {"parts of uneven sizes": 1, "another ETag": 2}
+    made = dataclasses.replace(report({"copied": 5}), etags_not_kept=losses).as_dict()
+    assert (made["etags_kept"], made["etags_not_kept"]) == (2, {"another ETag": 2, "parts of uneven sizes": 1})
+    assert list(made["etags_not_kept"]) == sorted(losses)  # type: ignore[call-overload]
+    assert dataclasses.replace(report({"copied": 5}), etags_not_kept={}).etags_kept == 5
 
 
 @pytest.mark.parametrize(
@@ -182,18 +192,22 @@ def test_tallies_add_up_in_every_count() -> None:
     left.reasons.update({"new": 1})
     right.reasons.update({"new": 2, "denied": 3})
     right.verified.update({"etag": 4})
+    right.etags_not_kept.update({"another ETag": 5})
     left.add(right)
     assert left.as_dict() == {name: 101 * number for number, name in enumerate(("listed", "bytes", *Tally.OUTCOMES), 1)}
     assert left.reasons == {"new": 3, "denied": 3}
     assert left.verified == {"etag": 4}
+    assert left.etags_not_kept == {"another ETag": 5}
 
 
 def test_a_tally_comes_back_from_what_a_checkpoint_keeps_of_it() -> None:
     made = tally(**{name: number for number, name in enumerate(("listed", "bytes", *Tally.OUTCOMES), 1)})
     made.reasons.update({"new": 3})
     made.verified.update({"etag": 4})
-    back = Tally.of(made.as_dict(), made.reasons, made.verified)
+    made.etags_not_kept.update({"another ETag": 5})
+    back = Tally.of(made.as_dict(), made.reasons, made.verified, made.etags_not_kept)
     assert (back.as_dict(), back.reasons, back.verified) == (made.as_dict(), made.reasons, made.verified)
+    assert back.etags_not_kept == {"another ETag": 5}
     back.reasons["new"] += 1
     assert made.reasons == {"new": 3}, "it is a copy"
 

@@ -11,7 +11,7 @@ from tests.unit.plan_samples import spec
 from tests.unit.value_samples import MD5, listed, options
 
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
-from s3_crosscopy.core.estimate.request_count import dest_class, of_asking, of_object, of_run, parts_of
+from s3_crosscopy.core.estimate.request_count import WRITES, dest_class, of_asking, of_object, of_run, parts_of
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, spans, uniform_part_bytes
 from s3_crosscopy.model.dry_run import SizeClass
 from s3_crosscopy.model.operations import Side
@@ -53,6 +53,54 @@ def test_tags_are_read_only_to_be_kept() -> None:
 def test_a_second_head_looks_for_the_layout_of_a_multipart_source() -> None:
     assert of(20 * MIB, etag=f"{MD5}-4", **LARGE)["HeadObject", "STANDARD"] == 2
     assert of(20 * MIB, etag=f"{MD5}-4", part_size=5 * MIB, **LARGE)["HeadObject", "STANDARD"] == 1
+
+
+UPLOAD = {
+    ("GetObjectTagging", "STANDARD"): 1,
+    ("CreateMultipartUpload", "STANDARD"): 1,
+    ("CompleteMultipartUpload", "STANDARD"): 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "parts", "expected"),
+    [
+        (7, None, {("CopyObject", "STANDARD"): 1}),
+        (20 * MIB, None, {("CopyObject", "STANDARD"): 1}),
+        (7, 1, {("HeadObject", "STANDARD"): 1, ("UploadPartCopy", "STANDARD"): 1, **UPLOAD}),
+        (20 * MIB, 1, {("HeadObject", "STANDARD"): 1, ("UploadPartCopy", "STANDARD"): 1, **UPLOAD}),
+        (20 * MIB, 4, {("HeadObject", "STANDARD"): 2, ("UploadPartCopy", "STANDARD"): 4, **UPLOAD}),
+        # Below the threshold an upload, or a CopyObject if the layout turns out uneven.
+        (
+            7 * MIB,
+            2,
+            {
+                ("HeadObject", "STANDARD"): 2,
+                ("CopyObject", "STANDARD"): 1,
+                ("UploadPartCopy", "STANDARD"): 2,
+                **UPLOAD,
+            },
+        ),
+        # No copy can have three parts of a mebibyte.
+        (3 * MIB, 3, {("CopyObject", "STANDARD"): 1}),
+    ],
+)
+def test_a_preserved_etag_costs_an_upload_of_any_object_that_was_uploaded_in_parts(
+    size: int, parts: int | None, expected: dict[tuple[str, str], int]
+) -> None:
+    etag = MD5 if parts is None else f"{MD5}-{parts}"
+    assert of(size, etag=etag, preserve_etag=True, **LARGE) == expected
+
+
+@pytest.mark.parametrize(("parts", "bound"), [(1, ""), (2, AT_MOST)])
+def test_requests_for_preserved_etags_are_at_most_so_many_where_parts_may_be_uneven(parts: int, bound: str) -> None:
+    made = spec(preserve_etag=True)
+    taker = DryRunStatsCollector(made, by_key=False)
+    taker.would_copy(listed(size=7 * MIB, etag=f"{MD5}-{parts}"), asked=False)
+    taken = taker.taken()
+    assert (taken.in_parts.objects, taken.parts, taken.parts_unsure) == (1, parts, bound == AT_MOST)
+    requests = of_run(made, taken, (1, 1))
+    assert {row.bound for row in requests if row.call in WRITES} == {bound}
 
 
 @pytest.mark.parametrize("archive", ["GLACIER", "DEEP_ARCHIVE"])

@@ -206,6 +206,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"reasons": {"denied": 2}}, "it has more reasons to fail than failed objects"),
     ({"reasons": {"missing": 2}}, "it has more reasons to fail than failed objects"),
     ({"verified": {"etag": 2, "size": 1}}, "it has more verified objects than copied ones"),
+    ({"etags_not_kept": {"another ETag": 3}}, "it has more ETags that were not kept than copied objects"),
     ({"segments": 4}, "it has more report segments than objects"),
     ({"remaining": (KeyRange("p/z", "p/a"),)}, "its key ranges are not in order"),
     ({"remaining": (KeyRange("p/a", "p/a"),)}, "its key ranges are not in order"),

@@ -64,8 +64,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param max_requests_per_second: Limit of requests per second, of all operations. ``None``: no limit.
     :param multipart_threshold: Size from which objects are copied in parts: bytes, or text such as ``1GiB`` (the
         default).
-    :param part_size: Size of a part, in the same units. ``None``: the source's own part layout, or one that keeps the
-        requests busy.
+    :param part_size: Size of a part, in the same units. ``None``: the source's, or one that keeps the requests busy.
+    :param preserve_etag: Copy in the source's part layout, so that the copies have its ETags. Default ``False``.
     :param storage_class: Storage class of the copies; ``source`` keeps that of each object. ``None``: S3's default.
     :param kms_key_id: KMS key (full ARN across accounts) that encrypts the copies. ``None``: the destination bucket's
         default.
@@ -144,6 +144,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         max_requests_per_second: float | str | None = None,
         multipart_threshold: int | str = GIB,
         part_size: int | str | None = None,
+        preserve_etag: bool | str = False,
         storage_class: words.StorageClass | Template | None = None,
         kms_key_id: str | None = None,
         kms_encryption_type: words.KmsEncryption | Template | None = None,
@@ -201,6 +202,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         self.max_requests_per_second = max_requests_per_second
         self.multipart_threshold = multipart_threshold
         self.part_size = part_size
+        self.preserve_etag = preserve_etag
         self.storage_class = storage_class
         self.kms_key_id = kms_key_id
         self.kms_encryption_type = kms_encryption_type

@@ -88,6 +88,8 @@ def _count_lines(report: Report) -> list[str]:
     ]
     if report.verified_by:
         lines.append(f"  verified by   {_named(report.verified_by)}")
+    if report.etags_kept is not None:
+        lines.append(f"  ETags kept    {report.etags_kept:>12,}{_not_kept(report.etags_not_kept or {})}")
     if report.throttled:
         lines.append(f"  throttled     {report.throttled:>12,} attempts")
     return lines
@@ -100,6 +102,10 @@ def _detail(report: Report, name: str) -> str:
         return ""
     rate = report.counts["copied"] / report.seconds if report.seconds else 0.0
     return f"  {about_bytes(report.counts['bytes'])} in {report.seconds:,.1f} s, {rate:,.0f} objects/s"
+
+
+def _not_kept(losses: Mapping[str, int]) -> str:
+    return f"  not kept {sum(losses.values()):,} ({_named(losses)})" if losses else ""
 
 
 def _failure_lines(report: Report) -> list[str]:

@@ -7,16 +7,14 @@ from typing import NamedTuple
 
 from s3_crosscopy.model.checkpoint import Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.tally import Tally
-
-NONE: Mapping[str, int] = {}
+from s3_crosscopy.model.tally import NONE, Tally
 
 
 class Attempt(NamedTuple):
     """The results of earlier attempts. The default describes the first attempt of a run, which resumes nothing.
 
     `remaining`: the key ranges that they did not finish, None for all ranges of the run.
-    `counts`, `reasons`, `verified`: as in `CheckpointState`.
+    `counts`, `reasons`, `verified`, `etags_not_kept`: as in `CheckpointState`.
     `uploads`: open multipart uploads that this attempt can continue.
     `began`: the start of the run by S3's clock, "" if there is none yet.
     `seconds`, `throttled`: their duration in seconds, and how many requests were throttled.
@@ -28,6 +26,7 @@ class Attempt(NamedTuple):
     counts: Mapping[str, int] = NONE
     reasons: Mapping[str, int] = NONE
     verified: Mapping[str, int] = NONE
+    etags_not_kept: Mapping[str, int] = NONE
     uploads: tuple[OpenUpload, ...] = ()
     began: str = ""
     seconds: float = 0.0
@@ -53,7 +52,7 @@ class Attempt(NamedTuple):
 
     def tally(self) -> Tally:
         """Return a new tally with the counts of all keys outside `remaining`."""
-        return Tally.of(self.counts, self.reasons, self.verified)
+        return Tally.of(self.counts, self.reasons, self.verified, self.etags_not_kept)
 
 
 FIRST_ATTEMPT = Attempt()

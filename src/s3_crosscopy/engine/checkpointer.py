@@ -168,6 +168,7 @@ class Checkpointer:
             counts=snapshot.committed.as_dict(),
             reasons=dict(snapshot.committed.reasons),
             verified=dict(snapshot.committed.verified),
+            etags_not_kept=dict(snapshot.committed.etags_not_kept),
             dest_bucket=self._config.spec.dest,
             uploads=snapshot.uploads,
             began=self.began,

@@ -14,6 +14,7 @@ from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
+from s3_crosscopy.core.transfer.etag_preservation import etag_loss
 from s3_crosscopy.core.unconfirmed_404 import After404, after_404, unconfirmed
 from s3_crosscopy.engine.failure_log import FailureLog
 from s3_crosscopy.engine.outcome_rows import RowRecorder
@@ -30,6 +31,8 @@ TOO_NEW = "held back: written after the run began"
 
 DELETED = "deleted since it was listed"
 """The reason why a listed key counts as missing: a 404, and a second request showed that it is not at the source."""
+
+OTHER_CHECKSUM = "the copy's checksum is not the source's"
 
 NOT_BY_S3 = "S3 did not answer it"
 """The explanation of a 404 that does not have S3's form, if nothing else can be asked."""
@@ -154,16 +157,13 @@ class OutcomeRecorder:
     def arrived(self, job: CopyJob, verified: Verified | None) -> None:
         """Record a copy. `verified=None`: its content is certainly not the source's, which counts as a failure."""
         if verified is None:
-            self.refused(
-                job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", "the copy's checksum is not the source's"
-            )
+            self.refused(job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", OTHER_CHECKSUM)
             return
         self._early.arrived(job.source.key)
-        verification: str = verified.value
-        job.batch.end(job.source.key, Outcome.COPIED, job.reason, size=job.source.size, verified=verification)
-        self._row_recorder.note(
-            job.batch, job.source, Outcome.COPIED, job.reason, verified=verification, began_s=job.began_s
-        )
+        key, size, proof = job.source.key, job.source.size, verified.value
+        loss = etag_loss(self._spec.options, job.source, verified, job.etag_loss, job.facts)
+        job.batch.end(key, Outcome.COPIED, job.reason, size=size, verified=proof, etag_loss=loss)
+        self._row_recorder.note(job.batch, job.source, Outcome.COPIED, job.reason, proof, began_s=job.began_s)
 
     def gone(self, job: CopyJob) -> None:
         """Record that the source no longer has the object. For a copy of one object that is a failure."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s3_crosscopy.core.estimate.cost import make_plan
+from s3_crosscopy.core.transfer.etag_preservation import keeps_etags
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.errors import AccountingError
@@ -33,6 +34,7 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         counts=total.as_dict(),
         decisions=dict(total.reasons),
         verified_by=dict(total.verified),
+        etags_not_kept=dict(total.etags_not_kept) if keeps_etags(spec.options) else None,
         throttled=parts.dispatcher.window.throttled + attempt.throttled,
         seconds=parts.progress_meter.seconds(parts.clock.now()) + attempt.seconds,
         failures=tuple(recorder.failures.first),

@@ -11,11 +11,12 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.option_parsers import show
 from s3_crosscopy.model.packed_ranges import pack, unpack
 from s3_crosscopy.model.report_row import MOST_SECONDS
+from s3_crosscopy.model.tally import NONE
 
 MOST_COUNT = 2**64
 """Limit of any count, including bytes: all of S3 holds less."""
 
-FORMAT = 2
+FORMAT = 3
 MAX_JSON_BYTES = 48 * 1024
 """Limit of a checkpoint's JSON in Airflow, whose state store refuses values above 64 KB; it needs the rest itself."""
 ROOM = 8 * 2**20
@@ -58,7 +59,7 @@ class Beside(NamedTuple):
 class CheckpointState(NamedTuple):
     """The remaining ranges of a run, and the counts of all keys outside them. A key is never in both.
 
-    counts, reasons, verified: as in `model.tally`.
+    counts, reasons, verified, etags_not_kept: as in `model.tally`.
     uploads: incomplete uploads in `dest_bucket`, whose expected owner is needed to abort them.
     began: start of the run in S3's time, "" before the first response. seconds: duration of all attempts so far.
     segments: number of report segments with the rows of `counts`.
@@ -81,6 +82,7 @@ class CheckpointState(NamedTuple):
     checking: Checking | None = None
     progress: Mapping[str, Any] | None = None
     beside: Beside | None = None
+    etags_not_kept: Mapping[str, int] = NONE
 
 
 def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
@@ -131,6 +133,7 @@ _KINDS: Mapping[str, Any] = {
     "checking": (list, type(None)),
     "progress": (dict, type(None)),
     "beside": (list, type(None)),
+    "etags_not_kept": dict,
 }
 
 
@@ -193,7 +196,7 @@ def _check(state: CheckpointState) -> None:
     _text(name)
     _text("" if owner is None else owner)
     _typed(requester_pays, bool)
-    for counts in (state.counts, state.reasons, state.verified):
+    for counts in (state.counts, state.reasons, state.verified, state.etags_not_kept):
         for number in counts.values():
             _count(number)
     _count(state.throttled)

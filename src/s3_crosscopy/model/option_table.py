@@ -93,6 +93,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
            "objects of this size and more are copied in parts"),
     Option("part_size", None, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
            "bytes of a part; by default the source's own layout, or what keeps the window full"),
+    Option("preserve_etag", False, parse.flag,
+           "copy each object in its source's own part layout, whatever its size, so that it keeps the ETag"),
     Option("storage_class", None, parse.Choice("source", *STORAGE_CLASSES),
            "storage class of the copies: 'source' keeps each object's own, none leaves it to S3 (STANDARD)"),
     Option("kms_key_id", None, kms_key, "KMS key (full ARN across accounts) that encrypts the copies"),

@@ -33,6 +33,7 @@ class CopyOptions:
     max_requests_per_second: float | None
     multipart_threshold: int
     part_size: int | None
+    preserve_etag: bool
     storage_class: str | None
     kms_key_id: str | None
     kms_encryption_type: str | None
@@ -90,6 +91,8 @@ def _check_together(options: CopyOptions) -> None:
         raise InvalidInput(
             "part_size: is above multipart_threshold, so that one part would be the whole object; lower it"
         )
+    if options.preserve_etag and options.part_size is not None:
+        raise InvalidInput("preserve_etag: copies each object in its source's own part size; leave out part_size")
     if isinstance(options.metadata, Mapping):
         check_metadata(options.metadata)
     if options.report_skipped and options.report is None:

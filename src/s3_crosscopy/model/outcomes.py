@@ -71,6 +71,19 @@ class Verified(str, Enum):
     NONE = "none"
 
 
+class EtagLoss(str, Enum):
+    """The reason why a copy made with `preserve_etag` does not have its source's ETag."""
+
+    ABOVE_LIMIT = "plain ETag above 5 GiB"
+    IMPOSSIBLE = "part layout that S3 refuses"
+    UNEVEN = "parts of uneven sizes"
+    UNKNOWN = "part sizes not reported"
+    PROPERTIES = "properties that only CopyObject copies"
+    SOURCE_KMS = "source encrypted with KMS"
+    COPY_KMS = "copy encrypted with KMS"
+    OTHER = "another ETag"
+
+
 FILTERED_BY_TIME = "filtered by time"
 """Of all reasons to leave an object out the one that makes an ordinary day: nothing new, no wrong filter."""
 

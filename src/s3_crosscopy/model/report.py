@@ -30,6 +30,7 @@ class Report:
 
     counts: `listed` is the sum of the outcomes. seconds: wall time of all attempts.
     decisions: number of objects by reason for copying, skipping or filtering. verified_by: by way of verification.
+    etags_not_kept: number of copies without their source's ETag, by reason; None without `preserve_etag`.
     checked: number of objects compared by the listing check, None if there was none.
     unproven: the first of those that did not match.
     stopped: reason why the run ended before everything was tried, or "".
@@ -60,6 +61,12 @@ class Report:
     markers: tuple[KeyRange, ...] = ()
     samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
     longest_stay_s: float = 0.0
+    etags_not_kept: Mapping[str, int] | None = None
+
+    @property
+    def etags_kept(self) -> int | None:
+        """The number of copies with their source's ETag; None without `preserve_etag`."""
+        return None if self.etags_not_kept is None else self.counts["copied"] - sum(self.etags_not_kept.values())
 
     @property
     def empty(self) -> bool:
@@ -97,6 +104,8 @@ class Report:
             **self.counts,
             "decisions": dict(sorted(self.decisions.items())),
             "verified_by": dict(sorted(self.verified_by.items())),
+            "etags_kept": self.etags_kept,
+            "etags_not_kept": None if self.etags_not_kept is None else dict(sorted(self.etags_not_kept.items())),
             "throttled": self.throttled,
             "seconds": round(self.seconds, 3),
             "objects_per_second": round(rate, 1),

@@ -8,6 +8,8 @@ from typing import Final
 
 from s3_crosscopy.model.outcomes import Outcome
 
+NONE: Final[Mapping[str, int]] = {}
+
 _REPEATED: Final = tuple(outcome.value for outcome in Outcome if outcome.repeated)
 
 
@@ -23,7 +25,7 @@ class Tally:
     COUNTS: tuple[str, ...] = ("listed", *OUTCOMES, "bytes")
     """The names of all counts, in the order of `as_dict`."""
 
-    __slots__ = ("bytes", "listed", "reasons", "verified", *OUTCOMES)
+    __slots__ = ("bytes", "listed", "etags_not_kept", "reasons", "verified", *OUTCOMES)
 
     listed: int
     bytes: int
@@ -41,15 +43,23 @@ class Tally:
             setattr(self, name, 0)
         self.reasons: Counter[str] = Counter()
         self.verified: Counter[str] = Counter()
+        self.etags_not_kept: Counter[str] = Counter()
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], reasons: Mapping[str, int], verified: Mapping[str, int]) -> Tally:
-        """The tally that `as_dict`, `reasons` and `verified` were taken from."""
+    def of(
+        cls,
+        counts: Mapping[str, int],
+        reasons: Mapping[str, int],
+        verified: Mapping[str, int],
+        etags_not_kept: Mapping[str, int] = NONE,
+    ) -> Tally:
+        """The tally that `as_dict`, `reasons`, `verified` and `etags_not_kept` were taken from."""
         tally = cls()
         for name in cls.COUNTS:
             setattr(tally, name, counts.get(name, 0))
         tally.reasons.update(reasons)
         tally.verified.update(verified)
+        tally.etags_not_kept.update(etags_not_kept)
         return tally
 
     @classmethod
@@ -79,6 +89,7 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.reasons.update(other.reasons)
         self.verified.update(other.verified)
+        self.etags_not_kept.update(other.etags_not_kept)
 
     def gap(self) -> int:
         """Listed keys without an outcome (negative: outcomes without a listed key)."""

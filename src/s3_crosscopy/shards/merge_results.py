@@ -68,6 +68,7 @@ def whole_report(
     if published:
         _replace_held(total, held_for_publish(results), _added(published))
     parts = (*results, *published)
+    keeps_etags = any(part.etags_not_kept is not None for part in parts)
     checked = [part.checked for part in parts if part.checked is not None]
     return Report(
         source=_named(shard.source for shard in shards),
@@ -75,6 +76,7 @@ def whole_report(
         counts=total.as_dict(),
         decisions=dict(+total.reasons),
         verified_by=dict(total.verified),
+        etags_not_kept=dict(total.etags_not_kept) if keeps_etags else None,
         throttled=sum(part.throttled for part in parts),
         seconds=_seconds(parts),
         failures=tuple(failure for part in parts for failure in part.failures)[:FIRST_FAILURES],
@@ -97,7 +99,7 @@ def _check(result: ShardResult) -> None:
 
 
 def _tally(result: ShardResult) -> Tally:
-    return Tally.of(result.counts, result.decisions, result.verified_by)
+    return Tally.of(result.counts, result.decisions, result.verified_by, result.etags_not_kept or {})
 
 
 def _added(results: Iterable[ShardResult]) -> Tally:

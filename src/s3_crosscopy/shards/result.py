@@ -47,6 +47,7 @@ class ShardResult:
     markers: tuple[KeyRange, ...] | None = ()
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     longest_stay_s: float = 0.0
+    etags_not_kept: Mapping[str, int] | None = None
 
     @property
     def whole(self) -> bool:
@@ -73,6 +74,8 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
     written = {name: value for name, value in values.items() if value not in _NOTHING or name in ALWAYS}
     if report.checked is not None:
         written["checked"] = report.checked
+    if report.etags_not_kept is not None:
+        written["etags_not_kept"] = dict(sorted(report.etags_not_kept.items()))
     return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **written}
 
 
@@ -92,7 +95,7 @@ def from_json(raw: object) -> ShardResult:
 def _read(raw: Any) -> ShardResult:
     if not isinstance(raw, Mapping):
         raise TypeError(f"a {type(raw).__name__}")
-    markers, checked = raw.get("markers", ()), raw.get("checked")
+    markers, checked, lost = raw.get("markers", ()), raw.get("checked"), raw.get("etags_not_kept")
     return ShardResult(
         number=int(raw["shard"]),
         mark=str(raw["mark"]),
@@ -108,6 +111,7 @@ def _read(raw: Any) -> ShardResult:
         markers=None if markers == ANYWHERE else tuple(map(key_range, markers)),
         samples={str(reason): tuple(map(str, keys)) for reason, keys in raw.get("samples", {}).items()},
         longest_stay_s=float(raw.get("longest_stay_s", 0.0)),
+        etags_not_kept=None if lost is None else _counted(lost),
     )
 
 

@@ -38,6 +38,8 @@ def bare(result: Mapping[str, Any], most: int) -> dict[str, Any]:
         small["decisions"] = {**{name: reasons[name] for name in named}, OTHERS: others}
     if json_bytes(small) > most:
         small.pop("verified_by", None)
+        if lost := sum(small.get("etags_not_kept", {}).values()):
+            small["etags_not_kept"] = {OTHERS: lost}
     return small
 
 

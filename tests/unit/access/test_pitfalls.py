@@ -41,6 +41,24 @@ def test_an_ordinary_pull_springs_no_trap() -> None:
     assert pitfalls(scene()) == ()
 
 
+@pytest.mark.parametrize(
+    "sprung",
+    [
+        scene(kms_encryption_type="aws:kms", kms_key_id=KEY, preserve_etag=True),
+        scene(dest={"encryption": "aws:kms", "kms_key": KEY}, preserve_etag=True),
+    ],
+)
+def test_preserved_etags_make_uploads_of_any_object_and_cannot_be_kept_with_kms(sprung: PitfallContext) -> None:
+    in_parts, not_kept = pitfalls(sprung)
+    assert in_parts.startswith("with preserve_etag objects of any size that were uploaded in parts are copied in parts")
+    assert "needs kms:Decrypt on the destination's key" in in_parts
+    assert not_kept.startswith("preserve_etag keeps no ETag where KMS encrypts the copies")
+
+
+def test_preserved_etags_without_kms_spring_no_trap() -> None:
+    assert pitfalls(scene(preserve_etag=True)) == ()
+
+
 def test_what_is_unknown_springs_no_trap() -> None:
     nothing = PitfallContext(
         parse_options({}),
@@ -57,6 +75,10 @@ def test_what_is_unknown_springs_no_trap() -> None:
     [
         (scene(dest={"region": "us-east-1"}), "a VPC endpoint carries no cross-Region copy"),
         (scene(kms_encryption_type="aws:kms", kms_key_id=KEY), "objects of 1 GiB and more are copied in parts"),
+        (
+            scene(source={"encryption": "aws:kms", "kms_key": KEY}, preserve_etag=True),
+            "preserve_etag keeps no ETag where KMS encrypts the source",
+        ),
         (scene(dest={"encryption": "aws:kms:dsse", "kms_key": KEY}), "needs kms:Decrypt on the destination's key"),
         (scene(chained=True), "ends after an hour"),
         (scene(copier=SOURCE, dest={"ownership": "ObjectWriter"}), "the owner 222222222222 cannot read"),

@@ -46,6 +46,17 @@ def test_results_are_matched_with_the_shards_whatever_their_order() -> None:
     assert match_results(SHARDS, [three, one, two]).results == (one, two, three)
 
 
+def test_the_etags_of_all_shards_are_counted_together() -> None:
+    results = [
+        result(1, copied=3, etags_not_kept={"another ETag": 1}),
+        result(2, copied=2, etags_not_kept={}),
+        result(3, copied=2, etags_not_kept={"another ETag": 1, "parts of uneven sizes": 1}),
+    ]
+    report = whole(results, [])
+    assert (report.etags_kept, report.etags_not_kept) == (4, {"another ETag": 2, "parts of uneven sizes": 1})
+    assert whole([result(number) for number in (1, 2, 3)], []).etags_not_kept is None
+
+
 def test_a_shard_without_a_result_is_not_done() -> None:
     matched = match_results(SHARDS, [result(1), result(3)])
     assert matched.undone == (SHARDS[1],)

@@ -51,6 +51,13 @@ def test_where_nothing_can_be_left_out_the_counts_stay() -> None:
     assert small["copied"] == 10**9
 
 
+def test_etags_that_were_not_kept_are_counted_together_rather_than_left_out() -> None:
+    losses = {"parts of uneven sizes": 1, "another ETag": 2}
+    assert bare(result(etags_not_kept=losses), 10)["etags_not_kept"] == {OTHERS: 3}
+    assert bare(result(etags_not_kept={}), 10)["etags_not_kept"] == {}
+    assert bare(result(etags_not_kept=losses), 10_000)["etags_not_kept"] == losses
+
+
 def test_without_its_lists_a_result_has_markers_anywhere() -> None:
     small = bare(result(markers=[["a", "b"]], failures=[failure("a")]), LEAST)
     assert small["markers"] == ANYWHERE

@@ -126,6 +126,12 @@ def test_only_a_result_with_nothing_to_copy_names_the_keys_that_were_left_out() 
     assert "samples" not in result_to_json(1, "", report(samples=samples))
 
 
+@pytest.mark.parametrize("losses", [None, {}, {"another ETag": 1}])
+def test_a_result_tells_the_etags_that_were_not_kept_also_if_there_are_none(losses: dict[str, int] | None) -> None:
+    said = json.loads(json.dumps(result_to_json(1, "", report(etags_not_kept=losses))))
+    assert from_json(said).etags_not_kept == losses
+
+
 def test_a_result_tells_the_longest_stay_of_its_loop() -> None:
     said = json.loads(json.dumps(result_to_json(1, "", report(longest_stay_s=1.25))))
     assert from_json(said).longest_stay_s == 1.25

@@ -64,6 +64,16 @@ def _encrypts_with_kms(context: PitfallContext) -> bool:
     return algorithm.startswith("aws:kms")
 
 
+def _default_kms(bucket: BucketSettings) -> bool:
+    return (bucket.encryption or "").startswith("aws:kms")
+
+
+def _copied_in_parts(options: CopyOptions) -> str:
+    if options.preserve_etag:
+        return "with preserve_etag objects of any size that were uploaded in parts are copied in parts"
+    return f"objects of {parse.show_bytes(options.multipart_threshold)} and more are copied in parts"
+
+
 def _key_is_no_arn(context: PitfallContext) -> bool:
     key = context.options.kms_key_id
     return key is not None and not key.startswith("arn:")
@@ -130,8 +140,15 @@ PITFALLS: tuple[Pitfall, ...] = (
     Pitfall(
         _encrypts_with_kms,
         lambda s: (
-            f"objects of {parse.show_bytes(s.options.multipart_threshold)} and more are copied in parts, which"
+            f"{_copied_in_parts(s.options)}, which"
             " needs kms:Decrypt on the destination's key as well as kms:GenerateDataKey: without it only these fail"
+        ),
+    ),
+    Pitfall(
+        lambda s: s.options.preserve_etag and (_encrypts_with_kms(s) or _default_kms(s.source)),
+        lambda s: (
+            f"preserve_etag keeps no ETag where KMS encrypts {'the copies' if _encrypts_with_kms(s) else 'the source'}:"
+            " such an ETag is no MD5, and only the requests are more; leave preserve_etag out"
         ),
     ),
     Pitfall(

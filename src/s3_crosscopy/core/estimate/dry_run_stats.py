@@ -9,6 +9,7 @@ from typing import TypeVar
 from s3_crosscopy.core.decide.comparison import archived
 from s3_crosscopy.core.estimate.request_count import of_asking, of_comparing, of_object, parts_of
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
 from s3_crosscopy.model.dry_run import DryRunStats, SizeClass, Sum, size_row
 from s3_crosscopy.model.objects import Listed
 
@@ -23,6 +24,7 @@ class DryRunStatsCollector:
 
     def __init__(self, spec: CopySpec, *, by_key: bool) -> None:
         self._spec = spec
+        self._is_in_parts = make_in_parts(spec.options)
         self.by_key = by_key
         # Objects and bytes, by (outcome, reason), and those to be copied by (storage class, asked, row of the
         # histogram). Lists, because creating a Sum for every object would take a fifth of a dry run's time.
@@ -56,9 +58,10 @@ class DryRunStatsCollector:
     def would_copy_all(self, objects: Iterable[Listed], *, asked: bool) -> None:
         """Record objects to be copied."""
         copies, threshold = self._copies, self._spec.options.multipart_threshold
+        any_size = self._spec.options.preserve_etag
         for source in objects:
             _, size, _, _, storage_class, restored = source
-            if restored or size >= threshold:
+            if restored or any_size or size >= threshold:
                 self._look_closer(source, asked=asked)
             name = (storage_class, asked, size_row(size))
             cell = copies.get(name)
@@ -71,7 +74,7 @@ class DryRunStatsCollector:
         options, size = self._spec.options, source.size
         if source.restored and archived(source._replace(restored=False), options.archived) is not None:
             self._restored = self._restored.plus(size)
-        if size >= options.multipart_threshold:
+        if self._is_in_parts(source):
             parts, sure = parts_of(options, source)
             self._in_parts = self._in_parts.plus(size)
             self._parts += parts

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec, too_long
 from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject, needs_facts
-from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, uniform_part_bytes
+from s3_crosscopy.core.transfer.etag_preservation import make_in_parts, needs_first_part
+from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, may_be_uniform, parts_in_etag
 from s3_crosscopy.model.dry_run import DryRunStats, SizeClass
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.operations import Side
-from s3_crosscopy.model.option_table import MIN_PART_BYTES
 from s3_crosscopy.model.options import CopyOptions
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, LIST, Requests
 from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES, PAGE_KEYS, STANDARD
@@ -47,8 +47,12 @@ def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
     part_bytes = choose_part_bytes(source.size, options.part_size, options.concurrency)
     chosen = -(-source.size // part_bytes)
     own = _own_parts(options, source)
-    if own is None or uniform_part_bytes(source.size, own, _least_uniform(source.size, own)) is None:
+    if own is None or not may_be_uniform(source.size, own):
         return chosen, True
+    if own == 1:
+        return 1, True
+    if source.size < options.multipart_threshold:
+        return own, False
     return max(own, chosen), own == chosen
 
 
@@ -56,12 +60,15 @@ def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[
     """Yield the requests for one object to be copied. `asked`: the result of its HEAD is known already."""
     wanted = dest_class(options, source.storage_class)
     head = SizeClass(HEAD, Side.SOURCE, source.storage_class)
-    if source.size < options.multipart_threshold:
+    if not make_in_parts(options)(source):
         if needs_facts(options) and not asked:
             yield head, 1
         yield SizeClass(COPY, Side.DEST, wanted), 1
         return
-    yield head, 1 if _own_parts(options, source) is None else 2
+    own = _own_parts(options, source)
+    yield head, 1 if own is None or not needs_first_part(source) else 2
+    if source.size < options.multipart_threshold and own != 1:
+        yield SizeClass(COPY, Side.DEST, wanted), 1  # If the parts turn out uneven, this instead of the upload.
     if options.tags == "keep":
         yield SizeClass(TAGS, Side.SOURCE, source.storage_class), 1
     staged = STANDARD if wanted in _STAGED else wanted
@@ -101,7 +108,8 @@ def of_run(spec: CopySpec, dry_run_stats: DryRunStats, pages: tuple[int, int]) -
         ]
     elif spec.single and not counted:
         counted[SizeClass(HEAD, Side.SOURCE, STANDARD)] = 1 + _checks_listing(spec)  # the single object does not exist
-    bounds = {PART: AT_MOST if dry_run_stats.parts_unsure else ""}
+    unsure = WRITES if spec.options.preserve_etag else (PART,)
+    bounds = dict.fromkeys(unsure, AT_MOST if dry_run_stats.parts_unsure else "")
     others = [Requests(*kind, number, bounds.get(kind.call, "")) for kind, number in counted.items()]
     others.sort(key=lambda row: (_IN_ORDER.index(row.call), row.side is Side.DEST, row.storage_class))
     return tuple(row for row in (*lists, *others) if row.number)
@@ -129,8 +137,3 @@ def _checks_listing(spec: CopySpec) -> bool:
 
 def _own_parts(options: CopyOptions, source: Listed) -> int | None:
     return parts_in_etag(source.etag) if options.part_size is None else None
-
-
-def _least_uniform(size: int, parts: int) -> int:
-    """Return the smallest part size with which so many parts can be uniform; if it fails, every other one does."""
-    return max(-(-size // parts), MIN_PART_BYTES if parts > 1 else 1)

@@ -123,11 +123,18 @@ class Batch:
         opened = ((after, key) for key, after in self._open_keys.items())
         return _joined(sorted(chain(opened, detached)))
 
-    def end(self, key: str, outcome: Outcome, reason: str = "", *, size: int = 0, verified: str = "") -> None:
-        """Record an open key's outcome. `size` is its bytes if they count, `verified` the value of a `Verified`."""
+    def end(
+        self, key: str, outcome: Outcome, reason: str = "", *, size: int = 0, verified: str = "", etag_loss: str = ""
+    ) -> None:
+        """Record an open key's outcome.
+
+        `size` is its bytes if they count, `verified` the value of a `Verified`, `etag_loss` that of an `EtagLoss`.
+        """
         self.tally.count(outcome, reason, size=size)
         if verified:
             self.tally.verified[verified] += 1
+        if etag_loss:
+            self.tally.etags_not_kept[etag_loss] += 1
         self._end(key)
 
     def end_alike(self, outcome: Outcome, reason: str, keys: int, last_key: str, size: int) -> None:

@@ -116,6 +116,8 @@ def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[Ke
     failed = sum(number for name, number in reasons.items() if name in _FAILURES)
     yield failed > counts.get("failed", 0), "it has more reasons to fail than failed objects"
     yield sum(state.verified.values()) > counts.get("copied", 0), "it has more verified objects than copied ones"
+    lost = sum(state.etags_not_kept.values())
+    yield lost > counts.get("copied", 0), "it has more ETags that were not kept than copied objects"
     yield state.segments > min(counts["listed"], SEGMENTS.most), "it has more report segments than objects"
     yield not _in_order(state.remaining), "its key ranges are not in order"
     yield not all(_overlaps(keys, spec.source_prefix) for keys in state.remaining), "a key range is outside the source"

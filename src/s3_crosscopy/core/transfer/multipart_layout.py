@@ -48,6 +48,13 @@ def uniform_part_bytes(size: int, parts: int, first_part_bytes: int) -> int | No
     return first_part_bytes
 
 
+def may_be_uniform(size: int, parts: int) -> bool:
+    """Return True if so many parts of equal size, the last one any, can make up an object of `size` bytes."""
+    # The smallest possible part size: if it fails, every other one does.
+    least = max(-(-size // parts), MIN_PART_BYTES if parts > 1 else 1)
+    return uniform_part_bytes(size, parts, least) is not None
+
+
 def choose_part_bytes(size: int, requested: int | None, concurrency: int) -> int:
     """Return the part size in bytes for an object of `size` bytes.
 

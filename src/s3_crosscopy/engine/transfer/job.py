@@ -8,7 +8,7 @@ from typing import NamedTuple
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
-from s3_crosscopy.model.outcomes import Action, Decision, Verified
+from s3_crosscopy.model.outcomes import Action, Decision, EtagLoss, Verified
 
 
 class PendingTags(NamedTuple):
@@ -35,6 +35,7 @@ class CopyJob:
     `doubt`: the 404 that it met in the retry phase; only the source's answer to that is still missing.
     `pending_tags`: its copy exists, only these tags are missing.
     `before`: it is only copied if its source was written before this time, "" for any.
+    `etag_loss`: the reason, known before its copy, why that cannot have its source's ETag.
     `began_s`: when its first request began, in seconds of the run; 0 if none did.
     """
 
@@ -45,6 +46,7 @@ class CopyJob:
         "began_s",
         "decision",
         "doubt",
+        "etag_loss",
         "facts",
         "outcome_unknown",
         "pending_tags",
@@ -63,6 +65,7 @@ class CopyJob:
         self.doubt: S3Error | None = None
         self.pending_tags: PendingTags | None = None
         self.before = ""
+        self.etag_loss: EtagLoss | None = None
         self.began_s = 0.0
 
     @property

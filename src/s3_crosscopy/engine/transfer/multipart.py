@@ -51,7 +51,8 @@ class MultipartCopier:
         self._keep = False
         self._waiting: deque[CopyJob] = deque()
         self._active: list[MultipartCopy] = []
-        self._most_active = max(2, spec.options.concurrency // 8)
+        # Uploads of few parts mostly wait for the blocking requests before and after these.
+        self._most_active = max(2, spec.options.concurrency // (2 if spec.options.preserve_etag else 8))
 
     def add(self, job: CopyJob) -> None:
         """Queue an object to be copied in parts."""
@@ -117,6 +118,7 @@ class MultipartCopier:
                 self.incomplete_uploads.give_back(copy.known)
             self._recorder.failed(copy.job, error)
             return
+        copy.job.etag_loss = prepared.etag_loss
         if isinstance(prepared, CopyInOneRequest):
             self._active.remove(copy)
             copy.job.facts = prepared.facts

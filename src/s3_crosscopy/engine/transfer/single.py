@@ -12,6 +12,7 @@ from s3_crosscopy.core.decide.comparison import (
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
+from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
@@ -45,6 +46,7 @@ class SingleCopier:
         self._dispatcher = dispatcher
         self._recorder = recorder
         self._multipart = multipart
+        self._in_parts = make_in_parts(config.spec.options)
         self._needs_facts = needs_facts(config.spec.options)
         self._args_by_class: dict[str, Args] = {}
         multipart.copy_in_one = self._submit
@@ -64,10 +66,9 @@ class SingleCopier:
 
     def copy(self, job: CopyJob) -> None:
         """Copy an object that is not compared any more."""
-        options = self._spec.options
-        if options.dry_run:
+        if self._spec.options.dry_run:
             self._recorder.would_copy(job)
-        elif job.source.size >= options.multipart_threshold:
+        elif self._in_parts(job.source):
             self._multipart.add(job)
         elif self._needs_facts and job.facts is None:
             self._dispatcher.call(lambda: self._head(job), self._head_done, job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.core.error_codes import outcome_unknown
+from s3_crosscopy.core.error_codes import outcome_unknown, retryable
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.core.transfer.copy_params import (
@@ -16,14 +16,15 @@ from s3_crosscopy.core.transfer.copy_params import (
     goes_in_one,
     untold_metadata,
 )
-from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, parts_in_etag, uniform_part_bytes
+from s3_crosscopy.core.transfer.etag_preservation import encryption_loss, needs_first_part, own_layout
+from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes
 from s3_crosscopy.core.transfer.verification import multipart_etag, same_content
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Listed, Part
 from s3_crosscopy.model.operations import Copied
-from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.model.outcomes import EtagLoss, Reason
 from s3_crosscopy.ports import S3
 
 ABORTS = 4
@@ -33,7 +34,8 @@ ABORTS = 4
 class Prepared(NamedTuple):
     """The preparation of a large copy. `done` are the parts that an earlier attempt copied.
 
-    `since` is when the upload was created, by S3's clock, "" if an earlier attempt created it.
+    `since` is when the upload was created, by S3's clock, "" if an earlier attempt created it. `etag_loss` is the
+    reason why the copy cannot have its source's ETag, None if it may have it.
     """
 
     facts: Facts
@@ -43,12 +45,14 @@ class Prepared(NamedTuple):
     upload_id: str
     done: tuple[Part, ...]
     since: str = ""
+    etag_loss: EtagLoss | None = None
 
 
 class CopyInOneRequest(NamedTuple):
-    """Instead of `Prepared`: one CopyObject copies the object, because an upload cannot set all its properties."""
+    """Instead of `Prepared`: one CopyObject copies the object, because an upload cannot keep what it was to keep."""
 
     facts: Facts
+    etag_loss: EtagLoss
 
 
 class UploadCalls:
@@ -72,19 +76,28 @@ class UploadCalls:
         subject = Subject(spec.options, source.storage_class, facts, tags)
         if goes_in_one(subject, source.size):
             self._abort_earlier(spec.dest_key(source.key), known)
-            return CopyInOneRequest(facts)
+            return CopyInOneRequest(facts, EtagLoss.PROPERTIES)
         if untold_metadata(subject):
             raise self._untold(source, facts.untold)
-        create = create_args(subject)
         done = self._done_before(source, known) if known is not None else None
         if known is not None and done is not None:
-            return Prepared(facts, subject, create, known.part_bytes, known.upload_id, done)
+            loss = encryption_loss(spec.options, facts)
+            return Prepared(
+                facts, subject, create_args(subject), known.part_bytes, known.upload_id, done, etag_loss=loss
+            )
         self._abort_unrecorded(spec.dest_key(source.key))
-        part_bytes = self._layout(source) or choose_part_bytes(
-            source.size, spec.options.part_size, spec.options.concurrency
-        )
-        upload_id = self._create(spec.dest_key(source.key), create, facts.date)
-        return Prepared(facts, subject, create, part_bytes, upload_id, (), facts.date)
+        return self._begin(source, subject, facts)
+
+    def _begin(self, source: Listed, subject: Subject, facts: Facts) -> Prepared | CopyInOneRequest:
+        """Create an upload; below the threshold only for a layout that keeps the ETag."""
+        options, create = self._spec.options, create_args(subject)
+        layout, loss = self._layout(source), encryption_loss(options, facts)
+        if isinstance(layout, EtagLoss):
+            if source.size < options.multipart_threshold:
+                return CopyInOneRequest(facts, layout)
+            loss, layout = layout, choose_part_bytes(source.size, options.part_size, options.concurrency)
+        upload_id = self._create(self._spec.dest_key(source.key), create, facts.date)
+        return Prepared(facts, subject, create, layout, upload_id, (), facts.date, loss)
 
     def complete(self, source: Listed, prepared: Prepared, done: Sequence[Part]) -> Copied:
         """Complete the upload. If the response is lost, a HEAD shows if S3 completed it."""
@@ -177,17 +190,20 @@ class UploadCalls:
             if is_since(initiated, began):
                 self.abort(dest_key, upload_id)
 
-    def _layout(self, source: Listed) -> int | None:
-        """Return the source's uniform part size, for an equal ETag; None if there is none, or part_size is set."""
-        parts = parts_in_etag(source.etag)
-        if parts is None or self._spec.options.part_size is not None:
-            return None
+    def _layout(self, source: Listed) -> int | EtagLoss:
+        """Return the source's uniform part size, for an equal ETag, or the reason why it is not taken."""
+        options = self._spec.options
+        if options.part_size is not None:
+            return EtagLoss.UNKNOWN
+        if not needs_first_part(source):
+            return own_layout(source, None)
         try:
-            version = self._spec.options.source_version_id
-            first = self._source.head(self._spec.source, source.key, part=1, version=version)
-        except S3Error:
-            return None
-        return uniform_part_bytes(source.size, parts, first.size) if first.parts == parts else None
+            first = self._source.head(self._spec.source, source.key, part=1, version=options.source_version_id)
+        except S3Error as error:
+            if options.preserve_etag and retryable(error.reason):
+                raise
+            return EtagLoss.UNKNOWN
+        return own_layout(source, first)
 
 
 def abort_until_gone(s3: S3, bucket: Bucket, key: str, upload_id: str) -> None:

@@ -85,6 +85,7 @@ def verification(report: FinishedReport) -> Section:
     tables: tuple[Table, ...] = ()
     if rows:
         tables = (Table("proofs", "Copies by verification", ("verified by", "objects", "meaning"), rows),)
+    tables += _etags(summary)
     notes: tuple[str, ...] = ()
     if summary.get("checked") is not None:
         notes = (f"A listing of both sides at the end compared {number_of(summary, 'checked'):,.0f} objects.",)
@@ -97,6 +98,16 @@ def verification(report: FinishedReport) -> Section:
             ((str(row.get("key")), _cut(str(row.get("message")))) for row in unproven if isinstance(row, dict)),
         )
     return Section("proof", "Verification", notes, tables=tables)
+
+
+def _etags(summary: Mapping[str, Any]) -> tuple[Table, ...]:
+    """The table of copies with and without their source's ETag; none for a run without `preserve_etag`."""
+    if summary.get("etags_kept") is None:
+        return ()
+    losses = mapping_of(summary, "etags_not_kept")
+    kept = texts("kept", count(number_of(summary, "etags_kept")), "")
+    lost = (texts("not kept", count(number_of(losses, reason)), reason) for reason in sorted(losses))
+    return (Table("etags", "Copies by the source's ETag", ("ETag", "objects", "reason"), (kept, *lost)),)
 
 
 def failed(report: FinishedReport) -> Section:
