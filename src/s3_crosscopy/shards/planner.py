@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 LISTS_A_SHARD = 20
 """Sampling LISTs per shard: 2 % of the thousand that list a shard of a million keys."""
 
+LEAST_LISTS = 1280
+"""So many sampling LISTs are allowed with few shards too: they cost 0.6 US cents, and 8 seconds if 16 run at once."""
+
 FIRST_LISTS = 20
 """Sampling LISTs of each pair by which the pairs' sizes are compared, before most of the LISTs are spent."""
 
@@ -118,9 +121,10 @@ def _check(specs: Sequence[CopySpec], shards: int, most: int) -> None:
 def _cut(opened: Sequence[_Open], shards: int, cancel: threading.Event | None) -> list[list[Cut]]:
     """The ranges of each pair. Shards are divided among the pairs by sizes that a few LISTs of each pair estimate."""
     prefixes = [pair for pair in opened if pair.space is not None]
+    budget = max(LEAST_LISTS, LISTS_A_SHARD * shards)
     if len(prefixes) > 1:
         for pair in prefixes:
-            _sample(pair, min(FIRST_LISTS, LISTS_A_SHARD * shards // len(opened)), shards, cancel)
+            _sample(pair, min(FIRST_LISTS, budget // len(opened)), shards, cancel)
     rest = max(len(prefixes), shards - (len(opened) - len(prefixes)))
     sizes = [pair.space.keys for pair in prefixes if pair.space is not None]
     shares = iter(allot(sizes, rest) if len(prefixes) > 1 else [rest])
@@ -131,7 +135,7 @@ def _cut(opened: Sequence[_Open], shards: int, cancel: threading.Event | None) -
             continue
         share = next(shares)
         if share > 1:
-            _sample(pair, LISTS_A_SHARD * share - pair.space.requests, share, cancel)
+            _sample(pair, budget * share // rest - pair.space.requests, share, cancel)
         cuts.append(pair.space.cut(share))
     return cuts
 

@@ -1,188 +1,116 @@
-"""Keys as numbers, so that there is a middle between two of them. Knows no listing and no count.
+"""Keys as numbers, so that there is a middle between two of them. Knows no page and no number of keys.
 
-The digits of a place are the characters that were seen there: `plan.ranges` does the same for one page and its range,
-this reads keys from all over a key space, of which two pages of 1,000 may tell very little.
+The digits of a place are the characters that known keys have there, and those between them of the same kind. Within a
+name all places have the same digits: the leading zeros of a counter will count too.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 TOP = "\U0010ffff"
 """Comes after everything that goes on from the same beginning. It is a character that S3 takes in a key."""
-MORE_DIGITS = 8
-"""So many places that differ are read behind the first that does: a page of 1,000 keys has differed within three."""
-MORE_PLACES = 48
-SETTLED = 4
-"""A place is settled when it was read behind four times as many different beginnings as it has characters."""
-BLOCK = 0x400
-"""Characters of one script stand no further apart, and those between them may come too."""
-SURROGATES = range(0xD800, 0xE000)
+BLOCK = 0xFFF
+"""The low bits of a character's code, which are not those of its block: one script, or a part of a large one."""
+MOST_PLACES = 300
+ENOUGH = 1 << 128
+"""Numbers up to this tell keys apart well enough: 32 hexadecimal digits."""
 
 
-def shared(one: str, other: str) -> int:
+def shared(first: str, second: str) -> int:
     """How many characters two keys have in common at their beginning."""
-    if one == other or not one or not other:
-        return min(len(one), len(other))
-    low, high = 0, min(len(one), len(other)) + 1
+    if first == second or not first or not second:
+        return min(len(first), len(second))
+    low, high = 0, min(len(first), len(second)) + 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle)
+        low, high = (middle, high) if first[:middle] == second[:middle] else (low, middle)
     return low
 
 
 def kind(character: str) -> str:
-    """`0`, `a` or `A` for what counts in ASCII, `é` for all beyond it; "" for what stands between two names."""
-    if "0" <= character <= "9":
-        return "0"
-    if "a" <= character <= "z":
-        return "a"
-    if "A" <= character <= "Z":
-        return "A"
-    return "é" if character > "\x7f" else ""
-
-
-class Digit:
-    """The digits of one place of a key, in order, as intervals of code points.
-
-    What lies between two characters of a kind counts as seen. All ten decimals are taken for seen where one was, unless
-    the place is `settled`: the months of ten years show that no month begins with a 2.
-    """
-
-    def __init__(self, characters: set[str], *, settled: bool) -> None:
-        self._spans = [(ord(one), ord(one)) for one in characters if not kind(one)]
-        for name in "0aAé":
-            codes = sorted(ord(one) for one in characters if kind(one) == name)
-            if name == "0" and codes and not settled:
-                self._spans.append((ord("0"), ord("9")))
-            elif codes:
-                far = BLOCK if name == "é" else ord("z")
-                breaks = [at for at, (one, other) in enumerate(pairwise(codes), 1) if other - one > far]
-                edges = [0, *breaks, len(codes)]
-                self._spans += [(codes[one], codes[other - 1]) for one, other in pairwise(edges)]
-        self._count()
-
-    def take_in(self, first: str, last: str) -> None:
-        """Everything from one character to another may come."""
-        self._spans.append((ord(first), ord(last)))
-        self._count()
-
-    def rank(self, character: str) -> tuple[int, bool]:
-        """How many digits lie before the character, and whether it is a digit itself."""
-        code = ord(character)
-        at = bisect_right(self._spans, code, key=lambda span: span[0]) - 1
-        if at < 0:
-            return 0, False
-        first, last = self._spans[at]
-        return self._before[at] + min(code, last + 1) - first, code <= last
-
-    def digit(self, rank: int) -> str:
-        """The digit with so many before it; the nearest one behind, if that is half of a surrogate pair."""
-        at = bisect_right(self._before, rank) - 1
-        code = self._spans[at][0] + rank - self._before[at]
-        return chr(SURROGATES.stop if code in SURROGATES else code)
-
-    def _count(self) -> None:
-        merged: list[tuple[int, int]] = []
-        for first, last in sorted(self._spans):
-            if merged and first <= merged[-1][1] + 1:
-                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-            else:
-                merged.append((first, last))
-        self._spans = merged
-        self._before = []
-        self.size = 0
-        for first, last in merged:
-            self._before.append(self.size)
-            self.size += last - first + 1
+    """`0`, `a` or `A` for what counts in ASCII, its block for a character beyond it, "" for what separates names."""
+    if not character.isascii():
+        return hex(ord(character) | BLOCK)
+    return "0" if character.isdigit() else "a" if character.islower() else "A" if character.isupper() else ""
 
 
 class KeyCodec:
-    """The numbers of the keys that begin with `head`: 0 to `most`, in order.
+    """Translates the keys that begin with `head` to numbers from 0 to `most` and back, in order.
 
-    `keys` are known ones that tell the digits; `deep` is the place where those of one page begin to differ. `settle`:
-    a place that was read often enough has no other digits than those; otherwise any that might come are reckoned with.
+    Digits are taken from those of the known `keys` that have that head, and from names of other directories of the same
+    depth that begin with `stem`.
     """
 
-    def __init__(self, keys: Sequence[str], head: str, deep: int, *, settle: bool) -> None:
+    def __init__(self, keys: Iterable[str], head: str, stem: str) -> None:
         self.head = head
-        ordered = sorted(set(keys))
-        columns = _columns(ordered, len(head), deep)
-        alike = sorted(shared(one, other) for one, other in pairwise(ordered))
-        settled = [
-            settle and 1 + bisect_right(alike, place - 1) >= SETTLED * (len(there) + 1)
-            for place, there in enumerate(columns, len(head))
-        ]
-        _complete(columns, settled)
-        self._places = [Digit(there, settled=known) for there, known in zip(columns, settled, strict=True)]
-        self._weigh()
-
-    def open_up(self, after: str, end: str) -> None:
-        """Where two bounds beyond ASCII part, everything between them may come: nobody has seen a whole script."""
-        place = shared(after, end)
-        at = place - len(self.head)
-        if 0 <= at < len(self._places) and place < min(len(after), len(end)) and after[place] > "\x7f":
-            self._places[at].take_in(after[place], end[place])
-            self._weigh()
+        tails = [tail[:MOST_PLACES] for key in keys for tail in _tails(key, head, stem)]
+        columns = [set(column) - {""} for column in zip_longest(*tails, fillvalue="")]
+        _complete(columns)
+        self._places: list[str] = []
+        size = 1
+        for column in columns:
+            if size < ENOUGH:
+                self._places.append(_digits(column))
+                size *= len(self._places[-1])
+        self.most = size - 1
+        self._weights = [size := size // len(digits) for digits in self._places]
 
     def of(self, key: str) -> int:
         """The number of a key. Keys that end early, or differ in what no digit stands for, share one."""
         if not key.startswith(self.head):
             return 0 if key < self.head else self.most
         number = 0
-        for place, digits, weight in zip(key[len(self.head) :], self._places, self._weights, strict=False):
-            rank, exact = digits.rank(place)
+        for character, digits, weight in zip(key[len(self.head) :], self._places, self._weights, strict=False):
+            rank = bisect_left(digits, character)
             number += rank * weight
-            if not exact:
+            if digits[rank : rank + 1] != character:
                 break
         return min(number, self.most)
 
     def text(self, number: int) -> str:
-        """The first key of a number, no longer than S3 takes; beyond the last number that of the last one."""
-        picked, number = [], max(0, min(number, self.most))
+        """The first key of a number, no longer than S3 takes, without what is half of a surrogate pair."""
+        key = self.head
         for digits, weight in zip(self._places, self._weights, strict=True):
             rank, number = divmod(number, weight)
-            picked.append(digits.digit(rank))
-        key = self.head + "".join(picked)
-        return key.encode()[:MAX_KEY_BYTES].decode(errors="ignore")
-
-    def below(self, place: int) -> int:
-        """How many numbers go on from the same characters before this place."""
-        return ([self.most + 1, *self._weights])[min(max(place - len(self.head), 0), len(self._places))]
-
-    def _weigh(self) -> None:
-        self._weights = [1] * len(self._places)
-        for at in range(len(self._places) - 2, -1, -1):
-            self._weights[at] = self._weights[at + 1] * self._places[at + 1].size
-        self.most = (self._weights[0] * self._places[0].size if self._places else 1) - 1
+            key += digits[rank]
+        return key.encode(errors="ignore")[:MAX_KEY_BYTES].decode(errors="ignore")
 
 
-def _columns(keys: Sequence[str], first: int, deep: int) -> list[set[str]]:
-    """The characters at each place from the first to the last one that matters."""
-    columns: list[set[str]] = []
-    differ = 0
-    for place in range(first, max(first, deep) + MORE_PLACES):
-        there = {key[place] for key in keys if len(key) > place}
-        if not there or differ == MORE_DIGITS:
-            break
-        columns.append(there)
-        differ += place >= deep and len(there) > 1
-    return columns
+def _tails(key: str, head: str, stem: str) -> list[str]:
+    """Return the characters of a key that stand where those behind the head do, if it shows any."""
+    if key.startswith(head):
+        return [key[len(head) :]]
+    depth, begin = head.count("/"), head.rfind("/") + 1
+    names = [name.partition("/")[0] for name in key.split("/", depth)[depth:]]
+    return [name[len(head) - begin :] for name in names if name.startswith(stem)]
 
 
-def _complete(columns: list[set[str]], settled: Sequence[bool]) -> None:
-    """In one name the places that are not settled have the same digits: the leading zeros of a counter will count."""
-    at = 0
-    while at < len(columns):
-        end = at
-        while end < len(columns) and all(map(kind, columns[end])):
-            end += 1
-        counting = set[str]().union(*(there for there in columns[at:end] if len(there) > 1))
-        for place in range(at, end):
-            if not settled[place] and columns[place] & counting:
-                columns[place] = columns[place] | counting
-        at = end + 1
+def _digits(characters: Iterable[str]) -> str:
+    """Return the characters seen at a place, those between two of a kind, and the rest of a block that two are in."""
+    spans: dict[str, tuple[int, int]] = {}
+    for code in sorted(map(ord, characters)):
+        name = kind(chr(code)) or chr(code)
+        first, _ = spans.get(name, (code, code))
+        spans[name] = first, code if code < 0x80 or code == first else code | BLOCK
+    return "".join(chr(code) for first, last in sorted(spans.values()) for code in range(first, last + 1))
+
+
+def _complete(columns: Sequence[set[str]]) -> None:
+    """Give all places of a name the digits of those where keys differ, if they have some of them already."""
+    begin = 0
+    for end in range(len(columns) + 1):
+        if end < len(columns) and all(map(kind, columns[end])):
+            continue
+        name = columns[begin : end + 1]
+        counting = set[str]().union(*(column for column in name if len(column) > 1))
+        counting = {character for character in counting if character.isascii() and character.isalnum()}
+        if any(map(str.isdigit, counting)):
+            counting |= {"0", "9"}
+        for column in name:
+            column.update(counting if column & counting else ())
+        begin = end + 1

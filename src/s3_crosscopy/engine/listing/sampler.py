@@ -18,8 +18,8 @@ from s3_crosscopy.model.operations import Done, ListPage, Side
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import Transport
 
-PIECES_A_SHARD = 8
-"""A gap between two pages may hold an eighth of a shard: four errors of that kind add up to half a shard."""
+GAPS_A_SHARD = 24
+"""No page is requested for a gap that is worth less than this part of a shard: twelve wrong by all are half a shard."""
 WAIT_S = 0.5
 """Seconds until a request to stop is noticed."""
 
@@ -42,8 +42,8 @@ def survey(
     """
     remaining = most_requests
     while remaining > 0:
-        worth = max(float(PAGE_KEYS), space.keys / (shards * PIECES_A_SHARD))
-        asked = space.ask(min(remaining, at_once), worth)
+        least = max(float(PAGE_KEYS), space.keys / (shards * GAPS_A_SHARD))
+        asked = space.ask(min(remaining, at_once), least)
         if not asked:
             return
         remaining -= len(asked)

@@ -1,0 +1,77 @@
+"""Estimates the keys between two listed pages from how densely keys lie on the pages around. Makes no request."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from s3_crosscopy.core.keyspace.key_codec import TOP, KeyCodec, shared
+from s3_crosscopy.core.keyspace.page_sample import PageSample
+
+PART_KEYS = 500
+MOST_PARTS = 16
+"""For cutting, a gap is divided into parts of about so many keys, and into so many of them at most."""
+
+
+class Gap:
+    """The unknown keys behind `low` up to `high`. `keys` is an estimate of their number.
+
+    `left` is the page before, `ended` the estimate of keys between that page and `low`. `right` is the page that begins
+    behind `high`, None where `high` is only the end of a directory. `near` are pages that show which characters occur.
+    `value` is the geometric mean of `keys` and of what the greater one of the densities at both ends would give.
+    """
+
+    def __init__(
+        self, low: str, high: str, left: PageSample, right: PageSample | None, near: Sequence[PageSample], ended: float
+    ) -> None:
+        self.low, self.high = low, high
+        head = low[: shared(low, high)]
+        known = [bound[: len(head) + 1].rstrip(TOP) for bound in (low, high)]
+        known += [key for page in near for key in (page.first, page.last)]
+        known += left.marks if right is None else left.marks + right.marks
+        name = head.rfind("/") + 1
+        self._codec = KeyCodec(known, head, low[name : max(len(head), name + 1)].rstrip(TOP))
+        self._begin = self._codec.of(low)
+        self._span = max(1, self._codec.of(high) - self._begin)
+        self._left = self._density(left, low, ended)
+        self._right = self._density(right, right.last) if right is not None else 0.0
+        if not self._right:
+            # What went on for so long will on average go on for as long again.
+            lived = self._begin - min(self._codec.of(page.after) for page in near if page.last.startswith(head))
+            self._right = self._left * max(1, lived) / (max(1, lived) + self._span)
+        self.keys = self._span * math.sqrt(self._left * self._right)
+        self.value = math.sqrt(self.keys * self._span * max(self._left, self._right))
+
+    def probe(self) -> str:
+        """Return the key after which to list: nearer to the denser end, and `low` if no number is in between."""
+        left, right = math.sqrt(self._left), math.sqrt(self._right)
+        text = self._codec.text(self._begin + int(self._span * right / (left + right)))
+        return text if self.low < text < self.high else self.low
+
+    def parts(self) -> list[tuple[str, float]]:
+        """Divide the gap evenly. Return the last possible key of each part, and the number of keys in it."""
+        number = max(1, min(MOST_PARTS, int(self.keys // PART_KEYS)))
+        texts = {self._codec.text(self._begin + self._span * index // number) for index in range(1, number)}
+        ends = [*sorted(text for text in texts if self.low < text < self.high), self.high]
+        return [(text, self.keys / len(ends)) for text in ends]
+
+    def _density(self, page: PageSample, last: str, more: float = 0.0) -> float:
+        """Keys per number, from the place where the page was asked for to `last`."""
+        head = self._codec.head
+        held = sum(count for count, key in zip(page.counts, page.marks, strict=True) if key.startswith(head))
+        return (held + more) / max(1, self._codec.of(last) - self._codec.of(page.after))
+
+
+def divide(page: PageSample, right: PageSample | None, high: str, near: Sequence[PageSample]) -> list[Gap]:
+    """Return the gaps behind a page up to `high`: a gap ends where a directory of the page's last key ends."""
+    ends = [end for end in directory_ends(page.last, shared(page.last, high)) if end < high]
+    gaps: list[Gap] = []
+    for low, end in pairwise([page.last, *ends, high]):
+        gaps.append(Gap(low, end, page, right if end == high else None, near, sum(gap.keys for gap in gaps)))
+    return gaps
+
+
+def directory_ends(key: str, begin: int) -> list[str]:
+    """Return the ends of the directories that a key lies in, whose `/` is not before `begin`; the innermost first."""
+    return [key[: place + 1] + TOP for place in range(len(key) - 1, begin - 1, -1) if key[place] == "/"]
