@@ -26,7 +26,7 @@ from tests.unit.key_space_samples import (
 from tests.unit.value_samples import KEY_CHARACTERS
 
 from s3_crosscopy.core.keyspace.estimator import Cut, KeySpace
-from s3_crosscopy.core.keyspace.key_codec import KeyCodec, kind
+from s3_crosscopy.core.keyspace.key_codec import kind
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 AT_ONCE = 64

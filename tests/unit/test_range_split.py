@@ -26,10 +26,10 @@ def test_a_split_lies_behind_the_page_and_before_the_end_and_is_a_key(
     split = split_point(seen, None if end is None else prefix + end, prefix, reach)
     if split is None:
         return
-    assert seen[-1] < split.at
-    assert end is None or split.at < prefix + end
-    assert split.at.startswith(prefix)
-    assert len(split.at.encode()) <= MAX_KEY_BYTES
+    assert seen[-1] < split.key
+    assert end is None or split.key < prefix + end
+    assert split.key.startswith(prefix)
+    assert len(split.key.encode()) <= MAX_KEY_BYTES
     assert (split.pages is None) == (end is None)
 
 
@@ -43,7 +43,7 @@ def test_splitting_again_and_again_leaves_ranges_that_tile_the_keys(keys: list[s
         inside = [key for key in keys if key > after and (end is None or key <= end)]
         split = split_point(inside[: max(2, len(inside) // 2)], end)
         if split is not None:
-            edges.insert(at + 1, split.at)
+            edges.insert(at + 1, split.key)
     held = [
         [key for key in keys if after is not None and key > after and (end is None or key <= end)]
         for after, end in pairwise(edges)
@@ -59,13 +59,13 @@ def page(text: str, first: int, last: int) -> list[str]:
 def test_a_counter_without_an_end_is_split_some_pages_further() -> None:
     split = split_point(page("p/part-{:09d}.gz", 0, 1000), None, "p/", reach=2)
     assert split is not None
-    assert "p/part-000003900" <= split.at <= "p/part-000004100"
+    assert "p/part-000003900" <= split.key <= "p/part-000004100"
 
 
 def test_a_counter_with_an_end_is_split_in_the_middle_of_what_is_left() -> None:
     split = split_point(page("p/part-{:09d}", 1000, 2000), "p/part-000100000", "p/")
     assert split is not None
-    assert "p/part-00005" <= split.at <= "p/part-000052"
+    assert "p/part-00005" <= split.key <= "p/part-000052"
     assert split.pages == pytest.approx(98, rel=0.05)
 
 
@@ -83,7 +83,7 @@ def test_the_middle_is_found_in_the_characters_that_keys_really_have(
 ) -> None:
     split = split_point(seen, end)
     assert split is not None
-    assert low <= split.at <= high
+    assert low <= split.key <= high
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_place_is_never_longer_than_a_key_may_be() -> None:
     # A digit of three bytes, where only one byte is left.
     long = "a" * 1022
     split = split_point([long + "1", long + "13", long + "2"], long + "漢")
-    assert split is None or len(split.at.encode()) <= MAX_KEY_BYTES
+    assert split is None or len(split.key.encode()) <= MAX_KEY_BYTES
 
 
 def test_splits_are_earned_by_full_pages_and_waste_makes_them_dearer() -> None:

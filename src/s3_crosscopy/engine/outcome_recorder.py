@@ -160,10 +160,10 @@ class OutcomeRecorder:
             self.refused(job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", OTHER_CHECKSUM)
             return
         self._early.arrived(job.source.key)
-        key, size, proof = job.source.key, job.source.size, verified.value
+        key, size, verified_by = job.source.key, job.source.size, verified.value
         loss = etag_loss(self._spec.options, job.source, verified, job.etag_loss, job.facts)
-        job.batch.end(key, Outcome.COPIED, job.reason, size=size, verified=proof, etag_loss=loss)
-        self._row_recorder.note(job.batch, job.source, Outcome.COPIED, job.reason, proof, began_s=job.began_s)
+        job.batch.end(key, Outcome.COPIED, job.reason, size=size, verified=verified_by, etag_loss=loss)
+        self._row_recorder.note(job.batch, job.source, Outcome.COPIED, job.reason, verified_by, began_s=job.began_s)
 
     def gone(self, job: CopyJob) -> None:
         """Record that the source no longer has the object. For a copy of one object that is a failure."""

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 TOP = "\U0010ffff"
-"""Comes after everything that goes on from the same beginning. It is a character that S3 takes in a key."""
+"""Comes after everything with the same beginning. It is a character that S3 takes in a key."""
 BLOCK = 0xFFF
 """The low bits of a character's code, which are not those of its block: one script, or a part of a large one."""
 MOST_PLACES = 300

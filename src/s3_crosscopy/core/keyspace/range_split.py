@@ -1,7 +1,7 @@
-"""Where to split what is left of a key range: arithmetic on real keys. Knows no listing, and makes no request.
+"""Chooses the key at which the rest of a range is split: arithmetic on listed keys. Makes no request.
 
-Any string is a right place to split a range, so nothing here decides what is copied, only how even the halves are. Keys
-are read as numbers whose digits are the characters that were really seen at each place.
+A range may be split at any text, so nothing here decides which keys are copied, only how even the halves are. Keys are
+read as numbers whose digits are the characters that listed keys have at each place.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 
 MORE_DIGITS = 8
-"""So many places behind the first one that differs are read: a page of 1,000 keys has differed within three."""
+"""Places that are read behind the first one that differs: the keys of a page of 1,000 differ within three."""
 SAMPLES = 64
-"""So many keys of a page tell which characters stand where; 64 of 1,000 uuids miss a digit with a chance of 1.6 %."""
+"""Keys of a page that show the characters of each place; 64 of 1,000 UUIDs miss a digit with a chance of 1.6 %."""
 
 
 class Split(NamedTuple):
-    """The range becomes `(..., at]` and `(at, ...]`. `pages` is an estimate of what was left; None for no idea."""
+    """The range becomes `(..., key]` and `(key, ...]`. `pages` estimates all remaining pages, None if unknown."""
 
-    at: str
+    key: str
     pages: float | None
 
 
 def split_point(seen: Sequence[str], end: str | None, prefix: str = "", reach: float = 2.0) -> Split | None:
-    """Where to split what comes after a page, and None where there is no sense in it.
+    """Return the split of the keys behind a page, or None if it would not help.
 
-    `seen` are the page's keys in order: what is left begins behind the last one, and a next page is under way already.
-    All keys begin with `prefix`. With an `end` the middle; without one nobody knows how far keys go, and it is so many
-    pages further (`reach`) as the last page was long, so that the right half begins with a page of keys nearly always.
+    `seen` are the page's keys in order; the next page is requested already. All keys begin with `prefix`. With an `end`
+    the split is in the middle. Without one the end of the keys is unknown, and the split is `reach` times the length of
+    the last page further, so that the right half nearly always begins with a page of keys.
     """
     if len(seen) < 2 or (end is not None and not end.startswith(prefix)):
         return None
@@ -42,18 +42,18 @@ def split_point(seen: Sequence[str], end: str | None, prefix: str = "", reach: f
         return None
     middle = last + page + (top - last - page) // 2
     ahead = last + page + int(page * reach)
-    at = numbers.text(middle if end is not None else min(ahead, middle), seen[-1])
-    if not seen[-1] < at or (end is not None and not at < end):
+    key = numbers.text(middle if end is not None else min(ahead, middle), seen[-1])
+    if not seen[-1] < key or (end is not None and not key < end):
         return None
-    return Split(at, (top - last) / page if end is not None else None)
+    return Split(key, (top - last) / page if end is not None else None)
 
 
 class _Numbers:
-    """Keys as numbers, place by place behind the prefix: what is seen at a place are its digits, in their order.
+    """Keys as numbers, place by place behind the prefix: the digits of a place are its characters in their order.
 
-    A place where all keys have the same character has one digit only, and a carry passes it by; unless that character
-    is one that counts elsewhere (the leading zeros of a counter, the year of a date), which makes it a place that will
-    change too. Digits beyond the last place that matters are left out.
+    A place where all keys have the same character has one digit, which a carry passes by. If that character counts
+    elsewhere (the leading zeros of a counter, the year of a date), the place will change too, and has all these digits.
+    Places behind the last one that matters are left out.
     """
 
     def __init__(self, seen: Sequence[str], end: str | None, skip: int) -> None:
@@ -75,7 +75,7 @@ class _Numbers:
         self.most -= 1
 
     def of(self, key: str) -> int:
-        """The number of a key. Not strictly in order: what ends early counts as if it went on with first digits."""
+        """Return the number of a key. Not strictly in order: a short key counts as if first digits followed."""
         number = 0
         for place, digits in enumerate(self._digits, self._skip):
             digit = digits.index(key[place]) if len(key) > place and key[place] in digits else 0
@@ -83,7 +83,7 @@ class _Numbers:
         return number
 
     def text(self, number: int, after: str) -> str:
-        """The key of a number, no longer than it has to be to come after `after` with two digits' care."""
+        """Return the key of a number, cut two characters behind the first one that differs from `after`."""
         picked: list[str] = []
         for digits in reversed(self._digits):
             number, digit = divmod(number, max(1, len(digits)))
@@ -96,17 +96,17 @@ class _Numbers:
 
 
 FIRST_PAGES = 3
-"""A prefix of up to three pages is never split: a fourth is on its way by then."""
+"""A prefix of up to three pages is never split: the fourth is already requested."""
 MOST_PAGES = 16
 LEAST_LEFT_PAGES = 4
-"""What is less is walked sooner than it is split."""
+"""Fewer remaining pages are listed sooner than split."""
 
 
 class Earned:
-    """How often a range may be split: the bound of what parallel listing costs.
+    """The splits that a range has earned, which limits the cost of parallel listing.
 
-    A split costs at most one LIST more than no split. As it has to be earned by a full page before it, all of them
-    together cost less than what they speed up. After a right half with no key in it twice as many pages as before.
+    A split costs at most one LIST more than none. Each has to be earned by a full page before it, so all of them cost
+    less than the listing that they speed up. After a right half without keys the next split needs twice as many pages.
     """
 
     def __init__(self, pages: int = FIRST_PAGES) -> None:
@@ -114,14 +114,14 @@ class Earned:
         self._spent = 0
 
     def enough(self, full_pages: int) -> bool:
-        """Whether so many full pages, of all that the range ever had, have earned a split."""
+        """Return True if the number of full pages that the range ever had has earned a split."""
         return full_pages - self._spent >= self._price
 
     def spend(self, full_pages: int) -> None:
-        """It was split."""
+        """Note that the range was split."""
         self._spent, self._price = full_pages, 1
 
     def wasted(self, full_pages: int) -> None:
-        """The last split gave nothing."""
+        """Note that the last split gave nothing."""
         self._spent = full_pages
         self._price = min(MOST_PAGES, max(FIRST_PAGES, 2 * self._price))

@@ -1,7 +1,7 @@
 """Decides how a copy can keep its source's ETag (`preserve_etag`), and names the reason if it did not.
 
-An ETag without `-N` is that of content written in one piece, which one CopyObject repeats up to 5 GiB. One with `-N`
-is that of N parts: only an upload with the same part sizes has it. The copy's own ETag proves the result.
+An ETag without `-N` is that of content written in one request, which one CopyObject repeats up to 5 GiB. One with `-N`
+is that of N parts: only an upload with the same part sizes has it. The copy's own ETag verifies the result.
 """
 
 from __future__ import annotations

@@ -69,14 +69,14 @@ class RangeSplitter:
             return None
         places = [place for number, scan in scans.items() if (place := self._place(number, scan)) is not None]
         affordable = dest_full > self._dest_spent
-        places = [place for place in places if affordable or not place.scan.costs_dest_page(place.split.at)]
+        places = [place for place in places if affordable or not place.scan.costs_dest_page(place.split.key)]
         return max(places, key=lambda place: place.split.pages or float("inf"), default=None)
 
     def split(self, place: SplitPlace, right_number: int) -> RangeScan:
         """Split a scan. Returns the scan of the right half, which gets this number."""
         left = place.number
-        self._dest_spent += place.scan.costs_dest_page(place.split.at)
-        right = place.scan.split(place.split.at)
+        self._dest_spent += place.scan.costs_dest_page(place.split.key)
+        right = place.scan.split(place.split.key)
         self._earned[left].spend(place.scan.full_pages[0])
         self._earned[right_number] = Earned(1)
         self._reach[right_number] = 2 * self._reach.get(left, REACH_PAGES)

@@ -191,7 +191,7 @@ class ScanScheduler:
             place = self._splitter.next(self._scans, dest_full)
             if place is None:
                 return
-            number = self._ledger.split(place.number, place.split.at)
+            number = self._ledger.split(place.number, place.split.key)
             self._begin(number, self._splitter.split(place, number))
             self._count(place.number, place.scan)
 
