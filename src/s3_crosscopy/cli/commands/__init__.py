@@ -1,1 +1,1 @@
-"""The commands, a module each: `NAME`, `SUMMARY`, `add_arguments(parser)`, and `run(given)`, its exit code."""
+"""The commands, a module each: `add_arguments(parser)`, and `run(given)`, which imports the API: --help does not."""
