@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from docs.writers.table import code, page, table
 
-from s3_crosscopy.cli.arguments import PROGRAM, Parser, flag
+from s3_crosscopy.cli.arguments import flag
+from s3_crosscopy.cli.command_parser import PROGRAM, Parser
+from s3_crosscopy.cli.command_table import COMMANDS, Command
 from s3_crosscopy.cli.exit_codes import MEANINGS
-from s3_crosscopy.cli.main import COMMANDS
 from s3_crosscopy.model.option_table import NAMES
 
 HEAD = f"""\
@@ -28,16 +29,17 @@ EVERY_OPTION = "Every [option](options.md) of a copy, with `batch_size` written 
 
 def cli_page() -> str:
     """The page docs/cli.md."""
-    sections = [section for command in COMMANDS for section in _command(command.NAME, command.SUMMARY, command)]
+    sections = [section for command in COMMANDS for section in _command(command)]
     codes = table(("code", "meaning"), ((str(int(one)), _flags_as_code(text)) for one, text in MEANINGS.items()))
     return page("Command line", HEAD, *sections, "## Exit codes\n", codes)
 
 
-def _command(name: str, summary: str, command: object) -> Iterable[str]:
+def _command(command: Command) -> Iterable[str]:
+    name = command.name
     parser = Parser(prog=f"{PROGRAM} {name}")
-    command.add_arguments(parser)  # type: ignore[attr-defined]
+    command.add_arguments(parser)
     places = [str(one.metavar) for one in _actions(parser._action_groups) if not one.option_strings]
-    yield f"## {PROGRAM} {name}\n\n{summary}\n\n```text\n{PROGRAM} {name} [OPTION]... {' '.join(places)}\n```\n"
+    yield f"## {PROGRAM} {name}\n\n{command.summary}\n\n```text\n{PROGRAM} {name} [OPTION]... {' '.join(places)}\n```\n"
     options = [one for one in _actions(parser._action_groups) if one.dest in NAMES]
     if options:
         lacking = [flag(one) for one in NAMES if one not in {each.dest for each in options}]

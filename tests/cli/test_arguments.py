@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from s3_crosscopy import InvalidInput, __version__
@@ -15,29 +12,9 @@ from s3_crosscopy.model.option_table import OPTIONS
 
 FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--preserve-etag", "--report-skipped"}
 
-# Runs the command as a user does, then tells which of the slow imports it made.
-TELLS_IMPORTS = """
-import sys
-from s3_crosscopy.cli.main import main, read_arguments
-try:
-    main(sys.argv[1:])
-except SystemExit as end:
-    assert end.code == 0
-print("imported", sorted({"boto3", "botocore", "rich", "airflow"} & set(sys.modules)))
-"""
-
 
 def read(*arguments: str) -> dict[str, object]:
     return keywords(read_arguments(["copy", "s3://a/x/", "s3://b/x/", *arguments]))
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["copy", "--help"], ["--version"]])
-def test_help_and_version_import_nothing_slow(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", TELLS_IMPORTS, *arguments], check=True, capture_output=True, text=True, timeout=60
-    )
-
-    assert done.stdout.endswith("imported []\n")
 
 
 def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

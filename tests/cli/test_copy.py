@@ -54,13 +54,13 @@ def test_a_dry_run_writes_nothing(shell: Shell) -> None:
 
 def test_json_is_the_report_and_alone_on_stdout(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.put(*KEYS)
-    reports = []
+    reports, real_copy = [], s3_crosscopy.copy
 
     def copy(*arguments: Any, **keywords: Any) -> Any:
-        reports.append(s3_crosscopy.copy(*arguments, **keywords))
+        reports.append(real_copy(*arguments, **keywords))
         return reports[-1]
 
-    monkeypatch.setattr("s3_crosscopy.cli.commands.copy_command.copy", copy)
+    monkeypatch.setattr(s3_crosscopy, "copy", copy)
     done = shell.copy("--json")
 
     assert json.loads(done.out) == reports[0].as_dict()
@@ -106,13 +106,14 @@ def test_the_source_profile_lists_and_the_profile_copies(fronted: Shell, stub: S
 
 def test_tls_without_checks_is_asked_for_and_not_warned_of(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.put("in/a")
+    real_copy = s3_crosscopy.copy
 
     def copy(*arguments: Any, **keywords: Any) -> Any:
         assert (keywords["verify"], keywords["region_name"]) == (False, "us-east-1")
         warnings.warn("Unverified HTTPS request is being made to host 'x'", stacklevel=1)
-        return s3_crosscopy.copy(*arguments, **keywords)
+        return real_copy(*arguments, **keywords)
 
-    monkeypatch.setattr("s3_crosscopy.cli.commands.copy_command.copy", copy)
+    monkeypatch.setattr(s3_crosscopy, "copy", copy)
 
     assert shell.copy("--region", "us-east-1", "--no-verify-ssl").code == 0
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from s3_crosscopy.cli.arguments import Parser
+from s3_crosscopy.cli.command_parser import Parser
 from s3_crosscopy.cli.commands import policies_command as policies
 from s3_crosscopy.cli.output import complain
 from s3_crosscopy.errors import InvalidInput
@@ -33,7 +33,7 @@ Prints = Callable[..., str]
 
 TELLS_IMPORTS = """
 import sys
-from s3_crosscopy.cli.arguments import Parser
+from s3_crosscopy.cli.command_parser import Parser
 from s3_crosscopy.cli.commands import policies_command as policies
 parser = Parser()
 policies.add_arguments(parser)

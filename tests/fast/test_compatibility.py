@@ -139,10 +139,10 @@ def test_the_network_settings_are_the_clients(tmp_path: Any, monkeypatch: pytest
     assert default.endswith(".pem")
 
 
-def test_without_pycurl_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pycurl_the_line_says_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pycurl", None)
 
-    assert why_not(port(URL), SOURCE) == "pycurl is not installed (it comes with the extra 'fast')"
+    assert why_not(port(URL), SOURCE) == "pycurl is not installed (pip installs it where it has wheels)"
 
 
 def test_a_libcurl_that_reads_headers_without_end_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

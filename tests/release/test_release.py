@@ -7,6 +7,7 @@ import tarfile
 
 import pytest
 from packaging.metadata import Metadata
+from packaging.requirements import Requirement
 
 import s3_crosscopy
 from tests.release.built import ROOT, Release, build
@@ -50,6 +51,42 @@ def test_the_metadata_is_what_an_index_takes(release: Release) -> None:
     )
 
 
+def asks_for_pycurl(release: Release, environment: dict[str, str], extra: str = "") -> bool:
+    requires = map(Requirement, release.metadata().get_all("Requires-Dist") or [])
+    return any(
+        one.marker is not None and one.marker.evaluate({**environment, "extra": extra})
+        for one in requires
+        if one.name == "pycurl"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "asks"),
+    [
+        ({}, True),
+        ({"python_version": "3.10"}, True),
+        ({"python_version": "3.14"}, True),
+        ({"python_version": "3.15"}, False),
+        ({"platform_python_implementation": "PyPy"}, False),
+        ({"platform_machine": "aarch64"}, True),
+        ({"platform_machine": "ppc64le"}, False),
+        ({"platform_machine": "armv7l"}, False),
+        ({"sys_platform": "darwin", "platform_machine": "arm64"}, True),
+        ({"sys_platform": "win32", "platform_machine": "AMD64"}, True),
+        ({"sys_platform": "freebsd14", "platform_machine": "amd64"}, False),
+    ],
+    ids=lambda value: "-".join(value.values()) or "linux" if isinstance(value, dict) else str(value),
+)
+def test_pycurl_is_asked_for_where_it_has_wheels_and_with_the_former_extra_everywhere(
+    release: Release, environment: dict[str, str], asks: bool
+) -> None:
+    linux = {"sys_platform": "linux", "platform_machine": "x86_64", "platform_python_implementation": "CPython"}
+    environment = {"python_version": "3.12", **linux, **environment}
+
+    assert asks_for_pycurl(release, environment) is asks
+    assert asks_for_pycurl(release, environment, "fast")
+
+
 def test_airflow_and_the_shell_find_what_they_look_for(release: Release) -> None:
     told = configparser.ConfigParser()
     told.read_string(release.entry_points())
@@ -89,7 +126,7 @@ def test_the_sbom_names_every_package_once_and_what_each_needs(release: Release)
     assert {one["ref"] for one in made["dependencies"]} == refs
     assert all(set(one["dependsOn"]) <= refs for one in made["dependencies"])
     scopes = {one["name"]: one["scope"] for one in made["components"]}
-    assert (scopes["boto3"], scopes["pycurl"], scopes["pyarrow"]) == ("required", "optional", "optional")
+    assert (scopes["boto3"], scopes["pycurl"], scopes["pyarrow"]) == ("required", "required", "optional")
     assert all(one["externalReferences"][0]["hashes"] for one in made["components"])
     assert made == bom(release, LOCK)
 

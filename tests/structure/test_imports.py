@@ -56,7 +56,7 @@ THREADS = ("engine", "adapters.boto", "testing")
 ONLY_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("boto3", "botocore", "s3transfer"), ("adapters", "access.probes", "airflow")),
     "airflow": ("airflow",),
-    # An extra: whoever imports it there imports it late.
+    # Not on every platform: whoever imports it there imports it late.
     "pycurl": ("adapters.fast",),
     "rich": ("cli",),
     **dict.fromkeys(("threading", "queue", "concurrent", "_thread"), THREADS),

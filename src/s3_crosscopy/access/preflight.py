@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s3_crosscopy.access.doctor import examine
-from s3_crosscopy.access.examination import Examination
-from s3_crosscopy.access.examination_text import examination_text, verdict
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import PermanentFailure, RetryableFailure, S3Error
@@ -40,7 +37,7 @@ def look_first(
     if mode == OFF:
         return
     if mode == FULL:
-        _raise_unless_ok(examine(spec, copier, reader))
+        _raise_unless_ok(spec, copier, reader)
     else:
         denied = _first_denied(spec, source_s3, dest_s3)
         if denied is not None:
@@ -52,10 +49,17 @@ def look_first(
 
 def explanation(spec: CopySpec, denied: S3Error, copier: S3Clients, reader: S3Clients | None) -> str:
     """Examine the key that a request was denied for; the text for people."""
+    from s3_crosscopy.access.doctor import examine
+    from s3_crosscopy.access.examination_text import examination_text
+
     return examination_text(examine(spec, copier, reader, denied=denied), only_missing=True)
 
 
-def _raise_unless_ok(examination: Examination) -> None:
+def _raise_unless_ok(spec: CopySpec, copier: S3Clients, reader: S3Clients | None) -> None:
+    from s3_crosscopy.access.doctor import examine
+    from s3_crosscopy.access.examination_text import examination_text, verdict
+
+    examination = examine(spec, copier, reader)
     if not examination.ok:
         failure = PermanentFailure if examination.reached else RetryableFailure
         text = examination_text(examination, only_missing=True)

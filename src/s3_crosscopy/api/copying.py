@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
+from s3_crosscopy.adapters.garbage_collector import rare_garbage_collection
 from s3_crosscopy.api.estimating import pricing_of, requested
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
 from s3_crosscopy.api.resuming import Persistence, incomplete_uploads_of, resumed_from
@@ -20,7 +21,6 @@ from s3_crosscopy.api.run_steps import (
     checked,
     open_inputs,
     raise_for_report,
-    rare_garbage_collection,
     run_preflight,
 )
 from s3_crosscopy.api.transport import open_transport

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3_crosscopy.access.preflight import MODES, explanation, look_first
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState
     from s3_crosscopy.model.report import Report
     from s3_crosscopy.ports import Checkpoint, EventSink
-
-YOUNG_OBJECTS = 20_000
-"""New objects after which the garbage collector runs. Python's own 700 or 2,000 are less than one listed page has."""
 
 
 class Run(NamedTuple):
@@ -109,20 +103,3 @@ def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3E
     run.sink.emit(RunEnded(report))
     judge(spec, report, hint)
     return report
-
-
-@contextmanager
-def rare_garbage_collection() -> Iterator[None]:
-    """Exclude the existing objects from garbage collection, and collect less often.
-
-    boto3 and Airflow are hundreds of thousands of objects, which the collector would go through again and again while
-    the run makes its short-lived ones.
-    """
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()

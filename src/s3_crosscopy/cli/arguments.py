@@ -11,13 +11,10 @@ import json
 import re
 import shlex
 from collections.abc import Iterable
-from typing import NoReturn
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, Option
-
-PROGRAM = "s3-crosscopy"
 
 ACCESS = {
     "profile": "AWS profile that signs every copy: it reads the source and writes the destination",
@@ -32,13 +29,6 @@ KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rat
 """The keyword arguments of `copy()` that a command line can give."""
 _NAMES = "|".join((*KEYWORDS, "bucket"))
 _PYTHON_ARGUMENT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
-
-
-class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that raises InvalidInput, so that an error is one line instead of argparse's usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InvalidInput(f"{message}; see {self.prog} --help")
 
 
 def flag(name: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from s3_crosscopy.errors import CrossCopyError, EmptySource, Interrupted, InvalidInput
-from s3_crosscopy.model.report import Report
+
+if TYPE_CHECKING:
+    from s3_crosscopy.model.report import Report
 
 
 class ExitCode(IntEnum):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TextIO
 
 from s3_crosscopy.cli import exit_codes
-from s3_crosscopy.cli.arguments import PROGRAM, in_flags
+from s3_crosscopy.cli.command_parser import PROGRAM
 from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.model.humanize import printable
 
@@ -23,11 +22,15 @@ def fail(error: CrossCopyError, *, explained: bool = False) -> int:
 
 def complain(first: str, *more: str) -> None:
     """Print an error line and its explanation on stderr."""
+    from s3_crosscopy.cli.arguments import in_flags
+
     say("\n".join(map(printable, (f"{PROGRAM}: {in_flags(first)}", *more))), sys.stderr)
 
 
 def say_json(value: object) -> None:
     """Print a value as JSON on stdout."""
+    import json
+
     say(json.dumps(value, indent=2), sys.stdout)
 
 

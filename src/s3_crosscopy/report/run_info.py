@@ -8,7 +8,6 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from importlib import metadata
 from typing import Any
 
 from s3_crosscopy.model.events import UNKNOWN_ARN, Event, Preflighted, Progress, Resumed, RunStarted
@@ -93,6 +92,8 @@ def versions() -> dict[str, str]:
 
 
 def _version(package: str) -> str:
+    from importlib import metadata  # It costs as much as half the command's start, and only a report needs it.
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -22,6 +22,7 @@ from s3_crosscopy.adapters.boto.config_checks import (
 )
 from s3_crosscopy.adapters.boto.credential_refresh import refresh_late_enough, refresh_now
 from s3_crosscopy.adapters.boto.debug_lines import redact_debug_lines
+from s3_crosscopy.adapters.boto.model_loader import quick_session
 from s3_crosscopy.adapters.boto.profile_roles import assumed_role
 from s3_crosscopy.adapters.boto.redaction import make_harmless
 from s3_crosscopy.adapters.boto.session_credentials import OWN_CHAIN, ready, unusable, why_not
@@ -75,7 +76,7 @@ def _of_profile(profile: str | None, argument: str, *, fetched: bool = False) ->
     """
     label, session = _label(profile), None
     try:
-        session = boto3.Session(profile_name=profile)
+        session = boto3.Session(profile_name=profile, botocore_session=quick_session())
         bound_clients(session._session)
         redact_debug_lines()
         # A client looks them up too, but only here a problem of the profile becomes a clear line.

@@ -77,7 +77,7 @@ def _why_no_library() -> str:
     try:
         import pycurl
     except ModuleNotFoundError:
-        return "pycurl is not installed (it comes with the extra 'fast')"
+        return "pycurl is not installed (pip installs it where it has wheels)"
     except ImportError as error:
         return f"pycurl cannot be loaded: {one_line(error)}"
     version = pycurl.version_info()

@@ -1,1 +1,1 @@
-"""The commands, a module each: `NAME`, `SUMMARY`, `add_arguments(parser)`, and `run(namespace)`, its exit code."""
+"""The commands, one module each: `add_arguments(parser)`, and `run(namespace)`, which alone imports the API."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from s3_crosscopy.api import abort_uploads
 from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import complain, say, say_json
 from s3_crosscopy.model.humanize import printable
 
-NAME = "abort-uploads"
-SUMMARY = "Abort exactly the incomplete uploads that a checkpoint or a report recorded, and no others."
 BUCKET = "bucket of the uploads; required if a report recorded them elsewhere than below its destination"
 
 
@@ -26,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Abort; returns the exit code."""
+    from s3_crosscopy.api import abort_uploads
+
     aborted = abort_uploads(namespace.place, bucket=namespace.bucket, **keywords(namespace))  # type: ignore[arg-type]
     uploads = [
         {"bucket": aborted.bucket, "key": upload.dest_key, "upload_id": upload.upload_id} for upload in aborted.gone

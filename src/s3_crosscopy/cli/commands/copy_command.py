@@ -7,7 +7,6 @@ import sys
 import threading
 import warnings
 
-from s3_crosscopy import copy
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
 from s3_crosscopy.cli.output import complain, fail, say, say_json
@@ -17,9 +16,6 @@ from s3_crosscopy.cli.run_text import result_text
 from s3_crosscopy.cli.signals import stop_signals
 from s3_crosscopy.errors import CrossCopyError, Interrupted
 from s3_crosscopy.model.report import Report
-
-NAME = "copy"
-SUMMARY = "Copy an object or everything under a prefix; what the destination has already is skipped."
 
 CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
 
@@ -57,6 +53,8 @@ def copy_with_progress(
     namespace: argparse.Namespace, arguments: dict[str, object]
 ) -> tuple[Report | None, CrossCopyError | None]:
     """Run `copy()` with progress and signal handling; its report, if the run ended, and what it raised."""
+    from s3_crosscopy import copy
+
     cancel = threading.Event()
     error: CrossCopyError | None = None
     with showing(sys.stderr, quiet=namespace.quiet, verbose=namespace.verbose) as display:

@@ -6,16 +6,11 @@ import argparse
 import sys
 from contextlib import redirect_stdout
 
-from s3_crosscopy.access.examination import Party
-from s3_crosscopy.api import examination_text, examine, resolve_spec
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, keywords
 from s3_crosscopy.cli.credential_arguments import add_connections, principals
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say, say_json
 from s3_crosscopy.model.option_table import NAMES
-
-NAME = "doctor"
-SUMMARY = "Examine the access of a planned copy: principals, permissions that hold or are missing, suggested policies."
 
 _PROBES = {
     "key": ("KEY", "source key to probe (default: the first of the listing)"),
@@ -39,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Examine; returns 0 unless something is known to be missing or wrong."""
+    from s3_crosscopy.access.examination import Party
+    from s3_crosscopy.api import examination_text, examine, resolve_spec
+
     spec = resolve_spec(namespace.source, namespace.dest, keywords(namespace, NAMES))
     arns = {Party.COPIER: namespace.copier_arn, Party.READER: namespace.reader_arn}
     # Airflow's hooks log to stdout, which is for the examination.

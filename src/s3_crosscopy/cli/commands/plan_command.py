@@ -7,9 +7,6 @@ import argparse
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
 from s3_crosscopy.cli.commands import copy_command as copy
 
-NAME = "plan"
-SUMMARY = "Show what a copy would do and cost: list and decide, write nothing."
-
 PRICES = "file of prices for the estimate, in the form of the package's prices.json (default: that one, us-east-1)"
 RATE = "requests per second for the estimate of the duration (default: --max-requests-per-second)"
 

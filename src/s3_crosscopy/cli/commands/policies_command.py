@@ -16,9 +16,6 @@ from s3_crosscopy.cli.output import say
 from s3_crosscopy.cli.policy_arguments import add_planned, read_planned
 from s3_crosscopy.model.humanize import printable
 
-NAME = "policies"
-SUMMARY = "Print the policies that a planned copy needs, ready to paste; sends no requests to AWS."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add source and destination, principals, and every option that decides which permissions a copy needs."""

@@ -5,17 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from s3_crosscopy.api.reporting import make_page, read_report, report_at
 from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say, say_json
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.report.digest import to_json
-
-NAME = "report"
-SUMMARY = "Show a finished report: as a page of HTML, report.html beside it, and as text."
 
 HTML = "write the page to this local file instead of beside the report"
 NO_PAGE = "write no page, and nothing else"
@@ -34,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Show the report, then write the page; returns the exit code, which does not depend on the reported run."""
+    from s3_crosscopy.api.reporting import make_page, read_report, report_at
+    from s3_crosscopy.report.digest import to_json
+
     files = report_at(namespace.place, **keywords(namespace))  # type: ignore[arg-type]
     report = read_report(files)
     if namespace.json:
