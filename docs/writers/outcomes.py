@@ -11,11 +11,11 @@ from s3_crosscopy import errors
 from s3_crosscopy.cli.exit_codes import of_error
 from s3_crosscopy.core.decide import comparison as decide
 from s3_crosscopy.core.decide import filters
+from s3_crosscopy.core.decide.head_comparison import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.core.early_stop import STOPPING
 from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.engine.outcome_recorder import DELETED, TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
-from s3_crosscopy.engine.transfer.single import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.model.option_table import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
@@ -44,8 +44,8 @@ VERIFICATIONS: Mapping[Verified, str] = {
 }
 
 FROM_REQUESTS = (
-    (DEST_MISSING, Action.COPY),
-    (DEST_DENIED, Action.COPY),
+    (DEST_MISSING.reason, Action.COPY),
+    (DEST_DENIED.reason, Action.COPY),
     (DELETED, Action.MISS),
 )
 """Results of a request for the object itself, which are in no table of decisions."""

@@ -48,7 +48,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     recorder = _recorder(config, ports, early, stats)
     choose = make_choose(spec, config.run_start)
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
-    single = SingleCopier(config, ports, dispatcher, recorder, multipart)
+    single = SingleCopier(config, dispatcher, recorder, multipart)
     remaining = attempt.remaining_of(config.ranges)
     ledger, ranges, among = open_ledger(
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key

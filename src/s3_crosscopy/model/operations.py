@@ -1,4 +1,4 @@
-"""The requests of a `Transport` (list a page, copy, copy a part) and their results.
+"""The requests of a `Transport` (list a page, HEAD, copy, copy a part) and their results.
 
 NamedTuples, because millions are created: 0.2-0.4 us each against 0.9-1.3 us of a frozen dataclass.
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Checksum, Page, Part
+from s3_crosscopy.model.objects import Checksum, Facts, Page, Part
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 
@@ -31,6 +31,19 @@ class ListPage(NamedTuple):
     start_after: str = ""
     token: str | None = None
     max_keys: int = PAGE_KEYS
+
+
+class Head(NamedTuple):
+    """One HeadObject of a whole object, with checksums.
+
+    if_match: ETag that the object must have, "" for any. version: version id, or None for the current one.
+    """
+
+    side: Side
+    bucket: Bucket
+    key: str
+    if_match: str = ""
+    version: str | None = None
 
 
 class Copy(NamedTuple):
@@ -72,8 +85,8 @@ class Copied(NamedTuple):
     checksum: Checksum | None = None
 
 
-TransportOp = ListPage | Copy | CopyPart
-TransportValue = Page | Copied | Part
+TransportOp = ListPage | Head | Copy | CopyPart
+TransportValue = Page | Facts | Copied | Part
 
 
 class Done(NamedTuple):

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.core.decide.comparison import (
-    COPIED_EARLIER,
-    EXISTS,
-    SAME_CHECKSUM,
-    SAME_ETAG,
-    decide_by_facts,
-)
-from s3_crosscopy.core.error_codes import not_found
-from s3_crosscopy.core.timestamps import is_since
+from s3_crosscopy.core.decide.comparison import EXISTS
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
-from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.run_config import RunConfig
+from s3_crosscopy.engine.transfer.comparer import Comparer, source_head
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import Copied, Copy
-from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
-
-DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
-"""The reasons for the copy of an object that the destination lacks, or whose HEAD there was denied."""
+from s3_crosscopy.model.operations import Copied, Copy, Head, Side
+from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
 class SingleCopier:
@@ -33,21 +23,19 @@ class SingleCopier:
     def __init__(
         self,
         config: RunConfig,
-        ports: Ports,
         dispatcher: Dispatcher,
         recorder: OutcomeRecorder,
         multipart: MultipartCopier,
     ) -> None:
         self.tag_writer = multipart.tagging
         self._spec = config.spec
-        self._run_start = config.run_start
-        self._source, self._dest = ports.source, ports.dest
         self._dispatcher = dispatcher
         self._recorder = recorder
         self._multipart = multipart
         self._needs_facts = needs_facts(config.spec.options)
         self._args_by_class: dict[str, Args] = {}
         multipart.copy_in_one = self._submit
+        self._comparer = Comparer(config.spec, config.run_start, dispatcher, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
         self._tags_afterwards = tags_afterwards(Subject(config.spec.options, ""))
 
@@ -56,7 +44,7 @@ class SingleCopier:
         self._recorder.begins(job)
         if job.decision.action is Action.COMPARE:
             self._recorder.comparing(job)
-            self._dispatcher.call(lambda: self._head_both(job), self._compared, job, requests=2)
+            self.compare(job)
         elif job.decision.action is Action.EARLIER:
             self.tag_writer.copy_found(job, Verified.ETAG)
         else:
@@ -70,7 +58,7 @@ class SingleCopier:
         elif job.source.size >= options.multipart_threshold:
             self._multipart.add(job)
         elif self._needs_facts and job.facts is None:
-            self._dispatcher.call(lambda: self._head(job), self._head_done, job)
+            self._dispatcher.send(source_head(self._spec, job), self._head_done, job)
         else:
             self._submit(job)
 
@@ -118,11 +106,7 @@ class SingleCopier:
             else:
                 self._recorder.failed(job, refused)
 
-        self._dispatcher.call(lambda: self._dest.head(self._spec.dest, dest_key), examined, job)
-
-    def _head(self, job: CopyJob) -> Facts:
-        version = self._spec.options.source_version_id
-        return self._source.head(self._spec.source, job.source.key, if_match=job.source.etag, version=version)
+        self._dispatcher.send(Head(Side.DEST, self._spec.dest, dest_key), examined, job)
 
     def _head_done(self, job: CopyJob, facts: Facts, error: S3Error | None) -> None:
         if error is not None:
@@ -131,33 +115,13 @@ class SingleCopier:
         job.facts = facts
         self._submit(job)
 
-    def compare(self, job: CopyJob, source: Facts) -> None:
-        """Compare an object with the destination, and copy it if they differ. `source` is the HEAD of the source."""
-        self._dispatcher.call(lambda: self._decide_by_facts(job, source), self._compared, job)
+    def compare(self, job: CopyJob) -> None:
+        """Compare an object with the destination, and copy it if they differ."""
+        self._comparer.begin(job)
 
-    def _head_both(self, job: CopyJob) -> Decision:
-        job.facts = self._head(job)
-        return self._decide_by_facts(job, job.facts)
-
-    def _decide_by_facts(self, job: CopyJob, source: Facts) -> Decision:
-        """Decide by the HEAD of both sides. A destination that may not be read is copied to, which is always right.
-
-        An equal copy that is not older than a resumed run was made by an earlier attempt of it.
-        """
-        try:
-            dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
-        except S3Error as error:
-            if not_found(error.reason) or error.reason is Reason.DENIED:
-                return Decision(Action.COPY, DEST_DENIED if error.reason is Reason.DENIED else DEST_MISSING)
-            raise
-        decision = decide_by_facts(source, dest)
-        is_equal = decision in (SAME_ETAG, SAME_CHECKSUM)
-        if is_equal and self._run_start and is_since(dest.modified, self._run_start):
-            return COPIED_EARLIER
-        return decision
-
-    def _compared(self, job: CopyJob, decision: Decision, error: S3Error | None) -> None:
-        if error is not None:
+    def _compared(self, job: CopyJob, decision: Decision | None, error: S3Error | None) -> None:
+        if decision is None:
+            assert error is not None, "an object is compared or has an error"
             self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
             self._recorder.skipped(job.batch, job.source, decision.reason)
