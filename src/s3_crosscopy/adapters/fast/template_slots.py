@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping
 from urllib.parse import quote
 
 from s3_crosscopy.adapters.fast.request_capture import MARK
-from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, TransportOp
+from s3_crosscopy.model.operations import Copy, CopyPart, Head, ListPage, TransportOp
 
 MARKS: Mapping[str, str] = {
     "key": f"{MARK}key",
@@ -39,6 +39,8 @@ def template_key(op: TransportOp) -> Hashable:
         return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None)
     if isinstance(op, CopyPart):
         return (op.source, op.dest, op.if_match != "", op.version is None)
+    if isinstance(op, Head):
+        return (op.side, op.bucket, op.if_match != "", op.version is None)
     return (op.side, op.bucket, op.max_keys, op.token is None, op.start_after != "")
 
 
@@ -51,11 +53,12 @@ def marked(op: TransportOp) -> TransportOp:
             token=None if op.token is None else MARKS["token"],
         )
     common = {
-        "source_key": MARKS["source"],
-        "dest_key": MARKS["key"],
         "if_match": MARKS["etag"] if op.if_match else "",
         "version": None if op.version is None else MARKS["version"],
     }
+    if isinstance(op, Head):
+        return op._replace(key=MARKS["key"], **common)  # type: ignore[arg-type]
+    common |= {"source_key": MARKS["source"], "dest_key": MARKS["key"]}
     if isinstance(op, Copy):
         return op._replace(**common)  # type: ignore[arg-type]
     numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
@@ -74,6 +77,10 @@ def filled(op: TransportOp) -> dict[str, object] | None:
             "token": quote(op.token, safe="~") if op.token is not None else "",
         }
     version = op.version or ""
+    if isinstance(op, Head):
+        if not (op.key and _plain(op.if_match)):
+            return None
+        return {"key": _in_path(op.key), "etag": op.if_match, "version": quote(version, safe="~")}
     if not (op.dest_key and op.source_key and _plain(op.if_match)) or (version and not _plain(version)):
         return None
     values: dict[str, object] = {
