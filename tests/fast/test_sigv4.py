@@ -14,7 +14,7 @@ from s3_crosscopy.adapters.fast.request_template import Incompatible, Template
 from s3_crosscopy.adapters.fast.sigv4 import Signer, derived_key
 from s3_crosscopy.adapters.fast.template_slots import filled, template_key
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, Side, TransportOp
+from s3_crosscopy.model.operations import Copy, CopyPart, Head, ListPage, Side, TransportOp
 from tests.contract.keys import AWKWARD
 from tests.fast.transports import ANYBODY, port
 
@@ -111,6 +111,8 @@ def test_every_request_of_an_awkward_key_is_the_one_that_botocore_would_send(bot
     both.must_be_equal(Copy(OWNED, key, DEST, f"in/{key}", "70ee1738b6b21e2c8a43f3a5ab0eee71-3", ARGS))
     both.must_be_equal(Copy(OWNED, key, DEST, key, "", {}, version="v.1_2"))
     both.must_be_equal(CopyPart(OWNED, key, DEST, key, "abc", "2~up/load+=&", 10_000, 0, 5 * 2**30 - 1))
+    both.must_be_equal(Head(Side.SOURCE, OWNED, key, "70ee1738b6b21e2c8a43f3a5ab0eee71-3"))
+    both.must_be_equal(Head(Side.DEST, DEST, key, version="v.1_2/+=&"))
     both.must_be_equal(ListPage(Side.SOURCE, OWNED, key))
     both.must_be_equal(ListPage(Side.SOURCE, OWNED, key, start_after=key))
     both.must_be_equal(ListPage(Side.DEST, DEST, key, key, "1/token+with/==", 17))
@@ -122,6 +124,7 @@ def test_every_request_of_an_awkward_key_is_the_one_that_botocore_would_send(bot
 def test_any_key_is_signed_as_botocore_signs_it(source_key: str, dest_key: str) -> None:
     _TOKENED.must_be_equal(Copy(OWNED, source_key, DEST, dest_key, "abc", ARGS))
     _TOKENED.must_be_equal(ListPage(Side.SOURCE, OWNED, source_key, dest_key))
+    _TOKENED.must_be_equal(Head(Side.SOURCE, OWNED, source_key, "abc", dest_key))
 
 
 _TOKENED = Ours(PORTS["tls"]())

@@ -246,6 +246,6 @@ class CurlTransport:
 
     def _throttles(self) -> list[Throttled]:
         """The throttled attempts since the last call, those of the fallback included."""
-        throttled = self._dest.throttled() + (self._source.throttled() if self._source is not self._dest else 0)
+        throttled = sum(builder.throttled() for builder in {self._source, self._dest})
         new, self._throttled = throttled - self._throttled, throttled
         return [Throttled(new)] if new > 0 else []
