@@ -18,6 +18,7 @@ from s3_crosscopy.model.objects import Facts
 from s3_crosscopy.model.operations import Head, Side
 from tests.fast.transports import LONG_S, SOURCE, error, lane_over, port, value
 from tests.servers import s3_responses as answers
+from tests.servers.accounts import Account
 from tests.servers.http_messages import DROP, Response
 from tests.servers.stub_rules import always, in_turn
 from tests.servers.stub_server import StubServer
@@ -174,8 +175,6 @@ def test_a_broken_connection_is_tried_again(stub: StubServer) -> None:
 
 
 def test_the_source_is_asked_by_its_reader_and_the_destination_by_the_copier(stub: StubServer) -> None:
-    from tests.servers.accounts import Account
-
     stub.rules = [always("HeadObject", answers.head_object(12, "abc"))]
     reader, copier = (port(stub.endpoint_url, Account(name, name, "secret")) for name in ("READER", "COPIER"))
     transport = lane_over(reader, copier)
@@ -222,6 +221,6 @@ CLIENT = port("http://localhost:9000")
 def test_the_usual_form_is_read_without_botocore() -> None:
     lines = [b"HTTP/1.1 200 OK\r\n", b"Content-Length: 5\r\n", b"last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n"]
 
-    assert read_head([*lines, b"x-amz-meta-A: b\r\n", b"\r\n"]) == Facts(
-        5, "", "2026-01-01T00:00:00Z", metadata={"A": "b"}
-    )
+    facts = read_head([*lines, b"x-amz-meta-A: b\r\n", b"\r\n"])
+
+    assert facts == Facts(5, "", "2026-01-01T00:00:00Z", metadata={"A": "b"})

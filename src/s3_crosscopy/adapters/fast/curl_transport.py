@@ -95,8 +95,7 @@ class CurlTransport:
                 return results
 
     def in_flight(self) -> int:
-        fallback = self._fallback.transport
-        return self._in_flight + (fallback.in_flight() if fallback is not None else 0)
+        return self._in_flight + self._fallback.in_flight()
 
     def wake(self) -> None:
         self._multi.wake()
