@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Checksum, Facts, Page, Part
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Side(str, Enum):
@@ -50,8 +53,9 @@ class Copy(NamedTuple):
     """One CopyObject.
 
     if_match: ETag that the source must still have (`CopySourceIfMatch`).
-    args: other parameters by S3's API names, built once per run by `core.transfer.copy_params` where possible.
+    args: other parameters by S3's API names, built once per run and storage class by `core.transfer.copy_params`.
     version: version id of the source, or None for the current one.
+    headers: content headers of this object, by S3's API names (`ContentType`).
     """
 
     source: Bucket
@@ -61,6 +65,7 @@ class Copy(NamedTuple):
     if_match: str
     args: Mapping[str, object]
     version: str | None = None
+    headers: Mapping[str, str] = NO_HEADERS
 
 
 class CopyPart(NamedTuple):

@@ -89,6 +89,7 @@ class BotoS3(MultipartUploads):
                 CopySource=copy_source(op),
                 **copy_guards(op),
                 **args,
+                **op.headers,
             )
         return copy_of(op, payload.get("CopyObjectResult", {}))
 

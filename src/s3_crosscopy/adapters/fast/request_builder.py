@@ -10,7 +10,7 @@ from s3_crosscopy.adapters.fast.request_capture import Capture
 from s3_crosscopy.adapters.fast.request_template import Incompatible, Template, Wire
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.adapters.fast.sigv4 import Signer, Signing
-from s3_crosscopy.adapters.fast.template_slots import filled, marked, template_key
+from s3_crosscopy.adapters.fast.template_slots import filled, marked, slotted, template_key
 from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, TransportOp, TransportValue
 
 MOST_TEMPLATES = 64
@@ -48,6 +48,7 @@ class RequestBuilder:
         if self._port.client is not self.client:
             self._capture.close()
             self._adopt()
+        op = slotted(op)
         values = filled(op)
         if values is None:
             raise Incompatible("a value in it cannot be a header's")

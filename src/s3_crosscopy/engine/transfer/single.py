@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from s3_crosscopy.core.decide.comparison import EXISTS
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.verification import verify_single
@@ -13,7 +15,7 @@ from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import Copied, Copy, Head, Side
+from s3_crosscopy.model.operations import NO_HEADERS, Copied, Copy, Head, Side
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
@@ -65,18 +67,23 @@ class SingleCopier:
     def _submit(self, job: CopyJob) -> None:
         spec, source = self._spec, job.source
         dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
-        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, self._args(job), version)
+        args, headers = self._args(source.storage_class), self._headers(job)
+        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, args, version, headers)
         self._dispatcher.send(op, self._copied, job)
 
-    def _args(self, job: CopyJob) -> Args:
-        """Return the arguments of a copy: equal for all objects of a storage class, unless they depend on a HEAD."""
-        if self._needs_facts:
-            return copy_args(Subject(self._spec.options, job.source.storage_class, job.facts))
-        known = self._args_by_class.get(job.source.storage_class)
+    def _args(self, storage_class: str) -> Args:
+        """Return the arguments that all copies of a storage class have."""
+        known = self._args_by_class.get(storage_class)
         if known is None:
-            known = copy_args(Subject(self._spec.options, job.source.storage_class))
-            self._args_by_class[job.source.storage_class] = known
+            known = self._args_by_class[storage_class] = copy_args(Subject(self._spec.options, storage_class))
         return known
+
+    def _headers(self, job: CopyJob) -> Mapping[str, str]:
+        """Return the content headers that a copy would lose without them."""
+        if not self._needs_facts:
+            return NO_HEADERS
+        assert job.facts is not None, "content headers require a HEAD"
+        return job.facts.content
 
     def _copied(self, job: CopyJob, copied: Copied, error: S3Error | None) -> None:
         if error is None:
