@@ -41,6 +41,7 @@ SUMMARY: Mapping[str, str] = {
     **dict.fromkeys(("listed", *Tally.OUTCOMES), "objects; the first is the sum of the others"),
     "bytes": "of the copied objects",
     "decisions": "objects by [reason](outcomes.md#decisions)",
+    "compared_by": "objects of equal size by what showed if they changed: `etag`, `checksum` or `time`",
     "verified_by": "copies by how they were [verified](outcomes.md#verification)",
     "throttled": "requests that S3 throttled",
     "seconds": "wall time, earlier attempts of the run included",

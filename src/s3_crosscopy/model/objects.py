@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+CHECKSUM_NOT_LISTED = "?"
+"""`Listed.checksum` of an object that was not listed, so that nothing is known of its checksums."""
+
 
 class Listed(NamedTuple):
     """One object in a listing: all that a decision may use without another request.
@@ -22,6 +25,8 @@ class Listed(NamedTuple):
     storage_class: str = "STANDARD"
     restored: bool = False
     """True if an archived object is restored temporarily and can be read."""
+    checksum: str = ""
+    """The algorithms and the type of its checksums, `CRC64NVME:FULL_OBJECT`; "" if the listing names none."""
 
 
 def absent(key: str) -> Listed:
@@ -86,7 +91,8 @@ class Facts:
 
     def as_listed(self, key: str) -> Listed:
         """Return the same object as a row of a listing."""
-        return Listed(key, self.size, self.etag, self.modified, self.storage_class, self.restored)
+        storage_class, restored = self.storage_class, self.restored
+        return Listed(key, self.size, self.etag, self.modified, storage_class, restored, CHECKSUM_NOT_LISTED)
 
 
 class Part(NamedTuple):

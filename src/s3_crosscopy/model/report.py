@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Failure
+from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
 
 FIRST_FAILURES = 20
@@ -82,6 +83,15 @@ class Report:
         )
 
     @property
+    def compared_by(self) -> Mapping[str, int]:
+        """The number of objects of equal size by what showed if they changed: `etag`, `checksum` or `time`."""
+        numbers = Counter[str]()
+        for reason, number in self.decisions.items():
+            if reason in COMPARED_BY:
+                numbers[COMPARED_BY[reason]] += number
+        return numbers
+
+    @property
     def may_fail(self) -> int:
         """The number of objects that may fail."""
         return allowed_failures(self.max_failures, self.counts["listed"])
@@ -96,6 +106,7 @@ class Report:
             "dry_run": self.dry_run,
             **self.counts,
             "decisions": dict(sorted(self.decisions.items())),
+            "compared_by": dict(sorted(self.compared_by.items())),
             "verified_by": dict(sorted(self.verified_by.items())),
             "throttled": self.throttled,
             "seconds": round(self.seconds, 3),

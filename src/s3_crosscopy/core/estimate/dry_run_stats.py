@@ -57,7 +57,7 @@ class DryRunStatsCollector:
         """Record objects to be copied."""
         copies, threshold = self._copies, self._spec.options.multipart_threshold
         for source in objects:
-            _, size, _, _, storage_class, restored = source
+            _, size, _, _, storage_class, restored, _ = source
             if restored or size >= threshold:
                 self._look_closer(source, asked=asked)
             name = (storage_class, asked, size_row(size))

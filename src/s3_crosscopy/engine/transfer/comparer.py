@@ -7,6 +7,7 @@ from collections.abc import Callable
 from s3_crosscopy.core.decide.head_comparison import decide_by_heads, decide_by_refusal
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
@@ -18,12 +19,19 @@ OnCompared = Callable[[CopyJob, "Decision | None", "S3Error | None"], None]
 
 
 class Comparer:
-    """Sends the HEADs of comparisons, and gives each job its decision. `run_start` as in `RunConfig`."""
+    """Sends the HEADs of comparisons, and gives each job its decision. `learn` gets the result of every HEAD."""
 
-    def __init__(self, spec: CopySpec, run_start: str, dispatcher: Dispatcher, on_compared: OnCompared) -> None:
-        self._spec = spec
-        self._run_start = run_start
+    def __init__(
+        self,
+        config: RunConfig,
+        dispatcher: Dispatcher,
+        learn: Callable[[Side, Facts], None],
+        on_compared: OnCompared,
+    ) -> None:
+        self._spec = config.spec
+        self._run_start = config.run_start
         self._dispatcher = dispatcher
+        self._learn = learn
         self._on_compared = on_compared
 
     def begin(self, job: CopyJob) -> None:
@@ -37,10 +45,14 @@ class Comparer:
 
     def _source_answered(self, comparison: _Comparison, facts: Facts | None, error: S3Error | None) -> None:
         comparison.job.facts, comparison.source_error = facts, error
+        if facts is not None:
+            self._learn(Side.SOURCE, facts)
         self._decide(comparison)
 
     def _dest_answered(self, comparison: _Comparison, facts: Facts | None, error: S3Error | None) -> None:
         comparison.dest, comparison.dest_error = facts, error
+        if facts is not None:
+            self._learn(Side.DEST, facts)
         self._decide(comparison)
 
     def _decide(self, comparison: _Comparison) -> None:

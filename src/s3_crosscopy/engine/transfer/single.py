@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s3_crosscopy.core.decide.comparison import EXISTS
+from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
@@ -28,6 +29,7 @@ class SingleCopier:
         dispatcher: Dispatcher,
         recorder: OutcomeRecorder,
         multipart: MultipartCopier,
+        comparison: ListingComparison,
     ) -> None:
         self.tag_writer = multipart.tagging
         self._spec = config.spec
@@ -37,7 +39,7 @@ class SingleCopier:
         self._needs_facts = needs_facts(config.spec.options)
         self._args_by_class: dict[str, Args] = {}
         multipart.copy_in_one = self._submit
-        self._comparer = Comparer(config.spec, config.run_start, dispatcher, self._compared)
+        self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
         self._tags_afterwards = tags_afterwards(Subject(config.spec.options, ""))
 
