@@ -153,6 +153,7 @@ ROWS = st.builds(
     modified=st.just("2026-01-01T00:00:00.000Z"),
     storage_class=st.sampled_from(["STANDARD", "GLACIER"]),
     restored=st.just(False),
+    checksum=st.just(""),
 )
 
 

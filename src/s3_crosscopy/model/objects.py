@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 CHECKSUM_NOT_LISTED = "?"
@@ -63,8 +63,10 @@ class Checksum(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
-class Facts:
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Facts(NamedTuple):
     """Result of a HEAD.
 
     encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, or "" if the server does not send it.
@@ -86,8 +88,8 @@ class Facts:
     date: str = ""
     version: str = ""
     untold: int = 0
-    content: Mapping[str, str] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    content: Mapping[str, str] = NOTHING
+    metadata: Mapping[str, str] = NOTHING
 
     def as_listed(self, key: str) -> Listed:
         """Return the same object as a row of a listing."""
