@@ -278,3 +278,10 @@ def test_every_error_is_of_one_family_and_a_failed_run_carries_its_report() -> N
 def test_a_report_is_a_value() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         report().seconds = 1.0  # type: ignore[misc]
+
+
+def test_what_compared_is_counted_by_the_reasons() -> None:
+    decisions = {"new": 1, "same etag": 2, "etag differs": 3, "same checksum": 4, "copy newer": 5, "same size": 6}
+    made = report(decisions=decisions)
+    assert made.compared_by == {"etag": 5, "checksum": 4, "time": 5}
+    assert made.as_dict()["compared_by"] == {"checksum": 4, "etag": 5, "time": 5}
