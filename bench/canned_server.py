@@ -33,6 +33,9 @@ class Shape(NamedTuple):
 
     Latencies are of a request's answer. `counting` costs the server a fifth of its rate and is off where the server's
     rate matters.
+
+    differing: "" for the same objects on both sides, "parts" for equal sizes and ETags of other part layouts, or
+    "checksums" for the same with checksums of the whole objects, which are equal.
     """
 
     keys: int
@@ -42,6 +45,7 @@ class Shape(NamedTuple):
     counting: bool = False
     large_bytes: int = 0
     large_parts: int = 1
+    differing: str = ""
 
 
 class Front(NamedTuple):
@@ -110,6 +114,7 @@ def _values(shape: Shape, directory: str, port: int, cpu: int) -> dict[str, str]
         "KEYS": str(shape.keys),
         "LARGE": str(shape.large_bytes),
         "PARTS": str(shape.large_parts),
+        "DIFFERING": shape.differing,
         "TLS": "ssl" if shape.tls else "",
         "CERTIFICATE": f"ssl_certificate {directory}/ca.pem; ssl_certificate_key {directory}/key.pem;" * shape.tls,
         # `return` has no Lua and no timer: 62,000 a second.

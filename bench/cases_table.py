@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.cases import copying, listing
+from bench.cases import comparing, copying, listing
 from bench.cases import multipart as large
 from bench.cases import other_peers as others
 from bench.cases import scale_out as scaling
@@ -28,6 +28,12 @@ ROWS = (
         Target(20, "20x"), listing.parallel_listing),
     Row("sync", "unchanged sync of 1 M keys as a share of `s5cmd sync`, wall", "share",
         Target(0.1, "10 %", at_most=True), listing.unchanged_sync),
+    Row("compare-parts", "unchanged pairs, `-N` ETags, no checksums: CPU against `s5cmd sync`", "share",
+        Target(0.2, "1/5", at_most=True), comparing.other_part_layouts),
+    Row("compare-checksums", "the same with common whole-object checksums: CPU against `s5cmd sync`", "share",
+        Target(1, "1", at_most=True), comparing.common_checksums),
+    Row("metadata", "copies with `metadata={...}` against plain copies, CPU", "times",
+        Target(2.2, "2.2x", at_most=True), comparing.other_metadata),
     Row("memory", "resident memory, 1 M keys against 10 k", "MB",
         Target(20, "+20 MB", at_most=True), listing.memory),
     Row("large-window", "one object of 1 TiB: parts in flight in a window of 64", "requests",

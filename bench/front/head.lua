@@ -7,6 +7,16 @@ if bucket:sub(1, 5) == "empty" then return ngx.exit(404) end
 ngx.header["Last-Modified"] = "Thu, 01 Jan 2026 00:00:00 GMT"
 ngx.header["ETag"] = '"70ee1738b6b21e2c8a43f3a5ab0eee71"'
 ngx.header["Content-Length"] = 11
+local DIFFERING = "@DIFFERING@"
+if DIFFERING ~= "" then -- as in rows.lua
+  local copy = bucket:sub(1, 4) == "full"
+  ngx.header["Last-Modified"] = copy and "Sun, 01 Feb 2026 00:00:00 GMT" or "Thu, 01 Jan 2026 00:00:00 GMT"
+  ngx.header["ETag"] = '"70ee1738b6b21e2c8a43f3a5ab0eee71-' .. (copy and "3" or "2") .. '"'
+  if DIFFERING == "checksums" then
+    ngx.header["x-amz-checksum-crc64nvme"] = "M3eFcAZSQlc="
+    ngx.header["x-amz-checksum-type"] = "FULL_OBJECT"
+  end
+end
 if bucket:sub(1, 5) == "large" then
   local part = tonumber(ngx.var.arg_partNumber or "")
   ngx.header["ETag"] = '"70ee1738b6b21e2c8a43f3a5ab0eee71' .. (PARTS > 1 and "-" .. PARTS or "") .. '"'

@@ -26,7 +26,7 @@ local o = {'<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="htt
 if a["encoding-type"] == "url" then o[#o+1] = '<EncodingType>url</EncodingType>' end
 o[#o+1] = '<KeyCount>' .. math.max(0, to - from) .. '</KeyCount><MaxKeys>' .. per .. '</MaxKeys><IsTruncated>' .. (to < n and 'true' or 'false') .. '</IsTruncated>'
 if to < n then o[#o+1] = '<NextContinuationToken>' .. to .. '</NextContinuationToken>' end
-o[#o+1] = rows.cut(from, to)
+o[#o+1] = rows.cut(bucket, from, to)
 o[#o+1] = '</ListBucketResult>'
 ngx.header["Content-Type"] = "application/xml"
 ngx.print(o)

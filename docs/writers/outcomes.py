@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import product
 
 from docs.writers.table import code, page, summary_of, table
 
 from s3_crosscopy import errors
 from s3_crosscopy.cli.exit_codes import of_error
 from s3_crosscopy.core.decide import comparison as decide
-from s3_crosscopy.core.decide import filters
+from s3_crosscopy.core.decide import filters, listing_comparison
+from s3_crosscopy.core.decide.head_comparison import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.core.early_stop import STOPPING
 from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.engine.outcome_recorder import DELETED, TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
-from s3_crosscopy.engine.transfer.single import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.model.option_table import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, EtagLoss, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
@@ -55,8 +54,8 @@ ETAG_LOSSES: Mapping[EtagLoss, str] = {
 }
 
 FROM_REQUESTS = (
-    (DEST_MISSING, Action.COPY),
-    (DEST_DENIED, Action.COPY),
+    (DEST_MISSING.reason, Action.COPY),
+    (DEST_DENIED.reason, Action.COPY),
     (DELETED, Action.MISS),
 )
 """Results of a request for the object itself, which are in no table of decisions."""
@@ -82,6 +81,8 @@ def outcomes_page() -> str:
         table(("outcome", "means"), ((code(outcome.value), outcome.meaning) for outcome in Outcome)),
         "## Decisions\n\nThe first row that fits decides. An empty cell does not matter.\n",
         table(head, _rules()),
+        "`etag unclear` of `auto`, decided by what the listings name; `checksum` sends two HEADs in any case:\n",
+        table(("common checksum of the whole content", "plain ETags", "these are MD5s", "decides"), _comparisons()),
         "All decisions, including those of filters, archived objects, manifests and earlier attempts:\n",
         table(("reason", "action", "counted as"), _decisions()),
         "## Held back\n\nReasons why a key of `copy_last` is not copied:\n",
@@ -99,17 +100,22 @@ def outcomes_page() -> str:
 
 def _rules() -> Iterable[tuple[str, ...]]:
     names = {option.name: option.parse.allowed for option in OPTIONS if option.name in ("overwrite", "compare")}  # type: ignore[attr-defined]
-    seen = set()
-    for overwrite, compare in product(names["overwrite"], names["compare"]):
-        rows = decide.rules(overwrite, compare)
-        if (overwrite, rows) in seen:
-            continue
-        seen.add((overwrite, rows))
-        shown = compare if decide.rules(overwrite, names["compare"][-1]) != rows or overwrite == "if_changed" else ""
-        for row in rows:
-            facts = (row.exists, row.same_size, row.same_etag, row.copy_newer)
-            cells = ("" if fact is None else "yes" if fact else "no" for fact in facts)
-            yield code(overwrite), code(shown), *cells, row.decision.action.value, code(row.decision.reason)
+    for overwrite in names["overwrite"]:
+        tables: dict[tuple[decide.Rule, ...], list[str]] = {}
+        for compare in names["compare"]:
+            tables.setdefault(decide.rules(overwrite, compare), []).append(compare)
+        for rows, compares in tables.items():
+            shown = ", ".join(map(code, compares)) if len(tables) > 1 else ""
+            for row in rows:
+                facts = (row.exists, row.same_size, row.same_etag, row.copy_newer)
+                cells = ("" if fact is None else "yes" if fact else "no" for fact in facts)
+                yield code(overwrite), shown, *cells, row.decision.action.value, code(row.decision.reason)
+
+
+def _comparisons() -> Iterable[tuple[str, ...]]:
+    words = {True: "yes", False: "no", None: "not known", listing_comparison.ANY: ""}
+    for row in listing_comparison.TABLE:
+        yield words[row.common], words[row.plain], words[row.md5s], row.by.value
 
 
 def _decisions() -> Iterable[tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """Interfaces between the engine and the outside: S3, clock, checkpoint, report and events.
 
-Two of them reach S3. `Transport` is non-blocking, for the frequent requests: list a page, copy an object, copy a part.
-`S3` is blocking, for all others. The engine's loop runs in one thread and owns the transport; methods are called from
-other threads only where their description says so.
+Two of them reach S3. `Transport` is non-blocking, for the frequent requests: list a page, HEAD an object, copy an
+object, copy a part. `S3` is blocking, for all others. The engine's loop runs in one thread and owns the transport;
+methods are called from other threads only where their description says so.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ class Behaviour(Enum):
     STORAGE_CLASSES = "a copy is STANDARD unless a storage class is named"
     ARCHIVED_REFUSED = "an archived object is refused as such"
     CHECKSUMS_TOLD = "copies and heads tell the object's checksum"
+    CHECKSUM_LISTED = "a listing names the algorithm and the type of an object's checksum"
     CHECKSUM_CHANGED = "a copy gets the checksum algorithm that is asked for"
     COPY_IS_SINGLE_PART = "a copy of a multipart object has the ETag of its data"
     MULTIPART_OVERWRITE_REFUSED = "an upload whose key must be new is refused at its end when it is there"
@@ -70,6 +71,7 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.PART_SOURCE_CHANGE_REFUSED: Gap(DONE, "it ignores x-amz-copy-source-if-match"),
         Behaviour.RANGE_CHECKED: Gap(True, "it cuts a range that is too long"),
         Behaviour.SIZE_CHECKED: Gap(DONE, "it ignores x-amz-mp-object-size"),
+        Behaviour.CHECKSUM_LISTED: Gap(["CRC32:", ""], "it names no type, and gives a multipart object no checksum"),
         Behaviour.PART_CHECKSUMS: Gap(([[], []], None), "only a HEAD tells a checksum, of parts there is none"),
         Behaviour.PART_OF_NO_UPLOAD: Gap(Reason.SERVER, "it answers 500"),
         Behaviour.MISSING_SOURCE_OF_A_PART: Gap((404, Reason.UNCONFIRMED), "its 404 has no body"),
@@ -88,6 +90,7 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.STORAGE_CLASSES: Gap(Reason.INVALID, "a class must be one of the zone's, which has STANDARD only"),
         Behaviour.ARCHIVED_REFUSED: Gap(Reason.INVALID, "a class must be one of the zone's, which has STANDARD only"),
         Behaviour.CHECKSUMS_TOLD: Gap([None] * 3, "it has no checksums"),
+        Behaviour.CHECKSUM_LISTED: Gap(["", ""], "it has no checksums"),
         Behaviour.CHECKSUM_CHANGED: Gap(None, "it has no checksums"),
         Behaviour.COPY_IS_SINGLE_PART: Gap("kept", "it keeps the -N ETag"),
         Behaviour.PART_SOURCE_CHANGE_REFUSED: Gap(DONE, "it ignores x-amz-copy-source-if-match"),

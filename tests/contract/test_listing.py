@@ -14,6 +14,7 @@ from s3_crosscopy.model.outcomes import Reason
 from tests.contract.keys import AWKWARD
 from tests.contract.server_differences import DONE, Behaviour
 from tests.contract.subjects import STRANGER_ID, Subject, outcome
+from tests.contract.test_uploads import FIRST, LAST
 
 KEYS = ["a", "a/1", "a/2", "a/3", "ab", "b/1"]
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
@@ -45,9 +46,18 @@ def test_a_row_says_what_a_head_says(s3: Subject) -> None:
     (row,) = page(s3).objects
 
     facts = s3.reader.head(s3.source, "key")
-    assert row == Listed("key", 12, facts.etag, row.modified, "STANDARD")
+    assert row == Listed("key", 12, facts.etag, row.modified, "STANDARD", checksum=row.checksum)
     assert row.modified[:19] == facts.modified[:19]
     assert re.fullmatch(TIME, row.modified)
+
+
+def test_a_row_names_the_checksums_of_its_object(s3: Subject) -> None:
+    s3.put("key", b"some content", ChecksumAlgorithm="CRC32")
+    s3.put_in_parts("parts", [FIRST, LAST])
+
+    named = [row.checksum for row in page(s3).objects]
+
+    s3.expect(Behaviour.CHECKSUM_LISTED, named, ["CRC32:FULL_OBJECT", "CRC32:COMPOSITE"])
 
 
 def test_a_zero_byte_marker_is_an_object(s3: Subject) -> None:

@@ -55,6 +55,19 @@ def test_a_copy_with_other_metadata_keeps_content_headers_of_any_bytes(s3: Subje
     assert {name: facts.content[name] for name in content} == content
 
 
+@pytest.mark.parametrize("disposition", ["plain", "two  blanks", "Käse 報告", LATIN])
+def test_a_copy_with_headers_of_its_own_keeps_their_bytes(s3: Subject, disposition: str) -> None:
+    etag = s3.put("key", b"content")
+    content = {"ContentDisposition": disposition, "Expires": "0", "ContentType": "text/csv"}
+    op = s3.op("key", etag, MetadataDirective="REPLACE", Metadata={"a": "b"})
+
+    s3.copier.copy(op._replace(headers=content))
+
+    facts = s3.copier.head(s3.dest, "key")
+    assert facts.metadata == {"a": "b"}
+    assert {name: facts.content[name] for name in content} == content
+
+
 def test_more_metadata_than_a_hundred_headers_hold_is_told_and_sent_again(s3: Subject) -> None:
     def metadata() -> object:
         uploaded(s3, "key", Metadata=MANY)

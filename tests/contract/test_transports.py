@@ -11,8 +11,8 @@ import pytest
 from s3_crosscopy.engine.threads import ThreadTransport
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Page, Part
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, ListPage, Side, Throttled
+from s3_crosscopy.model.objects import Facts, Page, Part
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, Head, ListPage, Side, Throttled
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import BlockingS3, Transport
 from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, MemoryStore, VirtualClock
@@ -107,12 +107,28 @@ def test_each_kind_of_request_has_its_own_answer(make: Make, store: MemoryStore)
     upload_id = dest.create_upload(DEST, "upload", {})
     etag = store.get("src", "key-10").etag
     lane.submit(LIST, "list")
+    lane.submit(Head(Side.SOURCE, SOURCE, "key-01"), "head")
     lane.submit(copy(store, "key-00"), "copy")
     lane.submit(CopyPart(SOURCE, "key-10", DEST, "upload", etag, upload_id, 1, 0, 1), "part")
 
     kinds = {one.token: type(one.value) for one in ends(lane)}
 
-    assert kinds == {"list": Page, "copy": Copied, "part": Part}
+    assert kinds == {"list": Page, "head": Facts, "copy": Copied, "part": Part}
+
+
+def test_a_head_takes_the_etag_as_its_condition(make: Make, store: MemoryStore) -> None:
+    lane = make(MemoryS3(store, "reader"), MemoryS3(store, "copier"))
+    etag = store.get("src", "key-00").etag
+    for name, wanted in {"any": "", "same": etag, "other": "0" * 32}.items():
+        lane.submit(Head(Side.SOURCE, SOURCE, "key-00", wanted), name)
+
+    done = {one.token: one for one in ends(lane)}
+
+    assert done["any"].value == done["same"].value
+    assert isinstance(done["same"].value, Facts)
+    assert done["same"].value.etag == etag
+    assert done["other"].error is not None
+    assert done["other"].error.reason is Reason.CHANGED
 
 
 def test_the_source_is_listed_by_its_reader_and_all_else_done_by_the_copier(make: Make, store: MemoryStore) -> None:
@@ -121,11 +137,13 @@ def test_the_source_is_listed_by_its_reader_and_all_else_done_by_the_copier(make
     lane.submit(LIST, 1)
     lane.submit(ListPage(Side.DEST, DEST, ""), 2)
     lane.submit(copy(store, "key-00"), 3)
+    lane.submit(Head(Side.SOURCE, SOURCE, "key-00"), 4)
+    lane.submit(Head(Side.DEST, SOURCE, "key-00"), 5)
 
     reap_all(lane)
 
-    assert source.counts() == {"ListObjectsV2": 1}
-    assert dest.counts() == {"ListObjectsV2": 1, "CopyObject": 1}
+    assert source.counts() == {"ListObjectsV2": 1, "HeadObject": 1}
+    assert dest.counts() == {"ListObjectsV2": 1, "HeadObject": 1, "CopyObject": 1}
 
 
 def test_an_s3_error_is_a_value_and_others_go_on(make: Make, store: MemoryStore) -> None:

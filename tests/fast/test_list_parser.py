@@ -65,6 +65,17 @@ def outcome(read: Any) -> object:
     [
         pytest.param(KEY + TIME + ETAG + SIZE + CLASS, id="s3"),
         pytest.param(KEY + TIME + ETAG + CHECKSUM + SIZE + CLASS, id="checksum"),
+        pytest.param(
+            KEY
+            + TIME
+            + ETAG
+            + CHECKSUM.replace("<ChecksumType>", "<ChecksumAlgorithm>SHA1</ChecksumAlgorithm><ChecksumType>")
+            + SIZE
+            + CLASS,
+            id="two checksums",
+        ),
+        pytest.param(KEY + TIME + ETAG + CHECKSUM.partition("<ChecksumType>")[0] + SIZE + CLASS, id="no type"),
+        pytest.param(KEY + TIME + ETAG + "<ChecksumType>COMPOSITE</ChecksumType>" + SIZE + CLASS, id="only a type"),
         pytest.param(KEY + TIME + ETAG + CHECKSUM * 2 + SIZE + CLASS + OWNER + RESTORED, id="restored"),
         pytest.param(KEY + TIME + ETAG + SIZE + CLASS + RESTORING, id="restoring"),
         pytest.param(
@@ -142,6 +153,7 @@ ROWS = st.builds(
     modified=st.just("2026-01-01T00:00:00.000Z"),
     storage_class=st.sampled_from(["STANDARD", "GLACIER"]),
     restored=st.just(False),
+    checksum=st.just(""),
 )
 
 
@@ -172,6 +184,20 @@ def test_a_damaged_page_is_never_a_page_that_botocore_would_not_read(data: st.Da
 
 
 _CLIENT = port("http://localhost:1").client
+
+
+def test_a_row_names_its_checksums() -> None:
+    rows = (KEY + TIME + ETAG + names + SIZE + CLASS for names in (CHECKSUM, "", CHECKSUM.replace("NVME", "")))
+
+    quick = read_page(LIST, page(*rows, head=HEAD.replace("<KeyCount>1", "<KeyCount>3")), DATE)
+
+    assert quick is not None
+    assert [row.checksum for row in quick.objects] == ["CRC64NVME:FULL_OBJECT", "", "CRC64:FULL_OBJECT"]
+
+
+def test_a_row_with_two_types_of_checksum_is_left_to_botocore() -> None:
+    row = KEY + TIME + ETAG + CHECKSUM + "<ChecksumType>COMPOSITE</ChecksumType>" + SIZE + CLASS
+    assert read_page(LIST, page(row), DATE) is None
 
 
 def test_the_date_of_the_last_answer_counts() -> None:

@@ -12,9 +12,9 @@ from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_capture import MARK, Capture
 from s3_crosscopy.adapters.fast.request_template import Incompatible, Template
 from s3_crosscopy.adapters.fast.sigv4 import Signer, derived_key
-from s3_crosscopy.adapters.fast.template_slots import filled, template_key
+from s3_crosscopy.adapters.fast.template_slots import filled, slotted, template_key
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, Side, TransportOp
+from s3_crosscopy.model.operations import Copy, CopyPart, Head, ListPage, Side, TransportOp
 from tests.contract.keys import AWKWARD
 from tests.fast.transports import ANYBODY, port
 
@@ -49,8 +49,8 @@ class Ours:
         theirs = self.by_botocore(op)
         stamp = theirs.headers["X-Amz-Date"].decode()
         self.principal.wire(op)
-        template = self.principal._template(op)
-        values = filled(op)
+        template = self.principal._template(slotted(op))
+        values = filled(slotted(op))
         assert values is not None
         url, lines, fixed = template.wire(
             values, Signer(*template.scope).at_stamp(stamp, self.principal._capture.credentials())
@@ -111,6 +111,8 @@ def test_every_request_of_an_awkward_key_is_the_one_that_botocore_would_send(bot
     both.must_be_equal(Copy(OWNED, key, DEST, f"in/{key}", "70ee1738b6b21e2c8a43f3a5ab0eee71-3", ARGS))
     both.must_be_equal(Copy(OWNED, key, DEST, key, "", {}, version="v.1_2"))
     both.must_be_equal(CopyPart(OWNED, key, DEST, key, "abc", "2~up/load+=&", 10_000, 0, 5 * 2**30 - 1))
+    both.must_be_equal(Head(Side.SOURCE, OWNED, key, "70ee1738b6b21e2c8a43f3a5ab0eee71-3"))
+    both.must_be_equal(Head(Side.DEST, DEST, key, version="v.1_2/+=&"))
     both.must_be_equal(ListPage(Side.SOURCE, OWNED, key))
     both.must_be_equal(ListPage(Side.SOURCE, OWNED, key, start_after=key))
     both.must_be_equal(ListPage(Side.DEST, DEST, key, key, "1/token+with/==", 17))
@@ -122,9 +124,38 @@ def test_every_request_of_an_awkward_key_is_the_one_that_botocore_would_send(bot
 def test_any_key_is_signed_as_botocore_signs_it(source_key: str, dest_key: str) -> None:
     _TOKENED.must_be_equal(Copy(OWNED, source_key, DEST, dest_key, "abc", ARGS))
     _TOKENED.must_be_equal(ListPage(Side.SOURCE, OWNED, source_key, dest_key))
+    _TOKENED.must_be_equal(Head(Side.SOURCE, OWNED, source_key, "abc", dest_key))
 
 
 _TOKENED = Ours(PORTS["tls"]())
+
+HEADERS: Mapping[str, str] = {
+    "CacheControl": "no-cache",
+    "ContentDisposition": 'attachment; filename="ä€\u00a0\u0085 %s.csv"',
+    "ContentType": "text/csv; charset=utf-8",
+    "Expires": "0",
+}
+HEADER_VALUES = st.sampled_from(["0", "a b", "a  b", "%s", "é\udce9", "\u00a0", "x, y"]) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\x00"), min_size=1, max_size=5
+).filter(lambda text: all(char >= " " and char != "\x7f" for char in text) and text.strip(" ") == text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(HEADERS)), HEADER_VALUES))
+@example(HEADERS)
+def test_headers_of_an_object_are_sent_and_signed_as_botocore_does_it(headers: dict[str, str]) -> None:
+    args: Mapping[str, object] = {"MetadataDirective": "REPLACE", "Metadata": {"name": "ü"}}
+    _TOKENED.must_be_equal(Copy(OWNED, "key", DEST, "key", "abc", args, None, headers))
+
+
+def test_one_template_serves_all_objects_whatever_their_headers_hold() -> None:
+    principal = RequestBuilder(PORTS["path"]())
+    args: Mapping[str, object] = {"MetadataDirective": "REPLACE", "Metadata": {"a": "b"}}
+    for number in range(20):
+        headers = {"ContentType": f"text/{number}", "ContentDisposition": f"name-{number}"}
+        principal.wire(Copy(OWNED, "key", DEST, "key", "abc", args, None, headers))
+
+    assert len(principal._templates) == 1
 
 
 def test_a_key_is_derived_as_in_the_documentation() -> None:

@@ -173,7 +173,7 @@ WORDS = [
     option("overwrite", True, "True is not one of 'if_changed', 'always', 'never'"),
     option("overwrite", "if-changed",
            "'if-changed' is not one of 'if_changed', 'always', 'never'; did you mean 'if_changed'?"),
-    option("compare", "md5", "'md5' is not one of 'auto', 'etag', 'size', 'mtime'"),
+    option("compare", "md5", "'md5' is not one of 'auto', 'etag', 'size', 'mtime', 'checksum'"),
     option("storage_class", "standard", f"'standard' is not one of {CLASSES}; did you mean 'STANDARD'?"),
     option("storage_class", "COLD", f"'COLD' is not one of {CLASSES}"),
     option("acl_policy", "public",

@@ -20,7 +20,7 @@ from s3_crosscopy.model.objects import Checksum, Facts, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 
 OVERWRITES = ("if_changed", "always", "never")
-COMPARES = ("auto", "etag", "size", "mtime")
+COMPARES = ("auto", "etag", "size", "mtime", "checksum")
 
 # What the destination has beside a source of size 1, MD5 and THEN: None, or (same size, same etag, copy newer).
 SITUATIONS = (
@@ -38,6 +38,7 @@ NEW, SIZE = "copy: new", "copy: size differs"
 # One column a situation, in their order.
 IF_CHANGED = {
     "auto": [NEW, *["skip: same etag"] * 2, *["compare: etag unclear"] * 2, *[SIZE] * 4],
+    "checksum": [NEW, *["skip: same etag"] * 2, *["compare: etag unclear"] * 2, *[SIZE] * 4],
     "etag": [NEW, *["skip: same etag"] * 2, *["copy: etag differs"] * 2, *[SIZE] * 4],
     "size": [NEW, *["skip: same size"] * 4, *[SIZE] * 4],
     "mtime": [NEW, *["skip: copy newer", "copy: source newer"] * 2, *[SIZE] * 4],

@@ -208,9 +208,8 @@ def test_only_other_metadata_costs_a_small_object_a_head(metadata: object, neede
 
 def test_arguments_that_rest_on_a_head_cannot_be_made_without_one() -> None:
     bare = Subject(options(metadata="drop"), "STANDARD")
-    for args in (copy_args, create_args):
-        with pytest.raises(AssertionError, match="HEAD"):
-            args(bare)
+    with pytest.raises(AssertionError, match="HEAD"):
+        create_args(bare)
 
 
 def test_the_metadata_of_an_upload_comes_from_a_head() -> None:
@@ -314,3 +313,8 @@ def test_every_tag_goes_by_the_header_or_afterwards_and_none_by_both(tags: dict[
     afterwards = tags_afterwards(made)
     assert {**by_header, **afterwards} == tags
     assert not (by_header and afterwards)
+
+
+def test_without_a_head_the_arguments_are_those_that_all_objects_have() -> None:
+    replaced = Subject(options(metadata={"a": "1"}), "STANDARD")
+    assert copy_args(replaced) == {**COPY_ALWAYS, "MetadataDirective": "REPLACE", "Metadata": {"a": "1"}}

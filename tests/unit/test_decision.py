@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from tests.unit.plan_samples import spec
-from tests.unit.value_samples import LATER, OTHER_MD5, THEN, listed
+from tests.unit.value_samples import LATER, MD5, OTHER_MD5, THEN, listed
 
 from s3_crosscopy.core.decide.decision import make_choose, make_out_of_scope
+from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.state.checked_ranges import Checked
 from s3_crosscopy.engine.listing_check import ListingCheck
@@ -109,3 +110,16 @@ def test_the_listing_check_looks_at_what_the_run_would_copy(source: Listed, opti
     assert check._is_checked(source) is decided.startswith("copy: ")
     out = make_out_of_scope(wished)(source)
     assert out is None or decided == f"{out.action.value}: {out.reason}"
+
+
+def test_listings_decide_about_other_etags_only_where_that_is_left_to_them() -> None:
+    source = Listed("p/k", 1, f"{MD5}-2", LATER, checksum="CRC32:COMPOSITE")
+    dest = Listed("q/k", 1, f"{MD5}-3", THEN, checksum="CRC32:COMPOSITE")
+    decided = {
+        compare: make_choose(spec(compare=compare), "", ListingComparison())(source, dest).reason
+        for compare in ("auto", "checksum")
+    }
+    assert decided == {"auto": "source newer", "checksum": "etag unclear"}
+    assert make_choose(spec(), "", None)(source, dest).reason == "etag unclear"
+    archived = source._replace(storage_class="GLACIER")
+    assert make_choose(spec(), "", ListingComparison())(archived, dest).reason == "archived"

@@ -10,7 +10,7 @@ from tests.unit.value_samples import MD5, THEN, facts
 from s3_crosscopy.errors import AccountingError, CopyFailed, CrossCopyError, InvalidInput, PermanentFailure, S3Error
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Listed, absent
+from s3_crosscopy.model.objects import CHECKSUM_NOT_LISTED, Listed, absent
 from s3_crosscopy.model.outcomes import Failure, Reason, Verified
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.tally import Tally
@@ -111,8 +111,8 @@ def test_the_summary_is_small_json() -> None:
 def test_the_summary_has_every_count_and_says_what_it_is_about() -> None:
     made = report({"copied": 5, "bytes": 50}, seconds=2.0).as_dict()
     assert set(made) == {
-        *("ok", "source", "dest", "dry_run", "listed", *Tally.OUTCOMES, "bytes", "decisions", "verified_by"),
-        *("etags_kept", "etags_not_kept"),
+        *("ok", "source", "dest", "dry_run", "listed", *Tally.OUTCOMES, "bytes", "decisions", "compared_by"),
+        *("verified_by", "etags_kept", "etags_not_kept"),
         *("throttled", "seconds", "objects_per_second", "failures", "checked", "unproven", "stopped", "denial"),
         "debug",
     }
@@ -242,7 +242,7 @@ def test_progress_gives_log_fields_with_readable_rates() -> None:
 
 def test_a_head_can_stand_for_a_row_of_a_listing() -> None:
     head = facts(size=5, etag=MD5, modified=THEN, storage_class="GLACIER_IR", encryption="aws:kms")
-    assert head.as_listed("a/k") == Listed("a/k", 5, MD5, THEN, "GLACIER_IR")
+    assert head.as_listed("a/k") == Listed("a/k", 5, MD5, THEN, "GLACIER_IR", checksum=CHECKSUM_NOT_LISTED)
     restored = facts(storage_class="GLACIER", restored=True)
     assert restored.as_listed("a/k").restored
 
@@ -281,3 +281,10 @@ def test_every_error_is_of_one_family_and_a_failed_run_carries_its_report() -> N
 def test_a_report_is_a_value() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         report().seconds = 1.0  # type: ignore[misc]
+
+
+def test_what_compared_is_counted_by_the_reasons() -> None:
+    decisions = {"new": 1, "same etag": 2, "etag differs": 3, "same checksum": 4, "copy newer": 5, "same size": 6}
+    made = report(decisions=decisions)
+    assert made.compared_by == {"etag": 5, "checksum": 4, "time": 5}
+    assert made.as_dict()["compared_by"] == {"checksum": 4, "etag": 5, "time": 5}

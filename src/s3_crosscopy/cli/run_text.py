@@ -86,6 +86,8 @@ def _count_lines(report: Report) -> list[str]:
         for name in counts
         if name != "bytes" and (name in _ALWAYS or counts[name])
     ]
+    if report.compared_by:
+        lines.append(f"  compared by   {_named(report.compared_by)}")
     if report.verified_by:
         lines.append(f"  verified by   {_named(report.verified_by)}")
     if report.etags_kept is not None:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copy, Done, ListPage, Side, Throttled, TransportOp, TransportValue
-from s3_crosscopy.ports import BlockingS3
+from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.model.operations import Copy, Done, Head, ListPage, Side, Throttled, TransportOp, TransportValue
+from s3_crosscopy.ports import S3, BlockingS3
 
 Job = Callable[[], object]
 
@@ -119,7 +120,7 @@ class _NotBegun(Exception):
 
 
 class ThreadTransport:
-    """A transport over two blocking S3 ports: `source` lists the source, `dest` copies and lists the destination.
+    """A transport over two blocking S3 ports: `source` reads the source, `dest` copies and reads the destination.
 
     `on_end` is called, from any thread, when a request ended.
     """
@@ -155,6 +156,12 @@ class ThreadTransport:
         return self._pool.close(grace_s)
 
     def _call(self, op: TransportOp) -> TransportValue:
-        if isinstance(op, ListPage):
-            return (self._source if op.side is Side.SOURCE else self._dest).list_page(op)
+        if isinstance(op, (ListPage, Head)):
+            side = self._source if op.side is Side.SOURCE else self._dest
+            return side.list_page(op) if isinstance(op, ListPage) else head(side, op)
         return self._dest.copy(op) if isinstance(op, Copy) else self._dest.copy_part(op)
+
+
+def head(s3: S3, op: Head) -> Facts:
+    """Send a HEAD of a transport with a blocking client."""
+    return s3.head(op.bucket, op.key, if_match=op.if_match or None, version=op.version)

@@ -7,6 +7,7 @@ from functools import partial
 
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.decide.decision import make_choose
+from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.state.ledger import Ledger
@@ -46,9 +47,10 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     stats = DryRunStatsCollector(spec, by_key=by_key) if spec.options.dry_run else None
     dispatcher = dispatcher_for(spec, ports)
     recorder = _recorder(config, ports, early, stats)
-    choose = make_choose(spec, config.run_start)
+    comparison = ListingComparison()
+    choose = make_choose(spec, config.run_start, comparison)
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
-    single = SingleCopier(config, ports, dispatcher, recorder, multipart)
+    single = SingleCopier(config, dispatcher, recorder, multipart, comparison)
     remaining = attempt.remaining_of(config.ranges)
     ledger, ranges, among = open_ledger(
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key

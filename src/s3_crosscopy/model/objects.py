@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
+
+CHECKSUM_NOT_LISTED = "?"
+"""`Listed.checksum` of an object that was not listed, so that nothing is known of its checksums."""
 
 
 class Listed(NamedTuple):
@@ -22,6 +25,8 @@ class Listed(NamedTuple):
     storage_class: str = "STANDARD"
     restored: bool = False
     """True if an archived object is restored temporarily and can be read."""
+    checksum: str = ""
+    """The algorithms and the type of its checksums, `CRC64NVME:FULL_OBJECT`; "" if the listing names none."""
 
 
 def absent(key: str) -> Listed:
@@ -58,8 +63,10 @@ class Checksum(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
-class Facts:
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Facts(NamedTuple):
     """Result of a HEAD.
 
     encryption: `AES256`, `aws:kms`, `aws:kms:dsse`, or "" if the server does not send it.
@@ -81,12 +88,13 @@ class Facts:
     date: str = ""
     version: str = ""
     untold: int = 0
-    content: Mapping[str, str] = field(default_factory=dict)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    content: Mapping[str, str] = NOTHING
+    metadata: Mapping[str, str] = NOTHING
 
     def as_listed(self, key: str) -> Listed:
         """Return the same object as a row of a listing."""
-        return Listed(key, self.size, self.etag, self.modified, self.storage_class, self.restored)
+        storage_class, restored = self.storage_class, self.restored
+        return Listed(key, self.size, self.etag, self.modified, storage_class, restored, CHECKSUM_NOT_LISTED)
 
 
 class Part(NamedTuple):

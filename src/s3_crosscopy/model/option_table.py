@@ -68,9 +68,10 @@ OPTIONS: Final[tuple[Option, ...]] = (
            " the task, or succeed"),
     Option("overwrite", "if_changed", parse.Choice("if_changed", "always", "never"),
            "what to do with a key that the destination has: copy it if it changed, always, or never"),
-    Option("compare", "auto", parse.Choice("auto", "etag", "size", "mtime"),
-           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell;"
-           " new metadata, content type or tags of the same content are copied by mtime only"),
+    Option("compare", "auto", parse.Choice("auto", "etag", "size", "mtime", "checksum"),
+           "what tells that an object changed; auto: size and ETag, and a HEAD a side where ETags cannot tell"
+           " and HEADs can; checksum: the same, with a HEAD a side wherever ETags differ; new metadata, content type"
+           " or tags of the same content are copied by mtime only"),
     Option("include", (), parse.globs,
            "copy only keys that match one of these globs, relative to the source prefix (of one object: its name);"
            " '*' matches '/' too"),

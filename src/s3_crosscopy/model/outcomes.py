@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -126,3 +127,15 @@ class Failure(NamedTuple):
     def as_dict(self) -> dict[str, str]:
         """As JSON."""
         return {**self._asdict(), "reason": self.reason.value}
+
+
+COMPARED_BY: Mapping[str, str] = {
+    "same etag": "etag",
+    "etag differs": "etag",
+    "same checksum": "checksum",
+    "checksum differs": "checksum",
+    "copy newer": "time",
+    "source newer": "time",
+    "multipart source, copied within a day of it": "time",
+}
+"""What showed if an object of the same size changed, by the reason of the decision."""

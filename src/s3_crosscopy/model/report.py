@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Failure
+from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
 
 FIRST_FAILURES = 20
@@ -89,6 +90,15 @@ class Report:
         )
 
     @property
+    def compared_by(self) -> Mapping[str, int]:
+        """The number of objects of equal size by what showed if they changed: `etag`, `checksum` or `time`."""
+        numbers = Counter[str]()
+        for reason, number in self.decisions.items():
+            if reason in COMPARED_BY:
+                numbers[COMPARED_BY[reason]] += number
+        return numbers
+
+    @property
     def may_fail(self) -> int:
         """The number of objects that may fail."""
         return allowed_failures(self.max_failures, self.counts["listed"])
@@ -103,6 +113,7 @@ class Report:
             "dry_run": self.dry_run,
             **self.counts,
             "decisions": dict(sorted(self.decisions.items())),
+            "compared_by": dict(sorted(self.compared_by.items())),
             "verified_by": dict(sorted(self.verified_by.items())),
             "etags_kept": self.etags_kept,
             "etags_not_kept": None if self.etags_not_kept is None else dict(sorted(self.etags_not_kept.items())),

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copy, Done, ListPage, Side, Throttled, TransportOp, TransportValue
+from s3_crosscopy.model.operations import Copy, Done, Head, ListPage, Side, Throttled, TransportOp, TransportValue
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing.virtual_clock import VirtualClock
 
@@ -92,6 +92,9 @@ class InlineTransport:
             return Done(token, None, error)
 
     def _call(self, op: TransportOp) -> TransportValue:
-        if isinstance(op, ListPage):
-            return (self._source if op.side is Side.SOURCE else self._dest).list_page(op)
+        if isinstance(op, (ListPage, Head)):
+            side = self._source if op.side is Side.SOURCE else self._dest
+            if isinstance(op, ListPage):
+                return side.list_page(op)
+            return side.head(op.bucket, op.key, if_match=op.if_match or None, version=op.version)
         return self._dest.copy(op) if isinstance(op, Copy) else self._dest.copy_part(op)

@@ -41,22 +41,25 @@ class MemoryS3:
             keys = [key for key in bucket.keys[begin : begin + most + 1] if key.startswith(op.prefix)]
             token = keys[most - 1].encode().hex() if len(keys) > most else None
             rows = [bucket.objects[key].as_listed(key) for key in keys[:most]]
+            if not self._store.lists_checksums:
+                rows = [row._replace(checksum="") for row in rows]
             return Page(rows, token, self._store.now())
 
     def copy(self, op: Copy) -> Copied:
         call = self._gate.call("CopyObject", op.source.name, op.source_key)
-        call.check_args(op.args, COPY_ARGS)
+        args = {**op.args, **op.headers}
+        call.check_args(args, COPY_ARGS)
         with self._store.lock:
-            bucket = self._gate.writable(call, op.dest, op.dest_key, op.args)
+            bucket = self._gate.writable(call, op.dest, op.dest_key, args)
             source = self._gate.source(call, op.source, op.source_key, op.if_match)
             if source.size > MAX_COPY_BYTES:
                 raise call.refused("InvalidRequest", "larger than the maximum allowable size for a copy source")
             onto_itself = (op.source.name, op.source_key) == (op.dest.name, op.dest_key)
-            if onto_itself and not op.args.keys() - {"AnnotationDirective", "IfNoneMatch"}:
+            if onto_itself and not args.keys() - {"AnnotationDirective", "IfNoneMatch"}:
                 raise call.refused("InvalidRequest", "copies the object onto itself and changes nothing")
-            if source.tags and op.args.get("TaggingDirective") != "REPLACE":
+            if source.tags and args.get("TaggingDirective") != "REPLACE":
                 self._gate.check(call, "s3:GetObjectTagging", op.source, op.source_key)
-            new = copied_object(self._store, bucket, source, op.args)
+            new = copied_object(self._store, bucket, source, args)
             if new.tags:
                 self._gate.check(call, "s3:PutObjectTagging", op.dest, op.dest_key)
             bucket.keep(op.dest_key, new)

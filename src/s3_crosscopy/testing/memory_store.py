@@ -30,14 +30,21 @@ class MemoryStore:
     """Buckets of any number of accounts. Safe to use from several threads.
 
     `allow` decides about every request of every principal; without one everybody may do everything. `checksum` is the
-    algorithm that new objects get (S3's default), or None for a server that has no checksums.
+    algorithm that new objects get (S3's default), or None for a server that has no checksums. `lists_checksums` is
+    False for a server whose listings do not name the algorithms.
     """
 
     def __init__(
-        self, *, clock: Clock | None = None, allow: Allow | None = None, checksum: str | None = "CRC64NVME"
+        self,
+        *,
+        clock: Clock | None = None,
+        allow: Allow | None = None,
+        checksum: str | None = "CRC64NVME",
+        lists_checksums: bool = True,
     ) -> None:
         self.allow: Allow = allow or (lambda principal, action, bucket, key: True)
         self.checksum = checksum
+        self.lists_checksums = lists_checksums
         self.lock = threading.RLock()
         self.buckets: dict[str, StoredBucket] = {}
         self._clock = clock or VirtualClock()

@@ -35,7 +35,8 @@ class StoredObject:
 
     def as_listed(self, key: str) -> Listed:
         """Return its row of a listing."""
-        return Listed(key, self.content.size, self.etag, self.modified, self.storage_class)
+        checksum = "" if self.checksum is None else f"{self.checksum.algorithm}:{self.checksum.kind}"
+        return Listed(key, self.content.size, self.etag, self.modified, self.storage_class, checksum=checksum)
 
 
 @dataclass

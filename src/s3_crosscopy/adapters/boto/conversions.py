@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from s3_crosscopy.adapters.boto.error_mapping import translated
@@ -84,7 +84,13 @@ def _listed(row: Mapping[str, Any]) -> Listed:
         raise Unreadable(f"the key {key[:40]!r}... of the listing has {length:,} bytes, S3 allows {MAX_KEY_BYTES:,}")
     of = f"the row of {key!r}"
     return Listed(key, size_in(row, "Size", of), row.get("ETag", "").strip('"'), time_in(row, "LastModified", of),
-                  row.get("StorageClass") or "STANDARD", is_restored(row.get("RestoreStatus")))  # fmt: skip
+                  row.get("StorageClass") or "STANDARD", is_restored(row.get("RestoreStatus")),
+                  listed_checksum(row.get("ChecksumAlgorithm", ()), row.get("ChecksumType", "")))  # fmt: skip
+
+
+def listed_checksum(algorithms: Sequence[str], kind: str) -> str:
+    """`Listed.checksum` for the values of a row of a listing."""
+    return f"{','.join(algorithms)}:{kind}" if algorithms else ""
 
 
 def time_in(payload: Mapping[str, Any], name: str, of: str = "the answer") -> str:

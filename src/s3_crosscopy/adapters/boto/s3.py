@@ -11,24 +11,22 @@ from botocore.exceptions import ClientError
 from s3_crosscopy.adapters.boto.control_characters import read_every_key
 from s3_crosscopy.adapters.boto.conversions import (
     bucket_params,
-    checksum_of,
     copy_conditions,
     copy_of,
     copy_source,
-    date_of,
     page_of,
     part_of,
     quoted,
-    time_in,
 )
 from s3_crosscopy.adapters.boto.current_credentials import credentials_of, due, refresh
 from s3_crosscopy.adapters.boto.error_mapping import credential_errors_translated, from_response, translated
+from s3_crosscopy.adapters.boto.head_result import facts_of
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
 from s3_crosscopy.adapters.boto.multipart_uploads import MultipartUploads
-from s3_crosscopy.adapters.boto.object_headers import content_of, metadata_of, send_unchanged
+from s3_crosscopy.adapters.boto.object_headers import send_unchanged
 from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.response_limits import bound_answers
-from s3_crosscopy.adapters.boto.strict_parser import required, size_in
+from s3_crosscopy.adapters.boto.strict_parser import required
 from s3_crosscopy.core.error_codes import classify, not_found
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
@@ -91,6 +89,7 @@ class BotoS3(MultipartUploads):
                 CopySource=copy_source(op),
                 **copy_conditions(op),
                 **args,
+                **op.headers,
             )
         return copy_of(op, payload.get("CopyObjectResult", {}))
 
@@ -125,22 +124,7 @@ class BotoS3(MultipartUploads):
             args["VersionId"] = version
         with translated("HeadObject", bucket.name, key):
             payload = self._client.head_object(Bucket=bucket.name, Key=key, **args)
-            size, modified = size_in(payload, "ContentLength"), time_in(payload, "LastModified")
-        return Facts(
-            size=size,
-            etag=payload.get("ETag", "").strip('"'),
-            modified=modified,
-            storage_class=payload.get("StorageClass", "STANDARD"),
-            date=date_of(payload),
-            restored='ongoing-request="false"' in payload.get("Restore", ""),
-            encryption=payload.get("ServerSideEncryption", ""),
-            checksum=checksum_of(payload),
-            parts=payload.get("PartsCount"),
-            version=payload.get("VersionId", ""),
-            untold=payload.get("MissingMeta", 0),
-            content=content_of(payload),
-            metadata=metadata_of(payload),
-        )
+        return facts_of(bucket.name, key, payload)
 
     def tags(self, bucket: Bucket, key: str, version: str | None = None) -> Mapping[str, str]:
         which = {"VersionId": version} if version is not None else {}

@@ -29,7 +29,7 @@ EVENTS = (
     "choose-signer", "before-sign", "before-send", "response-received", "before-parse", "needs-retry", "after-call",
     "after-call-error",
 )  # fmt: skip
-OPERATIONS = ("ListObjectsV2", "CopyObject", "UploadPartCopy")
+OPERATIONS = ("ListObjectsV2", "HeadObject", "CopyObject", "UploadPartCopy")
 BOUNDS_HEADS = 0x080400
 """The first libcurl that limits the size of a response's headers; pycurl's wheels have 8.16 and newer ones."""
 OWN = ("botocore", "boto3", "s3_crosscopy")

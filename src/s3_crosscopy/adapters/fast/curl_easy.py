@@ -51,7 +51,7 @@ class Transfer:
         """The limit that the response exceeds; the transfer is being stopped."""
         self._sent = False
         self._bound = PAGE if method == "GET" else ANSWER
-        self._time_limit, self._most_s = most_seconds(method != "GET", settings.read_timeout_s)
+        self._time_limit, self._most_s = most_seconds(method == "PUT", settings.read_timeout_s)
         self._started = 0.0
         self._body_remaining = 0
         self.curl = pycurl.Curl()
@@ -112,7 +112,9 @@ class Transfer:
         curl.setopt(pycurl.PROXY, "")
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, round(settings.connect_timeout_s * 1000)))
         curl.setopt(pycurl.TCP_KEEPALIVE, int(settings.tcp_keepalive))
-        if method == "GET":
+        if method == "HEAD":
+            curl.setopt(pycurl.NOBODY, 1)
+        elif method == "GET":
             curl.setopt(pycurl.BUFFERSIZE, PAGE_BUFFER_BYTES)
         curl.setopt(pycurl.WRITEFUNCTION, self._take_body)
         # No function of ours: called for some ten lines, it would take a tenth of a copy's CPU. libcurl has a limit.

@@ -8,6 +8,7 @@ import pycurl
 from botocore import exceptions as boto_errors
 
 from s3_crosscopy.adapters.boto.over_limit import OverLimit
+from s3_crosscopy.adapters.boto.strict_parser import Unreadable
 from s3_crosscopy.model.input_limits import HEAD, Limit
 
 READ_TIMED_OUT = -1
@@ -17,6 +18,9 @@ _LARGE_HEAD = "Too large response headers"
 """The start of libcurl's text for a response with more than 300 KiB of headers, which is the limit `HEAD` too."""
 _TOO_LARGE = 100
 """CURLE_TOO_LARGE, for which pycurl has no name: a header line, or the number of them, is over a limit."""
+
+_ODD_HEAD = 8
+"""CURLE_WEIRD_SERVER_REPLY, which pycurl names after FTP: a header cannot be right, such as a size below 0."""
 
 _BY_CODE: Mapping[int, Callable[..., Exception]] = {
     READ_TIMED_OUT: boto_errors.ReadTimeoutError,
@@ -46,6 +50,8 @@ def raised_for(code: int, text: str, url: str, over: Limit | None = None) -> Exc
         over = HEAD
     if over is not None:
         return _other_error(error=OverLimit(over))
+    if code == _ODD_HEAD:
+        return Unreadable(f"its headers cannot be read ({text})")
     error_class = _BY_CODE.get(code)
     if error_class is None:
         return _other_error(error=f"libcurl {code}: {text}")

@@ -9,7 +9,7 @@ from s3_crosscopy.adapters.boto.read_timeouts import silence_s
 from s3_crosscopy.adapters.fast.compatibility import settings_of
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
-from s3_crosscopy.adapters.fast.responses import CALLS, Parsed, error_of, value_of
+from s3_crosscopy.adapters.fast.responses import CALLS, METHODS, Parsed, error_of, value_of
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import TransportOp, TransportValue
 
@@ -31,11 +31,21 @@ class CurlRequest:
         self.context: dict[str, Any] | None = None
         self.url = ""
 
-    def new_transfer(self, method: str, idle: list[Transfer], opened: Callable[[int, int], int]) -> Transfer:
+    @property
+    def call(self) -> str:
+        """S3's name of the operation."""
+        return CALLS[type(self.op)]
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return METHODS[type(self.op)]
+
+    def new_transfer(self, idle: list[Transfer], opened: Callable[[int, int], int]) -> Transfer:
         """A libcurl handle for this request, and for others of the same client and method later. See `Transfer`."""
         settings = settings_of(self.builder.client, self.url)
-        settings = settings._replace(read_timeout_s=silence_s(settings.read_timeout_s, method))
-        return Transfer(settings, method, idle, opened)
+        settings = settings._replace(read_timeout_s=silence_s(settings.read_timeout_s, self.method))
+        return Transfer(settings, self.method, idle, opened)
 
     def retry_pause_s(self, parsed: Parsed | None, raised: Exception | None) -> float | None:
         """Seconds until the next attempt, which is counted here; None if botocore would make none.
@@ -44,15 +54,14 @@ class CurlRequest:
         """
         if self.context is None:
             self.context = {"encoding_type_auto_set": True}
-        call = CALLS[type(self.op)]
-        pause_s = self.builder.retries.pause_s(call, self.attempts, self.context, parsed, raised)
+        pause_s = self.builder.retries.pause_s(self.call, self.attempts, self.context, parsed, raised)
         if pause_s is not None:
             self.attempts += 1
         return pause_s
 
     def outcome(self, parsed: Parsed) -> tuple[TransportValue | None, S3Error | None]:
         """The value or the error of the last response. Raises S3Error like `value_of`."""
-        self.builder.retries.ended(CALLS[type(self.op)], self.context or {}, parsed)
+        self.builder.retries.ended(self.call, self.context or {}, parsed)
         if parsed.ok:
             return value_of(self.op, parsed.payload), None
         return None, error_of(self.op, parsed)

@@ -25,17 +25,17 @@ from s3_crosscopy.adapters.fast.fallback import Fallback, MakeTransport
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_template import Incompatible
 from s3_crosscopy.adapters.fast.responses import (
-    CALLS,
     Parsed,
     Response,
     bucket_of,
     error_from,
+    is_bare_400,
     is_redirect,
     parsed_by_botocore,
     usual_value,
 )
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Done, ListPage, Side, Throttled, TransportOp, TransportValue
+from s3_crosscopy.model.operations import Done, Side, Throttled, TransportOp, TransportValue
 
 CHECKS_PER_TIMEOUT = 8
 """The checks of a transfer within its read time-out: a silence may be noticed late by the time between two of them."""
@@ -75,10 +75,11 @@ class CurlTransport:
     def submit(self, op: TransportOp, token: object) -> None:
         if self._closed:
             raise RuntimeError("CurlTransport: submit after close")
-        if self._redirected and bucket_of(op) in self._redirected:
+        sent_to = bucket_of(op)
+        if sent_to in self._redirected:
             self._fallback.submit(op, token)
             return
-        builder = self._source if isinstance(op, ListPage) and op.side is Side.SOURCE else self._dest
+        builder = self._source if sent_to[0] is Side.SOURCE else self._dest
         self._in_flight += 1
         self._start(CurlRequest(op, token, builder))
 
@@ -94,8 +95,7 @@ class CurlTransport:
                 return results
 
     def in_flight(self) -> int:
-        fallback = self._fallback.transport
-        return self._in_flight + (fallback.in_flight() if fallback is not None else 0)
+        return self._in_flight + self._fallback.in_flight()
 
     def wake(self) -> None:
         self._multi.wake()
@@ -140,9 +140,8 @@ class CurlTransport:
         except (S3Error, BotoCoreError, ClientError) as error:
             self._end(pending, None, error_from(pending.op, error))
             return
-        method = "GET" if isinstance(pending.op, ListPage) else "PUT"
-        idle = self._idle.setdefault((id(pending.builder), method), [])
-        transfer = idle.pop() if idle else pending.new_transfer(method, idle, self._multi.opened)
+        idle = self._idle.setdefault((id(pending.builder), pending.method), [])
+        transfer = idle.pop() if idle else pending.new_transfer(idle, self._multi.opened)
         try:
             transfer.prepare(pending.url, headers, fixed, pending, time.monotonic())
         except NotSendable as error:
@@ -207,7 +206,7 @@ class CurlTransport:
         try:
             value = usual_value(pending.op, response)
             if value is not None:
-                pending.builder.retries.succeeded(CALLS[type(pending.op)], pending.context, response.status)
+                pending.builder.retries.succeeded(pending.call, pending.context, response.status)
                 self._end(pending, value, None)
             else:
                 self._read_by_botocore(pending, response)
@@ -221,9 +220,10 @@ class CurlTransport:
         parsed = parsed_by_botocore(pending.builder.client, pending.op, response, pending.url)
         if is_redirect(parsed):
             self._redirected.add(bucket_of(pending.op))
-            self._hand_over(pending)
-        else:
+        elif not is_bare_400(pending.op, parsed):
             self._retry_or_end(pending, parsed, None)
+            return
+        self._hand_over(pending)
 
     def _retry_or_end(self, pending: CurlRequest, parsed: Parsed | None, raised: Exception | None) -> None:
         """Schedule another attempt if botocore would make one; otherwise this was the last one."""
@@ -245,6 +245,6 @@ class CurlTransport:
 
     def _throttles(self) -> list[Throttled]:
         """The throttled attempts since the last call, those of the fallback included."""
-        throttled = self._dest.throttled() + (self._source.throttled() if self._source is not self._dest else 0)
+        throttled = sum(builder.throttled() for builder in {self._source, self._dest})
         new, self._throttled = throttled - self._throttled, throttled
         return [Throttled(new)] if new > 0 else []

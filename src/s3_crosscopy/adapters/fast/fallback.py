@@ -31,6 +31,10 @@ class Fallback:
             return []
         return [result for result in self.transport.reap(0) if isinstance(result, Done)]
 
+    def in_flight(self) -> int:
+        """See `ports.Transport.in_flight`."""
+        return 0 if self.transport is None else self.transport.in_flight()
+
     def close(self, grace_s: float) -> list[object]:
         """See `ports.Transport.close`."""
         return [] if self.transport is None else [*self.transport.close(grace_s)]

@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from s3_crosscopy.adapters.boto.conversions import truncated_without_token
+from s3_crosscopy.adapters.boto.conversions import listed_checksum, truncated_without_token
 from s3_crosscopy.adapters.boto.s3_dates import USUAL, clock
 from s3_crosscopy.model.input_limits import AROUND, QUICK, REST
 from s3_crosscopy.model.location import MAX_KEY_BYTES
@@ -24,7 +24,7 @@ from s3_crosscopy.model.operations import ListPage
 _ROW = re.compile(
     rf"<Contents><Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key><LastModified>({USUAL})</LastModified>"
     r"<ETag>&quot;([^<&\"]*)&quot;</ETag>"
-    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>){0,8}(?:<ChecksumType>[^<&]*</ChecksumType>)?"
+    r"((?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>){0,8}(?:<ChecksumType>[^<&]*</ChecksumType>)?)"
     rf"<Size>([0-9]{{1,18}})</Size><StorageClass>([^<&]+)</StorageClass>(.{{0,{REST.most}}}?)</Contents>",
     re.DOTALL,
 )
@@ -32,7 +32,7 @@ _OTHER_ROW = re.compile(
     rf"<Contents>\s*<Key>([^<&]{{1,{MAX_KEY_BYTES}}})</Key>\s*"
     rf"<LastModified>({USUAL})</LastModified>\s*"
     r"<ETag>(?:&quot;|\"|&#34;)?([^<&\"]*)(?:&quot;|\"|&#34;)?</ETag>\s*"
-    r"(?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*){0,16}"
+    r"((?:<ChecksumAlgorithm>[^<&]*</ChecksumAlgorithm>\s*|<ChecksumType>[^<&]*</ChecksumType>\s*){0,16})"
     r"<Size>([0-9]{1,18})</Size>\s*"
     r"(?:<StorageClass>([^<&]+)</StorageClass>\s*)?"
     rf"(.{{0,{REST.most}}}?)</Contents>",
@@ -45,6 +45,8 @@ _ENVELOPE = re.compile(
     r"((?:\s*<(\w+)>[^<]*</\2>|\s*<\w+/>)*)\s*</ListBucketResult>\s*"
 )
 _ELEMENT = re.compile(r"<(\w+)>([^<]*)</\1>")
+_ALGORITHM = re.compile(r"<ChecksumAlgorithm>([^<]*)<")
+_TYPE = re.compile(r"<ChecksumType>([^<]*)<")
 # Behind the storage class: the owner, a type (Ceph), and the status of a restored object. One element at a time.
 _TAG = re.compile(r"(?:<(\w+)>[^<&]*</\1>|<\w+/>|<(Owner|RestoreStatus)>|</(Owner|RestoreStatus)>)\s*")
 
@@ -70,12 +72,15 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
     unique = len(values) == len(elements)
     number = text.count(_FIRST)
     rows = _rows(text, number)
-    restored = {rest: _is_restored(rest) for rest in {row[5] for row in rows}}
-    if not unique or len(rows) != number or not _is_whole(values, text, number) or None in restored.values():
+    restored = {rest: _is_restored(rest) for rest in {row[6] for row in rows}}
+    checksums = {names: _checksum(names) for names in {row[3] for row in rows}}
+    if not unique or len(rows) != number or not _is_whole(values, text, number):
+        return None
+    if None in restored.values() or None in checksums.values():
         return None
     objects = [
-        _new(Listed, (key, int(size), etag, modified, storage_class or "STANDARD", restored[rest]))
-        for key, modified, etag, size, storage_class, rest in rows
+        _new(Listed, (key, int(size), etag, modified, storage_class or "STANDARD", restored[rest], checksums[names]))
+        for key, modified, etag, names, size, storage_class, rest in rows
     ]
     if "%" in text or "+" in text:
         objects = [
@@ -90,7 +95,7 @@ def read_page(op: ListPage, body: bytes, date: str) -> Page | None:
     return Page(objects, token if truncated else None, clock(date))
 
 
-def _rows(text: str, number: int) -> list[tuple[str, str, str, str, str, str]]:
+def _rows(text: str, number: int) -> list[tuple[str, str, str, str, str, str, str]]:
     rows = _ROW.findall(text)
     return rows if len(rows) == number else _OTHER_ROW.findall(text)
 
@@ -112,6 +117,14 @@ def _is_restored(rest: str) -> bool | None:
     if not _is_known(rest):
         return None
     return "<RestoreExpiryDate>" in rest and "<IsRestoreInProgress>true<" not in rest
+
+
+@lru_cache(maxsize=64)
+def _checksum(names: str) -> str | None:
+    """Same as `conversions.listed_checksum`; None for two types. `names` is the same for most rows."""
+    algorithms = _ALGORITHM.findall(names)
+    kinds = set(_TYPE.findall(names)) or {""}
+    return listed_checksum(algorithms, kinds.pop()) if len(kinds) == 1 else None
 
 
 def _is_known(rest: str) -> bool:

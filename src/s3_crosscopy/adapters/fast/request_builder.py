@@ -10,8 +10,8 @@ from s3_crosscopy.adapters.fast.request_capture import Capture
 from s3_crosscopy.adapters.fast.request_template import Incompatible, Template, Wire
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.adapters.fast.sigv4 import Signer, Signing
-from s3_crosscopy.adapters.fast.template_slots import filled, marked, template_key
-from s3_crosscopy.model.operations import Copy, ListPage, TransportOp, TransportValue
+from s3_crosscopy.adapters.fast.template_slots import filled, marked, slotted, template_key
+from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, TransportOp, TransportValue
 
 MOST_TEMPLATES = 64
 """More would differ in arguments that are made for each object; keeping those would save nothing."""
@@ -48,6 +48,7 @@ class RequestBuilder:
         if self._port.client is not self.client:
             self._capture.close()
             self._adopt()
+        op = slotted(op)
         values = filled(op)
         if values is None:
             raise Incompatible("a value in it cannot be a header's")
@@ -78,7 +79,11 @@ class RequestBuilder:
     def _send(self, op: TransportOp) -> TransportValue:
         if isinstance(op, ListPage):
             return self._port.list_page(op)
-        return self._port.copy(op) if isinstance(op, Copy) else self._port.copy_part(op)
+        if isinstance(op, Copy):
+            return self._port.copy(op)
+        if isinstance(op, CopyPart):
+            return self._port.copy_part(op)
+        return self._port.head(op.bucket, op.key, if_match=op.if_match or None, version=op.version)
 
     def _signing(self, template: Template) -> Signing:
         """Made once a second, like the time in a signature: new credentials are used within a second."""

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from email.parser import Parser
+from http.client import HTTPMessage
 from typing import Any, NamedTuple
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from urllib3 import HTTPHeaderDict
 
 from s3_crosscopy.adapters.boto.conversions import copy_of, page_of, part_of
 from s3_crosscopy.adapters.boto.error_mapping import from_response, translated
+from s3_crosscopy.adapters.boto.head_result import facts_of
 from s3_crosscopy.adapters.boto.s3_dates import parser_factory
+from s3_crosscopy.adapters.fast.head_parser import read_head
 from s3_crosscopy.adapters.fast.list_parser import read_page
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage, Side, TransportOp, TransportValue
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Head, ListPage, Side, TransportOp, TransportValue
 
-CALLS: Mapping[type, str] = {ListPage: "ListObjectsV2", Copy: "CopyObject", CopyPart: "UploadPartCopy"}
+CALLS: Mapping[type, str] = {
+    ListPage: "ListObjectsV2",
+    Head: "HeadObject",
+    Copy: "CopyObject",
+    CopyPart: "UploadPartCopy",
+}
+METHODS: Mapping[type, str] = {ListPage: "GET", Head: "HEAD", Copy: "PUT", CopyPart: "PUT"}
 
 _RESULT = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?<Copy(?:Object|Part)Result[^>]*>(.*)</Copy(?:Object|Part)Result>\s*", re.DOTALL
@@ -64,6 +75,8 @@ def usual_value(op: TransportOp, response: Response) -> TransportValue | None:
         return None
     if isinstance(op, ListPage):
         return read_page(op, response.body, _header(response.lines, b"date"))
+    if isinstance(op, Head):
+        return read_head(response.lines)
     if isinstance(op, Copy) and (plain := _COPIED.fullmatch(response.body)) is not None:
         return Copied(plain[1].decode())
     match = _RESULT.fullmatch(response.body)
@@ -89,21 +102,24 @@ def parsed_by_botocore(client: Any, op: TransportOp, response: Response, url: st
         "context": {"operation_name": model.name},
         "body": response.body,
     }
+    more: dict[str, Any] = {}
     with translated(model.name, *location_of(op)):
         client.meta.events.emit(
             f"before-parse.s3.{model.name}",
             operation_model=model,
             response_dict=response_dict,
-            customized_response_dict={},
+            customized_response_dict=more,
         )
         payload = parser_factory().create_parser("rest-xml").parse(response_dict, model.output_shape)
-    return Parsed(http, payload)
+    return Parsed(http, {**payload, **more})
 
 
 def value_of(op: TransportOp, payload: Mapping[str, Any]) -> TransportValue:
     """The value of a success, from the payload that botocore parsed. Raises S3Error if a promised member is missing."""
     if isinstance(op, ListPage):
         return page_of(op, payload)
+    if isinstance(op, Head):
+        return facts_of(op.bucket.name, op.key, payload)
     if isinstance(op, Copy):
         return copy_of(op, payload.get("CopyObjectResult", {}))
     return part_of(op, payload.get("CopyPartResult", {}))
@@ -142,12 +158,14 @@ def _error_for(op: TransportOp, error: S3Error) -> S3Error:
 
 def location_of(op: TransportOp) -> tuple[str, str]:
     """The bucket and the key that an error names: those of the source."""
-    return (op.bucket.name, op.prefix) if isinstance(op, ListPage) else (op.source.name, op.source_key)
+    if isinstance(op, (ListPage, Head)):
+        return op.bucket.name, op.prefix if isinstance(op, ListPage) else op.key
+    return op.source.name, op.source_key
 
 
 def bucket_of(op: TransportOp) -> tuple[Side, str]:
     """The side and the name of the bucket that a request is sent to."""
-    return (op.side, op.bucket.name) if isinstance(op, ListPage) else (Side.DEST, op.dest.name)
+    return (op.side, op.bucket.name) if isinstance(op, (ListPage, Head)) else (Side.DEST, op.dest.name)
 
 
 def is_redirect(parsed: Parsed) -> bool:
@@ -161,6 +179,11 @@ def is_redirect(parsed: Parsed) -> bool:
     )
 
 
+def is_bare_400(op: TransportOp, parsed: Parsed) -> bool:
+    """True for the 400 of a HEAD, which has no body with a code: botocore asks for the bucket's Region on it."""
+    return isinstance(op, Head) and parsed.http.status_code == 400
+
+
 def _header(lines: list[bytes], name: bytes) -> str:
     for line in lines:
         if line[: len(name)].lower() == name and line[len(name) : len(name) + 1] == b":":
@@ -168,6 +191,8 @@ def _header(lines: list[bytes], name: bytes) -> str:
     return ""
 
 
-def _headers(lines: list[bytes]) -> dict[str, str]:
-    pairs = (line.decode("latin-1").partition(":") for line in lines if b":" in line)
-    return {name.strip(): value.strip() for name, _, value in pairs}
+def _headers(lines: list[bytes]) -> HTTPHeaderDict:
+    """The headers as http.client and urllib3 read them: folded lines as one, repeated headers joined."""
+    begin = max((number for number, line in enumerate(lines) if line.startswith(b"HTTP/")), default=-1)
+    text = b"".join(lines[begin + 1 :]).decode("latin-1")
+    return HTTPHeaderDict(Parser(_class=HTTPMessage).parsestr(text, headersonly=True).items())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
+from botocore.parsers import ResponseParserError
 
 from s3_crosscopy.adapters.fast.responses import Parsed
 
@@ -39,8 +40,8 @@ class Retries:
                 caught_exception=raised,
                 request_dict={"context": context},
             )
-        except BotoCoreError as error:
-            if error is raised:  # In legacy mode this means that all attempts are used.
+        except (BotoCoreError, ResponseParserError) as error:
+            if error is raised:  # In legacy mode this means that all attempts are used, or that there is one only.
                 return None
             raise
         pauses = [pause for _, pause in answers if pause is not None]

@@ -1,6 +1,7 @@
 """The slots of a request template: what differs between its requests, and the marks that stand for it in the sample.
 
-A template is valid for all operations with the same `template_key`; `marked` makes the operation that is sampled.
+A template is valid for all operations with the same `template_key`; `marked` makes the operation that is sampled, and
+`slotted` gets an operation ready for both.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import re
 from collections.abc import Hashable, Mapping
 from urllib.parse import quote
 
+from s3_crosscopy.adapters.boto.object_headers import CONTENT_HEADERS
 from s3_crosscopy.adapters.fast.request_capture import MARK
-from s3_crosscopy.model.operations import Copy, CopyPart, ListPage, TransportOp
+from s3_crosscopy.model.operations import NO_HEADERS, Copy, CopyPart, Head, ListPage, TransportOp
 
 MARKS: Mapping[str, str] = {
     "key": f"{MARK}key",
@@ -21,6 +23,7 @@ MARKS: Mapping[str, str] = {
     "prefix": f"{MARK}prefix",
     "after": f"{MARK}after",
     "token": f"{MARK}token",
+    **{name: f"{MARK}{name.lower()}" for name in CONTENT_HEADERS},
     # Numbers, because botocore checks that; no other number in a request has so many digits.
     "number": "739150001",
     "first": "739150002",
@@ -30,15 +33,26 @@ MARKS: Mapping[str, str] = {
 
 # For signing a header's value is trimmed; it must not end the header.
 _plain = re.compile(r"[!-~]*").fullmatch
+# Signed as it is sent: without white space that a signature leaves out.
+_trimmed = re.compile(r"[^\x00- \x7f]+(?: [^\x00- \x7f]+)*").fullmatch
 _needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
+
+
+def slotted(op: TransportOp) -> TransportOp:
+    """The same operation, or one that gets a template of its own because a header of it cannot be a slot."""
+    if not isinstance(op, Copy) or all(map(_trimmed, op.headers.values())):
+        return op
+    return op._replace(args={**op.args, **op.headers}, headers=NO_HEADERS)
 
 
 def template_key(op: TransportOp) -> Hashable:
     """Equal for operations that differ in slots only. `args` count by identity: keep them as long as the key."""
     if isinstance(op, Copy):
-        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None)
+        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, *op.headers)
     if isinstance(op, CopyPart):
         return (op.source, op.dest, op.if_match != "", op.version is None)
+    if isinstance(op, Head):
+        return (op.side, op.bucket, op.if_match != "", op.version is None)
     return (op.side, op.bucket, op.max_keys, op.token is None, op.start_after != "")
 
 
@@ -51,13 +65,14 @@ def marked(op: TransportOp) -> TransportOp:
             token=None if op.token is None else MARKS["token"],
         )
     common = {
-        "source_key": MARKS["source"],
-        "dest_key": MARKS["key"],
         "if_match": MARKS["etag"] if op.if_match else "",
         "version": None if op.version is None else MARKS["version"],
     }
+    if isinstance(op, Head):
+        return op._replace(key=MARKS["key"], **common)  # type: ignore[arg-type]
+    common |= {"source_key": MARKS["source"], "dest_key": MARKS["key"]}
     if isinstance(op, Copy):
-        return op._replace(**common)  # type: ignore[arg-type]
+        return op._replace(**common, headers={name: MARKS[name] for name in op.headers})  # type: ignore[arg-type]
     numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
     return op._replace(**common, **numbers, upload_id=MARKS["upload"])  # type: ignore[arg-type]
 
@@ -74,6 +89,10 @@ def filled(op: TransportOp) -> dict[str, object] | None:
             "token": quote(op.token, safe="~") if op.token is not None else "",
         }
     version = op.version or ""
+    if isinstance(op, Head):
+        if not (op.key and _plain(op.if_match)):
+            return None
+        return {"key": _in_path(op.key), "etag": op.if_match, "version": quote(version, safe="~")}
     if not (op.dest_key and op.source_key and _plain(op.if_match)) or (version and not _plain(version)):
         return None
     values: dict[str, object] = {
@@ -84,6 +103,8 @@ def filled(op: TransportOp) -> dict[str, object] | None:
     }
     if isinstance(op, CopyPart):
         values |= {"number": op.number, "first": op.first, "last": op.last, "upload": quote(op.upload_id, safe="~")}
+    elif op.headers:
+        values |= op.headers
     return values
 
 

@@ -56,6 +56,7 @@ _OTHER_SIZE = Rule(True, False, ANY, ANY, SIZE_DIFFERS)
 _IF_CHANGED: dict[str, tuple[Rule, ...]] = {
     "auto": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, UNCLEAR)),
     "etag": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, ETAG_DIFFERS)),
+    "checksum": (_ABSENT, _OTHER_SIZE, Rule(True, True, True, ANY, SAME_ETAG), Rule(True, True, False, ANY, UNCLEAR)),
     "size": (_ABSENT, _OTHER_SIZE, Rule(True, True, ANY, ANY, SAME_SIZE)),
     "mtime": (
         _ABSENT,
@@ -133,8 +134,13 @@ def decide_by_facts(source: Facts, dest: Facts) -> Decision:
         return SAME_ETAG
     if _same_kind_of_checksum(source, dest):
         return SAME_CHECKSUM if source.checksum == dest.checksum else CHECKSUM_DIFFERS
-    if _is_md5(source) and _is_md5(dest):
+    if is_md5(source) and is_md5(dest):
         return ETAG_DIFFERS
+    return decide_by_times(source, dest)
+
+
+def decide_by_times(source: Facts | Listed, dest: Facts | Listed) -> Decision:
+    """Decide for two objects of the same size by their times of modification alone."""
     if not is_newer(dest.modified, source.modified):
         return SOURCE_NEWER
     # A multipart source has the time at which its upload started: its content may be newer than the copy.
@@ -157,5 +163,11 @@ def _in_parts(etag: str) -> bool:
     return dash != "" and number.isdigit()
 
 
-def _is_md5(facts: Facts) -> bool:
-    return not facts.encryption.startswith("aws:kms") and "-" not in facts.etag and len(facts.etag) == 32
+def has_plain_etag(it: Facts | Listed) -> bool:
+    """Return True if the ETag is an MD5, unless KMS encrypts the object."""
+    return "-" not in it.etag and len(it.etag) == 32
+
+
+def is_md5(facts: Facts) -> bool:
+    """Return True if the ETag is an MD5 of the content."""
+    return has_plain_etag(facts) and not facts.encryption.startswith("aws:kms")

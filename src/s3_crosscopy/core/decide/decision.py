@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, GONE, NO_KEY, TOO_LONG, Decide, archived, make_decide
+from s3_crosscopy.core.decide.comparison import (
+    COPIED_EARLIER,
+    GONE,
+    NO_KEY,
+    TOO_LONG,
+    UNCLEAR,
+    Decide,
+    archived,
+    make_decide,
+)
 from s3_crosscopy.core.decide.filters import make_choice
+from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.decide.refusals import make_too_long
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import may_be_since
@@ -45,18 +55,25 @@ def make_uncopyable(spec: CopySpec) -> SourceRule:
     return uncopyable
 
 
-def make_choose(spec: CopySpec, began: str) -> Decide:
-    """What to do with a source object, given what the destination has; `began` is the start of a resumed run, or ""."""
+def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None = None) -> Decide:
+    """What to do with a source object, given what the destination has; `began` is the start of a resumed run, or "".
+
+    comparison: decides about different ETags if the option `compare` leaves it the choice; None to ask about all.
+    """
     out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
     by_table = make_decide(spec.options.overwrite, spec.options.compare)
     skip = Action.SKIP
+    without_heads = comparison if spec.options.compare == "auto" else None
 
     def choose(source: Listed, dest: Listed | None) -> Decision:
         if (decision := out_of_scope(source)) is not None:
             return decision
         decision = by_table(source, dest)
         if decision.action is not skip:
-            return uncopyable(source) or decision
+            refused = uncopyable(source)
+            if refused is None and decision is UNCLEAR and without_heads is not None and dest is not None:
+                return without_heads.decide(source, dest)
+            return refused or decision
         if began and dest is not None and source.etag == dest.etag and may_be_since(dest.modified, began):
             # Whatever compares the two, only an equal ETag tells that an earlier attempt made the copy.
             return COPIED_EARLIER

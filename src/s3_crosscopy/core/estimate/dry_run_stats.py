@@ -60,7 +60,7 @@ class DryRunStatsCollector:
         copies, threshold = self._copies, self._spec.options.multipart_threshold
         any_size = self._spec.options.preserve_etag
         for source in objects:
-            _, size, _, _, storage_class, restored = source
+            _, size, _, _, storage_class, restored, _ = source
             if restored or any_size or size >= threshold:
                 self._look_closer(source, asked=asked)
             name = (storage_class, asked, size_row(size))

@@ -54,8 +54,8 @@ def _none(_: Subject) -> Args:
 
 
 def _content_again(subject: Subject) -> Args:
-    """Content headers, if metadata is replaced: REPLACE drops both."""
-    return NO_ARGS if subject.options.metadata == "keep" else _content(subject)
+    """Content headers, if metadata is replaced: REPLACE drops both. Without `facts` they are sent separately."""
+    return NO_ARGS if subject.facts is None or not needs_facts(subject.options) else _content(subject)
 
 
 def _content(subject: Subject) -> Args:
@@ -157,12 +157,18 @@ PROPERTIES: tuple[Property, ...] = (
 
 
 def needs_facts(options: CopyOptions) -> bool:
-    """Return True if CopyObject requires a HEAD first: replacing metadata drops the content headers."""
+    """Return True if CopyObject requires a HEAD first: replacing metadata drops the content headers.
+
+    Then those that the HEAD returned (`Facts.content`) are sent with each object.
+    """
     return options.metadata != "keep"
 
 
 def copy_args(subject: Subject) -> Args:
-    """Return the arguments of CopyObject, without source and destination."""
+    """Return the arguments of CopyObject, without source and destination.
+
+    Without `facts` they are those of all objects of the storage class; see `needs_facts` for what an object adds.
+    """
     args = _merge(row.copy(subject) for row in PROPERTIES)
     return {**args, **must_be_new(subject.options)}
 

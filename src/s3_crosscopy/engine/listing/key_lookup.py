@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.merge_join import Pair
 from s3_crosscopy.core.spec import CopySpec, too_long
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.run_config import Ports
-from s3_crosscopy.engine.transfer.source_check import ask
+from s3_crosscopy.engine.transfer.source_check import confirm_404
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Listed, absent
+from s3_crosscopy.model.objects import Facts, Listed, absent
+from s3_crosscopy.model.operations import Head, Side
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import S3
 
@@ -44,7 +46,7 @@ class KeyLookup:
         self.news: Callable[[], None] = lambda: None
         self._spec = spec
         self._keys = keys
-        self._source, self._dest = ports.source, ports.dest
+        self._source = ports.source
         self._head_dest = head_dest
         self._ahead = ahead
         self._whole = whole
@@ -71,7 +73,7 @@ class KeyLookup:
                 return
             lookup = _Lookup(key)
             self._lookups.append(lookup)
-            dispatcher.call(lambda key=key: self._heads(key), self._answered, lookup, requests=2)  # type: ignore[misc]
+            self._begin(lookup, dispatcher)
 
     def pairs(self) -> Iterator[Pair]:
         """Iterate over the known pairs, in key order."""
@@ -83,36 +85,65 @@ class KeyLookup:
                 self.joined += 1
                 yield lookup.pair
 
-    def _heads(self, key: str) -> tuple[Pair | None, str]:
-        """Return the pair and the server's time. No pair: the only object of the copy does not exist."""
-        facts = ask(self._spec, self._source, key, listed=False)
-        if facts is None:
-            return (None if self._whole else (absent(key), None)), ""
-        dest = listed_at(self._dest, self._spec.dest, self._spec.dest_key(key)) if self._head_dest else None
-        return (facts.as_listed(key), dest), facts.date
+    def _begin(self, lookup: _Lookup, dispatcher: Dispatcher) -> None:
+        """Send the HEAD of the source; the destination is asked only for a key that the source has."""
 
-    def _answered(self, lookup: _Lookup, value: tuple[Pair | None, str] | None, error: S3Error | None) -> None:
-        lookup.known = True
+        def source_answered(lookup: _Lookup, facts: Facts | None, error: S3Error | None) -> None:
+            if facts is not None:
+                self._found(lookup, facts, dispatcher)
+            elif error is not None and error.reason is Reason.MISSING:
+                self._gone(lookup, None, None)
+            elif error is not None and not_found(error.reason):
+                confirm = partial(confirm_404, self._spec, self._source, lookup.key, error, listed=False)
+                dispatcher.call(confirm, self._gone, lookup)
+            else:
+                self._end(lookup, None, error)
+
+        op = Head(Side.SOURCE, self._spec.source, lookup.key, version=self._spec.options.source_version_id)
+        dispatcher.send(op, source_answered, lookup)
+
+    def _found(self, lookup: _Lookup, facts: Facts, dispatcher: Dispatcher) -> None:
+        lookup.source, lookup.date = facts.as_listed(lookup.key), facts.date
+        dest_key = self._spec.dest_key(lookup.key)
+        if self._head_dest and not too_long(dest_key):
+            dispatcher.send(Head(Side.DEST, self._spec.dest, dest_key), self._dest_answered, lookup)
+        else:
+            self._end(lookup, (lookup.source, None), None)
+
+    def _gone(self, lookup: _Lookup, _: None, error: S3Error | None) -> None:
+        """The source does not have the key. Without a pair the only object of the copy does not exist."""
+        self._end(lookup, None if self._whole or error is not None else (absent(lookup.key), None), error)
+
+    def _dest_answered(self, lookup: _Lookup, facts: Facts | None, error: S3Error | None) -> None:
+        if error is not None and may_be_absent(error):
+            error = None
+        dest = facts.as_listed(self._spec.dest_key(lookup.key)) if facts is not None else None
+        assert lookup.source is not None, "the source was asked first"
+        self._end(lookup, (lookup.source, dest) if error is None else None, error)
+
+    def _end(self, lookup: _Lookup, pair: Pair | None, error: S3Error | None) -> None:
+        lookup.known, lookup.pair = True, pair
         if error is not None and not self._whole:
             self.refused[lookup.key] = error
             lookup.pair = (Listed(lookup.key, 0, "", ""), None)
         else:
             lookup.error = error
-        if value is not None:
-            lookup.pair, date = value
-            self.date = self.date or date
+        if error is None:
+            self.date = self.date or lookup.date
         self.news()
 
 
 class _Lookup:
     """One key that is being looked up."""
 
-    __slots__ = ("error", "key", "known", "pair")
+    __slots__ = ("date", "error", "key", "known", "pair", "source")
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.known = False
         self.pair: Pair | None = None
+        self.source: Listed | None = None
+        self.date = ""
         self.error: S3Error | None = None
 
 
@@ -127,6 +158,11 @@ def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
     try:
         return s3.head(bucket, key).as_listed(key)
     except S3Error as error:
-        if not_found(error.reason) or error.reason is Reason.DENIED:
+        if may_be_absent(error):
             return None
         raise
+
+
+def may_be_absent(error: S3Error) -> bool:
+    """Return True for the error of a HEAD after which an object counts as absent."""
+    return not_found(error.reason) or error.reason is Reason.DENIED

@@ -93,7 +93,7 @@ class RetryCopier:
         elif job.decision.action is Action.UNSEEN:
             self._dispatcher.call(lambda: self._dest_object(job), self._decide, job)
         elif job.decision.action is Action.COMPARE:
-            self._copier.compare(job, job.facts)
+            self._copier.compare(job)
         else:
             self._copier.copy(job)
 
@@ -114,6 +114,6 @@ class RetryCopier:
             self._tag_writer.copy_found(job, Verified.ETAG)
         elif decision.action is Action.COMPARE:
             self._recorder.comparing(job)
-            self._copier.compare(job, job.facts)
+            self._copier.compare(job)
         elif not self._recorder.entered(job.batch, job.source, decision, job.after):
             self._copier.copy(job)

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.core.decide.comparison import (
-    COPIED_EARLIER,
-    EXISTS,
-    SAME_CHECKSUM,
-    SAME_ETAG,
-    decide_by_facts,
-)
-from s3_crosscopy.core.error_codes import not_found
-from s3_crosscopy.core.timestamps import is_since
+from collections.abc import Mapping
+
+from s3_crosscopy.core.decide.comparison import EXISTS
+from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
-from s3_crosscopy.engine.run_config import Ports, RunConfig
+from s3_crosscopy.engine.run_config import RunConfig
+from s3_crosscopy.engine.transfer.comparer import Comparer, source_head
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import Copied, Copy
-from s3_crosscopy.model.outcomes import Action, Decision, Reason, Verified
-
-DEST_MISSING, DEST_DENIED = "destination missing", "destination denied"
-"""The reasons for the copy of an object that is missing at the destination, or whose HEAD there was denied."""
+from s3_crosscopy.model.operations import NO_HEADERS, Copied, Copy, Head, Side
+from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
 class SingleCopier:
@@ -34,15 +27,13 @@ class SingleCopier:
     def __init__(
         self,
         config: RunConfig,
-        ports: Ports,
         dispatcher: Dispatcher,
         recorder: OutcomeRecorder,
         multipart: MultipartCopier,
+        comparison: ListingComparison,
     ) -> None:
         self.tag_writer = multipart.tagging
         self._spec = config.spec
-        self._run_start = config.run_start
-        self._source, self._dest = ports.source, ports.dest
         self._dispatcher = dispatcher
         self._recorder = recorder
         self._multipart = multipart
@@ -50,6 +41,7 @@ class SingleCopier:
         self._needs_facts = needs_facts(config.spec.options)
         self._args_by_class: dict[str, Args] = {}
         multipart.copy_in_one = self._submit
+        self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
         self._tags_afterwards = tags_afterwards(Subject(config.spec.options, ""))
 
@@ -58,7 +50,7 @@ class SingleCopier:
         self._recorder.begins(job)
         if job.decision.action is Action.COMPARE:
             self._recorder.comparing(job)
-            self._dispatcher.call(lambda: self._head_both(job), self._compared, job, requests=2)
+            self.compare(job)
         elif job.decision.action is Action.EARLIER:
             self.tag_writer.copy_found(job, Verified.ETAG)
         else:
@@ -71,25 +63,30 @@ class SingleCopier:
         elif self._in_parts(job.source):
             self._multipart.add(job)
         elif self._needs_facts and job.facts is None:
-            self._dispatcher.call(lambda: self._head(job), self._head_done, job)
+            self._dispatcher.send(source_head(self._spec, job), self._head_done, job)
         else:
             self._submit(job)
 
     def _submit(self, job: CopyJob) -> None:
         spec, source = self._spec, job.source
         dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
-        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, self._args(job), version)
+        args, headers = self._args(source.storage_class), self._headers(job)
+        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, args, version, headers)
         self._dispatcher.send(op, self._copied, job)
 
-    def _args(self, job: CopyJob) -> Args:
-        """Return the arguments of a copy: equal for all objects of a storage class, unless they depend on a HEAD."""
-        if self._needs_facts:
-            return copy_args(Subject(self._spec.options, job.source.storage_class, job.facts))
-        known = self._args_by_class.get(job.source.storage_class)
+    def _args(self, storage_class: str) -> Args:
+        """Return the arguments that all copies of a storage class have."""
+        known = self._args_by_class.get(storage_class)
         if known is None:
-            known = copy_args(Subject(self._spec.options, job.source.storage_class))
-            self._args_by_class[job.source.storage_class] = known
+            known = self._args_by_class[storage_class] = copy_args(Subject(self._spec.options, storage_class))
         return known
+
+    def _headers(self, job: CopyJob) -> Mapping[str, str]:
+        """Return the content headers that a copy would lose without them."""
+        if not self._needs_facts:
+            return NO_HEADERS
+        assert job.facts is not None, "content headers require a HEAD"
+        return job.facts.content
 
     def _copied(self, job: CopyJob, copied: Copied, error: S3Error | None) -> None:
         if error is None:
@@ -119,11 +116,7 @@ class SingleCopier:
             else:
                 self._recorder.failed(job, refused)
 
-        self._dispatcher.call(lambda: self._dest.head(self._spec.dest, dest_key), examined, job)
-
-    def _head(self, job: CopyJob) -> Facts:
-        version = self._spec.options.source_version_id
-        return self._source.head(self._spec.source, job.source.key, if_match=job.source.etag, version=version)
+        self._dispatcher.send(Head(Side.DEST, self._spec.dest, dest_key), examined, job)
 
     def _head_done(self, job: CopyJob, facts: Facts, error: S3Error | None) -> None:
         if error is not None:
@@ -132,33 +125,13 @@ class SingleCopier:
         job.facts = facts
         self._submit(job)
 
-    def compare(self, job: CopyJob, source: Facts) -> None:
-        """Compare an object with the destination, and copy it if they differ. `source` is the HEAD of the source."""
-        self._dispatcher.call(lambda: self._decide_by_facts(job, source), self._compared, job)
+    def compare(self, job: CopyJob) -> None:
+        """Compare an object with the destination, and copy it if they differ."""
+        self._comparer.begin(job)
 
-    def _head_both(self, job: CopyJob) -> Decision:
-        job.facts = self._head(job)
-        return self._decide_by_facts(job, job.facts)
-
-    def _decide_by_facts(self, job: CopyJob, source: Facts) -> Decision:
-        """Decide by the HEAD of both sides. A destination that may not be read is copied to, which is always right.
-
-        An equal copy that is not older than a resumed run was made by an earlier attempt of it.
-        """
-        try:
-            dest = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
-        except S3Error as error:
-            if not_found(error.reason) or error.reason is Reason.DENIED:
-                return Decision(Action.COPY, DEST_DENIED if error.reason is Reason.DENIED else DEST_MISSING)
-            raise
-        decision = decide_by_facts(source, dest)
-        is_equal = decision in (SAME_ETAG, SAME_CHECKSUM)
-        if is_equal and self._run_start and is_since(dest.modified, self._run_start):
-            return COPIED_EARLIER
-        return decision
-
-    def _compared(self, job: CopyJob, decision: Decision, error: S3Error | None) -> None:
-        if error is not None:
+    def _compared(self, job: CopyJob, decision: Decision | None, error: S3Error | None) -> None:
+        if decision is None:
+            assert error is not None, "an object is compared or has an error"
             self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
             self._recorder.skipped(job.batch, job.source, decision.reason)

@@ -21,18 +21,23 @@ def ask(spec: CopySpec, source: S3, key: str, *, listed: bool) -> Facts | None:
     A HEAD's 404 is not certain for a key that was `listed`, nor if it does not come from S3 itself: then a LIST of
     exactly this key decides. Raises S3Error for every other response, and for a 404 that no LIST confirms.
     """
-    version = spec.options.source_version_id
     try:
-        return source.head(spec.source, key, version=version)
+        return source.head(spec.source, key, version=spec.options.source_version_id)
     except S3Error as error:
         if not not_found(error.reason):
             raise
-        if error.reason is Reason.MISSING and not listed:
-            return None
-        # A listing does not show versions.
-        if version is None and not _lists(spec, source, key):
-            return None
-        raise
+        confirm_404(spec, source, key, error, listed=listed)
+        return None
+
+
+def confirm_404(spec: CopySpec, source: S3, key: str, error: S3Error, *, listed: bool) -> None:
+    """Return if a HEAD's 404 certainly means that the source does not have the key, as in `ask`; otherwise raise it."""
+    if error.reason is Reason.MISSING and not listed:
+        return
+    # A listing does not show versions.
+    if spec.options.source_version_id is None and not _lists(spec, source, key):
+        return
+    raise error
 
 
 def _lists(spec: CopySpec, source: S3, key: str) -> bool:

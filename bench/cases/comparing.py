@@ -1,0 +1,65 @@
+"""Rows about unchanged pairs whose ETags do not compare, and about copies that need a HEAD each."""
+
+from __future__ import annotations
+
+from bench.canned_server import Shape
+from bench.cases.case import WINDOW, Measured, busy, figure, label
+from bench.figures import ratios
+from bench.peers import FRESH, SAME, Job, ours
+from bench.runner import Bench, Subject
+
+FEW, MANY = 1_000, 101_000
+SLOW_MANY = 3_000
+"""boto3 takes 2 ms for two HEADs."""
+
+
+def _ours(bench: Bench, name: str, dest: str, outcome: str, *more: str) -> list[Subject]:
+    found = []
+    for transport in bench.transports:
+        many = MANY if transport == "fast" else SLOW_MANY
+        command = ours(transport, "copy", dest, "--max-concurrency", str(WINDOW), *more)
+        found.append(Subject(f"{label(transport)}{name}", command, bench.size(FEW), bench.size(many), outcome))
+    return found
+
+
+def _unchanged(bench: Bench, differing: str) -> Measured:
+    """CPU of an unchanged pair as a share of `s5cmd sync`'s, which compares sizes and times."""
+    subjects = [*_ours(bench, "", SAME, "skipped"), *bench.peer("s5cmd", Job.SYNC, FEW, MANY)]
+    costs = bench.costs(Shape(0, differing=differing), subjects, bench.rounds(3))
+    cpu = {name: [cost.cpu_s() for cost in rounds] for name, rounds in costs.items()}
+    told = [figure(f"{name}: CPU an unchanged pair", "us", (each * 1e6 for each in cpu[name])) for name in cpu]
+    peer = cpu.get("s5cmd")
+    reached = {
+        transport: ratios(cpu[label(transport)], peer)
+        for transport in bench.transports
+        if peer and cpu.get(label(transport))
+    }
+    return Measured(reached, tuple(told), busy(costs, map(label, bench.transports)))
+
+
+def other_part_layouts(bench: Bench) -> Measured:
+    """Pairs of `-N` ETags without checksums: the times of the listings decide."""
+    return _unchanged(bench, "parts")
+
+
+def common_checksums(bench: Bench) -> Measured:
+    """Pairs with checksums of the whole content by the same algorithm: a HEAD of each side proves the content."""
+    return _unchanged(bench, "checksums")
+
+
+def other_metadata(bench: Bench) -> Measured:
+    """CPU of a copy with `metadata={...}`, which needs a HEAD, as a multiple of a plain copy's."""
+    replaced = ", other metadata"
+    subjects = [
+        *_ours(bench, "", FRESH, "copied"),
+        *_ours(bench, replaced, FRESH, "copied", "--metadata", "a=b"),
+    ]
+    costs = bench.costs(Shape(0), subjects, bench.rounds(3))
+    cpu = {name: [cost.cpu_s() for cost in rounds] for name, rounds in costs.items()}
+    told = [figure(f"{name}: CPU a copy", "us", (each * 1e6 for each in cpu[name])) for name in cpu]
+    reached = {
+        transport: ratios(cpu[f"{label(transport)}{replaced}"], cpu[label(transport)])
+        for transport in bench.transports
+        if cpu.get(label(transport)) and cpu.get(f"{label(transport)}{replaced}")
+    }
+    return Measured(reached, tuple(told), busy(costs, map(label, bench.transports)))

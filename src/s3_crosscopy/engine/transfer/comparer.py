@@ -1,0 +1,90 @@
+"""Compares objects by one HEAD of each side, both at the same time. No thread is held meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from s3_crosscopy.core.decide.head_comparison import decide_by_heads, decide_by_refusal
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.run_config import RunConfig
+from s3_crosscopy.engine.transfer.job import CopyJob
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.model.operations import Head, Side
+from s3_crosscopy.model.outcomes import Decision
+
+OnCompared = Callable[[CopyJob, "Decision | None", "S3Error | None"], None]
+"""`(job, decision, error)`: called with exactly one of the last two when an object was compared."""
+
+
+class Comparer:
+    """Sends the HEADs of comparisons, and gives each job its decision. `learn` gets the result of every HEAD."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        dispatcher: Dispatcher,
+        learn: Callable[[Side, Facts], None],
+        on_compared: OnCompared,
+    ) -> None:
+        self._spec = config.spec
+        self._run_start = config.run_start
+        self._dispatcher = dispatcher
+        self._learn = learn
+        self._on_compared = on_compared
+
+    def begin(self, job: CopyJob) -> None:
+        """Compare this object. Sends the HEAD of the source only if the job has none yet."""
+        comparison = _Comparison(job)
+        if job.facts is None:
+            comparison.open += 1
+            self._dispatcher.send(source_head(self._spec, job), self._source_answered, comparison)
+        dest = Head(Side.DEST, self._spec.dest, self._spec.dest_key(job.source.key))
+        self._dispatcher.send(dest, self._dest_answered, comparison)
+
+    def _source_answered(self, comparison: _Comparison, facts: Facts | None, error: S3Error | None) -> None:
+        comparison.job.facts, comparison.source_error = facts, error
+        if facts is not None:
+            self._learn(Side.SOURCE, facts)
+        self._decide(comparison)
+
+    def _dest_answered(self, comparison: _Comparison, facts: Facts | None, error: S3Error | None) -> None:
+        comparison.dest, comparison.dest_error = facts, error
+        if facts is not None:
+            self._learn(Side.DEST, facts)
+        self._decide(comparison)
+
+    def _decide(self, comparison: _Comparison) -> None:
+        """Report the decision once both sides have answered. An error of the source comes before the destination's."""
+        comparison.open -= 1
+        if comparison.open:
+            return
+        job, error = comparison.job, comparison.source_error
+        decision = None
+        if error is None and comparison.dest_error is not None:
+            decision = decide_by_refusal(comparison.dest_error.reason)
+            error = None if decision is not None else comparison.dest_error
+        elif error is None:
+            assert job.facts is not None, "a HEAD without an error has facts"
+            assert comparison.dest is not None, "a HEAD without an error has facts"
+            decision = decide_by_heads(job.facts, comparison.dest, self._run_start)
+        self._on_compared(job, decision, error)
+
+
+class _Comparison:
+    """The HEADs of one object. `open`: the number that were not answered yet."""
+
+    __slots__ = ("dest", "dest_error", "job", "open", "source_error")
+
+    def __init__(self, job: CopyJob) -> None:
+        self.job = job
+        self.open = 1
+        self.dest: Facts | None = None
+        self.source_error: S3Error | None = None
+        self.dest_error: S3Error | None = None
+
+
+def source_head(spec: CopySpec, job: CopyJob) -> Head:
+    """The HEAD of a job's source object, which must not have changed since it was listed."""
+    return Head(Side.SOURCE, spec.source, job.source.key, job.source.etag, spec.options.source_version_id)
