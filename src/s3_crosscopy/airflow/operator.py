@@ -44,9 +44,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         manifest leave nothing: ``fail`` (default), ``skip`` or ``succeed``.
     :param overwrite: When to copy a key that exists at the destination: ``if_changed`` (default), ``always`` or
         ``never``.
-    :param compare: How a change is detected: ``auto`` (default: size and ETag, and a HEAD a side where ETags cannot
-        tell and HEADs can), ``checksum`` (the same with a HEAD a side wherever ETags differ), ``etag``, ``size`` or
-        ``mtime``.
+    :param compare: How a change is detected: ``auto`` (default: size and ETag, and HEADs where only these can tell),
+        ``checksum`` (HEADs wherever ETags differ), ``etag``, ``size`` or ``mtime``.
     :param include: Copy only keys that match one of these globs, relative to the source prefix (for one object: its
         name). Empty (default): all keys.
     :param exclude: Leave out keys that match one of these globs; wins over ``include``. Empty (default): none.

@@ -12,7 +12,7 @@ from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.outcomes import Decision
 
 SAMPLED = 1000
-"""Of so many objects that are decided by what HEADs of others told, one is asked for: a contradiction is noticed."""
+"""One HEAD for so many objects that are decided by the HEADs of others, so that a contradiction is noticed."""
 
 
 class By(Enum):
