@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.api.estimating import pricing_of, requested
+from s3_crosscopy.api.etag_indexes import open_index
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
 from s3_crosscopy.api.resuming import Persistence, leftovers_of, resumed_from
 from s3_crosscopy.api.run_request import RunRequest
@@ -148,16 +149,20 @@ def _build_engine(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: 
     resumed = None
     if run.persistence.resume:
         resumed = resumed_from(inputs.saved, mark, spec, scope.ranges, run.sink)
-    ports = _ports(run, inputs, keys, transport, resumed=resumed is not None)
+    ports = _ports(run, inputs, keys, transport, resumed)
     operation = "object" if spec.single else "prefix"
     run.sink.emit(RunStarted(spec.source_url, spec.dest_url, operation, data_path, spec.options.dry_run))
     return _engine(run, inputs, ports, mark, resumed, keys.count if keys else scope.keys)
 
 
-def _ports(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, *, resumed: bool) -> Ports:
+def _ports(
+    run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, resumed: CheckpointState | None
+) -> Ports:
     """The ports of the engine; the report is found to be writable."""
     request = run.request
-    report = report_store(request.spec, request.copier, below=request.scope.below, resumed=resumed, told=run.notes.told)
+    report = report_store(
+        request.spec, request.copier, below=request.scope.below, resumed=resumed is not None, told=run.notes.told
+    )
     if isinstance(inputs.checkpoint, BesideReport):
         inputs.checkpoint.check()
     return Ports(
@@ -170,6 +175,7 @@ def _ports(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transpo
         cancel=run.stop,
         report=report,
         manifest=keys.between if keys else None,
+        index=open_index(run, resumed),
     )
 
 

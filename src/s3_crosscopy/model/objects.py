@@ -24,6 +24,12 @@ class Listed(NamedTuple):
     """True if an archived object is restored temporarily and can be read."""
 
 
+class KnownCopy(Listed):
+    """A destination object that the ETag index knows as the copy of its source object: both have the ETags in it."""
+
+    __slots__ = ()
+
+
 def absent(key: str) -> Listed:
     """Return the row for a manifest's key that is missing at the source: it has no storage class, unlike any object."""
     return Listed(key, 0, "", "", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, Protocol
 
 from s3_crosscopy.errors import InvalidInput
@@ -27,6 +27,9 @@ class Files(Protocol):
 
     def write(self, name: str, data: bytes) -> None:
         """Write or replace a file: after a crash there is the old one or the new one, complete. Durable on return."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files; one that is not there is no error. Raises S3Error or RetryableFailure for the first that stays."""
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading; the caller closes it. Raises FileNotFoundError if there is none."""

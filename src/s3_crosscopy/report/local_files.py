@@ -9,7 +9,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
@@ -66,6 +66,15 @@ class FolderFiles:
                 _replace(folder, last, data)
         except OSError as error:  # during a run: a full disk is transient
             raise RetryableFailure(f"{self._what}: {self.where(name)!r} cannot be written: {error.strerror}") from error
+
+    def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            try:
+                with suppress(FileNotFoundError), self._folder_of(name, make=False) as (folder, last):
+                    os.unlink(last, dir_fd=folder)
+            except OSError as error:
+                problem = f"{self._what}: {self.where(name)!r} cannot be removed: {error.strerror}"
+                raise RetryableFailure(problem) from error
 
     def open(self, name: str) -> BinaryIO:
         try:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, GONE, NO_KEY, TOO_LONG, Decide, archived, make_decide
+from s3_crosscopy.core.decide.comparison import (
+    COPIED_EARLIER,
+    GONE,
+    NO_KEY,
+    TOO_LONG,
+    Decide,
+    archived,
+    make_decide,
+    make_indexed,
+)
 from s3_crosscopy.core.decide.filters import make_choice
 from s3_crosscopy.core.decide.refusals import make_too_long
 from s3_crosscopy.core.spec import CopySpec
@@ -49,6 +58,8 @@ def make_choose(spec: CopySpec, began: str) -> Decide:
     """What to do with a source object, given what the destination has; `began` is a resumed run's epoch, or ""."""
     out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
     by_table = make_decide(spec.options.overwrite, spec.options.compare)
+    if spec.options.etag_index is not None:
+        by_table = make_indexed(by_table)
     skip = Action.SKIP
 
     def choose(source: Listed, dest: Listed | None) -> Decision:

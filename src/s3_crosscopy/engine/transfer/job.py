@@ -35,6 +35,7 @@ class CopyJob:
     `doubt`: the 404 that it met in the retry phase; only the source's answer to that is still missing.
     `pending_tags`: its copy exists, only these tags are missing.
     `before`: it is only copied if its source was written before this time, "" for any.
+    `copy_etag`: the ETag of its copy, once that is known to be equal; "" if it is not known.
     `began_s`: when its first request began, in seconds of the run; 0 if none did.
     """
 
@@ -43,6 +44,7 @@ class CopyJob:
         "batch",
         "before",
         "began_s",
+        "copy_etag",
         "decision",
         "doubt",
         "facts",
@@ -64,6 +66,7 @@ class CopyJob:
         self.pending_tags: PendingTags | None = None
         self.before = ""
         self.began_s = 0.0
+        self.copy_etag = ""
 
     @property
     def reason(self) -> str:

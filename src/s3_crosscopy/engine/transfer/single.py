@@ -100,6 +100,7 @@ class SingleCopier:
             self._recorder.failed(job, error)
 
     def _arrived(self, job: CopyJob, verified: Verified | None, copied: Copied) -> None:
+        job.copy_etag = copied.etag
         if self._tags_afterwards and verified is not None:
             self.tag_writer.set_tags(job, PendingTags(self._tags_afterwards, verified, copied.etag))
         else:
@@ -150,6 +151,7 @@ class SingleCopier:
             if not_found(error.reason) or error.reason is Reason.DENIED:
                 return Decision(Action.COPY, DEST_DENIED if error.reason is Reason.DENIED else DEST_MISSING)
             raise
+        job.copy_etag = dest.etag
         decision = decide_by_facts(source, dest)
         is_equal = decision in (SAME_ETAG, SAME_CHECKSUM)
         if is_equal and self._run_start and is_since(dest.modified, self._run_start):
@@ -160,10 +162,10 @@ class SingleCopier:
         if error is not None:
             self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
-            self._recorder.skipped(job.batch, job.source, decision.reason)
+            self._recorder.compared(job, decision)
         elif decision.action is Action.EARLIER:
             job.decision = decision
             self.tag_writer.copy_found(job, Verified.CHECKSUM)
         else:
-            job.decision = decision
+            job.decision, job.copy_etag = decision, ""
             self.copy(job)
