@@ -175,7 +175,7 @@ def _ports(
         cancel=run.stop,
         report=report,
         manifest=keys.between if keys else None,
-        index=open_index(run, resumed),
+        etag_index=open_index(run, resumed),
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.api.run_steps import Run
     from s3_crosscopy.etag_index.stored_index import StoredIndex
     from s3_crosscopy.model.checkpoint import CheckpointState
-    from s3_crosscopy.report.files import Files
+    from s3_crosscopy.report.files import RemovableFiles
 
 
 def index_pair(spec: CopySpec, servers: Sequence[str]) -> IndexPair:
@@ -25,7 +25,7 @@ def index_pair(spec: CopySpec, servers: Sequence[str]) -> IndexPair:
     )
 
 
-def index_files(spec: CopySpec, copier: S3Clients, folder: str = "") -> Files | None:
+def index_files(spec: CopySpec, copier: S3Clients, folder: str = "") -> RemovableFiles | None:
     """The files of the ETag index, in this folder of the option's place; None without that option.
 
     Raises InvalidInput for a place that cannot be used.

@@ -82,7 +82,7 @@ class IndexWriter:
             self._writing.handle_ended(now)
         except CrossCopyError as error:
             self._give_up(error)
-        saved = self._recording or self._queued
+        saved = self._queued if self._recording is None else self._recording
         if saved is not None and (self._index is None or now - saved.at_s >= SLOW_S):
             # The checkpoint does not wait any longer.
             self._queued = self._recording = None

@@ -20,7 +20,7 @@ from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, Repo
 class Ports(NamedTuple):
     """Everything outside that a run needs. `report=None`: no report; `manifest=None`: the source is listed.
 
-    `index=None`: no ETag index.
+    `etag_index=None`: no ETag index.
     """
 
     transport: Transport
@@ -32,7 +32,7 @@ class Ports(NamedTuple):
     cancel: threading.Event
     report: ReportStore | None = None
     manifest: KeysBetween | None = None
-    index: EtagIndex | None = None
+    etag_index: EtagIndex | None = None
 
 
 class Runs(NamedTuple):

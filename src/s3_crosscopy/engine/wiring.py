@@ -101,11 +101,11 @@ def _row_recorder(
 
 
 def _writes_index(config: RunConfig, ports: Ports) -> bool:
-    return ports.index is not None and not config.spec.options.dry_run
+    return ports.etag_index is not None and not config.spec.options.dry_run
 
 
 def _index_writer(config: RunConfig, ports: Ports, index_rows: PendingRows) -> IndexWriter:
-    index = ports.index if _writes_index(config, ports) else None
+    index = ports.etag_index if _writes_index(config, ports) else None
     return IndexWriter(index, index_rows, ports.sink, ports.transport.wake)
 
 
@@ -118,7 +118,7 @@ def _scheduler(
     splitter: RangeSplitter,
 ) -> ScanScheduler:
     list_dest = needs_destination(config.spec.options.overwrite)
-    index = IndexReader(ports.index, ports.sink) if ports.index is not None and list_dest else None
+    index = IndexReader(ports.etag_index, ports.sink) if ports.etag_index is not None and list_dest else None
     make = partial(open_scan, config, ports, list_dest=list_dest, index=index)
     capacity, order = ports.transport.capacity, scan_order(ranges)
     return ScanScheduler(ranges, make, ledger, decider, splitter, ports.sink, capacity=capacity, order=order)

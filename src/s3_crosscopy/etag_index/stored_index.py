@@ -17,7 +17,7 @@ from s3_crosscopy.etag_index.index_files import (
 from s3_crosscopy.etag_index.unfinished import UnfinishedRun
 from s3_crosscopy.model.etag_index import Block, IndexList, IndexPair, IndexSegment, NewerFormat
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.report.files import Files
+from s3_crosscopy.report.files import RemovableFiles
 
 NOT_OURS = "{place!r} has the ETag index of a copy from {pair.source} to {pair.dest}"
 KEEP = "it is neither used nor replaced, and every object is compared as without an index: name another place"
@@ -31,7 +31,7 @@ class StoredIndex:
     another pair of places, or to a later version.
     """
 
-    def __init__(self, files: Files, pair: IndexPair, below: str = "") -> None:
+    def __init__(self, files: RemovableFiles, pair: IndexPair, below: str = "") -> None:
         self.segments: Sequence[IndexSegment] = ()
         self.pending: Sequence[Block] = ()
         self.not_removed = ""
@@ -121,12 +121,10 @@ class StoredIndex:
         try:
             self.pending = read_segment(self._files, pending)
         except (FileNotFoundError, ValueError, CrossCopyError) as error:
-            self.warning = (
-                f"{self._files.where(pending.name)!r} cannot be used, some objects are compared again: {error}"
-            )
+            self.warning = f"{self._files.where(pending.name)!r} {error}: some objects are compared as without an index"
 
 
-def remove(files: Files, names: set[str]) -> str:
+def remove(files: RemovableFiles, names: set[str]) -> str:
     """Remove files, and return why some could not be removed, "" if all are gone."""
     try:
         files.remove(sorted(names))

@@ -127,8 +127,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
     Option("etag_index", None, parse.text,
-           "folder or s3://bucket/prefix/ that keeps the ETags of each object and of its copy, so that a run needs no HEAD"
-           " for what is unchanged"),
+           "folder or s3://bucket/prefix/ that keeps the ETags of each object and of its copy, so that a run needs no"
+           " HEAD for what is unchanged"),
     Option("max_failures", 0, parse.failures,
            "how many objects may fail before the run counts as failed: a number, or a share of the listed ('1%')"),
     Option("outage_deadline", 900, parse.count(0, 86_400),

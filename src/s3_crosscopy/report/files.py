@@ -28,16 +28,20 @@ class Files(Protocol):
     def write(self, name: str, data: bytes) -> None:
         """Write or replace a file: after a crash there is the old one or the new one, complete. Durable on return."""
 
-    def remove(self, names: Sequence[str]) -> None:
-        """Remove files; one that is not there is no error. Raises S3Error or RetryableFailure for the first that stays."""
-
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading; the caller closes it. Raises FileNotFoundError if there is none."""
 
 
+class RemovableFiles(Files, Protocol):
+    """Files of which some can be removed again, unlike those of a report."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files; one that is not there is no error. Raises S3Error or RetryableFailure for one that stays."""
+
+
 def files_at(
     location: object, client_for: ClientFor, what: str, *, named: bool = False, guarded: Bucket | None = None
-) -> Files:
+) -> RemovableFiles:
     """The files below `location`, a folder or an `s3://bucket/prefix/`. Raises InvalidInput for anything else.
 
     what: the name of the argument, for messages.

@@ -32,9 +32,6 @@ class Below:
     def write(self, name: str, data: bytes) -> None:
         self._files.write(self._folder + name, data)
 
-    def remove(self, names: Sequence[str]) -> None:
-        self._files.remove([self._folder + name for name in names])
-
     def open(self, name: str) -> BinaryIO:
         return self._files.open(self._folder + name)
 

@@ -34,7 +34,7 @@ ARCHIVED_REFUSED = Decision(Action.REFUSE, "archived")
 TOO_LONG = Decision(Action.REFUSE, "key too long")
 
 UNCHANGED = frozenset((SAME_ETAG, SAME_CHECKSUM, COPY_NEWER, SAME_AS_INDEXED))
-"""The decisions after which the ETag index may call the same two ETags unchanged: of a comparison of the two objects."""
+"""The decisions, each by a comparison of two objects, after which the ETag index has their ETags as unchanged."""
 
 UPLOAD_S = 86_400
 """Assumed longest duration of a multipart upload, in seconds: a day. S3A's committers start uploads in a job's tasks
@@ -112,7 +112,7 @@ def make_indexed(decide: Decide) -> Decide:
     """Return the same decisions, except that a copy which the ETag index knows is unchanged."""
 
     def decide_indexed(source: Listed, dest: Listed | None) -> Decision:
-        if dest.__class__ is KnownCopy and dest is not None and source.size == dest.size:
+        if type(dest) is KnownCopy and source.size == dest.size:
             return SAME_AS_INDEXED
         return decide(source, dest)
 

@@ -47,9 +47,8 @@ def unpack_block(data: bytes) -> KnownEtags:
     if not len(keys) == len(rests) == len(copy_rests) == number or len(digits) != number * _DIGITS:
         raise ValueError("its columns differ in length")
     etags = _join_etags(digits[: number * _DIGITS // 2], rests)
-    return dict(
-        zip(keys, zip(etags, _join_etags(digits[number * _DIGITS // 2 :], copy_rests), strict=True), strict=True)
-    )
+    copy_etags = _join_etags(digits[number * _DIGITS // 2 :], copy_rests)
+    return dict(zip(keys, zip(etags, copy_etags, strict=True), strict=True))
 
 
 def _columns(packed: bytes) -> list[list[str]]:
@@ -77,15 +76,12 @@ def _split_etags(etags: list[str]) -> tuple[bytes, list[str]]:
     except ValueError:
         digits = b""
     # Also capitals and spaces are hexadecimal to Python; they would come back as something else.
-    if digits.hex() != together or len(digits) != len(etags) * _DIGITS // 2 or not _are_plain(starts, rests):
-        regular = [_is_regular(etag) for etag in etags]
-        rests = [
-            rest if is_regular else _AS_TEXT + etag
-            for etag, rest, is_regular in zip(etags, rests, regular, strict=True)
-        ]
-        starts = [start if is_regular else _NO_DIGITS for start, is_regular in zip(starts, regular, strict=True)]
-        digits = bytes.fromhex("".join(starts))
-    return digits, rests
+    if digits.hex() == together and _are_plain(starts, rests):
+        return digits, rests
+    regular = [_is_regular(etag) for etag in etags]
+    rests = [rest if plain else _AS_TEXT + etag for etag, rest, plain in zip(etags, rests, regular, strict=True)]
+    starts = [start if plain else _NO_DIGITS for start, plain in zip(starts, regular, strict=True)]
+    return bytes.fromhex("".join(starts)), rests
 
 
 def _are_plain(starts: list[str], rests: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Finds the rows of an ETag index for the keys of a scan, which come in order. Loads nothing: it says what is needed."""
+"""Finds the rows of an ETag index for the keys of a scan, which come in order. Loads nothing itself."""
 
 from __future__ import annotations
 
@@ -80,11 +80,8 @@ class KnownPairs:
             if needed and blocks is not None:
                 self._blocks = sorted([*self._blocks, *blocks], key=lambda block: block.first, reverse=True)
         self._open_blocks(key)
-        self.until = min(
-            [block.first for block in self._blocks[-1:]]
-            + [s.first for s in self._segments[self._next : self._next + 1]],
-            default=None,
-        )
+        following = (*self._blocks[-1:], *self._segments[self._next : self._next + 1])
+        self.until = min((part.first for part in following), default=None)
         return True
 
     def _open_blocks(self, key: str) -> None:

@@ -24,7 +24,7 @@ MOST_WAITING = 256_000
 
 
 class PendingRows:
-    """The rows that are in no segment yet. `ready` has the blocks of complete segments; who writes them removes them."""
+    """The rows that are in no segment yet. `ready` has the blocks of complete segments, until they are written."""
 
     def __init__(self) -> None:
         self.ready: list[Sequence[Block]] = []

@@ -43,7 +43,7 @@ class RangeScan:
         self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self.page)
         self._join = Join(spec.source_prefix, spec.dest_prefix)
         self._index = index or NoIndex()
-        self._index.news = lambda: self.news()
+        self._index.news = self._index_news
         self._page_sample: list[str] = []
         self._split_place: tuple[tuple[str, str | None, float], Split | None] | None = None
         self._kept_open = self._took_dest = False
@@ -180,6 +180,9 @@ class RangeScan:
             self._join.feed_dest(self._dest.lengthen(self._mapped(self.range).end))
             if self._dest.ended:
                 self._join.end_dest()
+        self.news()
+
+    def _index_news(self) -> None:
         self.news()
 
     @property
