@@ -175,7 +175,7 @@ def saves_written(rig: Rig) -> None:
     """
     assert rig.engine is not None
     checkpointer = rig.engine.parts.checkpointer
-    for writing in (checkpointer._rows._writing, checkpointer._states):
+    for writing in (checkpointer._index._writing, checkpointer._rows._writing, checkpointer._states):
         pool = writing._pool
         wait_until(
             lambda pool=pool: pool._ends.qsize() >= pool.in_flight(),  # type: ignore[misc]

@@ -82,15 +82,19 @@ class IndexWriter:
             self._writing.handle_ended(now)
         except CrossCopyError as error:
             self._give_up(error)
+        self._release_checkpoint(now)
+        self._write_next(now)
+
+    def _release_checkpoint(self, now: float) -> None:
+        """Let the checkpoint be saved if the index is slow, or given up."""
         saved = self._queued if self._recording is None else self._recording
         if saved is not None and (self._index is None or now - saved.at_s >= SLOW_S):
-            # The checkpoint does not wait any longer.
             self._queued = self._recording = None
             saved.then(now)
-        if self._index is not None:
-            self._write_next(now)
 
     def _write_next(self, now: float) -> None:
+        if self._index is None:
+            return
         if self._writing.away_s(now) >= AWAY_S:
             self._give_up(f"it could not be written for {AWAY_S / 60:.0f} minutes")
         elif self._queued is not None and not self._writing.busy:

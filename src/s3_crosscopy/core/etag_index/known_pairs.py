@@ -80,8 +80,9 @@ class KnownPairs:
             if needed and blocks is not None:
                 self._blocks = sorted([*self._blocks, *blocks], key=lambda block: block.first, reverse=True)
         self._open_blocks(key)
-        following = (*self._blocks[-1:], *self._segments[self._next : self._next + 1])
-        self.until = min((part.first for part in following), default=None)
+        following = [block.first for block in self._blocks[-1:]]
+        following += [segment.first for segment in self._segments[self._next : self._next + 1]]
+        self.until = min(following, default=None)
         return True
 
     def _open_blocks(self, key: str) -> None:
