@@ -118,7 +118,7 @@ def test_the_table_here_covers_every_property_there() -> None:
 
 
 def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> None:
-    told = {option for _, given_options, _, _ in TABLE for option in given_options} | {"overwrite"}
+    told = {option for _, given_options, _, _ in TABLE for option in given_options} | {"overwrite", "etag_index"}
     others: dict[str, object] = {
         "kind": "prefix",
         "compare": "size",
@@ -141,6 +141,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "expected_source_bucket_owner": "111111111111",
         "expected_report_bucket_owner": "111111111111",
         "expected_manifest_bucket_owner": "111111111111",
+        "expected_etag_index_bucket_owner": "111111111111",
         "manifest": "keys.txt",
         "source_version_id": "v1",
         "verification": "listing",
@@ -155,6 +156,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
     }
     assert told | set(others) == {option.name for option in OPTIONS}, "every option is told of here"
     assert copy_args(subject(**others)) == COPY_ALWAYS
+    assert copy_args(subject(etag_index="folder")) == COPY_ALWAYS  # not beside a manifest
     assert create_args(subject(**others)) == CREATE_ALWAYS
 
 

@@ -41,7 +41,8 @@ class StoredIndex:
         self._pair = pair
         self._part = part_folder(below)
         self._unfinished = UnfinishedRun(files, self._part, pair)
-        self._old_names: set[str] = set()
+        self._former_names: set[str] = set()
+        self._abandoned_names: set[str] = set()
 
     def open(self, resumed_run: str = "") -> None:
         """Read the list of the last complete run, and what earlier attempts of this run wrote.
@@ -56,7 +57,7 @@ class StoredIndex:
             self._unfinished.read()
         except (CrossCopyError, ValueError):
             self._unfinished.forget()
-        self._old_names |= names_of(self._unfinished.segments)
+        self._abandoned_names = names_of(self._unfinished.segments) - self._former_names
         if resumed_run and self._unfinished.run == resumed_run:
             self._read_pending()
             return
@@ -75,12 +76,12 @@ class StoredIndex:
         self._unfinished.save(run, pending)
 
     def finish(self, run: str) -> None:
-        """Write the list last. A shard removes nothing: others still read the old index."""
+        """Write the list last. A shard leaves the former index: others still read it."""
         written = self._unfinished.segments
         write_list(self._files, self._part + LIST, IndexList(self._pair, run, tuple(written)))
-        unneeded = set(self._unfinished.names())
-        if not self._part:
-            unneeded |= self._old_names - names_of(written)
+        unneeded = self._abandoned_names | (set() if self._part else self._former_names)
+        unneeded -= names_of(written)
+        unneeded.update(self._unfinished.names())
         self.not_removed = remove(self._files, unneeded)
 
     def _read_finished(self) -> IndexList | None:
@@ -102,11 +103,11 @@ class StoredIndex:
         """Return the list if it is of this pair of places."""
         if index.pair == self._pair:
             self.segments = index.segments
-            self._old_names |= names_of(index.segments)
+            self._former_names |= names_of(index.segments)
             return index
         text = NOT_OURS.format(place=self._files.where(), pair=index.pair)
         if index.pair._replace(compare=self._pair.compare) == self._pair:
-            self._old_names |= names_of(index.segments)
+            self._former_names |= names_of(index.segments)
             self.warning = f"{text} with compare={index.pair.compare!r}; {REPLACE}"
         else:
             self.writable = False
