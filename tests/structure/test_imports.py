@@ -17,8 +17,8 @@ PACKAGE = "s3_crosscopy"
 ROOT = Path(s3_crosscopy.__file__).parent
 
 # The rings, by the longest name below the package that is one ("" is the package itself), and what each may import of
-# the others: model, errors <- core, ports <- engine, adapters <- report <- manifest, etag_index; adapters <- access; all
-# of them <- api <- shards <- cli, airflow.
+# the others: model, errors <- core, ports <- engine, adapters <- report <- manifest, etag_index; adapters <- access;
+# all of them <- api <- shards <- cli, airflow.
 VALUES = {"model", "errors"}
 LOGIC = VALUES | {"core"}
 ADAPTERS = LOGIC | {"ports", "adapters"}

@@ -12,7 +12,7 @@ from s3_crosscopy.core.decide.decision import make_choose, make_out_of_scope
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.state.checked_ranges import Checked
 from s3_crosscopy.engine.listing_check import ListingCheck
-from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.objects import KnownCopy, Listed
 
 SOURCE = listed("p/k", 10)._replace(storage_class="STANDARD")
 SAME, OTHER = listed("q/k", 10, modified=LATER), listed("q/k", 10, OTHER_MD5, LATER)
@@ -109,3 +109,12 @@ def test_the_listing_check_looks_at_what_the_run_would_copy(source: Listed, opti
     assert check._is_checked(source) is decided.startswith("copy: ")
     out = make_out_of_scope(wished)(source)
     assert out is None or decided == f"{out.action.value}: {out.reason}"
+
+
+def test_a_copy_that_the_index_knows_is_unchanged_unless_its_size_differs() -> None:
+    known = KnownCopy(*OTHER)
+    assert chosen(SOURCE, known, etag_index="folder") == "skip: same as indexed"
+    assert chosen(SOURCE, OTHER, etag_index="folder") == chosen(SOURCE, OTHER)
+    assert chosen(SOURCE, known._replace(size=11), etag_index="folder") == "copy: size differs"
+    assert chosen(ARCHIVED, known, etag_index="folder") == "skip: same as indexed"
+    assert chosen(SOURCE, known, etag_index="folder", exclude=["*k"]).startswith("filter: ")

@@ -295,3 +295,22 @@ def test_near_words_are_found_in_any_case_and_far_ones_are_not() -> None:
 )
 def test_bytes_are_shown_exactly_in_the_largest_unit_that_fits(number: int, shown: str) -> None:
     assert show_bytes(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"overwrite": "never"}, "overwrite='never' compares nothing"),
+        ({"compare": "size"}, "compare='size' needs no HEAD anyway"),
+        ({"compare": "mtime"}, "compare='mtime' needs no HEAD anyway"),
+        ({"manifest": "keys"}, "the keys of a manifest are looked up one by one"),
+    ],
+)
+def test_an_etag_index_is_refused_where_it_tells_nothing(options: dict[str, object], why: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^etag_index: {why}"):
+        parse_options({"etag_index": "folder", **options})
+
+
+@pytest.mark.parametrize("options", [{}, {"overwrite": "always"}, {"compare": "etag"}])
+def test_an_etag_index_goes_with_what_compares_by_etags(options: dict[str, object]) -> None:
+    assert parse_options({"etag_index": "folder", **options}).etag_index == "folder"
