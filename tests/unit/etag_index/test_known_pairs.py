@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,13 @@ def segment(*groups: list[int]) -> tuple[IndexSegment, list[Block]]:
 
 
 class Index:
-    def __init__(self, *segments: tuple[IndexSegment, list[Block]]) -> None:
+    def __init__(self, *parts: tuple[IndexSegment, list[Block]]) -> None:
+        names: Counter[str] = Counter()
+        segments = []
+        for entry, blocks in parts:
+            names[entry.name] += 1
+            again = f"-{names[entry.name]}" if names[entry.name] > 1 else ""
+            segments.append((entry._replace(name=entry.name + again), blocks))
         self.table = SegmentTable(entry for entry, _ in segments)
         self.blocks = {entry.name: blocks for entry, blocks in segments}
         self.loads: list[str] = []
@@ -83,6 +90,15 @@ def test_a_scan_waits_for_its_segment_and_for_no_other() -> None:
     assert known.rows == {}
     known.put(0, [])  # too late
     assert known.until is None
+
+
+def test_a_scan_that_jumps_to_the_last_key_of_a_segment_waits_for_it() -> None:
+    index = Index(segment(list(range(10))), segment(list(range(20, 30))), segment(list(range(40, 50))))
+    known = index.table.after("")
+    assert not known.advance(key(49))
+    index.load(known)
+    assert index.loads == ["0040-0049"]
+    assert index.looked_up(known, 49) == ("s49", "c49")
 
 
 def test_a_segment_that_ends_before_the_range_is_not_wanted() -> None:

@@ -37,6 +37,7 @@ class KnownPairs:
         self._segments = segments
         self._next = first
         self._after = after
+        self._key = ""
         # None for a segment that cannot be had; it has no key here while it is on its way.
         self._loaded: dict[int, Sequence[Block] | None] = {}
         self._requested: set[int] = set()
@@ -54,7 +55,7 @@ class KnownPairs:
             segment = self._segments[number]
             if end is not None and segment.first > end:
                 break
-            if segment.last > self._after:
+            if segment.last > self._after and segment.last >= self._key:
                 waiting += 1
                 if number not in self._requested:
                     numbers.append(number)
@@ -69,7 +70,7 @@ class KnownPairs:
 
     def advance(self, key: str) -> bool:
         """Make `rows` right for this key. Returns False if a segment is missing that is not loaded yet."""
-        self._after = key
+        self._key = key
         while self._next < len(self._segments) and self._segments[self._next].first <= key:
             needed = self._segments[self._next].last >= key
             if needed and self._next not in self._loaded:
