@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from s3_crosscopy import Report
+from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.model.events import Event, Warned
 from tests.end_to_end.test_reports_on_moto import Layout, layout
-from tests.servers.moto import MotoServer
 
 __all__ = ["layout"]
 NAMES = [f"part-{number:03}" for number in range(12)]
@@ -74,8 +74,8 @@ def test_files_of_former_indexes_are_removed_from_the_bucket(layout: Layout) -> 
     assert names[1].startswith("indexes/segments/")
 
 
-def test_an_index_that_cannot_be_written_fails_no_run(layout: Layout, moto: MotoServer) -> None:
+def test_a_bucket_that_does_not_exist_is_refused_before_the_run(layout: Layout) -> None:
     put_in_parts(layout, *NAMES)
-    report, warnings = run(layout, "s3://there-is-no-such-bucket-here/index/")
-    assert report.counts["copied"] == 12
-    assert any("the ETag index is not renewed" in warning for warning in warnings)
+    with pytest.raises(CrossCopyError, match=r"^etag_index: .*there-is-no-such-bucket-here"):
+        run(layout, "s3://there-is-no-such-bucket-here/index/")
+    assert layout.arrived() == []

@@ -112,7 +112,7 @@ class IndexWriter:
         Also if that fails or takes long: only comparisons would have to be made again.
         """
         save = Save(run, then, now)
-        if self._index is None or not run or self.saving or self._writing.away_s(now):
+        if self._index is None or not run or self.saving or not self._may_try(now):
             then(now)
         elif self._writing.busy:
             self._queued = save
