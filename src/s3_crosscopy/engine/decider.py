@@ -153,7 +153,8 @@ class Decider:
             self.backlog.append(CopyJob(batch, source, decision, after).detach())
         else:
             self._enter(batch, source, decision, after)
-            self._recorder.unchanged(batch, decision, (source,), (dest,))
+            if not to_copy:
+                self._recorder.unchanged(batch, decision, (source,), (dest,))
         if batch.keys() >= self._batch_size:
             self._seal(number)
         return decision

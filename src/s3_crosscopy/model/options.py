@@ -108,7 +108,7 @@ def _check_etag_index(options: CopyOptions) -> None:
         return
     if options.overwrite == "never":
         raise InvalidInput("etag_index: overwrite='never' compares nothing; leave one of them out")
-    if options.compare not in ("auto", "etag"):
+    if options.compare in ("size", "mtime"):
         raise InvalidInput(f"etag_index: compare={options.compare!r} needs no HEAD anyway; leave one of them out")
     if options.manifest is not None:
         raise InvalidInput(
