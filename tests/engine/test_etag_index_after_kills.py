@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from s3_crosscopy.api.etag_indexes import index_pair
+from s3_crosscopy.core.etag_index.segment_codec import block_of
 from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.etag_index import unfinished
 from s3_crosscopy.etag_index.stored_index import StoredIndex
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.etag_index import Block
@@ -18,6 +20,7 @@ from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.testing import sparse
 from tests.engine.harness import Rig, keys
 from tests.engine.test_etag_index import MIB, SMALL_PARTS, copied, kms_rig, opened
+from tests.engine.test_etag_index_that_cannot_be_written import denied
 from tests.engine.test_resume import Death, Killed, dying_rig, revive
 
 DEST = "s3://kms/q/"
@@ -111,3 +114,42 @@ def test_a_retry_of_a_run_with_failures_keeps_what_its_index_has(tmp_path: Path)
     rig = revive(rig)
     attempt(rig, tmp_path, Death(), resumed)
     assert copied(revive(rig), tmp_path).decisions == {"same as indexed": 50}
+
+
+class Unlisted(FolderFiles):
+    """Without s3:ListBucket S3 denies what is not there."""
+
+    def open(self, name: str) -> BinaryIO:
+        try:
+            return super().open(name)
+        except FileNotFoundError:
+            raise denied() from None
+
+
+def test_a_retry_has_what_was_written_also_without_permission_to_list(tmp_path: Path) -> None:
+    files, pair = Unlisted(str(tmp_path), "etag_index"), index_pair(resolve_spec("s3://src/p/", DEST, {}), ())
+    first = StoredIndex(files, pair)
+    first.open()
+    assert "without s3:ListBucket S3 denies both" in first.warning
+    first.write([block_of([("p/a", "s", "c")])])
+    first.save("2026-01-01", [block_of([("p/b", "s", "c")])])
+    retry = StoredIndex(files, pair)
+    retry.open("2026-01-01")
+    assert [block.first for block in retry.pending] == ["p/b"]
+    retry.finish("2026-01-01")
+    assert [segment.first for segment in opened(tmp_path).segments] == ["p/a"]
+
+
+def test_many_segments_are_recorded_in_several_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unfinished, "LIST_SEGMENTS", 3)
+    files, pair = FolderFiles(str(tmp_path), "etag_index"), index_pair(resolve_spec("s3://src/p/", DEST, {}), ())
+    index = StoredIndex(files, pair)
+    for number in range(8):
+        index.write([block_of([(f"p/{number}", "s", "c")])])
+        index.save("2026-01-01", [block_of([(f"p/x{number}", "s", "c")])])
+    retry = StoredIndex(files, pair)
+    retry.open("2026-01-01")
+    assert [block.first for block in retry.pending] == ["p/x7"]
+    retry.finish("2026-01-01")
+    assert [segment.first for segment in opened(tmp_path).segments] == [f"p/{number}" for number in range(8)]
+    assert not list(tmp_path.glob("unfinished/**/*.*"))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from s3_crosscopy.errors import S3Error
 from s3_crosscopy.etag_index.index_files import PENDING, UNFINISHED, read_list, write_list, write_segment
 from s3_crosscopy.model.etag_index import Block, IndexList, IndexPair, IndexSegment
+from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.report.files import Files
 
 LIST_SEGMENTS = 1000
@@ -31,13 +33,22 @@ class UnfinishedRun:
 
     def read(self) -> None:
         """Read the lists that are there, whichever run they are of. Raises ValueError and S3Error."""
-        while (index := read_list(self._files, self._name(self._lists))) is not None:
+        while (index := self._next_list()) is not None:
             if self._lists and index.run != self.run:
                 break
             self.run, self.pending = index.run, index.pending
             self.segments += index.segments
             self._lists += 1
         self._listed = len(self.segments)
+
+    def _next_list(self) -> IndexList | None:
+        try:
+            return read_list(self._files, self._name(self._lists))
+        except S3Error as error:
+            # Without s3:ListBucket S3 answers so where there is none.
+            if error.reason is Reason.DENIED:
+                return None
+            raise
 
     def forget(self) -> None:
         """Begin anew: the lists are those of another run."""
