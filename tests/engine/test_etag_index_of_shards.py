@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from s3_crosscopy.api.etag_indexes import index_pair
 from s3_crosscopy.core.spec import resolve_spec
@@ -13,7 +17,11 @@ from s3_crosscopy.etag_index.stored_index import StoredIndex
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.report.local_files import FolderFiles
-from tests.engine.harness import Rig, keys
+from s3_crosscopy.shards.index_parts import index_folder
+from s3_crosscopy.shards.result import from_json, result_to_json
+from s3_crosscopy.shards.shard import Shard
+from s3_crosscopy.shards.tasks import summarise
+from tests.engine.harness import RecordingSink, Rig, keys
 from tests.engine.test_etag_index import copied, kms_rig, opened, warnings
 from tests.engine.test_shards import DATA_ONLY, cuts
 
@@ -86,3 +94,34 @@ def test_a_list_of_another_run_is_none(tmp_path: Path) -> None:
     newer = shard(rig, tmp_path, 0, RANGES[0])
     assert newer.began != reports[0].began
     assert merge(tmp_path, reports).startswith("1 of 3 shards")
+
+
+@pytest.mark.parametrize("pairs", [1, 2])
+def test_the_summary_makes_one_index_of_each_pair(tmp_path: Path, pairs: int) -> None:
+    rig, sink = kms_rig(), RecordingSink()
+    rig.seed_keys(*keys(300))
+    shards = [
+        Shard(number, 3 * pairs, pair, pairs, "s3://src/p/", f"s3://kms/q{pair}/", keys, 100)
+        for pair in range(1, pairs + 1)
+        for number, keys in enumerate(RANGES, 3 * pair - 2)
+    ]
+    results = []
+    for shard in shards:
+        files = FolderFiles(str(tmp_path / index_folder(shard)), "etag_index")
+        spec = resolve_spec(shard.source, shard.dest, {})
+        rig.index = index = StoredIndex(files, index_pair(spec, ("", "")), shard.place)
+        index.open()
+        report = rig.copy(shard.source, shard.dest, ranges=[shard.range], role=DATA_ONLY, etag_index=str(tmp_path))
+        results.append(from_json(result_to_json(shard.number, shard.mark, report)))
+    signer: Any = SimpleNamespace(client=None)
+    summarise(shards, results, None, {"etag_index": str(tmp_path)}, lambda: signer, sink)
+    assert sink.events == []
+    for shard in shards[::3]:
+        index = StoredIndex(
+            FolderFiles(str(tmp_path / index_folder(shard)), "etag_index"),
+            index_pair(resolve_spec(shard.source, shard.dest, {}), ("", "")),
+        )
+        index.open()
+        assert sum(segment.rows for segment in index.segments) == 300
+        assert index.warning == ""
+    assert len(list(tmp_path.glob("**/segments"))) == pairs
