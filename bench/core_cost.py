@@ -9,20 +9,27 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import tempfile
 import threading
 import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from hashlib import md5
 from typing import Any, NamedTuple
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.sinks import NullSink
+from s3_crosscopy.api.etag_indexes import index_pair
+from s3_crosscopy.core.etag_index.pending_rows import PendingRows
 from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.wiring import build_engine
+from s3_crosscopy.etag_index.stored_index import StoredIndex
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import Copied, Copy, Done, ListPage, Side, Throttled, TransportOp
+from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.testing import MemoryS3, MemoryStore
 
 FEW, MANY = 20_000, 100_000
@@ -74,39 +81,67 @@ class InstantLane:
 
 
 class Case(NamedTuple):
-    """What is measured: the options, and whether the destination has every object already."""
+    """What is measured: the options, and whether the destination has every object already.
+
+    `indexed`: the ETags of both sides differ, and are read from an ETag index and written to the next one.
+    """
 
     name: str
     there: bool
     options: Mapping[str, object]
+    indexed: bool = False
 
 
 CASES = (
     Case("copy, empty destination", False, {}),
     Case("copy, window of 512", False, {"max_concurrency": 512}),
     Case("unchanged, both sides listed", True, {}),
+    Case("unchanged, with an ETag index", True, {"etag_index": "here"}, indexed=True),
     Case("dry run, empty destination", False, {"dry_run": True}),
     Case("dry run, both sides listed", True, {"dry_run": True}),
 )
 
 
-def objects(number: int, prefix: str) -> list[Listed]:
-    return [Listed(f"{prefix}part-{i:09d}.parquet", 1000 + i, ETAG, DATE) for i in range(number)]
+def objects(number: int, prefix: str, *, own_etags: bool = False) -> list[Listed]:
+    etags = [md5(f"{prefix}{i}".encode()).hexdigest() if own_etags else ETAG for i in range(number)]
+    return [Listed(f"{prefix}part-{i:09d}.parquet", 1000 + i, etags[i], DATE) for i in range(number)]
+
+
+def index_in(folder: str, sides: Mapping[Side, Sequence[Listed]]) -> StoredIndex:
+    """An index that has every pair, as a run leaves it."""
+    spec = resolve_spec("s3://src/p/", "s3://dst/q/", {})
+    rows = PendingRows()
+    pairs = zip(sides[Side.SOURCE], sides[Side.DEST], strict=True)
+    rows.add_all(Batch(1, "", []), [(source.key, source.etag, dest.etag) for source, dest in pairs])
+    rows.complete()
+    index = StoredIndex(FolderFiles(folder), index_pair(spec, ()))
+    for blocks in rows.ready:
+        index.write(blocks)
+    index.finish("")
+    index = StoredIndex(FolderFiles(folder), index_pair(spec, ()))
+    index.open()
+    return index
 
 
 def cpu_s(case: Case, number: int) -> float:
     """CPU seconds of one run without the lane's own."""
-    sides = {Side.SOURCE: objects(number, "p/"), Side.DEST: objects(number, "q/") if case.there else []}
-    lane = InstantLane(sides)
-    store = MemoryStore()
+    own = case.indexed
+    there = objects(number, "q/", own_etags=own) if case.there else []
+    sides = {Side.SOURCE: objects(number, "p/", own_etags=own), Side.DEST: there}
+    with tempfile.TemporaryDirectory() as folder:
+        index = index_in(folder, sides) if case.indexed else None
+        return _run_s(case, number, InstantLane(sides), index)
+
+
+def _run_s(case: Case, number: int, lane: InstantLane, index: StoredIndex | None) -> float:
     spec = resolve_spec("s3://src/p/", "s3://dst/q/", case.options)
-    s3 = MemoryS3(store, "one")
-    ports = Ports(lane, s3, s3, SystemClock(), NullSink(), NoCheckpoint(), threading.Event())
+    s3 = MemoryS3(MemoryStore(), "one")
+    ports = Ports(lane, s3, s3, SystemClock(), NullSink(), NoCheckpoint(), threading.Event(), etag_index=index)
     engine = build_engine(RunConfig(spec, [KeyRange()]), ports)
     began = time.process_time()
     report = engine.run()
     spent = time.process_time() - began - lane.spent_s
-    if report.counts["listed"] != number:
+    if report.counts["listed"] != number or (index is not None and report.decisions["same as indexed"] != number):
         raise SystemExit(f"bench: {report.counts}")
     return spent
 

@@ -16,6 +16,7 @@ from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, ListPage
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState
+    from s3_crosscopy.model.etag_index import Block, IndexSegment
     from s3_crosscopy.model.events import Event
     from s3_crosscopy.model.open_uploads import OpenUploads
     from s3_crosscopy.model.report import Report
@@ -198,6 +199,34 @@ class ReportStore(Protocol):
 
         The index lists exactly `segments` segments and the uncommitted rows, which a later attempt replaces.
         """
+
+
+class EtagIndex(Protocol):
+    """Stores the ETags of each object and of its copy. Called from threads: `read` from several, the rest from one.
+
+    segments: those of the last complete run, which stay readable until `finish`; none if it has no usable index.
+    pending: the blocks that an earlier attempt of this run recorded and did not write as segments.
+    not_removed: why files of the former index could not be removed, "" if they were; set by `finish`.
+    """
+
+    segments: Sequence[IndexSegment]
+    pending: Sequence[Block]
+    not_removed: str
+
+    def read(self, segment: IndexSegment) -> list[Block]:
+        """Return the blocks of a segment.
+
+        Raises ValueError or CrossCopyError, with a text that follows the segment's name, and FileNotFoundError.
+        """
+
+    def write(self, blocks: Sequence[Block]) -> None:
+        """Write a segment of the new index, durably before returning."""
+
+    def save(self, run: str, pending: Sequence[Block]) -> None:
+        """Record what was written so far, and all other rows, for a later attempt of the run that began at `run`."""
+
+    def finish(self, run: str) -> None:
+        """Replace the index by the segments that this run and its earlier attempts wrote; remove what is not in it."""
 
 
 class EventSink(Protocol):

@@ -251,6 +251,23 @@ def test_the_report_and_the_manifest_are_asked_about_where_they_are(stub: StubSe
     assert parts == [RESERVED, "reports/.s3-crosscopy-probe"]
 
 
+def test_the_etag_index_is_asked_about_where_it_is(stub: StubServer, s3: Enforced) -> None:
+    found = probed(stub, spec_of(etag_index="s3://dst/indexes"))
+
+    statuses_there = {
+        finding.permission.action: finding.status
+        for finding in found.findings
+        if finding.permission.place is Scope.INDEX
+    }
+    assert statuses_there == {
+        "s3:PutObject": FindingStatus.INFERRED,
+        "s3:GetObject": FindingStatus.INFERRED,
+        "s3:ListBucket": FindingStatus.UNKNOWN,
+        "s3:DeleteObject": FindingStatus.UNKNOWN,
+    }
+    assert [request.key for request in stub.requests_of("UploadPart")] == [RESERVED, "indexes/.s3-crosscopy-probe"]
+
+
 def test_a_manifest_that_is_a_report_is_left_unknown(stub: StubServer, s3: Enforced) -> None:
     found = probed(stub, spec_of(manifest="s3://src/report/"))
 

@@ -20,7 +20,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.run_scope import ALONE, RunRole
-from s3_crosscopy.ports import Checkpoint, ReportStore
+from s3_crosscopy.ports import Checkpoint, EtagIndex, ReportStore
 from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, MemoryStore, VirtualClock
 from tests.waiting import wait_until
 
@@ -68,6 +68,7 @@ class Rig:
         self.cancel = threading.Event()
         self.report: ReportStore | None = None
         self.manifest: KeysBetween | None = None
+        self.index: EtagIndex | None = None
         self.engine: Engine | None = None
         self._seed = seed
 
@@ -103,6 +104,7 @@ class Rig:
             self.cancel,
             self.report,
             self.manifest,
+            self.index,
         )
         spec = resolve_spec(source, dest, options)
         config = RunConfig(
@@ -173,7 +175,7 @@ def saves_written(rig: Rig) -> None:
     """
     assert rig.engine is not None
     checkpointer = rig.engine.parts.checkpointer
-    for writing in (checkpointer._rows._writing, checkpointer._states):
+    for writing in (checkpointer._index._writing, checkpointer._rows._writing, checkpointer._states):
         pool = writing._pool
         wait_until(
             lambda pool=pool: pool._ends.qsize() >= pool.in_flight(),  # type: ignore[misc]

@@ -118,7 +118,7 @@ def test_the_table_here_covers_every_property_there() -> None:
 
 
 def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> None:
-    told = {option for _, given_options, _, _ in TABLE for option in given_options} | {"overwrite"}
+    told = {option for _, given_options, _, _ in TABLE for option in given_options} | {"overwrite", "etag_index"}
     others: dict[str, object] = {
         "kind": "prefix",
         "compare": "size",
@@ -141,6 +141,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "expected_source_bucket_owner": "111111111111",
         "expected_report_bucket_owner": "111111111111",
         "expected_manifest_bucket_owner": "111111111111",
+        "expected_etag_index_bucket_owner": "111111111111",
         "manifest": "keys.txt",
         "source_version_id": "v1",
         "verification": "listing",
@@ -154,8 +155,10 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "if_empty": "skip",
     }
     keeping: dict[str, object] = {"preserve_etag": True}  # it is refused beside a part_size
-    assert told | set(others) | set(keeping) == {option.name for option in OPTIONS}, "every option is in a table here"
-    for harmless in (others, keeping):
+    index: dict[str, object] = {"etag_index": "folder"}  # it is refused beside a manifest
+    known = told | set(others) | set(keeping) | set(index)
+    assert known == {option.name for option in OPTIONS}, "every option is in a table here"
+    for harmless in (others, keeping, index):
         assert copy_args(subject(**harmless)) == COPY_ALWAYS
         assert create_args(subject(**harmless)) == CREATE_ALWAYS
 

@@ -13,7 +13,7 @@ from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.state.checked_ranges import Checked
 from s3_crosscopy.engine.listing_check import ListingCheck
-from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.objects import KnownCopy, Listed
 
 SOURCE = listed("p/k", 10)._replace(storage_class="STANDARD")
 SAME, OTHER = listed("q/k", 10, modified=LATER), listed("q/k", 10, OTHER_MD5, LATER)
@@ -123,3 +123,12 @@ def test_listings_decide_about_other_etags_only_where_that_is_left_to_them() -> 
     assert make_choose(spec(), "", None)(source, dest).reason == "etag unclear"
     archived = source._replace(storage_class="GLACIER")
     assert make_choose(spec(), "", ListingComparison())(archived, dest).reason == "archived"
+
+
+def test_a_copy_that_the_index_knows_is_unchanged_unless_its_size_differs() -> None:
+    known = KnownCopy(*OTHER)
+    assert chosen(SOURCE, known, etag_index="folder") == "skip: same as indexed"
+    assert chosen(SOURCE, OTHER, etag_index="folder") == chosen(SOURCE, OTHER)
+    assert chosen(SOURCE, known._replace(size=11), etag_index="folder") == "copy: size differs"
+    assert chosen(ARCHIVED, known, etag_index="folder") == "skip: same as indexed"
+    assert chosen(SOURCE, known, etag_index="folder", exclude=["*k"]).startswith("filter: ")

@@ -45,6 +45,7 @@ DEFAULTS: dict[str, object] = {
     "expected_bucket_owner": None,
     "expected_source_bucket_owner": None,
     "expected_report_bucket_owner": None,
+    "expected_etag_index_bucket_owner": None,
     "expected_manifest_bucket_owner": None,
     "manifest": None,
     "source_version_id": None,
@@ -53,6 +54,7 @@ DEFAULTS: dict[str, object] = {
     "report": None,
     "report_format": "jsonl",
     "report_skipped": False,
+    "etag_index": None,
     "max_failures": 0,
     "outage_deadline": 900,
     "dry_run": False,
@@ -296,3 +298,22 @@ def test_near_words_are_found_in_any_case_and_far_ones_are_not() -> None:
 )
 def test_bytes_are_shown_exactly_in_the_largest_unit_that_fits(number: int, shown: str) -> None:
     assert show_bytes(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"overwrite": "never"}, "overwrite='never' compares nothing"),
+        ({"compare": "size"}, "compare='size' needs no HEAD anyway"),
+        ({"compare": "mtime"}, "compare='mtime' needs no HEAD anyway"),
+        ({"manifest": "keys"}, "the keys of a manifest are looked up one by one"),
+    ],
+)
+def test_an_etag_index_is_refused_where_it_tells_nothing(options: dict[str, object], why: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^etag_index: {why}"):
+        parse_options({"etag_index": "folder", **options})
+
+
+@pytest.mark.parametrize("options", [{}, {"overwrite": "always"}, {"compare": "etag"}])
+def test_an_etag_index_goes_with_what_compares_by_etags(options: dict[str, object]) -> None:
+    assert parse_options({"etag_index": "folder", **options}).etag_index == "folder"

@@ -132,6 +132,23 @@ def test_a_report_may_be_anywhere_but_below_what_is_copied(report: str) -> None:
     assert spec("s3://src/a/", "s3://dst/b/", report=report).options.report == report
 
 
+@pytest.mark.parametrize("place", ["s3://src/a/", "s3://src/a/r/", "s3://dst/b"])
+def test_an_etag_index_below_what_is_copied_is_refused(place: str) -> None:
+    with pytest.raises(InvalidInput, match=r"^etag_index: .* would be copied itself; name a place outside"):
+        spec("s3://src/a/", "s3://dst/b/", etag_index=place)
+
+
+def test_an_etag_index_is_for_a_prefix() -> None:
+    with pytest.raises(InvalidInput, match=r"^etag_index: is for a prefix, and this copies one object"):
+        spec("s3://src/a", "s3://dst/b", etag_index="folder")
+
+
+def test_the_bucket_of_an_etag_index_has_the_owner_that_is_expected() -> None:
+    wanted = spec("s3://src/a/", "s3://dst/b/", etag_index="s3://third/i", expected_etag_index_bucket_owner="3" * 12)
+    assert wanted.etag_index_bucket == Bucket("third", "3" * 12)
+    assert spec("s3://src/a/", "s3://dst/b/", etag_index="folder").etag_index_bucket is None
+
+
 @pytest.mark.parametrize("report", ["s3://src/a/", "s3://src/a", "s3://src/a/r/", "s3://dst/b/", "s3://dst/b/r"])
 def test_a_report_below_what_is_copied_is_refused(report: str) -> None:
     with pytest.raises(InvalidInput, match=r"^report: .* would be copied itself; name a place outside"):

@@ -23,6 +23,7 @@ class Scope(str, Enum):
     DEST_KEY = "destination KMS key"
     REPORT = "report's bucket"
     MANIFEST = "manifest's bucket"
+    INDEX = "ETag index's bucket"
 
 
 class Principal(NamedTuple):

@@ -42,8 +42,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param allow_bucket_root: Allow the root of a bucket as source or destination. Default ``False``.
     :param if_empty: Result of a task with nothing to copy, because the source is empty or the globs, the sizes or the
         manifest leave nothing: ``fail`` (default), ``skip`` or ``succeed``.
-    :param overwrite: When to copy a key that exists at the destination: ``if_changed`` (default), ``always`` or
-        ``never``.
+    :param overwrite: When to copy a key that the destination has: ``if_changed`` (default), ``always``, ``never``.
     :param compare: How a change is detected: ``auto`` (default: size and ETag, and HEADs where only these can tell),
         ``checksum`` (HEADs wherever ETags differ), ``etag``, ``size`` or ``mtime``.
     :param include: Copy only keys that match one of these globs, relative to the source prefix (for one object: its
@@ -54,21 +53,18 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param modified_after: Copy only objects modified after this time: ISO 8601 text (``{{ data_interval_start }}``)
         or a datetime; UTC if it has no time zone. ``None``: no limit.
     :param modified_before: Copy only objects modified before this time, in the same formats. ``None``: no limit.
-    :param archived: Outcome of an object in GLACIER or DEEP_ARCHIVE that is not restored: ``fail`` (default) or
-        ``skip``.
+    :param archived: Outcome of an object in GLACIER or DEEP_ARCHIVE without a restore: ``fail`` (default), ``skip``.
     :param batch_size: Number of objects that are committed and logged together. Default 1000.
     :param max_concurrency: Maximum number of concurrent requests (default 64), or ``auto``: as many as the server
         accepts without throttling.
-    :param transport: Client for lists and copies: ``boto3``, ``fast`` (libcurl, needs the extra ``fast``), or ``auto``
-        (default): ``fast`` where it is installed and compatible.
+    :param transport: Client for frequent requests: ``boto3``, ``fast`` (libcurl), or ``auto`` (default): ``fast`` where
+        it is installed and compatible.
     :param max_requests_per_second: Limit of requests per second, of all operations. ``None``: no limit.
-    :param multipart_threshold: Size from which objects are copied in parts: bytes, or text such as ``1GiB`` (the
-        default).
+    :param multipart_threshold: Size from which objects are copied in parts: bytes, or text. Default ``1GiB``.
     :param part_size: Size of a part, in the same units. ``None``: the source's, or one that keeps the requests busy.
     :param preserve_etag: Copy in the source's part layout, so that the copies have its ETags. Default ``False``.
     :param storage_class: Storage class of the copies; ``source`` keeps that of each object. ``None``: S3's default.
-    :param kms_key_id: KMS key (full ARN across accounts) that encrypts the copies. ``None``: the destination bucket's
-        default.
+    :param kms_key_id: KMS key that encrypts the copies (full ARN across accounts). ``None``: the bucket's default.
     :param kms_encryption_type: ``aws:kms`` or ``aws:kms:dsse``. ``None``: the destination bucket's default.
     :param bucket_key_enabled: Use an S3 Bucket Key with KMS. ``None``: the destination bucket's default.
     :param acl_policy: Canned ACL of the copies. ``None``: no ACL is sent.
@@ -80,6 +76,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param expected_source_bucket_owner: Account id that must own the source bucket. ``None``: any account.
     :param expected_report_bucket_owner: Account id that must own the report's bucket. ``None``: that of the source or
         the destination if the report is in the same bucket, else any account.
+    :param expected_etag_index_bucket_owner: Account id that must own the ETag index's bucket. ``None``: likewise.
     :param expected_manifest_bucket_owner: Account id that must own the manifest's bucket. ``None``: likewise.
     :param manifest: ``s3://`` URL or file with the keys to copy: one full source key a line, JSON lines with a
         ``key``, lines of S3 Inventory or Batch Operations, or a former report. ``None``: the source is listed.
@@ -92,8 +89,9 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object. ``None``: no report.
     :param report_format: ``jsonl`` (default) or ``parquet`` (needs the extra ``parquet``).
     :param report_skipped: Include the skipped and filtered objects in the report. Default ``False``.
-    :param max_failures: Number of objects that may fail before the task counts as failed, or a share of the listed
-        objects such as ``1%``. Default 0.
+    :param etag_index: ``s3://bucket/prefix/`` (or a folder) that keeps the ETags of each object and of its copy, so
+        that a run needs no HEAD for what is unchanged. ``None``: no index.
+    :param max_failures: Number of objects that may fail before the task fails, or a share such as ``1%``. Default 0.
     :param outage_deadline: Seconds that a run pauses and probes S3 now and then, while S3 answers only with 5xx or
         throttling, or not at all; then the task fails, and its retry resumes. 0: it never pauses. Default 900.
     :param dry_run: List and decide, but copy nothing. Default ``False``.
@@ -105,10 +103,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         one HEAD) or ``full`` (every permission, as ``s3-crosscopy doctor``). A missing permission fails the task with
         an explanation and the suggested policy, and without a retry; what cannot be determined stops nothing.
     :param progress_to_store: Store the progress in the task state store too, where the UI shows it. Default ``True``.
-    :param region_name: Region in which to ask for the buckets' own Regions. ``None``: that of the connections.
-        (templated)
-    :param verify: Verify TLS certificates (``True`` or ``False``), or the path of a CA bundle. ``None``: as the
-        connections say.
+    :param region_name: Region that is asked for the buckets' Regions. ``None``: that of the connections. (templated)
+    :param verify: Verify TLS certificates, or the path of a CA bundle. ``None``: as the connections say.
     :param botocore_config: Settings of ``botocore.config.Config``, merged over the connections' ``config_kwargs``.
         ``None``: none.
 
@@ -157,6 +153,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         expected_bucket_owner: str | None = None,
         expected_source_bucket_owner: str | None = None,
         expected_report_bucket_owner: str | None = None,
+        expected_etag_index_bucket_owner: str | None = None,
         expected_manifest_bucket_owner: str | None = None,
         manifest: str | None = None,
         source_version_id: str | None = None,
@@ -165,6 +162,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         report: str | None = None,
         report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,
+        etag_index: str | None = None,
         max_failures: int | str = 0,
         outage_deadline: int | str = 900,
         dry_run: bool | str = False,
@@ -215,6 +213,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         self.expected_bucket_owner = expected_bucket_owner
         self.expected_source_bucket_owner = expected_source_bucket_owner
         self.expected_report_bucket_owner = expected_report_bucket_owner
+        self.expected_etag_index_bucket_owner = expected_etag_index_bucket_owner
         self.expected_manifest_bucket_owner = expected_manifest_bucket_owner
         self.manifest = manifest
         self.source_version_id = source_version_id
@@ -223,6 +222,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         self.report = report
         self.report_format = report_format
         self.report_skipped = report_skipped
+        self.etag_index = etag_index
         self.max_failures = max_failures
         self.outage_deadline = outage_deadline
         # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.

@@ -181,7 +181,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         results = read_results(all_of(self.results), shards, options, self.copier)
         if not parse.flag("dry_run", self.dry_run):
             self.flows = flows_of_shards(shards, results, published)
-        report = summarise(shards, results, published, options, self.copier)
+        report = summarise(shards, results, published, options, self.copier, self.sink)
         self.sink.emit(RunEnded(report))
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, parse_options(options)))

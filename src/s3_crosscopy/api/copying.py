@@ -12,6 +12,7 @@ from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.garbage_collector import rare_garbage_collection
 from s3_crosscopy.api.estimating import pricing_of, requested
+from s3_crosscopy.api.etag_indexes import open_index
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
 from s3_crosscopy.api.resuming import Persistence, incomplete_uploads_of, resumed_from
 from s3_crosscopy.api.run_request import RunRequest
@@ -148,17 +149,23 @@ def _build_engine(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: 
     resumed = None
     if run.persistence.resume:
         resumed = resumed_from(inputs.saved, mark, spec, scope.ranges, run.sink)
-    ports = _ports(run, inputs, keys, transport, resumed=resumed is not None)
+    ports = _ports(run, inputs, keys, transport, resumed)
     operation = "object" if spec.single else "prefix"
     run.sink.emit(RunStarted(spec.source_url, spec.dest_url, operation, data_path, spec.options.dry_run))
     return _engine(run, inputs, ports, mark, resumed, keys.count if keys else scope.keys)
 
 
-def _ports(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, *, resumed: bool) -> Ports:
+def _ports(
+    run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, resumed: CheckpointState | None
+) -> Ports:
     """The ports of the engine; the report is found to be writable."""
     request = run.request
     report = report_store(
-        request.spec, request.copier, below=request.scope.below, resumed=resumed, run_info=run.notes.run_info
+        request.spec,
+        request.copier,
+        below=request.scope.below,
+        resumed=resumed is not None,
+        run_info=run.notes.run_info,
     )
     if isinstance(inputs.checkpoint, BesideReport):
         inputs.checkpoint.check()
@@ -172,6 +179,7 @@ def _ports(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transpo
         cancel=run.stop,
         report=report,
         manifest=keys.between if keys else None,
+        etag_index=open_index(run, resumed),
     )
 
 

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 class RunScope(NamedTuple):
     """The part of a copy that one run does: key ranges, and a role that selects keys in them.
 
-    `below` is where the run's report is, relative to that of the whole copy ("" for the same place). `keys` is the
-    estimated number of keys, None if it is unknown.
+    `below` is where the run's report is, relative to that of the whole copy ("" for the same place). `index_folder` is
+    where the ETag index of its pair of places is. `keys` is the estimated number of keys, None if it is unknown.
     """
 
     ranges: Sequence[KeyRange] = (KeyRange(),)
     role: RunRole = ALONE
     below: str = ""
     keys: int | None = None
+    index_folder: str = ""
 
 
 WHOLE_COPY = RunScope()

@@ -19,6 +19,7 @@ ALLOWING: Final[Mapping[str, object]] = {
     "expected_bucket_owner": "000000000000",
     "expected_source_bucket_owner": "000000000001",
     "expected_report_bucket_owner": "000000000002",
+    "expected_etag_index_bucket_owner": "000000000003",
 }
 """Values for unknown options whose default would conflict with some values of the others."""
 

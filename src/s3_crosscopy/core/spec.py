@@ -42,6 +42,11 @@ class CopySpec(NamedTuple):
         """The bucket of `manifest`, or None, in the same way."""
         return self._bucket_of("manifest", self.options.expected_manifest_bucket_owner, (self.source, self.dest))
 
+    @property
+    def etag_index_bucket(self) -> Bucket | None:
+        """The bucket of `etag_index`, or None, in the same way."""
+        return self._bucket_of("etag_index", self.options.expected_etag_index_bucket_owner, (self.dest, self.source))
+
     def _bucket_of(self, option: str, owner: str | None, sides: tuple[Bucket, Bucket]) -> Bucket | None:
         location = getattr(self.options, option)
         if location is None or "://" not in location:
@@ -76,6 +81,8 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
         _check_slashes(source, dest)
     if single and options.manifest is not None:
         raise InvalidInput("manifest: names the keys of a prefix; give the source as a prefix, or leave it out")
+    if single and options.etag_index is not None:
+        raise InvalidInput("etag_index: is for a prefix, and this copies one object; leave it out")
     if not single and options.source_version_id is not None:
         raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
     if single and (problem := too_long(dest_key)):
@@ -91,7 +98,8 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
     )
     _check_overlap(spec, source, Location(dest.bucket, dest_key))
     if not single:
-        _check_report(spec, source, dest)
+        _check_outside("report", spec.report_bucket, spec, source, dest)
+        _check_outside("etag_index", spec.etag_index_bucket, spec, source, dest)
     return spec
 
 
@@ -137,18 +145,20 @@ def _check_slashes(source: Location, dest: Location) -> None:
         raise InvalidInput(f"source: {source} must end in '/' like the destination; did you mean {source}/ ?")
 
 
-def _check_report(spec: CopySpec, source: Location, dest: Location) -> None:
-    """Refuse a report below the source or the destination: it would be listed while it is written."""
-    report, bucket = spec.options.report, spec.report_bucket
-    if report is None or bucket is None:
+def _check_outside(option: str, bucket: Bucket | None, spec: CopySpec, source: Location, dest: Location) -> None:
+    """Refuse a place for written files below the source or the destination: it would be listed while it is written."""
+    place = getattr(spec.options, option)
+    if place is None or bucket is None:
         return
-    location = parse_location(report if report.endswith("/") else f"{report}/", "report")
+    location = parse_location(place if place.endswith("/") else f"{place}/", option)
     for side, side_bucket in ((source, spec.source), (dest, spec.dest)):
         if not location.key.startswith(side.key) or not may_be_same(bucket, side_bucket):
             continue
         if location.bucket != side.bucket:
-            raise InvalidInput(f"report: {location} may lie below {side}: {why_same(location, side)}")
-        raise InvalidInput(f"report: {location} lies below {side}, so it would be copied itself; name a place outside")
+            raise InvalidInput(f"{option}: {location} may lie below {side}: {why_same(location, side)}")
+        raise InvalidInput(
+            f"{option}: {location} lies below {side}, so it would be copied itself; name a place outside"
+        )
 
 
 def _check_overlap(spec: CopySpec, source: Location, dest: Location) -> None:

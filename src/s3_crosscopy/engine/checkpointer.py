@@ -12,6 +12,7 @@ from functools import partial
 
 from s3_crosscopy.core.rate_limit import between_saves
 from s3_crosscopy.core.state.ledger import Ledger
+from s3_crosscopy.engine.index_writer import IndexWriter
 from s3_crosscopy.engine.report_segments import SegmentWriter
 from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.run_snapshot import RunSnapshot
@@ -57,6 +58,7 @@ class Checkpointer:
 
     `began` is the start of the run by S3's clock, "" until the first answer to a listing. `holding`: no more keys are
     to be taken now. `snapshot` takes the state of the run, `pause_began` tells once that the run has begun to pause.
+    `index` writes the ETag index.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Checkpointer:
         ledger: Ledger,
         snapshot: Callable[[], RunSnapshot],
         pause_began: Callable[[], bool],
+        index: IndexWriter,
     ) -> None:
         attempt, wake = config.attempt, ports.transport.wake
         self.began = attempt.began
@@ -75,6 +78,7 @@ class Checkpointer:
         self._sink = ports.sink
         self._snapshot = snapshot
         self._pause_began = pause_began
+        self._index = index
         self._started = self._last = ports.clock.now()
         self._wait_s = self._next_wait_s()
         self._warned: set[str] = set()
@@ -96,16 +100,18 @@ class Checkpointer:
 
     def hold(self, now: float) -> bool:
         """Return True while the first save is not written, or too many rows wait for the report."""
-        if self._first_until is not None and (now >= self._first_until or not (self._rows.busy or self._states.busy)):
+        saving = self._rows.busy or self._states.busy or self._index.saving
+        if self._first_until is not None and (now >= self._first_until or not saving):
             self._first_until = None
-        self.holding = self._rows.too_many() or self._first_until is not None
+        self.holding = self._rows.too_many() or self._index.too_many() or self._first_until is not None
         return self.holding
 
     def tick(self, now: float, progress: Mapping[str, object]) -> None:
         """Handle the writes that ended, and begin a save if it is time for one: also when a pause has begun."""
         self._states.handle_ended(now)
         self._rows.handle_ended(now)
-        if self._rows.busy:
+        self._index.tick(now)
+        if self._rows.busy or self._index.saving:
             return
         if not self._states.busy and (now - self._last >= self._wait_s or self._pause_began()):
             self._last, self._wait_s = now, self._next_wait_s()
@@ -124,10 +130,11 @@ class Checkpointer:
         """
         try:
             if not (self._states.refused or self._rows.refused):
+                self._index.end(self.began, report, deadline, now)
                 self._end(self._state(now, progress), report, deadline, now)
         finally:
-            self._states.close()
-            self._rows.close()
+            for writer in (self._states, self._rows, self._index):
+                writer.close()
 
     def _end(self, state: CheckpointState, report: Report | None, deadline: StopDeadline, now: float) -> None:
         if self._rows.report is not None:
@@ -207,7 +214,10 @@ class Checkpointer:
         return between_saves(EVERY_S, runs.number, runs.draw())
 
     def _begin(self, state: CheckpointState, now: float) -> None:
-        """Write every segment, then the state that counts it."""
+        """Write the rows of the ETag index, every segment of the report, then the state that counts them."""
+        self._index.save(self.began, partial(self._begin_rows, state), now)
+
+    def _begin_rows(self, state: CheckpointState, now: float) -> None:
         if self._rows.report is None:
             self._put(state, None, now)
         else:

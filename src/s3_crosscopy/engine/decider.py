@@ -116,7 +116,7 @@ class Decider:
         batch = self._batches.get(number)
         if batch is None:
             return 0
-        choose, alike, other = self._choose, [], None
+        choose, alike, copies, other = self._choose, [], [], None
         for source, dest in islice(pairs, min(most, self._batch_size - batch.keys())):
             if self._among is not None and not self._among.holds(source.key):
                 self.passed_over += 1
@@ -125,8 +125,10 @@ class Decider:
                 other = source, dest
                 break
             alike.append(source)
+            copies.append(dest)
         if alike:
             self._recorder.entered_alike(batch, decision, alike)
+            self._recorder.unchanged(batch, decision, alike, copies)
             if batch.keys() >= self._batch_size:
                 self._seal(number)
         if other is None:
@@ -151,6 +153,8 @@ class Decider:
             self.backlog.append(CopyJob(batch, source, decision, after).detach())
         else:
             self._enter(batch, source, decision, after)
+            if not to_copy:
+                self._recorder.unchanged(batch, decision, (source,), (dest,))
         if batch.keys() >= self._batch_size:
             self._seal(number)
         return decision

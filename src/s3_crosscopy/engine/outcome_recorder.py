@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from s3_crosscopy.core.decide.comparison import UNCHANGED
 from s3_crosscopy.core.decide.filters import glob_start
 from s3_crosscopy.core.decide.refusals import refusal
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.empty_source import MISSING, Samples
 from s3_crosscopy.core.error_codes import better_later, may_have_been_applied, not_found, retryable
-from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.excused_keys import Excused
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
@@ -48,19 +48,10 @@ class OutcomeRecorder:
     """Records outcomes, and keeps the jobs of the retry phase in `postponed`.
 
     `failures`: the log of failed keys. `excused`: keys that the run reports as not copied. `samples`: some keys for
-    each reason. `rows`, `dry_run_stats` and `now` as in `RowRecorder`.
+    each reason. `row_recorder` records each outcome beside its count.
     """
 
-    def __init__(
-        self,
-        spec: CopySpec,
-        sink: EventSink,
-        early: EarlyStop,
-        *,
-        rows: bool = False,
-        dry_run_stats: DryRunStatsCollector | None = None,
-        now: Callable[[], float] = lambda: 0.0,
-    ) -> None:
+    def __init__(self, spec: CopySpec, sink: EventSink, early: EarlyStop, row_recorder: RowRecorder) -> None:
         self.failures = FailureLog(sink)
         self.excused = Excused()
         self.postponed: deque[CopyJob] = deque()
@@ -68,9 +59,10 @@ class OutcomeRecorder:
         self._spec = spec
         self._sink = sink
         self._early = early
-        self._dry_run_stats = dry_run_stats
-        self._row_recorder = RowRecorder(spec, dry_run_stats, now, rows=rows)
-        self.begins = self._row_recorder.begins
+        self._dry_run_stats = row_recorder.dry_run_stats
+        self._row_recorder = row_recorder
+        self.begins = row_recorder.begins
+        self.unchanged = row_recorder.unchanged
 
     def entered(self, batch: Batch, source: Listed, decision: Decision, after: str) -> bool:
         """Record a decision that needs no request. Returns False for one that does. `after` as in `CopyJob`."""
@@ -130,6 +122,12 @@ class OutcomeRecorder:
         self.samples.note(MISSING, (source.key,))
         self._row_recorder.note(batch, source, Outcome.MISSING, reason)
 
+    def compared(self, job: CopyJob, decision: Decision) -> None:
+        """Record that a comparison of both objects, by their facts, says that no copy is needed."""
+        if decision in UNCHANGED:
+            self._row_recorder.copied(job)
+        self.skipped(job.batch, job.source, decision.reason)
+
     def held_back(self, job: CopyJob, reason: str) -> None:
         """Record that a `copy_last` key is left to the next run."""
         job.detach().batch.end(job.source.key, Outcome.HELD_BACK, reason)
@@ -160,6 +158,7 @@ class OutcomeRecorder:
             self.refused(job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", OTHER_CHECKSUM)
             return
         self._early.arrived(job.source.key)
+        self._row_recorder.copied(job)
         key, size, verified_by = job.source.key, job.source.size, verified.value
         loss = etag_loss(self._spec.options, job.source, verified, job.etag_loss, job.facts)
         job.batch.end(key, Outcome.COPIED, job.reason, size=size, verified=verified_by, etag_loss=loss)

@@ -1,15 +1,17 @@
-"""Records the outcome of an object beside its count: as a report row, and in the statistics of a dry run."""
+"""Records the outcome of an object beside its count: in a report, an ETag index, and the statistics of a dry run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from s3_crosscopy.core.decide.comparison import UNCHANGED
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.core.etag_index.pending_rows import PendingRows
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.engine.transfer.job import CopyJob
-from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Failure, Outcome
+from s3_crosscopy.model.objects import KnownCopy, Listed
+from s3_crosscopy.model.outcomes import Decision, Failure, Outcome
 from s3_crosscopy.model.report_row import ReportRow
 
 NO_FAILURE = ("", "", "", "")
@@ -19,25 +21,53 @@ NO_FAILURE = ("", "", "", "")
 class RowRecorder:
     """Records rows. `rows`: the run writes a report. `now` returns the seconds since the run began.
 
-    `dry_run_stats` counts the outcomes of a dry run, None in a real run.
+    `dry_run_stats` counts the outcomes of a dry run, None in a real run. `index_rows` collects the rows of the ETag
+    index, None in a run that writes none.
     """
 
     def __init__(
-        self, spec: CopySpec, dry_run_stats: DryRunStatsCollector | None, now: Callable[[], float], *, rows: bool
+        self,
+        spec: CopySpec,
+        dry_run_stats: DryRunStatsCollector | None = None,
+        now: Callable[[], float] = lambda: 0.0,
+        *,
+        rows: bool = False,
+        index_rows: PendingRows | None = None,
     ) -> None:
         self.rows = rows
+        self.dry_run_stats = dry_run_stats
+        self._index_rows = index_rows
         self.skipped_rows = rows and spec.options.report_skipped
         # A real run without a report reads only these two for each object.
         self.any = rows or dry_run_stats is not None
         self.of_skipped = self.skipped_rows or dry_run_stats is not None
         self._spec = spec
-        self._dry_run_stats = dry_run_stats
         self._now = now
 
     def begins(self, job: CopyJob) -> None:
         """Note that the first request for an object is about to be made."""
         if self.rows:
             job.began_s = self._now()
+
+    def copied(self, job: CopyJob) -> None:
+        """Note in the index that the copy of a job has the ETag `copy_etag`."""
+        if self._index_rows is not None and job.copy_etag:
+            self._index_rows.add(job.batch, job.source.key, job.source.etag, job.copy_etag)
+
+    def unchanged(
+        self, batch: Batch, decision: Decision, sources: Sequence[Listed], copies: Sequence[Listed | None]
+    ) -> None:
+        """Note in the index the objects that this decision calls unchanged. Those that it knew keep their rows."""
+        if self._index_rows is None:
+            return
+        compared = decision in UNCHANGED
+        rows = [
+            (source.key, source.etag, dest.etag)
+            for source, dest in zip(sources, copies, strict=True)
+            if dest is not None and source.etag != dest.etag and (compared or dest.__class__ is KnownCopy)
+        ]
+        if rows:
+            self._index_rows.add_all(batch, rows)
 
     def note(
         self,
@@ -54,8 +84,8 @@ class RowRecorder:
         """Record one outcome. `row=False`: another run writes its row, or no run does."""
         if not self.any:
             return
-        if self._dry_run_stats is not None:
-            self._dry_run_stats.enter(outcome.value, reason, source)
+        if self.dry_run_stats is not None:
+            self.dry_run_stats.enter(outcome.value, reason, source)
         if not self.rows or not row:
             return
         error_fields = failure[2:] if failure is not None else NO_FAILURE

@@ -14,11 +14,14 @@ from s3_crosscopy.engine.listing.pair_source import KeysBetween
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, RunRole
-from s3_crosscopy.ports import S3, Checkpoint, Clock, EventSink, ReportStore, Transport
+from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
 
 
 class Ports(NamedTuple):
-    """Everything outside that a run needs. `report=None`: no report; `manifest=None`: the source is listed."""
+    """Everything outside that a run needs. `report=None`: no report; `manifest=None`: the source is listed.
+
+    `etag_index=None`: no ETag index.
+    """
 
     transport: Transport
     source: S3
@@ -29,6 +32,7 @@ class Ports(NamedTuple):
     cancel: threading.Event
     report: ReportStore | None = None
     manifest: KeysBetween | None = None
+    etag_index: EtagIndex | None = None
 
 
 class Runs(NamedTuple):

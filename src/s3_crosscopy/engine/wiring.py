@@ -10,10 +10,13 @@ from s3_crosscopy.core.decide.decision import make_choose
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
+from s3_crosscopy.core.etag_index.pending_rows import PendingRows
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.resumed_ranges import open_ledger, scan_order
 from s3_crosscopy.engine.checkpointer import Checkpointer
 from s3_crosscopy.engine.decider import Decider
+from s3_crosscopy.engine.index_writer import IndexWriter
+from s3_crosscopy.engine.listing.index_join import IndexReader
 from s3_crosscopy.engine.listing.open_scan import open_scan
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
@@ -21,6 +24,7 @@ from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
 from s3_crosscopy.engine.outage_pause import dispatcher_for
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.outcome_rows import RowRecorder
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.progress import ProgressMeter
 from s3_crosscopy.engine.run import Engine
@@ -46,7 +50,8 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     by_key = looks_up_keys(config, ports)
     stats = DryRunStatsCollector(spec, by_key=by_key) if spec.options.dry_run else None
     dispatcher = dispatcher_for(spec, ports)
-    recorder = _recorder(config, ports, early, stats)
+    index_rows = PendingRows()
+    recorder = OutcomeRecorder(spec, ports.sink, early, _row_recorder(config, ports, stats, index_rows))
     comparison = ListingComparison()
     choose = make_choose(spec, config.run_start, comparison)
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
@@ -74,24 +79,36 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         scheduler=_scheduler(config, ports, ranges, ledger, decider, splitter),
         repeat_scans=RepeatScans(config, ports, splitter, ranges),
         listing_check=check,
-        checkpointer=Checkpointer(config, ports, ledger, snapshot, dispatcher.outage.has_begun),
+        checkpointer=Checkpointer(
+            config, ports, ledger, snapshot, dispatcher.outage.has_begun, _index_writer(config, ports, index_rows)
+        ),
         progress_meter=ProgressMeter(now, already=attempt.tally()),
         deadline=StopDeadline(ports.cancel),
         dry_run_stats=stats,
     )
 
 
-def _recorder(config: RunConfig, ports: Ports, early: EarlyStop, stats: DryRunStatsCollector | None) -> OutcomeRecorder:
+def _row_recorder(
+    config: RunConfig, ports: Ports, stats: DryRunStatsCollector | None, index_rows: PendingRows
+) -> RowRecorder:
     # Pauses between attempts are no time of the run; 0 would mean "not known".
     zero, clock = ports.clock.now() - config.attempt.seconds, ports.clock
-    return OutcomeRecorder(
+    return RowRecorder(
         config.spec,
-        ports.sink,
-        early,
+        stats,
+        lambda: clock.now() - zero,
         rows=ports.report is not None,
-        dry_run_stats=stats,
-        now=lambda: clock.now() - zero,
+        index_rows=index_rows if _writes_index(config, ports) else None,
     )
+
+
+def _writes_index(config: RunConfig, ports: Ports) -> bool:
+    return ports.etag_index is not None and not config.spec.options.dry_run
+
+
+def _index_writer(config: RunConfig, ports: Ports, index_rows: PendingRows) -> IndexWriter:
+    index = ports.etag_index if _writes_index(config, ports) else None
+    return IndexWriter(index, index_rows, ports.sink, ports.transport.wake)
 
 
 def _scheduler(
@@ -103,6 +120,7 @@ def _scheduler(
     splitter: RangeSplitter,
 ) -> ScanScheduler:
     list_dest = needs_destination(config.spec.options.overwrite)
-    make = partial(open_scan, config, ports, list_dest=list_dest)
+    index = IndexReader(ports.etag_index, ports.sink) if ports.etag_index is not None and list_dest else None
+    make = partial(open_scan, config, ports, list_dest=list_dest, index=index)
     capacity, order = ports.transport.capacity, scan_order(ranges)
     return ScanScheduler(ranges, make, ledger, decider, splitter, ports.sink, capacity=capacity, order=order)

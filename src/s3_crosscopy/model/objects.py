@@ -29,6 +29,12 @@ class Listed(NamedTuple):
     """The algorithms and the type of its checksums, `CRC64NVME:FULL_OBJECT`; "" if the listing names none."""
 
 
+class KnownCopy(Listed):
+    """A destination object that the ETag index knows as the copy of its source object: both have the ETags in it."""
+
+    __slots__ = ()
+
+
 def absent(key: str) -> Listed:
     """Return the row for a manifest's key that is missing at the source: it has no storage class, unlike any object."""
     return Listed(key, 0, "", "", "")

@@ -114,6 +114,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("expected_report_bucket_owner", None, parse.account,
            "account id that must own the report's bucket; none: what is expected of the source's or the destination's"
            " bucket if it is one of them"),
+    Option("expected_etag_index_bucket_owner", None, parse.account,
+           "account id that must own the bucket of the ETag index; none: as for the report's"),
     Option("expected_manifest_bucket_owner", None, parse.account,
            "account id that must own the manifest's bucket; none: as for the report's"),
     Option("manifest", None, parse.text,
@@ -127,6 +129,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
     Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),
+    Option("etag_index", None, parse.text,
+           "folder or s3://bucket/prefix/ that keeps the ETags of each object and of its copy, so that a run needs no"
+           " HEAD for what is unchanged"),
     Option("max_failures", 0, parse.failures,
            "how many objects may fail before the run counts as failed: a number, or a share of the listed ('1%')"),
     Option("outage_deadline", 900, parse.count(0, 86_400),

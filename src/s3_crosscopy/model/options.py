@@ -46,6 +46,7 @@ class CopyOptions:
     expected_bucket_owner: str | None
     expected_source_bucket_owner: str | None
     expected_report_bucket_owner: str | None
+    expected_etag_index_bucket_owner: str | None
     expected_manifest_bucket_owner: str | None
     manifest: str | None
     source_version_id: str | None
@@ -54,6 +55,7 @@ class CopyOptions:
     report: str | None
     report_format: str
     report_skipped: bool
+    etag_index: str | None
     max_failures: int | str
     outage_deadline: int
     dry_run: bool
@@ -97,9 +99,24 @@ def _check_together(options: CopyOptions) -> None:
         check_metadata(options.metadata)
     if options.report_skipped and options.report is None:
         raise InvalidInput("report_skipped: means something only with report")
+    _check_etag_index(options)
     _check_filters(options)
     if isinstance(options.tags, Mapping):
         check_tags(options.tags)
+
+
+def _check_etag_index(options: CopyOptions) -> None:
+    """Refuse an ETag index where nothing could be learnt from it."""
+    if options.etag_index is None:
+        return
+    if options.overwrite == "never":
+        raise InvalidInput("etag_index: overwrite='never' compares nothing; leave one of them out")
+    if options.compare in ("size", "mtime"):
+        raise InvalidInput(f"etag_index: compare={options.compare!r} needs no HEAD anyway; leave one of them out")
+    if options.manifest is not None:
+        raise InvalidInput(
+            "etag_index: the keys of a manifest are looked up one by one, and it would lose all others; leave it out"
+        )
 
 
 def _check_filters(options: CopyOptions) -> None:

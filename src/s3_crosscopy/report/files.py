@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, Protocol
 
 from s3_crosscopy.errors import InvalidInput
@@ -32,9 +32,16 @@ class Files(Protocol):
         """Open a file for reading; the caller closes it. Raises FileNotFoundError if there is none."""
 
 
+class RemovableFiles(Files, Protocol):
+    """Files of which some can be removed again, unlike those of a report."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files; one that is not there is no error. Raises S3Error or RetryableFailure for one that stays."""
+
+
 def files_at(
     location: object, client_for: ClientFor, argument: str, *, named: bool = False, bucket: Bucket | None = None
-) -> Files:
+) -> RemovableFiles:
     """The files below `location`, a folder or an `s3://bucket/prefix/`. Raises InvalidInput for anything else.
 
     argument: the name of the argument, for messages.

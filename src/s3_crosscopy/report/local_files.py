@@ -9,7 +9,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
@@ -68,6 +68,15 @@ class FolderFiles:
             raise RetryableFailure(
                 f"{self._argument}: {self.where(name)!r} cannot be written: {error.strerror}"
             ) from error
+
+    def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            try:
+                with suppress(FileNotFoundError), self._folder_of(name, make=False) as (folder, last):
+                    os.unlink(last, dir_fd=folder)
+            except OSError as error:
+                problem = f"{self._argument}: {self.where(name)!r} cannot be removed: {error.strerror}"
+                raise RetryableFailure(problem) from error
 
     def open(self, name: str) -> BinaryIO:
         try:

@@ -15,6 +15,7 @@ DIGEST, PAGE = "digest.json", "report.html"
 LEFT = ("left-1.json", "left-2.json")
 WRITING, WRITTEN = "writing", "written"
 LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}
+LIMITS["etags.json"] = limits.ETAG_LIST
 LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import tempfile
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, cast
 
 from s3_crosscopy.adapters.boto.conversions import bucket_params
 from s3_crosscopy.adapters.boto.error_mapping import translated
+from s3_crosscopy.core.error_codes import classify
 from s3_crosscopy.errors import InvalidInput, S3Error
-from s3_crosscopy.model.input_limits import FILE
+from s3_crosscopy.model.input_limits import ETAG_SEGMENT, FILE
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.report.names import LIMITS
 
 CHUNK_BYTES = 1024 * 1024
+AT_ONCE = 1000
 
 # Without ContentEncoding: clients would unpack the file and keep the name of the packed one.
 _TYPES = {
@@ -23,6 +26,7 @@ _TYPES = {
     "gz": "application/gzip",
     "parquet": "application/vnd.apache.parquet",
     "html": "text/html; charset=utf-8",
+    "etags": "application/octet-stream",
 }
 
 
@@ -57,6 +61,16 @@ class BucketFiles:
                 Bucket=self._bucket, Key=key, Body=data, ContentMD5=md5, ContentType=content_type, **self._bucket_params
             )
 
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove a thousand files with each request, the most that S3 takes."""
+        for index in range(0, len(names), AT_ONCE):
+            keys = [self._prefix + name for name in names[index : index + AT_ONCE]]
+            with translated("DeleteObjects", self._bucket, keys[0]):
+                objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+                response = self._client.delete_objects(Bucket=self._bucket, Delete=objects, **self._bucket_params)
+            for error in response.get("Errors", ())[:1]:
+                raise _not_deleted(self._bucket, error)
+
     def open(self, name: str) -> BinaryIO:
         """Fetch the whole file at once: a connection that waits for a slow reader would be closed."""
         key = self._prefix + name
@@ -77,9 +91,18 @@ class BucketFiles:
         return file
 
     def _fetch(self, body: Any, file: BinaryIO, name: str) -> None:
-        limit = LIMITS.get(name.rpartition("/")[2], FILE)
+        limit = ETAG_SEGMENT if name.endswith(".etags") else LIMITS.get(name.rpartition("/")[2], FILE)
         for chunk in body.iter_chunks(CHUNK_BYTES):
             if file.tell() + len(chunk) > limit.most:
                 body.close()
                 raise InvalidInput(f"{self.where(name)!r} {limit.exceeded}")
             file.write(chunk)
+
+
+def _not_deleted(bucket: str, error: Mapping[str, str]) -> S3Error:
+    """Return the error of one file of DeleteObjects, whose own answer is a success."""
+    code = error.get("Code", "")
+    return S3Error(
+        call="DeleteObjects", bucket=bucket, key=error.get("Key", ""), code=code, status=200,
+        message=error.get("Message", ""), reason=classify(code, 200), request_id="",
+    )  # fmt: skip

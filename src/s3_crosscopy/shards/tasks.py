@@ -19,6 +19,7 @@ from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import KeySubset, RunRole
+from s3_crosscopy.shards.index_parts import index_folder, merge_index_of_pair
 from s3_crosscopy.shards.merge_results import first_began, held_for_publish, match_results, not_done, whole_report
 from s3_crosscopy.shards.pairs import spec_of_part
 from s3_crosscopy.shards.plan_values import PUBLISHED as PUBLISHED_BYTES
@@ -57,7 +58,7 @@ def copy_shard(
     of `copy`, but none for a shard without keys.
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
-    scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys)
+    scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys, index_folder(shard))
     report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence, scope=scope))
     result = result_to_json(shard.number, shard.mark, report)
     return handed_on(result, share(RESULTS, shard.of), spec, copier, shard.place, sink)
@@ -91,7 +92,8 @@ def publish(
         if not ranges:
             continue
         below = place_of_publish(pair, shard.pairs)
-        scope = RunScope(ranges, RunRole(KeySubset.MARKERS, began, complete), below)
+        role = RunRole(KeySubset.MARKERS, began, complete)
+        scope = RunScope(ranges, role, below, index_folder=index_folder(shard))
         spec = spec_of_part(spec_of(shard, options), 1)
         report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence(pair), scope=scope))
         result = result_to_json(PUBLISHED, "", report)
@@ -105,10 +107,12 @@ def summarise(
     published: Mapping[int, ShardResult] | None,
     options: Mapping[str, object],
     copier: Callable[[], S3Clients],
+    sink: EventSink | None = None,
 ) -> Report:
     """The report of the whole copy, which is also written to the place of the option `report`.
 
-    `published=None`: the publish task has no result. `copier` is called only if a report is written. Raises
+    `published=None`: the publish task has no result. `copier` is called only if a report or an ETag index is written,
+    whose warnings `sink` receives. Raises
     PermanentFailure if a result is missing or too much failed, EmptySource, and AccountingError if counts do not add
     up.
     """
@@ -129,8 +133,25 @@ def summarise(
             _write_pair(spec, signer, shards_of_pair, results_of_pair, published.get(pair))
         if len(by_pair) > 1:
             _write(spec, signer, "", [place_of_pair(pair, len(by_pair)) for pair in by_pair], whole)
+    _merge_indexes(shards, by_pair, published, options, copier, sink)
     judge(spec, whole)
     return whole
+
+
+def _merge_indexes(
+    shards: Sequence[Shard],
+    by_pair: Mapping[int, tuple[Shard, list[ShardResult]]],
+    published: Mapping[int, ShardResult],
+    options: Mapping[str, object],
+    copier: Callable[[], S3Clients],
+    sink: EventSink | None,
+) -> None:
+    """Make one ETag index of the parts of each pair, if the copy keeps one."""
+    for pair, (first, results) in by_pair.items():
+        spec = spec_of(first, options)
+        if spec.options.etag_index is not None and not spec.options.dry_run:
+            of_pair = [shard for shard in shards if shard.pair == pair]
+            merge_index_of_pair(spec, copier(), of_pair, results, published.get(pair), sink)
 
 
 def _report_of(

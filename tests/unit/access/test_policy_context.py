@@ -108,3 +108,10 @@ def test_whose_a_third_bucket_is_is_known_as_far_as_it_is_expected() -> None:
 
     assert expected_elsewhere(guarded) == (BucketSettings(Scope.REPORT, "reports", owner="333333333333"),)
     assert expected_elsewhere(spec("s3://src/in/", "s3://dst/out/", report="folder")) == ()
+
+
+def test_the_bucket_of_an_etag_index_is_known_as_far_as_it_is_expected() -> None:
+    expected = spec(
+        "s3://src/in/", "s3://dst/out/", etag_index="s3://indexes/i/", expected_etag_index_bucket_owner="333333333333"
+    )
+    assert expected_elsewhere(expected) == (BucketSettings(Scope.INDEX, "indexes", owner="333333333333"),)

@@ -29,6 +29,7 @@ from s3_crosscopy.access.rules.probe_keys import NO_UPLOAD, probe_key, report_pr
 from s3_crosscopy.access.rules.probe_verdict import (
     ABORT_NO_UPLOAD,
     COMPLETE_NO_UPLOAD,
+    HEAD_MISSING,
     LIST_UPLOADS,
     PART_OF_NO_UPLOAD,
     PARTS_OF_NO_UPLOAD,
@@ -117,6 +118,25 @@ def _writes_report(context: ProbeContext, permission: Permission) -> Finding:
     return _part_of_no_upload(context, permission, context.spec.report_bucket or Bucket(location.bucket), location.key)
 
 
+def _writes_index(context: ProbeContext, permission: Permission) -> Finding:
+    bucket, key = _index_place(context)
+    return _part_of_no_upload(context, permission, bucket, key)
+
+
+def _reads_index(context: ProbeContext, permission: Permission) -> Finding:
+    bucket, key = _index_place(context)
+    return context.finding(permission, HEAD_MISSING, bucket, context.head(permission.party, bucket, key).error)
+
+
+def _index_place(context: ProbeContext) -> tuple[Bucket, str]:
+    location = report_probe(context.spec.options.etag_index or "")
+    return context.spec.etag_index_bucket or Bucket(location.bucket), location.key
+
+
+def _is_optional(_: ProbeContext, permission: Permission) -> Finding:
+    return unknown(permission, "optional, so it is not probed")
+
+
 def _aborts(context: ProbeContext, permission: Permission) -> Finding:
     dest, key = context.spec.dest, probe_key(context.spec)
     response = context.clients.ask(permission.party, dest, "AbortMultipartUpload", Key=key, UploadId=NO_UPLOAD)
@@ -153,4 +173,8 @@ _PROBES: Mapping[tuple[Scope, str], Callable[[ProbeContext, Permission], Finding
     (Scope.DEST_KEY, "kms:Decrypt"): decrypts_dest,
     (Scope.REPORT, "s3:PutObject"): _writes_report,
     (Scope.MANIFEST, "s3:GetObject"): reads_manifest,
+    (Scope.INDEX, "s3:PutObject"): _writes_index,
+    (Scope.INDEX, "s3:GetObject"): _reads_index,
+    (Scope.INDEX, "s3:ListBucket"): _is_optional,
+    (Scope.INDEX, "s3:DeleteObject"): _is_optional,
 }

@@ -84,6 +84,7 @@ _SOURCE_KMS = Condition(lambda needs: bool(needs.source_key), "objects encrypted
 _DEST_KMS = Condition(lambda needs: bool(needs.dest_key), "copies encrypted with KMS")
 _REPORT_AT_S3 = Condition(lambda needs: _location(needs.options.report) is not None, "report at S3")
 _MANIFEST_AT_S3 = Condition(lambda needs: _location(needs.options.manifest) is not None, "manifest at S3")
+_INDEX_AT_S3 = Condition(lambda needs: _location(needs.options.etag_index) is not None, "etag_index at S3")
 
 _READER, _COPIER = Party.READER, Party.COPIER
 _COPIES, _HEADS = (
@@ -127,6 +128,22 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
     PermissionRule("kms:Decrypt", _COPIER, Scope.DEST_KEY, _DEST_KMS, "copies in parts, and HEAD with checksums"),
     PermissionRule("s3:PutObject", _COPIER, Scope.REPORT, _REPORT_AT_S3, "writes the report"),
     PermissionRule("s3:GetObject", _READER, Scope.MANIFEST, _MANIFEST_AT_S3, "reads the manifest"),
+    PermissionRule("s3:PutObject", _COPIER, Scope.INDEX, _INDEX_AT_S3, "writes the ETag index"),
+    PermissionRule("s3:GetObject", _COPIER, Scope.INDEX, _INDEX_AT_S3, "reads the ETag index"),
+    PermissionRule(
+        "s3:ListBucket",
+        _COPIER,
+        Scope.INDEX,
+        _INDEX_AT_S3,
+        "optional: a first run finds that there is no ETag index yet; without it S3 answers 403, and the run warns",
+    ),
+    PermissionRule(
+        "s3:DeleteObject",
+        _COPIER,
+        Scope.INDEX,
+        _INDEX_AT_S3,
+        "optional: removes the files of former ETag indexes; without it they stay",
+    ),
 )
 """The reader's rules apply to the copier where there is no separate reader."""
 
@@ -165,7 +182,9 @@ def _bucket_and_keys(place: Scope, needs: RunNeeds) -> tuple[str, str]:
         return spec.source.name, _keys(spec.source_prefix, whole=spec.single)
     if place is Scope.DEST:
         return spec.dest.name, _keys(spec.dest_prefix, whole=spec.single)
-    location = _location(needs.options.report if place is Scope.REPORT else needs.options.manifest)
+    options = needs.options
+    places = {Scope.REPORT: options.report, Scope.MANIFEST: options.manifest, Scope.INDEX: options.etag_index}
+    location = _location(places[place])
     assert location is not None, "the rule's condition requires a location"
     whole = place is Scope.MANIFEST and not location.key.endswith("/")
     prefix = location.key if whole or not location.key or location.key.endswith("/") else f"{location.key}/"

@@ -40,6 +40,7 @@ _SIDS = {
     Scope.DEST_KEY: "DestinationKey",
     Scope.REPORT: "Report",
     Scope.MANIFEST: "Manifest",
+    Scope.INDEX: "EtagIndex",
 }
 _PARTIES, _PLACES = tuple(Party), tuple(Scope)
 

@@ -90,8 +90,12 @@ class PolicyContext(NamedTuple):
 
 
 def expected_elsewhere(spec: CopySpec) -> tuple[BucketSettings, ...]:
-    """The buckets of the report and the manifest, where the spec has an expected owner for them."""
-    named = ((Scope.REPORT, spec.report_bucket), (Scope.MANIFEST, spec.manifest_bucket))
+    """The buckets of the report, the manifest and the ETag index, where the spec has an expected owner for them."""
+    named = (
+        (Scope.REPORT, spec.report_bucket),
+        (Scope.MANIFEST, spec.manifest_bucket),
+        (Scope.INDEX, spec.etag_index_bucket),
+    )
     return tuple(
         BucketSettings(place, bucket.name, owner=bucket.owner)
         for place, bucket in named

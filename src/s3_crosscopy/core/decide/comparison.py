@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from s3_crosscopy.core.timestamps import is_later_by, is_newer
-from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.objects import Facts, KnownCopy, Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 
@@ -23,6 +23,7 @@ SAME_ETAG = Decision(Action.SKIP, "same etag")
 SAME_SIZE = Decision(Action.SKIP, "same size")
 SAME_CHECKSUM = Decision(Action.SKIP, "same checksum")
 COPY_NEWER = Decision(Action.SKIP, "copy newer")
+SAME_AS_INDEXED = Decision(Action.SKIP, "same as indexed")
 COPIED_EARLIER = Decision(Action.EARLIER, "copied earlier")
 NO_KEY = Decision(Action.FILTER, "prefix marker")
 GONE = Decision(Action.MISS, "not at the source")
@@ -31,6 +32,9 @@ UNCLEAR = Decision(Action.COMPARE, "etag unclear")
 ARCHIVED_LEFT_OUT = Decision(Action.SKIP, "archived")
 ARCHIVED_REFUSED = Decision(Action.REFUSE, "archived")
 TOO_LONG = Decision(Action.REFUSE, "key too long")
+
+UNCHANGED = frozenset((SAME_ETAG, SAME_CHECKSUM, COPY_NEWER, SAME_AS_INDEXED))
+"""The decisions, each by a comparison of two objects, after which the ETag index has their ETags as unchanged."""
 
 UPLOAD_S = 86_400
 """Assumed longest duration of a multipart upload, in seconds: a day. S3A's committers start uploads in a job's tasks
@@ -103,6 +107,17 @@ def make_decide(overwrite: str, compare: str) -> Decide:
 
     # Times are compared only if a rule depends on them.
     return decide if present[:4] == present[4:] else decide_by_time
+
+
+def make_indexed(decide: Decide) -> Decide:
+    """Return the same decisions, except that a copy which the ETag index knows is unchanged."""
+
+    def decide_indexed(source: Listed, dest: Listed | None) -> Decision:
+        if type(dest) is KnownCopy and source.size == dest.size:
+            return SAME_AS_INDEXED
+        return decide(source, dest)
+
+    return decide_indexed
 
 
 def _first(table: tuple[Rule, ...], **facts: bool) -> Decision:

@@ -13,6 +13,7 @@ from s3_crosscopy.core.decide.comparison import (
     Decide,
     archived,
     make_decide,
+    make_indexed,
 )
 from s3_crosscopy.core.decide.filters import make_choice
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
@@ -62,6 +63,8 @@ def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None
     """
     out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
     by_table = make_decide(spec.options.overwrite, spec.options.compare)
+    if spec.options.etag_index is not None:
+        by_table = make_indexed(by_table)
     skip = Action.SKIP
     without_heads = comparison if spec.options.compare == "auto" else None
 

@@ -16,6 +16,7 @@ class Batch:
     """The keys in `(after, last_key]`. Each key is taken once and then gets one outcome, or waits for the retry phase.
 
     number: 0 for a detached key, which is counted alone in a batch of its own.
+    range_number: that of the range of the scan which found its keys.
     open: number of keys without an outcome.
     sealed: True if no more keys will be taken.
     waiting: True while a detached key waits for the retry phase.
@@ -36,6 +37,7 @@ class Batch:
         "last_key",
         "number",
         "open",
+        "range_number",
         "rows",
         "sealed",
         "tally",
@@ -44,6 +46,7 @@ class Batch:
 
     def __init__(self, number: int, after: str, ended: list[Batch]) -> None:
         self.number = number
+        self.range_number = 0
         self.after = after
         self.last_key = after
         self.open = 0
@@ -78,6 +81,7 @@ class Batch:
         self.tally.listed -= 1
         del self._open_keys[key]
         single = Batch(0, after, self._ended)
+        single.range_number = self.range_number
         single.take(key)
         single.sealed = True
         self.detached.append(single)

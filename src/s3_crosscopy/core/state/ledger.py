@@ -73,6 +73,7 @@ class Ledger(Cursors):
         """Open the next batch of a range; the one before must be sealed."""
         queue = self._queues.setdefault(range_number, deque())
         batch = Batch(self._number(), queue[-1].last_key if queue else self._cursors[range_number], self._ended)
+        batch.range_number = range_number
         queue.append(batch)
         return batch
 

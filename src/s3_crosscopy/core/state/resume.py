@@ -30,9 +30,11 @@ LEFT_OUT: Final = frozenset(
         "max_requests_per_second",
         "max_failures",
         "outage_deadline",
+        "etag_index",
         # The copies are not in these buckets, and S3 checks the owners again in a resumed run.
         "expected_report_bucket_owner",
         "expected_manifest_bucket_owner",
+        "expected_etag_index_bucket_owner",
     }
 )
 """The options that change neither what is copied nor how. Every other one is part of the fingerprint, new ones too."""

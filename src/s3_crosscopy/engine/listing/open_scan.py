@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from s3_crosscopy.core.concurrency_window import threads_for
+from s3_crosscopy.engine.listing.index_join import IndexReader, index_join
 from s3_crosscopy.engine.listing.key_lookup import KeyLookup
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
@@ -19,11 +20,12 @@ def open_scan(
     *,
     list_dest: bool,
     wanted: Callable[[str], bool] | None = None,
+    index: IndexReader | None = None,
 ) -> PairSource:
     """Open a scan of one range.
 
     `list_dest`: the destination is listed, or asked for each key, too. `wanted`: only these keys of a manifest are
-    looked up, None for all; a listing ignores it.
+    looked up, None for all; a listing ignores it. `index`: joined to the listings of both sides.
     """
     spec = config.spec
     if spec.single:
@@ -34,4 +36,4 @@ def open_scan(
         keys = filter(wanted, keys) if wanted is not None else keys
         ahead = 2 * threads_for(spec.options.max_concurrency)
         return KeyLookup(spec, ports, keys, head_dest=list_dest, ahead=ahead)
-    return RangeScan(spec, key_range, list_dest=list_dest)
+    return RangeScan(spec, key_range, list_dest=list_dest, index=index_join(index, key_range))

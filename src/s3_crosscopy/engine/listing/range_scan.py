@@ -12,6 +12,7 @@ from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
 from s3_crosscopy.core.merge_join import Join, Pair
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.listing.index_join import IndexJoin, NoIndex
 from s3_crosscopy.engine.listing.page_reader import PageReader
 from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.objects import KeyRange, Page
@@ -30,7 +31,7 @@ class RangeScan:
     `error` is the error that ended the scan, None if none did.
     """
 
-    def __init__(self, spec: CopySpec, key_range: KeyRange, *, list_dest: bool) -> None:
+    def __init__(self, spec: CopySpec, key_range: KeyRange, *, list_dest: bool, index: IndexJoin | None = None) -> None:
         self.date = ""
         self.refused: dict[str, S3Error] = {}
         self.news: Callable[[], None] = lambda: None
@@ -41,6 +42,8 @@ class RangeScan:
         self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
         self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self.page)
         self._join = Join(spec.source_prefix, spec.dest_prefix)
+        self._index = index or NoIndex()
+        self._index.news = self._index_news
         self._page_sample: list[str] = []
         self._split_place: tuple[tuple[str, str | None, float], Split | None] | None = None
         self._kept_open = self._took_dest = False
@@ -50,17 +53,17 @@ class RangeScan:
     @property
     def joined(self) -> int:
         """The number of pairs given out."""
-        return self._join.joined
+        return self._join.joined - self._index.held
 
     @property
     def ended(self) -> bool:
         """True if every pair was given out."""
-        return self._source.ended and self._join.source_waiting == 0 and not self._kept_open
+        return self._source.ended and self._waiting_keys == 0 and not self._kept_open
 
     @property
     def empty(self) -> bool:
         """True if the range turned out to have no key."""
-        return self._source.ended and self._source.full == 0 and self.joined + self._join.source_waiting == 0
+        return self._source.ended and self._source.full == 0 and self.joined + self._waiting_keys == 0
 
     @property
     def pages(self) -> tuple[int, int]:
@@ -75,7 +78,7 @@ class RangeScan:
     @property
     def waiting(self) -> int:
         """The number of source keys that are held, plus the keys of both sides that are on their way."""
-        return self._join.source_waiting + PAGE_KEYS * self.asking
+        return self._waiting_keys + PAGE_KEYS * self.asking
 
     @property
     def sides(self) -> int:
@@ -102,6 +105,7 @@ class RangeScan:
         """Request the pages that are needed next, one a side at a time. `source=False`: no page of the source."""
         if self.error is not None:
             return
+        self._index.pump(dispatcher, self.range.end)
         if source and self.wants:
             dispatcher.send(self._source.ask(), _answered, self._source)
         if not (self._dest.ended or self._dest.asking) and self._dest_is_behind():
@@ -111,7 +115,7 @@ class RangeScan:
         """Iterate over the known pairs. Raises the error that ended a listing, whatever was joined before it."""
         if self.error is not None:
             raise self.error
-        return self._join.pairs()
+        return self._index.pairs(self._join.pairs())
 
     def page(self, listing: PageReader, page: Page, error: S3Error | None) -> None:
         """Handle a page of either side, or the error of its request."""
@@ -140,9 +144,9 @@ class RangeScan:
         return not self._dest.ended and self._dest.last_key < self._mapped_key(key)
 
     def split(self, key: str) -> RangeScan:
-        """End this scan at the key `at`. Returns the scan of the keys behind it."""
+        """End this scan at a key. Returns the scan of the keys behind it."""
         anew = self.costs_dest_page(key)
-        right = RangeScan(self._spec, KeyRange(key, self.range.end), list_dest=anew)
+        right = RangeScan(self._spec, KeyRange(key, self.range.end), list_dest=anew, index=self._index.split(key))
         self.range = KeyRange(self.range.after, key)
         self._source.shorten(key)
         if anew:
@@ -177,6 +181,13 @@ class RangeScan:
             if self._dest.ended:
                 self._join.end_dest()
         self.news()
+
+    def _index_news(self) -> None:
+        self.news()
+
+    @property
+    def _waiting_keys(self) -> int:
+        return self._join.source_waiting + self._index.held
 
     def _hand_dest_to(self, other: RangeScan, after: str) -> None:
         """Give the destination listing to `other`: it is past the start of that scan already. It ends for this one."""

@@ -68,6 +68,7 @@ class Comparer:
         elif error is None:
             assert job.facts is not None, "a HEAD without an error has facts"
             assert comparison.dest is not None, "a HEAD without an error has facts"
+            job.copy_etag = comparison.dest.etag
             decision = decide_by_heads(job.facts, comparison.dest, self._run_start)
         self._on_compared(job, decision, error)
 

@@ -36,6 +36,7 @@ class CopyJob:
     `pending_tags`: its copy exists, only these tags are missing.
     `before`: it is only copied if its source was written before this time, "" for any.
     `etag_loss`: the reason, known before its copy, why that cannot have its source's ETag.
+    `copy_etag`: the ETag of its copy, once that is known to be equal; "" if it is not known.
     `began_s`: when its first request began, in seconds of the run; 0 if none did.
     """
 
@@ -44,6 +45,7 @@ class CopyJob:
         "batch",
         "before",
         "began_s",
+        "copy_etag",
         "decision",
         "doubt",
         "etag_loss",
@@ -67,6 +69,7 @@ class CopyJob:
         self.before = ""
         self.etag_loss: EtagLoss | None = None
         self.began_s = 0.0
+        self.copy_etag = ""
 
     @property
     def reason(self) -> str:

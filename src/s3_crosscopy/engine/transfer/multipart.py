@@ -203,6 +203,7 @@ class MultipartCopier:
             return
         assert copy.prepared is not None
         self._active.remove(copy)
+        copy.job.copy_etag = copied.etag
         verified = verify_multipart(copy.job.source, copy.prepared.facts.checksum, copied)
         tags = tags_afterwards(copy.prepared.subject)
         if tags and verified is not None:

@@ -73,6 +73,7 @@ class RetryCopier:
             dest_facts = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
         except S3Error:  # It is missing, or unknown: one more copy is right in any case.
             return facts, None
+        job.copy_etag = dest_facts.etag
         made_by_this_run = is_since(dest_facts.modified, run_start)
         return facts, same_content(facts, dest_facts) if made_by_this_run else None
 
@@ -95,6 +96,7 @@ class RetryCopier:
         elif job.decision.action is Action.COMPARE:
             self._copier.compare(job)
         else:
+            job.copy_etag = ""
             self._copier.copy(job)
 
     def _dest_object(self, job: CopyJob) -> Listed | None:

@@ -98,6 +98,7 @@ class SingleCopier:
             self._recorder.failed(job, error)
 
     def _arrived(self, job: CopyJob, verified: Verified | None, copied: Copied) -> None:
+        job.copy_etag = copied.etag
         if self._tags_afterwards and verified is not None:
             self.tag_writer.set_tags(job, PendingTags(self._tags_afterwards, verified, copied.etag))
         else:
@@ -134,10 +135,10 @@ class SingleCopier:
             assert error is not None, "an object is compared or has an error"
             self._recorder.failed(job, error)
         elif decision.action is Action.SKIP:
-            self._recorder.skipped(job.batch, job.source, decision.reason)
+            self._recorder.compared(job, decision)
         elif decision.action is Action.EARLIER:
             job.decision = decision
             self.tag_writer.copy_found(job, Verified.CHECKSUM)
         else:
-            job.decision = decision
+            job.decision, job.copy_etag = decision, ""
             self.copy(job)
