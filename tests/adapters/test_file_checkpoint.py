@@ -15,7 +15,7 @@ import pytest
 
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, StoreAway
-from s3_crosscopy.model.checkpoint import fits
+from s3_crosscopy.model.checkpoint import FORMAT, fits
 from s3_crosscopy.model.input_limits import CHECKPOINT
 from s3_crosscopy.model.objects import KeyRange
 from tests.unit.state_strategies import STATE

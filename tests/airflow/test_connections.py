@@ -232,7 +232,7 @@ OF_FILE = {"assume_role_method": "assume_role_with_web_identity", "assume_role_w
 NO_CREDENTIALS: list[tuple[dict[str, Any], dict[str, str], type[CrossCopyError], str]] = [
     ({"profile_name": "prints"}, {}, PermanentFailure, "it gives no credentials: credential_process: its output is"),
     ({"profile_name": "gone"}, {}, PermanentFailure, "it gives no credentials: credential_process: there is no file"),
-    ({"profile_name": "fails"}, {}, RetryableFailure, "it gives no credentials: credential_process: it failed without a message"),
+    ({"profile_name": "fails"}, {}, RetryableFailure, "it gives no credentials: credential_process: it failed without"),
     ({"profile_name": "mfa"}, {}, PermanentFailure, "it gives no credentials: role_arn: an MFA code is needed (mfa_se"),
     ({"role_arn": ROLE, **OF_FILE, "assume_role_with_web_identity_token_file": "/no/token"}, {}, PermanentFailure,
      f"the role {ROLE} could not be assumed: web_identity_token_file (or AWS_WEB_IDENTITY_TOKEN_FILE): there is no"),
