@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from string import ascii_letters, digits
 
-from s3_crosscopy.core.keyspace.key_codec import TOP, KeyCodec, shared
+from s3_crosscopy.core.keyspace.key_codec import TOP, KeyCodec, kind, shared
 from s3_crosscopy.core.keyspace.page_sample import PageSample
 
 PART_KEYS = 500
@@ -27,26 +28,30 @@ class Gap:
     ) -> None:
         self.low, self.high = low, high
         head = low[: shared(low, high)]
-        known = [bound[: len(head) + 1].rstrip(TOP) for bound in (low, high)]
+        known = _between(low, high, len(head))
         known += [key for page in near for key in (page.first, page.last)]
         known += left.marks if right is None else left.marks + right.marks
         name = head.rfind("/") + 1
         self._codec = KeyCodec(known, head, low[name : max(len(head), name + 1)].rstrip(TOP))
         self._begin = self._codec.of(low)
         self._span = max(1, self._codec.of(high) - self._begin)
-        self._left = self._density(left, low, ended)
-        self._right = self._density(right, right.last) if right is not None else 0.0
+        self._left = self._density(left, left.after, low, ended)
+        self._right = self._density(right, right.after, right.last) if right is not None else 0.0
         if not self._right:
             # What went on for so long will on average go on for as long again.
-            lived = self._begin - min(self._codec.of(page.after) for page in near if page.last.startswith(head))
-            self._right = self._left * max(1, lived) / (max(1, lived) + self._span)
+            lived = max(1, self._begin - min(self._codec.of(page.after) for page in near if page.last.startswith(head)))
+            self._right = self._left * lived / (lived + self._span)
         self.keys = self._span * math.sqrt(self._left * self._right)
-        self.value = math.sqrt(self.keys * self._span * max(self._left, self._right))
+        self.value = math.sqrt(self.keys * self._span * max(self._density(left, left.first, low, ended), self._right))
+        self._open = right is None and high.endswith(TOP) and self._left * lived > self.value
+        if self._open:
+            self.value = self._left * lived
 
     def probe(self) -> str:
         """Return the key after which to list: nearer to the denser end, and `low` if no number is in between."""
         left, right = math.sqrt(self._left), math.sqrt(self._right)
-        text = self._codec.text(self._begin + int(self._span * right / (left + right)))
+        number = self._codec.most if self._open else self._begin + int(self._span * right / (left + right))
+        text = self._codec.text(number)
         return text if self.low < text < self.high else self.low
 
     def parts(self) -> list[tuple[str, float]]:
@@ -56,11 +61,19 @@ class Gap:
         ends = [*sorted(text for text in texts if self.low < text < self.high), self.high]
         return [(text, self.keys / len(ends)) for text in ends]
 
-    def _density(self, page: PageSample, last: str, more: float = 0.0) -> float:
+    def _density(self, page: PageSample, begin: str, end: str, more: float = 0.0) -> float:
         """Keys per number, from the place where the page was asked for to `last`."""
         head = self._codec.head
         held = sum(count for count, key in zip(page.counts, page.marks, strict=True) if key.startswith(head))
-        return (held + more) / max(1, self._codec.of(last) - self._codec.of(page.after))
+        return (held + more) / max(1, self._codec.of(end) - self._codec.of(begin))
+
+
+def _between(low: str, high: str, place: int) -> list[str]:
+    """Return the keys that show which characters may stand where two bounds part: theirs, and those of their kinds."""
+    bounds = [bound[: place + 1] for bound in (low, high) if bound[place:] != TOP]
+    kinds = {kind(bound[place:]) for bound in bounds if bound[place:]}
+    between = [low[:place] + character for character in ascii_letters + digits if kind(character) in kinds]
+    return bounds + [key for key in between if low < key < high and high[place:] != TOP]
 
 
 def divide(page: PageSample, right: PageSample | None, high: str, near: Sequence[PageSample]) -> list[Gap]:
