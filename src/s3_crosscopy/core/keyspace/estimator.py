@@ -16,9 +16,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.core.keyspace.gap import Gap, directory_ends, divide
+from s3_crosscopy.core.keyspace.gap import Gap, PageSample, directory_ends, divide
 from s3_crosscopy.core.keyspace.key_codec import TOP
-from s3_crosscopy.core.keyspace.page_sample import PageSample
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
 

@@ -1,4 +1,8 @@
-"""Estimates the keys between two listed pages from how densely keys lie on the pages around. Makes no request."""
+"""A listed page, and the gap between two of them, with an estimate of the keys in it. Makes no request.
+
+The estimate is made from how densely keys lie on both pages. Behind the end of a directory there is no page that tells
+the density: what went on for so long is taken to go on for as long again.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,26 @@ from itertools import pairwise
 from string import ascii_letters, digits
 
 from s3_crosscopy.core.keyspace.key_codec import TOP, KeyCodec, kind, shared
-from s3_crosscopy.core.keyspace.page_sample import PageSample
 
-PART_KEYS = 500
-MOST_PARTS = 16
-"""For cutting, a gap is divided into parts of about so many keys, and into so many of them at most."""
+MARK = 50
+"""A cut may be made behind every so many known keys: a twentieth of a page."""
+PART_KEYS, MOST_PARTS = 500, 16
+"""And in a gap, behind about so many keys, but at so many places at most."""
+
+
+class PageSample:
+    """A page that was listed after `after`, of which only every 50th key and the last one are kept: `marks`.
+
+    `counts` are the keys up to each mark from the one before. `done`: none between this page and the next is unknown.
+    """
+
+    def __init__(self, after: str, keys: Sequence[str], *, done: bool) -> None:
+        self.after, self.done = after, done
+        self.count = len(keys)
+        self.first, self.last = keys[0], keys[-1]
+        ends = [*range(MARK, len(keys), MARK), len(keys)]
+        self.marks = [keys[end - 1] for end in ends]
+        self.counts = [end - begin for begin, end in pairwise([0, *ends])]
 
 
 class Gap:
@@ -20,7 +39,7 @@ class Gap:
 
     `left` is the page before, `ended` the estimate of keys between that page and `low`. `right` is the page that begins
     behind `high`, None where `high` is only the end of a directory. `near` are pages that show which characters occur.
-    `value` is the geometric mean of `keys` and of what the greater one of the densities at both ends would give.
+    `value` is the geometric mean of `keys` and of what the greatest density of a page at one of the ends would give.
     """
 
     def __init__(
@@ -28,8 +47,7 @@ class Gap:
     ) -> None:
         self.low, self.high = low, high
         head = low[: shared(low, high)]
-        known = _between(low, high, len(head))
-        known += [key for page in near for key in (page.first, page.last)]
+        known = _between(low, high, len(head)) + [key for page in near for key in (page.first, page.last)]
         known += left.marks if right is None else left.marks + right.marks
         name = head.rfind("/") + 1
         self._codec = KeyCodec(known, head, low[name : max(len(head), name + 1)].rstrip(TOP))
@@ -37,20 +55,20 @@ class Gap:
         self._span = max(1, self._codec.of(high) - self._begin)
         self._left = self._density(left, left.after, low, ended)
         self._right = self._density(right, right.after, right.last) if right is not None else 0.0
+        again = 0.0
         if not self._right:
-            # What went on for so long will on average go on for as long again.
             lived = max(1, self._begin - min(self._codec.of(page.after) for page in near if page.last.startswith(head)))
             self._right = self._left * lived / (lived + self._span)
+            again = self._left * lived if high.endswith(TOP) else 0.0
         self.keys = self._span * math.sqrt(self._left * self._right)
-        self.value = math.sqrt(self.keys * self._span * max(self._density(left, left.first, low, ended), self._right))
-        self._open = right is None and high.endswith(TOP) and self._left * lived > self.value
-        if self._open:
-            self.value = self._left * lived
+        value = math.sqrt(self.keys * self._span * max(self._density(left, left.first, low, ended), self._right))
+        self.value = max(value, again)
+        self._beyond = again > value
 
     def probe(self) -> str:
         """Return the key after which to list: nearer to the denser end, and `low` if no number is in between."""
         left, right = math.sqrt(self._left), math.sqrt(self._right)
-        number = self._codec.most if self._open else self._begin + int(self._span * right / (left + right))
+        number = self._codec.most if self._beyond else self._begin + int(self._span * right / (left + right))
         text = self._codec.text(number)
         return text if self.low < text < self.high else self.low
 
@@ -62,7 +80,7 @@ class Gap:
         return [(text, self.keys / len(ends)) for text in ends]
 
     def _density(self, page: PageSample, begin: str, end: str, more: float = 0.0) -> float:
-        """Keys per number, from the place where the page was asked for to `last`."""
+        """Keys per number: those of the page that begin as the gap does, and `more`, from `begin` to `end`."""
         head = self._codec.head
         held = sum(count for count, key in zip(page.counts, page.marks, strict=True) if key.startswith(head))
         return (held + more) / max(1, self._codec.of(end) - self._codec.of(begin))
