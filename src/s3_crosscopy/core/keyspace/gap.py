@@ -31,7 +31,7 @@ class PageSample:
         self.first, self.last = keys[0], keys[-1]
         ends = [*range(MARK, len(keys), MARK), len(keys)]
         self.marks = [keys[end - 1] for end in ends]
-        self.counts = [end - begin for begin, end in pairwise([0, *ends])]
+        self.counts: list[int] = [end - begin for begin, end in pairwise([0, *ends])]
 
 
 class Gap:
@@ -39,7 +39,7 @@ class Gap:
 
     `left` is the page before, `ended` the estimate of keys between that page and `low`. `right` is the page that begins
     behind `high`, None where `high` is only the end of a directory. `near` are pages that show which characters occur.
-    `value` is the geometric mean of `keys` and of what the greatest density of a page at one of the ends would give.
+    `value` is what a LIST in the gap is worth: as many keys as it may well hold.
     """
 
     def __init__(
@@ -53,22 +53,26 @@ class Gap:
         self._codec = KeyCodec(known, head, low[name : max(len(head), name + 1)].rstrip(TOP))
         self._begin = self._codec.of(low)
         self._span = max(1, self._codec.of(high) - self._begin)
-        self._left = self._density(left, left.after, low, ended)
-        self._right = self._density(right, right.after, right.last) if right is not None else 0.0
-        again = 0.0
-        if not self._right:
-            lived = max(1, self._begin - min(self._codec.of(page.after) for page in near if page.last.startswith(head)))
-            self._right = self._left * lived / (lived + self._span)
-            again = self._left * lived if high.endswith(TOP) else 0.0
+        self._estimate(left, right, near, ended)
+
+    def _estimate(self, left: PageSample, right: PageSample | None, near: Sequence[PageSample], ended: float) -> None:
+        begins = [self._codec.of(page.after) for page in near if page.last.startswith(self._codec.head)]
+        lived = max(1, self._begin - min(begins))
+        self._left = self._density(left, left.after, self.low, ended)
+        beyond = self._density(right, right.after, right.last) if right is not None else 0.0
+        self._right = beyond or self._left * lived / (lived + self._span)
         self.keys = self._span * math.sqrt(self._left * self._right)
-        value = math.sqrt(self.keys * self._span * max(self._density(left, left.first, low, ended), self._right))
-        self.value = max(value, again)
-        self._beyond = again > value
+        # It may as well be as dense everywhere as the page is without the empty numbers before it.
+        dense = max(self._right, self._density(left, left.first, self.low, ended))
+        self.value = math.sqrt(self.keys * self._span * dense)
+        # Where nobody knows yet how a directory ends, as many keys as before may follow behind all known digits.
+        self._open = not beyond and self.high.endswith(TOP) and self._left * lived > self.value
+        self.value = self._left * lived if self._open else self.value
 
     def probe(self) -> str:
         """Return the key after which to list: nearer to the denser end, and `low` if no number is in between."""
         left, right = math.sqrt(self._left), math.sqrt(self._right)
-        number = self._codec.most if self._beyond else self._begin + int(self._span * right / (left + right))
+        number = self._codec.most if self._open else self._begin + int(self._span * right / (left + right))
         text = self._codec.text(number)
         return text if self.low < text < self.high else self.low
 
