@@ -33,17 +33,16 @@ def surveyed(keys: Sequence[str], shards: int, page: Callable[[str], tuple[list[
             break
         left -= len(asked)
         for after in sorted(asked):
-            found, more = page(after)
-            space.learn(after, found, more)
+            space.learn(after, *page(after))
     return space
 
 
 def must_tile(cuts: list[Cut]) -> None:
     assert cuts[0].range.after == ""
     assert cuts[-1].range.end is None
-    for one, other in pairwise(cuts):
-        assert one.range.end == other.range.after
-        assert one.range.after < other.range.after, "none is empty"
+    for cut, following in pairwise(cuts):
+        assert cut.range.end == following.range.after
+        assert cut.range.after < following.range.after, "none is empty"
 
 
 def heaviest(keys: Keys, cuts: list[Cut]) -> float:
