@@ -18,7 +18,7 @@ from tests.servers.moto import MotoServer
 from tests.servers.stub_server import StubServer
 from tests.waiting import wait_until
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("copy_process.py")
 ATTEMPT_TIMEOUT_S = 120.0
 SAVES_TIMEOUT_S = 30.0
 MIB = 2**20
