@@ -15,7 +15,7 @@ import pytest
 
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, StoreAway
-from s3_crosscopy.model.checkpoint import fits
+from s3_crosscopy.model.checkpoint import FORMAT, fits
 from s3_crosscopy.model.input_limits import CHECKPOINT
 from s3_crosscopy.model.objects import KeyRange
 from tests.unit.state_strategies import STATE
@@ -26,7 +26,7 @@ AWKWARD = ["\x00\x1f\x7f", "\u2028\r\n", "é\U0001f600\U0010ffff\ufffe", "../../
 SAVES_FOR_EVER = """
 import sys
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
-from s3_crosscopy.model.checkpoint import CheckpointState
+from s3_crosscopy.model.checkpoint import FORMAT, CheckpointState
 from s3_crosscopy.model.objects import KeyRange
 
 store = FileCheckpoint(sys.argv[1])
@@ -203,9 +203,9 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("a huge file", b" " * CHECKPOINT.most + b"{}", "has more than 16 MiB, the limit of a checkpoint"),
     ("not a number", b'{"saved_at": NaN}', "holds NaN, which is no JSON"),
     ("other JSON", b'{"version": 3}', "is no checkpoint of this version of s3-crosscopy"),
-    ("a later version", b'{"format": 3}', "is no checkpoint of this version of s3-crosscopy"),
+    ("a later version", b'{"format": %d}' % (FORMAT + 1), "is no checkpoint of this version of s3-crosscopy"),
     ("an earlier version", b'{"format": 1}', "is no checkpoint of this version of s3-crosscopy"),
-    ("a missing field", b'{"format": 2}', "is a damaged checkpoint ('fingerprint')"),
+    ("a missing field", b'{"format": %d}' % FORMAT, "is a damaged checkpoint ('fingerprint')"),
 ]
 
 

@@ -11,9 +11,16 @@ import botocore.loaders
 import pytest
 from botocore.exceptions import UnknownServiceError
 
+from s3_crosscopy.adapters.boto import model_loader
 from s3_crosscopy.adapters.boto.model_loader import SERVICES, ModelLoader, quick_session
 
 FILES = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients of other tests have completed what they were given, as they do with what botocore's own loader keeps."""
+    monkeypatch.setattr(model_loader, "_PARSED", {})
 
 
 @pytest.fixture

@@ -191,7 +191,7 @@ def test_the_operators_verify_goes_over_the_connections(
 
 
 BAD: list[tuple[str, Any, str | None, dict[str, Any], str]] = [
-    ("an id that does not exist", "nope", None, {}, "aws_conn_id: there is no connection 'nope'; create it, or say"),
+    ("an id that does not exist", "nope", None, {}, "aws_conn_id: there is no connection 'nope'; create it, or set"),
     ("an empty id", " ", None, {},
      "aws_conn_id: ' ' is not a connection id; use one, or None for boto's own credential chain"),
     ("an id that is no text", 7, None, {}, "aws_conn_id: 7 is not a connection id"),
@@ -232,7 +232,7 @@ OF_FILE = {"assume_role_method": "assume_role_with_web_identity", "assume_role_w
 NO_CREDENTIALS: list[tuple[dict[str, Any], dict[str, str], type[CrossCopyError], str]] = [
     ({"profile_name": "prints"}, {}, PermanentFailure, "it gives no credentials: credential_process: its output is"),
     ({"profile_name": "gone"}, {}, PermanentFailure, "it gives no credentials: credential_process: there is no file"),
-    ({"profile_name": "fails"}, {}, RetryableFailure, "it gives no credentials: credential_process: it failed and did"),
+    ({"profile_name": "fails"}, {}, RetryableFailure, "it gives no credentials: credential_process: it failed without"),
     ({"profile_name": "mfa"}, {}, PermanentFailure, "it gives no credentials: role_arn: an MFA code is needed (mfa_se"),
     ({"role_arn": ROLE, **OF_FILE, "assume_role_with_web_identity_token_file": "/no/token"}, {}, PermanentFailure,
      f"the role {ROLE} could not be assumed: web_identity_token_file (or AWS_WEB_IDENTITY_TOKEN_FILE): there is no"),

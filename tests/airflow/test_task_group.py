@@ -387,7 +387,7 @@ def test_shards_may_have_nothing_left_as_long_as_the_whole_copy_has_something(wo
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ({"manifest": "keys.txt"}, "manifest: a task group cuts key ranges.*expand"),
+        ({"manifest": "keys.txt"}, "manifest: a task group divides key ranges.*expand"),
         ({"shards": 2000}, r"shards: 2,000 are more than the 1,024 tasks.*\[core\] max_map_length"),
         ({"dest": "s3://nowhere-at-all/q/"}, "dest: there is no bucket 'nowhere-at-all'"),
     ],

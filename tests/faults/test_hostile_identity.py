@@ -29,7 +29,7 @@ def server() -> Iterator[HostileServer]:
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "IDENTITY", limits.IDENTITY._replace(most=1))
-    monkeypatch.setattr(bounded_answers, "_SILENCES", 0)
+    monkeypatch.setattr(bounded_answers, "_READ_TIMEOUTS", 0)
 
 
 @pytest.mark.parametrize("harm", OVER)

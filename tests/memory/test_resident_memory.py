@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from bench.canned_server import ensure_nginx, front
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("copy_process.py")
 FEW, MANY = 10_000, 1_000_000
 MOST_GROWTH_KIB = 20_000
 # A million keys take 35 s where every copy is only told and 70 s where both sides are full, on a quiet core.

@@ -32,17 +32,17 @@ class Keys(Sequence[str]):
         return self._ends[-1] if self._ends else 0
 
     @overload
-    def __getitem__(self, at: int) -> str: ...
+    def __getitem__(self, place: int) -> str: ...
     @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        if isinstance(at, slice):
-            return [self[place] for place in range(*at.indices(len(self)))]
-        if not 0 <= at < len(self):
-            raise IndexError(at)
-        number = bisect_right(self._ends, at)
-        block = self._blocks[number]
-        return block.key(at - self._ends[number] + block.number)
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        index = bisect_right(self._ends, place)
+        block = self._blocks[index]
+        return block.key(place - self._ends[index] + block.number)
 
     def page(self, after: str) -> tuple[list[str], bool]:
         """The page that is listed with this start-after, and whether there are more."""
@@ -126,9 +126,9 @@ def tenants_by_zipf() -> Iterator[Block]:
     random.Random(5).shuffle(order)
     for number, rank in enumerate(order):
         name = f"tenant={number:04d}"
-        each = max(1, 200_000 // rank // 30)
+        keys_a_day = max(1, 200_000 // rank // 30)
         for day in range(1, 31):
-            yield hashes(each, f"{name}/date=2024-03-{day:02d}/{{}}.parquet")
+            yield hashes(keys_a_day, f"{name}/date=2024-03-{day:02d}/{{}}.parquet")
 
 
 def users() -> Iterator[Block]:

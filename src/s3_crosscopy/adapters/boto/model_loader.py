@@ -15,7 +15,11 @@ SERVICES = ("s3", "sso", "sso-oidc", "sts")
 
 
 class SharedFiles(JSONFileLoader):  # type: ignore[misc]
-    """Parses each file once for all sessions of the process, to dicts instead of botocore's OrderedDicts."""
+    """Parses each file once for all sessions of the process, to dicts instead of botocore's OrderedDicts.
+
+    botocore completes some of them in place, always in the same way; its own loader shares them among all clients of a
+    session.
+    """
 
     def __init__(self) -> None:
         self._parsed = _PARSED

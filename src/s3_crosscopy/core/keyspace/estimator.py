@@ -16,9 +16,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from s3_crosscopy.core.keyspace.gap import Gap, directory_ends, divide
+from s3_crosscopy.core.keyspace.gap import Gap, PageSample, directory_ends, divide
 from s3_crosscopy.core.keyspace.key_codec import TOP
-from s3_crosscopy.core.keyspace.page_sample import PageSample
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
@@ -54,7 +53,7 @@ class KeySpace:
     def ask(self, most: int, worth: float) -> list[str]:
         """Return up to `most` keys after which to list a page next, in any order.
 
-        Empty if everything is known, or if no gap has a value above `worth` keys.
+        Empty if everything is known, or if no gap has a value of at least `worth` keys.
         """
         if not self.requests:
             return [""][:most]
@@ -62,7 +61,7 @@ class KeySpace:
             last, begin = self._pages[0].last, len(self.prefix)
             ends = [last[: begin + 1] + TOP, *directory_ends(last, begin), *(self.prefix + end for end in FIRST_ENDS)]
             return sorted({end for end in ends if end > last})[-most:]
-        gaps = sorted((gap for gap in self._all_gaps() if gap.value > worth), key=lambda gap: -gap.value)
+        gaps = sorted((gap for gap in self._all_gaps() if gap.value >= worth), key=lambda gap: -gap.value)
         return [gap.probe() for gap in gaps[:most]]
 
     def learn(self, after: str, keys: Sequence[str], more: bool) -> None:

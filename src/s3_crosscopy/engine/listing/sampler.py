@@ -19,7 +19,7 @@ from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import Transport
 
 GAPS_A_SHARD = 24
-"""No page is requested for a gap that is worth less than this part of a shard: twelve wrong by all are half a shard."""
+"""A gap that may hold less than a 24th of a shard is not sampled: twelve such errors add up to half a shard."""
 WAIT_S = 0.5
 """Seconds until a request to stop is noticed."""
 
