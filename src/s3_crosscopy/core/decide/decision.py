@@ -46,7 +46,7 @@ def make_uncopyable(spec: CopySpec) -> SourceRule:
 
 
 def make_choose(spec: CopySpec, began: str) -> Decide:
-    """What to do with a source object, given what the destination has; `began` is the start of a resumed run, or ""."""
+    """Return the rule that decides about a pair. `began` is the start of a resumed run, "" for a first attempt."""
     out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
     by_table = make_decide(spec.options.overwrite, spec.options.compare)
     skip = Action.SKIP
