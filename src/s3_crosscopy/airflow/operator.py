@@ -59,8 +59,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param batch_size: Number of objects that are committed and logged together. Default 1000.
     :param max_concurrency: Maximum number of concurrent requests (default 64), or ``auto``: as many as the server
         accepts without throttling.
-    :param transport: Client for lists and copies: ``boto3``, ``fast`` (libcurl, needs the extra ``fast``), or ``auto``
-        (default): ``fast`` where it is installed and compatible.
+    :param transport: Client for lists and copies: ``boto3``, ``fast`` (libcurl), or ``auto`` (default): ``fast`` where
+        pycurl is installed and compatible.
     :param max_requests_per_second: Limit of requests per second, of all operations. ``None``: no limit.
     :param multipart_threshold: Size from which objects are copied in parts: bytes, or text such as ``1GiB`` (the
         default).

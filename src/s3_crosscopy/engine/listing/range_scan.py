@@ -140,7 +140,7 @@ class RangeScan:
         return not self._dest.ended and self._dest.last_key < self._mapped_key(key)
 
     def split(self, key: str) -> RangeScan:
-        """End this scan at the key `at`. Returns the scan of the keys behind it."""
+        """End this scan at a key. Returns the scan of the keys behind it."""
         anew = self.costs_dest_page(key)
         right = RangeScan(self._spec, KeyRange(key, self.range.end), list_dest=anew)
         self.range = KeyRange(self.range.after, key)
