@@ -65,10 +65,11 @@ def _right(result: Result) -> Iterator[str]:
     if first is not None:
         yield from _differ("first end", first, failed=amounts.failing, held_back=amounts.markers)
     if last is not None:
-        keys = result.shape.keys
-        yield from _differ(
-            "end", last, listed=keys, copied=amounts.copies, skipped=keys - amounts.copies, failed=0, held_back=0
-        )
+        keys, copied = result.shape.keys, int(str(last["copied"]))
+        yield from _differ("end", last, listed=keys, skipped=keys - copied, failed=0, held_back=0)
+        # Of a copy that a killed attempt made and did not save, the ETag tells that it is this run's; or nothing does.
+        if not amounts.copies - amounts.unlike <= copied <= amounts.copies:
+            yield f"end: {copied} copied, not {amounts.copies}, of which {amounts.unlike} may count as skipped"
 
 
 def _differ(when: str, report: dict[str, object], **expected: int) -> Iterator[str]:
@@ -82,10 +83,10 @@ def _once(result: Result) -> Iterator[str]:
     if number > most:
         yield f"{number} copies were made again; {most} were in flight or not saved at the kills"
     # Both sides are listed: what arrived is seen there, also where no saved state knows of it.
-    seen = result.shape.window * len(result.kills)
+    seen = result.shape.window * len(result.kills) + result.amounts.lost
     small = result.status["counts"].get("again, small", 0)
     if result.shape.overwrite == "if_changed" and small > seen:
-        yield f"{small} small copies were made again that a listing shows; {seen} were in flight at the kills"
+        yield f"{small} small copies were made again that a listing shows; {seen} were in flight at the kills, or lost"
 
 
 def _small(result: Result) -> Iterator[str]:

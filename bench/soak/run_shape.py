@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bench.soak.destination import there_at_first
-from bench.soak.key_space import PER, Place, Trouble, trouble_number, trouble_of
+from bench.soak.key_space import LARGEST, PER, Place, Trouble, trouble_number, trouble_of
 
 
 class Shape(NamedTuple):
@@ -38,25 +38,33 @@ OUTAGES = (("outage", 0.15), ("sts_away", 0.4), ("store", 0.65))
 
 
 class Amounts(NamedTuple):
-    """How many keys the soak copies, and how many of them fail until they are mended."""
+    """How many keys the soak copies, and how many of them fail until they are mended.
+
+    `lost`: those whose copy is made once without an answer, so that it is made again. `unlike`: those whose copy never
+    has the source's ETag, so that a later attempt cannot tell who made it.
+    """
 
     copies: int
     failing: int
     markers: int
+    lost: int = 0
+    unlike: int = 0
 
 
 def amounts(shape: Shape) -> Amounts:
     """Counted over all partitions. With `overwrite=always` everything is copied."""
     always = shape.overwrite == "always"
     kinds = [sum(always or not there_at_first(Place(i, j), shape.fresh) for j in range(PER)) for i in range(10)]
-    copies = failing = markers = 0
+    copies = failing = markers = lost = unlike = 0
     for partition in range(shape.keys // PER):
         copies += kinds[partition % 10]
         markers += always or not there_at_first(Place(partition, 0), shape.fresh)
         place = Place(partition, trouble_number(partition))
         missing = always or not there_at_first(place, shape.fresh)
         failing += missing and trouble_of(place) in (Trouble.DENIED, Trouble.INVALID)
-    return Amounts(copies, failing, markers)
+        lost += missing and trouble_of(place) is Trouble.LOST
+        unlike += always or not there_at_first(Place(partition, LARGEST[1]), shape.fresh)
+    return Amounts(copies, failing, markers, lost, unlike)
 
 
 def moments(shape: Shape) -> list[int]:

@@ -12,6 +12,7 @@ from s3_crosscopy.airflow.connection_extra import checked_extra, known_settings,
 from s3_crosscopy.airflow.connections import access_for
 from s3_crosscopy.errors import InvalidInput
 from tests.airflow.connection_env import key_connection
+from tests.airflow.versions import AIRFLOW
 
 WHERE = "aws_conn_id: connection 'aws_x': "
 SECRET = "very-secret"
@@ -65,7 +66,9 @@ def test_an_extra_that_is_no_object_is_refused_before_anybody_signs(
     with pytest.raises(InvalidInput) as caught:
         access(keys(extra), monkeypatch)
 
-    assert str(caught.value).startswith(WHERE + says)
+    # 3.0 itself cannot read such a connection, and says that there is none.
+    unread = ("aws_conn_id: there is no connection 'aws_x'; create it, or",) if AIRFLOW < (3, 1) else ()
+    assert str(caught.value).startswith((WHERE + says, *unread))
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import structlog
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
-from airflow.sdk.execution_time.timeout import timeout
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
@@ -41,6 +40,11 @@ from tests.servers.s3_responses import Listed
 from tests.servers.stub_rules import always
 from tests.servers.stub_server import StubServer
 from tests.waiting import wait_until
+
+try:
+    from airflow.sdk.execution_time.timeout import timeout
+except ImportError:  # Airflow 3.0
+    from airflow.utils.timeout import timeout  # type: ignore[import-not-found,no-redef]
 
 AIRFLOWS_GRACE_S = 5.0
 HANGS_S = 60.0

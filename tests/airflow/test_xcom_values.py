@@ -287,3 +287,19 @@ def test_a_plan_that_is_not_there_or_damaged_is_one_line() -> None:
         board.xcom_push(key_of(0), damaged)
         with pytest.raises(InvalidInput, match=r"^shards: the plan is no packed JSON; clear the plan task"):
             pull_shard(board, "plan", 0)
+
+
+class WithoutSlices(Sequence[str]):
+    """The results of mapped tasks as Airflow 3.0 gives them."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            raise TypeError("Sequence indices must be integers or slices, not slice")
+        return ["a", "b", "c"][index]
+
+
+def test_results_that_have_no_slices_are_read_one_by_one() -> None:
+    assert all_of(WithoutSlices()) == ["a", "b", "c"]

@@ -26,8 +26,8 @@ def result(**changed: Any) -> Result:
 
 
 def test_what_is_copied_and_what_fails_is_counted_before_it_begins() -> None:
-    assert amounts(SHAPE) == Amounts(copies=1500, failing=1, markers=2)
-    assert amounts(SHAPE._replace(fresh=10)) == Amounts(copies=10_000, failing=5, markers=10)
+    assert amounts(SHAPE) == Amounts(copies=1500, failing=1, markers=2, lost=0, unlike=1)
+    assert amounts(SHAPE._replace(fresh=10)) == Amounts(copies=10_000, failing=5, markers=10, lost=1, unlike=10)
 
 
 def test_the_last_two_kills_are_among_what_was_mended_and_the_markers() -> None:
@@ -37,6 +37,9 @@ def test_the_last_two_kills_are_among_what_was_mended_and_the_markers() -> None:
 
 def test_a_result_in_which_all_holds_has_no_line() -> None:
     assert broken(result()) == []
+    assert broken(result(report={**ENDED, "copied": 1499, "skipped": 8501})) == []
+    lost = result(status={"counts": {"again, small": 65}}, amounts=amounts(SHAPE)._replace(lost=1))
+    assert broken(lost) == []
     assert "Every bound below held" in block(result(), "2026-01-01", MACHINE)
 
 
@@ -53,6 +56,11 @@ def test_a_result_in_which_all_holds_has_no_line() -> None:
         ({"first_end": {"failed": 0, "held_back": 2}}, "first end: 0 failed, not 1"),
         ({"status": {"counts": {"again, large": 165}}}, "165 copies were made again; 164 were in flight"),
         ({"status": {"counts": {"again, small": 65}}}, "65 small copies were made again that a listing shows"),
+        (
+            {"report": {**ENDED, "copied": 1498, "skipped": 8502}},
+            "1498 copied, not 1500, of which 1 may count as skipped",
+        ),
+        ({"report": {**ENDED, "skipped": 8499}}, "end: 8499 skipped, not 8500"),
         ({"samples": [Sample(float(i), 1, i * 2000, 0, 0) for i in range(40)]}, "memory grew"),
         ({"samples": [Sample(0.0, 1, 300_000, 0, 0)]}, "300,000 KiB were resident"),
         ({"samples": [Sample(0.0, 1, 0, 0, 9_000_000)]}, "the checkpoint had 9,000,000 bytes"),

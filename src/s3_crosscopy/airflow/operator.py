@@ -58,7 +58,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param max_concurrency: Maximum number of concurrent requests (default 64), or ``auto``: as many as the server
         accepts without throttling.
     :param transport: Client for frequent requests: ``boto3``, ``fast`` (libcurl), or ``auto`` (default): ``fast`` where
-        it is installed and compatible.
+        pycurl is installed and compatible.
     :param max_requests_per_second: Limit of requests per second, of all operations. ``None``: no limit.
     :param multipart_threshold: Size from which objects are copied in parts: bytes, or text. Default ``1GiB``.
     :param part_size: Size of a part, in the same units. ``None``: the source's, or one that keeps the requests busy.

@@ -78,6 +78,9 @@ def all_of(results: Any) -> list[Any]:
     if isinstance(results, (list, tuple)) or not isinstance(results, Sequence):
         return list(results)
     values: list[Any] = []
-    while following := list(results[len(values) : len(values) + AT_ONCE]):
-        values += following
+    try:
+        while following := list(results[len(values) : len(values) + AT_ONCE]):
+            values += following
+    except TypeError:  # Airflow 3.0 gives no slices
+        return list(results)
     return values

@@ -27,7 +27,7 @@ from s3_crosscopy.model.run_scope import KeySubset
 MOST_HELD = 1000
 """The most `copy_last` keys that are held as they were listed; others are listed again when their turn comes."""
 MOST_RANGES = 20_000
-"""The most ranges of those others, per glob: 6 MB. With more, keys in between are listed again too."""
+"""The most ranges of those others, per glob: 5 MB for keys of 40 characters. More hold keys that are listed again."""
 
 
 class Decider:

@@ -11,7 +11,7 @@ from s3_crosscopy.model.report import FIRST_FAILURES
 from s3_crosscopy.ports import EventSink
 
 LAST_FAILURES = 5
-"""How many of the last failures the page of a running task shows."""
+"""The number of last failures that the page of a running task shows."""
 
 
 class FailureLog:

@@ -44,7 +44,7 @@ class ListingCheckPhase:
         return self._check.unproven if self._check is not None else ()
 
     def snapshot(self) -> Checking | None:
-        """How far the check came, for a later attempt; None before it began."""
+        """The progress of the check, for a later attempt; None before it began."""
         return self._checked.snapshot() if self._checked is not None else None
 
     def run(

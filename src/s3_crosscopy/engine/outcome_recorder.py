@@ -41,7 +41,7 @@ _OUTCOMES = {Action.SKIP: Outcome.SKIPPED, Action.FILTER: Outcome.FILTERED, Acti
 """The outcome that follows from a decision alone; of a copy only in a dry run."""
 
 MAX_POSTPONED = 10_000
-"""How many failed keys wait in memory for the retry phase; more are left to a retry of the task."""
+"""Failed keys that wait in memory for the retry phase, at most; more are left to a retry of the task."""
 
 
 class OutcomeRecorder:

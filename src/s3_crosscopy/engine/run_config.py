@@ -36,7 +36,7 @@ class Ports(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """How many runs save at the same time, and a source of numbers from 0 to 1 that spreads their saves."""
+    """The number of runs that save at the same time, and a source of numbers from 0 to 1 that spreads their saves."""
 
     number: int = 1
     draw: Callable[[], float] = random.random

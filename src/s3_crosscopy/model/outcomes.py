@@ -90,7 +90,7 @@ FILTERED_BY_TIME = "filtered by time"
 
 
 class Action(str, Enum):
-    """What `plan.decide` wants done with one source object."""
+    """The next step with one source object, as a decision chooses it."""
 
     COPY = "copy"
     SKIP = "skip"

@@ -97,7 +97,7 @@ class Tally:
         return self.listed - sum(outcomes)
 
     def repeated(self) -> int:
-        """How many keys a later attempt of the run takes up again."""
+        """The number of keys that a later attempt of the run takes up again."""
         return sum([getattr(self, name) for name in _REPEATED])
 
     def as_dict(self) -> dict[str, int]:

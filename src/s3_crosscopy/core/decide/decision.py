@@ -57,7 +57,7 @@ def make_uncopyable(spec: CopySpec) -> SourceRule:
 
 
 def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None = None) -> Decide:
-    """What to do with a source object, given what the destination has; `began` is the start of a resumed run, or "".
+    """Return the rule that decides about a pair. `began` is the start of a resumed run, "" for a first attempt.
 
     comparison: decides about different ETags if the option `compare` leaves it the choice; None to ask about all.
     """

@@ -22,7 +22,7 @@ ENOUGH = 1 << 128
 
 
 def shared(first: str, second: str) -> int:
-    """How many characters two keys have in common at their beginning."""
+    """Return the number of characters that two keys have in common at their beginning."""
     if first == second or not first or not second:
         return min(len(first), len(second))
     low, high = 0, min(len(first), len(second)) + 1

@@ -17,7 +17,7 @@ from s3_crosscopy.model.operations import Side
 DIRECTORY_BUCKET = "--x-s3"
 """The end of a directory bucket's name (User Guide, "Directory bucket naming rules"): these ignore StartAfter."""
 REACH_PAGES = 2.0
-"""How far, in pages, the first split of a range without an end reaches; after each that finds keys, twice as far."""
+"""Pages that the first split of a range without an end reaches ahead; after each that finds keys, twice as many."""
 
 
 class SplitPlace(NamedTuple):

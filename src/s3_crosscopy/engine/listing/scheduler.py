@@ -20,7 +20,7 @@ from s3_crosscopy.model.s3_limits import PAGE_KEYS
 from s3_crosscopy.ports import EventSink
 
 MIN_SCANS, MAX_SCANS = 4, 44
-"""How many listings run at once; a scan has one or two. More for a transport that carries more requests."""
+"""Listings at the same time; a scan has one or two. More for a transport that carries more requests."""
 REQUESTS_A_SCAN = 23
 LEAST_PAGES, MOST_PAGES = 5, 44
 """Pages that are held or on their way, of both sides together: each takes 0.7 MB with the text it is parsed from."""
