@@ -24,7 +24,8 @@ from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.report.digest import Digest, Digester, Timeline
+from s3_crosscopy.report.digest import Digest, Timeline
+from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.page.html import element, escaped, joined
 from s3_crosscopy.report.page.page import page

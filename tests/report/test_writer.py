@@ -23,6 +23,7 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import jsonl as encode
+from s3_crosscopy.report import parquet
 from s3_crosscopy.report.files import Files, files_at
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
@@ -31,6 +32,7 @@ from s3_crosscopy.report.s3_files import BucketFiles
 
 A, B, C = [copied("a"), copied("b")], [copied("c")], [copied("d"), copied("e")]
 BAD = failed("bad")
+LATE = copied("late")._replace(at_s=1.23456, took_s=0.5)
 
 
 @pytest.fixture
@@ -109,6 +111,12 @@ class TestALine:
         rows = [copied(f"{number}ü😀") for number in range(2 * encode.LINES_AT_ONCE + 1)]
         assert list(encode.rows_of(io.BytesIO(encode.to_lines(rows)))) == rows
 
+    @given(st.lists(st.sampled_from([*A, *B, BAD, LATE, LATE._replace(reason="a%s"), LATE._replace(etag="x" * 5000)])))
+    def test_does_not_depend_on_the_lines_around_it(self, rows: list[ReportRow]) -> None:
+        lines = gzip.decompress(encode.to_lines(rows))
+        assert lines == b"".join(gzip.decompress(encode.to_lines([row])) for row in rows)
+        assert lines.decode() == "".join(map(encode._line, rows))
+
     def test_is_the_same_bytes_for_the_same_row_without_a_name_and_a_time(self) -> None:
         packed = encode.to_lines(A)
         assert packed == encode.to_lines(list(A))
@@ -127,6 +135,13 @@ class TestALine:
     def test_that_is_cut_off_is_never_the_end(self) -> None:
         with pytest.raises(ValueError, match=r"^is a damaged gzip file after line \d$"):
             list(encode.rows_of(io.BytesIO(encode.to_lines(A)[:-4])))
+
+
+def test_a_parquet_file_has_dictionaries_for_repeated_texts_only() -> None:
+    file = io.BytesIO(parquet.to_parquet([*A, BAD]))
+    group = pytest.importorskip("pyarrow.parquet").ParquetFile(file).metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    assert {column.path_in_schema for column in columns if column.has_dictionary_page} == {*parquet.REPEATED}
 
 
 class TestAReport:

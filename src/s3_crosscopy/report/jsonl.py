@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import BinaryIO
@@ -14,8 +14,8 @@ from s3_crosscopy.model.input_limits import ROW, TEXT
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.report_row import ReportRow, row_of
 
-LEVEL = 3
-"""Takes half the time of gzip's default 6; files are 6 % larger (100,000 rows of hashed ETags)."""
+LEVEL = 2
+"""Takes less than half the time of gzip's default 6; files are a tenth larger (rows of hashed ETags)."""
 
 LINES_AT_ONCE = 1000
 
@@ -28,7 +28,7 @@ _OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 def to_lines(rows: Iterable[ReportRow]) -> bytes:
     """The bytes of a file with one JSON object a line, with the names of `ReportRow`."""
-    return packed(map(_line, rows))
+    return packed(map(_make_line(), rows))
 
 
 def to_manifest(keys: Iterable[str]) -> bytes:
@@ -55,6 +55,32 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
         except ValueError as error:
             raise ValueError(f"line {number} is no row of a report ({error})") from error
         yield row
+
+
+def _make_line() -> Callable[[ReportRow], str]:
+    """A function that returns the line of a row. The text that the copies of a file have in common is made once.
+
+    It takes half the time of `_line`, and gives the same line.
+    """
+    common: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    def line(row: ReportRow) -> str:
+        key, dest_key, outcome, reason, size, etag, verified_by, call, code, message, request_id, at_s, took_s = row
+        failed = call or code or message or request_id
+        if failed or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > TEXT.most:
+            return _line(row)
+        kind = outcome, reason, verified_by
+        texts = common.get(kind)
+        if texts is None:
+            verified = f',"verified_by":{quoted(verified_by)}' if verified_by else ""
+            texts = common[kind] = f'"outcome":{quoted(outcome)},"reason":{quoted(reason)}', verified
+        start, verified = texts
+        return (
+            f'{{"key":{quoted(key)},{start},"size":{size},"dest_key":{quoted(dest_key)},"etag":{quoted(etag)}{verified}'
+            f',"at_s":{at_s:.3f},"took_s":{took_s:.3f}}}\n'
+        )
+
+    return line
 
 
 def _line(row: ReportRow) -> str:

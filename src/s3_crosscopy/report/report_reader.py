@@ -14,7 +14,8 @@ from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import digest as digests
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report import parquet
-from s3_crosscopy.report.digest import Digest, Digester
+from s3_crosscopy.report.digest import Digest
+from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.files import Files
 from s3_crosscopy.report.index import check_index
 from s3_crosscopy.report.names import DIGEST, FORMAT, INDEX, LIMITS, SUMMARY, UPLOADS, WRITTEN

@@ -14,21 +14,24 @@ from s3_crosscopy.model.dry_run import Sum
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.digest import (
-    FIRST_WIDTH_S,
-    FOREVER_S,
-    KINDS,
     MOST_CELLS,
     MOST_KINDS,
     MOST_ROWS,
-    OF_A_KIND,
-    OTHER,
-    SLOWEST,
     Digest,
-    Digester,
     Timeline,
     from_json,
     size_span,
     to_json,
+)
+from s3_crosscopy.report.digester import (
+    FIRST_WIDTH_S,
+    FOREVER_S,
+    KINDS,
+    OF_A_KIND,
+    OTHER,
+    ROWS_AT_ONCE,
+    SLOWEST,
+    Digester,
 )
 
 TIMES = st.one_of(
@@ -97,6 +100,18 @@ def test_digests_of_two_parts_come_to_that_of_the_whole(one: list[ReportRow], ot
     # A cell's copies may stand in the neighbour of theirs, because only the cell is known, not the moment.
     assert sum(cell.bytes for cell in merged.timeline.cells) == sum(cell.bytes for cell in whole.timeline.cells)
     assert [row.took_s for row in merged.slowest] == [row.took_s for row in whole.slowest]
+
+
+def test_rows_that_are_added_together_count_as_if_each_came_alone() -> None:
+    rows = [
+        copied(str(number), size=number % 300, at_s=number / 8, took_s=number % 97 / 10) if number % 3 else failed("f")
+        for number in range(3 * ROWS_AT_ONCE + 1)
+    ]
+    alone = Digester()
+    for row in rows:
+        alone.add([row])
+    assert taken(*rows) == alone.digest()
+    assert alone.digest().timeline.width_s > FIRST_WIDTH_S
 
 
 def test_times_are_kept_to_the_millisecond_like_those_of_a_line() -> None:
