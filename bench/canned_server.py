@@ -34,8 +34,9 @@ class Shape(NamedTuple):
     Latencies are of a request's answer. `counting` costs the server a fifth of its rate and is off where the server's
     rate matters.
 
-    differing: "" for the same objects on both sides, "parts" for equal sizes and ETags of other part layouts, or
-    "checksums" for the same with checksums of the whole objects, which are equal.
+    differing: "" for the same objects on both sides, "parts" for equal sizes and ETags of other part layouts,
+    "checksums" for the same with checksums of the whole objects, which are equal, or "kms" for plain ETags of which
+    those of `full` are no MD5s, because it is encrypted.
     """
 
     keys: int
@@ -57,10 +58,18 @@ class Front(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """Requests by kind, and how many were open at most (`peak`, `peak_parts`, `peak_lists`)."""
-        context = ssl.create_default_context(cafile=self.ca) if self.ca else None
-        with urllib.request.urlopen(f"{self.url}/__counts", context=context) as answer:
-            counts: dict[str, int] = json.load(answer)
+        counts: dict[str, int] = json.loads(self._told("counts"))
         return counts
+
+    def first_new(self, *, forget: bool = False) -> float | None:
+        """Time of the first copy to `kept` of a key that it did not have, since this was forgotten; None before it."""
+        return float(self._told("first_new", b"" if forget else None)) or None
+
+    def _told(self, name: str, body: bytes | None = None) -> bytes:
+        context = ssl.create_default_context(cafile=self.ca) if self.ca else None
+        with urllib.request.urlopen(f"{self.url}/__{name}", body, context=context) as answer:
+            told: bytes = answer.read()
+        return told
 
 
 @contextmanager

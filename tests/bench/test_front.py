@@ -27,7 +27,8 @@ def test_a_plain_copy_costs_the_server_no_lua_and_no_timer() -> None:
 @pytest.mark.parametrize("client", [pytest.param(one, id=one.name) for one in clients().values()])
 def test_a_command_talks_to_the_front_and_to_nobody_else(client: Client) -> None:
     front = Front("http://127.0.0.1:9900", None, 1)
-    assert all(front.url in command(front) for command in client.jobs.values())
+    jobs = {job: command for job, command in client.jobs.items() if job is not Job.VERSION}
+    assert all(front.url in command(front) for command in jobs.values())
     assert Job.COPY in client.jobs
 
 
