@@ -21,12 +21,13 @@ from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.operations import ListPage
 
-# As AWS writes it. "Any character but this one" is searched five times as fast as "none of these", so what these
-# groups may not contain is checked for the whole page: `&` by its number, the times together.
+# As AWS writes it. "Any character but this one" is searched five times as fast as "none of these", so what else these
+# groups may not contain is checked for the whole page: `&` by its number, the ETags and the times together.
+_LISTED_ALGORITHM, _LISTED_TYPE = "<ChecksumAlgorithm>[^<]*</ChecksumAlgorithm>", "<ChecksumType>[^<]*</ChecksumType>"
 _USUAL_ROW = re.compile(
     rf"<Contents><Key>([^<]{{1,{MAX_KEY_BYTES}}})</Key><LastModified>([^<]{{20,30}})</LastModified>"
-    r"<ETag>&quot;([^<]{0,128})&quot;</ETag>"
-    r"((?:<ChecksumAlgorithm>[^<]*</ChecksumAlgorithm>){0,8}(?:<ChecksumType>[^<]*</ChecksumType>)?)"
+    r"<ETag>&quot;([^&]{0,128})&quot;</ETag>"
+    rf"(|(?:{_LISTED_ALGORITHM}){{1,8}}(?:{_LISTED_TYPE})?|{_LISTED_TYPE})"
     r"<Size>([0-9]{1,18})</Size><StorageClass>([^<]+)</StorageClass></Contents>(?=<Contents>|\Z)"
 )
 _USUAL_TIMES = re.compile(rf"{USUAL}(?:,{USUAL})*")
@@ -60,7 +61,7 @@ _TYPE = re.compile(r"<ChecksumType>([^<]*)<")
 # Behind the storage class: the owner, a type (Ceph), and the status of a restored object. One element at a time.
 _TAG = re.compile(r"(?:<(\w+)>[^<&]*</\1>|<\w+/>|<(Owner|RestoreStatus)>|</(Owner|RestoreStatus)>)\s*")
 
-_TIME, _NAMES = itemgetter(1), itemgetter(3)
+_TIME, _ETAG, _NAMES = itemgetter(1), itemgetter(2), itemgetter(3)
 
 # A NamedTuple's own constructor takes half as long again.
 _new = tuple.__new__
@@ -108,7 +109,7 @@ def _usual_objects(text: str, first: int, last: int) -> list[Listed] | None:
     rows = _USUAL_ROW.findall(text, first, end)
     # Each row is followed by the next one, or is the last: as many as there are beginnings are all.
     alien = text.count("&", first, end) != 2 * len(rows) or text.find('"', first, end) >= 0
-    if alien or len(rows) != text.count(_FIRST):
+    if alien or len(rows) != text.count(_FIRST) or "<" in "".join(map(_ETAG, rows)):
         return None
     checksums = {names: _checksum(names) for names in set(map(_NAMES, rows))}
     if None in checksums.values() or _USUAL_TIMES.fullmatch(",".join(set(map(_TIME, rows)))) is None:
