@@ -32,10 +32,11 @@ class Shape(NamedTuple):
     """What is served: so many keys under `s3://src/data/` and `s3://full/data/`, and one object in `large`.
 
     Latencies are of a request's answer. `counting` costs the server a fifth of its rate and is off where the server's
-    rate matters.
+    rate matters, and so does `conditional`, which lets copies have preconditions.
 
-    differing: "" for the same objects on both sides, "parts" for equal sizes and ETags of other part layouts, or
-    "checksums" for the same with checksums of the whole objects, which are equal.
+    differing: "" for the same objects on both sides, "parts" for equal sizes and ETags of other part layouts,
+    "checksums" for the same with checksums of the whole objects, which are equal, or "kms" for plain ETags of which
+    those of `full` are no MD5s, because it is encrypted.
     """
 
     keys: int
@@ -46,6 +47,7 @@ class Shape(NamedTuple):
     large_bytes: int = 0
     large_parts: int = 1
     differing: str = ""
+    conditional: bool = False
 
 
 class Front(NamedTuple):
@@ -57,10 +59,18 @@ class Front(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """Requests by kind, and how many were open at most (`peak`, `peak_parts`, `peak_lists`)."""
-        context = ssl.create_default_context(cafile=self.ca) if self.ca else None
-        with urllib.request.urlopen(f"{self.url}/__counts", context=context) as answer:
-            counts: dict[str, int] = json.load(answer)
+        counts: dict[str, int] = json.loads(self._told("counts"))
         return counts
+
+    def first_new(self, *, forget: bool = False) -> float | None:
+        """Time of the first copy to `kept` of a key that it did not have, since this was forgotten; None before it."""
+        return float(self._told("first_new", b"" if forget else None)) or None
+
+    def _told(self, name: str, body: bytes | None = None) -> bytes:
+        context = ssl.create_default_context(cafile=self.ca) if self.ca else None
+        with urllib.request.urlopen(f"{self.url}/__{name}", body, context=context) as answer:
+            told: bytes = answer.read()
+        return told
 
 
 @contextmanager
@@ -117,14 +127,20 @@ def _values(shape: Shape, directory: str, port: int, cpu: int) -> dict[str, str]
         "DIFFERING": shape.differing,
         "TLS": "ssl" if shape.tls else "",
         "CERTIFICATE": f"ssl_certificate {directory}/ca.pem; ssl_certificate_key {directory}/key.pem;" * shape.tls,
-        # `return` has no Lua and no timer: 62,000 a second.
-        "COPY": "rewrite ^ /__copy last;" if shape.copy_s or shape.counting else f"return 200 '{copied}';",
+        "COPY": _copy(shape, copied),
         "COPIED": copied,
         "PART_COPIED": f"{_XML}<CopyPartResult {_NAMESPACE}>{date}{_ETAG}</CopyPartResult>",
         "COPY_S": str(shape.copy_s),
         "LIST_S": str(shape.list_s),
         "COUNTING": counting if shape.counting else "",
     }
+
+
+def _copy(shape: Shape, copied: str) -> str:
+    """The answer to a copy. `return` has no Lua and no timer: 62,000 a second."""
+    if shape.copy_s or shape.counting:
+        return "rewrite ^ /__copy last;"
+    return "rewrite ^ /__copy_if last;" if shape.conditional else f"return 200 '{copied}';"
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

@@ -6,14 +6,11 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench.figures import spread
 from bench.peers import PEERS, clients
-from bench.timing import Run
 
 PACKAGES = ("boto3", "botocore", "pycurl", "awscli", "apache-airflow", "apache-airflow-providers-amazon")
 _NUMBER = re.compile(r"\d+\.\d+(\.\d+)?")
@@ -50,13 +47,6 @@ def versions() -> dict[str, str]:
         if number is not None:
             found[name] = number[0]
     return found
-
-
-def noise(runs: Sequence[Run]) -> dict[str, float]:
-    """The share of the machine's CPU that others had while our clients ran: its median, and the worst of the runs."""
-    cores = os.cpu_count() or 1
-    shares = [run.others_s / run.wall_s / cores for run in runs if run.wall_s > 0.5]
-    return {} if not shares else {"median": round(spread(shares).median, 3), "most": round(max(shares), 3)}
 
 
 def _said(command: list[str]) -> str:

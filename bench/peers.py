@@ -29,6 +29,8 @@ class Job(Enum):
     COPY = "copy all keys to where there are none"
     LIST = "list all keys"
     SYNC = "list both sides, which are the same, and copy nothing"
+    ONE = "copy one object"
+    VERSION = "say the version"
 
 
 class Client(NamedTuple):
@@ -40,16 +42,19 @@ class Client(NamedTuple):
 
 
 SOURCE, FRESH, SAME = "s3://src/data/", "s3://dst/in/", "s3://full/data/"
+KEPT = "s3://kept/data/"
+"""It lists what was copied to it, while requests are counted."""
+ONE, ONE_COPY = f"{SOURCE}part-000000000.parquet", f"{FRESH}part-000000000.parquet"
 
 
-def ours(transport: str, verb: str, dest: str, *more: str) -> Command:
+def ours(transport: str, verb: str, dest: str, *more: str, source: str = SOURCE) -> Command:
     """The command as a user runs it."""
 
     def command(front: Front) -> list[str]:
         given = [
             *_ours(),
             verb,
-            SOURCE,
+            source,
             dest,
             "--endpoint-url",
             front.url,
@@ -90,7 +95,8 @@ def environment(front: Front, home: Path) -> dict[str, str]:
 
 def _foreign(name: str) -> bool:
     proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-    return name.startswith(("AWS_", "AIRFLOW", "RCLONE_", "S3_")) or name.lower() in proxies
+    # PYTHONDONTWRITEBYTECODE and the like: each start would compile every module anew.
+    return name.startswith(("AWS_", "AIRFLOW", "RCLONE_", "S3_", "PYTHON")) or name.lower() in proxies
 
 
 def _ours() -> list[str]:
@@ -158,6 +164,8 @@ def clients() -> dict[str, Client]:
                 Job.COPY: _aws("cp", "--recursive", "--only-show-errors", SOURCE, FRESH),
                 Job.LIST: _aws("ls", "--recursive", SOURCE),
                 Job.SYNC: _aws("sync", "--only-show-errors", SOURCE, SAME),
+                Job.ONE: _aws("cp", "--only-show-errors", ONE, ONE_COPY),
+                Job.VERSION: lambda front: [str(Path(sys.executable).with_name("aws")), "--version"],
             },
         ),
         Client(

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.cases.case import Figure, Measured, Row
-from bench.figures import Spread
+from bench.cases.case import Figure, Measured, Row, Taken
+from bench.figures import Spread, spread
 
 DIGITS = 6
 
 
 class Record(NamedTuple):
-    """One run of the benchmark."""
+    """One run of the benchmark, or several in which its rows were measured: `date` is that of the first."""
 
     date: str
     quick: bool
@@ -24,6 +24,28 @@ class Record(NamedTuple):
     noise: Mapping[str, float]
     notes: tuple[str, ...]
     measured: Mapping[str, Measured]
+
+
+def with_row(record: Record, row: Row, measured: Measured, notes: tuple[str, ...] = ()) -> Record:
+    """The record with a row measured, or measured anew, and the notes that came with it."""
+    others = tuple(note for note in record.notes if note not in notes)
+    rows = {**record.measured, row.name: measured}
+    takens = [one.taken for one in rows.values() if one.taken is not None]
+    seconds = record.seconds + (measured.taken.seconds if measured.taken else 0.0)
+    noises = [taken.noise for taken in takens if taken.noise]
+    if len(takens) < len(rows) and record.noise:  # of a record that has the noise of all its rows only
+        noises.append(record.noise)
+    noise = {
+        name: round(take(spread(noise[name] for noise in noises)), 3)
+        for name, take in (("median", lambda one: one.median), ("most", lambda one: one.most))
+        if noises
+    }
+    return record._replace(measured=rows, notes=(*others, *notes), seconds=round(seconds, 1), noise=noise)
+
+
+def comparable(one: Record, other: Record) -> bool:
+    """Whether rows of both may stand in one table: the same machine, and the same versions of everything."""
+    return one.machine == other.machine and one.versions == other.versions
 
 
 def dump(record: Record) -> str:
@@ -54,6 +76,7 @@ def _plain(measured: Measured) -> dict[str, Any]:
         "reached": {name: _rounded(one) for name, one in measured.reached.items()},
         "figures": [{"label": one.label, "unit": one.unit, "spread": _rounded(one.spread)} for one in measured.figures],
         "busy": {name: [round(share, 3) for share in both] for name, both in measured.busy.items()},
+        **({"taken": measured.taken._asdict()} if measured.taken else {}),
     }
 
 
@@ -66,4 +89,5 @@ def _measured(raw: dict[str, Any]) -> Measured:
         {name: Spread(**one) for name, one in raw["reached"].items()},
         tuple(Figure(one["label"], one["unit"], Spread(**one["spread"])) for one in raw["figures"]),
         {name: (both[0], both[1]) for name, both in raw["busy"].items()},
+        Taken(**raw["taken"]) if "taken" in raw else None,
     )

@@ -53,6 +53,10 @@ def _where(record: Record) -> Iterator[str]:
         f"{machine['system']}, Python {machine['python']}; "
         f"{', '.join(f'{name} {number}' for name, number in record.versions.items())}.\n"
     )
+    later = {row.what: record.measured[row.name].taken for row in ROWS if row.name in record.measured}
+    dates = {what: taken.date for what, taken in later.items() if taken and taken.date != record.date}
+    if dates:
+        yield f"Measured anew since: {'; '.join(f'{what} ({date})' for what, date in dates.items())}.\n"
     if record.noise:
         yield (
             f"While the clients ran, other processes had {record.noise['median'] * 100:.0f} % of the machine's CPU in "
@@ -65,11 +69,10 @@ def _markdown(record: Record) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for row in ROWS:
         measured = record.measured.get(row.name)
-        if row.target is None or measured is None:
+        if row.target is None:
             continue
-        cells = [
-            _spread(measured.reached[name], row.unit) if name in measured.reached else "" for name in ("boto3", "fast")
-        ]
+        figures = measured.reached if measured else {}
+        cells = [_spread(figures[name], row.unit) if name in figures else "" for name in ("boto3", "fast")]
         best = reached(row, record)
         verdict = _verdict(row, best[1]) if best else "not measured"
         yield f"| {row.what} | {row.target.text} | {cells[0]} | {cells[1]} | {verdict} |"
@@ -114,9 +117,10 @@ def _figures(record: Record) -> Iterator[str]:
 
 
 def _notes(record: Record) -> Iterator[str]:
-    if record.notes:
+    missing = [f"{row.what}: not measured yet" for row in ROWS if row.name not in record.measured]
+    if missing or record.notes:
         yield "## What is not there\n"
-        yield "".join(f"- {note}\n" for note in record.notes)
+        yield "".join(f"- {line}\n" for line in (*record.notes, *missing))
 
 
 def _spread(one: Spread, unit: str) -> str:

@@ -6,14 +6,17 @@ In turn, so that a machine that grows slower meets all of them. What could not b
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from bench import figures
 from bench.canned_server import Front, Shape, serving
+from bench.other_load import Patience
 from bench.peers import Client, Command, Job, clients, environment, missing
 from bench.timing import SERVER_CPU, Failed, Run, timed
 
@@ -56,10 +59,11 @@ Costs = Mapping[str, Sequence[Cost]]
 
 
 class Bench:
-    """One run of the benchmark."""
+    """One run of the benchmark. `trial`: also on a busy machine. `runs`: those that the current row rests on."""
 
-    def __init__(self, home: Path, *, quick: bool, rounds: int | None = None) -> None:
+    def __init__(self, home: Path, *, quick: bool, rounds: int | None = None, trial: bool = False) -> None:
         self.quick = quick
+        self.patience = Patience(refuses=not (quick or trial), tell=self.tell)
         self._rounds = 1 if quick else rounds
         self.notes: list[str] = []
         self.runs: list[Run] = []
@@ -67,7 +71,7 @@ class Bench:
         self.transports: tuple[str, ...] = ()
         self._home = home
         self._began = time.monotonic()
-        self._once: dict[str, object] = {}
+        self._once: dict[str, tuple[object, list[Run]]] = {}
         self._absent: set[str] = set()
 
     def size(self, full: int) -> int:
@@ -81,8 +85,13 @@ class Bench:
     def once(self, name: str, measure: Callable[[], Value]) -> Value:
         """What several rows are made of is measured for the first of them."""
         if name not in self._once:
-            self._once[name] = measure()
-        return self._once[name]  # type: ignore[return-value]  # what `measure` of this name returned
+            already = len(self.runs)
+            value = measure()
+            self._once[name] = value, self.runs[already:]
+            return value
+        kept, runs = self._once[name]
+        self.runs += runs
+        return kept  # type: ignore[return-value]  # what `measure` of this name returned
 
     def peer(self, name: str, job: Job, few: int, many: int) -> list[Subject]:
         """A peer as a subject; none, and a note, where it is not installed."""
@@ -104,11 +113,27 @@ class Bench:
     def tell(self, line: str) -> None:
         print(f"{time.monotonic() - self._began:6.0f} s  {line}", flush=True)
 
-    def run(self, command: Command, front: Front) -> Run:
-        """One process. Raises Failed."""
-        ended = timed(command(front), environment(front, self._home), front.master)
+    def folder(self) -> Path:
+        """A new folder, for what a command writes."""
+        return Path(tempfile.mkdtemp(dir=self._home))
+
+    def run(self, command: Command, front: Front, until: Callable[[], bool] | None = None) -> Run:
+        """One process, to its end or until it is killed. Raises Failed."""
+        ended = timed(command(front), environment(front, self._home), front.master, until)
         self.runs.append(ended)
         return ended
+
+    def undisturbed(self, measure: Callable[[], Value]) -> Value:
+        """What `measure` returns, which runs processes; again, a few times, while others take too much. Raises Busy."""
+        tries, already = 1, len(self.runs)
+        while True:
+            self.patience.wait_for_quiet()
+            value = measure()
+            if not self.patience.wants_again(self.runs[already:], tries):
+                return value
+            self.tell("disturbed by other processes: once more")
+            del self.runs[already:]
+            tries += 1
 
     def costs(self, shape: Shape, subjects: Sequence[Subject], rounds: int) -> Costs:
         """Every subject at both its sizes, in turn, round after round."""
@@ -122,13 +147,16 @@ class Bench:
                 for one in (one for one in subjects if one.name in found):
                     self.tell(f"{one.name}: {one.few:,} and {one.many:,} objects, round {number + 1} of {rounds}")
                     try:
-                        small, large = (self._checked(one, size, fronts[size]) for size in (one.few, one.many))
+                        small, large = self.undisturbed(partial(self._both, one, fronts))
                     except Failed as error:
                         self.note(f"{one.name}: its figures are missing: {error}")
                         del found[one.name]
                     else:
                         found[one.name].append(Cost(one.few, one.many, small, large))
         return found
+
+    def _both(self, one: Subject, fronts: Mapping[int, Front]) -> tuple[Run, Run]:
+        return self._checked(one, one.few, fronts[one.few]), self._checked(one, one.many, fronts[one.many])
 
     def _checked(self, one: Subject, size: int, front: Front) -> Run:
         ended = self.run(one.command, front)

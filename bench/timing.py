@@ -10,13 +10,15 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 CLIENT_CPU, SERVER_CPU = 0, 1
 LIMIT_S = 600.0
 """The longest single run, `s5cmd sync` of a million keys, takes 170 s on a quiet core."""
+LOOK_S = 0.05
+CORES = os.cpu_count() or 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -29,6 +31,11 @@ class Run(NamedTuple):
     server_s: float
     others_s: float
     said: str
+
+    @property
+    def others_share(self) -> float:
+        """The share of the whole machine's CPU that everybody else had meanwhile."""
+        return self.others_s / self.wall_s / CORES if self.wall_s else 0.0
 
 
 class Failed(Exception):
@@ -43,10 +50,12 @@ def pin() -> None:
     os.sched_setaffinity(0, {CLIENT_CPU})
 
 
-def timed(command: Sequence[str], env: Mapping[str, str], server: int | None = None) -> Run:
-    """Run a command to its end, on the core that `pin` took. Raises Failed."""
+def timed(
+    command: Sequence[str], env: Mapping[str, str], server: int | None = None, until: Callable[[], bool] | None = None
+) -> Run:
+    """Run a command to its end, on the core that `pin` took, or kill it as soon as `until` is true. Raises Failed."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        busy, served, began = _busy_s(), _children_s(server), time.perf_counter()
+        busy, served, began = busy_s(), _children_s(server), time.perf_counter()
         try:
             process = subprocess.Popen(
                 command,
@@ -59,7 +68,9 @@ def timed(command: Sequence[str], env: Mapping[str, str], server: int | None = N
             raise Failed(f"{Path(command[0]).name}: {error.strerror}") from None
         ending = threading.Timer(LIMIT_S, process.kill)
         ending.start()
+        killed = False
         try:
+            killed = until is not None and _killed(process, until)
             # With its children that it waited for: a peer may be a script around a program.
             _, status, used = os.wait4(process.pid, 0)
         except BaseException:
@@ -72,10 +83,10 @@ def timed(command: Sequence[str], env: Mapping[str, str], server: int | None = N
         process.returncode = os.waitstatus_to_exitcode(status)  # Popen must not wait for it once more
         cpu_s = used.ru_utime + used.ru_stime
         server_s = _children_s(server) - served
-        others_s = max(0.0, _busy_s() - busy - cpu_s - server_s)
+        others_s = max(0.0, busy_s() - busy - cpu_s - server_s)
         out.seek(0)
         said = out.read().decode(errors="replace")
-        if process.returncode != 0:
+        if process.returncode != 0 and not killed:
             err.seek(0)
             raise Failed(_why(command, process.returncode, err.read().decode(errors="replace") or said))
     return Run(cpu_s, wall_s, used.ru_maxrss, server_s, others_s, said)
@@ -89,7 +100,17 @@ def _why(command: Sequence[str], code: int, told: str) -> str:
     return f"{name}: exit code {code}: {last[:200]}"
 
 
-def _busy_s() -> float:
+def _killed(process: subprocess.Popen[bytes], until: Callable[[], bool]) -> bool:
+    """Kill a process once `until` is true. Returns False if it ended before; it is not waited for."""
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+        if until():
+            process.kill()
+            return True
+        time.sleep(LOOK_S)
+    return False
+
+
+def busy_s() -> float:
     """CPU time that all of the machine has spent, but idle and waiting for disks."""
     user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
     return (user + nice + system + irq + softirq + steal) / _TICKS

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bench.figures import Spread, Target, spread
 from bench.runner import Bench, Costs, Subject
+from bench.timing import Failed
 
 WINDOW = 64
 """Requests in flight where the server answers at once: more win nothing, and libcurl looks through its connections."""
@@ -22,12 +23,21 @@ class Figure(NamedTuple):
     spread: Spread
 
 
+class Taken(NamedTuple):
+    """When a row was measured, how long that took, and the load of others meanwhile, as `other_load.noise` has it."""
+
+    date: str
+    seconds: float
+    noise: Mapping[str, float]
+
+
 class Measured(NamedTuple):
     """`reached`: what is held against the target, by transport. `busy`: how busy both cores were, by transport."""
 
     reached: Mapping[str, Spread]
     figures: tuple[Figure, ...] = ()
     busy: Mapping[str, tuple[float, float]] = {}
+    taken: Taken | None = None
 
 
 class Row(NamedTuple):
@@ -38,6 +48,11 @@ class Row(NamedTuple):
     unit: str
     target: Target | None
     measure: Callable[[Bench], Measured]
+
+
+def not_written(bench: Bench) -> Measured:
+    """The measuring function of a row that has none yet."""
+    raise Failed("its measuring function is not written yet")
 
 
 def figure(label: str, unit: str, values: Iterable[float]) -> Figure:

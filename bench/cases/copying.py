@@ -13,8 +13,11 @@ from bench.peers import FRESH, ROOT, Job, ours
 from bench.runner import Bench, Costs, Subject
 from bench.timing import SERVER_CPU, Failed
 
-SIZES = {"fast": (1_000, 101_000), "boto3": (1_000, 11_000)}
+SIZES = {"fast": (1_000, 101_000), "boto3": (1_000, 6_000)}
 """boto3 takes two minutes for 100,000, and its line is as straight."""
+PEER_SIZES = (1_000, 51_000)
+"""s5cmd's too: half a minute for 100,000."""
+ROUNDS = 5
 AT_LATENCY_S = 0.04
 LOAD_S = 3
 _RATE = re.compile(r"^Requests/sec:\s*([0-9.]+)", re.MULTILINE)
@@ -32,15 +35,15 @@ def _ours(bench: Bench, sizes: Mapping[str, tuple[int, int]], windows: Mapping[s
 def _plain(bench: Bench) -> Costs:
     subjects = [
         *_ours(bench, SIZES, dict.fromkeys(SIZES, WINDOW)),
-        *bench.peer("s5cmd", Job.COPY, 1_000, 101_000),
-        *bench.peer("boto3 in threads", Job.COPY, 1_000, 11_000),
+        *bench.peer("s5cmd", Job.COPY, *PEER_SIZES),
+        *bench.peer("boto3 in threads", Job.COPY, *SIZES["boto3"]),
     ]
-    return bench.once("plain", lambda: bench.costs(Shape(0), subjects, bench.rounds(3)))
+    return bench.once("plain", lambda: bench.costs(Shape(0), subjects, bench.rounds(ROUNDS)))
 
 
 def _tls(bench: Bench) -> Costs:
-    subjects = [*_ours(bench, SIZES, dict.fromkeys(SIZES, WINDOW)), *bench.peer("s5cmd", Job.COPY, 1_000, 101_000)]
-    return bench.once("tls", lambda: bench.costs(Shape(0, tls=True), subjects, bench.rounds(3)))
+    subjects = [*_ours(bench, SIZES, dict.fromkeys(SIZES, WINDOW)), *bench.peer("s5cmd", Job.COPY, *PEER_SIZES)]
+    return bench.once("tls", lambda: bench.costs(Shape(0, tls=True), subjects, bench.rounds(ROUNDS)))
 
 
 def _against(costs: Costs, peer: str, transports: tuple[str, ...]) -> Measured:
@@ -101,7 +104,7 @@ def load_rates(bench: Bench) -> list[float]:
 
 
 def _load(front: Front) -> list[str]:
-    return ["wrk", "-t1", "-c64", f"-d{LOAD_S}s", "-s", str(ROOT / "bench" / "load.lua"), front.url]
+    return ["wrk", "-t1", "-c64", f"-d{LOAD_S}s", "-s", str(ROOT / "bench" / "wrk_load.lua"), front.url]
 
 
 def against_operator(bench: Bench) -> Measured:

@@ -10,4 +10,5 @@ if op == "part" or op == "list" then
   c[open] = c[open] + 1
   if c[open] > c[peak] then c[peak] = c[open] end
 end
+if op == "copy" then require("rows").kept.take(ngx.var.request_uri, ngx.now()) end
 ngx.ctx.counted = op

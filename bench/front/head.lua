@@ -12,6 +12,10 @@ if DIFFERING ~= "" then -- as in rows.lua
   local copy = bucket:sub(1, 4) == "full"
   ngx.header["Last-Modified"] = copy and "Sun, 01 Feb 2026 00:00:00 GMT" or "Thu, 01 Jan 2026 00:00:00 GMT"
   ngx.header["ETag"] = '"70ee1738b6b21e2c8a43f3a5ab0eee71-' .. (copy and "3" or "2") .. '"'
+  if DIFFERING == "kms" then
+    ngx.header["ETag"] = copy and '"0d8f0e6c1b5a49a7a5c2f1e09b7d3c64"' or '"70ee1738b6b21e2c8a43f3a5ab0eee71"'
+    ngx.header["x-amz-server-side-encryption"] = copy and "aws:kms" or "AES256"
+  end
   if DIFFERING == "checksums" then
     ngx.header["x-amz-checksum-crc64nvme"] = "M3eFcAZSQlc="
     ngx.header["x-amz-checksum-type"] = "FULL_OBJECT"

@@ -29,8 +29,8 @@ def test_a_record_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_the_page_says_what_was_reached_and_how_sure_that_is() -> None:
-    assert "| copies per CPU-second against s5cmd, plain | 6x |  | 7x (6.5x to 7.5x) | met |" in page(
-        record({"copies-plain": copies(7.0)})
+    assert "| copies per CPU-second against s5cmd, plain | 8x |  | 9x (8.5x to 9.5x) | met |" in page(
+        record({"copies-plain": copies(9.0)})
     )
 
 
@@ -42,19 +42,26 @@ def test_the_page_says_what_bounds_a_figure_that_is_missed() -> None:
 
 
 def test_the_page_has_nothing_to_say_about_bounds_where_all_is_met() -> None:
-    assert "What bounds" not in page(record({"copies-plain": copies(7.0)}))
+    assert "What bounds" not in page(record({"copies-plain": copies(9.0)}))
 
 
 def test_the_page_says_what_somebody_found_out_about_a_figure_that_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BOUNDS, ("copies-plain", "fast"), "half of it is Python")
-    assert "(fast): half of it is Python" in page(record({"copies-plain": copies(7.0)}))
+    assert "(fast): half of it is Python" in page(record({"copies-plain": copies(9.0)}))
 
 
 def test_a_row_that_nobody_could_measure_says_so() -> None:
     made = record({"copies-plain": Measured({})}, ("s5cmd: is not installed",))
-    assert "| 6x |  |  | not measured |" in page(made)
+    assert "| 8x |  |  | not measured |" in page(made)
     assert "- s5cmd: is not installed" in page(made)
     assert "    not measured" in table(made)
+
+
+def test_the_page_names_the_rows_that_were_not_measured_yet() -> None:
+    text = page(record({"copies-plain": copies(9.0)}))
+    assert "| copies per CPU-second against s5cmd, TLS | 10x |  |  | not measured |" in text
+    assert "- copies per CPU-second against s5cmd, TLS: not measured yet" in text
+    assert "against s5cmd, plain: not measured" not in text
 
 
 def test_the_terminal_gets_every_figure() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench.peers import Client, Job
+from bench.canned_server import Front
+from bench.peers import Client, Job, environment
 from bench.runner import Bench, Cost
 from bench.timing import Failed, Run, timed
 
@@ -64,6 +65,22 @@ def test_a_client_that_fails_says_so_in_one_line(command: list[str], line: str) 
     with pytest.raises(Failed) as raised:
         timed(command, {"PATH": "/usr/bin:/bin"})
     assert str(raised.value) == line
+
+
+def test_a_client_may_be_killed_in_the_middle() -> None:
+    ended = timed(["sh", "-c", "sleep 600"], {"PATH": "/usr/bin:/bin"}, until=lambda: True)
+    assert ended.wall_s < 500
+
+
+def test_a_client_that_ends_before_it_is_killed_is_a_failure_if_it_failed() -> None:
+    with pytest.raises(Failed, match="exit code 3"):
+        timed(["sh", "-c", "exit 3"], {"PATH": "/usr/bin:/bin"}, until=lambda: False)
+
+
+def test_a_client_runs_with_compiled_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    env = environment(Front("http://127.0.0.1:9900", None, 1), tmp_path)
+    assert [name for name in env if name.startswith("PYTHON")] == ["PYTHONPATH"]
 
 
 def test_a_client_that_ends_well_says_what_it_took() -> None:

@@ -127,6 +127,36 @@ def test_what_is_not_of_the_usual_form_is_left_to_botocore(body: bytes) -> None:
     assert read_page(LIST, body, DATE) is None
 
 
+USUAL = KEY + TIME + ETAG + SIZE + CLASS
+UNCOUNTED = HEAD.replace("<KeyCount>1</KeyCount>", "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(page(USUAL.replace("abc", "a<b>c</b>")), id="markup-in-an-etag"),
+        pytest.param(page(USUAL.replace("abc", 'a"c')), id="quote-in-an-etag"),
+        pytest.param(page(USUAL, USUAL.replace("2026-01-01", "2026-13-01"), head=UNCOUNTED), id="no-such-month"),
+        pytest.param(page(USUAL, USUAL.replace("00:00.000Z", "00:00.000+0100"), head=UNCOUNTED), id="another-zone"),
+        pytest.param(page(USUAL, CLASS, USUAL, head=UNCOUNTED), id="a-row-without-a-key-between-others"),
+        pytest.param(page(CLASS, USUAL, head=UNCOUNTED), id="the-first-row-without-a-key"),
+        pytest.param(
+            page(USUAL, USUAL, head=UNCOUNTED).replace(b"s><Contents>", b"s>x<Contents>"), id="text-between-rows"
+        ),
+        pytest.param(
+            page(USUAL, USUAL, head=UNCOUNTED).replace(b"s><Contents>", b"s><Contents><Contents>"), id="row-in-a-row"
+        ),
+        pytest.param(page(USUAL, USUAL.replace("p/a", "p/&lt;"), head=UNCOUNTED), id="entity-in-one-key"),
+        pytest.param(page(USUAL, USUAL.replace("STANDARD", "A&amp;B"), head=UNCOUNTED), id="entity-in-one-class"),
+        pytest.param(
+            page(USUAL.replace(SIZE, CHECKSUM + "<ChecksumType>COMPOSITE</ChecksumType>" + SIZE)), id="two-types"
+        ),
+    ],
+)
+def test_one_strange_row_among_usual_ones_leaves_the_page_to_botocore(body: bytes) -> None:
+    assert read_page(LIST, body, DATE) is None
+
+
 @pytest.mark.parametrize("body", [page(KEY + TIME + ETAG + SIZE, end="<IsTruncated>true</IsTruncated>")])
 def test_a_page_that_says_more_and_not_where_is_an_error_on_both_ways(client: Any, body: bytes) -> None:
     assert outcome(lambda: read_page(LIST, body, DATE)) == by_botocore(client, body) == "TruncatedWithoutToken"

@@ -20,6 +20,7 @@ class Join:
     def __init__(self, source_prefix: str, dest_prefix: str) -> None:
         self._cut = len(source_prefix)
         self._dest_prefix = dest_prefix
+        self._same_names = source_prefix == dest_prefix
         self._fed = 0
         self._source: deque[Listed] = deque()
         self._dest: deque[Listed] = deque()
@@ -62,13 +63,16 @@ class Join:
     def pairs(self) -> Iterator[Pair]:
         """Yield the available pairs in order. May be abandoned at any point; call it again to resume."""
         source, dest, cut, prefix = self._source, self._dest, self._cut, self._dest_prefix
+        same_names = self._same_names
         while source:
             if not dest:
                 if not self._dest_ended:
                     return
                 yield source.popleft(), None
                 continue
-            wanted, there = prefix + source[0].key[cut:], dest[0].key
+            wanted, there = source[0].key, dest[0].key
+            if not same_names:
+                wanted = prefix + wanted[cut:]
             if there == wanted:
                 yield source.popleft(), dest.popleft()
             elif there < wanted:
