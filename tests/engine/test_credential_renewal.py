@@ -202,11 +202,11 @@ def blocking(rig: Rig, what: str) -> Callable[[], list[threading.Thread]]:
     return lambda: threads
 
 
-@pytest.mark.parametrize("what", ["renew", "head"])
+@pytest.mark.parametrize("what", ["renew", "put_tags"])
 def test_nothing_that_blocks_is_called_by_the_loop(what: str) -> None:
     rig = a_rig(20, (Fault("CopyObject", "ExpiredToken", 400), Fault("CopyObject", "ReadTimeout", 0, skip=3)))
     threads = blocking(rig, what)
-    assert rig.copy().ok
+    assert rig.copy(tags={str(number): "x" * 250 for number in range(10)}).ok
     assert threads()
     assert threading.current_thread() not in threads()
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections import Counter
+from typing import Any, ClassVar
 
 import pytest
 
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.operations import Copied
+from s3_crosscopy.model.operations import Copied, Head, Side
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.testing import Fault, sparse
+from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, sparse
 from tests.engine.harness import Rig, keys
+from tests.engine.test_manifests import named
 
 MIB = 2**20
 PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB"}
@@ -126,3 +129,71 @@ def test_a_copy_that_vanished_before_it_was_looked_at_is_not_a_missing_source(
     report = rig.copy(**PARTS)
     assert {name: report.counts[name] for name in counts} == counts
     assert report.counts["missing"] == 0
+
+
+class HeadLane(InlineTransport):
+    """Notes how many HEADs of each side were ever in flight at once."""
+
+    most: ClassVar[Counter[Side]] = Counter()
+
+    def submit(self, op: Any, token: object) -> None:
+        super().submit(op, token)
+        heads = Counter(waiting.side for waiting, _ in self._waiting if isinstance(waiting, Head))
+        HeadLane.most |= heads
+
+
+@pytest.fixture
+def most_heads(monkeypatch: pytest.MonkeyPatch) -> Counter[Side]:
+    """The most HEADs in flight at once, by side. The transport is the only one that sends any."""
+    monkeypatch.setattr(HeadLane, "most", Counter())
+    monkeypatch.setattr("tests.engine.harness.InlineTransport", HeadLane)
+    return HeadLane.most
+
+
+def only_the_loop_asks(rig: Rig) -> None:
+    loop = threading.current_thread()
+    for port in (rig.source, rig.dest):
+
+        def head(*args: Any, head: Any = port.head, **which: Any) -> Any:
+            assert threading.current_thread() is loop, "a thread is held for a HEAD"
+            return head(*args, **which)
+
+        port.head = head  # type: ignore[method-assign]
+
+
+@pytest.mark.usefixtures("most_heads")
+def test_the_second_round_asks_for_the_source_of_many_keys_at_once() -> None:
+    rig = Rig([Fault("CopyObject", "InternalError", 500, key=key) for key in keys(50)])
+    rig.seed_keys(*keys(50))
+    only_the_loop_asks(rig)
+    assert rig.copy(max_concurrency=16, outage_deadline=0).counts["copied"] == 50
+    # Each copy may have been made: its destination is asked for too.
+    assert rig.requests("HeadObject") == 100
+    assert HeadLane.most[Side.SOURCE] == 16
+    assert HeadLane.most[Side.DEST] > 1
+
+
+@pytest.mark.usefixtures("most_heads")
+def test_the_second_round_asks_for_the_destination_of_many_keys_at_once() -> None:
+    """Keys of a manifest whose first HEAD was not answered: what is at the destination is not known yet."""
+    rig = Rig()
+    rig.seed_keys(*keys(50))
+    rig.copy()
+    named(rig, keys(50))
+    faults = [Fault("HeadObject", "InternalError", 500, key=key) for key in keys(50)]
+    rig.source = Counting(Faulty(MemoryS3(rig.store, "reader"), faults))
+    only_the_loop_asks(rig)
+    report = rig.copy(max_concurrency=16, outage_deadline=0)
+    assert (report.counts["skipped"], report.decisions) == (50, {"same etag": 50})
+    assert HeadLane.most[Side.DEST] > 1
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_copy_that_may_have_been_made_and_cannot_be_asked_for_is_made_again(status: int) -> None:
+    code = {403: "AccessDenied", 404: "404", 500: "InternalError"}[status]
+    unknown = Fault("HeadObject", code, status, key="q/000000", times=None)
+    rig = Rig([Fault("CopyObject", "InternalError", 500), unknown])
+    rig.seed_keys(*keys(1))
+    report = rig.copy()
+    assert report.counts["copied"] == 1
+    assert rig.requests("CopyObject") == 2

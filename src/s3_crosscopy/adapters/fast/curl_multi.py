@@ -27,22 +27,6 @@ _WANTED = {
 }
 MOST_ENDED = 1000
 
-MOST_CONNECTIONS = 1024
-"""At 40 ms a request, 600 to 800 connections carried 9,000 requests/s; more would only wait at S3."""
-OTHER_FILES = 256
-"""File descriptors of the process that remain for everything else."""
-
-
-def most_connections() -> int:
-    """The number of connections: as many as are useful and as the process may have open."""
-    try:
-        import resource
-    except ImportError:
-        return MOST_CONNECTIONS // 4
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST_CONNECTIONS if allowed < 0 else max(16, min(MOST_CONNECTIONS, allowed - OTHER_FILES))
-
-
 Ended = tuple[Transfer, int, str]
 """A transfer that ended, libcurl's error code (0: a response came) and the text of the error."""
 
@@ -65,6 +49,8 @@ class Multi:
         # The polled events by descriptor; `_unused` are those that libcurl does not use at the moment.
         self._watched: dict[int, int] = {}
         self._unused: set[int] = set()
+        # Sockets that are not libcurl's: the events to poll for, and what is called for them.
+        self._others: dict[int, tuple[int, Callable[[], bool]]] = {}
         self._running: dict[object, Transfer] = {}
         self._bell, self._waker = socket.socketpair()
         for end in (self._bell, self._waker):
@@ -118,6 +104,19 @@ class Multi:
         self._watched.pop(descriptor, None)
         self._unused.discard(descriptor)
         return int(pycurl.SOCKOPT_OK)
+
+    def watch(self, descriptor: int, events: int, proceed: Callable[[], bool]) -> None:
+        """Poll a socket that is not libcurl's, and call `proceed` for its events; with True `wait` returns."""
+        register = self._poller.modify if descriptor in self._others else self._poller.register
+        self._others[descriptor] = events, proceed
+        self._watched.pop(descriptor, None)  # libcurl does not report that it closed a socket of this number.
+        self._unused.discard(descriptor)
+        register(descriptor, events)
+
+    def forget(self, descriptor: int) -> None:
+        """Poll such a socket no more. It is still open."""
+        if self._others.pop(descriptor, None) is not None:
+            self._poller.unregister(descriptor)
 
     def wake(self) -> None:
         """Make the running `wait` return at once; if none is running, the next one."""
@@ -173,6 +172,9 @@ class Multi:
             if descriptor == self._bell_fd:
                 woken = True
                 self._bell.recv(4096)
+                continue
+            if descriptor in self._others:
+                woken |= self._others[descriptor][1]()
                 continue
             if descriptor in self._unused:
                 self._unregister(descriptor)
@@ -233,6 +235,8 @@ class Multi:
             self._watched.pop(descriptor, None)
         self._unused.clear()
         for descriptor, wanted in self._watched.items():
+            poller.register(descriptor, wanted)
+        for descriptor, (wanted, _) in self._others.items():
             poller.register(descriptor, wanted)
         return poller
 

@@ -14,14 +14,15 @@ from itertools import count
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s3_crosscopy.adapters.boto.injection_check import NotSendable
 from s3_crosscopy.adapters.boto.read_timeouts import silence_s
 from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.adapters.fast.connection_limit import most_connections
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_errors import raised_for
-from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi, most_connections
+from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi
 from s3_crosscopy.adapters.fast.curl_request import CurlRequest
 from s3_crosscopy.adapters.fast.fallback import Fallback, MakeTransport
+from s3_crosscopy.adapters.fast.head_lane import HeadLane, Then
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_template import Incompatible
 from s3_crosscopy.adapters.fast.responses import (
@@ -56,6 +57,7 @@ class CurlTransport:
         self._dest = RequestBuilder(dest)
         self._source = self._dest if source is dest else RequestBuilder(source)
         self._multi = Multi(self.capacity)
+        self._heads = HeadLane(self._multi, Then(self._read_response, self._failed, self._start_by_curl))
         self._fallback = Fallback(make_fallback, self._multi.wake)
         self._redirected: set[tuple[Side, str]] = set()
         self._idle: dict[tuple[int, str], list[Transfer]] = {}
@@ -109,9 +111,11 @@ class CurlTransport:
         unknown += [pending.token for pending in self._queued]
         self._waiting.clear()
         self._queued.clear()
-        while self._multi.running() and (remaining_s := until - time.monotonic()) > 0:
+        while (self._multi.running() or self._heads.running()) and (remaining_s := until - time.monotonic()) > 0:
             self._multi.wait(remaining_s)
         unknown += [transfer.subject.token for transfer in self._multi.running()]
+        unknown += [pending.token for pending in self._heads.running()]
+        self._heads.close()
         self._multi.close()
         self._close_handles()
         self._in_flight = 0
@@ -127,28 +131,29 @@ class CurlTransport:
         self._unread.clear()
         self._idle.clear()
 
-    def _start(self, pending: CurlRequest) -> None:
+    def _start(self, pending: CurlRequest, *, by_curl: bool = False) -> None:
         """Send an attempt. A request that only botocore can make goes to the fallback; a refusal is its outcome."""
         if self._multi.full():
             self._queued.append(pending)
             return
         try:
             pending.url, headers, fixed = pending.builder.wire(pending.op)
+            now = time.monotonic()
+            if pending.method == "HEAD" and not by_curl and self._heads.takes(pending, headers, fixed, now):
+                return
+            idle = self._idle.setdefault((id(pending.builder), pending.method), [])
+            transfer = idle.pop() if idle else pending.new_transfer(idle, self._multi.opened)
+            idle.append(transfer)
+            transfer.prepare(pending.url, headers, fixed, pending, now)
         except Incompatible:
             self._hand_over(pending)
-            return
         except (S3Error, BotoCoreError, ClientError) as error:
             self._end(pending, None, error_from(pending.op, error))
-            return
-        idle = self._idle.setdefault((id(pending.builder), pending.method), [])
-        transfer = idle.pop() if idle else pending.new_transfer(idle, self._multi.opened)
-        try:
-            transfer.prepare(pending.url, headers, fixed, pending, time.monotonic())
-        except NotSendable as error:
-            idle.append(transfer)
-            self._end(pending, None, error_from(pending.op, error))
-            return
-        self._multi.start(transfer)
+        else:
+            self._multi.start(idle.pop())
+
+    def _start_by_curl(self, pending: CurlRequest) -> None:
+        self._start(pending, by_curl=True)
 
     def _start_due(self) -> None:
         """Send the retries whose pause is over, and the queued requests for which there are connections."""
@@ -168,6 +173,7 @@ class CurlTransport:
         ended, woken = self._multi.wait(0.0 if self._unread else max(0.0, wait_s))
         self._unread.extend(ended)
         woken |= self._check_timeouts(len(ended))
+        self._heads.read_ended()
         remaining = READ_AT_ONCE_BYTES
         while self._unread and remaining > 0:
             remaining -= self._read(*self._unread.popleft())
@@ -190,6 +196,7 @@ class CurlTransport:
             ended = len(more)
         for stalled in self._multi.end_stalled(now):
             self._read(*stalled)
+        self._heads.end_stalled(now)
         return woken
 
     def _read(self, transfer: Transfer, code: int, text: str) -> int:
@@ -201,8 +208,15 @@ class CurlTransport:
             transfer.curl.close()
             self._retry_or_end(pending, None, raised)
             return 0
+        if pending.method != "PUT":
+            self._heads.learn(pending, transfer.curl, time.monotonic())
         response = Response(transfer.status, transfer.lines, b"".join(transfer.body))
         transfer.body.clear()  # A page has 300 KB, and the handle may be idle for long.
+        self._read_response(pending, response)
+        transfer.idle.append(transfer)
+        return len(response.body)
+
+    def _read_response(self, pending: CurlRequest, response: Response) -> None:
         try:
             value = usual_value(pending.op, response)
             if value is not None:
@@ -212,8 +226,6 @@ class CurlTransport:
                 self._read_by_botocore(pending, response)
         except S3Error as error:
             self._end(pending, None, error)
-        transfer.idle.append(transfer)
-        return len(response.body)
 
     def _read_by_botocore(self, pending: CurlRequest, response: Response) -> None:
         """Read an error, or a success in another form than the usual one."""
@@ -235,6 +247,9 @@ class CurlTransport:
         else:
             assert raised is not None
             self._end(pending, None, error_from(pending.op, raised))
+
+    def _failed(self, pending: CurlRequest, raised: Exception) -> None:
+        self._retry_or_end(pending, None, raised)
 
     def _end(self, pending: CurlRequest, value: TransportValue | None, error: S3Error | None) -> None:
         self._done.append(Done(pending.token, value, error))

@@ -3,12 +3,14 @@
 botocore's parser takes 20 times as long. Headers in any other form, such as a repeated or a folded one or one that is
 no ASCII, are not guessed at: the result is None, and botocore parses them.
 
-A server sends most objects the same headers in the same order: what each of them means is looked up once.
+A server sends most objects the same headers in the same order: what each of them means is looked up once, and a layout
+that comes often gets a regular expression, which takes a third of the time of splitting the lines.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,18 +28,22 @@ _META, _CHECKSUM = "x-amz-meta-", "x-amz-checksum-"
 _ALGORITHMS = ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
 _CHECKSUMS = frozenset({f"{_CHECKSUM}{name}" for name in ("type", *_ALGORITHMS)})
 _CONTENT = tuple((name, header.lower()) for name, header in CONTENT_HEADERS.items())
-_number = re.compile(r"[0-9]{1,18}", re.ASCII).fullmatch
-_boolean = re.compile(r"true|false").fullmatch
+_NUMBER, _BOOLEAN, _ANY_VALUE = r"([0-9]{1,18})", r"(true|false)", r"((?![ \t])[\t -~]*)"
 # botocore reads these as numbers or as true and false, and refuses the whole response if they are neither.
-_TYPED = {
-    "content-length": _number,
-    "x-amz-missing-meta": _number,
-    "x-amz-mp-parts-count": _number,
-    "x-amz-tagging-count": _number,
-    "x-amz-delete-marker": _boolean,
-    "x-amz-server-side-encryption-bucket-key-enabled": _boolean,
+_VALUES = {
+    "content-length": _NUMBER,
+    "x-amz-missing-meta": _NUMBER,
+    "x-amz-mp-parts-count": _NUMBER,
+    "x-amz-tagging-count": _NUMBER,
+    "x-amz-delete-marker": _BOOLEAN,
+    "x-amz-server-side-encryption-bucket-key-enabled": _BOOLEAN,
 }
+_TYPED = {name: re.compile(value).fullmatch for name, value in _VALUES.items()}
 _LAYOUTS = 256
+_OFTEN = 100
+"""Responses after which a layout is often. A regular expression takes as long to make as some hundred are read."""
+_MOST_OFTEN = 4
+"""Layouts with a regular expression: two sides with two kinds of objects each."""
 _DATES = 4096
 """Objects that were written together have the same time, and responses of one second the same `Date`."""
 _ABSENT = -1
@@ -64,14 +70,28 @@ class _Layout(NamedTuple):
     typed: tuple[tuple[str, int], ...]
 
 
+_often: list[tuple[re.Pattern[str], _Layout]] = []
+_number_of: Counter[tuple[str, ...]] = Counter()
+
+
 def read_head(lines: list[bytes]) -> Facts | None:
     """Parse the status line and the headers of a success. Returns None if they are not in the usual form."""
     block = b"".join(lines)
+    text = block.decode("latin-1")
+    for pattern, layout in _often:
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return _facts(layout, (*match.groups(), ""))
+    return _read_lines(block)
+
+
+def _read_lines(block: bytes) -> Facts | None:
     if block.translate(None, _USUAL) or b":  " in block or b": \t" in block:
         return None
     # All but the status line and the empty line at the end, after which nothing comes.
     rows = block.decode("ascii").split(_END)[1:-2]
-    if not rows or len(rows) != len(lines) - 2:
+    ends = len(rows) + 2
+    if not rows or block.count(b"\n") != ends or block.count(b"\r") != ends or not block.endswith(b"\r\n\r\n"):
         return None
     names, colons, values = zip(*[row.partition(_COLON) for row in rows], strict=True)
     if colons.count(_COLON) != len(rows):
@@ -79,8 +99,23 @@ def read_head(lines: list[bytes]) -> Facts | None:
     layout = _layout(names)
     if layout is None or not all(_TYPED[name](values[index]) for name, index in layout.typed):
         return None
-    modified = _time(values[layout.modified])
-    return None if modified is None else _facts(layout, (*values, ""), modified)
+    _count(names, layout)
+    return _facts(layout, (*values, ""))
+
+
+def _count(names: tuple[str, ...], layout: _Layout) -> None:
+    """Make a regular expression for a layout that comes often."""
+    if len(_number_of) >= _LAYOUTS:
+        _number_of.clear()
+    _number_of[names] += 1
+    if _number_of[names] == _OFTEN:
+        _often[:] = [(_pattern(names), layout), *_often[: _MOST_OFTEN - 1]]
+
+
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A regular expression for responses of these headers in the usual form, with a group for the value of each."""
+    rows = [f"{re.escape(name)}: {_VALUES.get(name.lower(), _ANY_VALUE)}\r\n" for name in names]
+    return re.compile(f"HTTP/[\t -~]*\r\n{''.join(rows)}\r\n")
 
 
 @lru_cache(maxsize=_LAYOUTS)
@@ -115,7 +150,10 @@ def _layout(names: tuple[str, ...]) -> _Layout | None:
     )
 
 
-def _facts(layout: _Layout, values: tuple[str, ...], modified: str) -> Facts:
+def _facts(layout: _Layout, values: tuple[str, ...]) -> Facts | None:
+    modified = _time(values[layout.modified])
+    if modified is None:
+        return None
     return Facts(
         int(values[layout.size]),
         values[layout.etag].strip('"'),

@@ -42,6 +42,7 @@ _OF_PARTS = frozenset(
 )
 # CompleteMultipartUpload sends a part's checksums by these names; botocore itself drops those that it does not know.
 _KNOWN: Mapping[type, frozenset[str]] = {CopyPart: _OF_PARTS, Copy: _OF_PARTS | {"ChecksumType"}}
+_each_line = re.compile(rb"[^\n]*\n|[^\n]+")
 _NAMED = re.compile(r"<(\w+)>([^<&]*)</\1>")
 # On these botocore asks for the bucket's Region and sends again (botocore.utils.S3RegionRedirectorv2).
 _REDIRECTS = frozenset({301, 302, 307})
@@ -50,7 +51,7 @@ _WRONG_REGION = "AuthorizationHeaderMalformed"
 
 
 class Response(NamedTuple):
-    """A response as received: `lines` are the status line and the headers, undecoded."""
+    """A response as received: `lines` are the status line and the headers, undecoded, one or more lines in each."""
 
     status: int
     lines: list[bytes]
@@ -193,6 +194,7 @@ def _header(lines: list[bytes], name: bytes) -> str:
 
 def _headers(lines: list[bytes]) -> HTTPHeaderDict:
     """The headers as http.client and urllib3 read them: folded lines as one, repeated headers joined."""
+    lines = _each_line.findall(b"".join(lines))
     begin = max((number for number, line in enumerate(lines) if line.startswith(b"HTTP/")), default=-1)
     text = b"".join(lines[begin + 1 :]).decode("latin-1")
     return HTTPHeaderDict(Parser(_class=HTTPMessage).parsestr(text, headersonly=True).items())

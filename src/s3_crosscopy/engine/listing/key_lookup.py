@@ -13,11 +13,9 @@ from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.run_config import Ports
 from s3_crosscopy.engine.transfer.source_check import confirm_404
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Listed, absent
 from s3_crosscopy.model.operations import Head, Side
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.ports import S3
 
 
 class KeyLookup:
@@ -147,22 +145,10 @@ class _Lookup:
         self.error: S3Error | None = None
 
 
-def listed_at(s3: S3, bucket: Bucket, key: str) -> Listed | None:
-    """Return the object at this key, None if there is none or it is unknown; then copying is right.
+def may_be_absent(error: S3Error) -> bool:
+    """Return True for the error of a HEAD after which an object counts as absent, and is copied.
 
     Without the ListBucket permission S3 answers 403 for a missing key. A copy after that, or after a 404 of any form,
-    at worst repeats a copy. A key that is too long for S3 is not asked for.
+    at worst repeats a copy.
     """
-    if too_long(key):
-        return None
-    try:
-        return s3.head(bucket, key).as_listed(key)
-    except S3Error as error:
-        if may_be_absent(error):
-            return None
-        raise
-
-
-def may_be_absent(error: S3Error) -> bool:
-    """Return True for the error of a HEAD after which an object counts as absent."""
     return not_found(error.reason) or error.reason is Reason.DENIED

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from s3_crosscopy.core.decide.comparison import Decide, needs_destination
+from s3_crosscopy.core.spec import too_long
 from s3_crosscopy.core.timestamps import is_since, may_be_since
 from s3_crosscopy.core.transfer.verification import same_content
 from s3_crosscopy.core.unconfirmed_404 import STILL_THERE
 from s3_crosscopy.engine.dispatcher import Dispatcher
-from s3_crosscopy.engine.listing.key_lookup import listed_at
+from s3_crosscopy.engine.listing.key_lookup import may_be_absent
 from s3_crosscopy.engine.outcome_recorder import TOO_NEW, OutcomeRecorder
+from s3_crosscopy.engine.pending_request import OnEnd
 from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.engine.transfer.single import SingleCopier
-from s3_crosscopy.engine.transfer.source_check import ask
+from s3_crosscopy.engine.transfer.source_check import SourceCheck
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
+from s3_crosscopy.model.operations import Head, Side
 from s3_crosscopy.model.outcomes import Action, Verified
 
 
@@ -31,28 +34,25 @@ class RetryCopier:
         choose: Decide,
     ) -> None:
         self._spec = config.spec
-        self._source, self._dest = ports.source, ports.dest
-        self._listed = not looks_up_keys(config, ports)
+        self._check = SourceCheck(config.spec, ports.source, dispatcher, listed=not looks_up_keys(config, ports))
         self._dispatcher, self._recorder, self._choose = dispatcher, recorder, choose
         self._copier, self._tag_writer = copier, copier.tag_writer
+        self._run_start = ""
 
     def begin(self, job: CopyJob, run_start: str) -> None:
         """Try a job again.
 
         `run_start` is by S3's clock, "" if unknown: an older object at the destination is no copy of this run.
         """
+        self._run_start = run_start
         job.second = self._dispatcher.outage.known_to_fail = True
         job.batch.resume()
         if job.doubt is not None:
-            self._dispatcher.call(lambda: self._ask_source(job), self._confirm_404, job, requests=2)
+            self._check.begin(job, self._confirm_404)
         elif job.pending_tags is not None:
             self._tag_writer.set_tags(job, job.pending_tags)
         else:
-            requests = 2 if job.outcome_unknown else 1
-            self._dispatcher.call(lambda: self._look_up(job, run_start), self._looked_up, job, requests=requests)
-
-    def _ask_source(self, job: CopyJob) -> Facts | None:
-        return ask(self._spec, self._source, job.source.key, listed=self._listed)
+            self._check.begin(job, self._source_answered)
 
     def _confirm_404(self, job: CopyJob, facts: Facts | None, error: S3Error | None) -> None:
         """Record the outcome after a second 404: the key is gone, or it failed."""
@@ -64,52 +64,64 @@ class RetryCopier:
         else:
             self._recorder.unconfirmed(job, job.doubt, STILL_THERE)
 
-    def _look_up(self, job: CopyJob, run_start: str) -> tuple[Facts | None, Verified | None]:
-        """Return the source as it is now, None if it is gone; and how a copy of a lost response was verified."""
-        facts = self._ask_source(job)
-        if facts is None or not job.outcome_unknown:
-            return facts, None
-        try:
-            dest_facts = self._dest.head(self._spec.dest, self._spec.dest_key(job.source.key))
-        except S3Error:  # It is missing, or unknown: one more copy is right in any case.
-            return facts, None
-        job.copy_etag = dest_facts.etag
-        made_by_this_run = is_since(dest_facts.modified, run_start)
-        return facts, same_content(facts, dest_facts) if made_by_this_run else None
-
-    def _looked_up(self, job: CopyJob, result: tuple[Facts | None, Verified | None], error: S3Error | None) -> None:
+    def _source_answered(self, job: CopyJob, facts: Facts | None, error: S3Error | None) -> None:
         if error is not None:
             job.doubt = error  # The source was asked; nothing else can be asked.
             self._recorder.failed(job, error)
-            return
-        job.facts, verified = result
-        if job.facts is None:
+        elif facts is None:
             self._recorder.gone(job)
-            return
-        job.source = job.facts.as_listed(job.source.key)
+        elif job.outcome_unknown:
+            job.facts = facts
+            self._ask_dest(job, self._copy_answered)
+        else:
+            job.facts = facts
+            self._try_again(job)
+
+    def _copy_answered(self, job: CopyJob, dest: Facts | None, _: S3Error | None) -> None:
+        """Take the copy of a lost response, if it was made. It is missing, or unknown: one more copy is right."""
+        assert job.facts is not None, "the source was asked before the destination"
+        verified = None
+        if dest is not None:
+            job.copy_etag = dest.etag
+            verified = same_content(job.facts, dest) if is_since(dest.modified, self._run_start) else None
         if verified is not None:
+            job.source = job.facts.as_listed(job.source.key)
             self._tag_writer.copy_found(job, verified)
-        elif job.before and may_be_since(job.source.modified, job.before):
+        else:
+            self._try_again(job)
+
+    def _try_again(self, job: CopyJob) -> None:
+        """Compare or copy the object as the source has it now."""
+        assert job.facts is not None, "the source was asked before"
+        job.source = job.facts.as_listed(job.source.key)
+        if job.before and may_be_since(job.source.modified, job.before):
             self._recorder.held_back(job, TOO_NEW)
         elif job.decision.action is Action.UNSEEN:
-            self._dispatcher.call(lambda: self._dest_object(job), self._decide, job)
+            self._decide_anew(job)
         elif job.decision.action is Action.COMPARE:
             self._copier.compare(job)
         else:
             job.copy_etag = ""
             self._copier.copy(job)
 
-    def _dest_object(self, job: CopyJob) -> Listed | None:
-        if not needs_destination(self._spec.options.overwrite):
-            return None
-        return listed_at(self._dest, self._spec.dest, self._spec.dest_key(job.source.key))
+    def _ask_dest(self, job: CopyJob, on_end: OnEnd) -> None:
+        self._dispatcher.send(Head(Side.DEST, self._spec.dest, self._spec.dest_key(job.source.key)), on_end, job)
 
-    def _decide(self, job: CopyJob, dest: Listed | None, error: S3Error | None) -> None:
-        """Decide about a key whose HEAD was not answered at first, like about any other."""
-        if error is not None:
+    def _decide_anew(self, job: CopyJob) -> None:
+        """Ask for the destination object, unless nothing depends on it. A key that is too long is not asked for."""
+        if needs_destination(self._spec.options.overwrite) and not too_long(self._spec.dest_key(job.source.key)):
+            self._ask_dest(job, self._dest_answered)
+        else:
+            self._decide(job, None)
+
+    def _dest_answered(self, job: CopyJob, dest: Facts | None, error: S3Error | None) -> None:
+        if error is not None and not may_be_absent(error):
             self._recorder.failed(job, error)
-            return
-        assert job.facts is not None, "the source was asked before the destination"
+        else:
+            self._decide(job, None if dest is None else dest.as_listed(self._spec.dest_key(job.source.key)))
+
+    def _decide(self, job: CopyJob, dest: Listed | None) -> None:
+        """Decide about a key whose HEAD was not answered at first, like about any other."""
         decision = self._choose(job.source, dest)
         job.decision = decision
         if decision.action is Action.EARLIER:

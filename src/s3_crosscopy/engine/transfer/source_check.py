@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.outage_rules import Sign, sign_of
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.pending_request import OnEnd
+from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import ListPage, Side
+from s3_crosscopy.model.operations import Head, ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import S3
 
@@ -15,23 +20,38 @@ MISSING_KEY = "s3-crosscopy-asks-whether-s3-is-there"
 """A key that no bucket has ends with this, after the prefix. It is only asked for."""
 
 
-def ask(spec: CopySpec, source: S3, key: str, *, listed: bool) -> Facts | None:
-    """Return the object as it is now; None if the source certainly does not have it.
+class SourceCheck:
+    """Asks the source for objects as they are now. No thread is held meanwhile, but for a LIST that confirms a 404.
 
-    A HEAD's 404 is not certain for a key that was `listed`, nor if it does not come from S3 itself: then a LIST of
-    exactly this key decides. Raises S3Error for every other response, and for a 404 that no LIST confirms.
+    `listed`: the run found its keys in a listing.
     """
-    try:
-        return source.head(spec.source, key, version=spec.options.source_version_id)
-    except S3Error as error:
-        if not not_found(error.reason):
-            raise
-        confirm_404(spec, source, key, error, listed=listed)
-        return None
+
+    def __init__(self, spec: CopySpec, source: S3, dispatcher: Dispatcher, *, listed: bool) -> None:
+        self._spec = spec
+        self._source = source
+        self._dispatcher = dispatcher
+        self._listed = listed
+
+    def begin(self, job: CopyJob, on_end: OnEnd) -> None:
+        """Ask for a job's object; `on_end` gets its facts, or None if the source certainly does not have it.
+
+        A HEAD's 404 is not certain for a key that was `listed`, nor if it does not come from S3 itself: then a LIST of
+        exactly this key decides. Every other error ends it, and a 404 that no LIST confirms.
+        """
+
+        def answered(job: CopyJob, facts: Facts | None, error: S3Error | None) -> None:
+            if error is None or not not_found(error.reason):
+                on_end(job, facts, error)
+                return
+            confirm = partial(confirm_404, self._spec, self._source, job.source.key, error, listed=self._listed)
+            self._dispatcher.call(confirm, on_end, job)
+
+        version = self._spec.options.source_version_id
+        self._dispatcher.send(Head(Side.SOURCE, self._spec.source, job.source.key, version=version), answered, job)
 
 
 def confirm_404(spec: CopySpec, source: S3, key: str, error: S3Error, *, listed: bool) -> None:
-    """Return if a HEAD's 404 certainly means that the source does not have the key, as in `ask`; otherwise raise it."""
+    """Return if a HEAD's 404 certainly means that the source does not have the key; otherwise raise it."""
     if error.reason is Reason.MISSING and not listed:
         return
     # A listing does not show versions.
