@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import BinaryIO
@@ -28,7 +29,7 @@ _OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 def to_lines(rows: Iterable[ReportRow]) -> bytes:
     """The bytes of a file with one JSON object a line, with the names of `ReportRow`."""
-    return packed(map(_make_line(), rows))
+    return packed(map(_line, rows))
 
 
 def to_manifest(keys: Iterable[str]) -> bytes:
@@ -57,33 +58,26 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
         yield row
 
 
-def _make_line() -> Callable[[ReportRow], str]:
-    """A function that returns the line of a row. The text that the copies of a file have in common is made once.
-
-    It takes half the time of `_line`, and gives the same line.
-    """
-    common: dict[tuple[str, str, str], tuple[str, str]] = {}
-
-    def line(row: ReportRow) -> str:
-        key, dest_key, outcome, reason, size, etag, verified_by, call, code, message, request_id, at_s, took_s = row
-        failed = call or code or message or request_id
-        if failed or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > TEXT.most:
-            return _line(row)
-        kind = outcome, reason, verified_by
-        texts = common.get(kind)
-        if texts is None:
-            verified = f',"verified_by":{quoted(verified_by)}' if verified_by else ""
-            texts = common[kind] = f'"outcome":{quoted(outcome)},"reason":{quoted(reason)}', verified
-        start, verified = texts
-        return (
-            f'{{"key":{quoted(key)},{start},"size":{size},"dest_key":{quoted(dest_key)},"etag":{quoted(etag)}{verified}'
-            f',"at_s":{at_s:.3f},"took_s":{took_s:.3f}}}\n'
-        )
-
-    return line
-
-
 def _line(row: ReportRow) -> str:
+    # In half the time of `_any_line`: this is done for every copy.
+    key, dest_key, outcome, reason, size, etag, verified_by, call, code, message, request_id, at_s, took_s = row
+    failed = call or code or message or request_id
+    if failed or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > TEXT.most:
+        return _any_line(row)
+    start, verified = _common(outcome, reason, verified_by)
+    return (
+        f'{{"key":{quoted(key)},{start},"size":{size},"dest_key":{quoted(dest_key)},"etag":{quoted(etag)}{verified}'
+        f',"at_s":{at_s:.3f},"took_s":{took_s:.3f}}}\n'
+    )
+
+
+@lru_cache(maxsize=256)
+def _common(outcome: str, reason: str, verified_by: str) -> tuple[str, str]:
+    verified = f',"verified_by":{quoted(verified_by)}' if verified_by else ""
+    return f'"outcome":{quoted(outcome)},"reason":{quoted(reason)}', verified
+
+
+def _any_line(row: ReportRow) -> str:
     # Without json.dumps, which takes two and a half times as long with a dictionary, for every object.
     line = f'{{"key":{quoted(row.key)},"outcome":{quoted(row.outcome)},"reason":{quoted(row.reason)},"size":{row.size}'
     texts: tuple[str, ...] = (row.dest_key, *row[_FIRST:_AFTER])  # type: ignore[arg-type]

@@ -11,9 +11,8 @@ from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.open_uploads import OpenUploads, from_json
 from s3_crosscopy.model.report_row import ReportRow
-from s3_crosscopy.report import digest as digests
+from s3_crosscopy.report import digest_json, parquet
 from s3_crosscopy.report import jsonl as encode
-from s3_crosscopy.report import parquet
 from s3_crosscopy.report.digest import Digest
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.files import Files
@@ -74,7 +73,7 @@ def digest_of_parts(parts: Iterable[Files], argument: str = "report") -> Digest:
 
 def digest_to_json(digest: Digest, index: bytes) -> dict[str, Any]:
     """A digest as JSON values, with the SHA-256 of the index that it belongs to."""
-    return {"index_sha256": hashlib.sha256(index).hexdigest(), **digests.to_json(digest)}
+    return {"index_sha256": hashlib.sha256(index).hexdigest(), **digest_json.to_json(digest)}
 
 
 def _stored_digest(files: Files) -> Digest | None:
@@ -86,7 +85,7 @@ def _stored_digest(files: Files) -> Digest | None:
             raw = json_of(file, LIMITS[DIGEST])
         if not isinstance(raw, dict) or raw.pop("index_sha256", None) != index:
             return None
-        return digests.from_json(raw)
+        return digest_json.from_json(raw)
     except (FileNotFoundError, InvalidInput, S3Error, ValueError):
         return None
 

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 from s3_crosscopy.model.dry_run import Sum
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.report.digest import (
-    MOST_CELLS,
-    MOST_KINDS,
-    MOST_ROWS,
-    Digest,
-    Timeline,
-    from_json,
-    size_span,
-    to_json,
-)
+from s3_crosscopy.report.digest import MOST_CELLS, MOST_KINDS, Digest, Timeline, size_span
+from s3_crosscopy.report.digest_json import MOST_ROWS, from_json, to_json
 from s3_crosscopy.report.digester import (
     FIRST_WIDTH_S,
     FOREVER_S,

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(namespace: argparse.Namespace) -> int:
     """Show the report, then write the page; returns the exit code, which does not depend on the reported run."""
     from s3_crosscopy.api.reporting import make_page, read_report, report_at
-    from s3_crosscopy.report.digest import to_json
+    from s3_crosscopy.report.digest_json import to_json
 
     files = report_at(namespace.place, **keywords(namespace))  # type: ignore[arg-type]
     report = read_report(files)
