@@ -2,7 +2,7 @@
 
 etags.json              the list of the last complete run's segments, and the pair of places that it is of
 segments/<digest>.etags rows; several lists may name one file
-unfinished/             lists and rows of a run that has not ended, for its next attempt
+unfinished/             lists and rows of a run that has not ended, for its next attempt, and which run writes them
 parts/<shard>/          the same for a shard: its list until the summary merges those of all shards
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from s3_crosscopy.adapters.bounded_files import json_of
 from s3_crosscopy.core.etag_index.segment_codec import blocks_of, to_segment
 from s3_crosscopy.model.etag_index import Block, IndexList, IndexSegment, from_json, to_json
-from s3_crosscopy.model.input_limits import ETAG_LIST, ETAG_SEGMENT
+from s3_crosscopy.model.input_limits import ETAG_LIST, ETAG_PENDING, ETAG_SEGMENT
 from s3_crosscopy.report.files import Files
 
 LIST = "etags.json"
@@ -47,8 +47,9 @@ def write_list(files: Files, name: str, index: IndexList) -> None:
 
 def read_segment(files: Files, segment: IndexSegment) -> list[Block]:
     """Return the blocks of a segment. Raises ValueError, FileNotFoundError, S3Error."""
-    if segment.bytes > ETAG_SEGMENT.most:
-        raise ValueError(ETAG_SEGMENT.exceeded)
+    limit = ETAG_SEGMENT if segment.name.startswith(SEGMENTS) else ETAG_PENDING
+    if segment.bytes > limit.most:
+        raise ValueError(limit.exceeded)
     with files.open(segment.name) as file:
         data = file.read(segment.bytes + 1)
     if len(data) != segment.bytes or hashlib.sha256(data).hexdigest() != segment.sha256:
@@ -66,6 +67,6 @@ def write_segment(files: Files, blocks: Sequence[Block], name: str = "") -> Inde
     return IndexSegment(name, first, last, sum(block.rows for block in blocks), len(data), digest)
 
 
-def names_of(segments: Iterable[IndexSegment]) -> set[str]:
+def names_of(segments: Iterable[IndexSegment]) -> frozenset[str]:
     """Return the names of the segments' files."""
-    return {segment.name for segment in segments}
+    return frozenset(segment.name for segment in segments)

@@ -112,7 +112,7 @@ def test_a_block_that_cannot_be_unpacked_is_none() -> None:
     known = SegmentTable([entry]).after("")
     known.put(0, [Block(key(1), key(2), 2, b"damaged")])
     assert known.advance(key(1))
-    assert (known.rows, known.damaged) == ({}, 1)
+    assert (known.rows, known.problem) == ({}, "its texts cannot be unpacked")
 
 
 def test_an_index_without_segments_is_never_asked() -> None:

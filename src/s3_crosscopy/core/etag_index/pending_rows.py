@@ -55,7 +55,11 @@ class PendingRows:
 
     def add_blocks(self, blocks: Iterable[Block]) -> None:
         """Add the blocks that an earlier attempt had not written as segments."""
-        self._blocks.setdefault((-1, True), []).extend(blocks)
+        waiting = self._blocks.setdefault((-1, True), [])
+        waiting += blocks
+        self._waiting_rows += sum(block.rows for block in waiting)
+        if self._waiting_rows > MOST_WAITING:  # Else they would be recorded again and again, with ever more.
+            self.complete()
 
     def pack(self) -> list[Block]:
         """Pack all rows, and return all blocks that are in no segment."""
