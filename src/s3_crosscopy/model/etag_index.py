@@ -86,8 +86,10 @@ class NewerFormat(ValueError):
 
 def from_json(raw: object) -> IndexList:
     """Parse a list. Raises ValueError for anything else, with a text that follows the file's name."""
-    if not isinstance(raw, Mapping) or raw.get("kind") != KIND or not isinstance(raw.get("format"), int):
+    if not isinstance(raw, Mapping) or raw.get("kind") != KIND or not _is_count(raw.get("format")):
         raise ValueError("is no ETag index")
+    if raw["format"] < FORMAT:
+        raise ValueError("is of a format that nothing writes")
     if raw["format"] > FORMAT:
         raise NewerFormat("is of a later version of s3-crosscopy")
     try:

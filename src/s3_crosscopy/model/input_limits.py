@@ -84,6 +84,9 @@ ETAG_SEGMENT = Limit(
 )
 ETAG_PENDING = Limit("the pending rows of an ETag index", 64 * 2**20, "bytes", "at most 288,000 rows, which have 16 MB")
 ETAG_BLOCK = Limit("a block of an ETag index", 8 * 2**20, "bytes", "a thousand keys of 1 KB, escaped, have 6 MB")
+ETAG_HEADS = Limit(
+    "the first part of an ETag index's segment", 2 * 2**20, "bytes", "200 bytes a block of a thousand rows"
+)
 ETAG_ROWS = Limit("a block of an ETag index", 4_000, "rows", "a run writes a thousand")
 ETAG_COMMAS = Limit("a row of an ETag index", 100, "commas", "it has three, and few keys have more")
 ETAG_WRITER = Limit("the mark of an ETag index's writer", 2**10, "bytes", "it has 30")
@@ -93,5 +96,15 @@ ALL = (
     *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, IDENTITY, CODE, MESSAGE, LINE, PACKED, BLANK),
     *(CHECKPOINT, LEFT, LEFT_KEYS, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO),
     *(UNPACKED, SEGMENTS, FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
-    *(ETAG_LIST, ETAG_SEGMENTS, ETAG_SEGMENT, ETAG_PENDING, ETAG_BLOCK, ETAG_ROWS, ETAG_COMMAS, ETAG_WRITER),
+    *(
+        ETAG_LIST,
+        ETAG_SEGMENTS,
+        ETAG_SEGMENT,
+        ETAG_PENDING,
+        ETAG_BLOCK,
+        ETAG_HEADS,
+        ETAG_ROWS,
+        ETAG_COMMAS,
+        ETAG_WRITER,
+    ),
 )

@@ -98,6 +98,20 @@ def test_blocks_of_an_earlier_attempt_are_kept() -> None:
     assert len(keys_of(pending.pack())) == 20
 
 
+def test_blocks_of_many_attempts_become_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending_rows, "MOST_WAITING", 5000)
+    former, pending = PendingRows(), PendingRows()
+    former.add_all(batch(), rows(3000))
+    pending.add_blocks(former.pack())
+    assert pending.ready == []
+    for number in range(3):
+        pending.add_all(batch(number), rows(1000, 10_000 * (number + 1)))
+    assert [sum(block.rows for block in segment) for segment in pending.ready] == [4000, 2000]
+    resumed = PendingRows()
+    resumed.add_blocks([*former.pack(), *former.pack()])
+    assert sum(block.rows for segment in resumed.ready for block in segment) == 6000
+
+
 def test_nothing_is_collected_after_a_stop() -> None:
     pending = PendingRows()
     pending.add_all(batch(), rows(SEGMENT_ROWS + 10))
