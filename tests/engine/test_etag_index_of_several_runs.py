@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from s3_crosscopy.api.etag_indexes import index_pair
 from s3_crosscopy.core.etag_index.segment_codec import block_of
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.errors import PermanentFailure
@@ -15,7 +16,7 @@ from s3_crosscopy.etag_index.stored_index import StoredIndex
 from s3_crosscopy.model.etag_index import Block
 from s3_crosscopy.report.local_files import FolderFiles
 from tests.engine.harness import keys
-from tests.engine.test_etag_index import copied, index_pair, kms_rig, opened, warnings
+from tests.engine.test_etag_index import copied, kms_rig, opened, warnings
 from tests.engine.test_resume import revive
 
 FIRST, SECOND = "2026-11-01T10:00:00+00:00", "2026-11-02T10:00:00+00:00"

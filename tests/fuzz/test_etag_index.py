@@ -149,8 +149,7 @@ def is_true(files: Memory) -> None:
     assert rows.items() <= TRUE.items()
 
 
-@pytest.mark.parametrize("name", [LIST, RECORD])
-@given(data=st.data())
+@given(st.sampled_from([LIST, RECORD]), st.data())
 def test_a_damaged_list_makes_no_row_that_was_not_found(name: str, data: st.DataObject) -> None:
     is_true(Memory({**INDEX, name: data.draw(damaged_text(json.loads(INDEX[name])))}))
 
@@ -161,8 +160,7 @@ def test_a_list_with_anything_large_in_it_makes_none_either(name: str) -> None:
         is_true(Memory({**INDEX, name: json.dumps(value).encode()}))
 
 
-@pytest.mark.parametrize("name", [*SEGMENTS, PENDING])
-@given(data=st.data())
+@given(st.sampled_from([*SEGMENTS, PENDING]), st.data())
 def test_a_damaged_file_makes_none_either(name: str, data: st.DataObject) -> None:
     is_true(Memory({**INDEX, name: data.draw(damaged_bytes(INDEX[name]) | st.binary(max_size=100))}))
 
