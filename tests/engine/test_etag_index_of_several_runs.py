@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -17,6 +17,7 @@ from s3_crosscopy.model.etag_index import Block
 from s3_crosscopy.report.local_files import FolderFiles
 from tests.engine.harness import keys
 from tests.engine.test_etag_index import copied, kms_rig, opened, warnings
+from tests.engine.test_etag_index_that_cannot_be_written import denied
 from tests.engine.test_resume import revive
 
 FIRST, SECOND = "2026-11-01T10:00:00+00:00", "2026-11-02T10:00:00+00:00"
@@ -93,7 +94,69 @@ def test_a_damaged_record_of_a_killed_run_is_one_warning(tmp_path: Path) -> None
     assert opened(tmp_path).segments == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"5", b'{"writer": "other"}', b"x" * 2000])
+def test_what_killed_runs_wrote_and_no_record_names_is_removed(tmp_path: Path) -> None:
+    for name in "ab":
+        killed = opened(tmp_path)
+        killed.write([block(name)])
+    resumed = opened(tmp_path, FIRST)
+    resumed.save(FIRST, [])
+    resumed.write([block("c")])
+    assert len(files_in(tmp_path)) == 5
+    whole = opened(tmp_path, FIRST)
+    whole.write([block("d")])
+    whole.finish(FIRST)
+    assert files_in(tmp_path) == {"etags.json", *named_by(tmp_path)}
+    assert [segment.first for segment in opened(tmp_path).segments] == ["p/d"]
+
+
+def test_what_a_run_replaced_and_could_not_remove_is_removed_by_the_next(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    first.write([block("a")])
+    first.finish(FIRST)
+    (former,) = named_by(tmp_path)
+    data = (tmp_path / former).read_bytes()
+    second = opened(tmp_path)
+    second.finish(SECOND)
+    # The process died between its list and the end of its work.
+    (tmp_path / former).write_bytes(data)
+    opened(tmp_path).finish(SECOND)
+    assert files_in(tmp_path) == {"etags.json"}
+
+
+def test_a_run_of_many_segments_writes_its_mark_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_mark, "STEP", 3)
+    killed = opened(tmp_path)
+    for number in range(7):
+        killed.write([block(str(number))])
+    other = opened(tmp_path)
+    other.write([block("x")])
+    for number in range(2):
+        killed.write([block(f"late-{number}")])
+    with pytest.raises(PermanentFailure, match="another run has written the index"):
+        killed.write([block("too late")])
+    other.finish(SECOND)
+    assert files_in(tmp_path) == {"etags.json", *named_by(tmp_path)}
+
+
+class NoPermissionToList(FolderFiles):
+    def open(self, name: str) -> BinaryIO:
+        try:
+            return super().open(name)
+        except FileNotFoundError:
+            raise denied() from None
+
+
+def test_a_mark_is_written_also_without_permission_to_list(tmp_path: Path) -> None:
+    pair = index_pair(resolve_spec("s3://src/p/", "s3://kms/q/", {}), ())
+    index = StoredIndex(NoPermissionToList(str(tmp_path)), pair)
+    index.open()
+    assert "or there is none: without s3:ListBucket S3 denies both" in index.warning
+    index.write([block("a")])
+    index.finish(FIRST)
+    assert [segment.first for segment in opened(tmp_path).segments] == ["p/a"]
+
+
+@pytest.mark.parametrize("content", [b"", b"5", b'[["0123456789abcdef", 100]]', b"[5]", b"[" * 100_000])
 def test_a_damaged_mark_of_the_writer_stops_the_writing(tmp_path: Path, content: bytes) -> None:
     index = opened(tmp_path)
     index.save(FIRST, [block("a")])

@@ -33,6 +33,7 @@ PAIR = IndexPair("s3://src/p/", "s3://dst/q/", "src", "dst")
 OTHER = PAIR._replace(dest="s3://dst/other/")
 RUN = "2026-11-01T10:00:00+00:00"
 LIST, RECORD, PENDING = "etags.json", "unfinished/00000/etags.json", "unfinished/pending-1.etags"
+MARK = "unfinished/writer.json"
 PART = "parts/shard-0001/etags.json"
 
 
@@ -165,7 +166,14 @@ def test_a_damaged_file_makes_none_either(name: str, data: st.DataObject) -> Non
     is_true(Memory({**INDEX, name: data.draw(damaged_bytes(INDEX[name]) | st.binary(max_size=100))}))
 
 
-@given(st.lists(st.sampled_from([*INDEX, "unfinished/writer.json"]), max_size=6), st.randoms(use_true_random=False))
+@given(damaged_text([["0" * 16, 100], ["1" * 16, 3]]))
+@example(json.dumps([["0" * 16, 10**9]] * 1000).encode())
+@example(b"[" * 50_000)
+def test_a_damaged_mark_of_the_writer_makes_none_either(data: bytes) -> None:
+    is_true(Memory({**INDEX, MARK: data}))
+
+
+@given(st.lists(st.sampled_from([*INDEX]), max_size=6), st.randoms(use_true_random=False))
 def test_files_in_each_others_places_make_none_either(names: list[str], chance: Any) -> None:
     content = {**INDEX}
     for name in names:
@@ -188,7 +196,7 @@ def named(data: bytes, first: str = "p/0000", last: str = "p/0059", number: int 
     """An index whose list names this file as whoever may write there would: with its size and its digest."""
     raw = json.loads(INDEX[LIST])
     digest = hashlib.sha256(data).hexdigest()
-    names = [f"segments/{digest[:31]}{count:x}.etags" for count in range(number)]
+    names = [f"segments/{digest[:16]}-{count:06d}.etags" for count in range(number)]
     raw["segments"] = [[name, first, last, 60, len(data), digest] for name in names]
     return Memory({LIST: json.dumps(raw).encode(), **dict.fromkeys(names, data)})
 

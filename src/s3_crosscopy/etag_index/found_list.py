@@ -20,8 +20,8 @@ class FoundList(NamedTuple):
     """A list at an index's place.
 
     usable: the list, None if it cannot be used. names: the segments that it names, also if it is of another rule.
-    unneeded: those that its run knew to be in no list. warning: one line if there is a list that cannot be used.
-    foreign: it is of other places, or of a later version, and must not be replaced.
+    unneeded: those of the list that it replaced. warning: one line if there is a list that cannot be used. foreign: it
+    is of other places, or of a later version, and must not be replaced.
     """
 
     usable: IndexList | None = None

@@ -42,10 +42,11 @@ def merge_index(files: RemovableFiles, pair: IndexPair, parts: Sequence[Part], r
     for segment in former.usable.segments if former.usable is not None else ():
         if any(_overlap(segment, key_range) for part in missing for key_range in part.ranges):
             segments.setdefault(segment.name, segment)
-    write_list(files, LIST, IndexList(whole_pair, run, tuple(segments.values())))
-    unneeded = {part_folder(part.below) + LIST for part in lists}
-    unneeded |= former.names.union(*(index.unneeded for index in lists.values())) - segments.keys()
-    return "; ".join(filter(None, (_missing_text(missing, parts), remove(files, unneeded))))
+    replaced = former.names - segments.keys()
+    problem = remove(files, former.unneeded - former.names - segments.keys())
+    write_list(files, LIST, IndexList(whole_pair, run, tuple(segments.values()), unneeded=tuple(sorted(replaced))))
+    problem = remove(files, replaced | {part_folder(part.below) + LIST for part in lists}) or problem
+    return "; ".join(filter(None, (_missing_text(missing, parts), problem)))
 
 
 def _missing_text(missing: Sequence[Part], parts: Sequence[Part]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from s3_crosscopy.errors import CrossCopyError, PermanentFailure
 from s3_crosscopy.etag_index.found_list import find_list
@@ -35,8 +36,11 @@ class StoredIndex:
         self._part = part_folder(below)
         self._unfinished = UnfinishedRun(files, self._part, pair)
         self._mark = WriterMark(files, self._unfinished.folder)
-        # The segments that the new list replaces, or that no list will name.
+        self._number = 0
+        # The segments of the list that the new one replaces, and those that no list names.
         self._former: frozenset[str] = frozenset()
+        self._abandoned: frozenset[str] = frozenset()
+        self._listed: frozenset[str] = frozenset()
 
     def open(self, resumed_run: str = "") -> None:
         """Read the list of the last complete run, and what earlier attempts of this run wrote.
@@ -52,33 +56,34 @@ class StoredIndex:
             self.segments = last.usable.segments
         self._read_unfinished(resumed_run)
         ended = find_list(self._files, self._part + LIST, self._pair) if self._part else last
-        abandoned = names_of(self._unfinished.segments) | ended.names | ended.unneeded
         # A shard leaves the former index: others still read it.
-        self._former = abandoned - last.names if self._part else abandoned
+        self._former = ended.names - last.names if self._part else last.names
+        self._abandoned = names_of(self._unfinished.segments) | ended.unneeded
+        self._listed = last.names
         self._resume(resumed_run, ended.usable)
 
     def read(self, segment: IndexSegment) -> list[Block]:
         return read_segment(self._files, segment)
 
     def write(self, blocks: Sequence[Block]) -> None:
-        self._mark.claim()
-        self._unfinished.segments.append(write_segment(self._files, blocks))
+        self._unfinished.segments.append(write_segment(self._files, blocks, self._mark.name_of(self._number)))
+        self._number += 1
 
     def save(self, run: str, pending: Sequence[Block]) -> None:
         self._mark.check()
         self._unfinished.save(run, pending)
 
     def finish(self, run: str) -> None:
-        """Write the list last. A shard removes no segments, which another one may have: its list names them."""
+        """Write the list. What it replaces is removed last, and named in it, in case that the process dies before."""
         self._mark.check()
         segments = {segment.name: segment for segment in self._unfinished.segments}
-        unneeded = (self._former if self._part else self._former | self._replaced()) - segments.keys()
-        index = IndexList(self._pair, run, tuple(segments.values()))
-        if self._part:
-            index = index._replace(unneeded=tuple(sorted(unneeded)))
-            unneeded = frozenset()
+        replaced = (self._former if self._part else self._former | self._replaced()) - segments.keys()
+        abandoned = self._abandoned.union(self._mark.former_names()) - self._listed - replaced - segments.keys()
+        problem = remove(self._files, abandoned)
+        index = IndexList(self._pair, run, tuple(segments.values()), unneeded=tuple(sorted(replaced)))
         write_list(self._files, self._part + LIST, index)
-        self.not_removed = remove(self._files, {*unneeded, *self._unfinished.names(), self._mark.name})
+        own = {*self._unfinished.names(), self._mark.name}
+        self.not_removed = remove(self._files, own | replaced) or problem
 
     def _replaced(self) -> frozenset[str]:
         """Return the segments of the list that is there now: perhaps of another run, which ended after this one began.
@@ -117,7 +122,7 @@ class StoredIndex:
         self.warning = self.warning or text
 
 
-def remove(files: RemovableFiles, names: set[str]) -> str:
+def remove(files: RemovableFiles, names: AbstractSet[str]) -> str:
     """Remove files, and return why some could not be removed, "" if all are gone."""
     try:
         files.remove(sorted(names))

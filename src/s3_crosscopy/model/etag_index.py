@@ -15,7 +15,7 @@ KIND = "s3-crosscopy ETag index"
 IndexRow = tuple[str, str, str]
 """The source key, the ETag of the source object, and the ETag of its copy. A plain tuple: millions are made."""
 
-_NAME = re.compile(r"(?:segments/[0-9a-f]{32}|(?:parts/[A-Za-z0-9-]{1,64}/)?unfinished/pending-[12])\.etags")
+_NAME = re.compile(r"(?:segments/[0-9a-f]{16}-[0-9]{6}|(?:parts/[A-Za-z0-9-]{1,64}/)?unfinished/pending-[12])\.etags")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,7 +57,7 @@ class IndexList(NamedTuple):
     """A list of segments. run: the start of the run that wrote it, by S3's clock.
 
     pending: the file with the rows of an unfinished run that are in no segment yet; None if there are none.
-    unneeded: files of runs that did not end, which a shard leaves to the merge of all lists.
+    unneeded: the segments of the list that this one replaced: the run may have died before it had removed them.
     """
 
     pair: IndexPair

@@ -89,7 +89,7 @@ ETAG_HEADS = Limit(
 )
 ETAG_ROWS = Limit("a block of an ETag index", 4_000, "rows", "a run writes a thousand")
 ETAG_COMMAS = Limit("a row of an ETag index", 100, "commas", "it has three, and few keys have more")
-ETAG_WRITER = Limit("the mark of an ETag index's writer", 2**10, "bytes", "it has 30")
+ETAG_WRITER = Limit("the mark of an ETag index's writer", 64 * 2**10, "bytes", "35 for each of 500 runs")
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (

@@ -11,7 +11,7 @@ from s3_crosscopy.model import etag_index
 from s3_crosscopy.model.etag_index import IndexList, IndexPair, IndexSegment, NewerFormat, from_json, to_json
 from s3_crosscopy.model.input_limits import Limit
 
-SEGMENT = IndexSegment(f"segments/{'a' * 32}.etags", "a", "ü", 4000, 230_000, "b" * 64)
+SEGMENT = IndexSegment(f"segments/{'a' * 16}-000001.etags", "a", "ü", 4000, 230_000, "b" * 64)
 PENDING = SEGMENT._replace(name="unfinished/pending-1.etags")
 PAIR = IndexPair("s3://src/p/", "s3://dst/q/", "src", "dst", ("", "http://here"), "auto")
 LIST = IndexList(PAIR, "2026-01-01T00:00:00Z", (SEGMENT, SEGMENT), PENDING, (SEGMENT.name,))
