@@ -67,7 +67,11 @@ def test_the_rest_is_put_together_in_the_order_of_the_keys() -> None:
     pending.add_blocks([])
     pending.complete()
     [segment] = pending.ready
-    assert [block.first for block in segment] == ["00010000", "00020000", "00030000"]
+    assert [(block.first, block.rows) for block in segment] == [
+        ("00010000", 1000),
+        ("00020100", 1000),
+        ("00030200", 700),
+    ]
     assert pending.pack() == []
     pending.complete()
     assert len(pending.ready) == 1
@@ -110,6 +114,17 @@ def test_blocks_of_many_attempts_become_segments(monkeypatch: pytest.MonkeyPatch
     resumed = PendingRows()
     resumed.add_blocks([*former.pack(), *former.pack()])
     assert sum(block.rows for segment in resumed.ready for block in segment) == 6000
+
+
+def test_a_record_of_all_rows_leaves_them_to_their_blocks() -> None:
+    pending = PendingRows()
+    for number in range(3):
+        for first in range(0, 900, 30):
+            pending.add_all(batch(number), rows(30, 10_000 * number + first))
+            packed = pending.pack()
+    assert [block.rows for block in packed] == [1000, 1000, 700]
+    pending.complete()
+    assert [block.rows for block in pending.ready[0]] == [1000, 1000, 700]
 
 
 def test_nothing_is_collected_after_a_stop() -> None:

@@ -49,7 +49,8 @@ class PendingRows:
         if len(loose) >= BLOCK_ROWS:
             self._pack(stream)
         if self._loose_rows > MOST_LOOSE:
-            self.pack()
+            for number in tuple(self._loose):
+                self._pack(number)
         if self._waiting_rows > MOST_WAITING:
             self.complete()
 
@@ -62,10 +63,10 @@ class PendingRows:
             self.complete()
 
     def pack(self) -> list[Block]:
-        """Pack all rows, and return all blocks that are in no segment."""
-        for stream in tuple(self._loose):
-            self._pack(stream)
-        return [block for blocks in self._blocks.values() for block in blocks]
+        """Return all rows that are in no segment, in blocks. They stay: small blocks would take more bytes a row."""
+        loose = sorted(row for rows in self._loose.values() for row in rows)
+        packed = [block_of(loose[start : start + BLOCK_ROWS]) for start in range(0, len(loose), BLOCK_ROWS)]
+        return [*(block for blocks in self._blocks.values() for block in blocks), *packed]
 
     def complete(self) -> None:
         """Make segments of all rows, in the order of the keys."""
@@ -78,7 +79,8 @@ class PendingRows:
         if segment:
             self.ready.append(segment)
         self._blocks.clear()
-        self._waiting_rows = 0
+        self._loose.clear()
+        self._loose_rows = self._waiting_rows = 0
 
     def stop(self) -> None:
         """Forget all rows, and collect no more."""
