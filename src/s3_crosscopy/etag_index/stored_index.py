@@ -90,10 +90,10 @@ class StoredIndex:
 
         Raises PermanentFailure if it is not to be replaced.
         """
-        found = find_list(self._files, LIST, self._pair)
-        if found.foreign:
-            raise PermanentFailure(found.warning)
-        return found.names
+        current = find_list(self._files, LIST, self._pair)
+        if current.foreign:
+            raise PermanentFailure(current.warning)
+        return current.names
 
     def _read_unfinished(self, resumed_run: str) -> None:
         try:
