@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bench.canned_server import Shape
+from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from bench.canned_server import Front, Shape
 from bench.cases.case import WINDOW, Measured, busy, figure, label
 from bench.figures import ratios
-from bench.peers import FRESH, SAME, Job, ours
+from bench.peers import FRESH, SAME, Command, Job, ours
 from bench.runner import Bench, Subject
 
 FEW, MANY = 1_000, 101_000
@@ -22,9 +26,9 @@ def _ours(bench: Bench, name: str, dest: str, outcome: str, *more: str) -> list[
     return found
 
 
-def _unchanged(bench: Bench, differing: str) -> Measured:
+def _unchanged(bench: Bench, differing: str, own: Sequence[Subject] = ()) -> Measured:
     """CPU of an unchanged pair as a share of `s5cmd sync`'s, which compares sizes and times."""
-    subjects = [*_ours(bench, "", SAME, "skipped"), *bench.peer("s5cmd", Job.SYNC, FEW, MANY)]
+    subjects = [*(own or _ours(bench, "", SAME, "skipped")), *bench.peer("s5cmd", Job.SYNC, FEW, MANY)]
     costs = bench.costs(Shape(0, differing=differing), subjects, bench.rounds(3))
     cpu = {name: [cost.cpu_s() for cost in rounds] for name, rounds in costs.items()}
     told = [figure(f"{name}: CPU an unchanged pair", "us", (each * 1e6 for each in cpu[name])) for name in cpu]
@@ -45,6 +49,33 @@ def other_part_layouts(bench: Bench) -> Measured:
 def common_checksums(bench: Bench) -> Measured:
     """Pairs with checksums of the whole content by the same algorithm: a HEAD of each side proves the content."""
     return _unchanged(bench, "checksums")
+
+
+def etag_index(bench: Bench) -> Measured:
+    """The pairs of `other_part_layouts`, with the ETag index of a run before: it is read, and written anew."""
+    with TemporaryDirectory(prefix="s3-index-") as folder:
+        own = [
+            subject._replace(command=_indexed(bench, subject, folder)) for subject in _ours(bench, "", SAME, "skipped")
+        ]
+        return _unchanged(bench, "parts", own)
+
+
+def _indexed(bench: Bench, subject: Subject, folder: str) -> Command:
+    """The command with an index of its own for each front, which the first run of it makes untimed."""
+    seen: set[str] = set()
+
+    def command(front: Front) -> list[str]:
+        place = f"{folder}/{subject.name}-{urlsplit(front.url).port}"
+
+        def with_index(front: Front) -> list[str]:
+            return [*subject.command(front), "--etag-index", place]
+
+        if front.url not in seen:
+            seen.add(front.url)
+            bench.run(with_index, front)
+        return with_index(front)
+
+    return command
 
 
 def other_metadata(bench: Bench) -> Measured:

@@ -41,7 +41,7 @@ SUMMARY: Mapping[str, str] = {
     **dict.fromkeys(("listed", *Tally.OUTCOMES), "objects; the first is the sum of the others"),
     "bytes": "of the copied objects",
     "decisions": "objects by [reason](outcomes.md#decisions)",
-    "compared_by": "objects of equal size by what showed if they changed: `etag`, `checksum` or `time`",
+    "compared_by": "objects of equal size by what showed if they changed: `etag`, `checksum`, `time` or `index`",
     "verified_by": "copies by how they were [verified](outcomes.md#verification)",
     "etags_kept": "copies with their source's ETag; null without `preserve_etag`",
     "etags_not_kept": "the others, by [reason](outcomes.md#etags-that-are-not-kept); null without `preserve_etag`",

@@ -204,6 +204,9 @@ class ReportStore(Protocol):
 class EtagIndex(Protocol):
     """Stores the ETags of each object and of its copy. Called from threads: `read` from several, the rest from one.
 
+    Of several runs with one place, the one that wrote its first file last is the one that writes. In all others `save`
+    and `finish` raise PermanentFailure and change nothing. All writes raise S3Error and RetryableFailure.
+
     segments: those of the last complete run, which stay readable until `finish`; none if it has no usable index.
     pending: the blocks that an earlier attempt of this run recorded and did not write as segments.
     not_removed: why files of the former index could not be removed, "" if they were; set by `finish`.

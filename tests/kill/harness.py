@@ -100,7 +100,7 @@ class Run:
         self.dest = dest
         self.wire = Wire(stub)
         self.killed: list[Killed] = []
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, Any] = {}
         self.client = moto.client(moto.dst)
         self.client.create_bucket(Bucket=dest)
         self._stub = stub

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.value_samples import LATER, MD5, OTHER_MD5, THEN, facts, listed
 
+from s3_crosscopy.core.decide import comparison
 from s3_crosscopy.core.decide.comparison import (
     COPIED_EARLIER,
     GONE,
@@ -17,7 +18,7 @@ from s3_crosscopy.core.decide.comparison import (
 )
 from s3_crosscopy.core.decide.comparison import _first as first_row_that_fits
 from s3_crosscopy.model.objects import Checksum, Facts, Listed
-from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.model.outcomes import COMPARED_BY, Action, Decision
 
 OVERWRITES = ("if_changed", "always", "never")
 COMPARES = ("auto", "etag", "size", "mtime", "checksum")
@@ -261,3 +262,10 @@ def test_what_is_decided_without_the_table_is_counted_under_its_own_name() -> No
     ]
     always = make_decide("always", "auto")
     assert in_words(always(listed(), None)) == "copy: always"
+
+
+def test_every_skip_comes_from_a_comparison_of_both_objects_or_from_none_at_all() -> None:
+    skips = {one for one in vars(comparison).values() if isinstance(one, Decision) and one.action is Action.SKIP}
+    # An index is refused with a `compare` of sizes, and the other two do not look at the copy.
+    assert skips - comparison.UNCHANGED == {comparison.SAME_SIZE, comparison.EXISTS, comparison.ARCHIVED_LEFT_OUT}
+    assert {COMPARED_BY[decision.reason] for decision in comparison.UNCHANGED} == {"etag", "checksum", "time", "index"}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.errors import CrossCopyError
-from s3_crosscopy.etag_index.index_files import LIST, names_of, part_folder, read_list, write_list
+from s3_crosscopy.etag_index.found_list import find_list
+from s3_crosscopy.etag_index.index_files import LIST, part_folder, read_list, write_list
 from s3_crosscopy.etag_index.stored_index import remove
 from s3_crosscopy.model.etag_index import IndexList, IndexPair, IndexSegment
 from s3_crosscopy.model.objects import KeyRange
@@ -30,21 +31,22 @@ def merge_index(files: RemovableFiles, pair: IndexPair, parts: Sequence[Part], r
     of its range: rows are never wrong, only out of date. Raises S3Error and RetryableFailure.
     """
     lists = {part: index for part in parts if (index := _list_of(files, pair, part)) is not None}
-    former = _former(files)
     whole_pair = next((index.pair for index in lists.values()), None)
     if whole_pair is None:
         return NO_LIST.format(len(parts), len(parts)) if parts else ""
-    if former is not None and former.pair != whole_pair:
-        former = None
+    former = find_list(files, LIST, whole_pair)
+    if former.foreign:
+        return former.warning
     missing = [part for part in parts if part not in lists]
     segments = {segment.name: segment for index in lists.values() for segment in index.segments}
-    for segment in former.segments if former is not None else ():
+    for segment in former.usable.segments if former.usable is not None else ():
         if any(_overlap(segment, key_range) for part in missing for key_range in part.ranges):
             segments.setdefault(segment.name, segment)
-    write_list(files, LIST, IndexList(whole_pair, run, tuple(segments.values())))
-    unneeded = {part_folder(part.below) + LIST for part in lists}
-    unneeded |= names_of(former.segments if former is not None else ()) - set(segments)
-    return "; ".join(filter(None, (_missing_text(missing, parts), remove(files, unneeded))))
+    replaced = former.names - segments.keys()
+    problem = remove(files, former.unneeded - former.names - segments.keys())
+    write_list(files, LIST, IndexList(whole_pair, run, tuple(segments.values()), unneeded=tuple(sorted(replaced))))
+    problem = remove(files, replaced | {part_folder(part.below) + LIST for part in lists}) or problem
+    return "; ".join(filter(None, (_missing_text(missing, parts), problem)))
 
 
 def _missing_text(missing: Sequence[Part], parts: Sequence[Part]) -> str:
@@ -60,13 +62,6 @@ def _list_of(files: RemovableFiles, pair: IndexPair, part: Part) -> IndexList | 
     if index is None or index.run != part.began or index.pair._replace(servers=()) != pair:
         return None
     return index
-
-
-def _former(files: RemovableFiles) -> IndexList | None:
-    try:
-        return read_list(files, LIST)
-    except (CrossCopyError, ValueError):
-        return None
 
 
 def _overlap(segment: IndexSegment, key_range: KeyRange) -> bool:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
-from s3_crosscopy.errors import CrossCopyError, S3Error
-from s3_crosscopy.etag_index.index_files import (
-    LIST,
-    names_of,
-    part_folder,
-    read_list,
-    read_segment,
-    write_list,
-    write_segment,
-)
+from s3_crosscopy.errors import CrossCopyError, PermanentFailure
+from s3_crosscopy.etag_index.found_list import find_list
+from s3_crosscopy.etag_index.index_files import LIST, names_of, part_folder, read_segment, write_list, write_segment
 from s3_crosscopy.etag_index.unfinished import UnfinishedRun
-from s3_crosscopy.model.etag_index import Block, IndexList, IndexPair, IndexSegment, NewerFormat
-from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.etag_index.writer_mark import WriterMark
+from s3_crosscopy.model.etag_index import Block, IndexList, IndexPair, IndexSegment
 from s3_crosscopy.report.files import RemovableFiles
 
-NOT_OURS = "{place!r} has the ETag index of a copy from {pair.source} to {pair.dest}"
-KEEP = "it is neither used nor replaced, and every object is compared as without an index: name another place"
-REPLACE = "it is not used, and this run replaces it"
+NOT_RESUMED = (
+    "what an earlier attempt recorded of the ETag index at {!r} cannot be used, its objects are compared again: {}"
+)
 
 
 class StoredIndex:
@@ -41,8 +35,12 @@ class StoredIndex:
         self._pair = pair
         self._part = part_folder(below)
         self._unfinished = UnfinishedRun(files, self._part, pair)
-        self._former_names: set[str] = set()
-        self._abandoned_names: set[str] = set()
+        self._mark = WriterMark(files, self._unfinished.folder)
+        self._number = 0
+        # The segments of the list that the new one replaces, and those that no list names.
+        self._former: frozenset[str] = frozenset()
+        self._abandoned: frozenset[str] = frozenset()
+        self._listed: frozenset[str] = frozenset()
 
     def open(self, resumed_run: str = "") -> None:
         """Read the list of the last complete run, and what earlier attempts of this run wrote.
@@ -50,82 +48,81 @@ class StoredIndex:
         `resumed_run`: the start of the run that is resumed, by S3's clock; "" for a run that starts over. Raises no
         error: what cannot be read is not used.
         """
-        finished = self._read_finished()
-        if not self.writable:
+        last = find_list(self._files, LIST, self._pair)
+        self.warning, self.writable = last.warning, not last.foreign
+        if last.foreign:
             return
-        try:
-            self._unfinished.read()
-        except (CrossCopyError, ValueError):
-            self._unfinished.forget()
-        self._abandoned_names = names_of(self._unfinished.segments) - self._former_names
-        if resumed_run and self._unfinished.run == resumed_run:
-            self._read_pending()
-            return
-        self._unfinished.forget()
-        if resumed_run and finished is not None and finished.run == resumed_run:
-            # The run ended with failures, which this attempt copies.
-            self._unfinished.segments += finished.segments
+        if last.usable is not None:
+            self.segments = last.usable.segments
+        self._read_unfinished(resumed_run)
+        ended = find_list(self._files, self._part + LIST, self._pair) if self._part else last
+        # A shard leaves the former index: others still read it.
+        self._former = ended.names - last.names if self._part else last.names
+        self._abandoned = names_of(self._unfinished.segments) | ended.unneeded
+        self._listed = last.names
+        self._resume(resumed_run, ended.usable)
 
     def read(self, segment: IndexSegment) -> list[Block]:
         return read_segment(self._files, segment)
 
     def write(self, blocks: Sequence[Block]) -> None:
-        self._unfinished.segments.append(write_segment(self._files, blocks))
+        self._unfinished.segments.append(write_segment(self._files, blocks, self._mark.name_of(self._number)))
+        self._number += 1
 
     def save(self, run: str, pending: Sequence[Block]) -> None:
+        self._mark.check()
         self._unfinished.save(run, pending)
 
     def finish(self, run: str) -> None:
-        """Write the list last. A shard leaves the former index: others still read it."""
-        written = self._unfinished.segments
-        write_list(self._files, self._part + LIST, IndexList(self._pair, run, tuple(written)))
-        unneeded = self._abandoned_names | (set() if self._part else self._former_names)
-        unneeded -= names_of(written)
-        unneeded.update(self._unfinished.names())
-        self.not_removed = remove(self._files, unneeded)
+        """Write the list. What it replaces is removed last, and named in it, in case that the process dies before."""
+        self._mark.check()
+        segments = {segment.name: segment for segment in self._unfinished.segments}
+        replaced = (self._former if self._part else self._former | self._replaced()) - segments.keys()
+        abandoned = self._abandoned.union(self._mark.former_names()) - self._listed - replaced - segments.keys()
+        problem = remove(self._files, abandoned)
+        index = IndexList(self._pair, run, tuple(segments.values()), unneeded=tuple(sorted(replaced)))
+        write_list(self._files, self._part + LIST, index)
+        own = {*self._unfinished.names(), self._mark.name}
+        self.not_removed = remove(self._files, own | replaced) or problem
 
-    def _read_finished(self) -> IndexList | None:
+    def _replaced(self) -> frozenset[str]:
+        """Return the segments of the list that is there now: perhaps of another run, which ended after this one began.
+
+        Raises PermanentFailure if it is not to be replaced.
+        """
+        current = find_list(self._files, LIST, self._pair)
+        if current.foreign:
+            raise PermanentFailure(current.warning)
+        return current.names
+
+    def _read_unfinished(self, resumed_run: str) -> None:
         try:
-            index = read_list(self._files, LIST)
-        except NewerFormat as error:
-            self.writable = False
-            self.warning = f"{self._files.where(LIST)!r} {error}; {KEEP}"
-        except S3Error as error:
-            hint = " (or there is none: without s3:ListBucket S3 denies both)" if error.reason is Reason.DENIED else ""
-            self.warning = f"the ETag index at {self._files.where()!r} cannot be read{hint}: {error}"
-        except (ValueError, CrossCopyError) as error:
-            self.warning = f"{self._files.where(LIST)!r} {error}; {REPLACE}"
-        else:
-            return self._accepted(index) if index is not None else None
-        return None
+            self._unfinished.read()
+        except (CrossCopyError, ValueError, OSError) as error:
+            self._unfinished.forget()
+            if resumed_run:
+                self._warn(NOT_RESUMED.format(self._files.where(), error))
 
-    def _accepted(self, index: IndexList) -> IndexList | None:
-        """Return the list if it is of this pair of places."""
-        if index.pair == self._pair:
-            self.segments = index.segments
-            self._former_names |= names_of(index.segments)
-            return index
-        text = NOT_OURS.format(place=self._files.where(), pair=index.pair)
-        if index.pair._replace(compare=self._pair.compare) == self._pair:
-            self._former_names |= names_of(index.segments)
-            self.warning = f"{text} with compare={index.pair.compare!r}; {REPLACE}"
-        else:
-            self.writable = False
-            same = index.pair[:2] == self._pair[:2]
-            self.warning = f"{text}{' on other servers' if same else ''}; {KEEP}"
-        return None
+    def _resume(self, resumed_run: str, ended: IndexList | None) -> None:
+        if not resumed_run or not self._unfinished.is_of(resumed_run):
+            self._unfinished.forget()
+        elif self._unfinished.pending is not None:
+            self._read_pending(self._unfinished.pending)
+        if resumed_run and ended is not None and ended.run == resumed_run:
+            # The run ended with failures, which this attempt copies.
+            self._unfinished.segments += ended.segments
 
-    def _read_pending(self) -> None:
-        pending = self._unfinished.pending
-        if pending is None:
-            return
+    def _read_pending(self, pending: IndexSegment) -> None:
         try:
             self.pending = read_segment(self._files, pending)
-        except (FileNotFoundError, ValueError, CrossCopyError) as error:
-            self.warning = f"{self._files.where(pending.name)!r} {error}: some objects are compared as without an index"
+        except (FileNotFoundError, ValueError, OSError, CrossCopyError) as error:
+            self._warn(NOT_RESUMED.format(self._files.where(pending.name), error))
+
+    def _warn(self, text: str) -> None:
+        self.warning = self.warning or text
 
 
-def remove(files: RemovableFiles, names: set[str]) -> str:
+def remove(files: RemovableFiles, names: AbstractSet[str]) -> str:
     """Remove files, and return why some could not be removed, "" if all are gone."""
     try:
         files.remove(sorted(names))

@@ -20,23 +20,27 @@ LIST_SEGMENTS = 1000
 
 
 class UnfinishedRun:
-    """The lists of the run that began at `run`, below `folder`, and the segments in them."""
+    """The lists of the run that began at `run`, below `folder`, and the segments in them.
+
+    `folder` of the arguments is that of a shard's files, `self.folder` that of the lists.
+    """
 
     def __init__(self, files: Files, folder: str, pair: IndexPair) -> None:
         self.run = ""
         self.segments: list[IndexSegment] = []
         self.pending: IndexSegment | None = None
+        self.folder = f"{folder}{UNFINISHED}"
         self._files = files
-        self._folder = f"{folder}{UNFINISHED}"
         self._pair = pair
+        self._read_pair: IndexPair | None = None
         self._listed = self._lists = 0
 
     def read(self) -> None:
         """Read the lists that are there, whichever run they are of. Raises ValueError and S3Error."""
         while (index := self._next_list()) is not None:
-            if self._lists and index.run != self.run:
+            if self._lists and (index.run, index.pair) != (self.run, self._read_pair):
                 break
-            self.run, self.pending = index.run, index.pending
+            self.run, self.pending, self._read_pair = index.run, index.pending, index.pair
             self.segments += index.segments
             self._lists += 1
         self._listed = len(self.segments)
@@ -50,6 +54,10 @@ class UnfinishedRun:
                 return None
             raise
 
+    def is_of(self, run: str) -> bool:
+        """Return True if the lists that were read are those of this pair's run that began at `run`."""
+        return (self.run, self._read_pair) == (run, self._pair)
+
     def forget(self) -> None:
         """Begin anew: the lists are those of another run."""
         self.segments, self.pending = [], None
@@ -58,7 +66,7 @@ class UnfinishedRun:
     def save(self, run: str, blocks: Sequence[Block]) -> None:
         """Write what is new."""
         self.run = run
-        names = [self._folder + name for name in PENDING]
+        names = [self.folder + name for name in PENDING]
         used = self.pending.name if self.pending is not None else ""
         self.pending = write_segment(self._files, blocks, names[used == names[0]]) if blocks else None
         first, last = (number // LIST_SEGMENTS for number in (self._listed, len(self.segments)))
@@ -73,7 +81,7 @@ class UnfinishedRun:
         """Return the names of all files that there may be."""
         if not self._lists:
             return []
-        return [*(self._name(number) for number in range(self._lists)), *(self._folder + name for name in PENDING)]
+        return [*(self._name(number) for number in range(self._lists)), *(self.folder + name for name in PENDING)]
 
     def _name(self, number: int) -> str:
-        return f"{self._folder}{number:05d}/etags.json"
+        return f"{self.folder}{number:05d}/etags.json"

@@ -15,7 +15,7 @@ KIND = "s3-crosscopy ETag index"
 IndexRow = tuple[str, str, str]
 """The source key, the ETag of the source object, and the ETag of its copy. A plain tuple: millions are made."""
 
-_NAME = re.compile(r"(?:segments/[0-9a-f]{32}|(?:parts/[A-Za-z0-9-]{1,64}/)?unfinished/pending-[12])\.etags")
+_NAME = re.compile(r"(?:segments/[0-9a-f]{16}-[0-9]{6}|(?:parts/[A-Za-z0-9-]{1,64}/)?unfinished/pending-[12])\.etags")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,12 +57,14 @@ class IndexList(NamedTuple):
     """A list of segments. run: the start of the run that wrote it, by S3's clock.
 
     pending: the file with the rows of an unfinished run that are in no segment yet; None if there are none.
+    unneeded: the segments of the list that this one replaced: the run may have died before it had removed them.
     """
 
     pair: IndexPair
     run: str
     segments: tuple[IndexSegment, ...]
     pending: IndexSegment | None = None
+    unneeded: tuple[str, ...] = ()
 
 
 def to_json(index: IndexList) -> dict[str, Any]:
@@ -74,6 +76,7 @@ def to_json(index: IndexList) -> dict[str, Any]:
         "run": index.run,
         "segments": [list(segment) for segment in index.segments],
         "pending": list(index.pending) if index.pending is not None else None,
+        "unneeded": list(index.unneeded),
     }
 
 
@@ -83,16 +86,19 @@ class NewerFormat(ValueError):
 
 def from_json(raw: object) -> IndexList:
     """Parse a list. Raises ValueError for anything else, with a text that follows the file's name."""
-    if not isinstance(raw, Mapping) or raw.get("kind") != KIND or not isinstance(raw.get("format"), int):
+    if not isinstance(raw, Mapping) or raw.get("kind") != KIND or not _is_count(raw.get("format")):
         raise ValueError("is no ETag index")
+    if raw["format"] < FORMAT:
+        raise ValueError("is of a format that nothing writes")
     if raw["format"] > FORMAT:
         raise NewerFormat("is of a later version of s3-crosscopy")
     try:
-        segments = raw["segments"]
-        if len(segments) > ETAG_SEGMENTS.most:
+        segments, unneeded = raw["segments"], raw["unneeded"]
+        if max(len(segments), len(unneeded)) > ETAG_SEGMENTS.most:
             raise ValueError(ETAG_SEGMENTS.exceeded)
         pending = None if raw["pending"] is None else _segment(raw["pending"])
-        return IndexList(_pair(raw["pair"]), _text(raw["run"]), tuple(map(_segment, segments)), pending)
+        files = tuple(map(_segment, segments)), pending, tuple(map(_name, unneeded))
+        return IndexList(_pair(raw["pair"]), _text(raw["run"]), *files)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"is damaged ({error})") from error
 
@@ -104,13 +110,19 @@ def _pair(raw: Mapping[str, Any]) -> IndexPair:
 
 def _segment(raw: list[Any]) -> IndexSegment:
     name, first, last, rows, size, sha256 = raw
-    if not _NAME.fullmatch(_text(name)) or not _SHA256.fullmatch(_text(sha256)):
-        raise ValueError("it names a file that is none of an index")
+    if not _SHA256.fullmatch(_text(sha256)):
+        raise ValueError("a digest is none")
     if not _is_count(rows) or not _is_count(size):
         raise ValueError(f"the size of {name!r} is no count")
     if max(len(_text(first)), len(_text(last))) > MAX_KEY_BYTES or first > last:
         raise ValueError(f"the keys of {name!r} are in no order")
-    return IndexSegment(name, first, last, rows, size, sha256)
+    return IndexSegment(_name(name), first, last, rows, size, sha256)
+
+
+def _name(value: object) -> str:
+    if not _NAME.fullmatch(name := _text(value)):
+        raise ValueError("it names a file that is none of an index")
+    return name
 
 
 def _is_count(value: object) -> bool:

@@ -79,13 +79,32 @@ PLANNED = Limit("a value with planned shards", 256 * 2**10, "bytes", "16 shards 
 RESULT = Limit("what a shard did", 4 * 2**20, "bytes", "it names 40 keys at most, each with S3's message")
 ETAG_LIST = Limit("an ETag index's list", 64 * 2**20, "bytes", "250 bytes a segment of 4,000 objects")
 ETAG_SEGMENTS = Limit("an ETag index", 300_000, "segments", "of 4,000 objects each, for a thousand million")
-ETAG_SEGMENT = Limit("a segment of an ETag index", 64 * 2**20, "bytes", "4,000 rows have 230 KB, what waits has 15 MB")
-ETAG_BLOCK = Limit("a block of an ETag index", 16 * 2**20, "bytes", "a thousand keys of 1 KB, escaped, have 6 MB")
+ETAG_SEGMENT = Limit(
+    "a segment of an ETag index", 16 * 2**20, "bytes", "4,000 rows have 230 KB, of the longest keys 6 MB"
+)
+ETAG_PENDING = Limit("the pending rows of an ETag index", 64 * 2**20, "bytes", "at most 288,000 rows, which have 16 MB")
+ETAG_BLOCK = Limit("a block of an ETag index", 8 * 2**20, "bytes", "a thousand keys of 1 KB, escaped, have 6 MB")
+ETAG_HEADS = Limit(
+    "the first part of an ETag index's segment", 2 * 2**20, "bytes", "200 bytes a block of a thousand rows"
+)
+ETAG_ROWS = Limit("a block of an ETag index", 4_000, "rows", "a run writes a thousand")
+ETAG_COMMAS = Limit("a row of an ETag index", 100, "commas", "it has three, and few keys have more")
+ETAG_WRITER = Limit("the mark of an ETag index's writer", 64 * 2**10, "bytes", "35 for each of 500 runs")
 REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; all others are shown as one sum")
 
 ALL = (
     *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, IDENTITY, CODE, MESSAGE, LINE, PACKED, BLANK),
     *(CHECKPOINT, LEFT, LEFT_KEYS, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO),
     *(UNPACKED, SEGMENTS, FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
-    *(ETAG_LIST, ETAG_SEGMENTS, ETAG_SEGMENT, ETAG_BLOCK),
+    *(
+        ETAG_LIST,
+        ETAG_SEGMENTS,
+        ETAG_SEGMENT,
+        ETAG_PENDING,
+        ETAG_BLOCK,
+        ETAG_HEADS,
+        ETAG_ROWS,
+        ETAG_COMMAS,
+        ETAG_WRITER,
+    ),
 )

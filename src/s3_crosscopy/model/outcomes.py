@@ -137,5 +137,6 @@ COMPARED_BY: Mapping[str, str] = {
     "copy newer": "time",
     "source newer": "time",
     "multipart source, copied within a day of it": "time",
+    "same as indexed": "index",
 }
 """What showed if an object of the same size changed, by the reason of the decision."""

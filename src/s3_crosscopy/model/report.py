@@ -91,7 +91,7 @@ class Report:
 
     @property
     def compared_by(self) -> Mapping[str, int]:
-        """The number of objects of equal size by what showed if they changed: `etag`, `checksum` or `time`."""
+        """The number of objects of equal size by what showed if they changed: `etag`, `checksum`, `time`, `index`."""
         numbers = Counter[str]()
         for reason, number in self.decisions.items():
             if reason in COMPARED_BY:

@@ -15,7 +15,8 @@ DIGEST, PAGE = "digest.json", "report.html"
 LEFT = ("left-1.json", "left-2.json")
 WRITING, WRITTEN = "writing", "written"
 LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}
-LIMITS["etags.json"] = limits.ETAG_LIST
+LIMITS |= {"etags.json": limits.ETAG_LIST, "writer.json": limits.ETAG_WRITER}
+LIMITS |= dict.fromkeys(("pending-1.etags", "pending-2.etags"), limits.ETAG_PENDING)
 LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
 
 

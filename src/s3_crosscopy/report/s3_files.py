@@ -91,7 +91,7 @@ class BucketFiles:
         return file
 
     def _fetch(self, body: Any, file: BinaryIO, name: str) -> None:
-        limit = ETAG_SEGMENT if name.endswith(".etags") else LIMITS.get(name.rpartition("/")[2], FILE)
+        limit = LIMITS.get(name.rpartition("/")[2], ETAG_SEGMENT if name.endswith(".etags") else FILE)
         for chunk in body.iter_chunks(CHUNK_BYTES):
             if file.tell() + len(chunk) > limit.most:
                 body.close()

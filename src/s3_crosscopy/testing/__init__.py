@@ -3,6 +3,7 @@
 from s3_crosscopy.testing.content import Content, sparse
 from s3_crosscopy.testing.faults import Fault, Faulty
 from s3_crosscopy.testing.inline_transport import InlineTransport
+from s3_crosscopy.testing.memory_index import MemoryIndex, MemoryIndexPlace
 from s3_crosscopy.testing.memory_s3 import MemoryS3
 from s3_crosscopy.testing.memory_store import MemoryStore
 from s3_crosscopy.testing.request_budget import Counting, RequestBudget
@@ -14,6 +15,8 @@ __all__ = [
     "Fault",
     "Faulty",
     "InlineTransport",
+    "MemoryIndex",
+    "MemoryIndexPlace",
     "MemoryS3",
     "MemoryStore",
     "RequestBudget",

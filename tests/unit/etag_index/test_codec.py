@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from s3_crosscopy.core.etag_index.block_codec import pack_block, unpack_block
 from s3_crosscopy.core.etag_index.segment_codec import MAGIC, block_of, blocks_of, to_segment
 from s3_crosscopy.model.etag_index import Block, IndexRow
-from s3_crosscopy.model.input_limits import ETAG_BLOCK
+from s3_crosscopy.model.input_limits import ETAG_BLOCK, ETAG_ROWS
 
 HEX = st.text("0123456789abcdef", min_size=32, max_size=32)
 PARTS = st.integers(1, 10_000).map(lambda number: f"-{number}")
@@ -56,6 +56,11 @@ def test_any_blocks_come_back_from_a_segment(first: list[IndexRow], second: list
     assert blocks_of(to_segment(blocks)) == blocks
     assert blocks[0].first == min(first)[0]
     assert blocks[0].last == max(first)[0]
+
+
+def test_a_key_of_commas_comes_back() -> None:
+    pairs = [("," * 1024, etag(1), etag(2))]
+    assert unpack_block(pack_block(pairs)) == known(pairs)
 
 
 def test_a_row_takes_far_less_than_sixty_bytes_where_keys_are_alike() -> None:
@@ -103,6 +108,8 @@ def test_a_damaged_block_is_refused(damage: Callable[[bytes], bytes]) -> None:
         (block(b'[["a"],[""],["",""]]'), "its columns differ in length"),
         (block(b'[["a"],[""],[""]]', number=2), "its columns differ in length"),
         (block(b"x" * (ETAG_BLOCK.most + 1)), ETAG_BLOCK.exceeded),
+        (block(b"[" + b"[]," * 2_000 + b"[]]"), "it holds more values than rows"),
+        (struct.pack(">II", ETAG_ROWS.most + 1, 0), ETAG_ROWS.exceeded),
     ],
 )
 def test_a_block_that_nobody_wrote_is_refused(data: bytes, why: str) -> None:

@@ -11,10 +11,10 @@ from s3_crosscopy.model import etag_index
 from s3_crosscopy.model.etag_index import IndexList, IndexPair, IndexSegment, NewerFormat, from_json, to_json
 from s3_crosscopy.model.input_limits import Limit
 
-SEGMENT = IndexSegment(f"segments/{'a' * 32}.etags", "a", "ü", 4000, 230_000, "b" * 64)
+SEGMENT = IndexSegment(f"segments/{'a' * 16}-000001.etags", "a", "ü", 4000, 230_000, "b" * 64)
 PENDING = SEGMENT._replace(name="unfinished/pending-1.etags")
 PAIR = IndexPair("s3://src/p/", "s3://dst/q/", "src", "dst", ("", "http://here"), "auto")
-LIST = IndexList(PAIR, "2026-01-01T00:00:00Z", (SEGMENT, SEGMENT), PENDING)
+LIST = IndexList(PAIR, "2026-01-01T00:00:00Z", (SEGMENT, SEGMENT), PENDING, (SEGMENT.name,))
 
 
 @pytest.mark.parametrize("index", [LIST, LIST._replace(pending=None, segments=())])
@@ -38,6 +38,13 @@ def test_a_later_format_is_told_apart() -> None:
         from_json({**to_json(LIST), "format": etag_index.FORMAT + 1})
 
 
+@pytest.mark.parametrize(("number", "why"), [(0, "nothing writes"), (-1, "no ETag index"), (True, "no ETag index")])
+def test_a_format_that_never_was_is_refused(number: object, why: str) -> None:
+    with pytest.raises(ValueError, match=why) as raised:
+        from_json({**to_json(LIST), "format": number})
+    assert not isinstance(raised.value, NewerFormat)
+
+
 def changed(position: int, value: object) -> list[object]:
     fields: list[object] = list(SEGMENT)
     fields[position] = value
@@ -58,6 +65,9 @@ def changed(position: int, value: object) -> list[object]:
         {"segments": [changed(4, -1)]},
         {"segments": [changed(5, "b")]},
         {"pending": {}},
+        {"unneeded": None},
+        {"unneeded": ["etags.json"]},
+        {"unneeded": [["x"]]},
         {"run": None},
         {"pair": {}},
         {"pair": {**PAIR._asdict(), "servers": [1]}},

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s3_crosscopy.core.etag_index import known_pairs
 from s3_crosscopy.core.etag_index.known_pairs import KnownPairs, SegmentTable
 from s3_crosscopy.core.etag_index.segment_codec import block_of
 from s3_crosscopy.model.etag_index import Block, IndexSegment
@@ -112,7 +114,7 @@ def test_a_block_that_cannot_be_unpacked_is_none() -> None:
     known = SegmentTable([entry]).after("")
     known.put(0, [Block(key(1), key(2), 2, b"damaged")])
     assert known.advance(key(1))
-    assert (known.rows, known.damaged) == ({}, 1)
+    assert (known.rows, known.problem) == ({}, "it is cut")
 
 
 def test_an_index_without_segments_is_never_asked() -> None:
@@ -120,3 +122,29 @@ def test_an_index_without_segments_is_never_asked() -> None:
     assert known.wanted(2, None) == []
     assert known.advance("a")
     assert known.until is None
+
+
+def overlapping(number: int) -> tuple[IndexSegment, list[Block]]:
+    """Blocks that all have the same keys around them, as no run writes them."""
+    return segment(*([0, 300 + n] for n in range(number)))
+
+
+def test_blocks_that_overlap_beyond_any_run_are_left_out() -> None:
+    entry, blocks = overlapping(known_pairs.MOST_OPEN + 5)
+    known = SegmentTable([entry]).after("")
+    known.put(0, blocks)
+    assert known.advance(key(1))
+    assert len(known._open) == known_pairs.MOST_OPEN
+    assert known.problem == known_pairs.TOO_MANY
+
+
+def test_blocks_that_wait_for_their_keys_take_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [segment([0, number], [500 + number]) for number in range(100, 120)]
+    size = sum(len(block.data) for block in parts[0][1])
+    monkeypatch.setattr(known_pairs, "MOST_HELD_BYTES", 3 * size)
+    known = SegmentTable(entry for entry, _ in parts).after("")
+    for number, (_, blocks) in enumerate(parts):
+        known.put(number, blocks)
+    assert known.advance(key(1))
+    assert sum(len(block.data) for block in known._blocks) <= 3 * size
+    assert known.problem == known_pairs.TOO_MANY

@@ -67,7 +67,11 @@ def test_the_rest_is_put_together_in_the_order_of_the_keys() -> None:
     pending.add_blocks([])
     pending.complete()
     [segment] = pending.ready
-    assert [block.first for block in segment] == ["00010000", "00020000", "00030000"]
+    assert [(block.first, block.rows) for block in segment] == [
+        ("00010000", 1000),
+        ("00020100", 1000),
+        ("00030200", 700),
+    ]
     assert pending.pack() == []
     pending.complete()
     assert len(pending.ready) == 1
@@ -96,6 +100,31 @@ def test_blocks_of_an_earlier_attempt_are_kept() -> None:
     pending.add_blocks(former.pack())
     pending.add_all(batch(), rows(10, 10))
     assert len(keys_of(pending.pack())) == 20
+
+
+def test_blocks_of_many_attempts_become_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending_rows, "MOST_WAITING", 5000)
+    former, pending = PendingRows(), PendingRows()
+    former.add_all(batch(), rows(3000))
+    pending.add_blocks(former.pack())
+    assert pending.ready == []
+    for number in range(3):
+        pending.add_all(batch(number), rows(1000, 10_000 * (number + 1)))
+    assert [sum(block.rows for block in segment) for segment in pending.ready] == [4000, 2000]
+    resumed = PendingRows()
+    resumed.add_blocks([*former.pack(), *former.pack()])
+    assert sum(block.rows for segment in resumed.ready for block in segment) == 6000
+
+
+def test_a_record_of_all_rows_leaves_them_to_their_blocks() -> None:
+    pending = PendingRows()
+    for number in range(3):
+        for first in range(0, 900, 30):
+            pending.add_all(batch(number), rows(30, 10_000 * number + first))
+            packed = pending.pack()
+    assert [block.rows for block in packed] == [1000, 1000, 700]
+    pending.complete()
+    assert [block.rows for block in pending.ready[0]] == [1000, 1000, 700]
 
 
 def test_nothing_is_collected_after_a_stop() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from json import JSONEncoder
 
 from s3_crosscopy.model.etag_index import IndexRow
-from s3_crosscopy.model.input_limits import ETAG_BLOCK
+from s3_crosscopy.model.input_limits import ETAG_BLOCK, ETAG_COMMAS, ETAG_ROWS
 from s3_crosscopy.model.json_text import read_json
 
 LEVEL = 4
@@ -42,7 +42,9 @@ def unpack_block(data: bytes) -> KnownEtags:
     if len(data) < _LENGTHS.size:
         raise ValueError("it is cut")
     number, packed = _LENGTHS.unpack_from(data)
-    keys, rests, copy_rests = _columns(data[_LENGTHS.size : _LENGTHS.size + packed])
+    if number > ETAG_ROWS.most:
+        raise ValueError(ETAG_ROWS.exceeded)
+    keys, rests, copy_rests = _columns(data[_LENGTHS.size : _LENGTHS.size + packed], number)
     digits = data[_LENGTHS.size + packed :]
     if not len(keys) == len(rests) == len(copy_rests) == number or len(digits) != number * _DIGITS:
         raise ValueError("its columns differ in length")
@@ -51,7 +53,7 @@ def unpack_block(data: bytes) -> KnownEtags:
     return dict(zip(keys, zip(etags, copy_etags, strict=True), strict=True))
 
 
-def _columns(packed: bytes) -> list[list[str]]:
+def _columns(packed: bytes, number: int) -> list[list[str]]:
     inflate = zlib.decompressobj()
     try:
         text = inflate.decompress(packed, ETAG_BLOCK.most + 1)
@@ -59,6 +61,9 @@ def _columns(packed: bytes) -> list[list[str]]:
         raise ValueError("its texts cannot be unpacked") from error
     if not inflate.eof and len(text) <= ETAG_BLOCK.most:
         raise ValueError("its texts are cut")
+    # Millions of tiny values would take twenty times their text; one key may have a thousand commas.
+    if text.count(b",") > (number + 10) * ETAG_COMMAS.most:
+        raise ValueError("it holds more values than rows")
     columns = read_json(text, ETAG_BLOCK)
     if not isinstance(columns, list) or len(columns) != 3 or not all(isinstance(column, list) for column in columns):
         raise ValueError("it has other columns")

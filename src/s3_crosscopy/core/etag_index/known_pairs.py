@@ -9,6 +9,12 @@ from itertools import accumulate
 from s3_crosscopy.core.etag_index.block_codec import KnownEtags, unpack_block
 from s3_crosscopy.model.etag_index import Block, IndexSegment
 
+MOST_OPEN = 50
+"""Blocks around one key that are unpacked, about 15 MB. A run writes a few: large objects, and what it tries again."""
+MOST_HELD_BYTES = 32 * 2**20
+"""Bytes of packed blocks that wait for their keys. A run's own segments have 230 KB each, and hardly overlap."""
+TOO_MANY = "more blocks of it overlap than any run writes"
+
 
 class SegmentTable:
     """The segments of an index, by their first keys. They may overlap."""
@@ -27,13 +33,13 @@ class KnownPairs:
     """The rows around the current key of one scan.
 
     `rows` has the rows for all keys from the last one that `advance` was called with, up to but without `until`
-    (None: to the end).
+    (None: to the end). `problem` says why blocks are left out of them, "" if none is.
     """
 
     def __init__(self, segments: Sequence[IndexSegment], first: int, after: str) -> None:
         self.rows: KnownEtags = {}
         self.until: str | None = after
-        self.damaged = 0
+        self.problem = ""
         self._segments = segments
         self._next = first
         self._after = after
@@ -79,27 +85,35 @@ class KnownPairs:
             self._requested.discard(self._next)
             self._next += 1
             if needed and blocks is not None:
-                self._blocks = sorted([*self._blocks, *blocks], key=lambda block: block.first, reverse=True)
+                self._hold(blocks)
         self._open_blocks(key)
         following = [block.first for block in self._blocks[-1:]]
         following += [segment.first for segment in self._segments[self._next : self._next + 1]]
         self.until = min(following, default=None)
         return True
 
+    def _hold(self, blocks: Sequence[Block]) -> None:
+        if sum(len(block.data) for held in (self._blocks, blocks) for block in held) > MOST_HELD_BYTES:
+            self.problem = TOO_MANY
+            return
+        self._blocks = sorted([*self._blocks, *blocks], key=lambda block: block.first, reverse=True)
+
     def _open_blocks(self, key: str) -> None:
         self._open = [(last, rows) for last, rows in self._open if last >= key]
         while self._blocks and self._blocks[-1].first <= key:
             block = self._blocks.pop()
             if block.last >= key:
-                self._open.append((block.last, self._unpacked(block)))
+                self._open_block(block)
         if len(self._open) == 1:
             self.rows = self._open[0][1]
         else:
             self.rows = {key: etags for _, rows in self._open for key, etags in rows.items()}
 
-    def _unpacked(self, block: Block) -> KnownEtags:
+    def _open_block(self, block: Block) -> None:
+        if len(self._open) >= MOST_OPEN:
+            self.problem = TOO_MANY
+            return
         try:
-            return unpack_block(block.data)
-        except ValueError:
-            self.damaged += 1
-            return {}
+            self._open.append((block.last, unpack_block(block.data)))
+        except ValueError as error:
+            self.problem = str(error)

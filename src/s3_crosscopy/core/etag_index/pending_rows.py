@@ -49,19 +49,24 @@ class PendingRows:
         if len(loose) >= BLOCK_ROWS:
             self._pack(stream)
         if self._loose_rows > MOST_LOOSE:
-            self.pack()
+            for number in tuple(self._loose):
+                self._pack(number)
         if self._waiting_rows > MOST_WAITING:
             self.complete()
 
     def add_blocks(self, blocks: Iterable[Block]) -> None:
         """Add the blocks that an earlier attempt had not written as segments."""
-        self._blocks.setdefault((-1, True), []).extend(blocks)
+        waiting = self._blocks.setdefault((-1, True), [])
+        waiting += blocks
+        self._waiting_rows += sum(block.rows for block in waiting)
+        if self._waiting_rows > MOST_WAITING:  # Else they would be recorded again and again, with ever more.
+            self.complete()
 
     def pack(self) -> list[Block]:
-        """Pack all rows, and return all blocks that are in no segment."""
-        for stream in tuple(self._loose):
-            self._pack(stream)
-        return [block for blocks in self._blocks.values() for block in blocks]
+        """Return all rows that are in no segment, in blocks. They stay: small blocks would take more bytes a row."""
+        loose = sorted(row for rows in self._loose.values() for row in rows)
+        packed = [block_of(loose[start : start + BLOCK_ROWS]) for start in range(0, len(loose), BLOCK_ROWS)]
+        return [*(block for blocks in self._blocks.values() for block in blocks), *packed]
 
     def complete(self) -> None:
         """Make segments of all rows, in the order of the keys."""
@@ -74,7 +79,8 @@ class PendingRows:
         if segment:
             self.ready.append(segment)
         self._blocks.clear()
-        self._waiting_rows = 0
+        self._loose.clear()
+        self._loose_rows = self._waiting_rows = 0
 
     def stop(self) -> None:
         """Forget all rows, and collect no more."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from s3_crosscopy.core.etag_index.block_codec import pack_block
 from s3_crosscopy.model.etag_index import Block, IndexRow
-from s3_crosscopy.model.input_limits import ETAG_BLOCK
+from s3_crosscopy.model.input_limits import ETAG_HEADS
 from s3_crosscopy.model.json_text import read_json
 
 MAGIC = b"s3xcetag"
@@ -26,7 +26,8 @@ def block_of(rows: list[IndexRow]) -> Block:
 
 def to_segment(blocks: Sequence[Block]) -> bytes:
     """Return the bytes of a segment with these blocks."""
-    heads = dumps([[block.first, block.last, block.rows, len(block.data)] for block in blocks]).encode()
+    described = [[block.first, block.last, block.rows, len(block.data)] for block in blocks]
+    heads = dumps(described, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return b"".join([MAGIC, _LENGTH.pack(len(heads)), heads, *(block.data for block in blocks)])
 
 
@@ -35,7 +36,7 @@ def blocks_of(data: bytes) -> list[Block]:
     if not data.startswith(MAGIC) or len(data) < _HEADER:
         raise ValueError("is no segment of an ETag index")
     start = _HEADER + _LENGTH.unpack_from(data, len(MAGIC))[0]
-    heads = read_json(data[_HEADER:start], ETAG_BLOCK)
+    heads = read_json(data[_HEADER : min(start, _HEADER + ETAG_HEADS.most + 1)], ETAG_HEADS)
     try:
         return _blocks(data, start, heads)
     except TypeError as error:

@@ -23,6 +23,7 @@ AHEAD = 2
 """Segments that each scan has loaded or requested: 4,000 rows take longer to compare than a segment to arrive."""
 
 UNUSABLE = "a segment of the ETag index cannot be used, its keys are compared as without it: {}"
+"""Of the first; more may follow."""
 
 
 class IndexReader:
@@ -40,7 +41,11 @@ class IndexReader:
             return self._index.read(segment)
         except FileNotFoundError:
             return f"{segment.name} is not there"
-        except (ValueError, CrossCopyError) as error:
+        except CrossCopyError as error:
+            return str(error)
+        except OSError as error:
+            return f"{segment.name} cannot be read: {error.strerror}"
+        except ValueError as error:
             return f"{segment.name} {error}"
 
     def warn(self, why: str) -> None:
@@ -81,7 +86,7 @@ class IndexJoin:
         """Iterate over the pairs, up to the first whose segment is on its way."""
         known, held = self._known, self._held
         if held is not None:
-            if not known.advance(held[0].key):
+            if not self._advance(held[0].key):
                 return
             self._held = None
             yield self._joined(held)
@@ -90,13 +95,19 @@ class IndexJoin:
             if dest is None or source.etag == dest.etag:
                 yield pair
                 continue
-            if known.until is not None and source.key >= known.until and not known.advance(source.key):
+            if known.until is not None and source.key >= known.until and not self._advance(source.key):
                 self._held = pair
                 return
             if known.rows.get(source.key) == (source.etag, dest.etag):
                 yield source, KnownCopy._make(dest)
             else:
                 yield pair
+
+    def _advance(self, key: str) -> bool:
+        is_ready = self._known.advance(key)
+        if self._known.problem:
+            self._reader.warn(self._known.problem)
+        return is_ready
 
     def _joined(self, pair: Pair) -> Pair:
         source, dest = pair
