@@ -9,7 +9,7 @@ from docs.writers.table import code, page, summary_of, table
 from s3_crosscopy import errors
 from s3_crosscopy.cli.exit_codes import of_error
 from s3_crosscopy.core.decide import comparison as decide
-from s3_crosscopy.core.decide import filters, listing_comparison
+from s3_crosscopy.core.decide import comparison_table, filters
 from s3_crosscopy.core.decide.head_comparison import DEST_DENIED, DEST_MISSING
 from s3_crosscopy.core.early_stop import STOPPING
 from s3_crosscopy.core.error_codes import retryable
@@ -113,8 +113,8 @@ def _rules() -> Iterable[tuple[str, ...]]:
 
 
 def _comparisons() -> Iterable[tuple[str, ...]]:
-    words = {True: "yes", False: "no", None: "not known", listing_comparison.ANY: ""}
-    for row in listing_comparison.TABLE:
+    words = {True: "yes", False: "no", None: "not known", comparison_table.ANY: ""}
+    for row in comparison_table.TABLE:
         yield words[row.common], words[row.plain], words[row.md5s], row.by.value
 
 

@@ -11,9 +11,10 @@ from tests.unit.value_samples import MD5, OTHER_MD5, THEN, facts
 
 from s3_crosscopy.core.decide import comparison
 from s3_crosscopy.core.decide.comparison import COPY_NEWER, ETAG_DIFFERS, UNCLEAR, WITHIN_A_DAY, decide_by_facts
+from s3_crosscopy.core.decide.comparison_table import By, look_up
 from s3_crosscopy.core.decide.head_comparison import DEST_DENIED, DEST_MISSING, decide_by_heads, decide_by_refusal
 from s3_crosscopy.core.decide.learnt_side import ENOUGH, LearntSide
-from s3_crosscopy.core.decide.listing_comparison import SAMPLED, By, ListingComparison, look_up
+from s3_crosscopy.core.decide.listing_comparison import SAMPLED, ListingComparison
 from s3_crosscopy.model.objects import CHECKSUM_NOT_LISTED, Checksum, Facts, Listed
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.outcomes import COMPARED_BY, Action, Decision, Reason

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import NamedTuple
-
 from s3_crosscopy.core.decide.comparison import ETAG_DIFFERS, UNCLEAR, decide_by_times, has_plain_etag
+from s3_crosscopy.core.decide.comparison_table import By, look_up
 from s3_crosscopy.core.decide.learnt_side import LearntSide
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.operations import Side
@@ -13,46 +11,6 @@ from s3_crosscopy.model.outcomes import Decision
 
 SAMPLED = 1000
 """One HEAD for so many objects that are decided by the HEADs of others, so that a contradiction is noticed."""
-
-
-class By(Enum):
-    """What decides about a pair."""
-
-    HEADS = "two HEADs"
-    CONTENT = "the ETags, as MD5s of the content"
-    TIMES = "the times of the listings"
-
-
-class Rule(NamedTuple):
-    """One row of the table. A condition is True, False, None (not known), or ANY. The first row that applies decides.
-
-    common: both may have a checksum of the whole content by the same algorithm. plain: both ETags are plain.
-    md5s: plain ETags are MD5s on both sides.
-    """
-
-    common: bool | str | None
-    plain: bool | str
-    md5s: bool | str | None
-    by: By
-
-
-ANY = "any"
-TABLE = (
-    Rule(True, ANY, ANY, By.HEADS),
-    Rule(None, ANY, ANY, By.HEADS),
-    Rule(False, False, ANY, By.TIMES),
-    Rule(False, True, True, By.CONTENT),
-    Rule(False, True, False, By.TIMES),
-    Rule(False, True, None, By.HEADS),
-)
-
-
-def look_up(common: bool | None, plain: bool, md5s: bool | None) -> By:
-    """Return what decides about a pair."""
-    for row in TABLE:
-        if all(rule in (ANY, value) for rule, value in zip(row[:3], (common, plain, md5s), strict=True)):
-            return row.by
-    raise AssertionError("the table has a row for everything")
 
 
 class ListingComparison:
