@@ -38,7 +38,7 @@ class Then(NamedTuple):
     """The transport's functions for the ends of a request: a response, an error, and that nothing was sent."""
 
     read: Callable[[CurlRequest, Response], None]
-    fail: Callable[[CurlRequest, Exception], None]
+    fail: Callable[[CurlRequest, None, Exception], None]
     send: Callable[[CurlRequest], None]
 
 
@@ -66,7 +66,7 @@ class HeadLane:
         """Begin a request, or return False: then nothing was sent. Raises NotSendable."""
         origin, target = parts(pending.url)
         host = self._hosts.get((id(pending.builder), origin))
-        if host is None:
+        if host is None or pending.by_curl:
             return False
         lines = [f"HEAD {target} HTTP/1.1".encode("utf-8", "surrogateescape"), *headers]
         check_lines(lines)
@@ -82,6 +82,10 @@ class HeadLane:
             self._poll(connection)
         return True
 
+    def has_ended(self) -> bool:
+        """True if `read_ended` would hand over anything."""
+        return bool(self._answered or self._failed)
+
     def read_ended(self) -> None:
         """Hand over the requests that ended since the last call."""
         answered, self._answered = self._answered, []
@@ -90,9 +94,10 @@ class HeadLane:
             self._then.read(pending, response)
         for pending, raised in failed:
             if raised is None:
+                pending.by_curl = True
                 self._then.send(pending)
             else:
-                self._then.fail(pending, raised)
+                self._then.fail(pending, None, raised)
 
     def running(self) -> list[CurlRequest]:
         """The requests without an end."""
@@ -149,7 +154,7 @@ class HeadLane:
     def _take(self, connection: HeadConnection, block: bytes) -> None:
         """Take a response. Only a success keeps its connection: some servers send a body with an error of a HEAD."""
         pending = connection.subject
-        if block.startswith(b"HTTP/1.1 200 ") and b"close" not in block.lower():
+        if block.startswith(b"HTTP/1.1 200 ") and b"close" not in block.lower() and not connection.excess:
             connection.subject = None
             self._poll(connection)
             self._open[connection].idle.append(connection)
