@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.fast import head_hosts, head_lane, head_parser
+from s3_crosscopy.adapters.fast import connection_limit, head_hosts, head_lane, head_parser
 from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.adapters.fast.head_connection import Server
 from s3_crosscopy.errors import S3Error
@@ -105,13 +105,23 @@ def test_heads_at_once_have_a_connection_each_and_keep_it(stub: StubServer) -> N
 def test_more_heads_than_there_may_be_connections_are_libcurls(
     stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(head_lane, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(head_lane, "most_of_heads", lambda: 1)
     stub.rules = [LISTED, THERE]
     with warm(stub.endpoint_url) as transport:
         transport.submit(HEAD, 1)
         transport.submit(HEAD, 2)
         assert len(transport._multi.running()) == 1
         assert all(done.error is None for done in ends(transport).values())
+
+
+@pytest.mark.parametrize(
+    ("allowed", "curls", "heads"), [(1024, 768, 128), (4096, 1024, 512), (-1, 1024, 512), (300, 44, 128), (64, 16, 16)]
+)
+def test_connections_leave_file_descriptors_for_everything_else(
+    monkeypatch: pytest.MonkeyPatch, allowed: int, curls: int, heads: int
+) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _: (allowed, allowed))
+    assert (connection_limit.most_connections(), connection_limit.most_of_heads()) == (curls, heads)
 
 
 def test_an_address_counts_for_a_minute(stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:

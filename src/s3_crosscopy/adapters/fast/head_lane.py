@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pycurl
 
 from s3_crosscopy.adapters.boto.injection_check import Passed, check_lines
+from s3_crosscopy.adapters.fast.connection_limit import most_of_heads
 from s3_crosscopy.adapters.fast.curl_errors import READ_TIMED_OUT, raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Multi
 from s3_crosscopy.adapters.fast.curl_request import CurlRequest
@@ -23,8 +24,6 @@ from s3_crosscopy.adapters.fast.head_hosts import Host, parts
 from s3_crosscopy.adapters.fast.responses import Response
 from s3_crosscopy.model.input_limits import HEAD, Limit
 
-MOST_CONNECTIONS = 128
-"""Half of the file descriptors that `connection_limit.OTHER_FILES` leaves. More requests at once are libcurl's."""
 MOST_KEPT = 64
 """Lists of common lines that are kept: there is one for each second and kind of request."""
 _first_line = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})[ \r]").match
@@ -46,6 +45,7 @@ class HeadLane:
     """Owned by the transport's thread. `multi` polls its sockets. The ends of requests wait for `read_ended`."""
 
     def __init__(self, multi: Multi, then: Then) -> None:
+        self._most = most_of_heads()
         self._multi = multi
         self._then = then
         self._hosts: dict[tuple[int, str], Host] = {}
@@ -120,7 +120,7 @@ class HeadLane:
     def _new_connection(self, host: Host, now_s: float) -> HeadConnection | None:
         """A new connection, None if there may be no more or none can be made."""
         server = host.server(now_s)
-        if server is None or len(self._open) >= MOST_CONNECTIONS:
+        if server is None or len(self._open) >= self._most:
             return None
         assert host.settings is not None, "a server has settings"
         try:
