@@ -15,8 +15,9 @@ from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.adapters.fast.head_connection import Server
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import HEAD as HEAD_LIMIT
+from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import Done, Side
+from s3_crosscopy.model.operations import Done, Head, Side
 from s3_crosscopy.model.outcomes import Reason
 from tests.fast.test_heads import HEAD, REFUSED, UNUSUAL, USUAL
 from tests.fast.tls import issue, tls_stub
@@ -348,6 +349,21 @@ def test_close_tells_what_was_not_answered_and_waits_for_what_is_on_its_way(list
     held.own.sendall(WHOLE)
     assert held.transport.close(LONG_S) == []
     held.close()
+
+
+def test_owner_payer_and_version_are_sent_as_boto3_sends_them(stub: StubServer) -> None:
+    stub.rules = [LISTED, THERE]
+    asked = Head(Side.SOURCE, Bucket("src", owner="111111111111", requester_pays=True), "a +/k", version="v/1 ")
+    client = port(stub.endpoint_url)
+    with warm(stub.endpoint_url) as transport:
+        value(transport, asked)
+        assert own_connections(transport) == 1
+    client.head(asked.bucket, asked.key, version=asked.version)
+    ours, theirs = stub.requests_of("HeadObject")
+    assert ours.target == theirs.target
+    for name in ("x-amz-request-payer", "x-amz-expected-bucket-owner", "x-amz-checksum-mode", "Host", "User-Agent"):
+        assert ours.headers[name] == theirs.headers[name]
+        assert ours.headers[name]
 
 
 def test_each_principal_has_connections_of_its_own(stub: StubServer) -> None:
