@@ -43,6 +43,7 @@ class Shape(NamedTuple):
     tls: bool = False
     copy_s: float = 0.0
     list_s: float = 0.0
+    head_s: float = 0.0
     counting: bool = False
     large_bytes: int = 0
     large_parts: int = 1
@@ -132,6 +133,7 @@ def _values(shape: Shape, directory: str, port: int, cpu: int) -> dict[str, str]
         "PART_COPIED": f"{_XML}<CopyPartResult {_NAMESPACE}>{date}{_ETAG}</CopyPartResult>",
         "COPY_S": str(shape.copy_s),
         "LIST_S": str(shape.list_s),
+        "HEAD_S": str(shape.head_s),
         "COUNTING": counting if shape.counting else "",
     }
 

@@ -15,6 +15,7 @@ from bench.runner import Bench, Subject
 FEW, MANY = 1_000, 101_000
 SLOW_MANY = 3_000
 """boto3 takes 2 ms for two HEADs."""
+LATENCY_S, LATE_WINDOW, LATE_MANY = 0.02, 256, 41_000
 
 
 def _ours(bench: Bench, name: str, dest: str, outcome: str, *more: str) -> list[Subject]:
@@ -76,6 +77,20 @@ def _indexed(bench: Bench, subject: Subject, folder: str) -> Command:
         return with_index(front)
 
     return command
+
+
+def common_checksums_with_latency(bench: Bench) -> Measured:
+    """Wall time of such a pair at 20 ms a request, as a share of `aws s3 sync`'s, which sends no HEADs at all."""
+    command = ours("fast", "copy", SAME, "--max-concurrency", str(LATE_WINDOW))
+    fast = [Subject(label("fast"), command, bench.size(FEW), bench.size(LATE_MANY), "skipped")]
+    subjects = [*fast * ("fast" in bench.transports), *bench.peer("aws-cli", Job.SYNC, FEW, LATE_MANY)]
+    shape = Shape(0, copy_s=LATENCY_S, list_s=LATENCY_S, head_s=LATENCY_S, differing="checksums")
+    costs = bench.costs(shape, subjects, bench.rounds(3))
+    wall = {name: [cost.wall_s() for cost in rounds] for name, rounds in costs.items()}
+    told = [figure(f"{name}: wall time an unchanged pair", "us", (each * 1e6 for each in wall[name])) for name in wall]
+    share, peer = wall.get(label("fast")), wall.get("aws-cli")
+    reached = {"fast": ratios(share, peer)} if share and peer else {}
+    return Measured(reached, tuple(told), busy(costs, [label("fast")]))
 
 
 def other_metadata(bench: Bench) -> Measured:

@@ -1,5 +1,6 @@
 -- HEAD: a bucket is there, an object of an "empty" bucket is not, one of a "large" bucket has LARGE bytes in PARTS parts.
 local LARGE, PARTS = tonumber("@LARGE@"), tonumber("@PARTS@")
+if @HEAD_S@ > 0 then ngx.sleep(@HEAD_S@) end
 local bucket, key = ngx.var.uri:match("^/([^/]+)/?(.*)$")
 ngx.header["x-amz-bucket-region"] = "us-east-1"
 if key == "" then return ngx.exit(200) end

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from s3_crosscopy.core.decide.learnt_side import ENOUGH
+from s3_crosscopy.errors import Interrupted
+from s3_crosscopy.model.events import BatchSettled, Event
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.testing import Fault, MemoryS3, MemoryStore
 from s3_crosscopy.testing.request_budget import Counting
-from tests.engine.harness import Rig, keys
+from tests.engine.harness import RecordingCheckpoint, Rig, keys
 
 DAY_S = 86_400
 MANY = 3 * ENOUGH
@@ -116,3 +120,74 @@ def test_an_error_of_the_destination_that_says_nothing_is_tried_again_later() ->
     report = rig.copy()
     assert report.ok
     assert report.counts["skipped"] == 3
+
+
+@pytest.mark.parametrize(
+    ("archived", "counts"), [("fail", {"skipped": 2, "failed": 1}), ("skip", {"skipped": 3, "failed": 0})]
+)
+def test_archived_objects_are_compared_and_only_a_changed_one_is_refused(archived: str, counts: dict[str, int]) -> None:
+    rig = Rig()
+    rig.store.buckets["dst"].encryption = "aws:kms"
+    rig.seed_keys(*keys(3))
+    rig.copy()
+    for key in keys(3):
+        rig.store.put("src", key, b"xyz" if key == "p/000001" else (key * 3).encode()[:3], storage_class="GLACIER")
+    rig.clock.advance(5)
+    report = rig.copy(archived=archived)
+    assert {name: report.counts[name] for name in counts} == counts
+    assert report.counts["copied"] == 0
+    assert report.decisions["same checksum"] == 2
+    assert rig.requests("CopyObject") == 0
+
+
+def test_objects_deleted_or_forbidden_since_they_were_listed() -> None:
+    """Of the destination: copied. Of the source: missing, and a failure."""
+    forbidden = Fault("HeadObject", "AccessDenied", 403, key="q/000001", times=None)
+    rig = Rig([forbidden, Fault("HeadObject", "AccessDenied", 403, key="p/000003", times=None)])
+    rig.store.buckets["dst"].encryption = "aws:kms"
+    rig.seed_keys(*keys(5))
+    rig.copy()
+    rig.clock.advance(5)
+    head, there = rig.dest.head, ["q/000004"]
+
+    def then_deleted(*args: Any, **which: Any) -> Any:
+        while there:
+            rig.store.delete("dst", there.pop())
+        return head(*args, **which)
+
+    rig.dest.head = then_deleted  # type: ignore[method-assign]
+    rig.deleted_when_listed("p/000002")
+    report = rig.copy()
+    assert report.decisions == {
+        "same checksum": 1,
+        "destination denied": 1,
+        "destination missing": 1,
+        "denied": 1,
+    }
+    assert (report.counts["missing"], report.counts["failed"]) == (1, 1)
+    assert [(failure.key, failure.reason) for failure in report.failures] == [("p/000003", Reason.DENIED)]
+    assert report.compared_by == {"checksum": 1}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_summary_of_a_resumed_run_tells_of_both_attempts_what_compared(seed: int) -> None:
+    rig = Rig(seed=seed)
+    rig.seed_keys(*keys(60))
+    rig.store.buckets["dst"].encryption = "aws:kms"
+    rig.copy()
+    rig.clock.advance(60)
+    checkpoint = RecordingCheckpoint()
+    rig.checkpoint = checkpoint
+
+    def stops(event: Event) -> None:
+        if isinstance(event, BatchSettled):
+            rig.cancel.set()
+
+    rig.sink.on_event = stops
+    with pytest.raises(Interrupted):
+        rig.copy(batch_size=10, max_concurrency=4)
+    saved = checkpoint.saved[-1]
+    assert 0 < saved.reasons["same checksum"] < 60
+    rig.cancel.clear()
+    rig.sink.on_event = lambda event: None
+    assert rig.copy(resumed=saved).compared_by == {"checksum": 60}

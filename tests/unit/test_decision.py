@@ -33,6 +33,7 @@ def chosen(source: Listed, dest: Listed | None, began: str = "", to: str = "s3:/
         pytest.param(SOURCE._replace(storage_class=""), SAME, "miss: not at the source", id="named and not there"),
         pytest.param(ARCHIVED, None, "refuse: archived", id="cannot be read"),
         pytest.param(ARCHIVED, SAME, "skip: same etag", id="cannot be read and need not be"),
+        pytest.param(ARCHIVED, OTHER, "compare: etag unclear", id="cannot be read and may be unchanged"),
         pytest.param(ARCHIVED._replace(restored=True), None, "copy: new", id="restored"),
     ],
 )
@@ -55,6 +56,20 @@ def test_the_prefixes_own_marker_has_no_name_at_the_root_of_a_bucket() -> None:
 
 def test_an_archived_object_is_left_out_where_that_is_wished() -> None:
     assert chosen(ARCHIVED, None, archived="skip") == "skip: archived"
+
+
+@pytest.mark.parametrize(
+    ("modified", "expected"),
+    [("2026-12-31T00:00:00Z", "skip: copy newer"), ("2020-01-01T00:00:00Z", "refuse: archived")],
+)
+def test_an_archived_object_whose_copy_the_times_call_unchanged_is_not_refused(modified: str, expected: str) -> None:
+    choose = make_choose(spec(), "", ListingComparison())
+    source, dest = (
+        ARCHIVED._replace(etag=f"{MD5}-2", checksum="CRC32:COMPOSITE"),
+        OTHER._replace(etag=f"{OTHER_MD5}-3", modified=modified, checksum="CRC32:COMPOSITE"),
+    )
+    decision = choose(source, dest)
+    assert f"{decision.action.value}: {decision.reason}" == expected
 
 
 def test_a_key_that_would_be_too_long_is_refused_where_it_would_be_copied() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from s3_crosscopy.adapters.boto.injection_check import NotSendable, Passed
 from s3_crosscopy.adapters.boto.read_timeouts import silence_s
 from s3_crosscopy.adapters.fast.compatibility import settings_of
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
@@ -18,16 +19,17 @@ class CurlRequest:
     """A request that has no outcome yet.
 
     `builder` makes its attempts, `attempts` counts them, `url` is that of the last one. `context` is what botocore's
-    handlers keep with a request; None until the first attempt fails.
+    handlers keep with a request; None until the first attempt fails. `by_curl`: a HEAD that libcurl has to send.
     """
 
-    __slots__ = ("attempts", "builder", "context", "op", "token", "url")
+    __slots__ = ("attempts", "builder", "by_curl", "context", "op", "token", "url")
 
     def __init__(self, op: TransportOp, token: object, builder: RequestBuilder) -> None:
         self.op = op
         self.token = token
         self.builder = builder
         self.attempts = 1
+        self.by_curl = False
         self.context: dict[str, Any] | None = None
         self.url = ""
 
@@ -65,3 +67,32 @@ class CurlRequest:
         if parsed.ok:
             return value_of(self.op, parsed.payload), None
         return None, error_of(self.op, parsed)
+
+
+class IdleTransfers:
+    """The libcurl handles between two requests, for the next one of the same client and method."""
+
+    def __init__(self, opened: Callable[[int, int], int]) -> None:
+        self._opened = opened
+        self._idle: dict[tuple[int, str], list[Transfer]] = {}
+
+    def prepared(self, pending: CurlRequest, headers: list[bytes], fixed: Passed, now_s: float) -> Transfer:
+        """A handle that is prepared for this request, a new one if none is idle. Raises NotSendable."""
+        idle = self._idle.setdefault((id(pending.builder), pending.method), [])
+        transfer = idle.pop() if idle else pending.new_transfer(idle, self._opened)
+        try:
+            transfer.prepare(pending.url, headers, fixed, pending, now_s)
+        except NotSendable:
+            idle.append(transfer)
+            raise
+        return transfer
+
+    def number(self) -> int:
+        """The number of idle handles."""
+        return sum(map(len, self._idle.values()))
+
+    def close(self, others: Iterable[Transfer]) -> None:
+        """Close the handles that libcurl's multi handle does not have: the idle ones, and `others`."""
+        for transfer in (*(transfer for idle in self._idle.values() for transfer in idle), *others):
+            transfer.curl.close()
+        self._idle.clear()

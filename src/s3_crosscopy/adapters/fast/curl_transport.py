@@ -20,7 +20,7 @@ from s3_crosscopy.adapters.fast.connection_limit import most_connections
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_errors import raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi
-from s3_crosscopy.adapters.fast.curl_request import CurlRequest
+from s3_crosscopy.adapters.fast.curl_request import CurlRequest, IdleTransfers
 from s3_crosscopy.adapters.fast.fallback import Fallback, MakeTransport
 from s3_crosscopy.adapters.fast.head_lane import HeadLane, Then
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
@@ -57,10 +57,10 @@ class CurlTransport:
         self._dest = RequestBuilder(dest)
         self._source = self._dest if source is dest else RequestBuilder(source)
         self._multi = Multi(self.capacity)
-        self._heads = HeadLane(self._multi, Then(self._read_response, self._failed, self._start_by_curl))
+        self._heads = HeadLane(self._multi, Then(self._read_response, self._retry_or_end, self._start))
         self._fallback = Fallback(make_fallback, self._multi.wake)
         self._redirected: set[tuple[Side, str]] = set()
-        self._idle: dict[tuple[int, str], list[Transfer]] = {}
+        self._idle = IdleTransfers(self._multi.opened)
         self._waiting: list[tuple[float, int, CurlRequest]] = []
         # More than there are connections: libcurl would count the wait for one as time to connect.
         self._queued: deque[CurlRequest] = deque()
@@ -117,21 +117,14 @@ class CurlTransport:
         unknown += [pending.token for pending in self._heads.running()]
         self._heads.close()
         self._multi.close()
-        self._close_handles()
+        self._idle.close(transfer for transfer, _, _ in self._unread)
+        self._unread.clear()
         self._in_flight = 0
         for builder in {self._source, self._dest}:
             builder.close()
         return unknown + self._fallback.close(max(0.0, until - time.monotonic()))
 
-    def _close_handles(self) -> None:
-        """Close the easy handles that libcurl's multi handle does not have: idle ones, and those not read yet."""
-        idle = [transfer for transfers in self._idle.values() for transfer in transfers]
-        for transfer in (*idle, *(transfer for transfer, _, _ in self._unread)):
-            transfer.curl.close()
-        self._unread.clear()
-        self._idle.clear()
-
-    def _start(self, pending: CurlRequest, *, by_curl: bool = False) -> None:
+    def _start(self, pending: CurlRequest) -> None:
         """Send an attempt. A request that only botocore can make goes to the fallback; a refusal is its outcome."""
         if self._multi.full():
             self._queued.append(pending)
@@ -139,21 +132,13 @@ class CurlTransport:
         try:
             pending.url, headers, fixed = pending.builder.wire(pending.op)
             now = time.monotonic()
-            if pending.method == "HEAD" and not by_curl and self._heads.takes(pending, headers, fixed, now):
+            if pending.method == "HEAD" and self._heads.takes(pending, headers, fixed, now):
                 return
-            idle = self._idle.setdefault((id(pending.builder), pending.method), [])
-            transfer = idle.pop() if idle else pending.new_transfer(idle, self._multi.opened)
-            idle.append(transfer)
-            transfer.prepare(pending.url, headers, fixed, pending, now)
+            self._multi.start(self._idle.prepared(pending, headers, fixed, now))
         except Incompatible:
             self._hand_over(pending)
         except (S3Error, BotoCoreError, ClientError) as error:
             self._end(pending, None, error_from(pending.op, error))
-        else:
-            self._multi.start(idle.pop())
-
-    def _start_by_curl(self, pending: CurlRequest) -> None:
-        self._start(pending, by_curl=True)
 
     def _start_due(self) -> None:
         """Send the retries whose pause is over, and the queued requests for which there are connections."""
@@ -170,7 +155,7 @@ class CurlTransport:
             wait_s = min(wait_s, self._waiting[0][0] - now)
         if self._in_flight:
             wait_s = min(wait_s, self._next_check - now)
-        ended, woken = self._multi.wait(0.0 if self._unread else max(0.0, wait_s))
+        ended, woken = self._multi.wait(0.0 if self._unread or self._heads.has_ended() else max(0.0, wait_s))
         self._unread.extend(ended)
         woken |= self._check_timeouts(len(ended))
         self._heads.read_ended()
@@ -247,9 +232,6 @@ class CurlTransport:
         else:
             assert raised is not None
             self._end(pending, None, error_from(pending.op, raised))
-
-    def _failed(self, pending: CurlRequest, raised: Exception) -> None:
-        self._retry_or_end(pending, None, raised)
 
     def _end(self, pending: CurlRequest, value: TransportValue | None, error: S3Error | None) -> None:
         self._done.append(Done(pending.token, value, error))

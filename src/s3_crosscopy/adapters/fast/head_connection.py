@@ -36,12 +36,12 @@ class HeadConnection:
     """A non-blocking connection. `subject` is the request on it, None between two; `since_s` is when it began.
 
     `wanted`: the events to poll for. `polled`: those that are polled.
-    `sent`: the server may have a part of the request.
+    `sent`: the server may have a part of the request. `excess`: bytes came after the last response.
     """
 
     __slots__ = (
         "_context", "_name", "_received", "_sock", "_to_send",
-        "connected", "polled", "sent", "since_s", "subject", "wanted",
+        "connected", "excess", "polled", "sent", "since_s", "subject", "wanted",
     )  # fmt: skip
 
     def __init__(self, server: Server, context: ssl.SSLContext | None, *, keepalive: bool) -> None:
@@ -50,7 +50,7 @@ class HeadConnection:
         self._name = server.name
         self._received = b""
         self._to_send = b""
-        self.connected = self.sent = False
+        self.connected = self.sent = self.excess = False
         self.since_s = 0.0
         self.subject: Any = None
         self.wanted, self.polled = OUT, 0
@@ -140,6 +140,7 @@ class HeadConnection:
         while (end := self._received.find(_END)) >= 0:
             block = self._received[: end + 4]
             if block[9:10] != b"1":
+                self.excess = len(block) < len(self._received)
                 return block
             self._received = self._received[end + 4 :]
         if len(self._received) > HEAD.most:

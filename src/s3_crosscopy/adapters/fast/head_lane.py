@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pycurl
 
 from s3_crosscopy.adapters.boto.injection_check import Passed, check_lines
+from s3_crosscopy.adapters.fast.connection_limit import most_of_heads
 from s3_crosscopy.adapters.fast.curl_errors import READ_TIMED_OUT, raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Multi
 from s3_crosscopy.adapters.fast.curl_request import CurlRequest
@@ -23,8 +24,6 @@ from s3_crosscopy.adapters.fast.head_hosts import Host, parts
 from s3_crosscopy.adapters.fast.responses import Response
 from s3_crosscopy.model.input_limits import HEAD, Limit
 
-MOST_CONNECTIONS = 128
-"""Half of the file descriptors that `connection_limit.OTHER_FILES` leaves. More requests at once are libcurl's."""
 MOST_KEPT = 64
 """Lists of common lines that are kept: there is one for each second and kind of request."""
 _first_line = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})[ \r]").match
@@ -38,7 +37,7 @@ class Then(NamedTuple):
     """The transport's functions for the ends of a request: a response, an error, and that nothing was sent."""
 
     read: Callable[[CurlRequest, Response], None]
-    fail: Callable[[CurlRequest, Exception], None]
+    fail: Callable[[CurlRequest, None, Exception], None]
     send: Callable[[CurlRequest], None]
 
 
@@ -46,6 +45,7 @@ class HeadLane:
     """Owned by the transport's thread. `multi` polls its sockets. The ends of requests wait for `read_ended`."""
 
     def __init__(self, multi: Multi, then: Then) -> None:
+        self._most = most_of_heads()
         self._multi = multi
         self._then = then
         self._hosts: dict[tuple[int, str], Host] = {}
@@ -66,7 +66,7 @@ class HeadLane:
         """Begin a request, or return False: then nothing was sent. Raises NotSendable."""
         origin, target = parts(pending.url)
         host = self._hosts.get((id(pending.builder), origin))
-        if host is None:
+        if host is None or pending.by_curl:
             return False
         lines = [f"HEAD {target} HTTP/1.1".encode("utf-8", "surrogateescape"), *headers]
         check_lines(lines)
@@ -82,6 +82,10 @@ class HeadLane:
             self._poll(connection)
         return True
 
+    def has_ended(self) -> bool:
+        """True if `read_ended` would hand over anything."""
+        return bool(self._answered or self._failed)
+
     def read_ended(self) -> None:
         """Hand over the requests that ended since the last call."""
         answered, self._answered = self._answered, []
@@ -90,9 +94,10 @@ class HeadLane:
             self._then.read(pending, response)
         for pending, raised in failed:
             if raised is None:
+                pending.by_curl = True
                 self._then.send(pending)
             else:
-                self._then.fail(pending, raised)
+                self._then.fail(pending, None, raised)
 
     def running(self) -> list[CurlRequest]:
         """The requests without an end."""
@@ -115,7 +120,7 @@ class HeadLane:
     def _new_connection(self, host: Host, now_s: float) -> HeadConnection | None:
         """A new connection, None if there may be no more or none can be made."""
         server = host.server(now_s)
-        if server is None or len(self._open) >= MOST_CONNECTIONS:
+        if server is None or len(self._open) >= self._most:
             return None
         assert host.settings is not None, "a server has settings"
         try:
@@ -149,7 +154,7 @@ class HeadLane:
     def _take(self, connection: HeadConnection, block: bytes) -> None:
         """Take a response. Only a success keeps its connection: some servers send a body with an error of a HEAD."""
         pending = connection.subject
-        if block.startswith(b"HTTP/1.1 200 ") and b"close" not in block.lower():
+        if block.startswith(b"HTTP/1.1 200 ") and b"close" not in block.lower() and not connection.excess:
             connection.subject = None
             self._poll(connection)
             self._open[connection].idle.append(connection)

@@ -76,11 +76,13 @@ def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None
             if out is not None:
                 return out
         decision = by_table(source, dest)
+        if decision is UNCLEAR:
+            if without_heads is not None and dest is not None:
+                decision = without_heads.decide(source, dest)
+            if decision is UNCLEAR:
+                return decision  # HEADs of archived objects compare them too.
         if decision.action is not skip:
-            refused = uncopyable(source)
-            if refused is None and decision is UNCLEAR and without_heads is not None and dest is not None:
-                return without_heads.decide(source, dest)
-            return refused or decision
+            return uncopyable(source) or decision
         if began and dest is not None and source.etag == dest.etag and may_be_since(dest.modified, began):
             # Whatever compares the two, only an equal ETag tells that an earlier attempt made the copy.
             return COPIED_EARLIER

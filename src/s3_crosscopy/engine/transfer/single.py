@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s3_crosscopy.core.decide.comparison import EXISTS
+from s3_crosscopy.core.decide.decision import make_uncopyable
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
@@ -39,6 +40,7 @@ class SingleCopier:
         self._multipart = multipart
         self._in_parts = make_in_parts(config.spec.options)
         self._needs_facts = needs_facts(config.spec.options)
+        self._uncopyable = make_uncopyable(config.spec)
         self._args_by_class: dict[str, Args] = {}
         multipart.copy_in_one = self._submit
         self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
@@ -139,6 +141,8 @@ class SingleCopier:
         elif decision.action is Action.EARLIER:
             job.decision = decision
             self.tag_writer.copy_found(job, Verified.CHECKSUM)
+        elif (refused := self._uncopyable(job.source)) is not None:
+            self._recorder.entered(job.batch, job.source, refused, job.after)
         else:
             job.decision, job.copy_etag = decision, ""
             self.copy(job)
