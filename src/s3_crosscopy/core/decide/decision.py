@@ -62,7 +62,7 @@ def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None
     comparison: decides about different ETags if the option `compare` leaves it the choice; None to ask about all.
     """
     out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
-    # Called for every object: without filters a look at the storage class is enough for almost all.
+    # Called for every object: almost always a look at the storage class is enough.
     looks_closer = make_choice(spec) is not None or spec.dest_prefix == ""
     by_table = make_decide(spec.options.overwrite, spec.options.compare)
     if spec.options.etag_index is not None:
@@ -71,10 +71,8 @@ def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None
     without_heads = comparison if spec.options.compare == "auto" else None
 
     def choose(source: Listed, dest: Listed | None) -> Decision:
-        if looks_closer or source.storage_class == "":
-            out = out_of_scope(source)
-            if out is not None:
-                return out
+        if (looks_closer or source.storage_class == "") and (out := out_of_scope(source)) is not None:
+            return out
         decision = by_table(source, dest)
         if decision is UNCLEAR:
             if without_heads is not None and dest is not None:
