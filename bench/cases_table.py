@@ -6,7 +6,7 @@ from bench.cases import comparing, copying, listing, options, resuming, start
 from bench.cases import multipart as large
 from bench.cases import other_peers as others
 from bench.cases import scale_out as scaling
-from bench.cases.case import Row, not_written
+from bench.cases.case import Row
 from bench.figures import Target
 
 ROWS = (
@@ -33,9 +33,9 @@ ROWS = (
     Row("compare-checksums", "the same with common whole-object checksums: CPU against `s5cmd sync`", "share",
         Target(1, "1", at_most=True), comparing.common_checksums),
     Row("compare-index", "the same with an `etag_index`: CPU against `s5cmd sync`", "share",
-        Target(0.25, "1/4", at_most=True), not_written),
+        Target(0.25, "1/4", at_most=True), comparing.etag_index),
     Row("compare-latency", "the same at 20 ms a request, window 256: wall against `aws s3 sync`", "share",
-        Target(1, "1", at_most=True), not_written),
+        Target(1, "1", at_most=True), comparing.common_checksums_with_latency),
     Row("metadata", "copies with `metadata={...}` against plain copies, CPU", "times",
         Target(2.2, "2.2x", at_most=True), comparing.other_metadata),
     Row("options",
