@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +17,7 @@ from tests.ui.airflow_site import Site
 DAGS = Path(__file__).with_name("dags")
 KEYS = 10
 BYTES = sum(range(KEYS))
-RUN_TIMEOUT_S = 120.0
-POLL_S = 0.2
+RUN_TIMEOUT_S = 240.0
 RUN = "observed"
 COLD_BYTES = 5
 SOURCE, DEST = "s3://src-observed", "s3://dst-observed"
@@ -37,7 +34,6 @@ def world(moto: MotoServer) -> dict[str, str]:
     source.put_object(**bucket, Key="cold/thawed", Body=b"x" * COLD_BYTES)
     source.put_object(**bucket, Key="cold/frozen", Body=b"x", StorageClass="GLACIER")
     return {
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW_CONN_AWS_SRC": role_connection(moto.endpoint_url, SRC_ACCOUNT_ID),
         "AIRFLOW_CONN_AWS_DST": role_connection(moto.endpoint_url, DST_ACCOUNT_ID),
         "OBSERVED_SOURCE": SOURCE,
@@ -58,8 +54,8 @@ class Observed(NamedTuple):
         return [one for one in self.lineage if (one["job"]["name"], one["eventType"]) == (name, event_type)]
 
 
-def observe(home: AirflowHome, env: Mapping[str, str], folder: Path) -> Observed:
-    """Let Airflow run the DAG."""
+def observe(home: AirflowHome, site: Callable[[], Site], env: Mapping[str, str], folder: Path) -> Observed:
+    """Let Airflow run the DAG: in `home`, or by the scheduler of a site where `dags test` is not what workers do."""
     lineage = folder / "lineage.jsonl"
     with Statsd.listening() as statsd:
         told = {
@@ -73,10 +69,10 @@ def observe(home: AirflowHome, env: Mapping[str, str], folder: Path) -> Observed
             ),
         }
         if DAGS_TEST_IS_TRUE:
-            home.run("dags", "test", "observed", env={**env, **told})
+            home.run("dags", "test", "observed", env={"AIRFLOW__CORE__DAGS_FOLDER": str(DAGS), **env, **told})
         else:
-            with ExitStack() as stack:
-                home = _scheduled(stack, "observed", {**env, **told}, folder).airflow
+            home = site().airflow
+            _schedule(site(), "observed", {**env, **told})
     events = [json.loads(line) for line in lineage.read_text().splitlines()]
     rows = home.sql("select a.name, e.extra from asset_event e join asset a on a.id = e.asset_id")
     return Observed(statsd.sent(), events, {name: json.loads(extra) for name, extra in rows})
@@ -89,30 +85,25 @@ class Served(NamedTuple):
     log: list[dict[str, Any]]
 
 
-def serve(env: Mapping[str, str], folder: Path) -> Served:
+def serve(site: Site, env: Mapping[str, str]) -> Served:
     """Let a scheduler run the DAG, its task in a process of its own, and ask for its log."""
-    with Collector.listening() as collector, ExitStack() as stack:
+    with Collector.listening() as collector:
         told = {
             "AIRFLOW__METRICS__OTEL_ON": "True",
             "AIRFLOW__METRICS__OTEL_HOST": "127.0.0.1",
             "AIRFLOW__METRICS__OTEL_PORT": str(collector.port),
         }
-        site = _scheduled(stack, "observed_slowly", {**env, **told}, folder)
+        _schedule(site, "observed_slowly", {**env, **told})
         path = f"/api/v2/dags/observed_slowly/dagRuns/{RUN}/taskInstances/copy/logs/1"
         log = site.get(path, site.login("admin")).json()["content"]
         return Served(collector.sent(), log)
 
 
-def _scheduled(stack: ExitStack, dag_id: str, env: Mapping[str, str], folder: Path) -> Site:
-    """A site until the stack ends, whose scheduler has run the DAG to its end."""
-    site = Site(folder, env, DAGS)
-    site.start(stack, scheduler=True)
-    site.trigger(dag_id, RUN, site.login("admin"))
-    deadline = time.monotonic() + RUN_TIMEOUT_S
-    while site.sql("select state from dag_run") not in ([("success",)], [("failed",)]):
-        assert time.monotonic() < deadline, site.logs()
-        time.sleep(POLL_S)
-    return site
+def _schedule(site: Site, dag_id: str, env: Mapping[str, str]) -> None:
+    """Have a DAG run to its end."""
+    with site.scheduler(env):
+        site.trigger(dag_id, RUN, site.login("admin"))
+        site.wait_for_the_end(RUN_TIMEOUT_S)
 
 
 def total(sent: Iterable[Sent], name: str, **tags: str) -> float:
