@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from os import environ
 from pathlib import Path
@@ -137,6 +137,12 @@ class Site:
         """Read or write Airflow's database."""
         with closing(sqlite3.connect(self.airflow.database, timeout=60)) as database, database:
             return database.execute(statement, values).fetchall()
+
+    def write(self, statements: Iterable[tuple[Any, ...]]) -> None:
+        """Write Airflow's database: each statement with its values, all in one transaction."""
+        with closing(sqlite3.connect(self.airflow.database, timeout=60)) as database, database:
+            for statement, *values in statements:
+                database.execute(statement, values)
 
     def logs(self) -> str:
         """The ends of what the processes and the tasks said."""

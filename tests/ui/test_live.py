@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
+from functools import partial
 from itertools import pairwise
 from urllib.parse import quote
 
@@ -103,13 +104,16 @@ def watch(driver: Chrome, site: Site, gate: Gate) -> None:
         reading: int = bar(driver)["settled"]
         return reading
 
+    def is_between(before: int, stop: int) -> bool:
+        return before < settled() <= stop
+
     def over() -> bool:
         return driver.find_element(By.CLASS_NAME, "s3c-view").get_attribute("data-status") in ("done", "failed")
 
     try:
         for before, stop in pairwise((0, *STOPS)):
             gate.allow(stop)
-            until(lambda low=before, high=stop: low < settled() <= high, RUN_TIMEOUT_S)
+            until(partial(is_between, before, stop), RUN_TIMEOUT_S)
             picture(driver, f"live at {stop}")
             assert not over()
         gate.allow(OBJECTS * 2)

@@ -13,7 +13,7 @@ from tests.browser.axe import axe, serious
 from tests.browser.chromium import chromium, complaints, picture
 from tests.ui.airflow_site import PREFIX, Site
 from tests.ui.browser_steps import alone, bar, colours, field, go, log_in, text, until
-from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, stored
+from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, left, stored
 
 SHARDS = 200
 FLIP = """
@@ -43,13 +43,15 @@ def driver(site: Site) -> Iterator[Chrome]:
 def shards(site: Site) -> None:
     """A run in the middle: some done, one of them failed, some running, one to be tried again, some waiting."""
     states = {0: "failed", 90: "up_for_retry"}
+    failed = {"failed": 2, "failures": [["events/a.json", "denied"], ["events/b.json", "timed out"]]}
+    statements: list[tuple[object, ...]] = []
     for number in range(SHARDS):
         state = states.get(number, "success" if number < 90 else "running" if number < 120 else None)
-        failed = {"failed": 2, "failures": [["events/a.json", "denied"], ["events/b.json", "timed out"]]}
         given: dict[str, Any] = failed if number == 0 else {}
         finished = state == "success"
         kept = stored(500, skipped=50, finished=finished, total_keys=900, **given) if state is not None else None
-        leave(site, "mapped", state, map_index=number, kept=kept)
+        statements += left("mapped", state, map_index=number, kept=kept)
+    site.write(statements)
 
 
 def test_a_running_copy_shows_how_far_it_is(site: Site, driver: Chrome) -> None:

@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 
-NOTHING = '{"pid_file": "", "arguments": {"source": "s3://src/", "dest": "s3://dst/"}}'
+NOTHING = '{"pid_file": "", "arguments": {"source": "s3://src/p/", "dest": "s3://dst/q/"}}'
 GIVEN = json.loads(os.environ.get("KILLED_COPY", NOTHING))
 
 
