@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
-    """Airflow with a database, to run DAGs for real: about 20 s, so the tests that need it share a worker."""
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowHome]:
+    """Airflow with a database, to run DAGs for real: about 10 s, so the tests that need it share a worker."""
     home = AirflowHome(tmp_path_factory.mktemp("airflow-home"))
     home.create_database()
-    return home
+    yield home
+    home.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("ce
 
 TASKS = 6
 SLOTS = 4
-TIMEOUT_S = 180.0
+TIMEOUT_S = 400.0
 
 
 class Gated:
