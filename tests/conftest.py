@@ -1,10 +1,10 @@
-"""Fixtures for every test: the servers of `tests/servers`."""
+"""Fixtures for every test: the servers of `tests/servers`, and the Airflow of `tests/ui`."""
 
 from __future__ import annotations
 
 import signal
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.ui.fixtures"]
 
 # A suite in the background of a script is given an ignored SIGINT, and would hand it down to what its tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

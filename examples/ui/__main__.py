@@ -20,6 +20,8 @@ from examples.ui.site import PASSWORD, USER, Site
 from seed import seed
 
 BEGAN = time.monotonic()
+OBJECTS = 2500
+"""A minute and a half at the pace of the DAGs, and all of their days."""
 
 LOOK = """
   {url}
@@ -42,7 +44,7 @@ def main() -> int:
         url = stack.enter_context(s3_server())
         for account in (SOURCE, DEST):
             create_account(url, account)
-        objects = seed(client(url, SOURCE))
+        objects = seed(client(url, SOURCE), OBJECTS)
         _say(f"{objects:,} objects are in {SOURCE.url}; making Airflow's database")
         site = Site(home, {"aws_raw": connection(url, SOURCE), "aws_analytics": connection(url, DEST)})
         site.migrate()

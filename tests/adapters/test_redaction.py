@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
@@ -74,6 +75,22 @@ def test_a_long_run_forgets_the_credentials_of_its_first_hours() -> None:
     for number in range(100):
         remember(f"token-number-{number:04}")
     assert redacted("the-very-first-token token-number-0099") == "the-very-first-token ***"
+
+
+def test_a_secret_costs_little_until_a_text_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_pattern = re.compile
+
+    def noted(pattern: str) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_pattern(pattern)
+
+    monkeypatch.setattr(re, "compile", noted)
+    for number in range(5):
+        remember(f"token-of-hour-{number}")
+    assert compiled == []
+    assert redacted("token-of-hour-0 token-of-hour-4") == redacted("token-of-hour-1 token-of-hour-2") == "*** ***"
+    assert len(compiled) == 1
 
 
 @pytest.mark.parametrize("mark", "#/?@:")

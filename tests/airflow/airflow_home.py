@@ -16,10 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.airflow.forked_commands import ForkedCommands
 from tests.servers.processes import GUARD
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "dags"
-COMMAND_TIMEOUT_S = 180.0
+COMMAND_TIMEOUT_S = 600.0
 
 
 def environment(home: Path, dags: Path) -> dict[str, str]:
@@ -52,6 +53,7 @@ class AirflowHome:
     def __init__(self, home: Path, dags: Path = EXAMPLES) -> None:
         self._home = home
         self._dags = dags
+        self._forked: ForkedCommands | None = None
 
     @property
     def database(self) -> Path:
@@ -66,14 +68,13 @@ class AirflowHome:
         (self._home / "airflow.cfg").write_text(settings.replace(str(template), str(self._home)))
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
-        """`airflow ARGUMENTS`."""
-        inherited = {name: value for name, value in os.environ.items() if not foreign(name)}
+        """`airflow ARGUMENTS`, in a process of its own."""
         log = self._home / "command.log"
         airflow = str(Path(sys.executable).with_name("airflow"))
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-I", str(GUARD), airflow, *arguments],
-                env={**inherited, **environment(self._home, self._dags), **(env or {})},
+                env={**self._environment(), **(env or {})},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -87,9 +88,21 @@ class AirflowHome:
                 process.wait()
         return Ended(exit_code, log.read_text(errors="replace"))
 
-    def test_dag(self, dag_id: str, conf: Mapping[str, object], env: Mapping[str, str]) -> Ended:
-        """One run of a DAG by Airflow, with its tries."""
-        return self.run("dags", "test", dag_id, "--conf", json.dumps(conf), env=env)
+    def test_dag(self, dag_id: str, env: Mapping[str, str], conf: Mapping[str, object] | None = None) -> Ended:
+        """One run of a DAG by Airflow, with its tries; in a process that is forked where that makes no difference."""
+        arguments = ("dags", "test", dag_id, "--conf", json.dumps(conf or {}))
+        if not ForkedCommands.can_run(env):
+            return self.run(*arguments, env=env)
+        if self._forked is None:
+            self._forked = ForkedCommands(self._environment(), self._home / "forked.log", COMMAND_TIMEOUT_S)
+        log = self._home / "command.log"
+        exit_code = self._forked.run(arguments, {**self._environment(), **env}, log)
+        return Ended(exit_code, log.read_text(errors="replace"))
+
+    def close(self) -> None:
+        """End what was started for the tests' DAG runs."""
+        if self._forked is not None:
+            self._forked.stop()
 
     def last_task(self) -> tuple[str, int]:
         """State and try number of the task instance that began last."""
@@ -114,6 +127,10 @@ class AirflowHome:
     def logs(self) -> list[str]:
         """What the tasks' log files hold."""
         return [path.read_text(errors="replace") for path in (self._home / "logs").rglob("*.log")]
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not foreign(name)}
+        return {**inherited, **environment(self._home, self._dags)}
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:

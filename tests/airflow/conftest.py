@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tests.airflow.airflow_home import EXAMPLES, AirflowHome, environment, forei
 if TYPE_CHECKING:
     from tests.airflow.observed_run import Observed, Served
     from tests.servers.moto import MotoServer
+    from tests.ui.airflow_site import Site
 
 HERE = Path(__file__).parent
 HOME = Path(tempfile.mkdtemp(prefix="crosscopy-airflow-"))
@@ -39,11 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
-    """Airflow with a database, to run DAGs for real: about 20 s, so the tests that need it share a worker."""
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowHome]:
+    """Airflow with a database, to run DAGs for real: about 10 s, so the tests that need it share a worker."""
     home = AirflowHome(tmp_path_factory.mktemp("airflow-home"))
     home.create_database()
-    return home
+    yield home
+    home.close()
 
 
 @pytest.fixture(scope="session")
@@ -56,17 +59,24 @@ def observed_env(moto: MotoServer) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def observed(
-    airflow_home: AirflowHome, observed_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    airflow_home: AirflowHome,
+    observed_env: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Observed:
     """A run of many tasks, about 20 s, and what everybody heard of it."""
     from tests.airflow.observed_run import observe
 
-    return observe(airflow_home, observed_env, tmp_path_factory.mktemp("observed"))
+    def site() -> Site:
+        made: Site = request.getfixturevalue("airflow_site")
+        return made
+
+    return observe(airflow_home, site, observed_env, tmp_path_factory.mktemp("observed"))
 
 
 @pytest.fixture(scope="session")
-def served(observed_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """A run by a real scheduler and API server, about 45 s."""
+def served(airflow_site: Site, observed_env: dict[str, str]) -> Served:
+    """A run by a real scheduler and API server, about 20 s."""
     from tests.airflow.observed_run import serve
 
-    return serve(observed_env, tmp_path_factory.mktemp("served"))
+    return serve(airflow_site, observed_env)

@@ -182,10 +182,10 @@ def test_literal_is_what_airflow_leaves_as_it_is(value: object, literal: bool) -
 
 def test_the_check_costs_a_dag_file_next_to_nothing() -> None:
     made = operator(include=["*.csv"], tags={"a": "b"}, report="s3://reports/{{ run_id }}/")
-    began = time.process_time()
+    began = time.thread_time()
     for _ in range(100):
         made.check()
-    assert (time.process_time() - began) / 100 < ENOUGH_S
+    assert (time.thread_time() - began) / 100 < ENOUGH_S
 
 
 def test_what_checks_arguments_loads_nothing_that_asks_s3() -> None:
@@ -195,5 +195,5 @@ def test_what_checks_arguments_loads_nothing_that_asks_s3() -> None:
         " 's3_crosscopy.api')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

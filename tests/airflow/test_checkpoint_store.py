@@ -246,7 +246,7 @@ keeps_state()
 def test_a_second_try_by_airflow_finds_what_the_first_one_saved(airflow_home: AirflowHome, tmp_path: Path) -> None:
     (tmp_path / "keeps_state.py").write_text(DAG, encoding="utf-8")
 
-    ended = airflow_home.run("dags", "test", "keeps_state", env={"AIRFLOW__CORE__DAGS_FOLDER": str(tmp_path)})
+    ended = airflow_home.test_dag("keeps_state", {"AIRFLOW__CORE__DAGS_FOLDER": str(tmp_path)})
 
     assert ended.exit_code == 0, ended.output
     assert airflow_home.last_task() == ("success", 2)

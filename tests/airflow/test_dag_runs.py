@@ -62,7 +62,7 @@ def wire(moto: MotoServer, stub: StubServer, request: pytest.FixtureRequest) -> 
 def run(airflow_home: AirflowHome, wire: Wire) -> Callable[..., Ended]:
     def run(*rules: Rule, **conf: str) -> Ended:
         wire.stub.rules = [*rules, require_external_id(EXTERNAL_ID), forward_all]
-        return airflow_home.test_dag(DAG_ID, wire.conf(**conf), wire.connections)
+        return airflow_home.test_dag(DAG_ID, wire.connections, wire.conf(**conf))
 
     return run
 

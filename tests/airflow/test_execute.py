@@ -367,7 +367,8 @@ def test_on_kill_is_heard_while_a_server_does_not_answer_before_the_copy(
     with pytest.raises(AirflowException, match="stopped by request before the copy began"):
         task.execute({})
 
-    assert time.monotonic() - killed_at[0] < AIRFLOWS_GRACE_S
+    # It does not wait for the answer; how long it takes at most is said by its bounds, above.
+    assert time.monotonic() - killed_at[0] < HANGS_S / 2
     killer.join()
 
 

@@ -128,10 +128,9 @@ def test_no_malformed_secret_is_in_what_airflow_keeps_and_prints_of_a_task(airfl
     connections = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in MALFORMED.items()}
     dags = str(Path(__file__).with_name("dags"))
 
-    ended = airflow_home.run(
-        "dags", "test", "malformed",
-        env={**connections, "AIRFLOW__CORE__DAGS_FOLDER": dags, "MALFORMED": ",".join(MALFORMED)},
-    )  # fmt: skip
+    ended = airflow_home.test_dag(
+        "malformed", {**connections, "AIRFLOW__CORE__DAGS_FOLDER": dags, "MALFORMED": ",".join(MALFORMED)}
+    )
 
     states = dict(airflow_home.sql("select task_id, state from task_instance where dag_id = 'malformed'"))
     assert states == dict.fromkeys(MALFORMED, "failed")

@@ -54,7 +54,7 @@ def run(airflow_home: AirflowHome, stub: StubServer) -> Callable[[], Ended]:
         conf = {"source": "s3://raw/lake/", "dest": "s3://landing/lake/", "shards": SHARDS}
         connection = key_connection(stub.endpoint_url)
         connections = dict.fromkeys(("AIRFLOW_CONN_AWS_RAW", "AIRFLOW_CONN_AWS_ANALYTICS"), connection)
-        return airflow_home.test_dag(DAG_ID, conf, {**connections, **env})
+        return airflow_home.test_dag(DAG_ID, {**connections, **env}, conf)
 
     return run
 

@@ -11,9 +11,11 @@ AIRFLOW = tuple(int(number) for number in version("apache-airflow-core").split("
 DAGS_TEST_IS_TRUE = AIRFLOW >= (3, 1)
 """3.0's `airflow dags test` runs tasks another way than its workers do, and cannot read a mapped task's results."""
 
+OTEL_OF_TASKS = AIRFLOW >= (3, 1)
+
 needs_true_dags_test = pytest.mark.skipif(not DAGS_TEST_IS_TRUE, reason="3.0's `dags test` is not what workers do")
 needs_otel_of_tasks = pytest.mark.skipif(
-    AIRFLOW < (3, 1),
+    not OTEL_OF_TASKS,
     reason="3.0's tasks send no OpenTelemetry metrics: their exporter is their parent's, before a fork",
 )
 needs_structured_logs = pytest.mark.skipif(

@@ -25,7 +25,7 @@ from tests.servers.processes import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
-START_TIMEOUT_S = 180.0
+START_TIMEOUT_S = 400.0
 # What the worker of a name needs besides what all need.
 WorkerEnv: TypeAlias = Callable[[str], Mapping[str, str]]
 

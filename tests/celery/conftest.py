@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.servers.debian import ensure_or_skip
 
 HERE = Path(__file__).parent
 WORKERS = 2
+SHARDS, OBJECTS = (16, 50_000) if "SCALE_OUT_LARGE" in os.environ else (8, 10_000)
+"""Of the lake. A shard has a thousand keys at least."""
 LATENCY_S = 0.02
 """Of each answer: S3 has some, and without it a shard is over in half a second."""
 
@@ -41,7 +44,14 @@ def _running_cluster(_served_lake: tuple[Lake, str], tmp_path_factory: pytest.Te
         return {"AIRFLOW_CONN_AWS_COPIER": json.dumps(keys)}
 
     home = tmp_path_factory.mktemp("celery")
-    with Cluster.start(home, HERE / "dags", workers=WORKERS, patience=SHORT, worker_env=connection) as cluster:
+    with Cluster.start(
+        home,
+        HERE / "dags",
+        workers=WORKERS,
+        patience=SHORT,
+        env={"LAKE_SHARDS": str(SHARDS)},
+        worker_env=connection,
+    ) as cluster:
         yield cluster
 
 

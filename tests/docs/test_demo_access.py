@@ -12,7 +12,7 @@ import pytest
 from tests.servers.rgw_install import ensure_ceph
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT_S = 300
+TIMEOUT_S = 600
 
 
 def run_demo(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from tests.docs.conftest import World
 from tests.docs.pages import BLOCKS, ROOT, text
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
 
-TIMEOUT_S = 240
+TIMEOUT_S = 600
 RUN = [block for block in BLOCKS if block.of_airflow and not block.why]
 CONNECTIONS = [json.loads(block.code) for block in BLOCKS if block.language == "json" and "conn_type" in block.code]
 EXAMPLES = sorted((ROOT / "examples" / "dags").glob("*.py"))

@@ -15,7 +15,7 @@ from tests.servers.processes import free_port
 
 PAGE = [block for block in BLOCKS if block.page == "docs/tutorial.md"]
 PORT = "5005"
-TIMEOUT_S = 240
+TIMEOUT_S = 600
 STRICT = "set -euo pipefail\ntrap 'kill %1 2>/dev/null || true' EXIT\n"
 _PACE = re.compile(r"in [\d.,]+ s, [\d.,]+ objects/s")
 

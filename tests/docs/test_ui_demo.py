@@ -17,7 +17,7 @@ import pytest
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
-START_TIMEOUT_S, STOP_TIMEOUT_S = 240.0, 90.0
+START_TIMEOUT_S, STOP_TIMEOUT_S = 400.0, 180.0
 LAST_LINE = "Ctrl-C ends all of it."
 
 

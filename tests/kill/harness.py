@@ -19,8 +19,8 @@ from tests.servers.stub_server import StubServer
 from tests.waiting import wait_until
 
 CHILD = Path(__file__).with_name("copy_process.py")
-ATTEMPT_TIMEOUT_S = 120.0
-SAVES_TIMEOUT_S = 30.0
+ATTEMPT_TIMEOUT_S = 300.0
+SAVES_TIMEOUT_S = 120.0
 MIB = 2**20
 SMALL = 200
 # Key and part sizes; () was written in one go, so that its copy in parts has another ETag. The last key is a large one.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.servers.http_messages import DROP, Answer, Request, Response
 from tests.servers.stub_server import StubServer
 
-DRAINED_TIMEOUT_S = 30.0
+DRAINED_TIMEOUT_S = 120.0
 WRITES = frozenset(
     {"CopyObject", "UploadPartCopy", "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload"}
 )

@@ -7,18 +7,20 @@ import os
 import random
 import signal
 import uuid
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.model.checkpoint import CheckpointState, from_json
 from tests.airflow.connection_env import key_connection
 from tests.kill.harness import LEAST_REQUESTS, OPTIONS, Killed, Run, seed, wait_until_saved
 from tests.kill.kill_proxy import Moment
-from tests.kill.scheduler import Scheduler
 from tests.servers.moto import MotoServer
 from tests.servers.stub_server import StubServer
+from tests.ui.airflow_site import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.xdist_group("airflow")]
 
@@ -27,7 +29,7 @@ TIMEOUT_S = 400.0
 
 
 def test_a_task_killed_three_times_is_retried_and_ends_whole(
-    moto: MotoServer, stub: StubServer, tmp_path: Path
+    airflow_site: Site, moto: MotoServer, stub: StubServer, tmp_path: Path
 ) -> None:
     name = uuid.uuid4().hex[:12]
     run = Run(moto, stub, seed(moto, f"src-{name}"), f"dst-{name}", tmp_path)
@@ -46,14 +48,10 @@ def test_a_task_killed_three_times_is_retried_and_ends_whole(
         "pid_file": str(pid_file),
         "arguments": {"source": f"s3://{run.source.bucket}/p/", "dest": f"s3://{run.dest}/q/", **OPTIONS},
     }
-    home = tmp_path / "airflow"
-    home.mkdir()
-    scheduler = Scheduler(
-        home, {"KILLED_COPY": json.dumps(given), "AIRFLOW_CONN_AWS_COPIER": key_connection(stub.endpoint_url)}
-    )
+    env = {"KILLED_COPY": json.dumps(given), "AIRFLOW_CONN_AWS_COPIER": key_connection(stub.endpoint_url)}
 
     def something_is_settled() -> bool:
-        state = scheduler.kept()
+        state = kept(airflow_site)
         return state is not None and state.counts["listed"] > 0
 
     # Else a fast task may be killed three times before its first save.
@@ -65,7 +63,7 @@ def test_a_task_killed_three_times_is_retried_and_ends_whole(
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
         # What the dead task may still write reaches the store as a newer state, of which more must be true.
-        run.killed.append(Killed(run.wire.attempt, scheduler.kept()))
+        run.killed.append(Killed(run.wire.attempt, kept(airflow_site)))
         run.wire.attempt += 1
         run.wire.moment = next(left, None)
 
@@ -73,18 +71,24 @@ def test_a_task_killed_three_times_is_retried_and_ends_whole(
     run.wire.kill = kill
     run.wire.attempt = 1
     run.wire.moment = next(left)
-    with ExitStack() as stack:
-        scheduler.run_dag(stack, "killed_copy")
-        assert scheduler.wait_for_the_end(TIMEOUT_S) == "success"
+    with airflow_site.scheduler(env):
+        airflow_site.trigger("killed_copy", "killed", airflow_site.login("admin"))
+        assert airflow_site.wait_for_the_end(TIMEOUT_S) == "success"
 
-    assert scheduler.airflow.last_task() == ("success", KILLS + 1)
+    assert airflow_site.airflow.last_task() == ("success", KILLS + 1)
     assert len(run.killed) == KILLS
     before = run.killed[-1].state
     assert before is not None
     assert before.counts["listed"] > 0
-    run.counts = scheduler.airflow.last_result()
+    run.counts = airflow_site.airflow.last_result()
     run.must_be_complete()
     run.must_not_have_copied_twice()
-    kept = scheduler.kept()
-    assert kept is not None
-    assert kept.finished
+    state = kept(airflow_site)
+    assert state is not None
+    assert state.finished
+
+
+def kept(site: Site) -> CheckpointState | None:
+    """What the task state store holds for the task."""
+    rows = site.sql("select value from task_state_store where key = ?", KEY)
+    return from_json(json.loads(rows[0][0]))[0] if rows else None

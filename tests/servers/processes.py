@@ -6,7 +6,7 @@ import random
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 GUARD = Path(__file__).with_name("child_guard.py")
@@ -18,11 +18,12 @@ PORTS = range(20_000, 32_000)
 class GuardedProcess:
     """A command that dies when `stop` is called or when this process ends, whichever comes first."""
 
-    def __init__(self, command: Sequence[str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
         with log.open("ab") as output:
             # A session of its own: Ctrl-C is for pytest, whose fixtures then stop the server.
             self._guard = subprocess.Popen(
                 [sys.executable, "-I", str(GUARD), *command],
+                env=env,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

@@ -1,16 +1,16 @@
-"""A real Airflow to look at: API server with logins, and a scheduler where tasks are to run; SQLite, under a prefix."""
+"""A real Airflow for all tests that need one: API server with logins, a scheduler while tasks run; SQLite, a prefix."""
 
 from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import sqlite3
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from os import environ
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +18,21 @@ from typing import Any, NamedTuple
 from tests.airflow.airflow_home import AirflowHome, environment, foreign
 from tests.servers.process_group import KeptProcess
 from tests.servers.processes import free_port
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
-DAGS = HERE / "dags"
+DAGS = [
+    *(HERE / "dags").glob("*.py"),
+    *(HERE.parent / "kill" / "dags").glob("*.py"),
+    HERE.parent / "airflow" / "dags" / "observed.py",
+]
+"""All that anybody runs here. The tasks read their arguments from the scheduler's environment."""
 PREFIX = "/team/airflow"
 USERS = {"admin": "admin", "viewer": "viewer", "outsider": "viewer"}
 """By role. Passwords are the names."""
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 240.0
+ENDED = ("success", "failed")
 
 
 class Answer(NamedTuple):
@@ -39,12 +46,15 @@ class Answer(NamedTuple):
 
 
 class Site:
-    """An Airflow in `home`. `env` is what its DAGs and connections need."""
+    """An Airflow in `home`, an empty folder. Each who uses it begins without runs: `scheduler`, or `forget_runs`."""
 
-    def __init__(self, home: Path, env: Mapping[str, str], dags: Path = DAGS) -> None:
+    def __init__(self, home: Path) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}{PREFIX}"
-        self._home, self._port, self._dags = home, port, dags
+        self._home, self._port, self._dags = home, port, home / "dags"
+        self._dags.mkdir()
+        for dag in DAGS:
+            shutil.copy(dag, self._dags)
         (home / "passwords.json").write_text(json.dumps({name: name for name in USERS}))
         self._env = {
             "AIRFLOW__API__BASE_URL": self.url,
@@ -63,18 +73,38 @@ class Site:
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
             "PYTHONPATH": str(HERE / "auth"),
             "PYTHONWARNINGS": "ignore",
-            **env,
         }
-        self.airflow = AirflowHome(home, dags)
+        self.airflow = AirflowHome(home, self._dags)
 
-    def start(self, stack: ExitStack, *, scheduler: bool = False) -> None:
-        """Bring it up, until the stack ends."""
+    def start(self, stack: ExitStack) -> None:
+        """Bring up the API server, until the stack ends."""
         self.airflow.create_database()
-        self._command("dags", "reserialize")
-        self._background(stack, "api-server", "--host", "127.0.0.1", "--port", str(self._port))
-        if scheduler:
-            self._background(stack, "scheduler")
-        self._wait_until_up()
+        stack.callback(self._background("api-server", "--host", "127.0.0.1", "--port", str(self._port)).kill)
+        ended = self.airflow.run("dags", "reserialize", env=self._env)
+        assert ended.exit_code == 0, ended.output
+        wait_until(self._answers, START_TIMEOUT_S, lambda: f"the API server did not start\n{self.logs()}")
+
+    @contextmanager
+    def scheduler(self, env: Mapping[str, str]) -> Iterator[None]:
+        """Run what is triggered in this block; `env` is what the tasks and their connections need."""
+        self.forget_runs()
+        process = self._background("scheduler", env=env)
+        try:
+            yield
+        finally:
+            process.kill()
+
+    def forget_runs(self) -> None:
+        """Take all runs out of the database, with everything that their tasks left."""
+        with closing(sqlite3.connect(self.airflow.database, timeout=60)) as database:
+            database.execute("pragma foreign_keys = on")
+            with database:
+                database.execute("delete from dag_run")
+
+    def wait_for_the_end(self, timeout_s: float) -> str:
+        """The last state of the only run."""
+        wait_until(lambda: self._state() in ENDED, timeout_s, lambda: f"the run did not end\n{self.logs()}")
+        return self._state()
 
     def get(self, path: str, token: str | None = None, *, cookie: bool = False) -> Answer:
         """Ask for a path below the prefix, as whoever the token is for; nobody without one."""
@@ -105,33 +135,35 @@ class Site:
 
     def sql(self, statement: str, *values: object) -> list[Any]:
         """Read or write Airflow's database."""
-        with closing(sqlite3.connect(self._home / "airflow.db", timeout=60)) as database, database:
+        with closing(sqlite3.connect(self.airflow.database, timeout=60)) as database, database:
             return database.execute(statement, values).fetchall()
+
+    def write(self, statements: Iterable[tuple[Any, ...]]) -> None:
+        """Write Airflow's database: each statement with its values, all in one transaction."""
+        with closing(sqlite3.connect(self.airflow.database, timeout=60)) as database, database:
+            for statement, *values in statements:
+                database.execute(statement, values)
 
     def logs(self) -> str:
         """The ends of what the processes and the tasks said."""
         logs = [*self._home.glob("*.log"), *self._home.glob("logs/dag_id=*/**/*.log")]
         return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-4000:]}" for log in logs)
 
-    def _wait_until_up(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            try:
-                if self.get("/api/v2/version").status == 200:
-                    return
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError(f"the API server did not start\n{self.logs()}")
+    def _state(self) -> str:
+        ((state,),) = self.sql("select state from dag_run")
+        return str(state)
 
-    def _command(self, *arguments: str) -> None:
-        ended = self.airflow.run(*arguments, env=self._env)
-        assert ended.exit_code == 0, ended.output
+    def _answers(self) -> bool:
+        try:
+            return self.get("/api/v2/version").status == 200
+        except OSError:
+            return False
 
-    def _background(self, stack: ExitStack, *arguments: str) -> None:
+    def _background(self, *arguments: str, env: Mapping[str, str] | None = None) -> KeptProcess:
         inherited = {name: value for name, value in environ.items() if not foreign(name)}
         airflow = str(Path(sys.executable).with_name("airflow"))
-        env = {**inherited, **environment(self._home, self._dags), **self._env}
-        stack.callback(KeptProcess([airflow, *arguments], self._home / f"{arguments[0]}.log", env).stop)
+        whole = {**inherited, **environment(self._home, self._dags), **self._env, **(env or {})}
+        return KeptProcess([airflow, *arguments], self._home / f"{arguments[0]}.log", whole)
 
 
 def _answer(request: urllib.request.Request) -> Answer:

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 from tests.ui.airflow_site import Site
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 120.0
 AT = {
     "task": "/dags/watched/runs/{run}/tasks/copy/plugin/s3-copy",
     "run": "/dags/watched/runs/{run}/plugin/s3-copy-run",

@@ -1,9 +1,7 @@
-"""One Airflow site and one browser for the tests of the tab; those that run a copy bring up their own site."""
+"""The runs that the tests of the tab look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,12 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")  # what one file leaves in the runs, another must not see
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(airflow_site: Site) -> Site:
     """An API server with a run of each DAG. No scheduler: the tests say what the tasks did."""
-    site = Site(tmp_path_factory.mktemp("site"), {})
-    with ExitStack() as stack:
-        site.start(stack)
-        token = site.login("admin")
-        for dag_id in DAGS:
-            site.trigger(dag_id, RUN, token)
-        yield site
+    airflow_site.forget_runs()
+    token = airflow_site.login("admin")
+    for dag_id in DAGS:
+        airflow_site.trigger(dag_id, RUN, token)
+    return airflow_site

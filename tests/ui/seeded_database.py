@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -43,26 +43,30 @@ def stored(
     return to_json(state, time.time())
 
 
-def leave(
-    site: Site,
+def leave(site: Site, dag_id: str, state: str | None, **what: Any) -> None:
+    """The task `copy` of that run is in `state`, and has left what is given (see `left`) and nothing else."""
+    site.write(left(dag_id, state, **what))
+
+
+def left(
     dag_id: str,
     state: str | None,
     *,
     map_index: int = -1,
     kept: Mapping[str, Any] | None = None,
     returned: Mapping[str, Any] | None = None,
-) -> None:
-    """The task `copy` of that run is in `state`, and has left what is given and nothing else."""
+) -> Iterator[tuple[object, ...]]:
+    """The statements of `leave`, for many tasks at once."""
     where = (dag_id, RUN, map_index)
     began = _time(time.time() - 400)
-    site.sql(
+    yield (
         "update task_instance set state = ?, start_date = ? where dag_id = ? and run_id = ? and map_index = ?",
         state,
         began,
         *where,
     )
-    site.sql("delete from task_state_store where dag_id = ? and run_id = ? and map_index = ?", *where)
-    site.sql("delete from xcom where dag_id = ? and run_id = ? and map_index = ?", *where)
+    yield ("delete from task_state_store where dag_id = ? and run_id = ? and map_index = ?", *where)
+    yield ("delete from xcom where dag_id = ? and run_id = ? and map_index = ?", *where)
     into = (
         "(dag_run_id, task_id, map_index, key, dag_id, run_id, value, {}) select id, 'copy', ?, ?, dag_id, run_id, ?, ?"
         " from dag_run where dag_id = ? and run_id = ?"
@@ -73,7 +77,7 @@ def leave(
     ):
         if value is not None:
             text = json.dumps(value)
-            site.sql(f"insert into {table} {into.format(at)}", map_index, key, text, began, dag_id, RUN)
+            yield (f"insert into {table} {into.format(at)}", map_index, key, text, began, dag_id, RUN)
 
 
 def _time(seconds: float) -> str:

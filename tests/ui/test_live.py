@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from functools import partial
+from itertools import pairwise
 from urllib.parse import quote
 
 from selenium.webdriver import Chrome
@@ -14,17 +14,42 @@ from selenium.webdriver.common.by import By
 
 from tests.airflow.connection_env import role_connection
 from tests.browser.chromium import chromium, picture
+from tests.servers.http_messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
+from tests.servers.stub_server import StubServer
 from tests.ui.airflow_site import Site
 from tests.ui.browser_steps import bar, field, log_in, text, until
 
-OBJECTS = 900
-PER_SECOND = 25
-"""Slow enough for several saves, which are ten seconds apart."""
+OBJECTS = 300
+STOPS = (100, 200)
+"""After so many copies the next ones wait until the page has shown them."""
 RUN_TIMEOUT_S = 180.0
 
 
-def test_a_copy_is_watched_until_its_report(moto: MotoServer, tmp_path: Path) -> None:
+class Gate:
+    """In front of moto: lets so many copies through."""
+
+    def __init__(self, stub: StubServer) -> None:
+        self._changed = threading.Condition()
+        self._asked = self._allowed = 0
+        stub.rules = [self._rule]
+
+    def allow(self, copies: int) -> None:
+        """So many of all."""
+        with self._changed:
+            self._allowed = copies
+            self._changed.notify_all()
+
+    def _rule(self, request: Request) -> Answer:
+        if request.operation == "CopyObject":
+            with self._changed:
+                self._asked += 1
+                number = self._asked
+                self._changed.wait_for(lambda: number <= self._allowed, RUN_TIMEOUT_S)
+        return FORWARD
+
+
+def test_a_copy_is_watched_until_its_report(airflow_site: Site, moto: MotoServer, stub: StubServer) -> None:
     name = uuid.uuid4().hex[:12]
     source, dest = f"src-{name}", f"dst-{name}"
     moto.client(moto.dst).create_bucket(Bucket=dest)
@@ -36,25 +61,20 @@ def test_a_copy_is_watched_until_its_report(moto: MotoServer, tmp_path: Path) ->
         "source": f"s3://{source}/events/",
         "dest": f"s3://{dest}/copied/",
         "report": f"s3://{dest}/reports/",
-        "max_requests_per_second": PER_SECOND,
         "max_concurrency": 8,
         "batch_size": 50,
     }
+    stub.upstream = moto.endpoint_url
+    gate = Gate(stub)
     env = {
         "WATCHED_COPY": json.dumps(arguments),
-        "AIRFLOW_CONN_AWS_COPIER": role_connection(moto.endpoint_url, DST_ACCOUNT_ID),
+        "AIRFLOW_CONN_AWS_COPIER": role_connection(stub.endpoint_url, DST_ACCOUNT_ID),
     }
-    site = Site(tmp_path, env)
-    with ExitStack() as stack:
-        site.start(stack, scheduler=True)
-        driver = stack.enter_context(chromium())
-        log_in(driver, site, "admin")
-        trigger(driver, site)
-        open_tab(driver, site)
-        readings = watch(driver, site)
-        settled = sorted({reading["settled"] for reading in readings})
-        assert len([each for each in settled if 0 < each < OBJECTS]) >= 2
-        assert settled[-1] == OBJECTS
+    with airflow_site.scheduler(env), chromium() as driver:
+        log_in(driver, airflow_site, "admin")
+        trigger(driver, airflow_site)
+        open_tab(driver, airflow_site)
+        watch(driver, airflow_site, gate)
         assert field(driver, "copied") == f"{OBJECTS}"
         assert driver.find_elements(By.CSS_SELECTOR, ".s3c-chart svg")
         picture(driver, "live done")
@@ -77,24 +97,30 @@ def open_tab(driver: Chrome, site: Site) -> None:
     until(lambda: driver.find_elements(By.CLASS_NAME, "s3c-view"))
 
 
-def watch(driver: Chrome, site: Site) -> list[dict[str, Any]]:
-    """The bar until the page says that it is over; the last reading is of the end."""
-    readings: list[dict[str, Any]] = []
+def watch(driver: Chrome, site: Site, gate: Gate) -> None:
+    """The bar moves to each stop and to the end, at which the page says that it is over."""
+
+    def settled() -> int:
+        reading: int = bar(driver)["settled"]
+        return reading
+
+    def is_between(before: int, stop: int) -> bool:
+        return before < settled() <= stop
 
     def over() -> bool:
-        reading = bar(driver)
-        if not readings or reading != readings[-1]:
-            readings.append(reading)
-            if 0 < reading["settled"] < OBJECTS:
-                picture(driver, f"live at {reading['settled']}")
         return driver.find_element(By.CLASS_NAME, "s3c-view").get_attribute("data-status") in ("done", "failed")
 
     try:
+        for before, stop in pairwise((0, *STOPS)):
+            gate.allow(stop)
+            until(partial(is_between, before, stop), RUN_TIMEOUT_S)
+            picture(driver, f"live at {stop}")
+            assert not over()
+        gate.allow(OBJECTS * 2)
         until(over, RUN_TIMEOUT_S)
-        until(lambda: bar(driver)["settled"] == OBJECTS)
+        until(lambda: settled() == OBJECTS)
     except AssertionError:
         raise AssertionError(f"{text(driver)}\n{site.logs()}") from None
-    return [*readings, bar(driver)]
 
 
 def open_report(driver: Chrome, page: str) -> None:

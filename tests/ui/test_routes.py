@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from s3_crosscopy.airflow.plugin import plugin as plugin_module
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 from tests.ui.airflow_site import Answer, Site
-from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, stored
+from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, left, stored
 
 STATIC = sorted(path.name for path in (Path(plugin_module.__file__).parent / "static").iterdir())
 FILES = [f"/s3-crosscopy/static/{name}" for name in STATIC]
@@ -77,8 +78,8 @@ def test_where_a_copy_left_nothing_in_the_store_its_summary_is_shown(site: Site)
 
 
 def test_two_hundred_shards_are_one_small_answer(site: Site) -> None:
-    for number in range(SHARDS):
-        leave(site, "mapped", "running", map_index=number, kept=stored(100, skipped=5, failed=1, total_keys=500))
+    kept = stored(100, skipped=5, failed=1, total_keys=500)
+    site.write(chain.from_iterable(left("mapped", "running", map_index=at, kept=kept) for at in range(SHARDS)))
     answer = ask(site, "viewer", "mapped")
     view = answer.json()["view"]
     assert (view["instances"], view["settled"], view["total_keys"]) == (SHARDS, 106 * SHARDS, 500 * SHARDS)
@@ -107,8 +108,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_state_is_told_and_the_others_are_shown_as_usual(site: Site, text: str) -> None:
-    for number in range(SHARDS):
-        leave(site, "mapped", None, map_index=number)
+    site.write(chain.from_iterable(left("mapped", None, map_index=at) for at in range(SHARDS)))
     leave(site, "mapped", "running", map_index=7, kept=stored(70))
     leave(site, "mapped", "running", map_index=8, kept=stored(80))
     site.sql("update task_state_store set value = ? where dag_id = 'mapped' and map_index = 8", text)

@@ -38,7 +38,10 @@ _QUOTED = (
 
 
 class _Known:
-    """The secrets of this process, and the pattern that finds them. Threads add new ones at any time."""
+    """The secrets of this process, and the pattern that finds them. Threads add new ones at any time.
+
+    The pattern is compiled when a text is searched: that takes longer than a client, and most runs search none.
+    """
 
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
@@ -52,11 +55,18 @@ class _Known:
             self._secrets[secret] = None
             while len(self._secrets) > MOST_KNOWN:
                 del self._secrets[next(iter(self._secrets))]
-            forms = sorted({form for known in self._secrets for form in _forms(known)}, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, forms)))
+            self._pattern = None
 
     def hidden(self, text: str) -> str:
-        return self._pattern.sub(_HIDDEN, text) if self._pattern is not None else text
+        if not self._secrets:
+            return text
+        return (self._pattern or self._compiled()).sub(_HIDDEN, text)
+
+    def _compiled(self) -> re.Pattern[str]:
+        with self._lock:
+            forms = sorted({form for known in self._secrets for form in _forms(known)}, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, forms)))
+            return self._pattern
 
 
 _known = _Known()

@@ -1,4 +1,4 @@
-"""Sixteen mapped tasks that copy nothing: each says that it began, waits for the run's gate, and tells its worker.
+"""A few mapped tasks that copy nothing: each says that it began, waits for the run's gate, and tells its worker.
 
 The run's conf: `began`, a folder for a file of each task, and `gate`, the file that lets them go on.
 """
@@ -13,11 +13,12 @@ from typing import Any
 
 from airflow.sdk import DAG, get_current_context, task
 
-TASKS = 16
+TASKS = 6
+"""More than there are slots."""
 POLL_S = 0.05
 
 with DAG(
-    dag_id="sixteen",
+    dag_id="gated",
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
     is_paused_upon_creation=False,
