@@ -27,7 +27,7 @@ from bench.runner import Bench
 from bench.timing import Failed
 
 DAGS = Path(__file__).parents[1] / "dags"
-SHARDS, OBJECTS_A_SHARD, WINDOW = 12, 1_000, 16
+SHARDS, QUICK_SHARDS, OBJECTS_A_SHARD, WINDOW = 12, 4, 1_000, 16
 """A shard is a page at least. At the latency below it takes 6 s, several times what a task costs to begin."""
 LATENCY_S = 0.1
 RUN_LIMIT_S = 400.0
@@ -38,16 +38,17 @@ def two_workers(bench: Bench) -> Measured:
     took: dict[int, list[float]] = {1: [], 2: []}
     shares: list[float] = []
     lake = Lake("raw", "landing")
-    number = SHARDS * OBJECTS_A_SHARD
+    shards = QUICK_SHARDS if bench.quick else SHARDS
+    number = shards * OBJECTS_A_SHARD
     for each in range(number):
         lake.buckets["raw"].put(f"lake/part-{each:07d}.parquet", b"1")
     try:
-        with _all_cores(), serving(lake.answer, LATENCY_S) as endpoint, _cluster(endpoint) as cluster:
+        with _all_cores(), serving(lake.answer, LATENCY_S) as endpoint, _cluster(endpoint, shards) as cluster:
             for workers in (1, 2):
                 if workers > 1:
                     cluster.start_worker()
                 for each in range(bench.rounds(2)):
-                    bench.tell(f"{number:,} objects in {SHARDS} shards, {workers} Celery workers, round {each + 1}")
+                    bench.tell(f"{number:,} objects in {shards} shards, {workers} Celery workers, round {each + 1}")
                     took[workers].append(_copy_s(cluster, lake, number))
                     done = Counter(one.client for one in lake.copied)
                     bench.tell(f"copies by worker: {dict(done)}")
@@ -76,8 +77,8 @@ def _copy_s(cluster: Cluster, lake: Lake, number: int) -> float:
 
 
 @contextmanager
-def _cluster(endpoint: str) -> Iterator[Cluster]:
-    env = {"BENCH_SHARDS": str(SHARDS), "BENCH_WINDOW": str(WINDOW)}
+def _cluster(endpoint: str, shards: int) -> Iterator[Cluster]:
+    env = {"BENCH_SHARDS": str(shards), "BENCH_WINDOW": str(WINDOW)}
 
     def worker_env(name: str) -> dict[str, str]:
         """A key of each worker's own, by which the server tells them apart."""
