@@ -131,7 +131,7 @@ def test_a_copy_that_vanished_before_it_was_looked_at_is_not_a_missing_source(
     assert report.counts["missing"] == 0
 
 
-class HeadLane(InlineTransport):
+class HeadRequests(InlineTransport):
     """Notes how many HEADs of each side were ever in flight at once."""
 
     most: ClassVar[Counter[Side]] = Counter()
@@ -139,15 +139,15 @@ class HeadLane(InlineTransport):
     def submit(self, op: Any, token: object) -> None:
         super().submit(op, token)
         heads = Counter(waiting.side for waiting, _ in self._waiting if isinstance(waiting, Head))
-        HeadLane.most |= heads
+        HeadRequests.most |= heads
 
 
 @pytest.fixture
 def most_heads(monkeypatch: pytest.MonkeyPatch) -> Counter[Side]:
     """The most HEADs in flight at once, by side. The transport is the only one that sends any."""
-    monkeypatch.setattr(HeadLane, "most", Counter())
-    monkeypatch.setattr("tests.engine.harness.InlineTransport", HeadLane)
-    return HeadLane.most
+    monkeypatch.setattr(HeadRequests, "most", Counter())
+    monkeypatch.setattr("tests.engine.harness.InlineTransport", HeadRequests)
+    return HeadRequests.most
 
 
 def only_the_loop_asks(rig: Rig) -> None:
@@ -169,8 +169,8 @@ def test_the_second_round_asks_for_the_source_of_many_keys_at_once() -> None:
     assert rig.copy(max_concurrency=16, outage_deadline=0).counts["copied"] == 50
     # Each copy may have been made: its destination is asked for too.
     assert rig.requests("HeadObject") == 100
-    assert HeadLane.most[Side.SOURCE] == 16
-    assert HeadLane.most[Side.DEST] > 1
+    assert HeadRequests.most[Side.SOURCE] == 16
+    assert HeadRequests.most[Side.DEST] > 1
 
 
 @pytest.mark.usefixtures("most_heads")
@@ -185,7 +185,7 @@ def test_the_second_round_asks_for_the_destination_of_many_keys_at_once() -> Non
     only_the_loop_asks(rig)
     report = rig.copy(max_concurrency=16, outage_deadline=0)
     assert (report.counts["skipped"], report.decisions) == (50, {"same etag": 50})
-    assert HeadLane.most[Side.DEST] > 1
+    assert HeadRequests.most[Side.DEST] > 1
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

@@ -20,9 +20,10 @@ from s3_crosscopy.adapters.fast.connection_limit import most_connections
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_errors import raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi
-from s3_crosscopy.adapters.fast.curl_request import CurlRequest, IdleTransfers
+from s3_crosscopy.adapters.fast.curl_request import CurlRequest
 from s3_crosscopy.adapters.fast.fallback import Fallback, MakeTransport
-from s3_crosscopy.adapters.fast.head_lane import HeadLane, Then
+from s3_crosscopy.adapters.fast.head_requests import HeadRequests, Then
+from s3_crosscopy.adapters.fast.idle_transfers import IdleTransfers
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_template import Incompatible
 from s3_crosscopy.adapters.fast.responses import (
@@ -57,7 +58,7 @@ class CurlTransport:
         self._dest = RequestBuilder(dest)
         self._source = self._dest if source is dest else RequestBuilder(source)
         self._multi = Multi(self.capacity)
-        self._heads = HeadLane(self._multi, Then(self._read_response, self._retry_or_end, self._start))
+        self._heads = HeadRequests(self._multi, Then(self._read_response, self._retry_or_end, self._start))
         self._fallback = Fallback(make_fallback, self._multi.wake)
         self._redirected: set[tuple[Side, str]] = set()
         self._idle = IdleTransfers(self._multi.opened)

@@ -76,16 +76,16 @@ class HeadConnection:
         self.subject, self.since_s, self.sent = subject, now_s, False
         self._to_send, self._received = request, b""
         if self.connected:
-            self._guarded(self._send)
+            self._attempted(self._send)
 
     def proceed(self) -> bytes | None:
         """Do what the connection waited for. Returns the response, once it is complete. Raises Broken."""
-        return self._guarded(self._proceed)
+        return self._attempted(self._proceed)
 
     def close(self) -> None:
         self._sock.close()
 
-    def _guarded(self, step: Any) -> bytes | None:
+    def _attempted(self, step: Any) -> bytes | None:
         try:
             result: bytes | None = step()
         except ssl.SSLWantWriteError:

@@ -45,18 +45,16 @@ class Comparer:
 
     def _source_answered(self, comparison: _Comparison, facts: Facts | None, error: S3Error | None) -> None:
         comparison.job.facts, comparison.source_error = facts, error
-        if facts is not None:
-            self._learn(Side.SOURCE, facts)
-        self._decide(comparison)
+        self._answered(comparison, Side.SOURCE, facts)
 
     def _dest_answered(self, comparison: _Comparison, facts: Facts | None, error: S3Error | None) -> None:
         comparison.dest, comparison.dest_error = facts, error
-        if facts is not None:
-            self._learn(Side.DEST, facts)
-        self._decide(comparison)
+        self._answered(comparison, Side.DEST, facts)
 
-    def _decide(self, comparison: _Comparison) -> None:
+    def _answered(self, comparison: _Comparison, side: Side, facts: Facts | None) -> None:
         """Report the decision once both sides have answered. An error of the source comes before the destination's."""
+        if facts is not None:
+            self._learn(side, facts)
         comparison.open -= 1
         if comparison.open:
             return

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.fast import connection_limit, head_hosts, head_lane, head_parser
+from s3_crosscopy.adapters.fast import connection_limit, head_hosts, head_parser, head_requests
 from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.adapters.fast.head_connection import Server
 from s3_crosscopy.errors import S3Error
@@ -106,7 +106,7 @@ def test_heads_at_once_have_a_connection_each_and_keep_it(stub: StubServer) -> N
 def test_more_heads_than_there_may_be_connections_are_libcurls(
     stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(head_lane, "most_of_heads", lambda: 1)
+    monkeypatch.setattr(head_requests, "most_of_heads", lambda: 1)
     stub.rules = [LISTED, THERE]
     with warm(stub.endpoint_url) as transport:
         transport.submit(HEAD, 1)

@@ -41,7 +41,7 @@ class Then(NamedTuple):
     send: Callable[[CurlRequest], None]
 
 
-class HeadLane:
+class HeadRequests:
     """Owned by the transport's thread. `multi` polls its sockets. The ends of requests wait for `read_ended`."""
 
     def __init__(self, multi: Multi, then: Then) -> None:
