@@ -53,9 +53,10 @@ def main() -> None:
         keep = _keep if not (trial or given.only) else lambda record: None
         ended = measure(bench, rows, base, tuple(given.transport or ()), keep)
     print("\n".join(["", *table(ended.record), *(f"note: {note}" for note in ended.record.notes)]))
-    for row in rows:
-        if row.name in ended.failures:
-            print(f"bench: {row.name} was not measured: {ended.failures[row.name]}")
+    for why in dict.fromkeys(ended.failures.values()):
+        print(
+            f"bench: not measured: {', '.join(name for name in ended.failures if ended.failures[name] == why)}: {why}"
+        )
     print(f"bench: {_tried(ended) if trial else _kept(ended, only=bool(given.only))}")
     sys.exit(1 if ended.failures else 0)
 
