@@ -323,3 +323,8 @@ def test_every_tag_goes_by_the_header_or_afterwards_and_none_by_both(tags: dict[
 def test_without_a_head_the_arguments_are_those_that_all_objects_have() -> None:
     replaced = Subject(options(metadata={"a": "1"}), "STANDARD")
     assert copy_args(replaced) == {**COPY_ALWAYS, "MetadataDirective": "REPLACE", "Metadata": {"a": "1"}}
+
+
+def test_the_metadata_of_a_head_without_any_is_a_dict_as_botocore_requires_it() -> None:
+    args = create_args(Subject(options(), "STANDARD", Facts(size=0, etag="", modified=""), {}))
+    assert type(args["Metadata"]) is dict

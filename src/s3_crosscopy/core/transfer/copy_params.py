@@ -76,7 +76,7 @@ def _metadata(subject: Subject) -> Args:
     if metadata == "drop":
         return {"Metadata": {}}
     assert subject.facts is not None, "metadata requires a HEAD"
-    return {"Metadata": subject.facts.metadata}
+    return {"Metadata": dict(subject.facts.metadata)}
 
 
 def _tags_if_other(subject: Subject) -> Args:
