@@ -14,6 +14,7 @@ from s3_crosscopy.manifest.manifest_reader import open_manifest
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import NUMBER, damaged_bytes
+from tests.fuzz.inputs import MANY
 from tests.report.samples import no_client
 
 KINDS = (
@@ -68,6 +69,7 @@ def manifests(draw: st.DrawFn) -> bytes:
     return draw(damaged_bytes(gzip.compress(data, 1))) if draw(st.booleans()) else data
 
 
+@MANY
 @given(data=manifests())
 @example(data=gzip.compress(b"\n" * 2**27))
 @example(data=gzip.compress(b"k" * 2**20))

@@ -28,6 +28,7 @@ from s3_crosscopy.report.report_reader import FinishedReport, read_dest, read_fi
 from s3_crosscopy.report.report_writer import StoredReport
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
+from tests.fuzz.inputs import MANY
 from tests.report.samples import a_report, copied, failed
 
 SEGMENT = "segments/part-000000.jsonl.gz"
@@ -93,6 +94,7 @@ def _shown(files: Memory) -> None:
 
 
 @pytest.mark.parametrize("name", [INDEX, SUMMARY])
+@MANY
 @given(data=st.data())
 def test_a_report_is_shown_or_refused_whatever_its_files_say(name: str, data: st.DataObject) -> None:
     _shown(_with(name, data.draw(damaged_text(json.loads(REPORT[name])))))
@@ -105,12 +107,14 @@ def test_a_window_that_nobody_had_is_not_drawn(sample: list[Any]) -> None:
     _shown(_with(INDEX, json.dumps(index).encode()))
 
 
+@MANY
 @given(damaged_text(json.loads(REPORT[DIGEST])))
 @example(json.dumps({**json.loads(REPORT[DIGEST]), "timeline": {"width_s": 0.25, "cells": [[1e308, 0]] * 2}}).encode())
 def test_a_digest_is_shown_or_the_rows_are_read(data: bytes) -> None:
     _shown(_with(DIGEST, data))
 
 
+@MANY
 @given(damaged_text(ROW))
 @example(b'{"key":"a","size":1e400}')
 @example(b'{"key":"a","outcome":"copied","size":1' + b"0" * 400 + b',"took_s":1e308,"at_s":1e308}')
@@ -145,11 +149,13 @@ def _rows(read: Callable[[BinaryIO], Any], data: bytes) -> None:
         assert all(len(text) <= TEXT.most for text in row if isinstance(text, str))
 
 
+@MANY
 @given(damaged_bytes(REPORT[SEGMENT]) | st.binary(max_size=200) | st.binary(max_size=200).map(gzip.compress))
 def test_packed_rows_are_rows_or_refused(data: bytes) -> None:
     _rows(encode.rows_of, data)
 
 
+@MANY
 @given(damaged_text(json.loads(REPORT[UPLOADS])))
 @example(b"[]")
 @example(b'{"format":1,"bucket":[],"uploads":5}')
@@ -174,6 +180,7 @@ def _parquet() -> bytes:
     return parquet.to_parquet([copied("a"), failed("b")])
 
 
+@MANY
 @given(data=st.data())
 def test_parquet_is_rows_or_refused(data: st.DataObject) -> None:
     _rows(parquet.rows_of, data.draw(damaged_bytes(_parquet())))

@@ -27,6 +27,7 @@ from s3_crosscopy.model.prices import parse_prices
 from s3_crosscopy.model.tally import Tally
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import DEEP, damaged, damaged_text, enlarged
+from tests.fuzz.inputs import MANY
 from tests.report.samples import a_report
 from tests.unit.state_strategies import STATE
 
@@ -60,6 +61,7 @@ def _judged(state: CheckpointState) -> None:
         assert all(upload.dest_key.startswith("q/") for upload in state.uploads)
 
 
+@MANY
 @given(damaged_text(KEPT))
 @example(json.dumps({**KEPT, "counts": {}}).encode())
 @example(json.dumps({**KEPT, "remaining": [["z", "a"]]}).encode())
@@ -75,6 +77,7 @@ def test_a_checkpoint_is_a_state_or_refused(data: bytes) -> None:
         parsed(lambda: _judged(read[0]))
 
 
+@MANY
 @given(st.binary(max_size=64))
 def test_packed_key_ranges_are_ranges_or_refused(data: bytes) -> None:
     text = base64.b64encode(zlib.compress(data)).decode()
@@ -83,6 +86,7 @@ def test_packed_key_ranges_are_ranges_or_refused(data: bytes) -> None:
         parsed(lambda: _judged(read[0]))
 
 
+@MANY
 @given(damaged(KEPT))
 def test_what_airflows_store_gives_is_a_state_or_refused(kept: Any) -> None:
     read = parsed(lambda: from_json(kept), ValueError)
@@ -97,6 +101,7 @@ def test_a_state_with_anything_large_in_it_is_a_state_or_refused() -> None:
             parsed(partial(_judged, read[0]))
 
 
+@MANY
 @given(damaged_text(json.loads(files("s3_crosscopy").joinpath(SHIPPED).read_bytes())))
 def test_prices_are_prices_or_refused(data: bytes) -> None:
     parsed(lambda: parse_prices(read_json(data, PRICES), "file"), InvalidInput, ValueError)
@@ -120,6 +125,7 @@ def _answer(kept: bytes, summary: bytes, plan: bytes) -> None:
 SHARD_TASK = "group.copy"
 
 
+@MANY
 @given(damaged_text(SHOWN), damaged_text(a_report(**COUNTED).as_dict()), damaged_text(PLAN))
 @example(b"[" * 100_000, b"", b"")
 @example(b'{"progress":{"listed":1,"source":"s3://a/\\ud800"}}', b"", b"")
@@ -142,6 +148,7 @@ def test_the_tab_has_an_answer_where_anything_in_the_tables_is_large() -> None:
         parsed(partial(_answer, b"", b"", json.dumps(plan).encode()))
 
 
+@MANY
 @given(st.lists(damaged(SHOWN), min_size=1, max_size=3))
 def test_a_store_of_python_values_has_an_answer_too(kept: list[Any]) -> None:
     if DEEP in json.dumps(kept):

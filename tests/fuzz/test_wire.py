@@ -19,6 +19,7 @@ from s3_crosscopy.model.operations import Copied, TransportOp
 from tests.fast.transports import COPY, LIST, PART, port
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import NUMBER
+from tests.fuzz.inputs import MANY
 from tests.servers import s3_responses as answers
 
 PORT = port("http://localhost:1")
@@ -114,6 +115,7 @@ def _is_page(value: object) -> None:
             assert row.modified.isascii()
 
 
+@MANY
 @given(bodies(PAGE, RICH))
 @example(PAGE.replace(b"</Contents>", b"<Owner></Owner>" * 60 + b"<Odd a='1'/></Contents>"))
 @example(PAGE.replace(b"</Contents>", b"") * 2_000)
@@ -125,6 +127,7 @@ def test_a_page_is_a_page_or_an_error_on_both_ways(body: bytes) -> None:
     _is_page(_checked(lambda: _by_botocore(LIST, 200, body)))
 
 
+@MANY
 @given(bodies(COPIED, IN_PART, DENIED))
 @example(b"<CopyObjectResult>" + b"</CopyObjectResult> " * 5_000)
 @example(b"<Error><Code>&#" + b"1" * 5_000 + b";</Code></Error>")
@@ -140,6 +143,7 @@ def test_the_answer_to_a_copy_is_a_copy_or_an_error(body: bytes) -> None:
             assert value is None or (isinstance(value, kind) and value.etag)
 
 
+@MANY
 @given(bodies(DENIED, PAGE), st.sampled_from((301, 400, 403, 404, 500, 503)))
 @example(DENIED.replace(b"s3:PutObject", b"s3:PutObject on resource: " * 3_000), 403)
 @example(DENIED.replace(b"x is not", b" " * 90_000), 403)
@@ -172,6 +176,7 @@ HEADED = port("http://localhost:1", retries={"mode": "standard", "total_max_atte
 HEADED.client._endpoint.http_session = SESSION
 
 
+@MANY
 @given(st.dictionaries(st.sampled_from(sorted(HEADERS)), TEXTS, max_size=3), st.sets(st.sampled_from(sorted(HEADERS))))
 def test_the_headers_of_a_head_are_facts_or_an_error(changed: dict[str, str], left_out: set[str]) -> None:
     kept = {name: value for name, value in HEADERS.items() if name not in left_out or len(left_out) > 2}

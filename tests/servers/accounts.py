@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import boto3
@@ -19,8 +20,12 @@ class Account(NamedTuple):
     session_token: str | None = None
 
 
+@lru_cache(maxsize=64)
 def boto_client(service: str, endpoint_url: str, account: Account) -> Any:
-    """A client that tries once, so that a test sees each answer; typed as botocore makes it, at run time."""
+    """A client that tries once, so that a test sees each answer; typed as botocore makes it, at run time.
+
+    Tests share it: it is as it was made.
+    """
     session = boto3.session.Session(
         aws_access_key_id=account.access_key,
         aws_secret_access_key=account.secret_key,

@@ -10,6 +10,7 @@ Servers are imported by the fixture that needs them: boto3 and moto take seconds
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     # pytest-xdist registers it too; this is for runs without it under strict markers.
     config.addinivalue_line("markers", "xdist_group(name): tests that one pytest-xdist worker runs")
+
+
+def pytest_collection_finish() -> None:
+    # Whoever makes a session has imported it by now, but for tests of single files: those pay for that.
+    if "botocore.session" in sys.modules:
+        from tests.servers.service_models import share_service_models
+
+        share_service_models()
 
 
 # First, because pytest-xdist reads the groups in the same hook.

@@ -1,4 +1,7 @@
-"""One profile for all of them; `FUZZ_INPUTS` says how many inputs each test gets (`make fuzz`: ten times as many)."""
+"""How many inputs a test of this folder gets: `@MANY @given(...)`. `FUZZ_INPUTS` says it (`make fuzz`: ten times as many).
+
+Not a profile: that would hold for every folder that is collected after this one.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "fuzz",
+MANY = settings(
     max_examples=int(os.environ.get("FUZZ_INPUTS", "2000")),
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-settings.load_profile("fuzz")
