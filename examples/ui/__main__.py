@@ -21,7 +21,7 @@ from seed import seed
 
 BEGAN = time.monotonic()
 OBJECTS = 2500
-"""A minute and a half at the pace of the DAGs, and all of their days."""
+"""A minute and a half at the speed of the DAGs, and all of their days."""
 
 LOOK = """
   {url}
