@@ -1,4 +1,4 @@
-"""How many inputs a test of this folder gets: `@MANY @given(...)`. `FUZZ_INPUTS` says it (`make fuzz`: ten times as many).
+"""How many inputs a test here gets: `@MANY @given(...)`. `FUZZ_INPUTS` says it (`make fuzz`: ten times as many).
 
 Not a profile: that would hold for every folder that is collected after this one.
 """

@@ -14,7 +14,7 @@ _PARSED: dict[str | None, dict[Any, Any]] = {}
 
 
 def shared_loader(search_path: str | None = None) -> Loader:
-    """See `botocore.loaders.create_loader`. A session adds to its own search path, so that only the parsed is shared."""
+    """See `botocore.loaders.create_loader`. A session adds to its search path: only what was parsed is shared."""
     loader = create_loader(search_path)
     loader._cache = _PARSED.setdefault(search_path, loader._cache)
     return loader
