@@ -10,11 +10,11 @@ from s3_crosscopy.model.objects import Listed, Page
 from s3_crosscopy.model.operations import Done, ListPage, Throttled, TransportOp
 from s3_crosscopy.ports import BlockingS3
 from s3_crosscopy.testing import VirtualClock
-from s3_crosscopy.testing.inline_transport import InlineTransport
 from s3_crosscopy.testing.port_wrapper import Wrapped
+from tests.engine.steady_transport import SteadyTransport
 
 
-class LateLane(InlineTransport):
+class LateLane(SteadyTransport):
     """Answers in the order in which they are due. `most_lists` is how many LISTs were ever under way at once."""
 
     def __init__(

@@ -21,7 +21,8 @@ from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import Checkpoint, EtagIndex, ReportStore
-from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, MemoryStore, VirtualClock
+from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, MemoryStore, VirtualClock
+from tests.engine.steady_transport import SteadyTransport
 from tests.waiting import wait_until
 
 T = TypeVar("T", bound=Event)
@@ -93,7 +94,7 @@ class Rig:
     ) -> Report:
         for port in (self.source, self.dest):
             port.reset()
-        lane = InlineTransport(self.source, self.dest, seed=self._seed, clock=self.clock)
+        lane = SteadyTransport(self.source, self.dest, seed=self._seed, clock=self.clock)
         ports = Ports(
             lane,
             self.source,

@@ -11,8 +11,9 @@ from s3_crosscopy.engine.shutdown import STOP_GRACE_S
 from s3_crosscopy.errors import Interrupted
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.operations import CopyPart, Done, Throttled, TransportOp
-from s3_crosscopy.testing import Fault, InlineTransport, sparse
+from s3_crosscopy.testing import Fault, sparse
 from tests.engine.harness import RecordingCheckpoint, Rig
+from tests.engine.steady_transport import SteadyTransport
 
 MIB = 2**20
 PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "max_concurrency": 4}
@@ -21,7 +22,7 @@ PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB", "ma
 def slow_parts(rig: Rig, monkeypatch: pytest.MonkeyPatch, take_s: float) -> None:
     """The run is stopped at its first part; parts take so long from then on, by the virtual clock."""
 
-    class SlowParts(InlineTransport):
+    class SlowParts(SteadyTransport):
         until: float | None = None
 
         def submit(self, op: TransportOp, token: object) -> None:
@@ -39,7 +40,7 @@ def slow_parts(rig: Rig, monkeypatch: pytest.MonkeyPatch, take_s: float) -> None
             self._waiting += slow
             return told
 
-    monkeypatch.setattr("tests.engine.harness.InlineTransport", SlowParts)
+    monkeypatch.setattr("tests.engine.harness.SteadyTransport", SlowParts)
 
 
 def large(*faults: Fault) -> Rig:
