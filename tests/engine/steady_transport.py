@@ -22,7 +22,7 @@ def _noted(pool: ThreadPool) -> None:
     _start_thread(pool)
 
 
-ThreadPool._start_thread = _noted  # type: ignore[method-assign]
+ThreadPool._start_thread = _noted  # type: ignore[method-assign,assignment]
 
 
 def _working() -> dict[ThreadPool, set[int]]:
