@@ -35,11 +35,10 @@ def with_row(record: Record, row: Row, measured: Measured, notes: tuple[str, ...
     noises = [taken.noise for taken in takens if taken.noise]
     if len(takens) < len(rows) and record.noise:  # of a record that has the noise of all its rows only
         noises.append(record.noise)
-    noise = {
-        name: round(take(spread(noise[name] for noise in noises)), 3)
-        for name, take in (("median", lambda one: one.median), ("most", lambda one: one.most))
-        if noises
-    }
+    noise = {}
+    if noises:
+        noise["median"] = round(spread(of_row["median"] for of_row in noises).median, 3)
+        noise["most"] = round(spread(of_row["most"] for of_row in noises).most, 3)
     return record._replace(measured=rows, notes=(*others, *notes), seconds=round(seconds, 1), noise=noise)
 
 

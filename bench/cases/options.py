@@ -33,7 +33,9 @@ OPTIONS: Mapping[str, Callable[[Bench], tuple[str, ...]]] = {
 
 def with_each(bench: Bench) -> Measured:
     """What counts is the option that costs most."""
-    reached, told, both = {}, [], {}
+    reached: dict[str, Spread] = {}
+    told: list[Figure] = []
+    both: dict[str, tuple[float, float]] = {}
     for transport in bench.transports:
         few, many = SIZES[transport]
         subjects = [
