@@ -33,7 +33,7 @@ class EncryptedBucket(Bucket):
 
 
 def summary_of_run(home: AirflowHome, dag_id: str, conf: dict[str, str], env: dict[str, str]) -> Any:
-    ended = home.test_dag(dag_id, conf, {**DAGS, **env})
+    ended = home.test_dag(dag_id, {**DAGS, **env}, conf)
     assert ended.exit_code == 0, ended.output
     return home.last_result()
 
