@@ -11,8 +11,9 @@ import pytest
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.operations import Copied, Head, Side
 from s3_crosscopy.model.outcomes import Reason
-from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, sparse
+from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, sparse
 from tests.engine.harness import Rig, keys
+from tests.engine.steady_transport import SteadyTransport
 from tests.engine.test_manifests import named
 
 MIB = 2**20
@@ -131,7 +132,7 @@ def test_a_copy_that_vanished_before_it_was_looked_at_is_not_a_missing_source(
     assert report.counts["missing"] == 0
 
 
-class HeadRequests(InlineTransport):
+class HeadRequests(SteadyTransport):
     """Notes how many HEADs of each side were ever in flight at once."""
 
     most: ClassVar[Counter[Side]] = Counter()
@@ -146,7 +147,7 @@ class HeadRequests(InlineTransport):
 def most_heads(monkeypatch: pytest.MonkeyPatch) -> Counter[Side]:
     """The most HEADs in flight at once, by side. The transport is the only one that sends any."""
     monkeypatch.setattr(HeadRequests, "most", Counter())
-    monkeypatch.setattr("tests.engine.harness.InlineTransport", HeadRequests)
+    monkeypatch.setattr("tests.engine.harness.SteadyTransport", HeadRequests)
     return HeadRequests.most
 
 
