@@ -41,7 +41,8 @@ def test_the_page_says_what_bounds_a_figure_that_is_missed() -> None:
     assert "the client's core was 98 % busy, the server's 12 %" in text
 
 
-def test_the_page_has_nothing_to_say_about_bounds_where_all_is_met() -> None:
+def test_the_page_has_nothing_to_say_about_bounds_where_all_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(BOUNDS, ("copies-plain", "fast"), raising=False)
     assert "What bounds" not in page(record({"copies-plain": copies(9.0)}))
 
 
