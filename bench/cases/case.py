@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from bench.figures import Spread, Target, spread
 from bench.runner import Bench, Costs, Subject
-from bench.timing import Failed
 
 WINDOW = 64
 """Requests in flight where the server answers at once: more win nothing, and libcurl looks through its connections."""
@@ -48,11 +47,6 @@ class Row(NamedTuple):
     unit: str
     target: Target | None
     measure: Callable[[Bench], Measured]
-
-
-def not_written(bench: Bench) -> Measured:
-    """The measuring function of a row that has none yet."""
-    raise Failed("its measuring function is not written yet")
 
 
 def figure(label: str, unit: str, values: Iterable[float]) -> Figure:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import struct
 import zlib
-from collections.abc import Sequence
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -28,6 +26,7 @@ from s3_crosscopy.model.input_limits import ETAG_SEGMENT
 from s3_crosscopy.model.objects import KeyRange
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
+from tests.memory_files import MemoryFiles
 
 PAIR = IndexPair("s3://src/p/", "s3://dst/q/", "src", "dst")
 OTHER = PAIR._replace(dest="s3://dst/other/")
@@ -35,34 +34,6 @@ RUN = "2026-11-01T10:00:00+00:00"
 LIST, RECORD, PENDING = "etags.json", "unfinished/00000/etags.json", "unfinished/pending-1.etags"
 MARK = "unfinished/writer.json"
 PART = "parts/shard-0001/etags.json"
-
-
-class Memory:
-    """Files in a dictionary. See `files.RemovableFiles`."""
-
-    def __init__(self, content: dict[str, bytes]) -> None:
-        self.content = dict(content)
-
-    def where(self, name: str = "") -> str:
-        return f"place/{name}"
-
-    def check(self) -> None:
-        pass
-
-    def prepare(self) -> None:
-        pass
-
-    def write(self, name: str, data: bytes) -> None:
-        self.content[name] = data
-
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.content:
-            raise FileNotFoundError(name)
-        return io.BytesIO(self.content[name])
-
-    def remove(self, names: Sequence[str]) -> None:
-        for name in names:
-            self.content.pop(name, None)
 
 
 def row(number: int) -> IndexRow:
@@ -78,7 +49,7 @@ TRUE = {key: (etag, copy_etag) for key, etag, copy_etag in map(row, range(60))}
 
 def written(pair: IndexPair, first: int) -> dict[str, bytes]:
     """An index as two runs leave it: one that ended, and one that was killed."""
-    files = Memory({})
+    files = MemoryFiles({})
     ended, killed = StoredIndex(files, pair), StoredIndex(files, pair)
     ended.write([block(*range(first, first + 5)), block(*range(first + 5, first + 10))])
     ended.write([block(*range(first + 10, first + 20))])
@@ -119,7 +90,7 @@ def looked_up(index: StoredIndex, warnings: Warnings) -> dict[str, tuple[str, st
     return rows
 
 
-def used(files: Memory) -> dict[str, tuple[str, str]]:
+def used(files: MemoryFiles) -> dict[str, tuple[str, str]]:
     """Use an index as a resumed run does, to its end. Returns the rows that it knew, and those that it kept."""
     warnings, index = Warnings(), StoredIndex(files, PAIR)
     index.open(RUN)
@@ -144,7 +115,7 @@ def used(files: Memory) -> dict[str, tuple[str, str]]:
     return rows
 
 
-def is_true(files: Memory) -> None:
+def is_true(files: MemoryFiles) -> None:
     rows = parsed(partial(used, files))
     assert rows is not None
     assert rows.items() <= TRUE.items()
@@ -152,25 +123,25 @@ def is_true(files: Memory) -> None:
 
 @given(st.sampled_from([LIST, RECORD]), st.data())
 def test_a_damaged_list_makes_no_row_that_was_not_found(name: str, data: st.DataObject) -> None:
-    is_true(Memory({**INDEX, name: data.draw(damaged_text(json.loads(INDEX[name])))}))
+    is_true(MemoryFiles({**INDEX, name: data.draw(damaged_text(json.loads(INDEX[name])))}))
 
 
 @pytest.mark.parametrize("name", [LIST, RECORD])
 def test_a_list_with_anything_large_in_it_makes_none_either(name: str) -> None:
     for value in enlarged(json.loads(INDEX[name])):
-        is_true(Memory({**INDEX, name: json.dumps(value).encode()}))
+        is_true(MemoryFiles({**INDEX, name: json.dumps(value).encode()}))
 
 
 @given(st.sampled_from([*SEGMENTS, PENDING]), st.data())
 def test_a_damaged_file_makes_none_either(name: str, data: st.DataObject) -> None:
-    is_true(Memory({**INDEX, name: data.draw(damaged_bytes(INDEX[name]) | st.binary(max_size=100))}))
+    is_true(MemoryFiles({**INDEX, name: data.draw(damaged_bytes(INDEX[name]) | st.binary(max_size=100))}))
 
 
 @given(damaged_text([["0" * 16, 100], ["1" * 16, 3]]))
 @example(json.dumps([["0" * 16, 10**9]] * 1000).encode())
 @example(b"[" * 50_000)
 def test_a_damaged_mark_of_the_writer_makes_none_either(data: bytes) -> None:
-    is_true(Memory({**INDEX, MARK: data}))
+    is_true(MemoryFiles({**INDEX, MARK: data}))
 
 
 @given(st.lists(st.sampled_from([*INDEX]), max_size=6), st.randoms(use_true_random=False))
@@ -181,24 +152,24 @@ def test_files_in_each_others_places_make_none_either(names: list[str], chance: 
         content.pop(name, None)
         if there is not None:
             content[name] = there
-    is_true(Memory(content))
+    is_true(MemoryFiles(content))
 
 
 def test_the_index_of_another_pair_is_neither_used_nor_replaced() -> None:
-    files = Memory({**INDEX, **FOREIGN})
+    files = MemoryFiles({**INDEX, **FOREIGN})
     assert used(files) == {}
     assert files.content == {**INDEX, **FOREIGN}
-    only_recorded = Memory({**INDEX, RECORD: FOREIGN[RECORD], PENDING: FOREIGN[PENDING]})
+    only_recorded = MemoryFiles({**INDEX, RECORD: FOREIGN[RECORD], PENDING: FOREIGN[PENDING]})
     assert used(only_recorded).items() <= {key: TRUE[key] for key in [*list(TRUE)[:20], row(59)[0]]}.items()
 
 
-def named(data: bytes, first: str = "p/0000", last: str = "p/0059", number: int = 1) -> Memory:
+def named(data: bytes, first: str = "p/0000", last: str = "p/0059", number: int = 1) -> MemoryFiles:
     """An index whose list names this file as whoever may write there would: with its size and its digest."""
     raw = json.loads(INDEX[LIST])
     digest = hashlib.sha256(data).hexdigest()
     names = [f"segments/{digest[:16]}-{count:06d}.etags" for count in range(number)]
     raw["segments"] = [[name, first, last, 60, len(data), digest] for name in names]
-    return Memory({LIST: json.dumps(raw).encode(), **dict.fromkeys(names, data)})
+    return MemoryFiles({LIST: json.dumps(raw).encode(), **dict.fromkeys(names, data)})
 
 
 def segment(*blocks: tuple[str, str, bytes], tail: bytes = b"") -> bytes:
@@ -256,7 +227,7 @@ def test_the_first_part_of_a_segment_is_not_read_without_end() -> None:
 def test_a_file_that_is_larger_than_any_segment_is_not_read() -> None:
     raw = json.loads(INDEX[LIST])
     raw["segments"][0][4] = ETAG_SEGMENT.most + 1
-    is_true(Memory({**INDEX, LIST: json.dumps(raw).encode()}))
+    is_true(MemoryFiles({**INDEX, LIST: json.dumps(raw).encode()}))
 
 
 def test_blocks_that_all_overlap_are_read_in_little_memory() -> None:
@@ -271,7 +242,7 @@ def test_blocks_that_all_overlap_are_read_in_little_memory() -> None:
 def test_segments_in_the_wrong_order_give_the_same_rows() -> None:
     raw = json.loads(INDEX[LIST])
     raw["segments"].reverse()
-    index = StoredIndex(Memory({**INDEX, LIST: json.dumps(raw).encode()}), PAIR)
+    index = StoredIndex(MemoryFiles({**INDEX, LIST: json.dumps(raw).encode()}), PAIR)
     index.open()
     assert looked_up(index, Warnings()) == {key: TRUE[key] for key in list(TRUE)[:20]}
     disordered = segment(*[(f"p/{n:04}", f"p/{n:04}", block(n).data) for n in (7, 3, 5)])
@@ -282,7 +253,7 @@ def test_segments_in_the_wrong_order_give_the_same_rows() -> None:
 
 @given(damaged_text({**json.loads(INDEX[LIST]), "run": RUN}))
 def test_lists_of_shards_are_merged_or_left_out(data: bytes) -> None:
-    files = Memory({**INDEX, PART: data})
+    files = MemoryFiles({**INDEX, PART: data})
     text = parsed(
         partial(merge_index, files, PAIR._replace(servers=()), [Part("shard-0001/", (KeyRange(),), RUN)], RUN)
     )
@@ -293,5 +264,5 @@ def test_lists_of_shards_are_merged_or_left_out(data: bytes) -> None:
 
 
 def test_the_index_is_a_valid_one_before_it_is_damaged() -> None:
-    assert used(Memory(INDEX)) == {key: TRUE[key] for key in [*list(TRUE)[:30], row(59)[0]]}
+    assert used(MemoryFiles(INDEX)) == {key: TRUE[key] for key in [*list(TRUE)[:30], row(59)[0]]}
     assert len(SegmentTable([]).segments) == 0

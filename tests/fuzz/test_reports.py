@@ -29,33 +29,10 @@ from s3_crosscopy.report.report_writer import StoredReport
 from tests.fuzz.budget import parsed
 from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
 from tests.fuzz.inputs import MANY
+from tests.memory_files import MemoryFiles
 from tests.report.samples import a_report, copied, failed
 
 SEGMENT = "segments/part-000000.jsonl.gz"
-
-
-class Memory:
-    """Files in a dictionary. See `files.Files`."""
-
-    def __init__(self, content: dict[str, bytes]) -> None:
-        self.content = content
-
-    def where(self, name: str = "") -> str:
-        return f"place/{name}"
-
-    def check(self) -> None:
-        pass
-
-    def prepare(self) -> None:
-        pass
-
-    def write(self, name: str, data: bytes) -> None:
-        self.content[name] = data
-
-    def open(self, name: str) -> BinaryIO:
-        if name not in self.content:
-            raise FileNotFoundError(name)
-        return io.BytesIO(self.content[name])
 
 
 USUAL: list[FinishedReport] = []
@@ -63,7 +40,7 @@ USUAL: list[FinishedReport] = []
 
 
 def _written() -> dict[str, bytes]:
-    files = Memory({})
+    files = MemoryFiles({})
     told = {"options": {"include": ["a"]}, "versions": {"Python": "3"}, "window": [[1.0, 8, 0], [2.0, 9, 1]]}
     store = StoredReport(files, run_info=lambda: told, places={"source": "s3://src/in/", "dest": "s3://dst/out/"})
     store.begin()
@@ -77,16 +54,16 @@ REPORT = _written()
 ROW = json.loads(gzip.decompress(REPORT[SEGMENT]).splitlines()[1])
 
 
-USUAL += [read_finished(Memory(REPORT)), read_finished(Memory({**REPORT, DIGEST: b""}))]
+USUAL += [read_finished(MemoryFiles(REPORT)), read_finished(MemoryFiles({**REPORT, DIGEST: b""}))]
 
 
-def _with(name: str, data: bytes) -> Memory:
+def _with(name: str, data: bytes) -> MemoryFiles:
     """The report with one file of it replaced; without the digest, so that its rows are read, unless it is that."""
     kept = REPORT if name in (DIGEST, UPLOADS) else {one: REPORT[one] for one in REPORT if one != DIGEST}
-    return Memory({**kept, name: data})
+    return MemoryFiles({**kept, name: data})
 
 
-def _shown(files: Memory) -> None:
+def _shown(files: MemoryFiles) -> None:
     finished: FinishedReport | None = parsed(lambda: read_finished(files), InvalidInput)
     if finished is not None and finished not in USUAL:  # What is damaged was not believed: nothing new to show.
         parsed(lambda: page(finished).encode())
@@ -125,7 +102,7 @@ def test_a_row_is_shown_or_refused(line: bytes) -> None:
     _shown(_row_in_report(line))
 
 
-def _row_in_report(line: bytes) -> Memory:
+def _row_in_report(line: bytes) -> MemoryFiles:
     index = {**json.loads(REPORT[INDEX]), "segments": [{"name": SEGMENT}]}
     files = _with(SEGMENT, gzip.compress(line + b"\n", 1))
     files.content[INDEX] = json.dumps(index).encode()
@@ -163,7 +140,7 @@ def test_packed_rows_are_rows_or_refused(data: bytes) -> None:
 def test_uploads_are_ids_of_a_bucket_or_refused(data: bytes) -> None:
     found = parsed(lambda: read_uploads(_with(UPLOADS, data)), InvalidInput)
     if found is not None:
-        assert isinstance(lie_below(found, read_dest(Memory(REPORT))), bool)
+        assert isinstance(lie_below(found, read_dest(MemoryFiles(REPORT))), bool)
         assert all(isinstance(text, str) for one in found.uploads for text in one[:3])
 
 
@@ -171,7 +148,7 @@ def test_the_report_is_a_valid_one_before_it_is_damaged() -> None:
     for one in USUAL:
         assert "in/b" in page(one)
         assert report_text(one)
-    assert [row.key for row in read_rows(Memory(REPORT))] == ["in/a", "in/b", "in/c"]
+    assert [row.key for row in read_rows(MemoryFiles(REPORT))] == ["in/a", "in/b", "in/c"]
 
 
 @cache

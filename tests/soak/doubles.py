@@ -1,11 +1,10 @@
-"""What the random runs watch with: what S3 did, which state was kept, and a report in memory."""
+"""What the random runs watch with: what S3 did and which state was kept."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any, TypeVar
 
 from s3_crosscopy.model.checkpoint import CheckpointState
@@ -51,27 +50,3 @@ class Remembering(Death):
         super().save(state)
         if not self.dead:
             self.copies_saved = copies
-
-
-class Files:
-    """See `adapters.report.files.Files`, in memory."""
-
-    def __init__(self) -> None:
-        self.written: dict[str, bytes] = {}
-
-    def where(self, name: str = "") -> str:
-        return f"memory/{name}"
-
-    def check(self) -> None:
-        pass
-
-    def prepare(self) -> None:
-        pass
-
-    def write(self, name: str, data: bytes) -> None:
-        self.written[name] = data
-
-    def open(self, name: str) -> BytesIO:
-        if name not in self.written:
-            raise FileNotFoundError(name)
-        return BytesIO(self.written[name])

@@ -18,7 +18,8 @@ from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, sparse
 from tests.engine.harness import Rig
 from tests.engine.test_resume import Killed, dying_rig
-from tests.soak.doubles import Applied, Files, Remembering
+from tests.memory_files import MemoryFiles
+from tests.soak.doubles import Applied, Remembering
 
 MIB = 2**20
 MOST_ATTEMPTS = 40
@@ -59,7 +60,7 @@ class RandomRun:
         self._copies_saved = 0
         self._seed = seed
         self._rig = Rig(seed=seed)
-        self._files = Files() if self.dice.random() < 0.5 else None
+        self._files = MemoryFiles() if self.dice.random() < 0.5 else None
         self._page = self.dice.choice((1, 2, 7, 100, 1000))
         self._names = self._fill()
         self._there = self._put_some_there()

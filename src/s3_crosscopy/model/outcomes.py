@@ -139,4 +139,4 @@ COMPARED_BY: Mapping[str, str] = {
     "multipart source, copied within a day of it": "time",
     "same as indexed": "index",
 }
-"""What showed if an object of the same size changed, by the reason of the decision."""
+"""The evidence that an object of the same size changed or did not, by the reason of the decision."""

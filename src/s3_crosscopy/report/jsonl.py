@@ -16,7 +16,7 @@ from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.report_row import ReportRow, row_of
 
 LEVEL = 2
-"""Takes less than half the time of gzip's default 6; files are a tenth larger (rows of hashed ETags)."""
+"""Takes a third of the time of gzip's default 6; files are an eighth larger (100,000 rows of hashed ETags)."""
 
 LINES_AT_ONCE = 1000
 

@@ -25,7 +25,7 @@ class TooLong(Broken):
 
 
 class Server(NamedTuple):
-    """Where a connection leads. `name`: the host of the URL, which the certificate has to name."""
+    """The server at the other end of a connection. `name`: the host of the URL, which the certificate has to name."""
 
     address: str
     port: int

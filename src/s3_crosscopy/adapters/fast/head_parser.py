@@ -120,7 +120,7 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=_LAYOUTS)
 def _layout(names: tuple[str, ...]) -> _Layout | None:
-    """What the headers of these names mean. None if botocore has to decide, or a promised one is missing."""
+    """Return the layout of headers of these names; None if botocore has to read them, or a promised one is missing."""
     index = {name.lower(): number for number, name in enumerate(names)}
     checksums = {name for name in index if name.startswith(_CHECKSUM)}
     if len(index) != len(names) or not all(map(_name, names)):

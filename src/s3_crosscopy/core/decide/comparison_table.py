@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class By(Enum):
-    """What decides about a pair."""
+    """The evidence that decides about a pair."""
 
     HEADS = "two HEADs"
     CONTENT = "the ETags, as MD5s of the content"
