@@ -14,13 +14,13 @@ from s3_crosscopy.engine.listing.pair_source import KeysBetween
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, RunRole
-from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
+from s3_crosscopy.ports import S3, CandidateFiles, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
 
 
 class Ports(NamedTuple):
     """Everything outside that a run needs. `report=None`: no report; `manifest=None`: the source is listed.
 
-    `etag_index=None`: no ETag index.
+    `etag_index=None`: no ETag index. `candidates=None`: the run deletes nothing.
     """
 
     transport: Transport
@@ -33,6 +33,7 @@ class Ports(NamedTuple):
     report: ReportStore | None = None
     manifest: KeysBetween | None = None
     etag_index: EtagIndex | None = None
+    candidates: CandidateFiles | None = None
 
 
 class Runs(NamedTuple):

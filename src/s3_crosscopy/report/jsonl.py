@@ -65,6 +65,8 @@ def _line(row: ReportRow) -> str:
         if text:
             # A server may send a message of megabytes; such a line would be over the limit for reading.
             line += f',"{name}":{quoted(text[: TEXT.most])}'
+    if row.marker:
+        line += f',"marker":{quoted(row.marker)}'
     if row.took_s:
         return f'{line},"at_s":{row.at_s:.3f},"took_s":{row.took_s:.3f}}}\n'
     return f'{line},"at_s":{row.at_s:.3f}}}\n' if row.at_s else line + "}\n"

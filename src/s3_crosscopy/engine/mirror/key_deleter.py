@@ -1,0 +1,102 @@
+"""Deletes one key that only the destination has: asks the source once more, and then deletes what was listed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s3_crosscopy.core.error_codes import not_found
+from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.core.timestamps import may_be_since
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.extraneous import DestOutcome
+from s3_crosscopy.model.outcomes import Reason
+from s3_crosscopy.model.report_row import ReportRow
+from s3_crosscopy.ports import S3
+
+AGAIN_AT_SOURCE = "the source has it again"
+CHANGED = "changed since it was listed"
+GONE = "gone before it was deleted"
+
+UNCLEAR = frozenset({Reason.TIMED_OUT, Reason.SERVER, Reason.UNKNOWN})
+"""Errors after which the delete may have been made."""
+
+
+class DeleteSides(NamedTuple):
+    """Both sides of the deletes. `began`: start of the phase in S3's time. `versioned`: deletes make markers."""
+
+    spec: CopySpec
+    source: S3
+    dest: S3
+    began: str
+    versioned: bool
+
+
+class KeyDeleter:
+    """A job that deletes the object of a candidate `row`, and returns the row with its outcome. Raises S3Error.
+
+    `repeated`: an earlier attempt may have deleted it. True also for the second call: the first one's answer was lost.
+    """
+
+    def __init__(self, sides: DeleteSides, row: ReportRow, *, repeated: bool = False) -> None:
+        self._sides = sides
+        self._row = row
+        self._repeated = repeated
+
+    def __call__(self) -> ReportRow:
+        if self._row.outcome == DestOutcome.KEPT.value:
+            return self._row
+        repeated, self._repeated = self._repeated, True
+        if repeated and (marker := self._own_marker()):
+            return self._deleted(marker)
+        if self._is_at_source():
+            return self._kept(AGAIN_AT_SOURCE)
+        return self._delete(repeated=repeated)
+
+    def _is_at_source(self) -> bool:
+        """Ask the source. Only S3's own 404 means that it does not have the key."""
+        try:
+            self._sides.source.head(self._sides.spec.source, self._row.key)
+        except S3Error as error:
+            if error.reason is Reason.MISSING:
+                return False
+            raise
+        return True
+
+    def _delete(self, *, repeated: bool) -> ReportRow:
+        dest, row = self._sides.dest, self._row
+        try:
+            marker = dest.delete_object(self._sides.spec.dest, row.dest_key, row.etag)
+        except S3Error as error:
+            if error.reason in UNCLEAR and (made := self._own_marker()):
+                return self._deleted(made)
+            if error.reason not in (Reason.CHANGED, Reason.MISSING):
+                raise
+            if not self._is_gone():
+                return self._kept(CHANGED)
+            return self._deleted("") if repeated and not self._sides.versioned else self._kept(GONE)
+        if self._sides.versioned and not marker:
+            return self._kept(GONE)
+        return self._deleted(marker)
+
+    def _own_marker(self) -> str:
+        """Return the version id of a delete marker that is not older than the phase, "" if the key has none."""
+        if not self._sides.versioned:
+            return ""
+        newest = self._sides.dest.newest_version(self._sides.spec.dest, self._row.dest_key)
+        ours = newest is not None and newest.is_marker and may_be_since(newest.modified, self._sides.began)
+        return newest.version if ours and newest is not None else ""
+
+    def _is_gone(self) -> bool:
+        try:
+            self._sides.dest.head(self._sides.spec.dest, self._row.dest_key)
+        except S3Error as error:
+            if not_found(error.reason):
+                return True
+            raise
+        return False
+
+    def _deleted(self, marker: str) -> ReportRow:
+        return self._row._replace(outcome=DestOutcome.DELETED.value, marker=marker)
+
+    def _kept(self, reason: str) -> ReportRow:
+        return self._row._replace(outcome=DestOutcome.KEPT.value, reason=reason)

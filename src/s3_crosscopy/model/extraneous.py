@@ -1,0 +1,68 @@
+"""Keys that only the destination has: their outcomes, and their numbers in the report of a run."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+FIRST_EXTRANEOUS = 20
+"""Number of extraneous keys in a summary, which must be small for XCom."""
+
+
+class DestOutcome(str, Enum):
+    """The outcome of a key that only the destination has. Not part of the sum of the listed objects.
+
+    `label` and `meaning` as in `Outcome`.
+    """
+
+    label: str
+    meaning: str
+
+    EXTRANEOUS = "extraneous", "only at the destination: the source does not have it"
+    DELETED = "deleted", "only at the destination, and deleted there"
+    KEPT = "kept", "only at the destination when it was listed, and kept for the reason that is given"
+    NOT_DELETED = "not_deleted", "only at the destination, and not deleted: the request failed, or was not made"
+
+    def __new__(cls, name: str, meaning: str = "") -> DestOutcome:
+        outcome = str.__new__(cls, name)
+        outcome._value_ = name
+        outcome.label, outcome.meaning = name.replace("_", " "), meaning
+        return outcome
+
+    __hash__ = str.__hash__
+
+
+class Deletion(NamedTuple):
+    """The result of the delete phase. Each extraneous key is in one of the three counts.
+
+    why: the reason why none or not all of them were deleted, "" if none remains.
+    ok: False if that makes the run a failure. retryable: a retry of the run may help.
+    """
+
+    deleted: int = 0
+    kept: int = 0
+    not_deleted: int = 0
+    why: str = ""
+    ok: bool = True
+    retryable: bool = False
+
+
+class Extraneous(NamedTuple):
+    """The keys below the destination's prefix that the source does not have.
+
+    filtered: more such keys, which the run's filters leave out.
+    at_least: there may be more, because the destination was not listed to its end.
+    first: the first destination keys; of this attempt only.
+    deletion: None unless they were to be deleted.
+    """
+
+    found: int = 0
+    filtered: int = 0
+    at_least: bool = False
+    first: tuple[str, ...] = ()
+    deletion: Deletion | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return small JSON."""
+        deletion = {} if self.deletion is None else self.deletion._asdict()
+        return {**self._asdict(), "first": list(self.first), "deletion": deletion or None}
