@@ -21,6 +21,7 @@ from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import Checkpoint, EtagIndex, ReportStore
+from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.testing import Counting, Fault, Faulty, InlineTransport, MemoryS3, MemoryStore, VirtualClock
 from tests.waiting import wait_until
 
@@ -105,6 +106,7 @@ class Rig:
             self.report,
             self.manifest,
             self.index,
+            self.report if isinstance(self.report, StoredReport) else None,
         )
         spec = resolve_spec(source, dest, options)
         config = RunConfig(

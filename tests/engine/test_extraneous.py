@@ -154,7 +154,7 @@ def test_a_resumed_run_counts_no_key_twice_and_forgets_none(killed_at: int) -> N
     rig = Rig()
     rig.seed_keys(*(f"p/{number:04}" for number in range(0, 3000, 2)))
     stale(rig, *(f"{number:04}" for number in range(1, 3000, 7) if number % 2), "zz")
-    wanted = len([key for key in rig.store.keys("dst")])
+    wanted = len(rig.store.keys("dst"))
     rig.report = rows = Rows()
     settled = 0
 

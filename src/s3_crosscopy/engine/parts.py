@@ -26,7 +26,7 @@ from s3_crosscopy.ports import S3, CandidateFiles, Clock, EventSink
 
 
 class DeletePorts(NamedTuple):
-    """The ports of the delete phase, which makes blocking requests. `candidates` is None in a run that deletes nothing."""
+    """The ports of the delete phase, whose requests block. `candidates` is None in a run that deletes nothing."""
 
     source: S3
     dest: S3

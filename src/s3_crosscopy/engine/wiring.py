@@ -130,9 +130,10 @@ def _look(config: RunConfig, ports: Ports, ledger: Ledger, decider: Decider) -> 
 def _delete_record(config: RunConfig) -> DeleteRecord | None:
     """The record of the deletes; None if none are asked for, or the publish task of a group makes them."""
     options = config.spec.options
-    if options.extraneous != "delete" or config.role.part is KeySubset.DATA:
+    part, dry_run = config.role.part, options.dry_run
+    if options.extraneous != "delete" or part is KeySubset.DATA or (dry_run and part is KeySubset.MARKERS):
         return None
-    return DeleteRecord(config.attempt.deleting, dry_run=options.dry_run)
+    return DeleteRecord(config.attempt.deleting, dry_run=dry_run)
 
 
 def _seconds(config: RunConfig, ports: Ports) -> Callable[[], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -66,3 +67,51 @@ class Extraneous(NamedTuple):
         """Return small JSON."""
         deletion = {} if self.deletion is None else self.deletion._asdict()
         return {**self._asdict(), "first": list(self.first), "deletion": deletion or None}
+
+
+FEW = 2
+"""Number of keys in a shard's result: a thousand of them are read together."""
+
+
+def extraneous_to_json(extraneous: Extraneous) -> list[Any]:
+    """Return short JSON, for the result of a shard."""
+    deletion = None if extraneous.deletion is None else list(extraneous.deletion)
+    return [extraneous.found, extraneous.filtered, extraneous.at_least, list(extraneous.first[:FEW]), deletion]
+
+
+def extraneous_of(kept: Any) -> Extraneous | None:
+    """Parse the result of `extraneous_to_json`. Raises ValueError or TypeError for anything else."""
+    if kept is None:
+        return None
+    found, filtered, at_least, first, deletion = kept
+    made = None if deletion is None else Deletion(*map(int, deletion[:3]), str(deletion[3]), *map(bool, deletion[4:]))
+    return Extraneous(int(found), int(filtered), bool(at_least), tuple(map(str, first)), made)
+
+
+def added(parts: Iterable[Extraneous | None]) -> Extraneous | None:
+    """Return the sum over the runs of one copy; None if none of them looked.
+
+    What a run with deletes counted replaces what the others had seen: it looked at all of them, at the end.
+    """
+    known = [part for part in parts if part is not None]
+    known = [part for part in known if part.deletion is not None] or known
+    if not known:
+        return None
+    first = sorted(key for part in known for key in part.first)[:FIRST_EXTRANEOUS]
+    deletions = [part.deletion for part in known if part.deletion is not None]
+    return Extraneous(
+        sum(part.found for part in known),
+        sum(part.filtered for part in known),
+        any(part.at_least for part in known),
+        tuple(first),
+        _added(deletions) if deletions else None,
+    )
+
+
+def _added(deletions: Sequence[Deletion]) -> Deletion:
+    return Deletion(
+        *(sum(numbers) for numbers in zip(*(deletion[:3] for deletion in deletions), strict=True)),
+        "; ".join(dict.fromkeys(deletion.why for deletion in deletions if deletion.why)),
+        all(deletion.ok for deletion in deletions),
+        any(deletion.retryable for deletion in deletions),
+    )

@@ -7,11 +7,16 @@ from typing import Any
 from s3_crosscopy.adapters.boto.conversions import bucket_params, quoted, time_in
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.strict_parser import required
+from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Version
+from s3_crosscopy.model.outcomes import Reason
 
 FEW = 2
 """Entries of a page: the key itself comes first, also before longer keys that begin with it."""
+
+
+LOST = "an earlier attempt may have deleted it: the answer to that was lost"
 
 
 class ObjectVersions:
@@ -22,8 +27,11 @@ class ObjectVersions:
     def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> str:
         # A version never changes: with its id no precondition is necessary.
         which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
-        with translated("DeleteObject", bucket.name, key):
-            payload = self._client.delete_object(Bucket=bucket.name, Key=key, **which, **bucket_params(bucket))
+        try:
+            with translated("DeleteObject", bucket.name, key):
+                payload = self._client.delete_object(Bucket=bucket.name, Key=key, **which, **bucket_params(bucket))
+        except S3Error as error:
+            raise _unless_made_before(error) from error.__cause__
         made = not version and payload.get("DeleteMarker")
         return str(payload.get("VersionId", "")) if made else ""
 
@@ -45,3 +53,16 @@ class ObjectVersions:
                     etag = str(row.get("ETag", "")).strip('"')
                     return Version(required(row, "VersionId", "a version"), is_marker, modified, etag)
         return None
+
+
+def _unless_made_before(error: S3Error) -> S3Error:
+    """Return the error. After a repeated request, "not there" may be the effect of its first attempt: that is unclear."""
+    response = getattr(error.__cause__, "response", None) or {}
+    repeated = response.get("ResponseMetadata", {}).get("RetryAttempts")
+    if not repeated or error.reason not in (Reason.CHANGED, Reason.MISSING):
+        return error
+    reason, message = Reason.TIMED_OUT, f"{LOST} ({error.code})"
+    return S3Error(
+        call=error.call, bucket=error.bucket, key=error.key, code="RequestTimeout", status=0, message=message,
+        reason=reason, request_id=error.request_id,
+    )  # fmt: skip

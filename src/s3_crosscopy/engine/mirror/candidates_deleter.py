@@ -45,12 +45,12 @@ class CandidatesDeleter:
     def run(self, *, resumed: bool) -> str:
         """Delete all files that are not settled. Returns why it stopped before the end, "" if it did not.
 
-        `resumed`: an earlier attempt may have deleted some of the first of them.
+        `resumed`: an earlier attempt may have deleted more than was saved, so each key is looked at first.
         """
         first = self._state.settled
         for index, (group, number) in list(enumerate(files_of(self._state)))[first:]:
             try:
-                ended = self._delete(self._read(group, number), repeated=resumed and index == first)
+                ended = self._delete(self._read(group, number), repeated=resumed)
             except CrossCopyError as error:
                 if not isinstance(error, S3Error | _Unfit):
                     raise

@@ -79,9 +79,8 @@ class DeletePhase:
     def _collect_and_judge(self) -> Verdict:
         """List both sides, judge the candidates, and save them before the first delete."""
         parts, options = self._parts, self._config.spec.options
-        store = CandidateStore(
-            parts.sides.candidates, mark_of(self._config.fingerprint, self._run_start(), self._now())
-        )
+        mark = mark_of(self._config.fingerprint, self._run_start(), parts.clock.now())
+        store = CandidateStore(parts.sides.candidates, mark)
         rows = CandidateRows(self._config.spec, self._run_start())
         collector = CandidateCollector(rows, store.write, parts.dispatcher)
         parts.sink.emit(PhaseStarted("extraneous", parts.ledger.total().listed))
