@@ -42,8 +42,9 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
 
     ``plan`` examines the access and divides the keys of all pairs into ``shards``, with few LISTs. ``copy`` is mapped
     over them; each shard has its own retries and resumes by itself. ``publish`` exists if ``copy_last`` or
-    ``extraneous="delete"`` is set: it copies these keys when every shard is complete, and deletes then. ``summary`` returns one summary of the whole copy. It fails, and
-    names them, when shards are not done: clear those with their downstream, and nothing else runs again.
+    ``extraneous="delete"`` is set: when every shard is complete it copies these keys, and deletes. ``summary`` returns
+    one summary of the whole copy. It fails, and names them, when shards are not done: clear those with their
+    downstream, and nothing else runs again.
 
     :param group_id: Id of the group.
     :param pairs: ``(source, dest)`` pairs of ``s3://`` URLs, or mappings with these names. ``None`` (default): one

@@ -84,8 +84,12 @@ def extraneous_of(kept: Any) -> Extraneous | None:
     if kept is None:
         return None
     found, filtered, at_least, first, deletion = kept
-    made = None if deletion is None else Deletion(*map(int, deletion[:3]), str(deletion[3]), *map(bool, deletion[4:]))
+    made = None if deletion is None else _deletion_of(*deletion)
     return Extraneous(int(found), int(filtered), bool(at_least), tuple(map(str, first)), made)
+
+
+def _deletion_of(deleted: Any, kept: Any, not_deleted: Any, why: Any, ok: Any, retryable: Any) -> Deletion:
+    return Deletion(int(deleted), int(kept), int(not_deleted), str(why), bool(ok), bool(retryable))
 
 
 def added(parts: Iterable[Extraneous | None]) -> Extraneous | None:
@@ -110,7 +114,9 @@ def added(parts: Iterable[Extraneous | None]) -> Extraneous | None:
 
 def _added(deletions: Sequence[Deletion]) -> Deletion:
     return Deletion(
-        *(sum(numbers) for numbers in zip(*(deletion[:3] for deletion in deletions), strict=True)),
+        sum(deletion.deleted for deletion in deletions),
+        sum(deletion.kept for deletion in deletions),
+        sum(deletion.not_deleted for deletion in deletions),
         "; ".join(dict.fromkeys(deletion.why for deletion in deletions if deletion.why)),
         all(deletion.ok for deletion in deletions),
         any(deletion.retryable for deletion in deletions),

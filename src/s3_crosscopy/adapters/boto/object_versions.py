@@ -56,7 +56,7 @@ class ObjectVersions:
 
 
 def _unless_made_before(error: S3Error) -> S3Error:
-    """Return the error. After a repeated request, "not there" may be the effect of its first attempt: that is unclear."""
+    """Return the error. After a repeated request "not there" is unclear: its first attempt may have deleted it."""
     response = getattr(error.__cause__, "response", None) or {}
     repeated = response.get("ResponseMetadata", {}).get("RetryAttempts")
     if not repeated or error.reason not in (Reason.CHANGED, Reason.MISSING):
