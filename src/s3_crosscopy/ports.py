@@ -208,19 +208,6 @@ class ReportStore(Protocol):
         """
 
 
-class CandidateFiles(Protocol):
-    """Stores the keys that a run has judged and may delete, beside its report. Called from several threads.
-
-    mark: names the files of one run. group, number: those of a file.
-    """
-
-    def write_candidates(self, mark: str, group: int, number: int, rows: Sequence[ReportRow]) -> None:
-        """Write a file durably. Raises S3Error."""
-
-    def read_candidates(self, mark: str, group: int, number: int) -> Sequence[ReportRow]:
-        """Read a file. Raises InvalidInput if it is missing or damaged, and S3Error."""
-
-
 class EtagIndex(Protocol):
     """Stores the ETags of each object and of its copy. Called from threads: `read` from several, the rest from one.
 

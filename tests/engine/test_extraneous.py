@@ -105,7 +105,7 @@ def test_counting_lists_the_destination_to_its_end(rig: Rig) -> None:
 def test_counting_lists_a_destination_that_no_decision_needs(rig: Rig) -> None:
     stale(rig, "a")
 
-    assert extraneous(rig.copy(extraneous="count", overwrite="always")).found == 1
+    assert extraneous(rig.copy(extraneous="count", overwrite="always")).keys == 1
     assert rig.copy(overwrite="always").extraneous is None
 
 
@@ -122,7 +122,7 @@ def test_an_empty_source_makes_every_key_extraneous_and_copies_nothing() -> None
     rig = Rig()
     stale(rig, "a", "b")
 
-    assert extraneous(rig.copy()).found == 2
+    assert extraneous(rig.copy()).keys == 2
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -175,5 +175,5 @@ def test_a_resumed_run_counts_no_key_twice_and_forgets_none(killed_at: int) -> N
 
     report = rig.copy(batch_size=100, resumed=state)
 
-    assert extraneous(report).found == wanted
+    assert extraneous(report).keys == wanted
     assert len(rows.of("extraneous")) == len(set(rows.of("extraneous"))) == wanted

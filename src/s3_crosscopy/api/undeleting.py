@@ -1,4 +1,4 @@
-"""`undelete()` takes the deletes of a run back: it removes the delete markers that its report names, and nothing else."""
+"""`undelete()` takes the deletes of a run back: it removes the delete markers that its report names, no others."""
 
 from __future__ import annotations
 

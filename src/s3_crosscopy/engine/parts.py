@@ -15,6 +15,7 @@ from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
+from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.engine.mirror.extraneous_keys import ExtraneousKeys
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.progress import ProgressMeter
@@ -22,7 +23,7 @@ from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
-from s3_crosscopy.ports import S3, CandidateFiles, Clock, EventSink
+from s3_crosscopy.ports import S3, Clock, EventSink
 
 
 class DeletePorts(NamedTuple):

@@ -11,10 +11,11 @@ from s3_crosscopy.core.estimate.cost import Pricing
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.attempt import FIRST_ATTEMPT, Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
+from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, RunRole
-from s3_crosscopy.ports import S3, CandidateFiles, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
+from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
 
 
 class Ports(NamedTuple):

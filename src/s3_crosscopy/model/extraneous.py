@@ -57,7 +57,7 @@ class Extraneous(NamedTuple):
     deletion: None unless they were to be deleted.
     """
 
-    found: int = 0
+    keys: int = 0
     filtered: int = 0
     at_least: bool = False
     first: tuple[str, ...] = ()
@@ -76,16 +76,16 @@ FEW = 2
 def extraneous_to_json(extraneous: Extraneous) -> list[Any]:
     """Return short JSON, for the result of a shard."""
     deletion = None if extraneous.deletion is None else list(extraneous.deletion)
-    return [extraneous.found, extraneous.filtered, extraneous.at_least, list(extraneous.first[:FEW]), deletion]
+    return [extraneous.keys, extraneous.filtered, extraneous.at_least, list(extraneous.first[:FEW]), deletion]
 
 
 def extraneous_of(kept: Any) -> Extraneous | None:
     """Parse the result of `extraneous_to_json`. Raises ValueError or TypeError for anything else."""
     if kept is None:
         return None
-    found, filtered, at_least, first, deletion = kept
+    keys, filtered, at_least, first, deletion = kept
     made = None if deletion is None else _deletion_of(*deletion)
-    return Extraneous(int(found), int(filtered), bool(at_least), tuple(map(str, first)), made)
+    return Extraneous(int(keys), int(filtered), bool(at_least), tuple(map(str, first)), made)
 
 
 def _deletion_of(deleted: Any, kept: Any, not_deleted: Any, why: Any, ok: Any, retryable: Any) -> Deletion:
@@ -104,7 +104,7 @@ def added(parts: Iterable[Extraneous | None]) -> Extraneous | None:
     first = sorted(key for part in known for key in part.first)[:FIRST_EXTRANEOUS]
     deletions = [part.deletion for part in known if part.deletion is not None]
     return Extraneous(
-        sum(part.found for part in known),
+        sum(part.keys for part in known),
         sum(part.filtered for part in known),
         any(part.at_least for part in known),
         tuple(first),

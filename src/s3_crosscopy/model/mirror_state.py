@@ -11,11 +11,11 @@ from s3_crosscopy.model.objects import KeyRange
 class Looked(NamedTuple):
     """Progress of the look for extraneous keys.
 
-    left: ranges of source keys that are not looked at. found, filtered, at_least: of the others, as in `Extraneous`.
+    left: ranges of source keys that are not looked at. keys, filtered, at_least: of the others, as in `Extraneous`.
     """
 
     left: tuple[KeyRange, ...]
-    found: int
+    keys: int
     filtered: int
     at_least: bool
 
@@ -25,16 +25,16 @@ class Deleting(NamedTuple):
 
     began: start of the phase in S3's time. mark: names the files of candidates.
     files: number of these files in each group; the groups are deleted one after the other.
-    found, filtered: all candidates, kept ones too, and the keys that a filter protects.
-    settled: number of files whose candidates all have their outcome. deleted, kept: outcomes in these.
+    keys, filtered: all candidates, kept ones too, and the keys that a filter protects.
+    committed: number of files whose candidates all have their outcome. deleted, kept: outcomes in these.
     """
 
     began: str
     mark: str
     files: tuple[int, ...]
-    found: int
+    keys: int
     filtered: int
-    settled: int = 0
+    committed: int = 0
     deleted: int = 0
     kept: int = 0
 
@@ -48,10 +48,10 @@ def looked_of(kept: list[Any] | None) -> Looked | None:
     """Parse the result of `looked_to_json`. Raises ValueError or TypeError for anything else."""
     if kept is None:
         return None
-    left, found, filtered, at_least = kept
-    check_count(found)
+    left, keys, filtered, at_least = kept
+    check_count(keys)
     check_count(filtered)
-    return Looked(ranges_of(typed(left, (list, str))), found, filtered, typed(at_least, bool))
+    return Looked(ranges_of(typed(left, (list, str))), keys, filtered, typed(at_least, bool))
 
 
 def deleting_to_json(deleting: Deleting | None) -> list[Any] | None:
@@ -69,6 +69,6 @@ def deleting_of(kept: list[Any] | None) -> Deleting | None:
     for number in (*list_of(files), *counts):
         check_count(number)
     deleting = Deleting(began, mark, tuple(files), *counts)
-    if deleting.settled > sum(deleting.files) or deleting.deleted + deleting.kept > deleting.found:
+    if deleting.committed > sum(deleting.files) or deleting.deleted + deleting.kept > deleting.keys:
         raise ValueError("more candidates have an outcome than were judged")
     return deleting

@@ -139,9 +139,7 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
     PermissionRule("kms:GenerateDataKey", _COPIER, Scope.DEST_KEY, _DEST_KMS, "encrypts the copies"),
     PermissionRule("kms:Decrypt", _COPIER, Scope.DEST_KEY, _DEST_KMS, "copies in parts, and HEAD with checksums"),
     PermissionRule("s3:DeleteObject", _COPIER, Scope.DEST, _DELETES, "deletes keys that the source does not have"),
-    PermissionRule(
-        "s3:GetBucketVersioning", _COPIER, Scope.DEST, _DELETES, "refuses to delete what nobody can restore"
-    ),
+    PermissionRule("s3:GetBucketVersioning", _COPIER, Scope.DEST, _DELETES, "finds out if deletes can be undone"),
     PermissionRule(
         "s3:ListBucketVersions", _COPIER, Scope.DEST, _UNDOES, "finds the delete marker of a delete without a response"
     ),

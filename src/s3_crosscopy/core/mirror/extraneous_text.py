@@ -21,17 +21,17 @@ def extraneous_fields(report: Report) -> dict[str, object]:
     if extraneous is None:
         return {}
     deletion = extraneous.deletion or Deletion()
-    counts = {"extraneous": extraneous.found, "deleted": deletion.deleted, "not_deleted": deletion.not_deleted}
+    counts = {"extraneous": extraneous.keys, "deleted": deletion.deleted, "not_deleted": deletion.not_deleted}
     return {name: number for name, number in counts.items() if number}
 
 
 def _found(extraneous: Extraneous) -> str:
-    if not extraneous.found:
+    if not extraneous.keys:
         return ""
     least = "at least " if extraneous.at_least else ""
-    keys = "1 key is" if extraneous.found == 1 else f"{extraneous.found:,} keys are"
+    text = "1 key is" if extraneous.keys == 1 else f"{extraneous.keys:,} keys are"
     first = f" (first {extraneous.first[0]!r})" if extraneous.first else ""
-    return f"{least}{keys} only at the destination{first}"
+    return f"{least}{text} only at the destination{first}"
 
 
 def _deleted(deletion: Deletion) -> str:

@@ -23,7 +23,7 @@ class LookProgress:
         self.at_least = before is not None and before.at_least
         self._among = None if before is None else Among(left)
         self._left = RemainingRanges(left, LIMITS)
-        self._saved = [0, 0] if before is None else [before.found, before.filtered]
+        self._saved = [0, 0] if before is None else [before.keys, before.filtered]
         self._not_saved = [0, 0]
         self._cursors: dict[int, str] = {}
 
@@ -31,14 +31,14 @@ class LookProgress:
         """Return True if no earlier attempt looked at this source key."""
         return self._among is None or self._among.holds(key)
 
-    def passed(self, number: int, key_range: KeyRange, found: int, filtered: int) -> None:
+    def passed(self, number: int, key_range: KeyRange, keys: int, filtered: int) -> None:
         """Count keys of a scan, which are all those from its last call to the end of `key_range`."""
         after = self._cursors.get(number, key_range.after)
         passed = KeyRange(after, key_range.end)
         self._cursors[number] = after if key_range.end is None else key_range.end
         saved = passed.after == passed.end or self._left.subtract([passed])
         counts = self._saved if saved else self._not_saved
-        counts[0] += found
+        counts[0] += keys
         counts[1] += filtered
 
     @property
@@ -50,5 +50,5 @@ class LookProgress:
         """Return the progress for a later attempt; None if there is nothing that it could count twice."""
         if not any(self.counts):
             return None
-        found, filtered = self._saved
-        return Looked(self._left.ranges(), found, filtered, self.at_least)
+        keys, filtered = self._saved
+        return Looked(self._left.ranges(), keys, filtered, self.at_least)

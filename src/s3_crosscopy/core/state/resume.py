@@ -120,8 +120,8 @@ def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[Ke
     yield sum(state.verified.values()) > counts.get("copied", 0), "it has more verified objects than copied ones"
     lost = sum(state.etags_not_kept.values())
     yield lost > counts.get("copied", 0), "it has more ETags that were not kept than copied objects"
-    extraneous = state.looked.found if state.looked is not None else 0
-    extraneous += state.deleting.found if state.deleting is not None else 0
+    extraneous = state.looked.keys if state.looked is not None else 0
+    extraneous += state.deleting.keys if state.deleting is not None else 0
     yield state.segments > min(counts["listed"] + extraneous, SEGMENTS.most), "it has more report segments than objects"
     yield not _in_order(state.remaining), "its key ranges are not in order"
     yield not all(_overlaps(keys, spec.source_prefix) for keys in state.remaining), "a key range is outside the source"

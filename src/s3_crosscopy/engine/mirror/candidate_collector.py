@@ -29,13 +29,13 @@ WriteRows = Callable[[int, int, Sequence[ReportRow]], None]
 class CandidateCollector:
     """Takes the pairs of all scans. Holds a file of each group at most, and those that are being written.
 
-    `files`: how many files each group has. `found`, `filtered`: as in `Extraneous`. `first`: some of the keys.
+    `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: some of the keys.
     `error`: the error of a write, None if none failed.
     """
 
     def __init__(self, rows: CandidateRows, write: WriteRows, dispatcher: Dispatcher) -> None:
         self.files = [0] * rows.groups
-        self.found = self.filtered = self.to_delete = 0
+        self.keys = self.filtered = self.to_delete = 0
         self.first: list[str] = []
         self.error: S3Error | None = None
         self._rows = rows
@@ -74,7 +74,7 @@ class CandidateCollector:
         return taken < PAIRS_A_TURN
 
     def flush(self) -> None:
-        """Write what is left of each group."""
+        """Write the last file of each group."""
         for group, rows in enumerate(self._buffers):
             if rows:
                 self._begin_write(group)
@@ -85,7 +85,7 @@ class CandidateCollector:
         if candidate is None:
             self.filtered += 1
             return
-        self.found += 1
+        self.keys += 1
         self.to_delete += candidate.row.outcome != DestOutcome.KEPT.value
         if len(self.first) < FIRST_EXTRANEOUS:
             self.first.append(listed.key)

@@ -5,12 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Protocol
 
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.report_row import ReportRow
-from s3_crosscopy.ports import CandidateFiles
 
 MARK_DIGITS = 16
+
+
+class CandidateFiles(Protocol):
+    """Stores the keys that a run has judged and may delete, beside its report. Called from several threads.
+
+    mark: names the files of one run. group, number: those of a file.
+    """
+
+    def write_candidates(self, mark: str, group: int, number: int, rows: Sequence[ReportRow]) -> None:
+        """Write a file durably. Raises S3Error."""
+
+    def read_candidates(self, mark: str, group: int, number: int) -> Sequence[ReportRow]:
+        """Read a file. Raises InvalidInput if it is missing or damaged, and S3Error."""
 
 
 def mark_of(*parts: object) -> str:

@@ -43,11 +43,11 @@ class CandidatesDeleter:
         self._rows = CandidateRows(sides.spec, "")
 
     def run(self, *, resumed: bool) -> str:
-        """Delete all files that are not settled. Returns why it stopped before the end, "" if it did not.
+        """Delete all files that are not committed. Returns why it stopped before the end, "" if it did not.
 
         `resumed`: an earlier attempt may have deleted more than was saved, so each key is looked at first.
         """
-        first = self._state.settled
+        first = self._state.committed
         for index, (group, number) in list(enumerate(files_of(self._state)))[first:]:
             try:
                 ended = self._delete(self._read(group, number), repeated=resumed)
@@ -57,7 +57,7 @@ class CandidatesDeleter:
                 self._record.failed = True
                 self._record.retryable |= isinstance(error, S3Error) and retryable(error.reason)
                 return f"the candidates could not be read ({error})"
-            if why := self._settle(ended, last_group=group == len(self._state.files) - 1):
+            if why := self._commit(ended, last_group=group == len(self._state.files) - 1):
                 self.leave(index + 1, why)
                 return why
         return ""
@@ -104,18 +104,18 @@ class CandidatesDeleter:
             )
         ended.append(outcome._replace(at_s=self._parts.run_seconds()))
 
-    def _settle(self, rows: Sequence[ReportRow], *, last_group: bool) -> str:
+    def _commit(self, rows: Sequence[ReportRow], *, last_group: bool) -> str:
         """Record the outcomes of a file. Returns why nothing more may be deleted, "" if it may."""
         deleted = sum(row.outcome == DestOutcome.DELETED.value for row in rows)
         kept = sum(row.outcome == DestOutcome.KEPT.value for row in rows)
         failures = [row for row in rows if row.outcome == DestOutcome.NOT_DELETED.value]
         self._parts.ledger.add_rows(rows, committed=not failures)
         if failures:
-            self._record.unsettled = (deleted, kept)
+            self._record.uncommitted = (deleted, kept)
             return _failure(failures[0])
         state = self._state
-        settled, deleted, kept = state.settled + 1, state.deleted + deleted, state.kept + kept
-        self._state = self._record.state = state._replace(settled=settled, deleted=deleted, kept=kept)
+        committed, deleted, kept = state.committed + 1, state.deleted + deleted, state.kept + kept
+        self._state = self._record.state = state._replace(committed=committed, deleted=deleted, kept=kept)
         stays = [row for row in rows if row.outcome == DestOutcome.KEPT.value and row.reason != GONE]
         return "" if last_group or not stays else _marker(stays[0])
 

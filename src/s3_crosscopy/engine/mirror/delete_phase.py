@@ -90,12 +90,12 @@ class DeletePhase:
             return self._refused_request(error)
         if collector.error is not None:
             return self._refused_request(collector.error)
-        self._record.collect(collector.found, collector.filtered, collector.first)
+        self._record.collect(collector.keys, collector.filtered, collector.first)
         verdict = judge_candidates(collector.numbers, options.max_delete)
-        state = Deleting(began, store.mark, tuple(collector.files), collector.found, collector.filtered)
+        state = Deleting(began, store.mark, tuple(collector.files), collector.keys, collector.filtered)
         if not verdict.may:
             self._deleter(state).leave(0, verdict.why)
-        elif collector.found:
+        elif collector.keys:
             self._record.state = state
             self._save()
         return verdict
@@ -121,7 +121,7 @@ class DeletePhase:
 
     def _delete(self, state: Deleting) -> Verdict:
         resumed = self._config.attempt.deleting is not None
-        self._parts.sink.emit(PhaseStarted("delete", state.found - state.deleted - state.kept))
+        self._parts.sink.emit(PhaseStarted("delete", state.keys - state.deleted - state.kept))
         why = self._deleter(state).run(resumed=resumed)
         return Verdict(False, why, ok=not self._record.failed) if why else Verdict(True)
 

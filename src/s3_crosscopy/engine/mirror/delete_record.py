@@ -15,14 +15,14 @@ class DeleteRecord:
     """The record of one run.
 
     `state`: the judged candidates, and how many of their files are done; None before they were judged.
-    `verdict`: why nothing, or no more, was deleted. `unsettled`: deleted and kept keys of a file that is not done.
+    `verdict`: why nothing, or no more, was deleted. `uncommitted`: deleted and kept keys of a file that is not done.
     `collected`: the numbers of extraneous and of filtered keys, None before both sides were listed.
     """
 
     def __init__(self, before: Deleting | None, *, dry_run: bool) -> None:
         self.state = before
         self.verdict = Verdict(True, DRY_RUN) if dry_run else postponed("the run ended before")
-        self.unsettled = (0, 0)
+        self.uncommitted = (0, 0)
         self.failed = self.retryable = False
         self.collected: tuple[int, int] | None = None
         self._first: Sequence[str] = ()
@@ -31,11 +31,11 @@ class DeleteRecord:
     def counts(self) -> tuple[int, int]:
         """The number of deleted and of kept keys."""
         state = (0, 0) if self.state is None else (self.state.deleted, self.state.kept)
-        return state[0] + self.unsettled[0], state[1] + self.unsettled[1]
+        return state[0] + self.uncommitted[0], state[1] + self.uncommitted[1]
 
-    def collect(self, found: int, filtered: int, first: Sequence[str]) -> None:
+    def collect(self, keys: int, filtered: int, first: Sequence[str]) -> None:
         """Record what both listings showed."""
-        self.collected, self._first = (found, filtered), sorted(first)[:FIRST_EXTRANEOUS]
+        self.collected, self._first = (keys, filtered), sorted(first)[:FIRST_EXTRANEOUS]
 
     def snapshot(self) -> Deleting | None:
         """Return the progress for a later attempt."""
@@ -46,9 +46,9 @@ class DeleteRecord:
         seen = seen or Extraneous()
         state, first = self.state, tuple(self._first) or seen.first
         if state is not None:
-            seen = Extraneous(state.found, state.filtered, False, first)
+            seen = Extraneous(state.keys, state.filtered, False, first)
         elif self.collected is not None:
             seen = Extraneous(*self.collected, False, first)
         deleted, kept = self.counts
-        verdict, rest = self.verdict, seen.found - deleted - kept
+        verdict, rest = self.verdict, seen.keys - deleted - kept
         return seen._replace(deletion=Deletion(deleted, kept, rest, verdict.why, verdict.ok, self.retryable))

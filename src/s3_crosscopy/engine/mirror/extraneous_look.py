@@ -54,8 +54,8 @@ class ExtraneousLook:
 
     def result(self) -> Extraneous:
         """Return the counts of all attempts."""
-        found, filtered = self._progress.counts
-        return Extraneous(found, filtered, self._progress.at_least, tuple(sorted(self._first)[:FIRST_EXTRANEOUS]))
+        keys, filtered = self._progress.counts
+        return Extraneous(keys, filtered, self._progress.at_least, tuple(sorted(self._first)[:FIRST_EXTRANEOUS]))
 
     def snapshot(self) -> Looked | None:
         """Return the progress for a later attempt."""

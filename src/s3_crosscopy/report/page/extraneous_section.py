@@ -15,25 +15,25 @@ UNDO = "s3-crosscopy undelete takes back what was deleted: the rows have the ids
 def extraneous(report: FinishedReport) -> Section:
     """Their number, the first of them, and what became of them. Nothing in a report of a run that did not look."""
     values = mapping_of(report.summary, "extraneous")
-    found = number_of(values, "found")
+    keys = number_of(values, "keys")
     deletion = mapping_of(values, "deletion")
-    notes = _notes(values, deletion, found)
+    notes = _notes(values, deletion, keys)
     first = values.get("first")
-    keys = [str(key) for key in first] if isinstance(first, list) else []
-    tables = _outcomes(deletion) if found else ()
+    named = [str(key) for key in first] if isinstance(first, list) else []
+    tables = _outcomes(deletion) if keys else ()
     tables += pairs(
         "extraneous", "The first keys that only the destination has", ("key", "#"),
-        ((key, count(number)) for number, key in enumerate(keys, start=1)),
+        ((key, count(number)) for number, key in enumerate(named, start=1)),
     )  # fmt: skip
     return Section("extraneous", "Only at the destination", tuple(notes), tables=tables)
 
 
-def _notes(values: Mapping[str, Any], deletion: Mapping[str, Any], found: float) -> list[str]:
+def _notes(values: Mapping[str, Any], deletion: Mapping[str, Any], keys: float) -> list[str]:
     filtered = number_of(values, "filtered")
     notes = []
-    if found:
+    if keys:
         least = "At least " if values.get("at_least") else ""
-        notes.append(f"{least}{found:,.0f} keys at the destination are not at the source.")
+        notes.append(f"{least}{keys:,.0f} keys at the destination are not at the source.")
     if filtered:
         notes.append(f"{filtered:,.0f} more are left out by a filter, or are the prefix itself.")
     if deletion.get("why"):
