@@ -71,6 +71,7 @@ class Rig:
         self.manifest: KeysBetween | None = None
         self.index: EtagIndex | None = None
         self.engine: Engine | None = None
+        self.prepare: Callable[[Engine, InlineTransport], None] = lambda engine, lane: None
         self._seed = seed
 
     def seed_keys(self, *keys: str, size: int = 3) -> None:
@@ -119,6 +120,7 @@ class Rig:
             runs=runs,
         )
         self.engine = build_engine(config, ports)
+        self.prepare(self.engine, lane)
         return self.engine.run()
 
     def deleted_when_listed(self, *names: str) -> None:

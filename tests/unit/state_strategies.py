@@ -41,7 +41,7 @@ _looked = st.builds(Looked, _ranges, _numbers, _numbers, st.booleans())
 _few = st.integers(min_value=0, max_value=2**20)
 _deleting = st.builds(
     Deleting, keys, keys, st.lists(_few, min_size=1, max_size=3).map(tuple), st.just(2**22), _few,
-    settled=st.just(0), deleted=_few, kept=_few,
+    committed=st.just(0), deleted=_few, kept=_few,
 )  # fmt: skip
 
 states = st.builds(

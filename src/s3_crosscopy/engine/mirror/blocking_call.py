@@ -1,4 +1,4 @@
-"""Waits for one blocking call on the dispatcher's threads, while the loop goes on."""
+"""Waits for one blocking call on the dispatcher's threads, and keeps the loop turning."""
 
 from __future__ import annotations
 

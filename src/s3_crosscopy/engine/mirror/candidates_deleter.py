@@ -11,12 +11,14 @@ from s3_crosscopy.core.mirror.candidate_rows import CandidateRows
 from s3_crosscopy.engine.mirror.blocking_call import call_and_wait
 from s3_crosscopy.engine.mirror.candidate_store import CandidateStore, files_of
 from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
-from s3_crosscopy.engine.mirror.key_deleter import GONE, DeleteSides, KeyDeleter
+from s3_crosscopy.engine.mirror.key_deleter import GONE, DeleteSides, KeyDeleter, MarkerFinder
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.errors import CrossCopyError, S3Error
 from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.report_row import ReportRow
+
+Job = Callable[[], ReportRow]
 
 REQUESTS = 2
 """Requests of one candidate: HEAD at the source, and DeleteObject."""
@@ -50,7 +52,8 @@ class CandidatesDeleter:
         first = self._state.committed
         for index, (group, number) in list(enumerate(files_of(self._state)))[first:]:
             try:
-                ended = self._delete(self._read(group, number), repeated=resumed)
+                rows = self._read(group, number)
+                ended = self._each(rows, partial(KeyDeleter, self._sides, repeated=resumed), requests=REQUESTS)
             except CrossCopyError as error:
                 if not isinstance(error, S3Error | _Unfit):
                     raise
@@ -58,16 +61,22 @@ class CandidatesDeleter:
                 self._record.retryable |= isinstance(error, S3Error) and retryable(error.reason)
                 return f"the candidates could not be read ({error})"
             if why := self._commit(ended, last_group=group == len(self._state.files) - 1):
-                self.leave(index + 1, why)
+                self.leave(index + 1, why, resumed=resumed)
                 return why
         return ""
 
-    def leave(self, first: int, why: str) -> None:
-        """Write a row for each candidate of the files from this one on."""
+    def leave(self, first: int, why: str, *, resumed: bool = False) -> None:
+        """Write a row for each candidate of the files from this one on, which are not deleted any more.
+
+        `resumed`: an earlier attempt may have deleted some of them, whose delete markers belong into the report.
+        """
         for group, number in files_of(self._state)[first:]:
             rows = self._read(group, number)
-            left = [row._replace(outcome=DestOutcome.NOT_DELETED.value, reason=why) for row in rows]
+            if resumed:
+                rows = self._each(rows, lambda row: MarkerFinder(self._sides, row), requests=1)
+            left = [row if row.outcome in _ENDED else _not_deleted(row, why) for row in rows]
             self._parts.ledger.add_rows(left, committed=False)
+            self._count_uncommitted(left)
             self._turn()
 
     def _read(self, group: int, number: int) -> Sequence[ReportRow]:
@@ -77,16 +86,21 @@ class CandidatesDeleter:
             raise _Unfit("a file of candidates names keys of another copy")
         return rows
 
-    def _delete(self, rows: Sequence[ReportRow], *, repeated: bool) -> list[ReportRow]:
-        """Delete the candidates of a file side by side. Returns each with its outcome."""
+    def _each(self, rows: Sequence[ReportRow], job_of: Callable[[ReportRow], Job], *, requests: int) -> list[ReportRow]:
+        """Run a job for each candidate of a file, side by side. Returns each with its outcome."""
         dispatcher, waiting, ended = self._parts.dispatcher, deque(rows), list[ReportRow]()
         while len(ended) < len(rows):
             for _ in range(min(len(waiting), dispatcher.room())):
                 row = waiting.popleft()
-                job = KeyDeleter(self._sides, row, repeated=repeated)
-                dispatcher.call(job, partial(self._ended, ended), row, requests=REQUESTS)
+                dispatcher.call(job_of(row), partial(self._ended, ended), row, requests=requests)
             self._turn()
         return ended
+
+    def _count_uncommitted(self, rows: Sequence[ReportRow]) -> None:
+        deleted, kept = self._record.uncommitted
+        deleted += sum(row.outcome == DestOutcome.DELETED.value for row in rows)
+        kept += sum(row.outcome == DestOutcome.KEPT.value for row in rows)
+        self._record.uncommitted = (deleted, kept)
 
     def _ended(self, ended: list[ReportRow], row: ReportRow, outcome: ReportRow | None, error: S3Error | None) -> None:
         if error is not None or outcome is None:
@@ -111,13 +125,22 @@ class CandidatesDeleter:
         failures = [row for row in rows if row.outcome == DestOutcome.NOT_DELETED.value]
         self._parts.ledger.add_rows(rows, committed=not failures)
         if failures:
-            self._record.uncommitted = (deleted, kept)
+            self._count_uncommitted(rows)
             return _failure(failures[0])
         state = self._state
         committed, deleted, kept = state.committed + 1, state.deleted + deleted, state.kept + kept
         self._state = self._record.state = state._replace(committed=committed, deleted=deleted, kept=kept)
         stays = [row for row in rows if row.outcome == DestOutcome.KEPT.value and row.reason != GONE]
         return "" if last_group or not stays else _marker(stays[0])
+
+
+_ENDED = frozenset({DestOutcome.DELETED.value})
+
+
+def _not_deleted(row: ReportRow, why: str) -> ReportRow:
+    if row.outcome == DestOutcome.NOT_DELETED.value:
+        return row
+    return row._replace(outcome=DestOutcome.NOT_DELETED.value, reason=why)
 
 
 class _Unfit(CrossCopyError):

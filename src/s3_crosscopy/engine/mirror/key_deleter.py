@@ -31,6 +31,21 @@ class DeleteSides(NamedTuple):
     versioned: bool
 
 
+class MarkerFinder:
+    """A job that finds out if an earlier attempt deleted the object of a candidate `row`. Deletes nothing.
+
+    Returns the row, with the outcome `deleted` if it finds its delete marker. Raises S3Error.
+    """
+
+    def __init__(self, sides: DeleteSides, row: ReportRow) -> None:
+        self._sides = sides
+        self._row = row
+
+    def __call__(self) -> ReportRow:
+        marker = own_marker(self._sides, self._row)
+        return self._row._replace(outcome=DestOutcome.DELETED.value, marker=marker) if marker else self._row
+
+
 class KeyDeleter:
     """A job that deletes the object of a candidate `row`, and returns the row with its outcome. Raises S3Error.
 
@@ -79,12 +94,7 @@ class KeyDeleter:
         return self._deleted(marker)
 
     def _own_marker(self) -> str:
-        """Return the version id of a delete marker that is not older than the phase, "" if the key has none."""
-        if not self._sides.versioned:
-            return ""
-        newest = self._sides.dest.newest_version(self._sides.spec.dest, self._row.dest_key)
-        ours = newest is not None and newest.is_marker and may_be_since(newest.modified, self._sides.began)
-        return newest.version if ours and newest is not None else ""
+        return own_marker(self._sides, self._row)
 
     def _is_gone(self) -> bool:
         try:
@@ -100,3 +110,13 @@ class KeyDeleter:
 
     def _kept(self, reason: str) -> ReportRow:
         return self._row._replace(outcome=DestOutcome.KEPT.value, reason=reason)
+
+
+def own_marker(sides: DeleteSides, row: ReportRow) -> str:
+    """Return the version id of a delete marker that is not older than the phase, "" if the key has none."""
+    if not sides.versioned:
+        return ""
+    newest = sides.dest.newest_version(sides.spec.dest, row.dest_key)
+    if newest is None or not newest.is_marker or not may_be_since(newest.modified, sides.began):
+        return ""
+    return newest.version
