@@ -19,16 +19,19 @@ class Verdict(NamedTuple):
 
 
 GO: Final = Verdict(True)
+NOTHING: Final = "nothing was deleted"
+NOTHING_MORE: Final = "nothing more was deleted"
+"""Used instead by a resumed run: an earlier attempt has deleted keys."""
 
 
 def postponed(why: str) -> Verdict:
     """Return the verdict for a run after which a later one can delete."""
-    return Verdict(False, f"nothing was deleted: {why}")
+    return Verdict(False, f"{NOTHING}: {why}")
 
 
 def refused(why: str) -> Verdict:
     """Return the verdict for deletes that were asked for and are too dangerous: the run fails."""
-    return Verdict(False, f"nothing was deleted: {why}", ok=False)
+    return Verdict(False, f"{NOTHING}: {why}", ok=False)
 
 
 class Completeness(NamedTuple):

@@ -58,9 +58,17 @@ class DeletePhase:
             verdict = self._judge_versioning()
         if verdict.may and self._record.state is None:
             verdict = self._collect_and_judge()
-        if verdict.may and self._record.state is not None:
-            verdict = self._delete(self._record.state)
+        if self._record.state is None:
+            return verdict
+        if verdict.may:
+            return self._delete(self._record.state)
+        self._leave_to_a_retry(self._record.state, verdict)
         return verdict
+
+    def _leave_to_a_retry(self, state: Deleting, verdict: Verdict) -> None:
+        """Record what an earlier attempt deleted of the candidates that it had judged, and that nothing more is."""
+        self._versioned = not self._config.spec.options.permanent_delete
+        self._deleter(state).leave(state.committed, verdict.why, resumed=True)
 
     def _judge_run(self) -> Verdict:
         parts, total = self._parts, self._parts.ledger.total()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from s3_crosscopy.core.mirror.judgement import Verdict, postponed
+from s3_crosscopy.core.mirror.judgement import NOTHING, NOTHING_MORE, Verdict, postponed
 from s3_crosscopy.model.extraneous import FIRST_EXTRANEOUS, Deletion, Extraneous
 from s3_crosscopy.model.mirror_state import Deleting
 
@@ -51,4 +51,5 @@ class DeleteRecord:
             seen = Extraneous(*self.collected, False, first)
         deleted, kept = self.counts
         verdict, rest = self.verdict, seen.keys - deleted - kept
-        return seen._replace(deletion=Deletion(deleted, kept, rest, verdict.why, verdict.ok, self.retryable))
+        why = verdict.why if state is None else verdict.why.replace(NOTHING, NOTHING_MORE, 1)
+        return seen._replace(deletion=Deletion(deleted, kept, rest, why, verdict.ok, self.retryable))
