@@ -13,13 +13,14 @@ from s3_crosscopy.engine.mirror.candidate_store import CandidateStore, files_of
 from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
 from s3_crosscopy.engine.mirror.key_deleter import GONE, DeleteSides, KeyDeleter, MarkerFinder
 from s3_crosscopy.engine.parts import Parts
-from s3_crosscopy.errors import CrossCopyError, S3Error
+from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.report_row import ReportRow
 
 Job = Callable[[], ReportRow]
 
+NOT_TRIED = "not tried, because another delete failed"
 REQUESTS = 2
 """Requests of one candidate: HEAD at the source, and DeleteObject."""
 
@@ -43,6 +44,7 @@ class CandidatesDeleter:
         self._parts = parts
         self._turn = turn
         self._rows = CandidateRows(sides.spec, "")
+        self._unread = ""
 
     def run(self, *, resumed: bool) -> str:
         """Delete all files that are not committed. Returns why it stopped before the end, "" if it did not.
@@ -51,15 +53,12 @@ class CandidatesDeleter:
         """
         first = self._state.committed
         for index, (group, number) in list(enumerate(files_of(self._state)))[first:]:
-            try:
-                rows = self._read(group, number)
-                ended = self._each(rows, partial(KeyDeleter, self._sides, repeated=resumed), requests=REQUESTS)
-            except CrossCopyError as error:
-                if not isinstance(error, S3Error | _Unfit):
-                    raise
-                self._record.failed = True
-                self._record.retryable |= isinstance(error, S3Error) and retryable(error.reason)
-                return f"the candidates could not be read ({error})"
+            rows = self._read(group, number)
+            if rows is None:
+                return self._unread
+            ended = self._each(rows, partial(KeyDeleter, self._sides, repeated=resumed), requests=REQUESTS)
+            if resumed:
+                ended = self._with_markers(rows, ended)
             if why := self._commit(ended, last_group=group == len(self._state.files) - 1):
                 self.leave(index + 1, why, resumed=resumed)
                 return why
@@ -72,29 +71,61 @@ class CandidatesDeleter:
         """
         for group, number in files_of(self._state)[first:]:
             rows = self._read(group, number)
-            if resumed:
-                rows = self._each(rows, lambda row: MarkerFinder(self._sides, row), requests=1)
+            if rows is None:
+                return
+            rows = self._markers(rows) if resumed else rows
             left = [row if row.outcome in _ENDED else _not_deleted(row, why) for row in rows]
             self._parts.ledger.add_rows(left, committed=False)
             self._count_uncommitted(left)
             self._turn()
 
-    def _read(self, group: int, number: int) -> Sequence[ReportRow]:
+    def _read(self, group: int, number: int) -> Sequence[ReportRow] | None:
+        """Return the candidates of a file; None if it cannot be read, or is of another copy."""
         read = partial(self._store.read, group, number)
-        rows = call_and_wait(self._parts.dispatcher, self._turn, read, requests=0)
+        try:
+            rows = call_and_wait(self._parts.dispatcher, self._turn, read, requests=0)
+        except (InvalidInput, S3Error) as error:
+            self._record.retryable |= isinstance(error, S3Error) and retryable(error.reason)
+            return self._not_read(str(error))
         if not all(map(self._rows.fits, rows)):
-            raise _Unfit("a file of candidates names keys of another copy")
+            return self._not_read("a file of them names keys of another copy")
         return rows
 
-    def _each(self, rows: Sequence[ReportRow], job_of: Callable[[ReportRow], Job], *, requests: int) -> list[ReportRow]:
-        """Run a job for each candidate of a file, side by side. Returns each with its outcome."""
+    def _not_read(self, why: str) -> None:
+        self._record.failed, self._unread = True, f"the candidates could not be read: {why}"
+
+    def _each(
+        self,
+        rows: Sequence[ReportRow],
+        job_of: Callable[[ReportRow], Job],
+        *,
+        requests: int,
+        all_of_them: bool = False,
+    ) -> list[ReportRow]:
+        """Run a job for each candidate of a file, side by side. Returns each with its outcome.
+
+        After a failure no other begins, unless `all_of_them` are wanted.
+        """
         dispatcher, waiting, ended = self._parts.dispatcher, deque(rows), list[ReportRow]()
         while len(ended) < len(rows):
+            if self._record.failed and not all_of_them:
+                ended += [_not_deleted(row, NOT_TRIED) for row in waiting]
+                waiting.clear()
             for _ in range(min(len(waiting), dispatcher.room())):
                 row = waiting.popleft()
                 dispatcher.call(job_of(row), partial(self._ended, ended), row, requests=requests)
             self._turn()
         return ended
+
+    def _with_markers(self, rows: Sequence[ReportRow], ended: list[ReportRow]) -> list[ReportRow]:
+        """Return the outcomes, with those candidates deleted before that were not tried again."""
+        untried = {row.dest_key for row in ended if row.reason == NOT_TRIED}
+        looked = self._markers([row for row in rows if row.dest_key in untried])
+        left = [row if row.outcome in _ENDED else _not_deleted(row, NOT_TRIED) for row in looked]
+        return [row for row in ended if row.dest_key not in untried] + left
+
+    def _markers(self, rows: Sequence[ReportRow]) -> list[ReportRow]:
+        return self._each(rows, partial(MarkerFinder, self._sides), requests=1, all_of_them=True)
 
     def _count_uncommitted(self, rows: Sequence[ReportRow]) -> None:
         deleted, kept = self._record.uncommitted
@@ -126,7 +157,7 @@ class CandidatesDeleter:
         self._parts.ledger.add_rows(rows, committed=not failures)
         if failures:
             self._count_uncommitted(rows)
-            return _failure(failures[0])
+            return _failure(next(row for row in failures if row.call))
         state = self._state
         committed, deleted, kept = state.committed + 1, state.deleted + deleted, state.kept + kept
         self._state = self._record.state = state._replace(committed=committed, deleted=deleted, kept=kept)
@@ -141,10 +172,6 @@ def _not_deleted(row: ReportRow, why: str) -> ReportRow:
     if row.outcome == DestOutcome.NOT_DELETED.value:
         return row
     return row._replace(outcome=DestOutcome.NOT_DELETED.value, reason=why)
-
-
-class _Unfit(CrossCopyError):
-    """A file of candidates is not of this copy."""
 
 
 def _failure(row: ReportRow) -> str:
