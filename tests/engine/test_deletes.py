@@ -203,15 +203,19 @@ def test_a_key_that_changed_since_it_was_listed_is_kept(rig: Rig, files: Files) 
     assert report.ok
 
 
-def test_only_s3s_own_404_means_that_the_source_does_not_have_a_key(files: Files) -> None:
+@pytest.mark.parametrize("there", [True, False])
+def test_after_a_404_of_a_proxy_a_list_of_the_key_decides(files: Files, there: bool) -> None:
     rig = mirror_rig(faults=[Fault("HeadObject", "404", 404, key="p/a", proxy=True)])
     rig.seed_keys("p/b")
     stale(rig, "a")
+    if there:
+        at_phase(rig, "delete", lambda: rig.store.put("src", "p/a", b"again"))
 
     report = mirror(rig, files)
 
-    assert (report.ok, deletion(report)[:3]) == (False, (0, 0, 1))
-    assert rows_of(files, "not_deleted")[0].call == "HeadObject"
+    assert rig.source.of_key("ListObjectsV2", "p/a") == 1
+    assert (report.ok, deletion(report)[:3]) == ((False, (0, 0, 1)) if there else (True, (1, 0, 0)))
+    assert not there or rows_of(files, "not_deleted")[0].call == "HeadObject"
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InternalError"])

@@ -169,6 +169,8 @@ class RandomMirror:
     def _note_source(self, call: str, key: str, answer: Any) -> None:
         if call == "HeadObject":
             self._absent[key] = isinstance(answer, BaseException)
+        elif call == "ListObjectsV2" and key != "p/":
+            self._absent[key] = not any(listed.key == key for listed in answer.objects)
 
     def _note_dest(self, call: str, key: str, answer: Any) -> None:
         if call != "DeleteObject" or isinstance(answer, BaseException) or key in self._rig.store.keys("dst"):

@@ -114,7 +114,7 @@ def test_a_row_of_another_copy_does_not_fit(key: str, dest_key: str, fits: bool)
     ],
 )
 def test_unsafe_wishes_are_refused_in_one_line(options: dict[str, Any], text: str) -> None:
-    with pytest.raises(InvalidInput, match="^[^\n]*$") as raised:
+    with pytest.raises(InvalidInput, match=r"^[^\n]*$") as raised:
         spec_of(**options)
     assert text in str(raised.value)
 

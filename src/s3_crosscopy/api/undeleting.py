@@ -155,5 +155,5 @@ def _check(rows: Iterable[ReportRow], dest: Location) -> None:
     for row in rows:
         if not row.dest_key.startswith(dest.key):
             raise InvalidInput(
-                f"{WHAT}: the report is of a copy to {dest}, and names {row.dest_key!r}; nothing was changed"
+                f"{WHAT}: the report is of a copy to {dest}, and names {row.dest_key!r}; nothing was taken back"
             )

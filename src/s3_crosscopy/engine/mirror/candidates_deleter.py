@@ -86,10 +86,12 @@ class CandidatesDeleter:
             rows = call_and_wait(self._parts.dispatcher, self._turn, read, requests=0)
         except (InvalidInput, S3Error) as error:
             self._record.retryable |= isinstance(error, S3Error) and retryable(error.reason)
-            return self._not_read(str(error))
-        if not all(map(self._rows.fits, rows)):
-            return self._not_read("a file of them names keys of another copy")
-        return rows
+            self._not_read(str(error))
+            return None
+        if all(map(self._rows.fits, rows)):
+            return rows
+        self._not_read("a file of them names keys of another copy")
+        return None
 
     def _not_read(self, why: str) -> None:
         self._record.failed, self._unread = True, f"the candidates could not be read: {why}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import may_be_since
+from s3_crosscopy.engine.transfer.source_check import ask
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.outcomes import Reason
@@ -68,14 +69,8 @@ class KeyDeleter:
         return self._delete(repeated=repeated)
 
     def _is_at_source(self) -> bool:
-        """Ask the source. Only S3's own 404 means that it does not have the key."""
-        try:
-            self._sides.source.head(self._sides.spec.source, self._row.key)
-        except S3Error as error:
-            if error.reason is Reason.MISSING:
-                return False
-            raise
-        return True
+        """Ask the source. After a 404 that is not S3's own a LIST of exactly this key has to confirm it."""
+        return ask(self._sides.spec, self._sides.source, self._row.key, listed=False) is not None
 
     def _delete(self, *, repeated: bool) -> ReportRow:
         dest, row = self._sides.dest, self._row
