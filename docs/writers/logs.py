@@ -10,6 +10,7 @@ from docs.writers.table import code, page, summary_of, table
 
 from s3_crosscopy.adapters.sinks import as_line
 from s3_crosscopy.model import events
+from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
@@ -29,6 +30,7 @@ are shown as `***`.
 
 COUNTS = "the counts below"
 _COUNTS = Tally().as_dict()
+_EXTRANEOUS = Extraneous(3, deletion=Deletion(2, 0, 1))
 _FAILURE = Failure("events/a.json", Reason.DENIED, "CopyObject", "AccessDenied", "Access Denied")
 
 SAMPLES: tuple[events.Event, ...] = (
@@ -42,7 +44,7 @@ SAMPLES: tuple[events.Event, ...] = (
     events.WentOn(95.0),
     events.BatchSettled(1, "events/a.json", _COUNTS),
     events.Progress(_COUNTS, 5.0, 100.0, 1e6, 64, 0, 64, paused="paused: S3 answers 503"),
-    events.RunEnded(Report("SOURCE", "DEST", _COUNTS, {}, {}, 0, 10.0)),
+    events.RunEnded(Report("SOURCE", "DEST", _COUNTS, {}, {}, 0, 10.0, extraneous=_EXTRANEOUS)),
 )
 """One of each kind."""
 

@@ -15,6 +15,7 @@ from s3_crosscopy.core.early_stop import STOPPING
 from s3_crosscopy.core.error_codes import retryable
 from s3_crosscopy.engine.outcome_recorder import DELETED, TOO_NEW
 from s3_crosscopy.engine.transfer.copy_last import INCOMPLETE
+from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.option_table import OPTIONS
 from s3_crosscopy.model.outcomes import Action, Decision, EtagLoss, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
@@ -79,6 +80,8 @@ def outcomes_page() -> str:
         HEAD,
         "## Counts\n\nEvery listed object has one of these outcomes:\n\n" + identity,
         table(("outcome", "means"), ((code(outcome.value), outcome.meaning) for outcome in Outcome)),
+        "Keys that only the destination has are not part of that sum:\n",
+        table(("outcome", "means"), ((code(outcome.value), outcome.meaning) for outcome in DestOutcome)),
         "## Decisions\n\nThe first row that fits decides. An empty cell does not matter.\n",
         table(head, _rules()),
         "`etag unclear` of `auto`, decided by what the listings name; `checksum` sends two HEADs in any case:\n",

@@ -31,6 +31,7 @@ FIELDS: Mapping[str, str] = {
     "request_id": "of a failure: for AWS's support",
     "at_s": "when the object was done, in seconds of the run's own time",
     "took_s": "seconds from its first request until it was done",
+    "marker": "version id of the delete marker of a key that was deleted",
 }
 
 SUMMARY: Mapping[str, str] = {
@@ -49,6 +50,7 @@ SUMMARY: Mapping[str, str] = {
     "seconds": "wall time, earlier attempts of the run included",
     "objects_per_second": "copied objects by seconds",
     "failures": f"the first {FIRST_FAILURES} failed keys, each with reason, call, code, message and request id",
+    "extraneous": "[keys that only the destination has](mirror.md); null if the run did not look for them",
     "checked": 'how many objects `verification="listing"` compared; null without it',
     "unproven": f"the first {FIRST_FAILURES} of those that were not as they should be",
     "stopped": "why the run ended early, or empty",

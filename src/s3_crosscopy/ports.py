@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Facts, Page, Part
+from s3_crosscopy.model.objects import Facts, Page, Part, Version
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Done, ListPage, Throttled, TransportOp
 
 if TYPE_CHECKING:
@@ -87,12 +87,19 @@ class S3(Protocol):
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
         """PutObjectTagging: replaces the object's tags. Idempotent."""
 
-    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
-        """Delete exactly one object: this `version`, or, with "" (a bucket without versions), the one with this `etag`.
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> str:
+        """Delete exactly one object: this `version`, or, with "", the current one if it has this `etag`.
 
-        Raises with Reason.CHANGED if the key has another ETag. An object that no longer exists may raise with
-        Reason.MISSING.
+        Returns the version id of the delete marker that was made, "" if there is none: the bucket has no versions, or
+        a version was deleted. Raises with Reason.CHANGED if the key has another ETag. An object that no longer exists
+        may raise with Reason.MISSING.
         """
+
+    def versioning(self, bucket: Bucket) -> str:
+        """GetBucketVersioning: `Enabled`, `Suspended`, or "" if the bucket never had versions."""
+
+    def newest_version(self, bucket: Bucket, key: str) -> Version | None:
+        """ListObjectVersions: the newest version of exactly this key, or its delete marker; None if it has neither."""
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         """CreateMultipartUpload with `args` by S3's API names; returns the upload id. Not idempotent.

@@ -58,6 +58,10 @@ class Subject(ABC):
         """The data of a key of the destination bucket."""
 
     @abstractmethod
+    def set_versioning(self, status: str) -> None:
+        """Set the versioning of the source bucket: `Enabled` or `Suspended`."""
+
+    @abstractmethod
     def revoke(self) -> None:
         """From now on the copier may not read the source."""
 
@@ -132,6 +136,9 @@ class MemorySubject(Subject):
     def read(self, key: str) -> bytes:
         return self.store.read(self.dest.name, key)
 
+    def set_versioning(self, status: str) -> None:
+        self.store.buckets[self.source.name].versioning = status
+
     def revoke(self) -> None:
         self._granted = False
 
@@ -176,6 +183,9 @@ class BotoSubject(Subject):
     def read(self, key: str) -> bytes:
         data: bytes = self._dst.get_object(Bucket=self.dest.name, Key=key)["Body"].read()
         return data
+
+    def set_versioning(self, status: str) -> None:
+        self._src.put_bucket_versioning(Bucket=self.source.name, VersioningConfiguration={"Status": status})
 
 
 class MotoSubject(BotoSubject):

@@ -50,6 +50,7 @@ def world(moto: MotoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     source, dest = moto.client(moto.src), moto.client(moto.dst)
     source.create_bucket(Bucket=SOURCE)
     dest.create_bucket(Bucket=DEST)
+    dest.put_bucket_versioning(Bucket=DEST, VersioningConfiguration={"Status": "Enabled"})
     for key, body in SEEDED.items():
         source.put_object(Bucket=SOURCE, Key=key, Body=body)
     yield World(moto, lambda: _empty(dest, DEST), lambda: set(_keys(dest, DEST)))
@@ -63,8 +64,9 @@ def _keys(s3: Any, bucket: str) -> list[str]:
 
 
 def _empty(s3: Any, bucket: str) -> None:
-    for key in _keys(s3, bucket):
-        s3.delete_object(Bucket=bucket, Key=key)
+    rows = s3.list_object_versions(Bucket=bucket)
+    for row in (*rows.get("Versions", ()), *rows.get("DeleteMarkers", ())):
+        s3.delete_object(Bucket=bucket, Key=row["Key"], VersionId=row["VersionId"])
 
 
 def _profile(name: str, account: Account, moto: MotoServer) -> str:

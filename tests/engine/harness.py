@@ -21,6 +21,7 @@ from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import Checkpoint, EtagIndex, ReportStore
+from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.testing import Counting, Fault, Faulty, MemoryS3, MemoryStore, VirtualClock
 from tests.engine.steady_transport import SteadyTransport
 from tests.waiting import wait_until
@@ -71,6 +72,7 @@ class Rig:
         self.manifest: KeysBetween | None = None
         self.index: EtagIndex | None = None
         self.engine: Engine | None = None
+        self.prepare: Callable[[Engine, SteadyTransport], None] = lambda engine, lane: None
         self._seed = seed
 
     def seed_keys(self, *keys: str, size: int = 3) -> None:
@@ -106,6 +108,7 @@ class Rig:
             self.report,
             self.manifest,
             self.index,
+            self.report if isinstance(self.report, StoredReport) else None,
         )
         spec = resolve_spec(source, dest, options)
         config = RunConfig(
@@ -118,6 +121,7 @@ class Rig:
             runs=runs,
         )
         self.engine = build_engine(config, ports)
+        self.prepare(self.engine, lane)
         return self.engine.run()
 
     def deleted_when_listed(self, *names: str) -> None:

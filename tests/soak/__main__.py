@@ -1,4 +1,4 @@
-"""Random runs for as long as is said: `python -m tests.soak [--minutes 60] [--from-seed 200]`, for `make soak`."""
+"""Random runs for as long as is said, and random mirrors: `python -m tests.soak [--minutes 60]`, for `make soak`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,30 @@ import argparse
 import sys
 import time
 
+from tests.soak.random_mirror import random_mirror
 from tests.soak.random_run import random_run
+from tests.soak.test_random_mirrors import SEEDS as MIRRORS
 from tests.soak.test_random_runs import SEEDS
+
+
+def random_mirrors(number: int) -> int:
+    """Run so many random mirrors behind those of the test; returns how many failed."""
+    failed = deleted = 0
+    for seed in range(MIRRORS, MIRRORS + number):
+        try:
+            deleted += random_mirror(seed).deleted
+        except Exception as error:  # noqa: BLE001 - the others shall run too
+            failed += 1
+            sys.stderr.write(f"random mirrors: {type(error).__name__}: {error}\n")
+    sys.stdout.write(f"random mirrors: {number:,} from seed {MIRRORS}, {deleted:,} keys deleted, {failed} failed\n")
+    return failed
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Random runs, one seed after the other.")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--from-seed", type=int, default=SEEDS)
+    parser.add_argument("--mirrors", type=int, default=100_000)
     given = parser.parse_args()
     until = time.monotonic() + given.minutes * 60
     seed, failed = given.from_seed, 0
@@ -25,6 +41,7 @@ def main() -> int:
             sys.stderr.write(f"random runs: seed {seed}: {type(error).__name__}: {error}\n")
         seed += 1
     sys.stdout.write(f"random runs: {seed - given.from_seed:,} from seed {given.from_seed}, {failed} failed\n")
+    failed += random_mirrors(given.mirrors)
     return bool(failed)
 
 

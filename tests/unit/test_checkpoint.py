@@ -145,6 +145,18 @@ DAMAGED: list[dict[str, Any]] = [
     {"beside": ["left-1.json", "d", 1, "why"]},
     {"beside": ["left-1.json", "d", -1]},
     {"beside": ["left-1.json", None, 1]},
+    {"looked": {}},
+    {"looked": [[], 1, 2]},
+    {"looked": [[], 1, 2, 0]},
+    {"looked": [[], -1, 2, False]},
+    {"looked": [[["a"]], 1, 2, False]},
+    {"deleting": {}},
+    {"deleting": ["began", "mark"]},
+    {"deleting": ["began", "mark", 3, 1, 0]},
+    {"deleting": ["began", "mark", [-1], 1, 0]},
+    {"deleting": ["began", None, [1], 1, 0]},
+    {"deleting": ["began", "mark", [1], 1, 0, 2, 0, 0]},
+    {"deleting": ["began", "mark", [1], 1, 0, 1, 1, 1]},
 ]
 
 

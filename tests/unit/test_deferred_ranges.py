@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from s3_crosscopy.core.state.deferred_ranges import MOST_BYTES, NEAR_KEYS, DeferredRanges, coarsened
 from s3_crosscopy.core.state.remaining import union, without
-from s3_crosscopy.model.checkpoint import range_bytes
+from s3_crosscopy.model.checkpoint_values import range_bytes
 from s3_crosscopy.model.objects import KeyRange
 
 FAR = NEAR_KEYS + 1

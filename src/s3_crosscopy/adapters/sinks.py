@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from s3_crosscopy.core.empty_source import nothing_new
+from s3_crosscopy.core.mirror.extraneous_text import extraneous_fields, extraneous_note
 from s3_crosscopy.model.events import (
     BatchSettled,
     Event,
@@ -67,12 +68,10 @@ def _pause_line(event: Paused | WentOn) -> Line:
 
 
 def _end_line(event: RunEnded) -> Line:
-    note = nothing_new(event.report)
-    return (
-        logging.INFO,
-        f"copy ended{f', {note}' if note else ''}",
-        {**event.report.counts, "seconds": round(event.report.seconds, 3)},
-    )
+    report = event.report
+    notes = [note for note in (nothing_new(report), extraneous_note(report)) if note]
+    fields = {**report.counts, **extraneous_fields(report), "seconds": round(report.seconds, 3)}
+    return logging.INFO, ", ".join(("copy ended", *notes)), fields
 
 
 class NullSink:

@@ -1,28 +1,25 @@
-"""`S3CrossAccountCopyOperator`: its arguments, and one call of `run_copy` with them.
+"""`S3CrossAccountCopyOperator`: its arguments.
 
 Knows nothing of how a copy works. boto3 is imported only when the task runs, because DAG files are parsed often.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
-from s3_crosscopy.airflow.base_operator import BaseCopyOperator
-from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.copying_task import CopyingTask
 from s3_crosscopy.model.option_table import GIB, NAMES, refuse
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from s3_crosscopy.airflow.compat import Context
     from s3_crosscopy.model import option_types as words
     from s3_crosscopy.model.option_types import Template
 
 
-class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
+class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
     """
     Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
 
@@ -94,6 +91,12 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param max_failures: Number of objects that may fail before the task fails, or a share such as ``1%``. Default 0.
     :param outage_deadline: Seconds that a run pauses and probes S3 now and then, while S3 answers only with 5xx or
         throttling, or not at all; then the task fails, and its retry resumes. 0: it never pauses. Default 900.
+    :param extraneous: Keys at the destination that the source does not have: ``report`` (default: those that the
+        listings pass), ``count`` (all), ``keep`` (not looked for), or ``delete`` them at the end of a complete run.
+    :param max_delete: Most keys that ``extraneous="delete"`` may delete: a number, or a share of those at the
+        destination; if there are more, none is deleted and the task fails. Default ``10%``.
+    :param delete_filtered: ``extraneous="delete"`` also deletes what a filter leaves out. Default ``False``.
+    :param permanent_delete: Allow ``extraneous="delete"`` in a bucket without versioning. Default ``False``.
     :param dry_run: List and decide, but copy nothing. Default ``False``.
     :param durable: Store the remaining work of the copy in Airflow's task state store (Airflow 3.3), so that a retry
         resumes, however the task died. If ``False``, or below 3.3, a retry lists both sides again and skips what
@@ -165,6 +168,10 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         etag_index: str | None = None,
         max_failures: int | str = 0,
         outage_deadline: int | str = 900,
+        extraneous: words.Extraneous | Template = "report",
+        max_delete: int | str = "10%",
+        delete_filtered: bool | str = False,
+        permanent_delete: bool | str = False,
         dry_run: bool | str = False,
         durable: bool | str = True,
         resume: bool | str = True,
@@ -225,6 +232,10 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         self.etag_index = etag_index
         self.max_failures = max_failures
         self.outage_deadline = outage_deadline
+        self.extraneous = extraneous
+        self.max_delete = max_delete
+        self.delete_filtered = delete_filtered
+        self.permanent_delete = permanent_delete
         # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
         self.dry_run = dry_run  # type: ignore[assignment,method-assign]
         self.durable = durable
@@ -235,16 +246,3 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         self.verify = verify
         self.botocore_config = botocore_config
         self.check()
-
-    def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:
-        """Copy, and return the summary. Raises AirflowSkipException for an empty source with `if_empty="skip"`."""
-        from s3_crosscopy.api import RunRequest, resolve_spec, run_copy
-        from s3_crosscopy.core.empty_source import why_empty
-
-        spec = resolve_spec(self.source, self.dest, self.options())
-        copier, reader = self.principals()
-        persistence = self.persistence(context)
-        report = run_copy(RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight))
-        if report.empty and self.if_empty == "skip":
-            raise AirflowSkipException(why_empty(report, spec.options))
-        return report.as_dict()

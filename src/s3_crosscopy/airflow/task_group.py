@@ -41,9 +41,10 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
     Copy prefixes to buckets of another AWS account, server-side, with as many workers as Airflow has.
 
     ``plan`` examines the access and divides the keys of all pairs into ``shards``, with few LISTs. ``copy`` is mapped
-    over them; each shard has its own retries and resumes by itself. ``publish`` exists if ``copy_last`` is set: it
-    copies these keys when every shard is complete. ``summary`` returns one summary of the whole copy. It fails, and
-    names them, when shards are not done: clear those with their downstream, and nothing else runs again.
+    over them; each shard has its own retries and resumes by itself. ``publish`` exists if ``copy_last`` or
+    ``extraneous="delete"`` is set: when every shard is complete it copies these keys, and deletes. ``summary`` returns
+    one summary of the whole copy. It fails, and names them, when shards are not done: clear those with their
+    downstream, and nothing else runs again.
 
     :param group_id: Id of the group.
     :param pairs: ``(source, dest)`` pairs of ``s3://`` URLs, or mappings with these names. ``None`` (default): one
@@ -102,7 +103,7 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
         copy = mapped.expand(shard=numbers_of(plan.output))
         shard_results: dict[str, Any] = {"results": copy.output, "plan_task_id": plan.task_id}
         published = None
-        if shared.get("copy_last", default_args.get("copy_last")):
+        if _publishes({**default_args, **shared}):
             publish = S3CopyPublishOperator(task_id="publish", preflight="off", **shard_results, **common)
             plan.set_downstream(publish)
             published = publish.output
@@ -134,6 +135,11 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
         """The summary of the whole copy, as an input for other tasks."""
         result: XComArg = self.summary.output
         return result
+
+
+def _publishes(arguments: Mapping[str, Any]) -> bool:
+    """Return True if something is left to be done when all shards are complete; a template may render to that."""
+    return bool(arguments.get("copy_last")) or arguments.get("extraneous") not in (None, "report", "count", "keep")
 
 
 def _instead(name: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.api.result_errors import summary_line
     from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
     from s3_crosscopy.api.run_request import RunRequest, RunScope
+    from s3_crosscopy.api.undeleting import Undeleted, undelete
     from s3_crosscopy.core.spec import resolve_spec
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Persistence",
     "RunRequest",
     "RunScope",
+    "Undeleted",
     "abort_uploads",
     "copy",
     "examination_text",
@@ -33,6 +35,7 @@ __all__ = [
     "run_copy",
     "screen",
     "summary_line",
+    "undelete",
 ]
 
 _MODULES = {
@@ -43,6 +46,7 @@ _MODULES = {
     "s3_crosscopy.api.result_errors": ("summary_line",),
     "s3_crosscopy.api.resuming": ("NO_PERSISTENCE", "Persistence"),
     "s3_crosscopy.api.run_request": ("RunRequest", "RunScope"),
+    "s3_crosscopy.api.undeleting": ("Undeleted", "undelete"),
     "s3_crosscopy.core.spec": ("resolve_spec",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

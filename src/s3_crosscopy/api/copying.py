@@ -180,6 +180,7 @@ def _ports(
         report=report,
         manifest=keys.between if keys else None,
         etag_index=open_index(run, resumed),
+        candidates=report,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s3_crosscopy.core.empty_source import why_empty
+from s3_crosscopy.core.mirror.extraneous_text import extraneous_note
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import EmptySource, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.humanize import printable
@@ -49,6 +50,8 @@ def summary_line(report: Report) -> str:
     elif report.unproven and not counts["failed"]:
         first = report.unproven[0]
         line = f"the listing at the end does not verify the copies: {first.key!r} {first.message}"
+    elif report.extraneous is not None and report.extraneous.deletion is not None and not report.extraneous.deletion.ok:
+        line = extraneous_note(report)
     elif report.failures:
         first = report.failures[0]
         line += f"; first {first.key!r}: {first.reason.value} ({first.call}: {first.code} {first.message})"

@@ -15,10 +15,12 @@ from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, load
 from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
 from s3_crosscopy.api.similar_prefixes import look_nearby
+from s3_crosscopy.api.versioning_check import check_versioning
 from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.events import RunEnded, Warned
 from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.run_scope import KeySubset
 from s3_crosscopy.report.run_info import RunNotes
 
 if TYPE_CHECKING:
@@ -88,6 +90,9 @@ def run_preflight(run: Run, inputs: Inputs) -> None:
     request = run.request
     look_first(run.mode, request.spec, request.copier, request.reader, inputs.source, inputs.dest, run.sink)
     run.stop.check()
+    # For shards the plan has checked it; they delete nothing.
+    if request.scope.role.part is not KeySubset.DATA:
+        check_versioning(request.spec, inputs.dest)
 
 
 def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3Error | None) -> Report:

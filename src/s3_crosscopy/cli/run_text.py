@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s3_crosscopy.core.empty_source import nothing_new
+from s3_crosscopy.core.mirror.extraneous_text import extraneous_note
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
 from s3_crosscopy.model.outcomes import Failure, outcome_label
@@ -56,7 +57,7 @@ def result_text(report: Report, *, refused: bool = False) -> str:
         [
             printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
             *_count_lines(report),
-            *filter(None, [nothing_new(report)]),
+            *filter(None, [nothing_new(report), printable(extraneous_note(report))]),
             *_failure_lines(report),
             *map(printable, report.denial.splitlines()),
         ]
@@ -72,6 +73,8 @@ def headline(report: Report, *, refused: bool = False) -> str:
         return "dry run, not everything can be copied" if report.dry_run else "not everything was copied"
     if report.unproven:
         return "the listing check does not verify every copy"
+    if report.extraneous is not None and report.extraneous.deletion is not None and not report.extraneous.deletion.ok:
+        return "not everything extraneous was deleted"
     if refused or not (report.ok and counts["listed"]):
         return "nothing to copy" if not (counts["copied"] or counts["would_copy"]) else "not a success"
     if report.dry_run:

@@ -14,10 +14,11 @@ class Join:
     """Joins two sorted streams that are fed page by page, each in key order.
 
     A pair is available once the destination's listing has passed the mapped key, or ended. Objects at the destination
-    only are dropped. Only pages not yet joined are in memory.
+    only are dropped, unless it `keeps_dest_only`. Only pages not yet joined are in memory.
     """
 
-    def __init__(self, source_prefix: str, dest_prefix: str) -> None:
+    def __init__(self, source_prefix: str, dest_prefix: str, *, keeps_dest_only: bool = False) -> None:
+        self._dest_only: list[Listed] | None = [] if keeps_dest_only else None
         self._cut = len(source_prefix)
         self._dest_prefix = dest_prefix
         self._same_names = source_prefix == dest_prefix
@@ -60,6 +61,19 @@ class Join:
         """The number of pairs returned."""
         return self._fed - len(self._source)
 
+    def pass_rest(self) -> None:
+        """Record that no source key follows: the destination objects that are left are at the destination only."""
+        if self._dest_only is not None:
+            self._dest_only += self._dest
+        self._dest.clear()
+
+    def take_dest_only(self) -> list[Listed]:
+        """Return and forget the objects that are at the destination only."""
+        if not self._dest_only:
+            return []
+        taken, self._dest_only = self._dest_only, []
+        return taken
+
     def pairs(self) -> Iterator[Pair]:
         """Yield the available pairs in order. May be abandoned at any point; call it again to resume."""
         source, dest, cut, prefix = self._source, self._dest, self._cut, self._dest_prefix
@@ -76,6 +90,8 @@ class Join:
             if there == wanted:
                 yield source.popleft(), dest.popleft()
             elif there < wanted:
-                dest.popleft()
+                passed = dest.popleft()
+                if self._dest_only is not None:
+                    self._dest_only.append(passed)
             else:
                 yield source.popleft(), None

@@ -85,6 +85,7 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
         raise InvalidInput("etag_index: is for a prefix, and this copies one object; leave it out")
     if not single and options.source_version_id is not None:
         raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
+    _check_extraneous(options.extraneous, dest, single=single)
     if single and (problem := too_long(dest_key)):
         raise InvalidInput(f"dest: {problem}")
     pays = options.request_payer is not None
@@ -133,6 +134,14 @@ def _check_roots(source: Location, dest: Location, single: bool, options: CopyOp
         raise InvalidInput(f"source: {source} is a whole bucket; set allow_bucket_root=True to allow this")
     if dest.key == "" and not single:
         raise InvalidInput(f"dest: {dest} is the root of a bucket; set allow_bucket_root=True to allow this")
+
+
+def _check_extraneous(wish: str, dest: Location, *, single: bool) -> None:
+    """Refuse to look for extraneous keys beside one object, and to delete them in a whole bucket."""
+    if wish in ("count", "delete") and single:
+        raise InvalidInput(f"extraneous: {wish!r} is for a prefix, and this copies one object; leave it out")
+    if wish == "delete" and dest.key == "":
+        raise InvalidInput(f"extraneous: 'delete' is refused for {dest}, the root of a bucket; name a prefix in it")
 
 
 def _check_slashes(source: Location, dest: Location) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.model.checkpoint import Checking, CheckpointState, OpenUpload
+from s3_crosscopy.model.mirror_state import Deleting, Looked
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.tally import NONE, Tally
 
@@ -20,6 +21,7 @@ class Attempt(NamedTuple):
     `seconds`, `throttled`: their duration in seconds, and how many requests were throttled.
     `segments`: how many report segments they wrote.
     `checking`: how far their closing check came, None if it had not begun.
+    `looked`, `deleting`: the same of the look for extraneous keys, and of their deletes.
     """
 
     remaining: tuple[KeyRange, ...] | None = None
@@ -33,6 +35,8 @@ class Attempt(NamedTuple):
     throttled: int = 0
     segments: int = 0
     checking: Checking | None = None
+    looked: Looked | None = None
+    deleting: Deleting | None = None
 
     @classmethod
     def of(cls, checkpoint: CheckpointState | None) -> Attempt:

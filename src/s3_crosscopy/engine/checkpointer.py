@@ -16,7 +16,7 @@ from s3_crosscopy.engine.index_writer import IndexWriter
 from s3_crosscopy.engine.report_segments import SegmentWriter
 from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.run_snapshot import RunSnapshot
-from s3_crosscopy.engine.store_writer import LAST_S, StopDeadline, StoreWriter
+from s3_crosscopy.engine.store_writer import LAST_S, StopDeadline, StoreWriter, Then
 from s3_crosscopy.errors import RetryableFailure, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, fits, fitted
 from s3_crosscopy.model.events import Warned
@@ -83,6 +83,7 @@ class Checkpointer:
         self._wait_s = self._next_wait_s()
         self._warned: set[str] = set()
         self._coarse = self._lost_uploads = self._not_saved = False
+        self._begun_saves = self._stored_save = 0
         self._first_until: float | None = None
         self._uploads = frozenset(attempt.uploads)
         self._states = StoreWriter("s3-save", "the checkpoint", ports.sink, wake)
@@ -119,6 +120,15 @@ class Checkpointer:
         elif self._rows.due(now):
             self._rows.take()
             self._rows.begin(None, lambda error, now: None, now)
+
+    def request_save(self) -> int:
+        """Make the next save due. Returns a ticket for `is_saved`."""
+        self._wait_s = 0.0
+        return self._begun_saves + 1
+
+    def is_saved(self, ticket: int) -> bool:
+        """Return True if a state is stored that was taken after `request_save` returned this ticket."""
+        return self._stored_save >= ticket
 
     def end(self, now: float, progress: Mapping[str, object], report: Report | None, deadline: StopDeadline) -> None:
         """Save the state at the end of the run, and wait for that. `report=None`: the run did not come to its end.
@@ -183,6 +193,8 @@ class Checkpointer:
             throttled=snapshot.throttled + attempt.throttled,
             segments=self._rows.number,
             checking=snapshot.checking,
+            looked=snapshot.looked,
+            deleting=snapshot.deleting,
             progress=progress,
         )
         self._warn_of_losses()
@@ -215,15 +227,21 @@ class Checkpointer:
 
     def _begin(self, state: CheckpointState, now: float) -> None:
         """Write the rows of the ETag index, every segment of the report, then the state that counts them."""
-        self._index.save(self.began, partial(self._begin_rows, state), now)
+        self._begun_saves += 1
+        put = partial(self._put, state, self._begun_saves)
+        self._index.save(self.began, partial(self._begin_rows, state, put), now)
 
-    def _begin_rows(self, state: CheckpointState, now: float) -> None:
+    def _begin_rows(self, state: CheckpointState, put: Then, now: float) -> None:
         if self._rows.report is None:
-            self._put(state, None, now)
+            put(None, now)
         else:
-            self._rows.begin(self._unfinished(state), partial(self._put, state), now)
+            self._rows.begin(self._unfinished(state), put, now)
 
-    def _put(self, state: CheckpointState, error: Exception | None, now: float) -> None:
+    def _put(self, state: CheckpointState, save: int, error: Exception | None, now: float) -> None:
         """Begin to save a state whose rows are written; an `error` says that they are not."""
         if error is None and not self._states.busy:
-            self._states.begin(partial(self._write, state), lambda error, now: None, now)
+            self._states.begin(partial(self._write, state), partial(self._stored, save), now)
+
+    def _stored(self, save: int, error: Exception | None, now: float) -> None:
+        if error is None:
+            self._stored_save = save

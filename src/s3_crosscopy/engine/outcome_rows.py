@@ -108,5 +108,6 @@ class RowRecorder:
             request_id,
             ended_s,
             ended_s - began_s if began_s else 0.0,
+            "",
         )
         batch.rows.append(tuple.__new__(ReportRow, values))

@@ -1,9 +1,10 @@
-"""Runs the phases of a copy: main, retry, copy_last and the closing check, over parts that are built elsewhere."""
+"""Runs the phases of a copy: main, retry, copy_last, closing check and deletes, over parts that are built elsewhere."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from s3_crosscopy.engine.mirror.delete_phase import DeletePhase
 from s3_crosscopy.engine.outage_pause import until_given_up
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.run_config import RunConfig
@@ -38,6 +39,7 @@ class Engine:
                 self._retry_phase()
                 self._copy_last_phase()
                 self._check_phase()
+                self._delete_phase()
             self._stop(keep=self._keeps_uploads())
         except BaseException:
             leave(parts.sink, partial(self._stop, keep=self.config.keep_uploads), partial(self._end, None))
@@ -92,6 +94,12 @@ class Engine:
         if self.config.role.complete and not parts.early.why:
             listed = parts.ledger.total().listed
             parts.listing_check.run(parts.repeat_scans, parts.checkpointer.began, listed, parts.dispatcher, self._turn)
+
+    def _delete_phase(self) -> None:
+        """Delete what only the destination has, if that was requested."""
+        record = self.parts.extraneous.deletes
+        if record is not None:
+            DeletePhase(self.config, record, self.parts, self._turn).run()
 
     def _turn(self) -> None:
         """Begin the requests that there is room for, handle those that ended, commit, report progress."""

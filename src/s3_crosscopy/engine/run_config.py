@@ -11,6 +11,7 @@ from s3_crosscopy.core.estimate.cost import Pricing
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.attempt import FIRST_ATTEMPT, Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
+from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, RunRole
@@ -20,7 +21,7 @@ from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, Repo
 class Ports(NamedTuple):
     """Everything outside that a run needs. `report=None`: no report; `manifest=None`: the source is listed.
 
-    `etag_index=None`: no ETag index.
+    `etag_index=None`: no ETag index. `candidates=None`: the run deletes nothing.
     """
 
     transport: Transport
@@ -33,6 +34,7 @@ class Ports(NamedTuple):
     report: ReportStore | None = None
     manifest: KeysBetween | None = None
     etag_index: EtagIndex | None = None
+    candidates: CandidateFiles | None = None
 
 
 class Runs(NamedTuple):

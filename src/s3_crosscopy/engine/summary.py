@@ -7,6 +7,7 @@ from s3_crosscopy.core.transfer.etag_preservation import keeps_etags
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.errors import AccountingError
+from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report
 
@@ -27,7 +28,7 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
             f"{listed:,} keys were listed, but the counts are {total.as_dict()}: please report this bug"
         )
     spec, attempt, recorder, check = config.spec, config.attempt, parts.recorder, parts.listing_check
-    stopped = parts.early.why
+    stopped, extraneous = parts.early.why, parts.extraneous.result()
     return Report(
         source=spec.source_url,
         dest=spec.dest_url,
@@ -38,18 +39,23 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         throttled=parts.dispatcher.window.throttled + attempt.throttled,
         seconds=parts.progress_meter.seconds(parts.clock.now()) + attempt.seconds,
         failures=tuple(recorder.failures.first),
-        retryable=recorder.failures.retryable or bool(check.unproven),
+        retryable=recorder.failures.retryable or bool(check.unproven) or _deletes_again(extraneous),
         stopped=stopped,
         dry_run=spec.options.dry_run,
         max_failures=spec.options.max_failures,
         unproven=check.unproven,
         checked=check.compared,
+        extraneous=extraneous,
         plan=_plan(config, parts, whole=not stopped and not total.not_attempted),
         began=parts.checkpointer.began,
         markers=parts.decider.markers.ranges(),
         samples=recorder.samples.first(),
         longest_stay_s=parts.dispatcher.loop_delay.longest_s,
     )
+
+
+def _deletes_again(extraneous: Extraneous | None) -> bool:
+    return extraneous is not None and extraneous.deletion is not None and extraneous.deletion.retryable
 
 
 def _plan(config: RunConfig, parts: Parts, *, whole: bool) -> Plan | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from s3_crosscopy.core.decide.comparison import needs_destination
@@ -11,21 +11,27 @@ from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.early_stop import EarlyStop
 from s3_crosscopy.core.estimate.dry_run_stats import DryRunStatsCollector
 from s3_crosscopy.core.etag_index.pending_rows import PendingRows
+from s3_crosscopy.core.mirror.dest_only import lists_to_count, tail_pages
 from s3_crosscopy.core.state.ledger import Ledger
+from s3_crosscopy.core.state.look_progress import LookProgress
 from s3_crosscopy.core.state.resumed_ranges import open_ledger, scan_order
 from s3_crosscopy.engine.checkpointer import Checkpointer
 from s3_crosscopy.engine.decider import Decider
 from s3_crosscopy.engine.index_writer import IndexWriter
 from s3_crosscopy.engine.listing.index_join import IndexReader
 from s3_crosscopy.engine.listing.open_scan import open_scan
+from s3_crosscopy.engine.listing.pair_consumer import PairConsumer
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
+from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
+from s3_crosscopy.engine.mirror.extraneous_keys import ExtraneousKeys
+from s3_crosscopy.engine.mirror.extraneous_look import ExtraneousLook
 from s3_crosscopy.engine.outage_pause import dispatcher_for
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.outcome_rows import RowRecorder
-from s3_crosscopy.engine.parts import Parts
+from s3_crosscopy.engine.parts import DeletePorts, Parts
 from s3_crosscopy.engine.progress import ProgressMeter
 from s3_crosscopy.engine.run import Engine
 from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
@@ -36,6 +42,7 @@ from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.run_scope import KeySubset
 
 
 def build_engine(config: RunConfig, ports: Ports) -> Engine:
@@ -63,7 +70,9 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     decider = Decider(config, ledger, recorder, choose, dispatcher.window, among)
     splitter = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
     check = ListingCheckPhase(config, recorder, ports.sink)
-    snapshot = partial(take_snapshot, ledger, multipart, dispatcher.window, check)
+    look = _look(config, ports, ledger, decider)
+    extraneous = ExtraneousKeys(look, _delete_record(config))
+    snapshot = partial(take_snapshot, ledger, multipart, dispatcher.window, check, extraneous)
     return Parts(
         sink=ports.sink,
         clock=ports.clock,
@@ -76,9 +85,12 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         retry=RetryCopier(config, ports, dispatcher, recorder, single, choose),
         multipart=multipart,
         decider=decider,
-        scheduler=_scheduler(config, ports, ranges, ledger, decider, splitter),
+        scheduler=_scheduler(config, ports, ranges, ledger, look or decider, splitter),
         repeat_scans=RepeatScans(config, ports, splitter, ranges),
         listing_check=check,
+        extraneous=extraneous,
+        sides=DeletePorts(ports.source, ports.dest, ports.candidates),
+        run_seconds=_seconds(config, ports),
         checkpointer=Checkpointer(
             config, ports, ledger, snapshot, dispatcher.outage.has_begun, _index_writer(config, ports, index_rows)
         ),
@@ -91,15 +103,43 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
 def _row_recorder(
     config: RunConfig, ports: Ports, stats: DryRunStatsCollector | None, index_rows: PendingRows
 ) -> RowRecorder:
-    # Pauses between attempts are no time of the run; 0 would mean "not known".
-    zero, clock = ports.clock.now() - config.attempt.seconds, ports.clock
     return RowRecorder(
         config.spec,
         stats,
-        lambda: clock.now() - zero,
+        _seconds(config, ports),
         rows=ports.report is not None,
         index_rows=index_rows if _writes_index(config, ports) else None,
     )
+
+
+def _lists_dest(config: RunConfig) -> bool:
+    return needs_destination(config.spec.options.overwrite) or lists_to_count(config.spec)
+
+
+def _look(config: RunConfig, ports: Ports, ledger: Ledger, decider: Decider) -> ExtraneousLook | None:
+    """The count of extraneous keys; None if the run does not list both sides, or is not to look."""
+    spec = config.spec
+    if looks_up_keys(config, ports) or not _lists_dest(config) or tail_pages(spec, config.role.part) is None:
+        return None
+    # A run that deletes writes the rows when it knows what became of each key.
+    rows = ports.report is not None and (spec.options.extraneous != "delete" or spec.options.dry_run)
+    progress = LookProgress(config.ranges, config.attempt.looked)
+    return ExtraneousLook(spec, decider, progress, ledger.add_rows if rows else None, _seconds(config, ports))
+
+
+def _delete_record(config: RunConfig) -> DeleteRecord | None:
+    """The record of the deletes; None if none are asked for, or the publish task of a group makes them."""
+    options = config.spec.options
+    part, dry_run = config.role.part, options.dry_run
+    if options.extraneous != "delete" or part is KeySubset.DATA or (dry_run and part is KeySubset.MARKERS):
+        return None
+    return DeleteRecord(config.attempt.deleting, dry_run=dry_run)
+
+
+def _seconds(config: RunConfig, ports: Ports) -> Callable[[], float]:
+    """The clock of the run. Pauses between attempts are no time of the run; 0 would mean "not known"."""
+    zero, clock = ports.clock.now() - config.attempt.seconds, ports.clock
+    return lambda: clock.now() - zero
 
 
 def _writes_index(config: RunConfig, ports: Ports) -> bool:
@@ -116,11 +156,12 @@ def _scheduler(
     ports: Ports,
     ranges: Sequence[KeyRange],
     ledger: Ledger,
-    decider: Decider,
+    consumer: PairConsumer,
     splitter: RangeSplitter,
 ) -> ScanScheduler:
-    list_dest = needs_destination(config.spec.options.overwrite)
+    list_dest = _lists_dest(config)
     index = IndexReader(ports.etag_index, ports.sink) if ports.etag_index is not None and list_dest else None
-    make = partial(open_scan, config, ports, list_dest=list_dest, index=index)
+    tail = tail_pages(config.spec, config.role.part) if list_dest else None
+    make = partial(open_scan, config, ports, list_dest=list_dest, index=index, tail_pages=tail)
     capacity, order = ports.transport.capacity, scan_order(ranges)
-    return ScanScheduler(ranges, make, ledger, decider, splitter, ports.sink, capacity=capacity, order=order)
+    return ScanScheduler(ranges, make, ledger, consumer, splitter, ports.sink, capacity=capacity, order=order)

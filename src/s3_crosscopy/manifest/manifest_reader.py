@@ -18,6 +18,7 @@ from s3_crosscopy.adapters.bounded_files import DAMAGED
 from s3_crosscopy.core.inventory_lines import format_of, key_of
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.manifest.external_sort import CHUNK_KEYS, SortedKeys, sort_keys
+from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.input_limits import BLANK, LINE, PACKED, UNPACKED
 from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket
 from s3_crosscopy.model.option_parsers import show
@@ -30,6 +31,8 @@ MAX_LINE_BYTES = LINE.most
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 """No UTF-8 text starts so: a gzip file needs no particular name."""
+
+ONLY_AT_DEST = frozenset(outcome.value for outcome in DestOutcome)
 
 
 class _Source(NamedTuple):
@@ -77,7 +80,9 @@ def _numbered(
     files, name = _located(location, client_for, manifest_bucket)
     if not name:
         for row in read_rows(files, WHAT):
-            yield f"the report at {location!r}", row.key
+            # What only the destination had is at no source.
+            if row.outcome not in ONLY_AT_DEST:
+                yield f"the report at {location!r}", row.key
         return
     try:
         file = files.open(name)

@@ -6,23 +6,26 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from s3_crosscopy.model.checkpoint_values import check_count, check_text, list_of, ranges_of, ranges_to_json, typed
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.mirror_state import (
+    Deleting,
+    Looked,
+    deleting_of,
+    deleting_to_json,
+    looked_of,
+    looked_to_json,
+)
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.option_parsers import show
-from s3_crosscopy.model.packed_ranges import pack, unpack
 from s3_crosscopy.model.report_row import MOST_SECONDS
 from s3_crosscopy.model.tally import NONE
 
-MOST_COUNT = 2**64
-"""Limit of any count, including bytes: all of S3 holds less."""
-
-FORMAT = 3
+FORMAT = 4
 MAX_JSON_BYTES = 48 * 1024
 """Limit of a checkpoint's JSON in Airflow, whose state store refuses values above 64 KB; it needs the rest itself."""
 ROOM = 8 * 2**20
 """Limit of a checkpoint's JSON in a file: some hundred thousand single keys that are far apart."""
-PLAIN_RANGES, PLAIN_BYTES = 64, 8 * 1024
-"""Largest number of key ranges, and of their bytes, that are written as readable JSON; more are packed."""
 
 
 class OpenUpload(NamedTuple):
@@ -83,6 +86,8 @@ class CheckpointState(NamedTuple):
     progress: Mapping[str, Any] | None = None
     beside: Beside | None = None
     etags_not_kept: Mapping[str, int] = NONE
+    looked: Looked | None = None
+    deleting: Deleting | None = None
 
 
 def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
@@ -96,6 +101,8 @@ def to_json(state: CheckpointState, saved_at: float) -> dict[str, Any]:
         "uploads": [list(upload) for upload in state.uploads],
         "checking": state.checking and [ranges_to_json(state.checking.left), state.checking.compared],
         "beside": list(state.beside[:3]) if state.beside is not None else None,
+        "looked": looked_to_json(state.looked),
+        "deleting": deleting_to_json(state.deleting),
     }
 
 
@@ -104,15 +111,17 @@ def from_json(kept: object) -> tuple[CheckpointState, float]:
     if not isinstance(kept, Mapping) or kept.get("format") != FORMAT:
         raise ValueError("is no checkpoint of this version of s3-crosscopy")
     try:
-        fields = {name: _typed(kept[name], kind) for name, kind in _KINDS.items()}
+        fields = {name: typed(kept[name], kind) for name, kind in _KINDS.items()}
         fields["remaining"] = ranges_of(fields["remaining"])
         fields["dest_bucket"] = Bucket(*fields["dest_bucket"])
         fields["uploads"] = uploads_of(fields["uploads"])
         fields["checking"] = _checking(fields["checking"])
+        fields["looked"] = looked_of(fields["looked"])
+        fields["deleting"] = deleting_of(fields["deleting"])
         fields["beside"] = _beside(*fields["beside"]) if fields["beside"] is not None else None
         state = CheckpointState(**fields)
         _check(state)
-        return state, float(_typed(kept["saved_at"], (int, float)))
+        return state, float(typed(kept["saved_at"], (int, float)))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"is a damaged checkpoint ({error})") from error
 
@@ -134,6 +143,8 @@ _KINDS: Mapping[str, Any] = {
     "progress": (dict, type(None)),
     "beside": (list, type(None)),
     "etags_not_kept": dict,
+    "looked": (list, type(None)),
+    "deleting": (list, type(None)),
 }
 
 
@@ -141,83 +152,39 @@ def _checking(value: Any) -> Checking | None:
     if value is None:
         return None
     left, compared = value
-    _count(compared)
-    return Checking(ranges_of(_typed(left, (list, str))), compared)
-
-
-def ranges_to_json(ranges: tuple[KeyRange, ...]) -> list[list[str | None]] | str:
-    """Return key ranges as a list if that is short, else packed."""
-    plain = len(ranges) <= PLAIN_RANGES and sum(map(range_bytes, ranges)) <= PLAIN_BYTES
-    return [list(keys) for keys in ranges] if plain else pack(ranges)
-
-
-def ranges_of(kept: list[Any] | str) -> tuple[KeyRange, ...]:
-    """Parse the result of `ranges_to_json`. Raises ValueError or TypeError for anything else."""
-    if isinstance(kept, str):
-        return unpack(kept)
-    ranges = tuple(KeyRange(after, end) for after, end in map(_list, kept))
-    for keys in ranges:
-        _text(keys.after)
-        _text("" if keys.end is None else keys.end)
-    return ranges
+    check_count(compared)
+    return Checking(ranges_of(typed(left, (list, str))), compared)
 
 
 def uploads_of(kept: list[Any]) -> tuple[OpenUpload, ...]:
     """Parse uploads written as lists. Raises ValueError or TypeError for anything else."""
-    uploads = tuple(OpenUpload(*values) for values in map(_list, kept))
+    uploads = tuple(OpenUpload(*values) for values in map(list_of, kept))
     for upload in uploads:
         for text in upload[:3]:
-            _text(text)
-        _count(upload.part_bytes)
+            check_text(text)
+        check_count(upload.part_bytes)
     return uploads
 
 
 def _beside(name: Any, sha256: Any, size: Any) -> Beside:
-    _text(name)
-    _text(sha256)
-    _count(size)
+    check_text(name)
+    check_text(sha256)
+    check_count(size)
     return Beside(name, sha256, size)
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    """Return the value if it has this type: edited or truncated JSON must not mean that nothing remains."""
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise TypeError(f"{show(value)} is of another type")
-    return value
-
-
-def _list(value: object) -> list[Any]:
-    checked: list[Any] = _typed(value, list)
-    return checked
 
 
 def _check(state: CheckpointState) -> None:
     name, owner, requester_pays = state.dest_bucket
-    _text(name)
-    _text("" if owner is None else owner)
-    _typed(requester_pays, bool)
+    check_text(name)
+    check_text("" if owner is None else owner)
+    typed(requester_pays, bool)
     for counts in (state.counts, state.reasons, state.verified, state.etags_not_kept):
         for number in counts.values():
-            _count(number)
-    _count(state.throttled)
-    _count(state.segments)
+            check_count(number)
+    check_count(state.throttled)
+    check_count(state.segments)
     if not 0 <= state.seconds <= MOST_SECONDS:
         raise ValueError(f"{show(state.seconds)} is no time that a run took")
-
-
-def _text(value: Any) -> None:
-    """Check a text for UTF-8, which JSON does not guarantee."""
-    _typed(value, str).encode()
-
-
-def _count(value: Any) -> None:
-    if not 0 <= _typed(value, int) <= MOST_COUNT:
-        raise ValueError(f"{show(value)} is no count")
-
-
-def range_bytes(keys: KeyRange) -> int:
-    """Return the bytes of a key range in JSON, including its separator."""
-    return len(json.dumps(keys)) + 2
 
 
 def fits(state: CheckpointState, room: int = MAX_JSON_BYTES) -> bool:

@@ -70,7 +70,8 @@ class KeyFailed:
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """A later phase with so many `keys` starts: `retry`, `last` (of `copy_last`), or `check` (lists both sides again).
+    """A later phase with so many `keys` starts: `retry`, `last` (of `copy_last`), `check` (lists both sides again),
+    `extraneous` (lists them for what only the destination has), or `delete`.
 
     The main phase, which is the first one, has no event.
     """

@@ -1,4 +1,4 @@
-"""Values for S3 objects: a row of a listing, the result of a HEAD, checksums, parts, and key ranges."""
+"""Values for S3 objects: a row of a listing, the result of a HEAD, versions, checksums, parts, and key ranges."""
 
 from __future__ import annotations
 
@@ -101,6 +101,15 @@ class Facts(NamedTuple):
         """Return the same object as a row of a listing."""
         storage_class, restored = self.storage_class, self.restored
         return Listed(key, self.size, self.etag, self.modified, storage_class, restored, CHECKSUM_NOT_LISTED)
+
+
+class Version(NamedTuple):
+    """A version of a key, or a delete marker, which has no content and the ETag "". `modified` as in `Listed`."""
+
+    version: str
+    is_marker: bool
+    modified: str
+    etag: str = ""
 
 
 class Part(NamedTuple):

@@ -137,6 +137,17 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("outage_deadline", 900, parse.count(0, 86_400),
            "seconds that a run pauses, and asks now and then, while S3 answers nothing but 5xx, or not at all; then it"
            " ends, and a retry goes on; 0: it never pauses"),
+    Option("extraneous", "report", parse.Choice("report", "count", "keep", "delete"),
+           "what keys at the destination mean that the source does not have: report those that the listings pass; count"
+           " all of them; keep them unseen; or delete them at the end of a run that copied everything"),
+    Option("max_delete", "10%", parse.failures,
+           "how many keys extraneous='delete' may delete: a number, or a share of those listed at the destination; if"
+           " there are more, none is deleted and the run fails"),
+    Option("delete_filtered", False, parse.flag,
+           "extraneous='delete' also deletes keys that include, exclude, min_size or max_size leave out, if the source"
+           " does not have them"),
+    Option("permanent_delete", False, parse.flag,
+           "extraneous='delete' may delete from a bucket without versioning, where nothing can be taken back"),
     Option("dry_run", False, parse.flag, "list and decide, copy nothing"),
 )  # fmt: skip
 

@@ -58,6 +58,10 @@ class CopyOptions:
     etag_index: str | None
     max_failures: int | str
     outage_deadline: int
+    extraneous: str
+    max_delete: int | str
+    delete_filtered: bool
+    permanent_delete: bool
     dry_run: bool
 
     @property
@@ -101,6 +105,7 @@ def _check_together(options: CopyOptions) -> None:
         raise InvalidInput("report_skipped: means something only with report")
     _check_etag_index(options)
     _check_filters(options)
+    _check_extraneous(options)
     if isinstance(options.tags, Mapping):
         check_tags(options.tags)
 
@@ -116,6 +121,29 @@ def _check_etag_index(options: CopyOptions) -> None:
     if options.manifest is not None:
         raise InvalidInput(
             "etag_index: the keys of a manifest are looked up one by one, and it would lose all others; leave it out"
+        )
+
+
+def _check_extraneous(options: CopyOptions) -> None:
+    """Refuse to count or delete extraneous keys where it is not certain which keys those are."""
+    if options.extraneous in ("count", "delete") and options.manifest is not None:
+        raise InvalidInput(
+            f"extraneous: {options.extraneous!r} compares two listings, and a manifest names single keys; leave out one"
+        )
+    if options.extraneous != "delete":
+        for name in ("delete_filtered", "permanent_delete"):
+            if getattr(options, name):
+                raise InvalidInput(f"{name}: means something only with extraneous='delete'")
+        return
+    for name in ("modified_after", "modified_before"):
+        if getattr(options, name) is not None:
+            raise InvalidInput(
+                f"extraneous: 'delete' needs a copy of everything, and {name} leaves out keys by their time; leave out"
+                " one"
+            )
+    if options.report is None and not options.dry_run:
+        raise InvalidInput(
+            "extraneous: 'delete' needs report=..., which names what was deleted, so that it can be taken back"
         )
 
 

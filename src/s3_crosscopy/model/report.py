@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
@@ -39,6 +40,7 @@ class Report:
     began: start of the run in S3's time, "" if not known.
     markers: ranges of the keys that a shard leaves to the publish task.
     samples: first keys that were filtered, as globs see them, or missing, by reason; of this attempt only.
+    extraneous: keys that only the destination has, None if the run did not look for them.
     longest_stay_s: for debugging, the longest time that the loop did not attend to its sockets; of this attempt only.
     """
 
@@ -63,6 +65,7 @@ class Report:
     samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
     longest_stay_s: float = 0.0
     etags_not_kept: Mapping[str, int] | None = None
+    extraneous: Extraneous | None = None
 
     @property
     def etags_kept(self) -> int | None:
@@ -81,12 +84,13 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """True if everything was tried, and no more objects failed than allowed."""
+        """True if everything was tried, no more objects failed than allowed, and no delete failed or was refused."""
         return (
             not self.stopped
             and not self.unproven
             and self.counts["not_attempted"] == 0
             and self.counts["failed"] <= self.may_fail
+            and (self.extraneous is None or self.extraneous.deletion is None or self.extraneous.deletion.ok)
         )
 
     @property
@@ -121,6 +125,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "objects_per_second": round(rate, 1),
             "failures": [failure.as_dict() for failure in self.failures],
+            "extraneous": None if self.extraneous is None else self.extraneous.as_dict(),
             "checked": self.checked,
             "unproven": [failure.as_dict() for failure in self.unproven],
             "stopped": self.stopped,

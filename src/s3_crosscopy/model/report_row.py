@@ -15,6 +15,7 @@ class ReportRow(NamedTuple):
 
     call, code, message, request_id: of the failed request, else "".
     at_s: time of the outcome in seconds since the start of the run, without pauses between attempts; 0 if not known.
+    marker: version id of the delete marker that a delete made, "" if none.
     took_s: seconds from the object's first request to its outcome; 0 if not known, or without a request of its own.
     """
 
@@ -31,6 +32,7 @@ class ReportRow(NamedTuple):
     request_id: str = ""
     at_s: float = 0.0
     took_s: float = 0.0
+    marker: str = ""
 
 
 NUMBERS = {"size": int, "at_s": float, "took_s": float}

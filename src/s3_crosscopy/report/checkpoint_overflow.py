@@ -19,10 +19,9 @@ from s3_crosscopy.model.checkpoint import (
     OpenUpload,
     fits,
     fitted,
-    ranges_of,
-    ranges_to_json,
     uploads_of,
 )
+from s3_crosscopy.model.checkpoint_values import ranges_of, ranges_to_json
 from s3_crosscopy.model.input_limits import CHECKPOINT
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.objects import KeyRange

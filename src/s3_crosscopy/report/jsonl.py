@@ -60,9 +60,9 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
 
 def _line(row: ReportRow) -> str:
     # In half the time of `_any_line`: this is done for every copy.
-    key, dest_key, outcome, reason, size, etag, verified_by, call, code, message, request_id, at_s, took_s = row
-    failed = call or code or message or request_id
-    if failed or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > TEXT.most:
+    key, dest_key, outcome, reason, size, etag, verified_by, call, code, message, request_id, at_s, took_s, marker = row
+    rare = call or code or message or request_id or marker
+    if rare or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > TEXT.most:
         return _any_line(row)
     start, verified = _common(outcome, reason, verified_by)
     return (
@@ -85,6 +85,8 @@ def _any_line(row: ReportRow) -> str:
         if text:
             # A server may send a message of megabytes; such a line would be over the limit for reading.
             line += f',"{name}":{quoted(text[: TEXT.most])}'
+    if row.marker:
+        line += f',"marker":{quoted(row.marker)}'
     if row.took_s:
         return f'{line},"at_s":{row.at_s:.3f},"took_s":{row.took_s:.3f}}}\n'
     return f'{line},"at_s":{row.at_s:.3f}}}\n' if row.at_s else line + "}\n"

@@ -18,6 +18,7 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report import jsonl as encode
 from s3_crosscopy.report import parquet
+from s3_crosscopy.report.candidate_files import candidate_name, read_candidates, write_candidates
 from s3_crosscopy.report.digest import Digest
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.files import Files
@@ -114,6 +115,12 @@ class StoredReport:
         if unfinished.uploads != self._open:
             self._files.write(UPLOADS, as_json(to_json(unfinished)))
             self._open = unfinished.uploads
+
+    def write_candidates(self, mark: str, group: int, number: int, rows: Sequence[ReportRow]) -> None:
+        write_candidates(self._files, candidate_name(mark, group, number), rows)
+
+    def read_candidates(self, mark: str, group: int, number: int) -> Sequence[ReportRow]:
+        return read_candidates(self._files, candidate_name(mark, group, number))
 
     def finish(self, segments: int, rest: Sequence[ReportRow], report: Report) -> None:
         if rest or not self._rest:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from s3_crosscopy.core.empty_source import merged
 from s3_crosscopy.core.timestamps import to_datetime
 from s3_crosscopy.errors import AccountingError
+from s3_crosscopy.model.extraneous import added
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
@@ -82,6 +83,7 @@ def whole_report(
         failures=tuple(failure for part in parts for failure in part.failures)[:FIRST_FAILURES],
         unproven=tuple(failure for part in parts for failure in part.unproven)[:FIRST_FAILURES],
         checked=sum(checked) if checked else None,
+        extraneous=added(part.extraneous for part in parts),
         max_failures=max_failures,
         dry_run=dry_run,
         began=first_began(results),

@@ -12,6 +12,7 @@ from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.inputs import errors_naming, open_side, report_store
 from s3_crosscopy.api.transport import open_transport
+from s3_crosscopy.api.versioning_check import check_versioning
 from s3_crosscopy.core.keyspace.estimator import Cut, KeySpace
 from s3_crosscopy.core.pair_overlap import check_pairs
 from s3_crosscopy.core.spec import CopySpec
@@ -94,6 +95,7 @@ def plan_shards(
         dest = open_side(copier, spec.dest, Side.DEST, spec)
         source = open_side(reader or copier, spec.source, Side.SOURCE, spec)
         look_first(mode, spec, copier, reader, source, dest, sink)
+        check_versioning(spec, dest)
         opened.append(_Open(spec, source, dest, None if spec.single else KeySpace(spec.source_prefix)))
     stop.check()
     report_store(specs[0], copier)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.extraneous import Extraneous, extraneous_of, extraneous_to_json
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
@@ -48,6 +49,7 @@ class ShardResult:
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     longest_stay_s: float = 0.0
     etags_not_kept: Mapping[str, int] | None = None
+    extraneous: Extraneous | None = None
 
     @property
     def whole(self) -> bool:
@@ -76,6 +78,8 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
         written["checked"] = report.checked
     if report.etags_not_kept is not None:
         written["etags_not_kept"] = dict(sorted(report.etags_not_kept.items()))
+    if report.extraneous is not None:
+        written["extraneous"] = extraneous_to_json(report.extraneous)
     return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **written}
 
 
@@ -112,6 +116,7 @@ def _read(raw: Any) -> ShardResult:
         samples={str(reason): tuple(map(str, keys)) for reason, keys in raw.get("samples", {}).items()},
         longest_stay_s=float(raw.get("longest_stay_s", 0.0)),
         etags_not_kept=None if lost is None else _counted(lost),
+        extraneous=extraneous_of(raw.get("extraneous")),
     )
 
 

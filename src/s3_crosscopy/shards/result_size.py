@@ -30,6 +30,9 @@ def bare(result: Mapping[str, Any], most: int) -> dict[str, Any]:
     small = {name: value for name, value in result.items() if name not in LONG}
     if result.get("markers"):
         small["markers"] = ANYWHERE
+    if "extraneous" in small and json_bytes(small) > most:
+        keys, filtered, at_least, _, deletion = small["extraneous"]
+        small["extraneous"] = [keys, filtered, at_least, [], deletion]
     reasons: Mapping[str, int] = result.get("decisions", {})
     named = sorted(reasons, key=lambda name: (name not in COUNTED, -reasons[name]))
     while json_bytes(small) > most and named:

@@ -41,6 +41,11 @@ def spec_of(shard: Shard, options: Mapping[str, object]) -> CopySpec:
     return resolve_spec(shard.source, shard.dest, options)
 
 
+def deletes(spec: CopySpec) -> bool:
+    """True if the publish task deletes what only the destination has."""
+    return spec.options.extraneous == "delete" and not spec.options.dry_run
+
+
 def copy_shard(
     shard: Shard,
     options: Mapping[str, object],
@@ -75,7 +80,7 @@ def publish(
     cancel: threading.Event | None = None,
     persistence: Callable[[int], Persistence] = lambda pair: NO_PERSISTENCE,
 ) -> dict[str, dict[str, Any]]:
-    """Copy the keys of `copy_last` pair by pair, or hold them back if not everything else arrived.
+    """Copy the keys of `copy_last` pair by pair, or hold them back if not everything else arrived, and delete.
 
     Returns the results as JSON, by the number of the pair. `persistence` makes the storage for the state of a pair.
     Raises PermanentFailure if shards have no result, and the errors of `copy`.
@@ -88,13 +93,12 @@ def publish(
     intervals = _marker_intervals(shards, done)
     by_pair = _pairs(shards, done)
     for pair, (shard, _) in by_pair.items():
-        ranges = coarsened(intervals[pair])
-        if not ranges:
+        ranges, spec = coarsened(intervals[pair]), spec_of_part(spec_of(shard, options), 1)
+        if not ranges and not deletes(spec):
             continue
         below = place_of_publish(pair, shard.pairs)
         role = RunRole(KeySubset.MARKERS, began, complete)
         scope = RunScope(ranges, role, below, index_folder=index_folder(shard))
-        spec = spec_of_part(spec_of(shard, options), 1)
         report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence(pair), scope=scope))
         result = result_to_json(PUBLISHED, "", report)
         published[str(pair)] = handed_on(result, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
@@ -121,10 +125,9 @@ def summarise(
         raise PermanentFailure(not_done(undone, len(shards)))
     by_pair = _pairs(shards, done)
     published = published or {}
-    if any(held_for_publish(own) and pair not in published for pair, (_, own) in by_pair.items()):
-        raise PermanentFailure(PUBLISH_AGAIN)
     spec = spec_of(shards[0], options)
-
+    if any((held_for_publish(own) or deletes(spec)) and pair not in published for pair, (_, own) in by_pair.items()):
+        raise PermanentFailure(PUBLISH_AGAIN)
     whole = _report_of(spec, shards, done, list(published.values()))
     if spec.options.report is not None:
         signer = copier()

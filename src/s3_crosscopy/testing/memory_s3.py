@@ -1,8 +1,8 @@
 """One principal's S3 over the memory store: the double of `adapters.boto.s3`, held to the same contract suite.
 
-It follows S3's documentation, not any server: preconditions, permissions, limits and checksums are all there. Not there
-are versions, ACLs, Object Lock and the permissions of KMS keys; their parameters are accepted where a copy may send
-them.
+It follows S3's documentation, not any server: preconditions, permissions, limits, checksums and delete markers are all
+there. Not there are reads of old versions, ACLs, Object Lock and the permissions of KMS keys; their parameters are
+accepted where a copy may send them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Facts, Page, Part
+from s3_crosscopy.model.objects import Facts, Page, Part, Version
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.testing.memory_store import MemoryStore
 from s3_crosscopy.testing.memory_uploads import Uploads
@@ -112,19 +112,37 @@ class MemoryS3:
         call = self._gate.call("PutObjectTagging", bucket.name, key)
         with self._store.lock:
             stored = self._gate.readable(call, bucket, key, "s3:PutObjectTagging")
-            self._store.buckets[bucket.name].keep(key, replace(stored, tags=dict(tags)))
+            self._store.buckets[bucket.name].replace(key, replace(stored, tags=dict(tags)))
 
-    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> str:
         call = self._gate.call("DeleteObject", bucket.name, key)
         with self._store.lock:
-            stored = self._gate.bucket(call, bucket, "s3:DeleteObject", key).objects.get(key)
+            if version:
+                self._gate.bucket(call, bucket, "s3:DeleteObjectVersion", key).remove_version(key, version)
+                return ""
+            kept = self._gate.bucket(call, bucket, "s3:DeleteObject", key)
+            stored = kept.objects.get(key)
             if stored is None:
-                return
+                return ""
             if stored.etag != etag:
                 raise call.refused(
                     "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"
                 )
-            self._store.delete(bucket.name, key)
+            return kept.remove(key, self._store.now())
+
+    def versioning(self, bucket: Bucket) -> str:
+        call = self._gate.call("GetBucketVersioning", bucket.name, "")
+        with self._store.lock:
+            return self._gate.bucket(call, bucket, "s3:GetBucketVersioning").versioning
+
+    def newest_version(self, bucket: Bucket, key: str) -> Version | None:
+        call = self._gate.call("ListObjectVersions", bucket.name, key)
+        with self._store.lock:
+            newest = self._gate.bucket(call, bucket, "s3:ListBucketVersions").newest(key)
+            if newest is None:
+                return None
+            etag = "" if newest.stored is None else newest.stored.etag
+            return Version(newest.version, newest.stored is None, newest.modified, etag)
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         return self._uploads.create(bucket, key, args)

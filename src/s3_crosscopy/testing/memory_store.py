@@ -58,12 +58,16 @@ class MemoryStore:
         region: str = "us-east-1",
         encryption: str = "AES256",
         requester_pays: bool = False,
+        versioning: str = "",
     ) -> None:
-        """Create a bucket. encryption: its default. requester_pays: True if requesters are billed."""
+        """Create a bucket. encryption: its default. requester_pays: True if requesters are billed.
+
+        versioning: `Enabled`, `Suspended`, or "" without versions.
+        """
         with self.lock:
             if name in self.buckets:
                 raise ValueError(f"there is a bucket {name!r} already")
-            self.buckets[name] = StoredBucket(owner, region, encryption, requester_pays)
+            self.buckets[name] = StoredBucket(owner, region, encryption, requester_pays, versioning)
 
     def put(
         self,
@@ -153,10 +157,11 @@ class MemoryStore:
             return list(self.buckets[bucket].keys)
 
     def delete(self, bucket: str, key: str) -> None:
-        """Delete an object. Raises KeyError if there is none."""
+        """Delete an object; with versions this makes a delete marker. Raises KeyError if there is none."""
         with self.lock:
-            del self.buckets[bucket].objects[key]
-            self.buckets[bucket].keys.remove(key)
+            if key not in self.buckets[bucket].objects:
+                raise KeyError(key)
+            self.buckets[bucket].remove(key, self.now())
 
     def open_uploads(self, bucket: str) -> dict[str, str]:
         """Return upload ids and keys of the incomplete uploads."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from s3_crosscopy.model.location import Bucket
-from s3_crosscopy.model.objects import Facts, Page, Part
+from s3_crosscopy.model.objects import Facts, Page, Part, Version
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.ports import BlockingS3
 
@@ -52,11 +52,17 @@ class Wrapped:
     def put_tags(self, bucket: Bucket, key: str, tags: Mapping[str, str]) -> None:
         self._request("PutObjectTagging", bucket.name, key, lambda: self._inner.put_tags(bucket, key, tags))
 
-    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
-        def send() -> None:
-            self._inner.delete_object(bucket, key, etag, version)
+    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> str:
+        def send() -> str:
+            return self._inner.delete_object(bucket, key, etag, version)
 
-        self._request("DeleteObject", bucket.name, key, send)
+        return self._request("DeleteObject", bucket.name, key, send)
+
+    def versioning(self, bucket: Bucket) -> str:
+        return self._request("GetBucketVersioning", bucket.name, "", lambda: self._inner.versioning(bucket))
+
+    def newest_version(self, bucket: Bucket, key: str) -> Version | None:
+        return self._request("ListObjectVersions", bucket.name, key, lambda: self._inner.newest_version(bucket, key))
 
     def create_upload(self, bucket: Bucket, key: str, args: Mapping[str, object], since: str = "") -> str:
         def send() -> str:

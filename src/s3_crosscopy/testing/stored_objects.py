@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from s3_crosscopy.model.objects import Checksum, Listed
 from s3_crosscopy.testing.content import Content
@@ -49,20 +50,75 @@ class OpenUpload:
     parts: dict[int, Content] = field(default_factory=dict)
 
 
-class StoredBucket:
-    """A bucket of an account, with its keys in S3's order."""
+class StoredVersion(NamedTuple):
+    """A version of a key. `stored=None`: a delete marker."""
 
-    def __init__(self, owner: str, region: str, encryption: str, requester_pays: bool) -> None:
+    version: str
+    modified: str
+    stored: StoredObject | None
+
+
+class StoredBucket:
+    """A bucket of an account, with its keys in S3's order. `versions`: all versions of each key, if it is versioned."""
+
+    def __init__(self, owner: str, region: str, encryption: str, requester_pays: bool, versioning: str = "") -> None:
         self.owner = owner
         self.region = region
         self.encryption = encryption
         self.requester_pays = requester_pays
+        self.versioning = versioning
         self.objects: dict[str, StoredObject] = {}
         self.uploads: dict[str, OpenUpload] = {}
         self.keys: list[str] = []
+        self.versions: dict[str, list[StoredVersion]] = {}
+        self._serial = 0
 
     def keep(self, key: str, stored: StoredObject) -> None:
-        """Write or overwrite an object."""
+        """Write an object, or a new version of it."""
+        if self.versioning:
+            self._add_version(key, stored.modified, stored)
+        self._set_current(key, stored)
+
+    def replace(self, key: str, stored: StoredObject) -> None:
+        """Change an object in place, as PutObjectTagging does."""
+        if key in self.versions:
+            self.versions[key][-1] = self.versions[key][-1]._replace(stored=stored)
+        self._set_current(key, stored)
+
+    def remove(self, key: str, modified: str) -> str:
+        """Delete the current object. Returns the id of the delete marker, "" without versions."""
+        self._set_current(key, None)
+        return self._add_version(key, modified, None) if self.versioning else ""
+
+    def remove_version(self, key: str, version: str) -> None:
+        """Delete one version of a key for good; one that is not there is no error."""
+        left = [entry for entry in self.versions.get(key, ()) if entry.version != version]
+        if left:
+            self.versions[key] = left
+        else:
+            self.versions.pop(key, None)
+        self._set_current(key, left[-1].stored if left else None)
+
+    def newest(self, key: str) -> StoredVersion | None:
+        """Return the newest version of a key, None if it has none."""
+        versions = self.versions.get(key)
+        if versions:
+            return versions[-1]
+        stored = self.objects.get(key)
+        return None if stored is None else StoredVersion("null", stored.modified, stored)
+
+    def _add_version(self, key: str, modified: str, stored: StoredObject | None) -> str:
+        self._serial += 1
+        version = f"version-{self._serial:06}" if self.versioning == "Enabled" else "null"
+        others = [entry for entry in self.versions.get(key, ()) if entry.version != version]
+        self.versions[key] = [*others, StoredVersion(version, modified, stored)]
+        return version
+
+    def _set_current(self, key: str, stored: StoredObject | None) -> None:
+        if stored is None:
+            if self.objects.pop(key, None) is not None:
+                self.keys.pop(bisect.bisect_left(self.keys, key))
+            return
         if key not in self.objects:
             bisect.insort(self.keys, key)
         self.objects[key] = stored

@@ -31,8 +31,10 @@ from s3_crosscopy.access.rules.probe_verdict import (
     COMPLETE_NO_UPLOAD,
     HEAD_MISSING,
     LIST_UPLOADS,
+    LIST_VERSIONS,
     PART_OF_NO_UPLOAD,
     PARTS_OF_NO_UPLOAD,
+    VERSIONING,
     unknown,
 )
 from s3_crosscopy.core.spec import CopySpec
@@ -157,6 +159,30 @@ def _lists_uploads(context: ProbeContext, permission: Permission) -> Finding:
     return context.finding(permission, LIST_UPLOADS, spec.dest, response.error)
 
 
+def _reads_versioning(context: ProbeContext, permission: Permission) -> Finding:
+    dest = context.spec.dest
+    response = context.clients.ask(permission.party, dest, "GetBucketVersioning")
+    return context.finding(permission, VERSIONING, dest, response.error)
+
+
+def _lists_versions(context: ProbeContext, permission: Permission) -> Finding:
+    spec = context.spec
+    response = context.clients.ask(
+        permission.party, spec.dest, "ListObjectVersions", Prefix=spec.dest_prefix, MaxKeys=1
+    )
+    return context.finding(permission, LIST_VERSIONS, spec.dest, response.error)
+
+
+def _reads_report(context: ProbeContext, permission: Permission) -> Finding:
+    location = report_probe(context.spec.options.report or "")
+    bucket = context.spec.report_bucket or Bucket(location.bucket)
+    return context.finding(permission, HEAD_MISSING, bucket, context.head(permission.party, bucket, location.key).error)
+
+
+def _only_by_a_delete(_: ProbeContext, permission: Permission) -> Finding:
+    return unknown(permission, "only a delete shows it")
+
+
 _PROBES: Mapping[tuple[Scope, str], Callable[[ProbeContext, Permission], Finding]] = {
     (Scope.SOURCE, "s3:ListBucket"): lists_source,
     (Scope.SOURCE, "s3:GetObject"): reads_source,
@@ -170,8 +196,13 @@ _PROBES: Mapping[tuple[Scope, str], Callable[[ProbeContext, Permission], Finding
     (Scope.DEST, "s3:AbortMultipartUpload"): _aborts,
     (Scope.DEST, "s3:ListMultipartUploadParts"): _lists_parts,
     (Scope.DEST, "s3:ListBucketMultipartUploads"): _lists_uploads,
+    (Scope.DEST, "s3:DeleteObject"): _only_by_a_delete,
+    (Scope.DEST, "s3:GetBucketVersioning"): _reads_versioning,
+    (Scope.DEST, "s3:ListBucketVersions"): _lists_versions,
+    (Scope.DEST, "s3:DeleteObjectVersion"): _is_optional,
     (Scope.DEST_KEY, "kms:Decrypt"): decrypts_dest,
     (Scope.REPORT, "s3:PutObject"): _writes_report,
+    (Scope.REPORT, "s3:GetObject"): _reads_report,
     (Scope.MANIFEST, "s3:GetObject"): reads_manifest,
     (Scope.INDEX, "s3:PutObject"): _writes_index,
     (Scope.INDEX, "s3:GetObject"): _reads_index,

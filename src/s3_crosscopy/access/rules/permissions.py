@@ -65,7 +65,9 @@ def _of_version(needs: RunNeeds) -> bool:
 
 
 def _reads_dest(needs: RunNeeds) -> bool:
-    return needs_destination(needs.options.overwrite) or needs.options.verification == "listing"
+    options = needs.options
+    listed = options.verification == "listing" or options.extraneous in ("count", "delete")
+    return listed or needs_destination(options.overwrite)
 
 
 _ALWAYS = Condition(lambda _: True, "")
@@ -79,11 +81,21 @@ _VERSION_TAGS_KEPT = Condition(
 )
 _TAGS_WRITTEN = Condition(lambda needs: needs.options.tags not in ("drop", {}), 'unless tags="drop"')
 _ACL = Condition(lambda needs: needs.options.acl_policy is not None, "acl_policy")
-_READS_DEST = Condition(_reads_dest, 'unless overwrite="always" and verification="responses"')
+_READS_DEST = Condition(
+    _reads_dest, 'unless overwrite="always", verification="responses" and extraneous="report" or "keep"'
+)
 _SOURCE_KMS = Condition(lambda needs: bool(needs.source_key), "objects encrypted with KMS")
 _DEST_KMS = Condition(lambda needs: bool(needs.dest_key), "copies encrypted with KMS")
 _REPORT_AT_S3 = Condition(lambda needs: _location(needs.options.report) is not None, "report at S3")
 _MANIFEST_AT_S3 = Condition(lambda needs: _location(needs.options.manifest) is not None, "manifest at S3")
+_DELETES = Condition(lambda needs: needs.options.extraneous == "delete", 'extraneous="delete"')
+_UNDOES = Condition(
+    lambda needs: needs.options.extraneous == "delete" and not needs.options.permanent_delete,
+    'extraneous="delete", unless permanent_delete',
+)
+_DELETES_WITH_REPORT = Condition(
+    lambda needs: _DELETES.holds(needs) and _REPORT_AT_S3.holds(needs), 'extraneous="delete" and report at S3'
+)
 _INDEX_AT_S3 = Condition(lambda needs: _location(needs.options.etag_index) is not None, "etag_index at S3")
 
 _READER, _COPIER = Party.READER, Party.COPIER
@@ -126,6 +138,19 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
     ),
     PermissionRule("kms:GenerateDataKey", _COPIER, Scope.DEST_KEY, _DEST_KMS, "encrypts the copies"),
     PermissionRule("kms:Decrypt", _COPIER, Scope.DEST_KEY, _DEST_KMS, "copies in parts, and HEAD with checksums"),
+    PermissionRule("s3:DeleteObject", _COPIER, Scope.DEST, _DELETES, "deletes keys that the source does not have"),
+    PermissionRule("s3:GetBucketVersioning", _COPIER, Scope.DEST, _DELETES, "finds out if deletes can be undone"),
+    PermissionRule(
+        "s3:ListBucketVersions", _COPIER, Scope.DEST, _UNDOES, "finds the delete marker of a delete without a response"
+    ),
+    PermissionRule(
+        "s3:DeleteObjectVersion",
+        _COPIER,
+        Scope.DEST,
+        _UNDOES,
+        "optional: s3-crosscopy undelete removes delete markers; without it somebody else has to",
+    ),
+    PermissionRule("s3:GetObject", _COPIER, Scope.REPORT, _DELETES_WITH_REPORT, "a retry reads which keys were judged"),
     PermissionRule("s3:PutObject", _COPIER, Scope.REPORT, _REPORT_AT_S3, "writes the report"),
     PermissionRule("s3:GetObject", _READER, Scope.MANIFEST, _MANIFEST_AT_S3, "reads the manifest"),
     PermissionRule("s3:PutObject", _COPIER, Scope.INDEX, _INDEX_AT_S3, "writes the ETag index"),
@@ -147,7 +172,9 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
 )
 """The reader's rules apply to the copier where there is no separate reader."""
 
-_OF_BUCKET = frozenset({"s3:ListBucket", "s3:ListBucketMultipartUploads"})
+_OF_BUCKET = frozenset(
+    {"s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetBucketVersioning", "s3:ListBucketVersions"}
+)
 
 
 def needed(needs: RunNeeds) -> tuple[Permission, ...]:

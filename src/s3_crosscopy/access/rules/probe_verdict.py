@@ -55,6 +55,8 @@ PARTS_OF_NO_UPLOAD = ProbeKind(
     "ListParts of an upload that does not exist", direct=False, passed=_NO_UPLOAD, hides=True
 )
 LIST_UPLOADS = ProbeKind("ListMultipartUploads")
+VERSIONING = ProbeKind("GetBucketVersioning")
+LIST_VERSIONS = ProbeKind("ListObjectVersions")
 PUT = ProbeKind("PutObject of an empty object")
 CREATE = ProbeKind("CreateMultipartUpload")
 PART = ProbeKind("UploadPart of a few bytes")

@@ -24,6 +24,7 @@ from s3_crosscopy.adapters.boto.head_result import facts_of
 from s3_crosscopy.adapters.boto.many_headers import take_many_headers
 from s3_crosscopy.adapters.boto.multipart_uploads import MultipartUploads
 from s3_crosscopy.adapters.boto.object_headers import send_unchanged
+from s3_crosscopy.adapters.boto.object_versions import ObjectVersions
 from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.response_limits import bound_answers
 from s3_crosscopy.adapters.boto.strict_parser import required
@@ -38,7 +39,7 @@ NO_TAGS = frozenset({"NoSuchTagSet", "NoSuchTagSetError"})
 """Codes by which Wasabi, versitygw and others report an object without tags; S3 returns an empty set."""
 
 
-class BotoS3(MultipartUploads):
+class BotoS3(MultipartUploads, ObjectVersions):
     """See `ports.BlockingS3`.
 
     `new_client` is called when a token has expired. It returns a client with credentials that were read again, or None
@@ -142,12 +143,6 @@ class BotoS3(MultipartUploads):
         tagging = {"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
         with translated("PutObjectTagging", bucket.name, key):
             self._client.put_object_tagging(Bucket=bucket.name, Key=key, Tagging=tagging, **bucket_params(bucket))
-
-    def delete_object(self, bucket: Bucket, key: str, etag: str, version: str = "") -> None:
-        # A version never changes: with its id no precondition is necessary.
-        which = {"VersionId": version} if version else {"IfMatch": quoted(etag)}
-        with translated("DeleteObject", bucket.name, key):
-            self._client.delete_object(Bucket=bucket.name, Key=key, **which, **bucket_params(bucket))
 
     def renew(self) -> None:
         with credential_errors_translated():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.outcomes import Outcome
 
 
@@ -71,7 +72,7 @@ class TaskProgress:
     `heard`: it stored a readable value; otherwise only `status` is known. `unreadable`: its value is damaged.
     `counts` and `decisions` are those of `model.tally`. `seconds` is the duration of all its attempts. `total_keys` is
     the number of keys that need an outcome, None if unknown. `saved_at` is in seconds since 1970. `paused` is the
-    reason of a pause, "" if there is none.
+    reason of a pause, "" if there is none. `extraneous`: keys that only the destination has, known at the end.
     """
 
     task_id: str
@@ -91,6 +92,7 @@ class TaskProgress:
     dry_run: bool = False
     unreadable: bool = False
     paused: str = ""
+    extraneous: Extraneous | None = None
 
 
 class Curve(NamedTuple):
@@ -139,6 +141,7 @@ class View:
     dry_run: bool
     unreadable: int = 0
     paused: tuple[str, ...] = ()
+    extraneous: Extraneous | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Small JSON, which the page requests every few seconds. An instance is one letter, a thousand are one line."""
@@ -166,6 +169,7 @@ class View:
             "saved_at": round(self.saved_at, 1),
             "dry_run": self.dry_run,
             "unreadable": self.unreadable,
+            "extraneous": None if self.extraneous is None else _extraneous(self.extraneous),
         }
 
 
@@ -177,6 +181,11 @@ LETTERS: Mapping[Status, str] = {
     Status.FAILED: "f",
     Status.LEFT_OUT: "l",
 }
+
+
+def _extraneous(extraneous: Extraneous) -> dict[str, Any]:
+    deleted = None if extraneous.deletion is None else extraneous.deletion.deleted
+    return {"keys": extraneous.keys, "at_least": extraneous.at_least, "deleted": deleted}
 
 
 def _curve(curve: Curve) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from s3_crosscopy.airflow.plugin.progress_model import (
 )
 from s3_crosscopy.airflow.plugin.rate_curve import summed
 from s3_crosscopy.airflow.plugin.task_progress import LAST_MISSED, most_frequent
+from s3_crosscopy.model.extraneous import added
 from s3_crosscopy.model.tally import Tally, eta_s
 
 MOST_TASKS = 12
@@ -60,6 +61,7 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         saved_at=max(progress.saved_at for progress in progresses),
         dry_run=bool(heard) and all(progress.dry_run for progress in heard),
         unreadable=sum(progress.unreadable for progress in progresses),
+        extraneous=added(progress.extraneous for progress in progresses),
     )
 
 

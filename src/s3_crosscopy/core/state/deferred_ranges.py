@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from s3_crosscopy.core.keyspace.key_codec import shared
 from s3_crosscopy.core.state.remaining import union
-from s3_crosscopy.model.checkpoint import range_bytes
+from s3_crosscopy.model.checkpoint_values import range_bytes
 from s3_crosscopy.model.objects import KeyRange
 
 MOST_BYTES = 16 * 1024

@@ -179,6 +179,10 @@ class Ledger(Cursors):
         rows, self._uncommitted_rows = self._uncommitted_rows, []
         return rows
 
+    def add_rows(self, rows: Sequence[ReportRow], *, committed: bool = True) -> None:
+        """Add rows of keys that are not listed objects."""
+        (self._committed_rows if committed else self._uncommitted_rows).extend(rows)
+
     def rows_waiting(self) -> int:
         """Return the number of rows not yet returned."""
         return len(self._committed_rows) + len(self._uncommitted_rows)

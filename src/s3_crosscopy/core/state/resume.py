@@ -120,7 +120,9 @@ def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[Ke
     yield sum(state.verified.values()) > counts.get("copied", 0), "it has more verified objects than copied ones"
     lost = sum(state.etags_not_kept.values())
     yield lost > counts.get("copied", 0), "it has more ETags that were not kept than copied objects"
-    yield state.segments > min(counts["listed"], SEGMENTS.most), "it has more report segments than objects"
+    extraneous = state.looked.keys if state.looked is not None else 0
+    extraneous += state.deleting.keys if state.deleting is not None else 0
+    yield state.segments > min(counts["listed"] + extraneous, SEGMENTS.most), "it has more report segments than objects"
     yield not _in_order(state.remaining), "its key ranges are not in order"
     yield not all(_overlaps(keys, spec.source_prefix) for keys in state.remaining), "a key range is outside the source"
     whole = union(ranges)
@@ -128,6 +130,11 @@ def _impossibilities(state: CheckpointState, spec: CopySpec, ranges: Sequence[Ke
     checking = state.checking.left if state.checking is not None else ()
     yield not _in_order(checking), "the key ranges to check are not in order"
     yield not all(_within(keys, whole) for keys in checking), "a key range to check is not one of this run's"
+    looked = state.looked.left if state.looked is not None else ()
+    yield not _in_order(looked), "the key ranges to look at are not in order"
+    yield not all(_within(keys, whole) for keys in looked), "a key range to look at is not one of this run's"
+    deletes = state.deleting is not None and spec.options.extraneous != "delete"
+    yield deletes, "it deletes keys, and this run does not"
     yield state.dest_bucket.name != spec.dest.name, "it is of another destination bucket"
     yield not all(is_ours(upload, spec) for upload in state.uploads), "an upload is outside the destination"
 

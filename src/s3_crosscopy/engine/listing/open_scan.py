@@ -21,11 +21,13 @@ def open_scan(
     list_dest: bool,
     wanted: Callable[[str], bool] | None = None,
     index: IndexReader | None = None,
+    tail_pages: float | None = None,
 ) -> PairSource:
     """Open a scan of one range.
 
     `list_dest`: the destination is listed, or asked for each key, too. `wanted`: only these keys of a manifest are
-    looked up, None for all; a listing ignores it. `index`: joined to the listings of both sides.
+    looked up, None for all; a listing ignores it. `index`: joined to the listings of both sides. `tail_pages`: as in
+    `RangeScan`.
     """
     spec = config.spec
     if spec.single:
@@ -36,4 +38,4 @@ def open_scan(
         keys = filter(wanted, keys) if wanted is not None else keys
         ahead = 2 * threads_for(spec.options.max_concurrency)
         return KeyLookup(spec, ports, keys, head_dest=list_dest, ahead=ahead)
-    return RangeScan(spec, key_range, list_dest=list_dest, index=index_join(index, key_range))
+    return RangeScan(spec, key_range, list_dest=list_dest, index=index_join(index, key_range), tail_pages=tail_pages)

@@ -14,24 +14,30 @@ from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.index_join import IndexJoin, NoIndex
 from s3_crosscopy.engine.listing.page_reader import PageReader
+from s3_crosscopy.engine.listing.scan_progress import ScanProgress
 from s3_crosscopy.errors import ListingBroken, S3Error
-from s3_crosscopy.model.objects import KeyRange, Page
+from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import Side
-from s3_crosscopy.model.s3_limits import PAGE_KEYS
-
-AHEAD_KEYS = 2 * PAGE_KEYS
-"""Source keys that are listed ahead of the copies: enough to hide a page's latency, no more are held."""
 
 
-class RangeScan:
+class RangeScan(ScanProgress):
     """Gives the pairs of one key range. Holds at most a few pages of each side.
 
     `date` is the time of S3's first answer. `news` is called when there are pairs to take, or the scan ended.
     `checks_start_after`: it is unknown yet whether the server honors start-after. An error may mean that it does not.
-    `error` is the error that ended the scan, None if none did.
+    `error` is the error that ended the scan, None if none did. `tail_pages`: keeps the objects that are at the
+    destination only, and lists at most so many pages of it behind the last source key; None: drops them.
     """
 
-    def __init__(self, spec: CopySpec, key_range: KeyRange, *, list_dest: bool, index: IndexJoin | None = None) -> None:
+    def __init__(
+        self,
+        spec: CopySpec,
+        key_range: KeyRange,
+        *,
+        list_dest: bool,
+        index: IndexJoin | None = None,
+        tail_pages: float | None = None,
+    ) -> None:
         self.date = ""
         self.refused: dict[str, S3Error] = {}
         self.news: Callable[[], None] = lambda: None
@@ -41,7 +47,8 @@ class RangeScan:
         self._spec = spec
         self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
         self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self.page)
-        self._join = Join(spec.source_prefix, spec.dest_prefix)
+        self._join = Join(spec.source_prefix, spec.dest_prefix, keeps_dest_only=tail_pages is not None)
+        self._tail_pages = tail_pages
         self._index = index or NoIndex()
         self._index.news = self._index_news
         self._page_sample: list[str] = []
@@ -51,55 +58,22 @@ class RangeScan:
             self._end_dest()
 
     @property
-    def joined(self) -> int:
-        """The number of pairs given out."""
-        return self._join.joined - self._index.held
-
-    @property
     def ended(self) -> bool:
-        """True if every pair was given out."""
-        return self._source.ended and self._waiting_keys == 0 and not self._kept_open
+        """True if every pair was given out, and the destination is listed as far as `tail_pages` allow."""
+        if not (self._source.ended and self._waiting_keys == 0 and not self._kept_open):
+            return False
+        return self._dest.ended or not (self._tail_pages or (self._tail_pages is not None and self._dest.asking))
 
     @property
-    def empty(self) -> bool:
-        """True if the range turned out to have no key."""
-        return self._source.ended and self._source.full == 0 and self.joined + self._waiting_keys == 0
+    def cut_short(self) -> bool:
+        """True if there may be more objects at the destination, behind the last source key."""
+        return not self._dest.ended
 
-    @property
-    def pages(self) -> tuple[int, int]:
-        """The number of requested pages of the source and of the destination."""
-        return self._source.pages, self._dest.pages
-
-    @property
-    def full_pages(self) -> tuple[int, int]:
-        """The number of full pages of the source and of the destination."""
-        return self._source.full, self._dest.full
-
-    @property
-    def waiting(self) -> int:
-        """The number of source keys that are held, plus the keys of both sides that are on their way."""
-        return self._waiting_keys + PAGE_KEYS * self.asking
-
-    @property
-    def sides(self) -> int:
-        """The number of listings that have not ended."""
-        return 2 - self._source.ended - self._dest.ended
-
-    @property
-    def asking(self) -> int:
-        """The number of pages on their way."""
-        return self._source.asking + self._dest.asking
-
-    @property
-    def wants(self) -> bool:
-        """True if another page of the source is needed."""
-        return not (self._source.ended or self._source.asking) and self._join.source_waiting < AHEAD_KEYS
-
-    @property
-    def untried(self) -> frozenset[Side]:
-        """The sides whose listing has not been answered yet."""
-        sides = ((Side.SOURCE, self._source), (Side.DEST, self._dest))
-        return frozenset(side for side, reader in sides if not (reader.ended or reader.answers))
+    def take_dest_only(self) -> list[Listed]:
+        """Return and forget the objects that were found to be at the destination only."""
+        if self._source.ended and not (self._join.source_waiting or self._kept_open):
+            self._join.pass_rest()
+        return self._join.take_dest_only()
 
     def pump(self, dispatcher: Dispatcher, *, source: bool = True) -> None:
         """Request the pages that are needed next, one a side at a time. `source=False`: no page of the source."""
@@ -108,7 +82,7 @@ class RangeScan:
         self._index.pump(dispatcher, self.range.end)
         if source and self.wants:
             dispatcher.send(self._source.ask(), _answered, self._source)
-        if not (self._dest.ended or self._dest.asking) and self._dest_is_behind():
+        if not (self._dest.ended or self._dest.asking) and (self._dest_is_behind() or self._lists_tail()):
             dispatcher.send(self._dest.ask(), _answered, self._dest)
 
     def pairs(self) -> Iterator[Pair]:
@@ -146,7 +120,8 @@ class RangeScan:
     def split(self, key: str) -> RangeScan:
         """End this scan at a key. Returns the scan of the keys behind it."""
         anew = self.costs_dest_page(key)
-        right = RangeScan(self._spec, KeyRange(key, self.range.end), list_dest=anew, index=self._index.split(key))
+        behind, index, tail_pages = KeyRange(key, self.range.end), self._index.split(key), self._tail_pages
+        right = RangeScan(self._spec, behind, list_dest=anew, index=index, tail_pages=tail_pages)
         self.range = KeyRange(self.range.after, key)
         self._source.shorten(key)
         if anew:
@@ -185,10 +160,6 @@ class RangeScan:
     def _index_news(self) -> None:
         self.news()
 
-    @property
-    def _waiting_keys(self) -> int:
-        return self._join.source_waiting + self._index.held
-
     def _hand_dest_to(self, other: RangeScan, after: str) -> None:
         """Give the destination listing to `other`: it is past the start of that scan already. It ends for this one."""
         other._dest, other._took_dest = self._dest, True
@@ -222,6 +193,13 @@ class RangeScan:
         if not self._source.ended and self._join.source_waiting == 0:
             return self._dest.last_key == self._mapped_key(known)
         return self._join.source_waiting > 0 and self._dest.last_key < self._mapped_key(known)
+
+    def _lists_tail(self) -> bool:
+        """Return True if the destination is listed on behind the last source key; spends one of these pages."""
+        if not self._tail_pages or not self._source.ended or self._join.source_waiting or self._kept_open:
+            return False
+        self._tail_pages -= 1
+        return True
 
     def _mapped_key(self, key: str) -> str:
         return self._spec.dest_key(key) if key.startswith(self._spec.source_prefix) else ""

@@ -55,7 +55,8 @@ class RepeatScans:
         *,
         list_dest: bool,
         wanted: Callable[[str], bool] | None = None,
+        tail_pages: float | None = None,
     ) -> ScanScheduler:
-        """Return a scheduler for scans of these ranges; `list_dest` and `wanted` as in `open_scan`."""
-        make = partial(self._open, list_dest=list_dest, wanted=wanted)
+        """Return a scheduler for scans of these ranges; `list_dest`, `wanted` and `tail_pages` as in `open_scan`."""
+        make = partial(self._open, list_dest=list_dest, wanted=wanted, tail_pages=tail_pages)
         return ScanScheduler(ranges, make, book, consumer, self._splitter.anew(), self._sink, capacity=self._capacity)

@@ -12,8 +12,9 @@ from functools import partial
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.pair_consumer import PairConsumer, RangeBook
 from s3_crosscopy.engine.listing.pair_source import PairSource
-from s3_crosscopy.engine.listing.range_scan import AHEAD_KEYS, RangeScan
+from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
+from s3_crosscopy.engine.listing.scan_progress import AHEAD_KEYS
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.s3_limits import PAGE_KEYS

@@ -39,6 +39,9 @@ def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
         return False, f"Stopped early: {summary['stopped']}"
     if summary.get("unproven"):
         return False, "The listing at the end does not verify every copy"
+    deletion = mapping_of(mapping_of(summary, "extraneous"), "deletion")
+    if deletion and not deletion.get("ok"):
+        return False, f"Not everything that only the destination has was deleted: {deletion.get('why')}"
     if not summary.get("ok"):
         return False, f"Not everything was copied: {failed:,.0f} failed, {not_attempted:,.0f} not attempted"
     if summary.get("dry_run"):

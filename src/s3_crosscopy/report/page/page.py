@@ -6,6 +6,7 @@ from s3_crosscopy.report.page import outcome_sections as outcome
 from s3_crosscopy.report.page import run_sections as course
 from s3_crosscopy.report.page.blocks import Cell, Section, Table
 from s3_crosscopy.report.page.charts import figure
+from s3_crosscopy.report.page.extraneous_section import extraneous
 from s3_crosscopy.report.page.html import Html, element, joined, raw
 from s3_crosscopy.report.page.style import SCRIPT, STYLE, policy
 from s3_crosscopy.report.report_reader import FinishedReport
@@ -41,7 +42,7 @@ def page(report: FinishedReport) -> str:
 
 def sections(report: FinishedReport) -> tuple[Section, ...]:
     """The sections of a report that have content, in order."""
-    first = (outcome.outcomes, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
+    first = (outcome.outcomes, extraneous, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
     made = (make(report) for make in (*first, outcome.reasons, outcome.verification, course.data_path, course.run))
     return tuple(section for section in made if not section.empty)
 

@@ -93,6 +93,8 @@ function Figures({ data: { view } }) {
     ["Time taken", span(view.seconds), "seconds"],
     runs && ["Requests in flight", `${count(view.in_flight)} of ${count(view.window)}`, "window"],
     ["Throttled", count(view.throttled), "throttled"],
+    view.extraneous && ["Only at the destination", `${view.extraneous.at_least ? "at least " : ""}${count(view.extraneous.keys)}`, "extraneous"],
+    view.extraneous && view.extraneous.deleted !== null && ["Deleted there", count(view.extraneous.deleted), "deleted"],
   ].filter(Boolean);
   return h("dl", { className: "s3c-figures" },
     figures.map(([label, value, field]) => h("div", { key: field }, h("dt", null, label), h("dd", { "data-field": field }, value))));

@@ -1,0 +1,1 @@
+"""Counts the keys that only the destination has, and deletes them at the end of a run."""

@@ -1,0 +1,106 @@
+"""Collects what only the destination has, from a new listing of both sides, into files beside the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from s3_crosscopy.core.mirror.candidate_rows import CandidateRows
+from s3_crosscopy.core.mirror.judgement import Candidates
+from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
+from s3_crosscopy.engine.listing.pair_source import PairSource
+from s3_crosscopy.engine.listing.range_scan import RangeScan
+from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.extraneous import FIRST_EXTRANEOUS, DestOutcome
+from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.report_row import ReportRow
+
+FILE_ROWS = 1000
+"""Candidates of one file, which are deleted and recorded together."""
+
+MOST_WRITES = 4
+"""Files that are written at once; the listings wait while there are more."""
+
+WriteRows = Callable[[int, int, Sequence[ReportRow]], None]
+"""`(group, number, rows)`: writes one file of candidates, durably. Called on threads."""
+
+
+class CandidateCollector:
+    """Takes the pairs of all scans. Holds a file of each group at most, and those that are being written.
+
+    `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: some of the keys.
+    `error`: the error of a write, None if none failed.
+    """
+
+    def __init__(self, rows: CandidateRows, write: WriteRows, dispatcher: Dispatcher) -> None:
+        self.files = [0] * rows.groups
+        self.keys = self.filtered = self.to_delete = 0
+        self.first: list[str] = []
+        self.error: S3Error | None = None
+        self._rows = rows
+        self._write = write
+        self._dispatcher = dispatcher
+        self._buffers: list[list[ReportRow]] = [[] for _ in range(rows.groups)]
+        self._writing = 0
+        self._source = self._matched = self._dest_only = 0
+
+    @property
+    def numbers(self) -> Candidates:
+        """The numbers by which the candidates are judged."""
+        return Candidates(self._source, self._matched + self._dest_only, self.to_delete)
+
+    @property
+    def busy(self) -> bool:
+        """True while files are being written."""
+        return self._writing > 0
+
+    def full(self) -> bool:
+        """Return True while too many files are being written."""
+        return self._writing >= MOST_WRITES
+
+    def take(self, number: int, scan: PairSource) -> bool:
+        """Count the known pairs, or the first of them, and collect what the scan passed of the destination alone."""
+        taken = 0
+        for _, dest in scan.pairs():
+            taken += 1
+            self._matched += dest is not None
+            if taken == PAIRS_A_TURN:
+                break
+        self._source += taken
+        assert isinstance(scan, RangeScan), "a run that deletes has listings"
+        for listed in scan.take_dest_only():
+            self._collect(listed)
+        return taken < PAIRS_A_TURN
+
+    def flush(self) -> None:
+        """Write the last file of each group."""
+        for group, rows in enumerate(self._buffers):
+            if rows:
+                self._begin_write(group)
+
+    def _collect(self, listed: Listed) -> None:
+        self._dest_only += 1
+        candidate = self._rows.of(listed)
+        if candidate is None:
+            self.filtered += 1
+            return
+        self.keys += 1
+        self.to_delete += candidate.row.outcome != DestOutcome.KEPT.value
+        if len(self.first) < FIRST_EXTRANEOUS:
+            self.first.append(listed.key)
+        buffer = self._buffers[candidate.group]
+        buffer.append(candidate.row)
+        if len(buffer) >= FILE_ROWS:
+            self._begin_write(candidate.group)
+
+    def _begin_write(self, group: int) -> None:
+        rows, self._buffers[group] = self._buffers[group], []
+        job = partial(self._write, group, self.files[group], rows)
+        self.files[group] += 1
+        self._writing += 1
+        self._dispatcher.call(job, self._written, group, requests=0)
+
+    def _written(self, group: int, value: object, error: S3Error | None) -> None:
+        self._writing -= 1
+        self.error = self.error or error
