@@ -181,7 +181,7 @@ WORDS = [
            "'aws-exec-read', 'bucket-owner-read', 'bucket-owner-full-control'; did you mean 'public-read'?"),
     option("checksum_algorithm", "MD5", "'MD5' is not one of 'CRC32', 'CRC32C', 'SHA1', 'SHA256', 'CRC64NVME'"),
     option("request_payer", "owner", "'owner' is not one of 'requester'"),
-    option("kms_encryption_type", "AES256", "'AES256' is not one of 'aws:kms', 'aws:kms:dsse'"),
+    option("kms_encryption_type", "SSE-S3", "'SSE-S3' is not one of 'AES256', 'aws:kms', 'aws:kms:dsse'"),
     option("kms_key_id", "", "is empty; leave it out instead (did a template render to nothing?)"),
     option("kms_key_id", 5, "expected text, got int"),
     *(option("kms_key_id", odd, f"{odd!r} is no KMS key; give its ARN, its id or alias/NAME, of letters, digits and"
@@ -289,7 +289,7 @@ CHOICE_AND_PROOF = [
 
 COMBINATIONS = [
     option("kms_key_id", "alias/x", "needs kms_encryption_type='aws:kms' or 'aws:kms:dsse' beside it"),
-    option("bucket_key_enabled", True, "means something only with kms_encryption_type"),
+    option("bucket_key_enabled", True, "means something only with kms_encryption_type='aws:kms'"),
     Case("bucket_key_enabled: S3 has no Bucket Keys for 'aws:kms:dsse'",
          {"bucket_key_enabled": "true", "kms_encryption_type": "aws:kms:dsse"}),
     Case("part_size: is above multipart_threshold, so that one part would be the whole object; lower it",

@@ -65,10 +65,13 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     :param preserve_etag: Copy in the source's part layout, so that the copies have its ETags. Default ``False``.
     :param storage_class: Storage class of the copies; ``source`` keeps that of each object. ``None``: S3's default.
     :param kms_key_id: KMS key that encrypts the copies (full ARN across accounts). ``None``: the bucket's default.
-    :param kms_encryption_type: ``aws:kms`` or ``aws:kms:dsse``. ``None``: the destination bucket's default.
+    :param kms_encryption_type: ``AES256`` (S3's own keys), ``aws:kms`` or ``aws:kms:dsse``. ``None``: the bucket's
+        default.
     :param bucket_key_enabled: Use an S3 Bucket Key with KMS. ``None``: the destination bucket's default.
     :param acl_policy: Canned ACL of the copies. ``None``: no ACL is sent.
     :param metadata: User metadata: ``keep`` (default), ``drop``, or a mapping that replaces it.
+    :param headers: Content headers of the copies: a mapping of new values (``None`` drops one), or ``(glob, mapping)``
+        pairs, of which all that match apply and later ones win. Empty (default): the source's.
     :param tags: Object tags: ``keep`` (default), ``drop``, or a mapping that replaces them.
     :param checksum_algorithm: Checksum that S3 computes for the copies. ``None``: the source's algorithm.
     :param request_payer: ``requester`` agrees to pay at a requester-pays bucket. ``None``: does not.
@@ -112,8 +115,14 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
     """
 
     template_fields: Sequence[str] = (*SIDES, *RUN_ARGUMENTS, *NAMES)
-    template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(("metadata", "tags", "botocore_config"), "json")
+    template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("metadata", "headers", "tags", "botocore_config"), "json"
+    )
     ui_color = "#ffd700"
+
+    kind: str
+    if_empty: str
+    preflight: str
 
     def __init__(
         self,
@@ -147,6 +156,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         bucket_key_enabled: bool | str | None = None,
         acl_policy: words.Acl | Template | None = None,
         metadata: str | Mapping[str, str] = "keep",
+        headers: str | Mapping[str, str | None] | Sequence[Any] = (),
         tags: str | Mapping[str, str] = "keep",
         checksum_algorithm: words.ChecksumAlgorithm | Template | None = None,
         request_payer: words.RequestPayer | Template | None = None,
@@ -175,65 +185,13 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         botocore_config: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        arguments = locals()
         refuse(kwargs)
         super().__init__(**kwargs)
         # Verbatim: these are templates until `execute`, and Airflow wants each field under its argument's name.
-        self.source = source
-        self.dest = dest
-        self.aws_conn_id = aws_conn_id
-        self.source_aws_conn_id = source_aws_conn_id
-        self.kind = kind
-        self.allow_bucket_root = allow_bucket_root
-        self.if_empty = if_empty
-        self.overwrite = overwrite
-        self.compare = compare
-        self.include = include
-        self.exclude = exclude
-        self.min_size = min_size
-        self.max_size = max_size
-        self.modified_after = modified_after
-        self.modified_before = modified_before
-        self.archived = archived
-        self.batch_size = batch_size
-        self.max_concurrency = max_concurrency
-        self.transport = transport
-        self.max_requests_per_second = max_requests_per_second
-        self.multipart_threshold = multipart_threshold
-        self.part_size = part_size
-        self.preserve_etag = preserve_etag
-        self.storage_class = storage_class
-        self.kms_key_id = kms_key_id
-        self.kms_encryption_type = kms_encryption_type
-        self.bucket_key_enabled = bucket_key_enabled
-        self.acl_policy = acl_policy
-        self.metadata = metadata
-        self.tags = tags
-        self.checksum_algorithm = checksum_algorithm
-        self.request_payer = request_payer
-        self.expected_bucket_owner = expected_bucket_owner
-        self.expected_source_bucket_owner = expected_source_bucket_owner
-        self.expected_report_bucket_owner = expected_report_bucket_owner
-        self.expected_etag_index_bucket_owner = expected_etag_index_bucket_owner
-        self.expected_manifest_bucket_owner = expected_manifest_bucket_owner
-        self.manifest = manifest
-        self.source_version_id = source_version_id
-        self.verification = verification
-        self.copy_last = copy_last
-        self.report = report
-        self.report_format = report_format
-        self.report_skipped = report_skipped
-        self.etag_index = etag_index
-        self.max_failures = max_failures
-        self.outage_deadline = outage_deadline
-        # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
-        self.dry_run = dry_run  # type: ignore[assignment,method-assign]
-        self.durable = durable
-        self.resume = resume
-        self.progress_to_store = progress_to_store
-        self.preflight = preflight
-        self.region_name = region_name
-        self.verify = verify
-        self.botocore_config = botocore_config
+        # `dry_run` hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
+        for name in (*SIDES, *RUN_ARGUMENTS, *NAMES):
+            setattr(self, name, arguments[name])
         self.check()
 
     def work(self, context: Context, cancel: threading.Event) -> dict[str, object]:

@@ -27,7 +27,7 @@ StorageClass = Literal[
     "DEEP_ARCHIVE",
     "GLACIER_IR",
 ]
-KmsEncryption = Literal["aws:kms", "aws:kms:dsse"]
+KmsEncryption = Literal["AES256", "aws:kms", "aws:kms:dsse"]
 Acl = Literal[
     "private",
     "public-read",

@@ -15,6 +15,7 @@ from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say
 from s3_crosscopy.cli.policy_arguments import add_planned, read_planned
 from s3_crosscopy.model.humanize import printable
+from s3_crosscopy.model.option_table import SSE_S3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +73,9 @@ def _notes(
     if namespace.trusted_arn is not None:
         notes.append("the trusted principal also needs sts:AssumeRole on the copying role in its own identity policy")
     notes += remarks(printed, policy_context, single=needs.spec.single)
-    keys = {"--source-kms-key": needs.source_key, "--dest-kms-key": needs.dest_key}
+    keys = {"--source-kms-key": needs.source_key}
+    if needs.options.kms_encryption_type != SSE_S3:
+        keys["--dest-kms-key"] = needs.dest_key
     if missing := [name for name, key in keys.items() if not key]:
         notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(missing)}")
     arns = (namespace.copier_arn, namespace.reader_arn, namespace.trusted_arn)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.model.content_headers import CONTENT_HEADERS
+from s3_crosscopy.model.objects import NOTHING, Facts
 from s3_crosscopy.model.option_table import MAX_PART_BYTES
 from s3_crosscopy.model.options import CopyOptions
 
@@ -22,6 +23,8 @@ MAX_COPY_BYTES = MAX_PART_BYTES
 """Largest object that CopyObject accepts (API reference, "CopyObject")."""
 
 NO_ARGS: Args = {}
+NewHeaders = Mapping[str, "str | None"]
+"""Content headers that a copy gets, by S3's API names, or loses (None); see `core.transfer.header_choice`."""
 
 
 class Subject(NamedTuple):
@@ -29,12 +32,14 @@ class Subject(NamedTuple):
 
     facts: result of a HEAD, or None. Set if `needs_facts`, and for a multipart copy.
     tags: the source's tags, or None. Set for a multipart copy that keeps them.
+    headers: the content headers that its copy gets or loses by the option `headers`.
     """
 
     options: CopyOptions
     storage_class: str
     facts: Facts | None = None
     tags: Mapping[str, str] | None = None
+    headers: NewHeaders = NOTHING
 
 
 class Property(NamedTuple):
@@ -54,19 +59,20 @@ def _none(_: Subject) -> Args:
 
 
 def _content_again(subject: Subject) -> Args:
-    """Content headers, if metadata is replaced: REPLACE drops both. Without `facts` they are sent separately."""
-    return NO_ARGS if subject.facts is None or not needs_facts(subject.options) else _content(subject)
+    """Content headers, if these or metadata are replaced: REPLACE drops both. Sent separately without `facts`."""
+    return NO_ARGS if subject.facts is None or not replaces(subject.options, subject.headers) else _content(subject)
 
 
 def _content(subject: Subject) -> Args:
-    assert subject.facts is not None, "content headers require a HEAD"
-    return subject.facts.content
+    return new_content(subject.facts, subject.headers)
 
 
 def _metadata_if_other(subject: Subject) -> Args:
-    if subject.options.metadata == "keep":
+    """User metadata, if it or content headers are replaced. Metadata to keep is sent separately without `facts`."""
+    if not replaces(subject.options, subject.headers):
         return NO_ARGS
-    return {"MetadataDirective": "REPLACE", **_metadata(subject)}
+    separately = subject.options.metadata == "keep" and subject.facts is None
+    return {"MetadataDirective": "REPLACE", **(NO_ARGS if separately else _metadata(subject))}
 
 
 def _metadata(subject: Subject) -> Args:
@@ -141,7 +147,7 @@ def _no_annotations(_: Subject) -> Args:
 
 
 PROPERTIES: tuple[Property, ...] = (
-    Property("content headers", "always", _content_again, _content),
+    Property("content headers", "unless headers= sets or drops them", _content_again, _content),
     Property("user metadata", "unless metadata= drops or replaces it", _metadata_if_other, _metadata),
     Property("tags", "unless tags= drops or replaces them", _tags_if_other, _tags),
     Property(
@@ -156,12 +162,33 @@ PROPERTIES: tuple[Property, ...] = (
 )
 
 
-def needs_facts(options: CopyOptions) -> bool:
-    """Return True if CopyObject requires a HEAD first: replacing metadata drops the content headers.
+def replaces(options: CopyOptions, headers: NewHeaders = NOTHING) -> bool:
+    """Return True if CopyObject is sent REPLACE, which drops user metadata and content headers together."""
+    return options.metadata != "keep" or bool(headers)
 
-    Then those that the HEAD returned (`Facts.content`) are sent with each object.
+
+def needs_facts(options: CopyOptions, headers: NewHeaders = NOTHING) -> bool:
+    """Return True if CopyObject requires a HEAD first: what REPLACE would drop is sent with each object.
+
+    No HEAD is needed if the options name all of it: user metadata and every content header.
     """
-    return options.metadata != "keep"
+    return replaces(options, headers) and (options.metadata == "keep" or len(headers) < len(CONTENT_HEADERS))
+
+
+def may_need_facts(options: CopyOptions) -> bool:
+    """Return True if `needs_facts` holds for some key, or may hold."""
+    return options.metadata != "keep" or bool(options.headers)
+
+
+def new_content(facts: Facts | None, headers: NewHeaders) -> Mapping[str, str]:
+    """Return the content headers of a copy: the source's, with those of the option `headers` in their place."""
+    if len(headers) < len(CONTENT_HEADERS):
+        assert facts is not None, "content headers require a HEAD"
+    kept = facts.content if facts is not None else NOTHING
+    if not headers:
+        return kept
+    merged = {**kept, **headers}
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def copy_args(subject: Subject) -> Args:
@@ -210,11 +237,14 @@ def goes_in_one(subject: Subject, size: int) -> bool:
     Only CopyObject keeps tags that do not fit the header, and metadata that HEAD does not return.
     """
     kept_tags = subject.options.tags == "keep" and bool(tags_afterwards(subject))
-    return size <= MAX_COPY_BYTES and (kept_tags or untold_metadata(subject))
+    return size <= MAX_COPY_BYTES and (kept_tags or (untold_metadata(subject) and not subject.headers))
 
 
 def untold_metadata(subject: Subject) -> bool:
-    """Return True if the object has metadata to keep that HEAD does not return, so that only CopyObject keeps it."""
+    """Return True if the object has metadata to keep that HEAD does not return.
+
+    Only CopyObject keeps it, and only if it replaces no content headers.
+    """
     return subject.options.metadata == "keep" and subject.facts is not None and subject.facts.untold > 0
 
 
