@@ -15,14 +15,12 @@ from s3_crosscopy.core.transfer.copy_params import (
     copy_args,
     create_args,
     goes_in_one,
-    may_need_facts,
     may_owe_tags,
     must_be_new,
-    needs_facts,
-    new_content,
     tags_afterwards,
     untold_metadata,
 )
+from s3_crosscopy.core.transfer.header_choice import may_need_facts, needs_facts, new_content
 from s3_crosscopy.model.objects import Checksum, Facts
 from s3_crosscopy.model.option_table import OPTIONS
 

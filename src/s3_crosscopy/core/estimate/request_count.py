@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec, too_long
-from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject, may_need_facts
+from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts, needs_first_part
+from s3_crosscopy.core.transfer.header_choice import may_need_facts
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, may_be_uniform, parts_in_etag
 from s3_crosscopy.model.dry_run import DryRunStats, SizeClass
 from s3_crosscopy.model.objects import Listed

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from s3_crosscopy.model.content_headers import CONTENT_HEADERS
+from s3_crosscopy.core.transfer.header_choice import NewHeaders, new_content, replaces
 from s3_crosscopy.model.objects import NOTHING, Facts
 from s3_crosscopy.model.option_table import MAX_PART_BYTES
 from s3_crosscopy.model.options import CopyOptions
@@ -23,14 +23,12 @@ MAX_COPY_BYTES = MAX_PART_BYTES
 """Largest object that CopyObject accepts (API reference, "CopyObject")."""
 
 NO_ARGS: Args = {}
-NewHeaders = Mapping[str, "str | None"]
-"""Content headers that a copy gets, by S3's API names, or loses (None); see `core.transfer.header_choice`."""
 
 
 class Subject(NamedTuple):
     """The object that arguments are built for.
 
-    facts: result of a HEAD, or None. Set if `needs_facts`, and for a multipart copy.
+    facts: result of a HEAD, or None. Set if `header_choice.needs_facts`, and for a multipart copy.
     tags: the source's tags, or None. Set for a multipart copy that keeps them.
     headers: the content headers that its copy gets or loses by the option `headers`.
     """
@@ -162,39 +160,10 @@ PROPERTIES: tuple[Property, ...] = (
 )
 
 
-def replaces(options: CopyOptions, headers: NewHeaders = NOTHING) -> bool:
-    """Return True if CopyObject is sent REPLACE, which drops user metadata and content headers together."""
-    return options.metadata != "keep" or bool(headers)
-
-
-def needs_facts(options: CopyOptions, headers: NewHeaders = NOTHING) -> bool:
-    """Return True if CopyObject requires a HEAD first: what REPLACE would drop is sent with each object.
-
-    No HEAD is needed if the options name all of it: user metadata and every content header.
-    """
-    return replaces(options, headers) and (options.metadata == "keep" or len(headers) < len(CONTENT_HEADERS))
-
-
-def may_need_facts(options: CopyOptions) -> bool:
-    """Return True if `needs_facts` holds for some key, or may hold."""
-    return options.metadata != "keep" or bool(options.headers)
-
-
-def new_content(facts: Facts | None, headers: NewHeaders) -> Mapping[str, str]:
-    """Return the content headers of a copy: the source's, with those of the option `headers` in their place."""
-    if len(headers) < len(CONTENT_HEADERS):
-        assert facts is not None, "content headers require a HEAD"
-    kept = facts.content if facts is not None else NOTHING
-    if not headers:
-        return kept
-    merged = {**kept, **headers}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
 def copy_args(subject: Subject) -> Args:
     """Return the arguments of CopyObject, without source and destination.
 
-    Without `facts` they are those of all objects of the storage class; see `needs_facts` for what an object adds.
+    Without `facts` they are those of all objects of the storage class; `header_choice.needs_facts` says what is added.
     """
     args = _merge(row.copy(subject) for row in PROPERTIES)
     return {**args, **must_be_new(subject.options)}

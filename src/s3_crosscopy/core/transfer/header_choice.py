@@ -1,16 +1,19 @@
-"""Chooses the new content headers of a copy by its key, from the rules of the option `headers`."""
+"""Chooses the new content headers of a copy by its key, and tells if a HEAD is needed for those that stay."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from s3_crosscopy.core.decide.filters import glob_start
 from s3_crosscopy.core.spec import CopySpec
-from s3_crosscopy.core.transfer.copy_params import NewHeaders, needs_facts
-from s3_crosscopy.model.content_headers import EVERY_KEY, HeaderRule
+from s3_crosscopy.model.content_headers import CONTENT_HEADERS, EVERY_KEY, HeaderRule
+from s3_crosscopy.model.objects import NOTHING, Facts
+from s3_crosscopy.model.options import CopyOptions
 
+NewHeaders = Mapping[str, "str | None"]
+"""Content headers that a copy gets, by S3's API names, or loses (None)."""
 HeadersOf = Callable[[str], NewHeaders]
 """A function from a source key to the content headers that its copy gets or loses."""
 
@@ -50,3 +53,32 @@ def _merged(rules: Iterable[HeaderRule]) -> NewHeaders:
     for rule in rules:
         merged.update(rule.headers)
     return merged
+
+
+def replaces(options: CopyOptions, headers: NewHeaders = NOTHING) -> bool:
+    """Return True if CopyObject is sent REPLACE, which drops user metadata and content headers together."""
+    return options.metadata != "keep" or bool(headers)
+
+
+def needs_facts(options: CopyOptions, headers: NewHeaders = NOTHING) -> bool:
+    """Return True if CopyObject requires a HEAD first: what REPLACE would drop is sent with each object.
+
+    No HEAD is needed if the options name all of it: user metadata and every content header.
+    """
+    return replaces(options, headers) and (options.metadata == "keep" or len(headers) < len(CONTENT_HEADERS))
+
+
+def may_need_facts(options: CopyOptions) -> bool:
+    """Return True if `needs_facts` holds for some key, or may hold."""
+    return options.metadata != "keep" or bool(options.headers)
+
+
+def new_content(facts: Facts | None, headers: NewHeaders) -> Mapping[str, str]:
+    """Return the content headers of a copy: the source's, with those of the option `headers` in their place."""
+    if len(headers) < len(CONTENT_HEADERS):
+        assert facts is not None, "content headers require a HEAD"
+    kept = facts.content if facts is not None else NOTHING
+    if not headers:
+        return kept
+    merged = {**kept, **headers}
+    return {name: value for name, value in merged.items() if value is not None}

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from s3_crosscopy.core.decide.comparison import EXISTS
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
-from s3_crosscopy.core.transfer.copy_params import (
-    Args,
+from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, tags_afterwards
+from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
+from s3_crosscopy.core.transfer.header_choice import (
     NewHeaders,
-    Subject,
-    copy_args,
+    make_headers_of,
     may_need_facts,
     needs_facts,
     new_content,
     replaces,
-    tags_afterwards,
 )
-from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
-from s3_crosscopy.core.transfer.header_choice import make_headers_of
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
