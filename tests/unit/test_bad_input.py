@@ -69,8 +69,11 @@ NO_BUCKET_OR_KEY = [
     url("s3://my bucket/in/", "'my bucket' is not a bucket name (3 to 255 letters, digits, '.', '-', '_')"),
     url("s3://AKIA:secret@src-bucket/in/",
         "holds a user or a password before '@'; name a profile or a connection instead"),
-    url("s3://arn:aws:s3:eu-west-1:111111111111:accesspoint/ap/in/",
-        "access point and other ARNs are not supported; give the bucket's name"),
+    url("s3://arn:aws:s3:::src-bucket/in/",
+        "is an ARN, and not that of an access point, which looks like"
+        " s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/prefix/"),
+    url("s3://src--use1-az4--x-s3/in/",
+        "'src--use1-az4--x-s3': directory buckets are not supported: their listings are not in order"),
     url("s3://src-bucket/in\udcff/", "the key is not valid unicode, and S3's keys are UTF-8; check how it was decoded"),
     url("s3://src-bucket/" + "ü" * 513, "the key has 1026 bytes, S3 allows 1024; shorten it"),
     Case("dest: 'dst-bucket' is not an s3:// URL; it should look like s3://bucket/prefix/", dest="dst-bucket"),

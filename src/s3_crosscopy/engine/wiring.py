@@ -35,7 +35,6 @@ from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.operations import Side
 
 
 def build_engine(config: RunConfig, ports: Ports) -> Engine:
@@ -61,7 +60,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
     )
     decider = Decider(config, ledger, recorder, choose, dispatcher.window, among)
-    splitter = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
+    splitter = RangeSplitter()
     check = ListingCheckPhase(config, recorder, ports.sink)
     snapshot = partial(take_snapshot, ledger, multipart, dispatcher.window, check)
     return Parts(

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from s3_crosscopy.access.examination import Policy
 from s3_crosscopy.access.rules.arns import path_remark, role_arn_of
 from s3_crosscopy.access.rules.permissions import RunNeeds, needed
-from s3_crosscopy.access.rules.policies import BUCKET, how_to_attach, placeholders, policies, remarks, to_json
+from s3_crosscopy.access.rules.policies import BUCKET, how_to_attach, placeholders, policies, to_json
 from s3_crosscopy.access.rules.policy_context import PolicyContext, layout_text
+from s3_crosscopy.access.rules.policy_remarks import remarks
 from s3_crosscopy.cli.arguments import add_options, add_output, add_places
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say
