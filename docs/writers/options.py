@@ -100,6 +100,7 @@ def takes(option: Option) -> str:
     words: dict[object, str] = {
         parse.flag: "true or false",
         parse.globs: "a glob or a list of them, relative to the source prefix",
+        parse.globs_auto_or_off: "globs as those of `include`, `auto`, or `off`",
         parse.rate: "a number above 0",
         parse.failures: "a whole number, or a share of the listed objects such as `1%`",
         parse.moment: "ISO 8601 text or a datetime; UTC if it names no zone",

@@ -167,6 +167,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "source_version_id": "v1",
         "verification": "listing",
         "copy_last": "*/_SUCCESS",
+        "table_formats": "fail",
         "report": "folder",
         "report_format": "parquet",
         "report_skipped": True,

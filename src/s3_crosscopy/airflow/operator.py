@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
 from s3_crosscopy.airflow.base_operator import BaseCopyOperator
 from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import GIB, NAMES, refuse
 
 if TYPE_CHECKING:
@@ -88,7 +89,10 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         are also listed once more at the end and compared.
     :param copy_last: Globs of keys that are copied only after everything else arrived without failure, in the globs'
         order; keys of the same glob are copied concurrently. A key that was written after the run started is held
-        back. Empty (default): none.
+        back. ``auto`` (default): the logs of Delta and Hudi tables, each in its order, then ``_last_checkpoint`` and
+        ``_SUCCESS``. ``off`` or empty: none.
+    :param table_formats: What it means that an Iceberg table is copied, whose metadata still names the files of the
+        source: ``warn`` (default), ``fail`` (before any of its metadata is copied) or ``ignore``.
     :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object. ``None``: no report.
     :param report_format: ``jsonl`` (default) or ``parquet`` (needs the extra ``parquet``).
     :param report_skipped: Include the skipped and filtered objects in the report. Default ``False``.
@@ -168,7 +172,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, BaseCopyOperator):
         manifest: str | None = None,
         source_version_id: str | None = None,
         verification: words.Verification | Template = "responses",
-        copy_last: str | Sequence[str] = (),
+        copy_last: str | Sequence[str] = AUTO,
+        table_formats: words.TableFormats | Template = "warn",
         report: str | None = None,
         report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,

@@ -117,7 +117,7 @@ def _add_option(group: argparse._ArgumentGroup, option: Option) -> None:
         group.add_argument(name, action="store_true", default=None, help=text)
     elif option.parse is parse.flag:
         group.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
-    elif option.parse is parse.globs:
+    elif option.parse in (parse.globs, parse.globs_auto_or_off):
         group.add_argument(name, action="append", metavar="GLOB", help=f"{text}; may be repeated")
     elif option.parse is header_rules:
         group.add_argument(

@@ -130,9 +130,13 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("source_version_id", None, version, "version of the source object, for one object"),
     Option("verification", "responses", parse.Choice("responses", "listing"),
            "how the copies are verified: by S3's answers to them, or also by a new listing of both sides at the end"),
-    Option("copy_last", (), parse.globs,
+    Option("copy_last", parse.AUTO, parse.globs_auto_or_off,
            "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order;"
-           " those of one glob side by side"),
+           " those of one glob side by side; auto: the logs of Delta and Hudi tables, each in its own order, then"
+           " _last_checkpoint and _SUCCESS; off: none"),
+    Option("table_formats", "warn", parse.Choice("warn", "fail", "ignore"),
+           "what it means to copy an Iceberg table, whose metadata still names the files of the source: a warning, a"
+           " failure before any of its metadata is copied, or nothing"),
     Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
     Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),

@@ -40,5 +40,6 @@ Acl = Literal[
 ChecksumAlgorithm = Literal["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"]
 RequestPayer = Literal["requester"]
 Verification = Literal["responses", "listing"]
+TableFormats = Literal["warn", "fail", "ignore"]
 ReportFormat = Literal["jsonl", "parquet"]
 Preflight = Literal["off", "light", "full"]

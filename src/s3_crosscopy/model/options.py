@@ -53,7 +53,8 @@ class CopyOptions:
     manifest: str | None
     source_version_id: str | None
     verification: str
-    copy_last: tuple[str, ...]
+    copy_last: tuple[str, ...] | str
+    table_formats: str
     report: str | None
     report_format: str
     report_skipped: bool
