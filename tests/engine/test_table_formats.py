@@ -105,6 +105,19 @@ def test_entries_after_one_that_failed_are_held_back() -> None:
     assert [key for key in rig.landed if "_delta_log" in key] == commits("a", [3])
 
 
+TIMELINE = ["p/h/.hoodie/20260101.commit", "p/h/.hoodie/hoodie.properties", "p/h/.hoodie/timeline/20260101.commit"]
+HUDI_METADATA = ["p/h/.hoodie/metadata/files/a.hfile", "p/h/.hoodie/metadata/.hoodie/20260101.commit"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_timeline_of_a_hudi_table_comes_after_its_metadata_table(seed: int) -> None:
+    rig = TableRig(seed=seed)
+    # Two of them have the same name in two folders.
+    rig.seed_keys(*TIMELINE, *HUDI_METADATA, "p/h/part-0.parquet")
+    assert rig.copy(max_concurrency=16).counts["copied"] == 6
+    assert rig.landed == ["p/h/part-0.parquet", *HUDI_METADATA, *TIMELINE]
+
+
 def test_without_such_names_there_is_no_last_phase_and_no_second_listing() -> None:
     rig = Rig()
     rig.seed_keys(*DATA)

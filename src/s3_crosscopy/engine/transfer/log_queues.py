@@ -52,7 +52,7 @@ class LogQueues:
         self._active.append((job, queue))
 
     def _queue(self, jobs: list[CopyJob]) -> deque[CopyJob]:
-        names = {job.source.key.rpartition("/")[2]: job for job in jobs}
-        apart = before_the_first([*names], [name for name, job in names.items() if job.decision is NEW])
-        self.apart += [job for name, job in names.items() if name in apart]
-        return deque(job for name, job in names.items() if name not in apart)
+        named = [(job.source.key.rpartition("/")[2], job) for job in jobs]
+        apart = before_the_first([name for name, _ in named], [name for name, job in named if job.decision is NEW])
+        self.apart += [job for name, job in named if name in apart]
+        return deque(job for name, job in named if name not in apart)
