@@ -22,4 +22,5 @@ with DAG(
         shards=int(os.environ["BENCH_SHARDS"]),
         max_concurrency=int(os.environ["BENCH_WINDOW"]),
         aws_conn_id="aws_copier",
+        copy_last="off",
     )

@@ -8,6 +8,7 @@ from s3_crosscopy.core.transfer.copy_params import PROPERTIES
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import header_values as sent
 from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.content_headers import header_rules
 from s3_crosscopy.model.option_table import MIN_PART_BYTES, OPTIONS, REFUSED, Option
 
 HEAD = """\
@@ -61,7 +62,9 @@ ACCESS = (
 KEPT = """\
 A copy keeps the same properties for objects of every size. CopyObject copies most properties without an extra request.
 UploadPartCopy copies data only, so an object that is copied in parts costs one more HEAD and one more GetObjectTagging.
-`metadata=` with a value other than `keep` costs one HEAD for each object.
+`metadata=` with a value other than `keep` costs one HEAD for each object, and so does
+[`headers=`](copy-rules.md#content-headers) for each object that a rule matches. Where both name everything that is
+replaced, there is no HEAD.
 """
 
 
@@ -97,6 +100,7 @@ def takes(option: Option) -> str:
     words: dict[object, str] = {
         parse.flag: "true or false",
         parse.globs: "a glob or a list of them, relative to the source prefix",
+        parse.globs_auto_or_off: "globs as those of `include`, `auto`, or `off`",
         parse.rate: "a number above 0",
         parse.failures: "a whole number, or a share of the listed objects such as `1%`",
         parse.moment: "ISO 8601 text or a datetime; UTC if it names no zone",
@@ -104,6 +108,7 @@ def takes(option: Option) -> str:
         sent.kms_key: "an ARN, a key's id or `alias/NAME`",
         sent.version: "text without spaces",
         parse.account: "12 digits, as text",
+        header_rules: "a mapping, a list of `(glob, mapping)`, or `[GLOB:]NAME=VALUE`",
         parse.keep_drop_or_replace: "`keep`, `drop`, a mapping, or `KEY=VALUE,...`",
     }
     return words.get(option.parse) or _bounds(option)

@@ -58,9 +58,11 @@ def test_plan_comes_first_and_the_summary_is_all_that_others_wait_for() -> None:
     assert made.output.operator is made.summary
 
 
-def test_without_markers_there_is_no_publish_task() -> None:
-    assert "copy.publish" not in group().children
+def test_where_nothing_is_copied_last_there_is_no_publish_task() -> None:
+    assert "copy.publish" not in group(copy_last="off").children
     assert "copy.publish" not in group(copy_last=()).children
+    assert "copy.publish" not in group(default_args={"copy_last": []}).children
+    assert "copy.publish" in group().children
     assert "copy.publish" in group(default_args={"copy_last": "*.done"}).children
 
 
@@ -85,7 +87,7 @@ def test_arguments_of_airflow_reach_every_task_and_those_of_the_group_the_group(
     assert {task.pool for task in made} == {"s3"}
     assert made["copy"].max_active_tis_per_dagrun == 8
     assert made.tooltip == "a lake"
-    assert set(made.children) == {"plan", "copy", "summary"}
+    assert set(made.children) == {"plan", "copy", "publish", "summary"}
 
 
 def test_options_reach_every_task_and_only_the_plan_looks_at_the_access() -> None:

@@ -366,7 +366,7 @@ def test_a_permission_sets_role_is_named_with_its_path(prints: Prints) -> None:
             ("--copier-arn", COPIER, "--source-region", "cn-north-1"),
             "ARNs and Regions are in aws and aws-cn; no copy leaves an AWS partition",
         ),
-        (("--bucket-key-enabled",), "--bucket-key-enabled: means something only with kms_encryption_type"),
+        (("--bucket-key-enabled",), "--bucket-key-enabled: means something only with --kms-encryption-type aws:kms"),
         (
             ("--report", "s3://src/in/r/"),
             "--report: s3://src/in/r/ lies below s3://src/in/, so it would be copied itself; name a place outside",

@@ -68,6 +68,22 @@ def test_a_copy_with_headers_of_its_own_keeps_their_bytes(s3: Subject, dispositi
     assert {name: facts.content[name] for name in content} == content
 
 
+@pytest.mark.parametrize("value", ["plain", "two  blanks", "Käse 報告", LATIN])
+def test_a_copy_with_metadata_of_its_own_keeps_its_bytes(s3: Subject, value: str) -> None:
+    etag = s3.put("key", b"content")
+    metadata = {"plain": "ascii", "name": value, "x-yz": "a=b;c"}
+    op = s3.op("key", etag, MetadataDirective="REPLACE")
+
+    s3.copier.copy(op._replace(headers={"ContentType": "text/csv"}, metadata=metadata))
+
+    facts = s3.copier.head(s3.dest, "key")
+    assert facts.content["ContentType"] == "text/csv"
+    if value == LATIN:
+        s3.expect(Behaviour.LATIN_METADATA, facts.metadata["name"], LATIN)
+    else:
+        assert facts.metadata == metadata
+
+
 def test_more_metadata_than_a_hundred_headers_hold_is_told_and_sent_again(s3: Subject) -> None:
     def metadata() -> object:
         uploaded(s3, "key", Metadata=MANY)

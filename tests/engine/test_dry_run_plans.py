@@ -135,6 +135,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "compare": ("auto", "etag", "size", "mtime"),
     "archived": ("fail", "skip"),
     "metadata": ("keep", "drop", {"team": "data"}),
+    "headers": ((), {"expires": "0"}, [("*.tmp", {"expires": None}), ("*a*", {"content-type": "a"})]),
     "tags": ("keep", "drop", {"team": "data"}),
     "exclude": ((), "*.tmp"),
     "copy_last": ((), "*.last"),

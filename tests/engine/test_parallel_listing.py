@@ -207,19 +207,6 @@ def test_a_server_that_ignores_start_after_is_listed_serially_to_the_same_end(si
     assert sum(rig.lists()) <= 12 + 8 + 6
 
 
-def test_a_directory_bucket_is_never_split() -> None:
-    rig = LateRig()
-    rig.store.create_bucket("src--use1-az4--x-s3", owner="111111111111")
-    for key in counter(8_000):
-        rig.store.put("src--use1-az4--x-s3", key, b"")
-    lane = LateLane(rig.source, rig.dest, rig.clock)
-    spec = resolve_spec("s3://src--use1-az4--x-s3/p/", "s3://dst/q/", {"dry_run": True})
-    ports = Ports(lane, rig.source, rig.dest, rig.clock, rig.sink, rig.checkpoint, rig.cancel)
-    assert build_engine(RunConfig(spec, (KeyRange(),)), ports).run().counts["would_copy"] == 8_000
-    assert lane.most_lists <= 2
-    assert rig.lists() == (8, 1)
-
-
 def test_hundreds_of_remaining_ranges_are_walked_a_few_at_a_time() -> None:
     rig = LateRig()
     names = counter(6_000)

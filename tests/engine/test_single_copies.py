@@ -120,6 +120,48 @@ def test_metadata_can_be_replaced_without_losing_content_headers() -> None:
     assert rig.source.counts()["HeadObject"] == 1
 
 
+SITE: list[object] = [("*.html", {"cache-control": "no-cache", "content-encoding": None}), ("*.gz", {"expires": "0"})]
+
+
+def test_content_headers_are_set_and_dropped_by_globs_and_only_these_keys_cost_a_head() -> None:
+    rig = Rig()
+    kept = {"ContentEncoding": "gzip", "ContentType": "text/html"}
+    for name in ("a.html", "b.gz", "c"):
+        rig.store.put("src", f"p/{name}", b"zipped", headers=kept, metadata={"old": "1"}, tags={"t": "1"})
+    rig.copy(headers=SITE)
+    copies = {key: rig.store.get("dst", key) for key in rig.store.keys("dst")}
+    assert {key: dict(copied.headers) for key, copied in copies.items()} == {
+        "q/a.html": {"ContentType": "text/html", "CacheControl": "no-cache"},
+        "q/b.gz": {**kept, "Expires": "0"},
+        "q/c": kept,
+    }
+    assert all((copied.metadata, copied.tags) == ({"old": "1"}, {"t": "1"}) for copied in copies.values())
+    assert rig.source.counts()["HeadObject"] == 2
+
+
+def test_nothing_is_read_where_metadata_and_all_content_headers_are_given() -> None:
+    rig = Rig()
+    rig.store.put("src", "p/a", b"zipped", headers={"ContentEncoding": "gzip"}, metadata={"old": "1"})
+    names = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
+    rig.copy(headers={**dict.fromkeys(names), "content-type": "text/csv"}, metadata="drop")
+    copied = rig.store.get("dst", "q/a")
+    assert (copied.headers, copied.metadata) == ({"ContentType": "text/csv"}, {})
+    assert "HeadObject" not in rig.source.counts()
+
+
+def test_metadata_that_no_head_tells_is_a_failure_only_where_its_copy_gets_other_headers() -> None:
+    rig = Rig()
+    for name in ("a.html", "b"):
+        rig.store.put("src", f"p/{name}", b"x", untold=2)
+    report = rig.copy(headers=SITE, max_failures=1)
+    assert (report.counts["copied"], report.counts["failed"]) == (1, 1)
+    assert rig.store.keys("dst") == ["q/b"]
+    (failure,) = report.failures
+    assert "2 of its metadata entries do not fit a header" in failure.message
+    assert "a copy with other headers would lose them" in failure.message
+    assert rig.copy(headers=SITE, metadata="drop").ok
+
+
 def test_an_object_deleted_since_it_was_listed_is_missing_and_no_failure() -> None:
     rig = Rig()
     rig.seed_keys(*keys(10))

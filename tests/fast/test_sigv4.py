@@ -148,6 +148,40 @@ def test_headers_of_an_object_are_sent_and_signed_as_botocore_does_it(headers: d
     _TOKENED.must_be_equal(Copy(OWNED, "key", DEST, "key", "abc", args, None, headers))
 
 
+NAMES = st.sampled_from(["a", "b", "cache-control", "x-y_z", "a%s", "k1", "k10"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(HEADERS)), HEADER_VALUES), st.dictionaries(NAMES, HEADER_VALUES))
+@example(HEADERS, {"cache-control": "no", "name": "é\udce9", "empty": ""})
+@example({}, {f"k{number}": f"v{number}" for number in range(120)})
+def test_metadata_of_an_object_is_sent_and_signed_as_botocore_does_it(
+    headers: dict[str, str], metadata: dict[str, str]
+) -> None:
+    _TOKENED.must_be_equal(Copy(OWNED, "key", DEST, "key", "abc", REPLACED, None, headers, metadata))
+
+
+REPLACED: Mapping[str, object] = {"MetadataDirective": "REPLACE"}
+
+
+def test_one_template_serves_all_objects_with_the_same_names_in_their_metadata() -> None:
+    principal = RequestBuilder(PORTS["path"]())
+    for number in range(20):
+        metadata = {"owner": f"team-{number}", "run": str(number)}
+        principal.wire(Copy(OWNED, "key", DEST, "key", "abc", REPLACED, None, {"ContentType": "a"}, metadata))
+
+    assert len(principal._templates) == 1
+
+
+def test_headers_and_metadata_of_the_same_name_are_told_apart() -> None:
+    principal = RequestBuilder(PORTS["path"]())
+    named = {"Expires": "0"}
+    for headers, metadata in ((named, {}), ({}, named), (named, named)):
+        principal.wire(Copy(OWNED, "key", DEST, "key", "abc", REPLACED, None, headers, metadata))
+
+    assert len(principal._templates) == 3
+
+
 def test_one_template_serves_all_objects_whatever_their_headers_hold() -> None:
     principal = RequestBuilder(PORTS["path"]())
     args: Mapping[str, object] = {"MetadataDirective": "REPLACE", "Metadata": {"a": "b"}}

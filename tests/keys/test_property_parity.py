@@ -27,6 +27,8 @@ CONTENT = {
     "ContentType": "text/x-parity; charset=utf-8",
     "Expires": "Thu, 01 Jan 2037 00:00:00 GMT",
 }
+SET = {"cache-control": "no-store", "content-encoding": None}
+SET_AND_DROPPED = {**{name: CONTENT[name] for name in CONTENT if name != "ContentEncoding"}, "CacheControl": "no-store"}
 METADATA = {"owner": "raw team", "empty": "", "x-y_z": "a=b;c"}
 TAGS = {"team": "data", "a b": "c+d/e=f", "empty": ""}
 STORAGE_CLASS = "STANDARD_IA"
@@ -80,10 +82,10 @@ class Moto:
         for bucket in (self._source, self._dest):
             self._client.create_bucket(Bucket=bucket)
 
-    def copies(self, algorithm: str, headers: Mapping[str, str] = CONTENT, **options: Any) -> Copies:
+    def copies(self, algorithm: str, content: Mapping[str, str] = CONTENT, **options: Any) -> Copies:
         self._client.put_object(
             Bucket=self._source, Key="p/one", Body=DATA, Metadata=METADATA, Tagging=urlencode(TAGS),
-            StorageClass=STORAGE_CLASS, ChecksumAlgorithm=algorithm, **headers,
+            StorageClass=STORAGE_CLASS, ChecksumAlgorithm=algorithm, **content,
         )  # fmt: skip
         for name, how in (("below", BELOW), ("above", ABOVE)):
             report = copy(
@@ -145,6 +147,13 @@ def test_a_sha_of_parts_is_no_sha_of_the_whole_but_its_algorithm_is_kept(algorit
         pytest.param({"storage_class": "GLACIER_IR"}, {"storage class": "GLACIER_IR"}, id="storage class"),
         pytest.param({**KEPT, "metadata": "drop"}, {"metadata": {}}, id="no metadata"),
         pytest.param({**KEPT, "metadata": {"new": "1"}}, {"metadata": {"new": "1"}}, id="other metadata"),
+        pytest.param({**KEPT, "headers": SET}, {"content": SET_AND_DROPPED}, id="other content headers"),
+        pytest.param(
+            {**KEPT, "headers": [("*", SET), ("b*", {"content-type": "b"})], "metadata": "drop"},
+            {"content": SET_AND_DROPPED, "metadata": {}},
+            id="other content headers and no metadata",
+        ),
+        pytest.param({**KEPT, "headers": [("b*", SET)]}, {}, id="other content headers of other keys"),
         pytest.param({**KEPT, "tags": "drop"}, {"tags": {}}, id="no tags"),
         pytest.param({**KEPT, "tags": {"new": "a b"}}, {"tags": {"new": "a b"}}, id="other tags"),
     ],
@@ -169,6 +178,19 @@ def test_on_moto_every_field_is_kept_below_and_above_the_threshold(moto: MotoSer
     assert above == source
 
 
+@pytest.mark.parametrize("transport", ["boto3", "fast"])
+def test_on_moto_content_headers_are_set_and_dropped_below_and_above_the_threshold(
+    moto: MotoServer, transport: str
+) -> None:
+    if transport == "fast":
+        pytest.importorskip("pycurl")
+    source, below, above = Moto(moto).copies("CRC32", **KEPT, headers=SET, transport=transport)
+
+    for copied in (below, above):
+        assert copied["content"] == SET_AND_DROPPED
+        assert (copied["data"], copied["metadata"], copied["tags"]) == (source["data"], METADATA, TAGS)
+
+
 def test_on_moto_a_sha_of_parts_keeps_its_algorithm(moto: MotoServer) -> None:
     source, below, above = Moto(moto).copies("SHA256", **KEPT)
 
@@ -181,7 +203,7 @@ def test_on_moto_a_sha_of_parts_keeps_its_algorithm(moto: MotoServer) -> None:
 
 
 def test_a_content_header_that_is_not_ascii_is_the_same_in_a_copy_in_parts(moto: MotoServer) -> None:
-    source, below, above = Moto(moto).copies("CRC32", headers={"ContentDisposition": 'attachment; filename="ä€.csv"'})
+    source, below, above = Moto(moto).copies("CRC32", content={"ContentDisposition": 'attachment; filename="ä€.csv"'})
 
     assert below["content"] == source["content"]
     assert above["content"] == source["content"]

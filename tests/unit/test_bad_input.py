@@ -69,8 +69,11 @@ NO_BUCKET_OR_KEY = [
     url("s3://my bucket/in/", "'my bucket' is not a bucket name (3 to 255 letters, digits, '.', '-', '_')"),
     url("s3://AKIA:secret@src-bucket/in/",
         "holds a user or a password before '@'; name a profile or a connection instead"),
-    url("s3://arn:aws:s3:eu-west-1:111111111111:accesspoint/ap/in/",
-        "access point and other ARNs are not supported; give the bucket's name"),
+    url("s3://arn:aws:s3:::src-bucket/in/",
+        "is an ARN, and not that of an access point, which looks like"
+        " s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/prefix/"),
+    url("s3://src--use1-az4--x-s3/in/",
+        "'src--use1-az4--x-s3': directory buckets are not supported: their listings are not in order"),
     url("s3://src-bucket/in\udcff/", "the key is not valid unicode, and S3's keys are UTF-8; check how it was decoded"),
     url("s3://src-bucket/" + "ü" * 513, "the key has 1026 bytes, S3 allows 1024; shorten it"),
     Case("dest: 'dst-bucket' is not an s3:// URL; it should look like s3://bucket/prefix/", dest="dst-bucket"),
@@ -181,7 +184,7 @@ WORDS = [
            "'aws-exec-read', 'bucket-owner-read', 'bucket-owner-full-control'; did you mean 'public-read'?"),
     option("checksum_algorithm", "MD5", "'MD5' is not one of 'CRC32', 'CRC32C', 'SHA1', 'SHA256', 'CRC64NVME'"),
     option("request_payer", "owner", "'owner' is not one of 'requester'"),
-    option("kms_encryption_type", "AES256", "'AES256' is not one of 'aws:kms', 'aws:kms:dsse'"),
+    option("kms_encryption_type", "SSE-S3", "'SSE-S3' is not one of 'AES256', 'aws:kms', 'aws:kms:dsse'"),
     option("kms_key_id", "", "is empty; leave it out instead (did a template render to nothing?)"),
     option("kms_key_id", 5, "expected text, got int"),
     *(option("kms_key_id", odd, f"{odd!r} is no KMS key; give its ARN, its id or alias/NAME, of letters, digits and"
@@ -289,7 +292,7 @@ CHOICE_AND_PROOF = [
 
 COMBINATIONS = [
     option("kms_key_id", "alias/x", "needs kms_encryption_type='aws:kms' or 'aws:kms:dsse' beside it"),
-    option("bucket_key_enabled", True, "means something only with kms_encryption_type"),
+    option("bucket_key_enabled", True, "means something only with kms_encryption_type='aws:kms'"),
     Case("bucket_key_enabled: S3 has no Bucket Keys for 'aws:kms:dsse'",
          {"bucket_key_enabled": "true", "kms_encryption_type": "aws:kms:dsse"}),
     Case("part_size: is above multipart_threshold, so that one part would be the whole object; lower it",

@@ -17,10 +17,10 @@ from s3_crosscopy.core.transfer.copy_params import (
     goes_in_one,
     may_owe_tags,
     must_be_new,
-    needs_facts,
     tags_afterwards,
     untold_metadata,
 )
+from s3_crosscopy.core.transfer.header_choice import may_need_facts, needs_facts, new_content
 from s3_crosscopy.model.objects import Checksum, Facts
 from s3_crosscopy.model.option_table import OPTIONS
 
@@ -36,7 +36,9 @@ CREATE_ALWAYS: Mapping[str, object] = {**CONTENT, "Metadata": METADATA, **TAGGED
 
 
 def subject(listed_class: str = "STANDARD", checksum: Checksum | None = None, /, **given: object) -> Subject:
-    return Subject(options(**given), listed_class, known(checksum), TAGS)
+    made = options(**given)
+    headers = {name: value for rule in made.headers for name, value in rule.headers.items()}
+    return Subject(made, listed_class, known(checksum), TAGS, headers)
 
 
 def known(checksum: Checksum | None = None) -> Facts:
@@ -49,11 +51,29 @@ SSE: dict[str, object] = {"ServerSideEncryption": "aws:kms"}
 DSSE: dict[str, object] = {"ServerSideEncryption": "aws:kms:dsse"}
 ACL: dict[str, object] = {"ACL": "bucket-owner-full-control"}
 REPLACED = {"MetadataDirective": "REPLACE", **CONTENT}
+MERGED = {"CacheControl": "max-age=60", "ContentLanguage": "de"}
+ALL_SIX: dict[str, object] = {
+    "cache-control": "a", "content-disposition": None, "content-encoding": None, "content-language": None,
+    "content-type": "b", "expires": None,
+}  # fmt: skip
+SSE_S3: dict[str, object] = {"ServerSideEncryption": "AES256"}
 
 # property, options, what CopyObject gets beside COPY_ALWAYS, what differs from CREATE_ALWAYS in an upload (None: gone)
 TABLE: list[tuple[str, dict[str, object], dict[str, object], dict[str, object]]] = [
     ("nothing said", {}, {}, {}),
     ("content headers", {"metadata": "drop"}, {**REPLACED, "Metadata": {}}, {"Metadata": {}}),
+    (
+        "content headers",
+        {"headers": {"cache-control": "max-age=60", "content-language": "de", "content-type": None}},
+        {"MetadataDirective": "REPLACE", **MERGED, "Metadata": METADATA},
+        {**MERGED, "ContentType": None},
+    ),
+    (
+        "content headers",
+        {"headers": {"expires": "0"}, "metadata": "drop"},
+        {**REPLACED, "Expires": "0", "Metadata": {}},
+        {"Expires": "0", "Metadata": {}},
+    ),
     ("user metadata", {"metadata": "keep"}, {}, {}),
     ("user metadata", {"metadata": {"a": "1"}}, {**REPLACED, "Metadata": {"a": "1"}}, {"Metadata": {"a": "1"}}),
     ("user metadata", {"metadata": {}}, {**REPLACED, "Metadata": {}}, {"Metadata": {}}),
@@ -69,6 +89,7 @@ TABLE: list[tuple[str, dict[str, object], dict[str, object], dict[str, object]]]
     ),
     ("storage class", {"storage_class": "STANDARD"}, {}, {}),  # S3's own default
     ("encryption", KMS, KMS_ARGS, KMS_ARGS),
+    ("encryption", {"kms_encryption_type": "AES256"}, SSE_S3, SSE_S3),
     ("encryption", {"kms_encryption_type": "aws:kms"}, SSE, SSE),
     (
         "encryption",
@@ -146,6 +167,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
         "source_version_id": "v1",
         "verification": "listing",
         "copy_last": "*/_SUCCESS",
+        "table_formats": "fail",
         "report": "folder",
         "report_format": "parquet",
         "report_skipped": True,
@@ -209,6 +231,38 @@ def test_only_other_metadata_costs_a_small_object_a_head(metadata: object, neede
     assert needs_facts(made) is needed
     if not needed:
         assert copy_args(Subject(made, "STANDARD")) == COPY_ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("headers", "metadata", "needed"),
+    [
+        ({"expires": "0"}, "keep", True),
+        ({"expires": "0"}, "drop", True),
+        (ALL_SIX, "keep", True),
+        (ALL_SIX, "drop", False),
+        (ALL_SIX, {"a": "1"}, False),
+    ],
+)
+def test_no_head_is_needed_where_the_options_name_all_that_is_replaced(
+    headers: dict[str, object], metadata: object, needed: bool
+) -> None:
+    made = subject(headers=headers, metadata=metadata)
+    assert may_need_facts(made.options)
+    assert needs_facts(made.options, made.headers) is needed
+    if not needed:
+        # All but the content headers, which a transport is given beside the arguments.
+        without = copy_args(made._replace(facts=None))
+        assert without == {
+            **COPY_ALWAYS,
+            "MetadataDirective": "REPLACE",
+            "Metadata": {} if metadata == "drop" else metadata,
+        }
+        assert new_content(None, made.headers) == {"CacheControl": "a", "ContentType": "b"}
+
+
+def test_metadata_to_keep_is_sent_with_each_object_where_content_headers_are_replaced() -> None:
+    made = subject(headers={"expires": "0"})
+    assert copy_args(made._replace(facts=None)) == {**COPY_ALWAYS, "MetadataDirective": "REPLACE"}
 
 
 def test_arguments_that_rest_on_a_head_cannot_be_made_without_one() -> None:
@@ -299,6 +353,12 @@ def test_one_copyobject_carries_what_no_upload_can_be_given_as_far_as_it_takes_t
     made = Subject(options(**given_options), "STANDARD", facts(untold=untold), tags)
     assert goes_in_one(made, 5 * GIB) is in_one
     assert not goes_in_one(made, 5 * GIB + 1)
+
+
+def test_no_request_keeps_metadata_that_no_head_tells_beside_other_content_headers() -> None:
+    made = subject(headers={"expires": "0"})._replace(facts=facts(untold=1))
+    assert untold_metadata(made)
+    assert not goes_in_one(made, 5 * GIB)
 
 
 def test_metadata_that_no_head_tells_is_lost_where_it_is_to_be_kept_only() -> None:

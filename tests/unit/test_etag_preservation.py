@@ -146,6 +146,7 @@ KEEP: dict[str, Any] = {"preserve_etag": True}
         (KEEP, "aws:kms", EtagLoss.SOURCE_KMS),
         (KEEP, "aws:kms:dsse", EtagLoss.SOURCE_KMS),
         (KMS, None, EtagLoss.COPY_KMS),
+        ({**KMS, "kms_encryption_type": "AES256"}, "AES256", None),
         (KMS, "AES256", EtagLoss.COPY_KMS),
         (KMS, "aws:kms", EtagLoss.SOURCE_KMS),
     ],

@@ -134,7 +134,7 @@ def test_the_first_glob_that_matches_gives_a_marker_its_turn() -> None:
 
 
 def test_without_globs_nothing_goes_last() -> None:
-    assert make_last(spec()) is None
+    assert make_last(spec(copy_last="off")) is None
 
 
 def test_a_key_that_could_not_be_looked_at_is_never_left_out_by_size_or_time() -> None:

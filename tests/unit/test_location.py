@@ -66,7 +66,11 @@ def test_a_key_may_have_1024_bytes(length: int) -> None:
         ("https://minio.example.com/bucket/k", "endpoint_url"),
         ("arn:aws:s3:::bucket/k", "; write 's3://bucket/k'$"),
         ("arn:aws-us-gov:s3:::bucket", "; write 's3://bucket'$"),
-        ("arn:aws:s3:eu-west-1:1:accesspoint/ap", "bucket's name"),
+        ("arn:aws:s3:eu-west-1:1:accesspoint/ap", "; write 's3://arn:aws:s3:eu-west-1:1:accesspoint/ap'$"),
+        (
+            "arn:aws:iam::1:role/x",
+            "; give the bucket's name, as s3://bucket/key, or an access point as s3://arn:aws:s3:",
+        ),
         ("bucket/k", "should look like"),
         ("s3:/bucket/k", "should look like"),
         ("gs://bucket/k", "of Google Cloud Storage, not of S3$"),

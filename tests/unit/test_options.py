@@ -7,6 +7,7 @@ import pytest
 from tests.unit.value_samples import options
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.content_headers import HeaderRule
 from s3_crosscopy.model.option_parsers import Size, near, show_bytes
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, REFUSED
 from s3_crosscopy.model.options import CopyOptions, parse_options
@@ -39,6 +40,7 @@ DEFAULTS: dict[str, object] = {
     "bucket_key_enabled": None,
     "acl_policy": None,
     "metadata": "keep",
+    "headers": (),
     "tags": "keep",
     "checksum_algorithm": None,
     "request_payer": None,
@@ -50,7 +52,8 @@ DEFAULTS: dict[str, object] = {
     "manifest": None,
     "source_version_id": None,
     "verification": "responses",
-    "copy_last": (),
+    "copy_last": "auto",
+    "table_formats": "warn",
     "report": None,
     "report_format": "jsonl",
     "report_skipped": False,
@@ -73,6 +76,10 @@ def test_the_table_and_the_value_have_the_same_options() -> None:
 
 
 KMS = {"kms_encryption_type": "aws:kms"}
+GZIP = {"content-encoding": "gzip"}
+EVERY = HeaderRule("*", {"CacheControl": "max-age=60", "Expires": None})
+GZIPPED = HeaderRule("*.gz", {"ContentEncoding": "gzip"})
+DROPPED = HeaderRule("d=1/a:b*", {"Expires": None})
 
 
 @pytest.mark.parametrize(
@@ -125,6 +132,25 @@ KMS = {"kms_encryption_type": "aws:kms"}
         ("expected_manifest_bucket_owner", "012345678901", "012345678901", {}),
         ("metadata", "drop", "drop", {}),
         ("metadata", {"a": "1"}, {"a": "1"}, {}),
+        ("headers", [], (), {}),
+        ("headers", {}, (), {}),
+        ("headers", {"Cache-Control": "max-age=60", "expires": None}, (EVERY,), {}),
+        ("headers", "{'cache-control': 'max-age=60', 'expires': None}", (EVERY,), {}),
+        ("headers", '{"cache-control": "max-age=60", "expires": null}', (EVERY,), {}),
+        ("headers", [("*", {"cache-control": "max-age=60", "expires": None}), ["*.gz", GZIP]], (EVERY, GZIPPED), {}),
+        ("headers", "[('*.gz', {'content-encoding': 'gzip'})]", (GZIPPED,), {}),
+        ("headers", '[["*.gz", {"content-encoding": "gzip"}]]', (GZIPPED,), {}),
+        ("headers", "(('*.gz', {'content-encoding': 'gzip'}),)", (GZIPPED,), {}),
+        ("headers", "*.gz:content-encoding=gzip", (GZIPPED,), {}),
+        ("headers", ["*.gz:Content-Encoding=gzip", "d=1/a:b*:expires"], (GZIPPED, DROPPED), {}),
+        (
+            "headers",
+            "content-type=a:content-encoding=b",
+            (HeaderRule("*", {"ContentType": "a:content-encoding=b"}),),
+            {},
+        ),
+        ("headers", {"cache-control": "v" * 2035}, (HeaderRule("*", {"CacheControl": "v" * 2035}),), {}),
+        ("kms_encryption_type", "AES256", "AES256", {}),
         ("tags", {}, {}, {}),
         ("tags", {"k" * 128: "v" * 256}, {"k" * 128: "v" * 256}, {}),
         ("tags", "a=1,b=x=y,c=", {"a": "1", "b": "x=y", "c": ""}, {}),
@@ -154,6 +180,13 @@ KMS = {"kms_encryption_type": "aws:kms"}
         ("archived", "skip", "skip", {}),
         ("verification", "listing", "listing", {}),
         ("copy_last", "*/_SUCCESS", ("*/_SUCCESS",), {}),
+        ("copy_last", "auto", "auto", {}),
+        ("copy_last", ["auto"], "auto", {}),
+        ("copy_last", "off", (), {}),
+        ("copy_last", ("off",), (), {}),
+        ("copy_last", (), (), {}),
+        ("copy_last", ["auto", "b"], ("auto", "b"), {}),
+        ("copy_last", "[a]uto", ("[a]uto",), {}),
         ("copy_last", ["*/_SUCCESS", "_delta_log/*"], ("*/_SUCCESS", "_delta_log/*"), {}),
         ("report_format", "parquet", "parquet", {}),
         ("report_skipped", "yes", True, {"report": "folder"}),
@@ -216,6 +249,30 @@ def test_an_option_is_read_from_what_a_user_may_write(
         ("tags", {"k": "v" * 257}, "256"),
         ("kms_key_id", "arn", "needs kms_encryption_type"),
         ("bucket_key_enabled", False, "only with kms_encryption_type"),
+        ("headers", 5, "expected a mapping such as"),
+        ("headers", [["*.gz"]], "is none of these"),
+        ("headers", [("*.gz", "a=b")], "is none of these"),
+        ("headers", [(1, {"expires": "0"})], "is none of these"),
+        ("headers", {"cache-controll": "x"}, "did you mean 'cache-control'"),
+        ("headers", {5: "x"}, "5 is not one of cache-control, .*, expires$"),
+        ("headers", {"x-amz-meta-a": "x"}, "use metadata= for that"),
+        ("headers", {"X-Amz-Tagging": "x"}, "use tags= for that"),
+        ("headers", {"cache-control": 60}, "expected text, or None"),
+        ("headers", {"cache-control": ""}, "did a template render to nothing"),
+        ("headers", {"cache-control": "None"}, "did a template render to nothing"),
+        ("headers", {"cache-control": "a\r\nx-amz-acl: public-read"}, "not printable ASCII"),
+        ("headers", {"content-disposition": "attachment; filename=ä"}, "not printable ASCII"),
+        ("headers", {"cache-control": " a"}, "begins or ends with a blank"),
+        ("headers", {"cache-control": "a", "Cache-Control": "b"}, "Cache-Control is given twice"),
+        ("headers", {"cache-control": "v" * 2036}, "2,049 bytes with their names"),
+        ("headers", [("", {"expires": "0"})], "is no glob"),
+        ("headers", [("None", {"expires": "0"})], "is no glob"),
+        ("headers", "cache-control=", "did a template render to nothing"),
+        ("headers", "max-age=60", "'max-age' is not one of"),
+        ("headers", "cache-control: max-age=60", "' max-age' is not one of"),
+        ("headers", "nothing", "is not NAME=VALUE or GLOB:NAME=VALUE"),
+        ("headers", "{'cache-control': x}", "expected a mapping such as"),
+        ("headers", "[('*', {'expires': x=y})]", "expected a mapping such as"),
         ("part_size", "2GiB", "above multipart_threshold"),
         ("kind", "x" * 10_000, "is not one of"),
         ("max_failures", "-1%", "share from 0% to 100%"),
@@ -246,6 +303,17 @@ def test_anything_else_is_refused_in_one_line_that_names_the_option(name: str, r
 )
 def test_units_are_decimal_unless_they_say_that_they_are_binary(text: str, number: int) -> None:
     assert Size(1, 2**50)("part_size", text) == number
+
+
+@pytest.mark.parametrize("beside", [{"kms_key_id": "k"}, {"bucket_key_enabled": True}, {"bucket_key_enabled": False}])
+def test_keys_of_kms_are_refused_beside_encryption_with_s3s_own(beside: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput, match="kms_encryption_type='aws:kms'"):
+        options(kms_encryption_type="AES256", **beside)
+
+
+def test_only_kms_is_kms() -> None:
+    types: dict[str | None, bool] = {None: False, "AES256": False, "aws:kms": True, "aws:kms:dsse": True}
+    assert {name: options(kms_encryption_type=name).uses_kms for name in types} == types
 
 
 def test_there_are_no_bucket_keys_for_double_encryption() -> None:

@@ -19,6 +19,9 @@ from s3_crosscopy.model.option_table import MAX_OBJECT_BYTES, MAX_PART_BYTES, MI
 from s3_crosscopy.model.plan import AT_LEAST, AT_MOST, Requests
 
 LARGE: dict[str, Any] = {"multipart_threshold": 8 * MIB}
+ALL_SIX = dict.fromkeys(
+    ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires")
+)
 
 
 def of(size: int = 1, *, etag: str = MD5, asked: bool = False, **given: Any) -> dict[tuple[str, str], int]:
@@ -34,6 +37,29 @@ def test_a_small_object_costs_one_copy() -> None:
 def test_a_head_goes_first_where_metadata_is_replaced_unless_it_was_made_already() -> None:
     assert of(metadata="drop") == {("HeadObject", "STANDARD"): 1, ("CopyObject", "STANDARD"): 1}
     assert of(metadata="drop", asked=True) == {("CopyObject", "STANDARD"): 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "heads"),
+    [
+        ({"headers": {"expires": "0"}}, 3),
+        ({"headers": [("*.gz", {"expires": "0"})]}, 1),
+        ({"headers": [("*.gz", {"expires": "0"})], "metadata": "drop"}, 3),
+        ({"headers": [("*.gz", ALL_SIX)], "metadata": "drop"}, 2),
+        ({"headers": ALL_SIX, "metadata": "drop"}, 0),
+    ],
+)
+@pytest.mark.parametrize("asked", [False, True])
+def test_only_keys_whose_headers_are_replaced_in_part_cost_a_head(
+    given: dict[str, Any], heads: int, asked: bool
+) -> None:
+    made = spec(**given)
+    collector = DryRunStatsCollector(made, by_key=False)
+    for name in ("a", "b.gz", "c"):
+        collector.would_copy(listed(f"{made.source_prefix}{name}"), asked=asked)
+    requests = {row.call: row.number for row in of_run(made, collector.taken(), (1, 1))}
+    assert requests.get("HeadObject", 0) == (0 if asked else heads)
+    assert requests["CopyObject"] == 3
 
 
 def test_a_large_object_costs_an_upload_with_its_parts() -> None:

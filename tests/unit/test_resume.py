@@ -61,6 +61,8 @@ OTHER: list[dict[str, Any]] = [
     {"kms_encryption_type": "aws:kms", "bucket_key_enabled": False},
     {"acl_policy": "private"},
     {"metadata": "drop"},
+    {"headers": {"expires": "0"}},
+    {"headers": [("*.gz", {"expires": "0"})]},
     {"metadata": {"a": "b"}},
     {"tags": "drop"},
     {"tags": {"a": "b"}},

@@ -19,10 +19,7 @@ OWNERS = {"expected_source_bucket_owner": "111111111111", "expected_bucket_owner
     [
         (ALIAS, True),
         ("volume-abc-ext-s3alias", True),
-        ("ap-abc--op-s3", True),
-        ("ap-abc--ol-s3", True),
-        ("ap--use1-az4--xa-s3", True),
-        ("abc.mrap", True),
+        ("ap-abc--op-s3", False),
         (ALIAS.upper(), True),
         (f"{ALIAS}.", True),
         ("bkt--use1-az4--x-s3", False),

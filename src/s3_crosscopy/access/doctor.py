@@ -23,8 +23,9 @@ from s3_crosscopy.access.rules.assume_role import policies_to_assume
 from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.access.rules.permissions import RunNeeds, needed
 from s3_crosscopy.access.rules.pitfalls import PitfallContext, pitfalls
-from s3_crosscopy.access.rules.policies import additions, policies, remarks
+from s3_crosscopy.access.rules.policies import additions, policies
 from s3_crosscopy.access.rules.policy_context import PolicyContext, expected_elsewhere
+from s3_crosscopy.access.rules.policy_remarks import remarks
 from s3_crosscopy.access.rules.policy_types import advice, can_be_allowed
 from s3_crosscopy.access.rules.probe_verdict import not_reached
 from s3_crosscopy.adapters.boto.service_check import check_services

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
 from s3_crosscopy.airflow.copying_task import CopyingTask
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import GIB, NAMES, refuse
 
 if TYPE_CHECKING:
@@ -62,10 +63,13 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
     :param preserve_etag: Copy in the source's part layout, so that the copies have its ETags. Default ``False``.
     :param storage_class: Storage class of the copies; ``source`` keeps that of each object. ``None``: S3's default.
     :param kms_key_id: KMS key that encrypts the copies (full ARN across accounts). ``None``: the bucket's default.
-    :param kms_encryption_type: ``aws:kms`` or ``aws:kms:dsse``. ``None``: the destination bucket's default.
+    :param kms_encryption_type: ``AES256`` (S3's own keys), ``aws:kms`` or ``aws:kms:dsse``. ``None``: the bucket's
+        default.
     :param bucket_key_enabled: Use an S3 Bucket Key with KMS. ``None``: the destination bucket's default.
     :param acl_policy: Canned ACL of the copies. ``None``: no ACL is sent.
     :param metadata: User metadata: ``keep`` (default), ``drop``, or a mapping that replaces it.
+    :param headers: Content headers of the copies: a mapping of new values (``None`` drops one), or ``(glob, mapping)``
+        pairs, of which all that match apply and later ones win. Empty (default): the source's.
     :param tags: Object tags: ``keep`` (default), ``drop``, or a mapping that replaces them.
     :param checksum_algorithm: Checksum that S3 computes for the copies. ``None``: the source's algorithm.
     :param request_payer: ``requester`` agrees to pay at a requester-pays bucket. ``None``: does not.
@@ -82,7 +86,10 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         are also listed once more at the end and compared.
     :param copy_last: Globs of keys that are copied only after everything else arrived without failure, in the globs'
         order; keys of the same glob are copied concurrently. A key that was written after the run started is held
-        back. Empty (default): none.
+        back. ``auto`` (default): the logs of Delta and Hudi tables, each in its order, then ``_last_checkpoint`` and
+        ``_SUCCESS``. ``off`` or empty: none.
+    :param table_formats: What it means that an Iceberg table is copied, whose metadata still names the files of the
+        source: ``warn`` (default), ``fail`` (before any of its metadata is copied) or ``ignore``.
     :param report: ``s3://bucket/prefix/`` (or a folder) that gets the outcome of every object. ``None``: no report.
     :param report_format: ``jsonl`` (default) or ``parquet`` (needs the extra ``parquet``).
     :param report_skipped: Include the skipped and filtered objects in the report. Default ``False``.
@@ -115,8 +122,14 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
     """
 
     template_fields: Sequence[str] = (*SIDES, *RUN_ARGUMENTS, *NAMES)
-    template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(("metadata", "tags", "botocore_config"), "json")
+    template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("metadata", "headers", "tags", "botocore_config"), "json"
+    )
     ui_color = "#ffd700"
+
+    kind: str
+    if_empty: str
+    preflight: str
 
     def __init__(
         self,
@@ -150,6 +163,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         bucket_key_enabled: bool | str | None = None,
         acl_policy: words.Acl | Template | None = None,
         metadata: str | Mapping[str, str] = "keep",
+        headers: str | Mapping[str, str | None] | Sequence[Any] = (),
         tags: str | Mapping[str, str] = "keep",
         checksum_algorithm: words.ChecksumAlgorithm | Template | None = None,
         request_payer: words.RequestPayer | Template | None = None,
@@ -161,7 +175,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         manifest: str | None = None,
         source_version_id: str | None = None,
         verification: words.Verification | Template = "responses",
-        copy_last: str | Sequence[str] = (),
+        copy_last: str | Sequence[str] = AUTO,
+        table_formats: words.TableFormats | Template = "warn",
         report: str | None = None,
         report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,
@@ -182,67 +197,11 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         botocore_config: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        arguments = locals()
         refuse(kwargs)
         super().__init__(**kwargs)
         # Verbatim: these are templates until `execute`, and Airflow wants each field under its argument's name.
-        self.source = source
-        self.dest = dest
-        self.aws_conn_id = aws_conn_id
-        self.source_aws_conn_id = source_aws_conn_id
-        self.kind = kind
-        self.allow_bucket_root = allow_bucket_root
-        self.if_empty = if_empty
-        self.overwrite = overwrite
-        self.compare = compare
-        self.include = include
-        self.exclude = exclude
-        self.min_size = min_size
-        self.max_size = max_size
-        self.modified_after = modified_after
-        self.modified_before = modified_before
-        self.archived = archived
-        self.batch_size = batch_size
-        self.max_concurrency = max_concurrency
-        self.transport = transport
-        self.max_requests_per_second = max_requests_per_second
-        self.multipart_threshold = multipart_threshold
-        self.part_size = part_size
-        self.preserve_etag = preserve_etag
-        self.storage_class = storage_class
-        self.kms_key_id = kms_key_id
-        self.kms_encryption_type = kms_encryption_type
-        self.bucket_key_enabled = bucket_key_enabled
-        self.acl_policy = acl_policy
-        self.metadata = metadata
-        self.tags = tags
-        self.checksum_algorithm = checksum_algorithm
-        self.request_payer = request_payer
-        self.expected_bucket_owner = expected_bucket_owner
-        self.expected_source_bucket_owner = expected_source_bucket_owner
-        self.expected_report_bucket_owner = expected_report_bucket_owner
-        self.expected_etag_index_bucket_owner = expected_etag_index_bucket_owner
-        self.expected_manifest_bucket_owner = expected_manifest_bucket_owner
-        self.manifest = manifest
-        self.source_version_id = source_version_id
-        self.verification = verification
-        self.copy_last = copy_last
-        self.report = report
-        self.report_format = report_format
-        self.report_skipped = report_skipped
-        self.etag_index = etag_index
-        self.max_failures = max_failures
-        self.outage_deadline = outage_deadline
-        self.extraneous = extraneous
-        self.max_delete = max_delete
-        self.delete_filtered = delete_filtered
-        self.permanent_delete = permanent_delete
-        # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
-        self.dry_run = dry_run  # type: ignore[assignment,method-assign]
-        self.durable = durable
-        self.resume = resume
-        self.progress_to_store = progress_to_store
-        self.preflight = preflight
-        self.region_name = region_name
-        self.verify = verify
-        self.botocore_config = botocore_config
+        # `dry_run` hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
+        for name in (*SIDES, *RUN_ARGUMENTS, *NAMES):
+            setattr(self, name, arguments[name])
         self.check()

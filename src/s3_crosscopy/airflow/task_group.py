@@ -15,12 +15,16 @@ from s3_crosscopy.airflow.shard_operators import (
     S3CopySummaryOperator,
 )
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow.sdk import XComArg
+
+NO_MARKERS: Final[tuple[object, ...]] = ("off", (), [], ["off"], ("off",))
+"""The values of `copy_last` without a key to publish."""
 
 SHARED: Final = frozenset(FIELDS) - {"source", "dest"}
 """The arguments of the operator that every task of the group has."""
@@ -41,10 +45,10 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
     Copy prefixes to buckets of another AWS account, server-side, with as many workers as Airflow has.
 
     ``plan`` examines the access and divides the keys of all pairs into ``shards``, with few LISTs. ``copy`` is mapped
-    over them; each shard has its own retries and resumes by itself. ``publish`` exists if ``copy_last`` or
-    ``extraneous="delete"`` is set: when every shard is complete it copies these keys, and deletes. ``summary`` returns
-    one summary of the whole copy. It fails, and names them, when shards are not done: clear those with their
-    downstream, and nothing else runs again.
+    over them; each shard has its own retries and resumes by itself. ``publish`` copies the keys of ``copy_last`` when
+    every shard is complete, and deletes with ``extraneous="delete"``; with ``copy_last="off"`` and no deletes there is
+    none. ``summary`` returns one summary of the whole copy. It fails, and names them, when shards are not done: clear
+    those with their downstream, and nothing else runs again.
 
     :param group_id: Id of the group.
     :param pairs: ``(source, dest)`` pairs of ``s3://`` URLs, or mappings with these names. ``None`` (default): one
@@ -139,7 +143,8 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
 
 def _publishes(arguments: Mapping[str, Any]) -> bool:
     """Return True if something is left to be done when all shards are complete; a template may render to that."""
-    return bool(arguments.get("copy_last")) or arguments.get("extraneous") not in (None, "report", "count", "keep")
+    markers = arguments.get("copy_last", AUTO) not in NO_MARKERS
+    return markers or arguments.get("extraneous") not in (None, "report", "count", "keep")
 
 
 def _instead(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from s3_crosscopy.access.preflight import MODES, explanation, look_first
 from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.sinks import LoggingSink
+from s3_crosscopy.api.access_point_checks import check_access_points
 from s3_crosscopy.api.estimating import EstimateRequest, requested
 from s3_crosscopy.api.inputs import errors_naming, open_side, roomy
 from s3_crosscopy.api.result_errors import judge
@@ -82,6 +83,7 @@ def open_inputs(run: Run) -> Inputs:
     run.stop.check()
     source = open_side(request.lister, spec.source, Side.SOURCE, spec)
     run.stop.check()
+    check_access_points(spec, (request.copier, request.lister), source, dest, run.sink)
     return Inputs(source, dest, checkpoint, saved)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.content_headers import header_rules
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, Option
 
 ACCESS = {
@@ -23,7 +24,7 @@ ACCESS = {
     "region_name": "Region of the first request; a bucket's own Region is discovered",
     "botocore_config": "settings of botocore.config.Config as JSON, merged over the profile's own",
 }
-_SHORTER = {"region_name": "--region", "verify": "--ca-bundle"}
+_SHORTER = {"region_name": "--region", "verify": "--ca-bundle", "headers": "--header"}
 
 KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
@@ -116,8 +117,13 @@ def _add_option(group: argparse._ArgumentGroup, option: Option) -> None:
         group.add_argument(name, action="store_true", default=None, help=text)
     elif option.parse is parse.flag:
         group.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
-    elif option.parse is parse.globs:
+    elif option.parse in (parse.globs, parse.globs_auto_or_off):
         group.add_argument(name, action="append", metavar="GLOB", help=f"{text}; may be repeated")
+    elif option.parse is header_rules:
+        group.add_argument(
+            name, dest=option.name, action="append", metavar="[GLOB:]NAME=VALUE", help=f"{text}; may be repeated;"
+            " a NAME alone drops that header",
+        )  # fmt: skip
     elif option.parse is parse.keep_drop_or_replace:
         group.add_argument(name, metavar="keep|drop|KEY=VALUE,...", help=text)
     else:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from s3_crosscopy.core.same_bucket import folded, is_alias, may_be_same
+from s3_crosscopy.core.same_bucket import folded, hides_bucket, may_be_same
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.errors import InvalidInput
 
@@ -69,7 +69,7 @@ def _overlaps_by_alias(specs: Sequence[CopySpec]) -> Iterator[tuple[CopySpec, Co
     locations = [(spec.dest, _written(spec, pair), True) for pair, spec in enumerate(specs)]
     locations += [(spec.source, _read(spec, pair), False) for pair, spec in enumerate(specs)]
     for bucket, keys, writes in locations:
-        if not is_alias(bucket.name):
+        if not hides_bucket(bucket.name):
             continue
         for other_bucket, other, other_writes in locations:
             if keys.pair == other.pair or not (writes or other_writes) or not may_be_same(bucket, other_bucket):
@@ -100,8 +100,8 @@ def _chained(first: CopySpec, then: CopySpec) -> str:
 
 def _may_overlap(first: CopySpec, second: CopySpec, alias: str) -> str:
     return (
-        f"pairs: {_pair(first)} and {_pair(second)} may overlap, because {alias!r} is an access point's alias, which"
-        " does not tell its bucket; give the bucket's own name"
+        f"pairs: {_pair(first)} and {_pair(second)} may overlap, because {alias!r} is an access point, which does not"
+        " tell its bucket; give the bucket's own name"
     )
 
 

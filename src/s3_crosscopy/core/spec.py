@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from s3_crosscopy.core.same_bucket import may_be_same, why_same
+from s3_crosscopy.core.same_bucket import may_be_same, run_looks_it_up, why_same
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket, Location, parse_location
 from s3_crosscopy.model.options import CopyOptions, parse_options
@@ -163,6 +163,8 @@ def _check_outside(option: str, bucket: Bucket | None, spec: CopySpec, source: L
     for side, side_bucket in ((source, spec.source), (dest, spec.dest)):
         if not location.key.startswith(side.key) or not may_be_same(bucket, side_bucket):
             continue
+        if run_looks_it_up(location.bucket, side.bucket):
+            continue
         if location.bucket != side.bucket:
             raise InvalidInput(f"{option}: {location} may lie below {side}: {why_same(location, side)}")
         raise InvalidInput(
@@ -174,6 +176,8 @@ def _check_overlap(spec: CopySpec, source: Location, dest: Location) -> None:
     same = source.key == dest.key
     within = not spec.single and (source.key.startswith(dest.key) or dest.key.startswith(source.key))
     if not (same or within) or not may_be_same(spec.source, spec.dest):
+        return
+    if run_looks_it_up(source.bucket, dest.bucket):
         return
     if source.bucket != dest.bucket:
         raise InvalidInput(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from s3_crosscopy.core.concurrency_window import Window
 from s3_crosscopy.core.decide.comparison import COPIED_EARLIER, Decide
 from s3_crosscopy.core.decide.filters import make_last
+from s3_crosscopy.core.decide.iceberg_tables import ENDS, IcebergTables
 from s3_crosscopy.core.merge_join import Pair
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.deferred_ranges import DeferredRanges
@@ -21,11 +22,14 @@ from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.job import UNSEEN, CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
 from s3_crosscopy.model.run_scope import KeySubset
 
 MOST_HELD = 1000
 """The most `copy_last` keys that are held as they were listed; others are listed again when their turn comes."""
+MOST_IN_ORDER = 10_000
+"""The same for `copy_last="auto"`, whose keys are copied in order only if they are held: 10 MB."""
 MOST_RANGES = 20_000
 """The most ranges of those others, per glob: 5 MB for keys of 40 characters. More hold keys that are listed again."""
 
@@ -33,6 +37,7 @@ MOST_RANGES = 20_000
 class Decider:
     """Decides about the pairs of every scan.
 
+    `tables`: the Iceberg tables among the keys to copy.
     `backlog`: jobs without a request yet. `last`: jobs of the first `copy_last` keys, each with the number of its glob.
     `put_off`: the ranges of the other `copy_last` keys, by glob. `markers`: the ranges of those that a run for `DATA`
     leaves to the publish run. `passed_over` counts the keys that do not belong to this run: in a run for `MARKERS` all
@@ -57,7 +62,10 @@ class Decider:
         self._part = config.role.part
         self._among = among
         self._scan: PairSource | None = None
-        self._glob_of = make_last(spec)
+        self.tables = IcebergTables()
+        # In a dry run the order changes nothing, and keys are recorded many at once.
+        self._glob_of = None if options.dry_run and options.copy_last == AUTO else make_last(spec)
+        self._most_held = MOST_IN_ORDER if options.copy_last == AUTO else MOST_HELD
         self._ledger = ledger
         self._recorder = recorder
         self._batches: dict[int, Batch] = {}
@@ -127,6 +135,8 @@ class Decider:
             alike.append(source)
             copies.append(dest)
         if alike:
+            if decision.action is Action.COPY:
+                self._look_for_tables(alike)
             self._recorder.entered_alike(batch, decision, alike)
             self._recorder.unchanged(batch, decision, alike, copies)
             if batch.keys() >= self._batch_size:
@@ -144,6 +154,8 @@ class Decider:
         if glob is None and self._part is KeySubset.MARKERS:
             self.passed_over += 1
             return decision
+        if to_copy and source.key.endswith(ENDS):
+            self.tables.see(source.key)
         batch = self._batch(number)
         after = batch.last_key
         batch.take(source.key)
@@ -165,7 +177,7 @@ class Decider:
         if self._part is KeySubset.DATA:
             self._recorder.left_to_publish(job)
             self.markers.add(number, interval, self._scan.joined)
-        elif len(self.last) < MOST_HELD:
+        elif len(self.last) < self._most_held:
             self.last.append((glob, job.detach()))
         else:
             self._ledger.defer(batch, job.after, job.source.key)
@@ -187,6 +199,11 @@ class Decider:
         self._recorder.failed(job, error)
         if batch.keys() >= self._batch_size:
             self._seal(number)
+
+    def _look_for_tables(self, objects: Sequence[Listed]) -> None:
+        for source in objects:
+            if source.key.endswith(ENDS):
+                self.tables.see(source.key)
 
     def _batch(self, number: int) -> Batch:
         batch = self._batches.get(number)

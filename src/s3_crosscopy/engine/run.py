@@ -11,8 +11,8 @@ from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.shutdown import TURN_S, leave, shut_down
 from s3_crosscopy.engine.summary import build_report, listed_keys
 from s3_crosscopy.engine.transfer.copy_last import CopyLastPhase
-from s3_crosscopy.errors import Interrupted, S3Error
-from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Progress
+from s3_crosscopy.errors import Interrupted, PermanentFailure, S3Error
+from s3_crosscopy.model.events import BatchSettled, PhaseStarted, Progress, Warned
 from s3_crosscopy.model.report import Report, allowed_failures
 from s3_crosscopy.model.run_scope import KeySubset
 
@@ -36,6 +36,7 @@ class Engine:
             parts.multipart.incomplete_uploads.abort(self.config.incomplete_uploads)
             with until_given_up(parts.early, parts.recorder):
                 self._main_phase()
+                self._judge_tables()
                 self._retry_phase()
                 self._copy_last_phase()
                 self._check_phase()
@@ -67,6 +68,15 @@ class Engine:
             return True
         waiting = len(parts.recorder.postponed) + len(parts.decider.last)
         return parts.scheduler.ended and parts.ledger.open_keys() == waiting
+
+    def _judge_tables(self) -> None:
+        """Warn of Iceberg tables, or raise PermanentFailure: the metadata has not been copied then."""
+        spec, sink = self.config.spec, self.parts.sink
+        text = self.parts.decider.tables.text(spec.source.name) if spec.options.table_formats != "ignore" else ""
+        if text and spec.options.table_formats == "fail":
+            raise PermanentFailure(f"table_formats: {text}; nothing of the metadata was copied")
+        if text:
+            sink.emit(Warned(f"{text}; table_formats='ignore' silences this"))
 
     def _retry_phase(self) -> None:
         """Try each key once more whose error was transient."""

@@ -41,7 +41,6 @@ from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.run_scope import KeySubset
 
 
@@ -68,7 +67,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
     )
     decider = Decider(config, ledger, recorder, choose, dispatcher.window, among)
-    splitter = RangeSplitter({Side.SOURCE: spec.source, Side.DEST: spec.dest})
+    splitter = RangeSplitter()
     check = ListingCheckPhase(config, recorder, ports.sink)
     look = _look(config, ports, ledger, decider)
     extraneous = ExtraneousKeys(look, _delete_record(config))

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.access_points import FORM, access_point, check_kind, split_bucket
 from s3_crosscopy.model.humanize import without_secrets
 
 MAX_KEY_BYTES = 1024
@@ -46,7 +47,7 @@ class Bucket(NamedTuple):
 
 
 def parse_location(text: object, argument: str) -> Location:
-    """Parse an `s3://bucket/key` URL; `argument` is its name, for the error.
+    """Parse an `s3://bucket/key` URL, also with an access point's ARN; `argument` is its name, for the error.
 
     Raises InvalidInput, one line, for anything else: another scheme, no bucket, a template that was not rendered.
     """
@@ -60,7 +61,7 @@ def parse_location(text: object, argument: str) -> Location:
         )
     if not text.startswith("s3://"):
         raise InvalidInput(f"{argument}: {_shown(text)} is not an s3:// URL{_scheme_hint(text)}")
-    bucket, _, key = text[len("s3://") :].partition("/")
+    bucket, key = split_bucket(text[len("s3://") :], argument)
     _check_bucket(text, bucket, argument)
     _check_key(key, argument)
     return Location(bucket, key)
@@ -100,18 +101,21 @@ def _web_hint(rest: str) -> str:
 
 def _arn_hint(text: str) -> str:
     match = _S3_ARN.fullmatch(text)
-    return f"; write {'s3://' + match[1]!r}" if match is not None else "; give the bucket's name, as s3://bucket/key"
+    if match is not None or ":accesspoint" in text:
+        return f"; write {'s3://' + (match[1] if match is not None else text)!r}"
+    return f"; give the bucket's name, as s3://bucket/key, or an access point as {FORM}"
 
 
 def _check_bucket(text: str, bucket: str, argument: str) -> None:
     if bucket == "":
         raise InvalidInput(f"{argument}: {text!r} names no bucket; it should look like s3://bucket/prefix/")
-    if bucket.startswith("arn:"):
-        raise InvalidInput(f"{argument}: access point and other ARNs are not supported; give the bucket's name")
+    if access_point(bucket) is not None:
+        return
     if "@" in bucket or (":" in bucket and "@" in text):  # Not shown again: what stands before it may be a secret.
         raise InvalidInput(f"{argument}: holds a user or a password before '@'; name a profile or a connection instead")
     if not _BUCKET.fullmatch(bucket):
         raise InvalidInput(f"{argument}: {bucket!r} is not a bucket name (3 to 255 letters, digits, '.', '-', '_')")
+    check_kind(bucket, argument)
 
 
 def _check_key(key: str, argument: str) -> None:

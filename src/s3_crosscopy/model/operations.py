@@ -55,7 +55,8 @@ class Copy(NamedTuple):
     if_match: ETag that the source must still have (`CopySourceIfMatch`).
     args: other parameters by S3's API names, built once per run and storage class by `core.transfer.copy_params`.
     version: version id of the source, or None for the current one.
-    headers: content headers of this object, by S3's API names (`ContentType`).
+    headers: content headers of this object, by S3's API names (`ContentType`). metadata: its user metadata, if `args`
+      replace it and have none.
     """
 
     source: Bucket
@@ -66,6 +67,11 @@ class Copy(NamedTuple):
     args: Mapping[str, object]
     version: str | None = None
     headers: Mapping[str, str] = NO_HEADERS
+    metadata: Mapping[str, str] = NO_HEADERS
+
+    def all_args(self) -> dict[str, object]:
+        """Return `args` with the headers and the metadata of this object."""
+        return {**self.args, **self.headers, **({"Metadata": self.metadata} if self.metadata else {})}
 
 
 class CopyPart(NamedTuple):

@@ -15,6 +15,7 @@ Parser = Callable[[str, object], Any]
 """`(option name, raw value) -> value`; raises InvalidInput."""
 
 SHOWN_CHARS = 80
+AUTO = "auto"
 
 _UNITS = {"": 1, "b": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _UNITS |= {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -185,6 +186,14 @@ def globs(name: str, raw: object) -> tuple[str, ...]:
             f"{name}: is the text 'None'; leave it out (did a template render None?), or say '[N]one' for that key"
         )
     return parsed
+
+
+def globs_auto_or_off(name: str, raw: object) -> tuple[str, ...] | str:
+    """Parse globs, or `"auto"` alone; `"off"` alone means no globs. A key with such a name is `"[a]uto"`."""
+    words = [raw] if isinstance(raw, str) else raw
+    if isinstance(words, (list, tuple)) and len(words) == 1 and words[0] in (AUTO, "off"):
+        return AUTO if words[0] == AUTO else ()
+    return globs(name, raw)
 
 
 def _globs_of(name: str, text: str) -> list[str]:

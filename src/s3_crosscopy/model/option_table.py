@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
+from s3_crosscopy.model.content_headers import header_rules
 from s3_crosscopy.model.header_values import kms_key, version
 from s3_crosscopy.model.option_parsers import near
 
@@ -46,6 +47,8 @@ STORAGE_CLASSES = (
     "DEEP_ARCHIVE",
     "GLACIER_IR",
 )
+SSE_S3: Final = "AES256"
+"""Encryption with S3's own keys, without KMS."""
 CHECKSUM_ALGORITHMS = ("CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME")
 
 
@@ -99,12 +102,16 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("storage_class", None, parse.Choice("source", *STORAGE_CLASSES),
            "storage class of the copies: 'source' keeps each object's own, none leaves it to S3 (STANDARD)"),
     Option("kms_key_id", None, kms_key, "KMS key (full ARN across accounts) that encrypts the copies"),
-    Option("kms_encryption_type", None, parse.Choice("aws:kms", "aws:kms:dsse"),
-           "kind of KMS encryption; none leaves it to the destination bucket's default"),
+    Option("kms_encryption_type", None, parse.Choice(SSE_S3, "aws:kms", "aws:kms:dsse"),
+           "encryption of the copies: AES256 (S3's own keys), or a kind of KMS encryption; none leaves it to the"
+           " destination bucket's default"),
     Option("bucket_key_enabled", None, parse.flag, "use an S3 Bucket Key with KMS"),
     Option("acl_policy", None, parse.Choice(*ACLS), "canned ACL of the copies; none sends no ACL at all"),
     Option("metadata", "keep", parse.keep_drop_or_replace,
            "user metadata: keep, drop, or a mapping that replaces it (content headers stay, one HEAD an object)"),
+    Option("headers", (), header_rules,
+           "content headers of the copies: a mapping that sets some and drops those that are None, or (glob, mapping)"
+           " pairs, of which all that match apply and later ones win; others stay, at one HEAD an object"),
     Option("tags", "keep", parse.keep_drop_or_replace, "object tags: keep, drop, or a mapping that replaces them"),
     Option("checksum_algorithm", None, parse.Choice(*CHECKSUM_ALGORITHMS),
            "checksum that S3 computes for the copies; none keeps the source's algorithm"),
@@ -123,9 +130,13 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("source_version_id", None, version, "version of the source object, for one object"),
     Option("verification", "responses", parse.Choice("responses", "listing"),
            "how the copies are verified: by S3's answers to them, or also by a new listing of both sides at the end"),
-    Option("copy_last", (), parse.globs,
+    Option("copy_last", parse.AUTO, parse.globs_auto_or_off,
            "keys that match, seen as by include, are copied only after everything else arrived, in the globs' order;"
-           " those of one glob side by side"),
+           " those of one glob side by side; auto: the logs of Delta and Hudi tables, each in its own order, then"
+           " _last_checkpoint and _SUCCESS; off: none"),
+    Option("table_formats", "warn", parse.Choice("warn", "fail", "ignore"),
+           "what it means to copy an Iceberg table, whose metadata still names the files of the source: a warning, a"
+           " failure before any of its metadata is copied, or nothing"),
     Option("report", None, parse.text, "folder or s3://bucket/prefix/ that gets the outcome of every object"),
     Option("report_format", "jsonl", parse.Choice("jsonl", "parquet"), "JSON lines in gzip, or Parquet"),
     Option("report_skipped", False, parse.flag, "name the skipped and filtered objects in the report too"),

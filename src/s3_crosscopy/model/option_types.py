@@ -27,7 +27,7 @@ StorageClass = Literal[
     "DEEP_ARCHIVE",
     "GLACIER_IR",
 ]
-KmsEncryption = Literal["aws:kms", "aws:kms:dsse"]
+KmsEncryption = Literal["AES256", "aws:kms", "aws:kms:dsse"]
 Acl = Literal[
     "private",
     "public-read",
@@ -40,6 +40,7 @@ Acl = Literal[
 ChecksumAlgorithm = Literal["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"]
 RequestPayer = Literal["requester"]
 Verification = Literal["responses", "listing"]
+TableFormats = Literal["warn", "fail", "ignore"]
 ReportFormat = Literal["jsonl", "parquet"]
 Extraneous = Literal["report", "count", "keep", "delete"]
 Preflight = Literal["off", "light", "full"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.model.content_headers import HeaderRule
 from s3_crosscopy.model.header_values import check_metadata, check_tags
-from s3_crosscopy.model.option_table import CONCURRENCY, OPTIONS, refuse_unknown
+from s3_crosscopy.model.option_table import CONCURRENCY, OPTIONS, SSE_S3, refuse_unknown
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class CopyOptions:
     bucket_key_enabled: bool | None
     acl_policy: str | None
     metadata: str | Mapping[str, str]
+    headers: tuple[HeaderRule, ...]
     tags: str | Mapping[str, str]
     checksum_algorithm: str | None
     request_payer: str | None
@@ -51,7 +53,8 @@ class CopyOptions:
     manifest: str | None
     source_version_id: str | None
     verification: str
-    copy_last: tuple[str, ...]
+    copy_last: tuple[str, ...] | str
+    table_formats: str
     report: str | None
     report_format: str
     report_skipped: bool
@@ -68,6 +71,11 @@ class CopyOptions:
     def concurrency(self) -> int:
         """`max_concurrency` as a number, for decisions made before an adaptive window has found its limit."""
         return CONCURRENCY if isinstance(self.max_concurrency, str) else self.max_concurrency
+
+    @property
+    def uses_kms(self) -> bool:
+        """True if the copies are encrypted with KMS because an option says so."""
+        return self.kms_encryption_type not in (None, SSE_S3)
 
 
 def parse_options(raw: Mapping[str, object]) -> CopyOptions:
@@ -87,10 +95,10 @@ def parse_options(raw: Mapping[str, object]) -> CopyOptions:
 
 
 def _check_together(options: CopyOptions) -> None:
-    if options.kms_key_id is not None and options.kms_encryption_type is None:
+    if options.kms_key_id is not None and not options.uses_kms:
         raise InvalidInput("kms_key_id: needs kms_encryption_type='aws:kms' or 'aws:kms:dsse' beside it")
-    if options.bucket_key_enabled is not None and options.kms_encryption_type is None:
-        raise InvalidInput("bucket_key_enabled: means something only with kms_encryption_type")
+    if options.bucket_key_enabled is not None and not options.uses_kms:
+        raise InvalidInput("bucket_key_enabled: means something only with kms_encryption_type='aws:kms'")
     if options.bucket_key_enabled and options.kms_encryption_type == "aws:kms:dsse":
         raise InvalidInput("bucket_key_enabled: S3 has no Bucket Keys for 'aws:kms:dsse'")
     if options.part_size is not None and options.part_size > options.multipart_threshold:

@@ -47,7 +47,7 @@ class MemoryS3:
 
     def copy(self, op: Copy) -> Copied:
         call = self._gate.call("CopyObject", op.source.name, op.source_key)
-        args = {**op.args, **op.headers}
+        args = op.all_args()
         call.check_args(args, COPY_ARGS)
         with self._store.lock:
             bucket = self._gate.writable(call, op.dest, op.dest_key, args)

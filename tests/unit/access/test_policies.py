@@ -14,8 +14,9 @@ from tests.unit.policy_expansion import differences
 
 from s3_crosscopy.access.examination import Party, Permission, Policy, Principal, Scope
 from s3_crosscopy.access.rules.arns import role_arn_of
-from s3_crosscopy.access.rules.policies import how_to_attach, placeholders, policies, remarks, to_json
+from s3_crosscopy.access.rules.policies import how_to_attach, placeholders, policies, to_json
 from s3_crosscopy.access.rules.policy_context import PolicyContext
+from s3_crosscopy.access.rules.policy_remarks import remarks
 
 OPTIONS: tuple[dict[str, object], ...] = (
     {},
@@ -31,6 +32,7 @@ OPTIONS: tuple[dict[str, object], ...] = (
     {"dest": "s3://src/out/"},
 )
 ACCOUNTS = st.sampled_from((SRC, DST, OTHER, None))
+POINT = f"arn:aws:s3:eu-west-1:{SRC}:accesspoint"
 
 
 def statements(policy: Policy) -> list[dict[str, Any]]:
@@ -50,6 +52,45 @@ def test_each_layout_gets_the_policies_of_the_other_accounts_buckets_and_of_both
     assert len(of_kind(printed, "identity policy")) == (2 if case.two else 1)
     assert of_kind(printed, "trust policy") == {}
     assert placeholders(printed) == ()
+
+
+def test_an_access_point_gets_a_policy_of_its_own_and_a_remark_on_the_bucket_behind_it() -> None:
+    known = PolicyContext((Principal(Party.COPIER, role_arn=f"arn:aws:iam::{DST}:role/copier"),))
+    printed = policies(permissions(source=f"s3://{POINT}/raw/in/", source_key="", dest_key=""), known)
+
+    policy = of_kind(printed, "access point policy")[f"{POINT}/raw"]
+    assert "put-access-point-policy" in how_to_attach(policy)
+    assert [(row["Sid"], row["Resource"]) for row in statements(policy)] == [
+        ("CrossCopyCopierSourceBucket", f"{POINT}/raw"),
+        ("CrossCopyCopierSourceObjects", f"{POINT}/raw/object/in/*"),
+    ]
+    (identity,) = of_kind(printed, "identity policy").values()
+    of_source = [row for row in statements(identity) if str(row["Resource"]).startswith(POINT)]
+    assert [sorted(row) for row in of_source] == [["Action", "Effect", "Resource", "Sid"]] * 2
+    assert set(of_kind(printed, "bucket policy")) == {"dst"}
+    said = remarks(printed, known, single=False)
+    assert sum(f"the policy of the bucket behind {POINT}/raw has to allow" in line for line in said) == 1
+
+
+def test_within_the_access_points_account_the_identity_policy_is_enough() -> None:
+    known = PolicyContext((Principal(Party.COPIER, role_arn=f"arn:aws:iam::{SRC}:role/copier"),))
+    printed = policies(permissions(source=f"s3://{POINT}/raw/in/", source_key="", dest_key=""), known)
+    assert of_kind(printed, "access point policy") == {}
+
+
+def test_an_alias_cannot_be_named_in_a_policy() -> None:
+    printed = policies(permissions(source="s3://raw-abc-s3alias/in/", source_key="", dest_key=""), PolicyContext())
+    assert "raw-abc-s3alias is an access point's alias, which no policy can name" in " ".join(
+        remarks(printed, PolicyContext(), single=False)
+    )
+
+
+def test_a_key_that_looks_like_a_placeholder_is_none_behind_an_access_point_either() -> None:
+    source = f"s3://{POINT}/raw/COPIER-ROLE/"
+    printed = policies(permissions(source=source, source_key="", dest_key=""), PolicyContext())
+    assert placeholders(printed) == ("COPIER-ACCOUNT", "COPIER-ROLE")
+    known = PolicyContext((Principal(Party.COPIER, role_arn=f"arn:aws:iam::{DST}:role/copier"),))
+    assert placeholders(policies(permissions(source=source, source_key="", dest_key=""), known)) == ()
 
 
 @given(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from s3_crosscopy.access.examination import Party, Permission, Scope
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.model.access_points import access_point
 from s3_crosscopy.model.location import Location, parse_location
 from s3_crosscopy.model.options import CopyOptions
 
@@ -172,7 +173,7 @@ PERMISSIONS: tuple[PermissionRule, ...] = (
 )
 """The reader's rules apply to the copier where there is no separate reader."""
 
-_OF_BUCKET = frozenset(
+OF_BUCKET = frozenset(
     {"s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetBucketVersioning", "s3:ListBucketVersions"}
 )
 
@@ -198,8 +199,11 @@ def _resource(rule: PermissionRule, needs: RunNeeds) -> str:
     if rule.place is Scope.DEST_KEY:
         return needs.dest_key or UNKNOWN_KEY
     bucket, keys = _bucket_and_keys(rule.place, needs)
+    point = access_point(bucket)
+    if point is not None:
+        return point.arn if rule.action in OF_BUCKET else f"{point.arn}/object/{keys}"
     arn = f"arn:{needs.partition}:s3:::{bucket}"
-    return arn if rule.action in _OF_BUCKET else f"{arn}/{keys}"
+    return arn if rule.action in OF_BUCKET else f"{arn}/{keys}"
 
 
 def _bucket_and_keys(place: Scope, needs: RunNeeds) -> tuple[str, str]:

@@ -93,7 +93,7 @@ def _managed_key_at_dest(context: PitfallContext) -> bool:
     if not context.foreign_dest:
         return False
     if context.options.kms_encryption_type is not None:
-        return context.options.kms_key_id is None
+        return context.options.uses_kms and context.options.kms_key_id is None
     return (context.dest.encryption or "").startswith("aws:kms") and context.dest.kms_key == ""
 
 

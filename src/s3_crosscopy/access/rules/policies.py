@@ -13,17 +13,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from s3_crosscopy.access.examination import Party, Permission, Policy, Scope
-from s3_crosscopy.access.rules.arns import account_of, is_permission_sets, role_arn_of
+from s3_crosscopy.access.rules.arns import is_permission_sets, role_arn_of
+from s3_crosscopy.access.rules.permissions import OF_BUCKET
 from s3_crosscopy.access.rules.policy_context import KEY_PLACES, PLACEHOLDER, PolicyContext
+from s3_crosscopy.model.access_points import access_point
 
 _Statement = dict[str, Any]
 
 IDENTITY, TRUST, BUCKET, KEY = "identity policy", "trust policy", "bucket policy", "key policy"
+ACCESS_POINT = "access point policy"
 
 HOW: Mapping[str, str] = {
     IDENTITY: "attach it to {}, inline or as a managed policy",
     TRUST: "add the statement to those of {}, because update-assume-role-policy replaces the whole document",
     BUCKET: "add the statements to those of {}, because put-bucket-policy replaces the whole document",
+    ACCESS_POINT: "add the statements to those of {}, because put-access-point-policy replaces the whole document",
     KEY: "add the statements to those of {}, because put-key-policy replaces the whole document",
 }
 """Instructions for attaching each kind of policy; `{}` is its principal, bucket or key."""
@@ -43,20 +47,8 @@ _SIDS = {
     Scope.INDEX: "EtagIndex",
 }
 _PARTIES, _PLACES = tuple(Party), tuple(Scope)
-
-_NO_CONDITION = (
-    "s3:ListBucket has no condition on s3:prefix, because HeadBucket and the HEAD of a missing key have no"
-    " prefix: with the condition S3 answers 403 instead of 404, and a missing key looks like access denied"
-)
-_UNCONDITIONED: Mapping[bool, str] = {
-    False: _NO_CONDITION,
-    True: f"{_NO_CONDITION}; a copy of one object needs the permission for nothing else, so it cannot be narrower",
-}
-_WHOLE_ACCOUNT = (
-    "the trust policy lets every role and user of account {} that its own administrator allows become the copier; name"
-    " the one role with --trusted-arn, or, where that account is another company's and serves others too, give"
-    " --external-id, without which others could make that company use the copier for them (confused deputy)"
-)
+S3_ARN = re.compile("arn:[^:]*:s3:")
+"""The beginning of an ARN of S3."""
 
 
 def policies(permissions: Sequence[Permission], policy_context: PolicyContext) -> tuple[Policy, ...]:
@@ -77,26 +69,11 @@ def how_to_attach(policy: Policy) -> str:
     return (how or HOW[kind]).format(policy.attach_to)
 
 
-def remarks(printed: Sequence[Policy], policy_context: PolicyContext, *, single: bool) -> tuple[str, ...]:
-    """Remarks on what these policies allow beyond the expected, a line each. `single`: the copy is of one object."""
-    actions = {
-        action for policy in printed for statement in policy.document["Statement"] for action in statement["Action"]
-    }
-    lines = [_UNCONDITIONED[single]] if "s3:ListBucket" in actions else []
-    if (
-        policy_context.trusted is not None
-        and policy_context.trusted.endswith(":root")
-        and policy_context.external_id is None
-    ):
-        lines.append(_WHOLE_ACCOUNT.format(account_of(policy_context.trusted)))
-    return tuple(lines)
-
-
 def placeholders(printed: Iterable[Policy]) -> tuple[str, ...]:
     """The placeholders that have to be replaced before these policies can be used, sorted."""
-    texts = (text for policy in printed for text in (policy.attach_to, *_texts(policy.document)))
+    texts = (text for policy in printed for text in (policy.attach_to, *texts_in(policy.document)))
     # A key or prefix may have the name of a placeholder.
-    return tuple(sorted({name for text in texts if ":s3:::" not in text for name in PLACEHOLDER.findall(text)}))
+    return tuple(sorted({name for text in texts if not S3_ARN.match(text) for name in PLACEHOLDER.findall(text)}))
 
 
 def to_json(document: object, compact: bool = False) -> str:
@@ -134,7 +111,10 @@ def _buckets(permissions: Sequence[Permission], policy_context: PolicyContext) -
     for permission in permissions:
         if permission.place not in KEY_PLACES and _is_cross_account(permission, policy_context):
             foreign.setdefault(_bucket(permission), []).append(permission)
-    yield from (_resource_policy(BUCKET, name, group, policy_context) for name, group in _by_place(foreign))
+    for name, group in _by_place(foreign):
+        point = access_point(name)
+        kind, attach_to = (BUCKET, name) if point is None else (ACCESS_POINT, point.arn)
+        yield _resource_policy(kind, attach_to, group, policy_context)
 
 
 def _keys(permissions: Sequence[Permission], policy_context: PolicyContext) -> Iterator[Policy]:
@@ -153,7 +133,7 @@ def _resource_policy(
     for group in _grouped(permissions, policy_context):
         statement = _statement(group, policy_context, principal=True)
         # In a key's own policy "*" means that key, and no other resource is valid.
-        statements.append(statement if kind == BUCKET else {**statement, "Resource": "*"})
+        statements.append({**statement, "Resource": "*"} if kind == KEY else statement)
     return Policy(f"{kind} of the {' and the '.join(places)}", attach_to, _document(statements))
 
 
@@ -164,15 +144,16 @@ def _statement(
     party, place = permissions[0].party, permissions[0].place
     of_key = place in KEY_PLACES
     resource = _resource(permissions[0], policy_context)
-    suffix = "" if of_key else "Objects" if "/" in resource else "Bucket"
+    suffix = "" if of_key else "Bucket" if permissions[0].action in OF_BUCKET else "Objects"
     statement: _Statement = {"Sid": f"CrossCopy{party.value.title()}{_SIDS[place]}{suffix}", "Effect": "Allow"}
     if principal:
         statement["Principal"] = {"AWS": policy_context.principal_arn(party)}
     statement["Action"] = sorted({permission.action for permission in permissions})
     statement["Resource"] = resource
-    owner = None if principal or of_key else policy_context.owner(_bucket(permissions[0]))
+    by_account = principal or of_key or access_point(_bucket(permissions[0])) is not None
+    owner = None if by_account else policy_context.owner(_bucket(permissions[0]))
     if owner is not None:
-        # Anybody may create a bucket again after it was deleted. A key's ARN contains its account already.
+        # Anybody may create a bucket again after it was deleted. Other ARNs contain the account already.
         statement["Condition"] = {"StringEquals": {"aws:ResourceAccount": owner}}
     if of_key:
         # Not the encryption context: with an S3 Bucket Key it is the bucket's ARN, otherwise the object's.
@@ -211,6 +192,9 @@ def _resource(permission: Permission, policy_context: PolicyContext) -> str:
 
 
 def _bucket(permission: Permission) -> str:
+    """The bucket's name, which is an ARN for an access point."""
+    if ":accesspoint/" in permission.resource:
+        return ":".join(permission.resource.split("/")[:2])
     return permission.resource.partition(":::")[2].partition("/")[0]
 
 
@@ -225,12 +209,13 @@ def _via_s3(key_arn: str, dns_suffix: str) -> str:
     return f"s3.{key_arn.split(':')[3]}.{dns_suffix}"
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """All texts in a document."""
     if isinstance(value, str):
         yield value
         return
     for item in value.values() if isinstance(value, Mapping) else value:
-        yield from _texts(item)
+        yield from texts_in(item)
 
 
 # Removed where a Sid names the actions, which imply it.

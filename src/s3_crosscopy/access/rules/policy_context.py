@@ -12,6 +12,7 @@ from typing import NamedTuple
 from s3_crosscopy.access.examination import BucketSettings, Party, Permission, Principal, Scope
 from s3_crosscopy.access.rules.arns import account_of, region_of, role_arn_of
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.model.access_points import access_point
 
 KEY_PLACES = (Scope.SOURCE_KEY, Scope.DEST_KEY)
 
@@ -67,7 +68,9 @@ class PolicyContext(NamedTuple):
         return known.account or account_of(known.role_arn or known.arn or "")
 
     def owner(self, bucket: str) -> str | None:
-        """The account id of a bucket's owner, or None."""
+        """The account id of a bucket's owner, or None; for an access point's ARN the account in it."""
+        if (point := access_point(bucket)) is not None:
+            return point.account
         owners = (known.owner for known in self.buckets if known.name == bucket)
         return next((owner for owner in owners if owner is not None), None)
 

@@ -26,6 +26,7 @@ from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.boto.s3_dates import parser_factory
 from s3_crosscopy.core.same_service import service_of
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, S3Error
+from s3_crosscopy.model.access_points import AccessPoint, access_point
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.outcomes import Reason
 
@@ -93,9 +94,12 @@ class S3Clients:
     def s3(self, bucket: Bucket, max_concurrency: int) -> BotoS3:
         """The client for a bucket, in the bucket's own Region; `region_name` is only where to ask for it.
 
+        An access point's ARN tells its Region.
+
         Raises S3Error with Reason.MISSING if there is no such bucket.
         """
-        first = self._region_name or self._session.region_name or "us-east-1"
+        point = access_point(bucket.name)
+        first = point.region if point else self._region_name or self._session.region_name or "us-east-1"
         s3 = self._of_region(first, max_concurrency)
         bucket_region = s3.region(bucket)
         if bucket_region is None or bucket_region == first:
@@ -192,6 +196,20 @@ class S3Clients:
                 message=one_line(error), reason=Reason.INVALID,
             ) from error  # fmt: skip
         return identity
+
+    def bucket_behind(self, point: AccessPoint) -> str | None:
+        """The bucket of an access point, by one GetAccessPoint; None if that is denied, or at a server without it."""
+        if self._endpoint_url is not None:
+            return None
+        quick = (self._config or Config()).merge(Config(connect_timeout=5, read_timeout=5))
+        try:
+            with translated("GetAccessPoint", point.arn, ""):
+                control = self._session.client("s3control", region_name=point.region, verify=self._verify, config=quick)
+                bound(control)
+                redact_debug_lines()
+                return str(control.get_access_point(AccountId=point.account, Name=point.name)["Bucket"])
+        except (S3Error, KeyError):
+            return None
 
     def principal(self) -> str | None:
         """The ARN of the caller and the label; None if STS gives no ARN and there is no label."""

@@ -9,6 +9,7 @@ from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.s3_dates import clock, iso
 from s3_crosscopy.adapters.boto.strict_parser import Unreadable, required, size_in
 from s3_crosscopy.errors import S3Error
+from s3_crosscopy.model.access_points import access_point
 from s3_crosscopy.model.location import MAX_KEY_BYTES, Bucket
 from s3_crosscopy.model.objects import Checksum, Listed, Page, Part
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
@@ -39,7 +40,8 @@ def bucket_params(bucket: Bucket) -> dict[str, str]:
 def copy_source(op: Copy | CopyPart) -> dict[str, str]:
     """`CopySource` as a mapping: botocore quotes the key correctly there, but not in a string."""
     version = {"VersionId": op.version} if op.version is not None else {}
-    return {"Bucket": op.source.name, "Key": op.source_key, **version}
+    point = access_point(op.source.name)
+    return {"Bucket": op.source.name if point is None else point.arn, "Key": op.source_key, **version}
 
 
 def copy_conditions(op: Copy | CopyPart) -> dict[str, str]:

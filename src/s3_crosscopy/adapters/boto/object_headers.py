@@ -11,15 +11,8 @@ from typing import Any
 
 from botocore.auth import AUTH_TYPE_MAPS, S3SigV4Auth
 
-CONTENT_HEADERS: Mapping[str, str] = {
-    "CacheControl": "Cache-Control",
-    "ContentDisposition": "Content-Disposition",
-    "ContentEncoding": "Content-Encoding",
-    "ContentLanguage": "Content-Language",
-    "ContentType": "Content-Type",
-    "Expires": "Expires",
-}
-"""S3's API name -> header."""
+from s3_crosscopy.model.content_headers import CONTENT_HEADERS
+
 WRITES = ("CopyObject", "CreateMultipartUpload")
 """The operations that set an object's headers."""
 

@@ -82,7 +82,7 @@ class BotoS3(MultipartUploads, ObjectVersions):
         return page_of(op, payload)
 
     def copy(self, op: Copy) -> Copied:
-        args = {name: value for name, value in op.args.items() if name not in self._unknown_args}
+        args = {name: value for name, value in op.all_args().items() if name not in self._unknown_args}
         with translated("CopyObject", op.source.name, op.source_key):
             payload = self._client.copy_object(
                 Bucket=op.dest.name,
@@ -90,7 +90,6 @@ class BotoS3(MultipartUploads, ObjectVersions):
                 CopySource=copy_source(op),
                 **copy_conditions(op),
                 **args,
-                **op.headers,
             )
         return copy_of(op, payload.get("CopyObjectResult", {}))
 

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from s3_crosscopy.adapters.boto.head_result import RESTORED
-from s3_crosscopy.adapters.boto.object_headers import CONTENT_HEADERS
 from s3_crosscopy.adapters.boto.s3_dates import clock, iso
+from s3_crosscopy.model.content_headers import CONTENT_HEADERS
 from s3_crosscopy.model.objects import Checksum, Facts
 
 # ASCII without other control characters, which some part of Python takes for the end of a line.

@@ -10,8 +10,8 @@ import re
 from collections.abc import Hashable, Mapping
 from urllib.parse import quote
 
-from s3_crosscopy.adapters.boto.object_headers import CONTENT_HEADERS
 from s3_crosscopy.adapters.fast.request_capture import MARK
+from s3_crosscopy.model.content_headers import CONTENT_HEADERS
 from s3_crosscopy.model.operations import NO_HEADERS, Copy, CopyPart, Head, ListPage, TransportOp
 
 MARKS: Mapping[str, str] = {
@@ -40,15 +40,18 @@ _needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 def slotted(op: TransportOp) -> TransportOp:
     """The same operation, or one that gets a template of its own because a header of it cannot be a slot."""
-    if not isinstance(op, Copy) or all(map(_trimmed, op.headers.values())):
+    if not isinstance(op, Copy):
         return op
-    return op._replace(args={**op.args, **op.headers}, headers=NO_HEADERS)
+    if all(map(_trimmed, op.headers.values())) and all(map(_trimmed, op.metadata.values())):
+        return op
+    return op._replace(args=op.all_args(), headers=NO_HEADERS, metadata=NO_HEADERS)
 
 
 def template_key(op: TransportOp) -> Hashable:
     """Equal for operations that differ in slots only. `args` count by identity: keep them as long as the key."""
     if isinstance(op, Copy):
-        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, *op.headers)
+        # Metadata in a tuple of its own, because the names in it may be those of headers.
+        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, *op.headers, (*op.metadata,))
     if isinstance(op, CopyPart):
         return (op.source, op.dest, op.if_match != "", op.version is None)
     if isinstance(op, Head):
@@ -72,7 +75,8 @@ def marked(op: TransportOp) -> TransportOp:
         return op._replace(key=MARKS["key"], **common)  # type: ignore[arg-type]
     common |= {"source_key": MARKS["source"], "dest_key": MARKS["key"]}
     if isinstance(op, Copy):
-        return op._replace(**common, headers={name: MARKS[name] for name in op.headers})  # type: ignore[arg-type]
+        headers = {name: MARKS[name] for name in op.headers}
+        return op._replace(**common, headers=headers, metadata=_marks_of(op.metadata))  # type: ignore[arg-type]
     numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
     return op._replace(**common, **numbers, upload_id=MARKS["upload"])  # type: ignore[arg-type]
 
@@ -103,9 +107,16 @@ def filled(op: TransportOp) -> dict[str, object] | None:
     }
     if isinstance(op, CopyPart):
         values |= {"number": op.number, "first": op.first, "last": op.last, "upload": quote(op.upload_id, safe="~")}
-    elif op.headers:
+    else:
         values |= op.headers
+        if op.metadata:
+            values |= {f"meta{number:04}": value for number, value in enumerate(op.metadata.values())}
     return values
+
+
+def _marks_of(metadata: Mapping[str, str]) -> dict[str, str]:
+    """The marks of metadata, in its order. All have the same length, so that none is the beginning of another."""
+    return {name: f"{MARK}meta{number:04}" for number, name in enumerate(metadata)}
 
 
 def _in_path(key: str) -> str:

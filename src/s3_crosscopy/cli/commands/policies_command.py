@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from s3_crosscopy.access.examination import Policy
 from s3_crosscopy.access.rules.arns import path_remark, role_arn_of
 from s3_crosscopy.access.rules.permissions import RunNeeds, needed
-from s3_crosscopy.access.rules.policies import BUCKET, how_to_attach, placeholders, policies, remarks, to_json
+from s3_crosscopy.access.rules.policies import BUCKET, how_to_attach, placeholders, policies, to_json
 from s3_crosscopy.access.rules.policy_context import PolicyContext, layout_text
+from s3_crosscopy.access.rules.policy_remarks import remarks
 from s3_crosscopy.cli.arguments import add_options, add_output, add_places
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say
 from s3_crosscopy.cli.policy_arguments import add_planned, read_planned
 from s3_crosscopy.model.humanize import printable
+from s3_crosscopy.model.option_table import SSE_S3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +74,9 @@ def _notes(
     if namespace.trusted_arn is not None:
         notes.append("the trusted principal also needs sts:AssumeRole on the copying role in its own identity policy")
     notes += remarks(printed, policy_context, single=needs.spec.single)
-    keys = {"--source-kms-key": needs.source_key, "--dest-kms-key": needs.dest_key}
+    keys = {"--source-kms-key": needs.source_key}
+    if needs.options.kms_encryption_type != SSE_S3:
+        keys["--dest-kms-key"] = needs.dest_key
     if missing := [name for name, key in keys.items() if not key]:
         notes.append(f"objects that are encrypted with a KMS key need more; see {' and '.join(missing)}")
     arns = (namespace.copier_arn, namespace.reader_arn, namespace.trusted_arn)

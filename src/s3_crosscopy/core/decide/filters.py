@@ -9,14 +9,20 @@ import fnmatch
 import re
 from collections.abc import Callable, Sequence
 
+from s3_crosscopy.core.decide.iceberg_tables import is_metadata
+from s3_crosscopy.core.decide.table_markers import marker_rank
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import is_newer
 from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import MAX_OBJECT_BYTES
 from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Action, Decision
 
 Filter = Callable[[str], bool]
 Choose = Callable[[Listed], "Decision | None"]
+
+METADATA_TURN = 1_000_000
+"""More than any number of globs."""
 
 NO_MATCH = Decision(Action.FILTER, "filtered by glob")
 OTHER_SIZE = Decision(Action.FILTER, "filtered by size")
@@ -77,9 +83,23 @@ def make_choice(spec: CopySpec) -> Choose | None:
 def make_last(spec: CopySpec) -> Callable[[str], int | None] | None:
     """Return a function from a key to the number of the first `copy_last` glob it matches, or None.
 
-    Returns None instead of a function if there are no globs.
+    For `copy_last="auto"` it is the rank of `table_markers`. With `table_formats="fail"` the metadata of Iceberg tables
+    comes after all others. Returns None instead of a function if no key is copied last.
     """
+    turn = _turn(spec)
+    if spec.options.table_formats != "fail":
+        return turn
+
+    def metadata_after_all(key: str) -> int | None:
+        return METADATA_TURN if is_metadata(key) else turn(key) if turn is not None else None
+
+    return metadata_after_all
+
+
+def _turn(spec: CopySpec) -> Callable[[str], int | None] | None:
     globs, cut = spec.options.copy_last, glob_start(spec)
+    if globs == AUTO:
+        return None if spec.single else lambda key: marker_rank(key[cut:])
     if not globs:
         return None
     tests = [_any_of([glob]) for glob in globs]

@@ -84,7 +84,7 @@ def _price(row: Requests, prices: Prices) -> float | None:
 def _kms_lines(options: CopyOptions, requests: Sequence[Requests], prices: Prices) -> Iterator[CostLine]:
     """Yield at most one KMS request per write, if the copies are encrypted with a KMS key and without a Bucket Key."""
     writes = _writes(requests)
-    if options.kms_encryption_type is None or options.bucket_key_enabled or not writes:
+    if not options.uses_kms or options.bucket_key_enabled or not writes:
         return
     # dsse has no Bucket Keys. The bucket's own setting is unknown, and so are S3's KMS requests for an upload.
     off = options.bucket_key_enabled is False or options.kms_encryption_type == "aws:kms:dsse"

@@ -10,6 +10,7 @@ from s3_crosscopy.core.decide.comparison import archived
 from s3_crosscopy.core.estimate.request_count import of_asking, of_comparing, of_object, parts_of
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
+from s3_crosscopy.core.transfer.header_choice import make_needs_head
 from s3_crosscopy.model.dry_run import DryRunStats, SizeClass, Sum, size_row
 from s3_crosscopy.model.objects import Listed
 
@@ -25,6 +26,7 @@ class DryRunStatsCollector:
     def __init__(self, spec: CopySpec, *, by_key: bool) -> None:
         self._spec = spec
         self._is_in_parts = make_in_parts(spec.options)
+        self._needs_head = make_needs_head(spec)
         self.by_key = by_key
         # Objects and bytes, by (outcome, reason), and those to be copied by (storage class, asked, row of the
         # histogram). Lists, because creating a Sum for every object would take a fifth of a dry run's time.
@@ -57,13 +59,15 @@ class DryRunStatsCollector:
 
     def would_copy_all(self, objects: Iterable[Listed], *, asked: bool) -> None:
         """Record objects to be copied."""
-        copies, threshold = self._copies, self._spec.options.multipart_threshold
+        copies, threshold, needs_head = self._copies, self._spec.options.multipart_threshold, self._needs_head
+        asked = asked or needs_head is False
         any_size = self._spec.options.preserve_etag
         for source in objects:
-            _, size, _, _, storage_class, restored, _ = source
+            key, size, _, _, storage_class, restored, _ = source
+            no_head = asked if isinstance(needs_head, bool) else asked or not needs_head(key)
             if restored or any_size or size >= threshold:
-                self._look_closer(source, asked=asked)
-            name = (storage_class, asked, size_row(size))
+                self._look_closer(source, asked=no_head)
+            name = (storage_class, no_head, size_row(size))
             cell = copies.get(name)
             if cell is None:
                 cell = copies[name] = [0, 0]

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import CopySpec, too_long
-from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject, needs_facts
+from s3_crosscopy.core.transfer.copy_params import PROPERTIES, Subject
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts, needs_first_part
+from s3_crosscopy.core.transfer.header_choice import may_need_facts
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes, may_be_uniform, parts_in_etag
 from s3_crosscopy.model.dry_run import DryRunStats, SizeClass
 from s3_crosscopy.model.objects import Listed
@@ -57,11 +58,11 @@ def parts_of(options: CopyOptions, source: Listed) -> tuple[int, bool]:
 
 
 def of_object(options: CopyOptions, source: Listed, *, asked: bool) -> Iterator[tuple[SizeClass, int]]:
-    """Yield the requests for one object to be copied. `asked`: the result of its HEAD is known already."""
+    """Yield the requests for one object to be copied. `asked`: its HEAD is known already, or nothing needs it."""
     wanted = dest_class(options, source.storage_class)
     head = SizeClass(HEAD, Side.SOURCE, source.storage_class)
     if not make_in_parts(options)(source):
-        if needs_facts(options) and not asked:
+        if may_need_facts(options) and not asked:
             yield head, 1
         yield SizeClass(COPY, Side.DEST, wanted), 1
         return

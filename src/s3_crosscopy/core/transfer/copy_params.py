@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.core.transfer.header_choice import NewHeaders, new_content, replaces
+from s3_crosscopy.model.objects import NOTHING, Facts
 from s3_crosscopy.model.option_table import MAX_PART_BYTES
 from s3_crosscopy.model.options import CopyOptions
 
@@ -27,14 +28,16 @@ NO_ARGS: Args = {}
 class Subject(NamedTuple):
     """The object that arguments are built for.
 
-    facts: result of a HEAD, or None. Set if `needs_facts`, and for a multipart copy.
+    facts: result of a HEAD, or None. Set if `header_choice.needs_facts`, and for a multipart copy.
     tags: the source's tags, or None. Set for a multipart copy that keeps them.
+    headers: the content headers that its copy gets or loses by the option `headers`.
     """
 
     options: CopyOptions
     storage_class: str
     facts: Facts | None = None
     tags: Mapping[str, str] | None = None
+    headers: NewHeaders = NOTHING
 
 
 class Property(NamedTuple):
@@ -54,19 +57,20 @@ def _none(_: Subject) -> Args:
 
 
 def _content_again(subject: Subject) -> Args:
-    """Content headers, if metadata is replaced: REPLACE drops both. Without `facts` they are sent separately."""
-    return NO_ARGS if subject.facts is None or not needs_facts(subject.options) else _content(subject)
+    """Content headers, if these or metadata are replaced: REPLACE drops both. Sent separately without `facts`."""
+    return NO_ARGS if subject.facts is None or not replaces(subject.options, subject.headers) else _content(subject)
 
 
 def _content(subject: Subject) -> Args:
-    assert subject.facts is not None, "content headers require a HEAD"
-    return subject.facts.content
+    return new_content(subject.facts, subject.headers)
 
 
 def _metadata_if_other(subject: Subject) -> Args:
-    if subject.options.metadata == "keep":
+    """User metadata, if it or content headers are replaced. Metadata to keep is sent separately without `facts`."""
+    if not replaces(subject.options, subject.headers):
         return NO_ARGS
-    return {"MetadataDirective": "REPLACE", **_metadata(subject)}
+    separately = subject.options.metadata == "keep" and subject.facts is None
+    return {"MetadataDirective": "REPLACE", **(NO_ARGS if separately else _metadata(subject))}
 
 
 def _metadata(subject: Subject) -> Args:
@@ -141,7 +145,7 @@ def _no_annotations(_: Subject) -> Args:
 
 
 PROPERTIES: tuple[Property, ...] = (
-    Property("content headers", "always", _content_again, _content),
+    Property("content headers", "unless headers= sets or drops them", _content_again, _content),
     Property("user metadata", "unless metadata= drops or replaces it", _metadata_if_other, _metadata),
     Property("tags", "unless tags= drops or replaces them", _tags_if_other, _tags),
     Property(
@@ -156,18 +160,10 @@ PROPERTIES: tuple[Property, ...] = (
 )
 
 
-def needs_facts(options: CopyOptions) -> bool:
-    """Return True if CopyObject requires a HEAD first: replacing metadata drops the content headers.
-
-    Then those that the HEAD returned (`Facts.content`) are sent with each object.
-    """
-    return options.metadata != "keep"
-
-
 def copy_args(subject: Subject) -> Args:
     """Return the arguments of CopyObject, without source and destination.
 
-    Without `facts` they are those of all objects of the storage class; see `needs_facts` for what an object adds.
+    Without `facts` they are those of all objects of the storage class; `header_choice.needs_facts` says what is added.
     """
     args = _merge(row.copy(subject) for row in PROPERTIES)
     return {**args, **must_be_new(subject.options)}
@@ -210,11 +206,14 @@ def goes_in_one(subject: Subject, size: int) -> bool:
     Only CopyObject keeps tags that do not fit the header, and metadata that HEAD does not return.
     """
     kept_tags = subject.options.tags == "keep" and bool(tags_afterwards(subject))
-    return size <= MAX_COPY_BYTES and (kept_tags or untold_metadata(subject))
+    return size <= MAX_COPY_BYTES and (kept_tags or (untold_metadata(subject) and not subject.headers))
 
 
 def untold_metadata(subject: Subject) -> bool:
-    """Return True if the object has metadata to keep that HEAD does not return, so that only CopyObject keeps it."""
+    """Return True if the object has metadata to keep that HEAD does not return.
+
+    Only CopyObject keeps it, and only if it replaces no content headers.
+    """
     return subject.options.metadata == "keep" and subject.facts is not None and subject.facts.untold > 0
 
 

@@ -92,7 +92,7 @@ def encryption_loss(options: CopyOptions, source: Facts | None) -> EtagLoss | No
     """Return the reason if encryption certainly changes the ETag. source: the result of its HEAD, None without one."""
     if source is not None and source.encryption.startswith("aws:kms"):
         return EtagLoss.SOURCE_KMS
-    return EtagLoss.COPY_KMS if options.kms_encryption_type is not None else None
+    return EtagLoss.COPY_KMS if options.uses_kms else None
 
 
 def etag_loss(

@@ -11,11 +11,8 @@ from typing import NamedTuple
 from s3_crosscopy.core.keyspace.range_split import LEAST_LEFT_PAGES, Earned, Split
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
-from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.operations import Side
 
-DIRECTORY_BUCKET = "--x-s3"
-"""The end of a directory bucket's name (User Guide, "Directory bucket naming rules"): these ignore StartAfter."""
 REACH_PAGES = 2.0
 """Pages that the first split of a range without an end reaches ahead; after each that finds keys, twice as many."""
 
@@ -38,9 +35,9 @@ class StartAfterCheck(NamedTuple):
 class RangeSplitter:
     """Keeps how many splits every scan has earned, and which sides are known to honor start-after."""
 
-    def __init__(self, buckets: Mapping[Side, Bucket]) -> None:
+    def __init__(self) -> None:
         self.start_after_check: StartAfterCheck | None = None
-        self._stopped = any(bucket.name.endswith(DIRECTORY_BUCKET) for bucket in buckets.values())
+        self._stopped = False
         self._sure: frozenset[Side] = frozenset()
         self._earned: dict[int, Earned] = {}
         self._reach: dict[int, float] = {}
@@ -59,7 +56,7 @@ class RangeSplitter:
 
     def anew(self) -> RangeSplitter:
         """Return a splitter for other scans that knows what this one learnt of the servers."""
-        other = RangeSplitter({})
+        other = RangeSplitter()
         other._stopped, other._sure = self._stopped, self._sure
         return other
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from s3_crosscopy.core.decide.comparison import needs_destination
-from s3_crosscopy.core.decide.filters import make_last
+from s3_crosscopy.core.decide.filters import glob_start, make_last
+from s3_crosscopy.core.decide.table_markers import IN_ORDER
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.timestamps import may_be_since
@@ -13,15 +14,19 @@ from s3_crosscopy.engine.outcome_recorder import TOO_NEW
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.transfer.copy_last_finder import CopyLastFinder
 from s3_crosscopy.engine.transfer.job import CopyJob
+from s3_crosscopy.engine.transfer.log_queues import LogQueues
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import PhaseStarted
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.option_parsers import AUTO
 
 INCOMPLETE = "held back: not everything else arrived"
 
 
 class CopyLastPhase:
     """Copies glob by glob. The keys of one glob are copied side by side; the next begins when all have an outcome.
+
+    For `copy_last="auto"` a glob is a rank of `table_markers`, and the held keys of one log are copied in their order.
 
     A key written since `began` (S3's clock) is held back: it may stand for data that was not there when its prefix was
     listed. As soon as a key failed, or if not all runs were `complete`, every key is held back that no request was made
@@ -70,11 +75,30 @@ class CopyLastPhase:
     def _copy_glob(self, glob: int, jobs: Sequence[CopyJob]) -> None:
         parts = self._parts
         others = parts.ledger.open_keys() - len(jobs)
-        for job in jobs:
-            self._enter(job)
+        if self._spec.options.copy_last == AUTO and glob in IN_ORDER:
+            self._copy_logs(jobs, others)
+        else:
+            for job in jobs:
+                self._enter(job)
         if glob in parts.decider.put_off:
             self._list_again(glob, frozenset(job.source.key for job in jobs))
-        postponed = parts.recorder.postponed
+        self._finish(others)
+
+    def _copy_logs(self, jobs: Sequence[CopyJob], others: int) -> None:
+        """Copy the entries of each log in their order: a reader never finds one without those before it."""
+        parts, postponed = self._parts, self._parts.recorder.postponed
+        queues = LogQueues(jobs, glob_start(self._spec), parts.dispatcher.window.limit, self._enter)
+        for job in queues.apart:
+            self._enter(job)
+        self._finish(others + queues.number)
+        while queues.pump():
+            if queues.stuck and postponed:
+                parts.retry.begin(postponed.popleft(), self._run_start)
+            self._turn()
+
+    def _finish(self, others: int) -> None:
+        """Wait until only so many keys are open, with the second attempts of those that need one."""
+        parts, postponed = self._parts, self._parts.recorder.postponed
         while parts.ledger.open_keys() > others + len(postponed):
             self._turn()
         while parts.ledger.open_keys() > others:

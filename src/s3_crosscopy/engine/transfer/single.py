@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from s3_crosscopy.core.decide.comparison import EXISTS
 from s3_crosscopy.core.decide.decision import make_uncopyable
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
-from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, needs_facts, tags_afterwards
+from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, tags_afterwards
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
+from s3_crosscopy.core.transfer.header_choice import (
+    NewHeaders,
+    make_headers_of,
+    may_need_facts,
+    needs_facts,
+    new_content,
+    replaces,
+)
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
@@ -16,6 +22,7 @@ from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.comparer import Comparer, source_head
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.transfer.untold import untold_error
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
 from s3_crosscopy.model.operations import NO_HEADERS, Copied, Copy, Head, Side
@@ -39,9 +46,10 @@ class SingleCopier:
         self._recorder = recorder
         self._multipart = multipart
         self._in_parts = make_in_parts(config.spec.options)
-        self._needs_facts = needs_facts(config.spec.options)
+        self._headers_of = make_headers_of(config.spec)
+        self._may_replace = may_need_facts(config.spec.options)
         self._uncopyable = make_uncopyable(config.spec)
-        self._args_by_class: dict[str, Args] = {}
+        self._args_by_class: dict[tuple[str, bool], Args] = {}
         multipart.copy_in_one = self._submit
         self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
@@ -64,7 +72,7 @@ class SingleCopier:
             self._recorder.would_copy(job)
         elif self._in_parts(job.source):
             self._multipart.add(job)
-        elif self._needs_facts and job.facts is None:
+        elif self._may_replace and job.facts is None and self._needs_head(job):
             self._dispatcher.send(source_head(self._spec, job), self._head_done, job)
         else:
             self._submit(job)
@@ -72,23 +80,28 @@ class SingleCopier:
     def _submit(self, job: CopyJob) -> None:
         spec, source = self._spec, job.source
         dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
-        args, headers = self._args(source.storage_class), self._headers(job)
-        op = Copy(spec.source, source.key, spec.dest, dest_key, source.etag, args, version, headers)
+        new = self._headers_of(source.key) if self._may_replace else NO_HEADERS
+        op = Copy(
+            spec.source, source.key, spec.dest, dest_key, source.etag, self._args(source.storage_class, new), version
+        )  # fmt: skip
+        if self._may_replace and replaces(spec.options, new):
+            kept = job.facts if spec.options.metadata == "keep" else None
+            if kept is not None and kept.untold:
+                self._recorder.failed(job, untold_error(spec, source, kept.untold))
+                return
+            op = op._replace(headers=new_content(job.facts, new), metadata=kept.metadata if kept else NO_HEADERS)
         self._dispatcher.send(op, self._copied, job)
 
-    def _args(self, storage_class: str) -> Args:
-        """Return the arguments that all copies of a storage class have."""
-        known = self._args_by_class.get(storage_class)
-        if known is None:
-            known = self._args_by_class[storage_class] = copy_args(Subject(self._spec.options, storage_class))
-        return known
+    def _needs_head(self, job: CopyJob) -> bool:
+        return needs_facts(self._spec.options, self._headers_of(job.source.key))
 
-    def _headers(self, job: CopyJob) -> Mapping[str, str]:
-        """Return the content headers that a copy would lose without them."""
-        if not self._needs_facts:
-            return NO_HEADERS
-        assert job.facts is not None, "content headers require a HEAD"
-        return job.facts.content
+    def _args(self, storage_class: str, new: NewHeaders) -> Args:
+        """Return the arguments that all copies of a storage class have, with or without new content headers."""
+        name = (storage_class, bool(new))
+        known = self._args_by_class.get(name)
+        if known is None:
+            known = self._args_by_class[name] = copy_args(Subject(self._spec.options, storage_class, headers=new))
+        return known
 
     def _copied(self, job: CopyJob, copied: Copied, error: S3Error | None) -> None:
         if error is None:

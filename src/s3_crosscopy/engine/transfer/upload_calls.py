@@ -17,8 +17,10 @@ from s3_crosscopy.core.transfer.copy_params import (
     untold_metadata,
 )
 from s3_crosscopy.core.transfer.etag_preservation import encryption_loss, needs_first_part, own_layout
+from s3_crosscopy.core.transfer.header_choice import make_headers_of
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes
 from s3_crosscopy.core.transfer.verification import multipart_etag, same_content
+from s3_crosscopy.engine.transfer.untold import untold_error
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.location import Bucket
@@ -63,6 +65,7 @@ class UploadCalls:
 
     def __init__(self, spec: CopySpec, source: S3, dest: S3, run_start: str) -> None:
         self._spec = spec
+        self._headers_of = make_headers_of(spec)
         self._source = source
         self._dest = dest
         self._run_start = run_start
@@ -73,12 +76,12 @@ class UploadCalls:
         version = spec.options.source_version_id
         facts = self._source.head(spec.source, source.key, if_match=source.etag, version=version)
         tags = self._source.tags(spec.source, source.key, version) if spec.options.tags == "keep" else {}
-        subject = Subject(spec.options, source.storage_class, facts, tags)
+        subject = Subject(spec.options, source.storage_class, facts, tags, self._headers_of(source.key))
         if goes_in_one(subject, source.size):
             self._abort_earlier(spec.dest_key(source.key), known)
             return CopyInOneRequest(facts, EtagLoss.PROPERTIES)
         if untold_metadata(subject):
-            raise self._untold(source, facts.untold)
+            raise untold_error(spec, source, facts.untold, "a copy in parts")
         done = self._done_before(source, known) if known is not None else None
         if known is not None and done is not None:
             loss = encryption_loss(spec.options, facts)
@@ -153,14 +156,6 @@ class UploadCalls:
         if known is not None:
             self.abort(known.dest_key, known.upload_id)
         self._abort_unrecorded(dest_key)
-
-    def _untold(self, source: Listed, number: int) -> S3Error:
-        return S3Error(
-            call="HeadObject", bucket=self._spec.source.name, key=source.key, code="MissingMetadata", status=200,
-            message=f"{number} of its metadata entries do not fit a header (x-amz-missing-meta), and a copy in "
-            "parts would lose them; set the metadata of the copy with metadata=, or metadata='drop'",
-            reason=Reason.INVALID,
-        )  # fmt: skip
 
     def _abort_unrecorded(self, dest_key: str) -> None:
         """Abort uploads whose id a resumed run's earlier process could not save before it died.
