@@ -147,5 +147,5 @@ class DirectConnection:
         self._received, self.since_s = received, time.monotonic()
         self._reads += 1
         if self._reads >= MOST_READS:
-            raise Broken("the response came in too many pieces")
+            raise Broken("the response came in too many parts")
         return None
