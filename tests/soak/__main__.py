@@ -12,7 +12,6 @@ from tests.soak.random_run import random_run
 from tests.soak.test_random_mirrors import SEEDS as MIRRORS
 from tests.soak.test_random_runs import SEEDS
 
-
 COUNTS = ("deleted", "undone", "kills", "attempts", "raced", "passed")
 
 

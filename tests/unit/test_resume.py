@@ -265,14 +265,14 @@ def test_what_is_left_to_check_lies_in_the_ranges_of_the_run() -> None:
     state, ranges = STATE._replace(remaining=(), looked=None), [KeyRange("p/a", "p/m")]
     inside, outside = Checking((KeyRange("p/b", "p/c"),), 5), Checking((KeyRange("p/b", "p/n"),), 5)
     assert impossible(state._replace(checking=inside), MIRROR, ranges) == ""
-    assert impossible(state._replace(checking=outside), MIRROR, ranges) == "a key range to check is not one of this run's"
+    assert impossible(state._replace(checking=outside), MIRROR, ranges).startswith("a key range to check is not")
 
 
 def test_what_is_left_to_look_at_lies_in_the_ranges_of_the_run() -> None:
     state, ranges = STATE._replace(remaining=(), checking=None), [KeyRange("p/a", "p/m")]
     inside, outside = Looked((KeyRange("p/b", "p/c"),), 5, 0, True), Looked((KeyRange("p/b", "p/n"),), 5, 0, True)
     assert impossible(state._replace(looked=inside), MIRROR, ranges) == ""
-    assert impossible(state._replace(looked=outside), MIRROR, ranges) == "a key range to look at is not one of this run's"
+    assert impossible(state._replace(looked=outside), MIRROR, ranges).startswith("a key range to look at is not")
 
 
 def test_an_upload_of_one_object_has_exactly_its_key() -> None:
