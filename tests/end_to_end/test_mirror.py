@@ -58,9 +58,7 @@ class Sides:
         )
 
     def undelete(self) -> Undeleted:
-        return undelete(
-            self.report, session=session_of(self._server.dst), endpoint_url=self._server.endpoint_url
-        )
+        return undelete(self.report, session=session_of(self._server.dst), endpoint_url=self._server.endpoint_url)
 
     def keys(self) -> set[str]:
         listed = self.client.list_objects_v2(Bucket=self.dest, Prefix="out/").get("Contents", [])

@@ -183,6 +183,14 @@ def test_the_result_of_a_shard_is_the_same_after_json(deletion: Deletion | None)
     assert extraneous_of(None) is None
 
 
+def test_a_shard_names_two_keys_and_the_run_with_the_deletes_all_twenty() -> None:
+    seen = Extraneous(30, 0, False, tuple(f"q/{number:02}" for number in range(20)))
+
+    names = [extraneous_of(extraneous_to_json(seen._replace(deletion=deletion))) for deletion in (None, DELETION)]
+
+    assert [len(made.first) for made in names if made] == [2, 20]
+
+
 def test_the_runs_of_one_copy_are_added_up_and_deletes_replace_what_others_saw() -> None:
     first, second = Extraneous(3, 1, False, ("b",)), Extraneous(4, 0, True, ("a",))
     assert added([None]) is None
