@@ -222,7 +222,6 @@ class MultipartCopier:
             self._recorder.arrived(copy.job, verified)
 
     def _not_needed(self, job: CopyJob, decision: Decision) -> None:
-        job.decision = decision
         if decision.action is Action.EARLIER:
             self.tagging.copy_found(job, Verified.CHECKSUM)
         else:

@@ -91,6 +91,7 @@ class RefusedWrites:
         if decision.action is Action.COMPARE:
             assert dest is not None, "nothing was there to compare"
             decision = decide_by_heads(source, dest, self._run_start)
+        job.decision = decision
         return decision
 
     def rounds_left(self, job: CopyJob) -> bool:

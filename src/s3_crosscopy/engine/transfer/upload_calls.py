@@ -59,10 +59,7 @@ class CopyInOneRequest(NamedTuple):
 
 
 class DestChanged(NamedTuple):
-    """Instead of `Copied`: the destination has something else than expected. The upload remains.
-
-    `dest`: what it has, None for nothing.
-    """
+    """Instead of `Copied`: the destination has something else than expected, `dest` (None: nothing)."""
 
     error: S3Error
     dest: Facts | None
@@ -152,12 +149,21 @@ class UploadCalls:
             if changed and unseen.reason is Reason.MISSING:
                 return DestChanged(error, None)
             raise error from None
-        older = not is_since(facts.modified, prepared.since)
-        if older or (facts.etag != multipart_etag(parts) and same_content(prepared.facts, facts) is None):
-            if changed:
-                return DestChanged(error, facts)
+        equal = facts.etag == multipart_etag(parts) or same_content(prepared.facts, facts) is not None
+        ours = equal and is_since(facts.modified, prepared.since)
+        if changed and not (ours and self._is_gone(dest_key, prepared.upload_id)):
+            return DestChanged(error, facts)
+        if not ours:
             raise error
         return Copied(facts.etag, facts.checksum)
+
+    def _is_gone(self, dest_key: str, upload_id: str) -> bool:
+        """Return True if an upload is gone, which here means that it was completed."""
+        try:
+            self._dest.list_parts(self._spec.dest, dest_key, upload_id)
+        except S3Error as error:
+            return error.reason is Reason.MISSING
+        return False
 
     def _done_before(self, source: Listed, known: OpenUpload) -> tuple[Part, ...] | None:
         """Return the parts of a recorded upload; None if it is gone, or is aborted because it cannot be continued."""
