@@ -53,7 +53,8 @@ def template_key(op: TransportOp) -> Hashable:
     if isinstance(op, Copy):
         # Metadata in a tuple of its own, because the names in it may be those of headers.
         return (
-            id(op.args), op.source, op.dest, op.if_match != "", op.version is None, _kind(op.expected),
+            id(op.args), op.source, op.dest, op.if_match != "", op.version is None,
+            op.expected if op.expected == ABSENT else op.expected != "",
             *op.headers, (*op.metadata,),
         )  # fmt: skip
     if isinstance(op, CopyPart):
@@ -80,7 +81,7 @@ def marked(op: TransportOp) -> TransportOp:
     common |= {"source_key": MARKS["source"], "dest_key": MARKS["key"]}
     if isinstance(op, Copy):
         headers = {name: MARKS[name] for name in op.headers}
-        expected = MARKS["expected"] if _kind(op.expected) is True else op.expected
+        expected = op.expected if op.expected in ("", ABSENT) else MARKS["expected"]
         metadata = _marks_of(op.metadata)
         return op._replace(**common, headers=headers, metadata=metadata, expected=expected)  # type: ignore[arg-type]
     numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
@@ -122,11 +123,6 @@ def filled(op: TransportOp) -> dict[str, object] | None:
         if op.metadata:
             values |= {f"meta{number:04}": value for number, value in enumerate(op.metadata.values())}
     return values
-
-
-def _kind(expected: str) -> str | bool:
-    """The constant precondition `ABSENT`; True for an ETag, which is a slot, and False for none."""
-    return expected if expected == ABSENT else expected != ""
 
 
 def _marks_of(metadata: Mapping[str, str]) -> dict[str, str]:
