@@ -26,7 +26,6 @@ ARGS: Mapping[str, object] = {
     "Metadata": {"one": "1", "two-words": "a  b", "empty": ""},
     "ContentDisposition": 'attachment; filename="ä€ %s.csv"',
     "Tagging": "team=data&tier=a%2Fb",
-    "IfNoneMatch": "*",
     "AnnotationDirective": "EXCLUDE",
 }
 PIECES = st.sampled_from(
@@ -110,6 +109,8 @@ def both(request: pytest.FixtureRequest) -> Ours:
 def test_every_request_of_an_awkward_key_is_the_one_that_botocore_would_send(both: Ours, key: str) -> None:
     both.must_be_equal(Copy(OWNED, key, DEST, f"in/{key}", "70ee1738b6b21e2c8a43f3a5ab0eee71-3", ARGS))
     both.must_be_equal(Copy(OWNED, key, DEST, key, "", {}, version="v.1_2"))
+    for expected in ("*", "70ee1738b6b21e2c8a43f3a5ab0eee71-3", "a%s"):
+        both.must_be_equal(Copy(OWNED, key, DEST, key, "abc", {}, expected=expected))
     both.must_be_equal(CopyPart(OWNED, key, DEST, key, "abc", "2~up/load+=&", 10_000, 0, 5 * 2**30 - 1))
     both.must_be_equal(Head(Side.SOURCE, OWNED, key, "70ee1738b6b21e2c8a43f3a5ab0eee71-3"))
     both.must_be_equal(Head(Side.DEST, DEST, key, version="v.1_2/+=&"))

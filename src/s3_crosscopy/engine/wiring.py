@@ -39,6 +39,7 @@ from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.engine.run_snapshot import take_snapshot
 from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.transfer.refused_writes import RefusedWrites
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.model.objects import KeyRange
@@ -63,6 +64,9 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     choose = make_choose(spec, config.run_start, comparison)
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
     single = SingleCopier(config, dispatcher, recorder, multipart, comparison)
+    refused = RefusedWrites(config, dispatcher, recorder, single, choose, listed=not by_key)
+    single.write_refused = multipart.write_refused = refused.begin
+    multipart.completer.decide_again = refused.decide_about_upload
     remaining = attempt.remaining_of(config.ranges)
     ledger, ranges, among = open_ledger(
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
@@ -82,7 +86,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         recorder=recorder,
         choose=choose,
         single=single,
-        retry=RetryCopier(config, ports, dispatcher, recorder, single, choose),
+        retry=RetryCopier(config, ports, dispatcher, recorder, single, refused.decide),
         multipart=multipart,
         decider=decider,
         scheduler=_scheduler(config, ports, ranges, ledger, look or decider, splitter),

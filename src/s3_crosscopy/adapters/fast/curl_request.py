@@ -71,4 +71,6 @@ class CurlRequest:
         self.builder.retries.ended(self.call, self.context or {}, parsed)
         if parsed.ok:
             return value_of(self.op, parsed.payload), None
-        return None, error_of(self.op, parsed)
+        error = error_of(self.op, parsed)
+        error.repeated = self.attempts > 1
+        return None, error
