@@ -20,6 +20,7 @@ from s3_crosscopy.model.extraneous import (
     added,
     extraneous_of,
     extraneous_to_json,
+    first_of,
 )
 from s3_crosscopy.model.objects import KeyRange, Listed
 from s3_crosscopy.model.report import Report
@@ -170,6 +171,15 @@ def test_ranges_that_do_not_fit_a_checkpoint_are_counted_and_not_saved() -> None
     assert looked is not None
     assert progress.counts == (2000, 0)
     assert 0 < looked.keys < 2000
+
+
+def test_a_summary_names_the_first_keys_of_all_pages() -> None:
+    pages = [[f"q/{page}{number:02}" for number in range(30)] for page in "cab"]
+    first: list[str] = []
+    for page in pages:
+        first = first_of(first, page)
+    assert first == pages[1][:20]
+    assert first_of(["q/z"], ["q/a"]) == ["q/a", "q/z"]
 
 
 DELETION = Deletion(2, 1, 0, "", ok=True, retryable=False)
