@@ -115,6 +115,10 @@ def test_filtered_keys_are_candidates_only_if_asked_for() -> None:
     [("p/a", "q/a", True), ("p/a", "q/b", False), ("x/a", "q/a", False), ("p/", "q/", False), ("p/a", "p/a", False)],
 )
 def test_a_row_of_another_copy_does_not_fit(key: str, dest_key: str, fits: bool) -> None:
+    wishes: dict[str, Any] = {"exclude": ["a"], "extraneous": "delete", "report": "r"}
+    row = ReportRow(key, dest_key, "extraneous", "", 1, "")
+    assert not CandidateRows(spec_of(**wishes), BEGAN).fits(row)
+    assert CandidateRows(spec_of(**wishes, delete_filtered=True), BEGAN).fits(row) is fits
     assert CandidateRows(spec_of(), BEGAN).fits(ReportRow(key, dest_key, "extraneous", "", 1, "")) is fits
 
 
