@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from s3_crosscopy.errors import Interrupted
@@ -162,6 +164,17 @@ def test_ranges_of_one_prefix_count_each_key_once(seed: int) -> None:
     report = rig.copy(ranges=ranges)
 
     assert extraneous(report)[:3] == (201, 0, False)
+
+
+@pytest.mark.parametrize("options", [{}, {"extraneous": "delete", "dry_run": True}])
+def test_the_first_twenty_are_named_whatever_range_is_listed_first(options: dict[str, Any]) -> None:
+    rig = Rig(seed=3)
+    rig.seed_keys("p/a", "p/f", "p/k")
+    names = [f"{letter}/{number:02}" for letter in "bgm" for number in range(15)]
+    stale(rig, *names)
+    ranges = [KeyRange("p/j", None), KeyRange("p/e", "p/j"), KeyRange("", "p/e")]
+
+    assert extraneous(rig.copy(ranges=ranges, **options)).first == tuple(f"q/{name}" for name in names[:20])
 
 
 def test_shards_count_their_own_ranges_and_the_publish_run_none(rig: Rig) -> None:

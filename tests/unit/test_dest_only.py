@@ -20,6 +20,7 @@ from s3_crosscopy.model.extraneous import (
     added,
     extraneous_of,
     extraneous_to_json,
+    first_of,
 )
 from s3_crosscopy.model.objects import KeyRange, Listed
 from s3_crosscopy.model.report import Report
@@ -114,6 +115,10 @@ def test_filtered_keys_are_candidates_only_if_asked_for() -> None:
     [("p/a", "q/a", True), ("p/a", "q/b", False), ("x/a", "q/a", False), ("p/", "q/", False), ("p/a", "p/a", False)],
 )
 def test_a_row_of_another_copy_does_not_fit(key: str, dest_key: str, fits: bool) -> None:
+    wishes: dict[str, Any] = {"exclude": ["a"], "extraneous": "delete", "report": "r"}
+    row = ReportRow(key, dest_key, "extraneous", "", 1, "")
+    assert not CandidateRows(spec_of(**wishes), BEGAN).fits(row)
+    assert CandidateRows(spec_of(**wishes, delete_filtered=True), BEGAN).fits(row) is fits
     assert CandidateRows(spec_of(), BEGAN).fits(ReportRow(key, dest_key, "extraneous", "", 1, "")) is fits
 
 
@@ -170,6 +175,15 @@ def test_ranges_that_do_not_fit_a_checkpoint_are_counted_and_not_saved() -> None
     assert looked is not None
     assert progress.counts == (2000, 0)
     assert 0 < looked.keys < 2000
+
+
+def test_a_summary_names_the_first_keys_of_all_pages() -> None:
+    pages = [[f"q/{page}{number:02}" for number in range(30)] for page in "cab"]
+    first: list[str] = []
+    for page in pages:
+        first = first_of(first, page)
+    assert first == pages[1][:20]
+    assert first_of(["q/z"], ["q/a"]) == ["q/a", "q/z"]
 
 
 DELETION = Deletion(2, 1, 0, "", ok=True, retryable=False)

@@ -69,6 +69,11 @@ class Extraneous(NamedTuple):
         return {**self._asdict(), "first": list(self.first), "deletion": deletion or None}
 
 
+def first_of(known: Sequence[str], more: Sequence[str]) -> list[str]:
+    """Return the first keys of both that a summary has. `more` is in order, and often a page of a thousand."""
+    return sorted([*known, *more[:FIRST_EXTRANEOUS]])[:FIRST_EXTRANEOUS]
+
+
 FEW = 2
 """Number of keys in a shard's result: a thousand of them are read together. The run with the deletes names all."""
 

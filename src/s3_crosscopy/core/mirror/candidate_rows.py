@@ -16,6 +16,8 @@ from s3_crosscopy.model.report_row import ReportRow
 
 NOT_AT_SOURCE = "not at the source"
 TOO_NEW = "written since the run began"
+ANY_TIME = "2000-01-01T00:00:00"
+"""A time for rows, which have none: filters do not look at it here."""
 
 
 class Candidate(NamedTuple):
@@ -51,9 +53,9 @@ class CandidateRows:
         return Candidate(self._group(source.key), row)
 
     def fits(self, row: ReportRow) -> bool:
-        """Return True if a row can have been made here: its keys belong together, and to this copy."""
-        starts = row.key.startswith(self._spec.source_prefix) and row.key != self._spec.source_prefix
-        return starts and row.dest_key == self._spec.dest_key(row.key)
+        """Return True if a row can have been made here: its keys belong to this copy, and nothing protects them."""
+        starts = row.key.startswith(self._spec.source_prefix) and row.dest_key == self._spec.dest_key(row.key)
+        return starts and self.of(Listed(row.dest_key, row.size, row.etag, ANY_TIME)) is not None
 
     def _group(self, key: str) -> int:
         """Return the place in the order of the deletes: markers in reverse order of `copy_last`, then all others."""

@@ -12,7 +12,7 @@ from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.extraneous import FIRST_EXTRANEOUS, DestOutcome
+from s3_crosscopy.model.extraneous import DestOutcome, first_of
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.report_row import ReportRow
 
@@ -29,7 +29,7 @@ WriteRows = Callable[[int, int, Sequence[ReportRow]], None]
 class CandidateCollector:
     """Takes the pairs of all scans. Holds a file of each group at most, and those that are being written.
 
-    `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: some of the keys.
+    `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: the first of the keys.
     `error`: the error of a write, None if none failed.
     """
 
@@ -69,8 +69,8 @@ class CandidateCollector:
                 break
         self._source += taken
         assert isinstance(scan, RangeScan), "a run that deletes has listings"
-        for listed in scan.take_dest_only():
-            self._collect(listed)
+        collected = [listed.key for listed in scan.take_dest_only() if self._collect(listed)]
+        self.first = first_of(self.first, collected)
         return taken < PAIRS_A_TURN
 
     def flush(self) -> None:
@@ -79,20 +79,20 @@ class CandidateCollector:
             if rows:
                 self._begin_write(group)
 
-    def _collect(self, listed: Listed) -> None:
+    def _collect(self, listed: Listed) -> bool:
+        """Collect an object; returns False if a filter protects it."""
         self._dest_only += 1
         candidate = self._rows.of(listed)
         if candidate is None:
             self.filtered += 1
-            return
+            return False
         self.keys += 1
         self.to_delete += candidate.row.outcome != DestOutcome.KEPT.value
-        if len(self.first) < FIRST_EXTRANEOUS:
-            self.first.append(listed.key)
         buffer = self._buffers[candidate.group]
         buffer.append(candidate.row)
         if len(buffer) >= FILE_ROWS:
             self._begin_write(candidate.group)
+        return True
 
     def _begin_write(self, group: int) -> None:
         rows, self._buffers[group] = self._buffers[group], []
