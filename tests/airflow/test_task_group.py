@@ -145,7 +145,7 @@ def test_pairs_that_airflow_still_renders_are_left_to_the_plan_task(kind: str) -
         )
         for number, pairs in enumerate(several):
             made = S3CrossAccountCopyTaskGroup(f"g{number}", pairs=pairs, kind=kind)
-            assert set(made.children) == {f"g{number}.{name}" for name in ("plan", "copy", "summary")}
+            assert set(made.children) == {f"g{number}.{name}" for name in ("plan", "copy", "publish", "summary")}
 
 
 def test_pairs_of_a_kind_that_is_a_template_are_left_to_the_plan_task() -> None:

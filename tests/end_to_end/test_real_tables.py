@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyiceberg.catalog.sql import SqlCatalog
@@ -20,6 +20,8 @@ from tests.end_to_end.conftest import session_of
 from tests.servers.accounts import Account
 from tests.servers.moto import MotoServer
 
+# pyarrow has no types.
+pa: Any = import_module("pyarrow")
 TIMEOUT_S = 60.0
 
 
@@ -151,6 +153,30 @@ def iceberg(lake: Lake, tmp_path: Path) -> Lake:
     table = catalog.create_table("db.events", schema=rows.schema)
     table.append(rows)
     return lake
+
+
+HUDI = [
+    "t/.hoodie/.aux/.bootstrap/.partitions/_", "t/.hoodie/.temp/20260101/a.marker", "t/.hoodie/hoodie.properties",
+    "t/.hoodie/metadata/.hoodie/hoodie.properties",
+    "t/.hoodie/metadata/.hoodie/timeline/20260101000000000_20260101000001000.deltacommit",
+    "t/.hoodie/metadata/files/files-0000-0_0-0-0_20260101000000000.hfile",
+    "t/.hoodie/timeline/20260101000000000.commit.requested", "t/.hoodie/timeline/20260101000000000.inflight",
+    "t/.hoodie/timeline/20260101000000000_20260101000001000.commit",
+    "t/dt=2026-01-01/.hoodie_partition_metadata", "t/dt=2026-01-01/0a1b-0_0-1-1_20260101000000000.parquet",
+]  # fmt: skip
+"""The layout of a table of Hudi 1.0 with a metadata table (Hudi, "Storage Layouts", "Timeline")."""
+
+
+def test_the_timeline_of_a_hudi_table_is_written_after_all_that_it_names(lake: Lake) -> None:
+    for key in HUDI:
+        lake.client.put_object(Bucket=lake.source, Key=key, Body=key.encode())
+    assert lake.copy().counts["copied"] == len(HUDI)
+
+    written = lake.moto.written(lake.dest)
+    assert set(written[:2]) == set(HUDI[-2:]), "the data"
+    assert written[2] == HUDI[5], "what the metadata table's own timeline names"
+    assert written[3:5] == HUDI[3:5], "that timeline"
+    assert written[5:] == [*HUDI[:3], *HUDI[6:9]]
 
 
 def test_an_iceberg_table_is_copied_with_a_warning_and_its_copy_still_names_the_source(

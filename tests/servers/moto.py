@@ -64,10 +64,13 @@ class MotoServer:
     @staticmethod
     def age(bucket: str) -> None:
         """Let all objects of a bucket have been written an hour ago: a marker of this very second is held back."""
-        for backends in list(s3_backends.values()):
-            for backend in list(backends.values()):
-                for key in backend.buckets[bucket].keys.values() if bucket in backend.buckets else ():
-                    key.last_modified -= timedelta(hours=1)
+        for key in _objects(bucket):
+            key.last_modified -= timedelta(hours=1)
+
+    @staticmethod
+    def written(bucket: str) -> list[str]:
+        """The keys of a bucket in the order in which they were written: a listing knows only the second."""
+        return [key.name for key in sorted(_objects(bucket), key=lambda key: key.last_modified)]
 
     @staticmethod
     def role_arn(account_id: str) -> str:
@@ -87,3 +90,8 @@ class MotoServer:
         # An earlier server of this process may have made it.
         with suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_role(RoleName=ROLE_NAME, AssumeRolePolicyDocument=trust)
+
+
+def _objects(bucket: str) -> list[Any]:
+    buckets = (backend.buckets for regions in list(s3_backends.values()) for backend in list(regions.values()))
+    return [key for of_account in buckets if bucket in of_account for key in of_account[bucket].keys.values()]

@@ -30,7 +30,7 @@ from s3_crosscopy.model.run_scope import KeySubset
 MOST_HELD = 1000
 """The most `copy_last` keys that are held as they were listed; others are listed again when their turn comes."""
 MOST_IN_ORDER = 10_000
-"""The same for `copy_last="auto"`, whose keys are copied in order only if they are held: 10 MB."""
+"""The same for `copy_last="auto"`: 10 MB. Of more, this many at a time are copied in order."""
 MOST_RANGES = 20_000
 """The most ranges of those others, per glob: 5 MB for keys of 40 characters. More hold keys that are listed again."""
 
@@ -39,7 +39,7 @@ class Decider:
     """Decides about the pairs of every scan.
 
     `tables`: the Iceberg tables among the keys to copy.
-    `backlog`: jobs without a request yet. `last`: jobs of the first `copy_last` keys, each with the number of its glob.
+    `backlog`: jobs without a request yet. `last`: jobs of the first `most_held` keys of `copy_last`, with their globs.
     `put_off`: the ranges of the other `copy_last` keys, by glob. `markers`: the ranges of those that a run for `DATA`
     leaves to the publish run. `passed_over` counts the keys that do not belong to this run: in a run for `MARKERS` all
     others, and those not `among` the remaining keys of a resumed run (None: all remain).
@@ -66,7 +66,7 @@ class Decider:
         self.tables = IcebergTables()
         # In a dry run the order changes nothing, and keys are recorded many at once.
         self._glob_of = None if options.dry_run and options.copy_last == AUTO else make_last(spec)
-        self._most_held = MOST_IN_ORDER if options.copy_last == AUTO else MOST_HELD
+        self.most_held = MOST_IN_ORDER if options.copy_last == AUTO else MOST_HELD
         self._ledger = ledger
         self._recorder = recorder
         self._batches: dict[int, Batch] = {}
@@ -178,7 +178,7 @@ class Decider:
         if self._part is KeySubset.DATA:
             self._recorder.left_to_publish(job)
             self.markers.add(number, interval, self._scan.joined)
-        elif len(self.last) < self._most_held:
+        elif len(self.last) < self.most_held:
             self.last.append((glob, job.detach()))
         else:
             self._ledger.defer(batch, job.after, job.source.key)

@@ -41,7 +41,7 @@ _needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 def slotted(op: TransportOp) -> TransportOp:
     """The same operation, or one that gets a template of its own because a header of it cannot be a slot."""
-    if not isinstance(op, Copy):
+    if not isinstance(op, Copy) or not (op.headers or op.metadata):
         return op
     if all(map(_trimmed, op.headers.values())) and all(map(_trimmed, op.metadata.values())):
         return op
@@ -51,12 +51,10 @@ def slotted(op: TransportOp) -> TransportOp:
 def template_key(op: TransportOp) -> Hashable:
     """Equal for operations that differ in slots only. `args` count by identity: keep them as long as the key."""
     if isinstance(op, Copy):
+        expected = op.expected if op.expected == ABSENT else op.expected != ""
+        key = (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, expected)
         # Metadata in a tuple of its own, because the names in it may be those of headers.
-        return (
-            id(op.args), op.source, op.dest, op.if_match != "", op.version is None,
-            op.expected if op.expected == ABSENT else op.expected != "",
-            *op.headers, (*op.metadata,),
-        )  # fmt: skip
+        return (*key, *op.headers, (*op.metadata,)) if op.headers or op.metadata else key
     if isinstance(op, CopyPart):
         return (op.source, op.dest, op.if_match != "", op.version is None)
     if isinstance(op, Head):

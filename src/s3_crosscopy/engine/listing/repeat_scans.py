@@ -57,7 +57,14 @@ class RepeatScans:
         list_dest: bool,
         wanted: Callable[[str], bool] | None = None,
         tail: TailBudget | None = None,
+        splits: bool = True,
     ) -> ScanScheduler:
-        """Return a scheduler for scans of these ranges; `list_dest`, `wanted` and `tail` as in `open_scan`."""
+        """Return a scheduler for scans of these ranges; `list_dest`, `wanted` and `tail` as in `open_scan`.
+
+        `splits`: large ranges are split. Without that a single range is listed in the order of its keys.
+        """
         make = partial(self._open, list_dest=list_dest, wanted=wanted, tail=tail)
-        return ScanScheduler(ranges, make, book, consumer, self._splitter.anew(), self._sink, capacity=self._capacity)
+        splitter = self._splitter.anew()
+        if not splits:
+            splitter.stop()
+        return ScanScheduler(ranges, make, book, consumer, splitter, self._sink, capacity=self._capacity)

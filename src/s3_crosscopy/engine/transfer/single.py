@@ -6,16 +6,9 @@ from collections.abc import Callable
 
 from s3_crosscopy.core.decide.decision import make_uncopyable
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
-from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, tags_afterwards
+from s3_crosscopy.core.transfer.copy_params import Subject, tags_afterwards
 from s3_crosscopy.core.transfer.etag_preservation import make_in_parts
-from s3_crosscopy.core.transfer.header_choice import (
-    NewHeaders,
-    make_headers_of,
-    may_need_facts,
-    needs_facts,
-    new_content,
-    replaces,
-)
+from s3_crosscopy.core.transfer.header_choice import make_headers_of, may_need_facts, needs_facts
 from s3_crosscopy.core.transfer.preconditions import UNKNOWN
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
@@ -23,12 +16,12 @@ from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.pending_request import OnEnd
 from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.comparer import Comparer, source_head
+from s3_crosscopy.engine.transfer.copy_requests import make_copy_of
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
-from s3_crosscopy.engine.transfer.untold import untold_error
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import NO_HEADERS, Copied, Copy
+from s3_crosscopy.model.operations import Copied
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
@@ -57,7 +50,7 @@ class SingleCopier:
         self._headers_of = make_headers_of(config.spec)
         self._may_replace = may_need_facts(config.spec.options)
         self._uncopyable = make_uncopyable(config.spec)
-        self._args_by_class: dict[tuple[str, bool], Args] = {}
+        self._copy_of = make_copy_of(config.spec, self._headers_of)
         multipart.copy_in_one = self.submit
         self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
@@ -87,31 +80,15 @@ class SingleCopier:
 
     def submit(self, job: CopyJob, without: OnEnd | None = None) -> None:
         """Send the CopyObject of a job. `without`: handles the end of one without a precondition; None for one with."""
-        spec, source = self._spec, job.source
-        dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
-        new = self._headers_of(source.key) if self._may_replace else NO_HEADERS
-        op = Copy(
-            spec.source, source.key, spec.dest, dest_key, source.etag, self._args(source.storage_class, new), version,
-            NO_HEADERS, NO_HEADERS, UNKNOWN if without is not None else self.preconditions.expected(job),
-        )  # fmt: skip
-        if self._may_replace and replaces(spec.options, new):
-            kept = job.facts if spec.options.metadata == "keep" else None
-            if kept is not None and kept.untold:
-                self._recorder.failed(job, untold_error(spec, source, kept.untold))
-                return
-            op = op._replace(headers=new_content(job.facts, new), metadata=kept.metadata if kept else NO_HEADERS)
-        self._dispatcher.send(op, without or self._copied, job)
+        try:
+            op = self._copy_of(job, UNKNOWN if without is not None else self.preconditions.expected(job))
+        except S3Error as error:
+            self._recorder.failed(job, error)
+        else:
+            self._dispatcher.send(op, without or self._copied, job)
 
     def _needs_head(self, job: CopyJob) -> bool:
         return needs_facts(self._spec.options, self._headers_of(job.source.key))
-
-    def _args(self, storage_class: str, new: NewHeaders) -> Args:
-        """Return the arguments that all copies of a storage class have, with or without new content headers."""
-        name = (storage_class, bool(new))
-        known = self._args_by_class.get(name)
-        if known is None:
-            known = self._args_by_class[name] = copy_args(Subject(self._spec.options, storage_class, headers=new))
-        return known
 
     def _copied(self, job: CopyJob, copied: Copied, error: S3Error | None) -> None:
         if error is None:
