@@ -111,7 +111,8 @@ def test_a_server_that_never_throttles_is_given_the_whole_ceiling_within_a_secon
 
 
 @pytest.mark.parametrize(
-    "most", [3, 40, *(pytest.param(most, marks=pytest.mark.slow) for most in (200, 700))]  # a million requests
+    "most",
+    [3, 40, *(pytest.param(most, marks=pytest.mark.slow) for most in (200, 700))],  # a million requests
 )
 def test_a_server_that_throttles_above_a_number_gets_about_that_number(most: int) -> None:
     served = Served(AdaptiveWindow(CEILING), lambda now: most)
