@@ -26,7 +26,8 @@ MOST_GROWTH_KIB = 64 * 1024
 MOST_CHARS = 2_600
 """A message of 2,048, the code, the request's id and its place."""
 
-pytestmark = pytest.mark.slow
+# One worker, so that there is one pair of children.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile")]
 
 # libcurl and http.client have limits of their own for one line, and an unending line of a chunk tells nothing.
 LARGE = {"AnswerTooLarge"}
