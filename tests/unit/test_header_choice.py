@@ -6,6 +6,8 @@ import pytest
 
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.transfer.header_choice import make_headers_of, make_needs_head
+from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.operations import Copy
 
 SITE = [
     ("*", {"cache-control": "max-age=60"}),
@@ -66,3 +68,10 @@ def test_a_head_is_needed_by_key_only_where_the_rules_differ_by_key() -> None:
     by_key = needs(headers=[("*.gz", {"expires": "0"})])
     assert callable(by_key)
     assert (by_key("p/a.gz"), by_key("p/a")) == (True, False)
+
+
+def test_a_copy_is_sent_its_own_headers_and_metadata_besides_the_arguments_of_its_storage_class() -> None:
+    copy = Copy(Bucket("src"), "a", Bucket("dst"), "b", "e", {"MetadataDirective": "REPLACE"})
+    assert copy.all_args() == {"MetadataDirective": "REPLACE"}
+    own = copy._replace(headers={"ContentType": "text/html"}, metadata={"team": "a"})
+    assert own.all_args() == {"MetadataDirective": "REPLACE", "ContentType": "text/html", "Metadata": {"team": "a"}}

@@ -80,7 +80,7 @@ class CopyLastPhase:
         put_off = glob in parts.decider.put_off
         if self._spec.options.copy_last == AUTO and glob in IN_ORDER:
             if put_off:
-                self._copy_in_pieces(glob, jobs)
+                self._copy_in_rounds(glob, jobs)
             else:
                 self._copy_logs(jobs)
         else:
@@ -104,21 +104,21 @@ class CopyLastPhase:
                 parts.retry.begin(postponed.popleft(), self._run_start)
             self._turn()
 
-    def _copy_in_pieces(self, glob: int, jobs: Sequence[CopyJob]) -> None:
-        """Copy more entries of logs than can be held: one piece after the other, in the order of their keys."""
-        most, held, piece = self._parts.decider.most_held, deque(jobs), list[CopyJob]()
+    def _copy_in_rounds(self, glob: int, jobs: Sequence[CopyJob]) -> None:
+        """Copy more entries of logs than can be held: in rounds, in the order of their keys."""
+        most, held, round_jobs = self._parts.decider.most_held, deque(jobs), list[CopyJob]()
 
         def full() -> bool:
-            return len(piece) >= most
+            return len(round_jobs) >= most
 
-        for scheduler in self._listings(glob, jobs, piece.append, full, in_order=True):
+        for scheduler in self._listings(glob, jobs, round_jobs.append, full, in_order=True):
             while self._take(scheduler, full):
-                last = _key_of(piece[-1])
+                last = _key_of(round_jobs[-1])
                 while held and _key_of(held[0]) < last:
-                    piece.append(held.popleft())
-                self._copy_logs(sorted(piece, key=_key_of))
-                piece.clear()
-        self._copy_logs(sorted([*piece, *held], key=_key_of))
+                    round_jobs.append(held.popleft())
+                self._copy_logs(sorted(round_jobs, key=_key_of))
+                round_jobs.clear()
+        self._copy_logs(sorted([*round_jobs, *held], key=_key_of))
 
     def _finish(self, others: int) -> None:
         """Wait until only so many keys are open, with the second attempts of those that need one."""
