@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.engine.harness import Rig, keys
 from tests.engine.other_writers import OtherWriter, Watched, at_random
 
 MIB = 2**20
-IN_PARTS = {"multipart_threshold": "5MiB", "part_size": "5MiB"}
+IN_PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB"}
 REFUSED = Fault("CopyObject", "PreconditionFailed", 412)
 
 
