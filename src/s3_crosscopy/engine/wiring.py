@@ -24,6 +24,7 @@ from s3_crosscopy.engine.listing.pair_consumer import PairConsumer
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
+from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
 from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
 from s3_crosscopy.engine.mirror.extraneous_keys import ExtraneousKeys
@@ -164,7 +165,8 @@ def _scheduler(
 ) -> ScanScheduler:
     list_dest = _lists_dest(config)
     index = IndexReader(ports.etag_index, ports.sink) if ports.etag_index is not None and list_dest else None
-    tail = tail_pages(config.spec, config.role.part) if list_dest else None
-    make = partial(open_scan, config, ports, list_dest=list_dest, index=index, tail_pages=tail)
+    pages = tail_pages(config.spec, config.role.part) if list_dest else None
+    tail = TailBudget(pages) if pages is not None else None
+    make = partial(open_scan, config, ports, list_dest=list_dest, index=index, tail=tail)
     capacity, order = ports.transport.capacity, scan_order(ranges)
     return ScanScheduler(ranges, make, ledger, consumer, splitter, ports.sink, capacity=capacity, order=order)
