@@ -17,7 +17,7 @@ from tests.engine.harness import Rig, keys
 from tests.engine.other_writers import OtherWriter, Watched, at_random
 
 MIB = 2**20
-IN_PARTS: Any = {"multipart_threshold": "5MiB", "part_size": "5MiB"}
+IN_PARTS: dict[str, Any] = {"multipart_threshold": "5MiB", "part_size": "5MiB"}
 REFUSED = Fault("CopyObject", "PreconditionFailed", 412)
 
 

@@ -10,6 +10,7 @@ from s3_crosscopy.core.error_codes import (
     is_own_head,
     is_transient,
     may_have_been_applied,
+    needs_new_upload,
     not_found,
     outcome_unknown,
     retryable,
@@ -192,6 +193,7 @@ def test_what_was_done_so_far_stays_good_only_where_the_moment_was_bad(
     code: str, reason: Reason, only_the_moment: bool
 ) -> None:
     assert is_transient(code, reason) is only_the_moment
+    assert needs_new_upload(code) is (code == "ConditionalRequestConflict")
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -1,4 +1,4 @@
-"""Goes on with writes that the destination refused because of their precondition: another writer was faster.
+"""Continues writes that the destination refused because of their precondition: another writer was faster.
 
 One HEAD of the destination shows what is there now. Either it is the copy itself, whose response was lost, or the key
 is decided about again like any other, and a copy then expects what the HEAD has shown.
@@ -57,7 +57,7 @@ class RefusedWrites:
         self._preconditions = copier.preconditions
 
     def begin(self, job: CopyJob, error: S3Error) -> None:
-        """Go on with a job whose write was not made. An error that is not about its precondition is recorded."""
+        """Continue a job whose write was not made. An error that is not about its precondition is recorded."""
         why = self._preconditions.refusal(job, error)
         if why is None:
             self._recorder.failed(job, error)
@@ -110,10 +110,10 @@ class RefusedWrites:
                 head = source_head(self._spec, job)
                 self._dispatcher.send(head, self._compare_ours, refused._replace(dest=dest))
         else:
-            self._go_on(refused._replace(dest=dest))
+            self._proceed(refused._replace(dest=dest))
 
     def _compare_ours(self, refused: _Refused, source: Facts | None, _: S3Error | None) -> None:
-        """Take the copy of a lost response, if it is this. A source that cannot be asked proves nothing."""
+        """Take the copy of a lost response, if it is this. A source that cannot be asked shows nothing."""
         job, dest = refused.job, refused.dest
         assert dest is not None, "there is something to compare"
         job.facts = source
@@ -121,12 +121,12 @@ class RefusedWrites:
         if verified is None and source is not None:
             verified = same_content(source, dest)
         if verified is None:
-            self._go_on(refused)
+            self._proceed(refused)
             return
         job.copy_etag = dest.etag
         self._copier.tag_writer.copy_found(job, verified)
 
-    def _go_on(self, refused: _Refused) -> None:
+    def _proceed(self, refused: _Refused) -> None:
         job, error, dest = refused.job, refused.error, refused.dest
         then = after_refusal(
             refused.why,
@@ -147,7 +147,7 @@ class RefusedWrites:
             self.decide(job, None if dest is None else dest.as_listed(dest_key), dest)
 
     def _unseen(self, refused: _Refused, error: S3Error) -> None:
-        """Go on without having seen the destination.
+        """Continue without having seen the destination.
 
         A key that was not listed, and may not be read, was not known before either: then its copy has no precondition.
         """
@@ -171,11 +171,11 @@ class RefusedWrites:
     def _may_be_ours(self, refused: _Refused, dest: Facts) -> bool:
         """Return True if an earlier attempt of the request may have made what is there.
 
-        If a copy owes tags, an equal object is always taken for it, because then the tags are set.
+        If a copy may lack tags, an equal object is always taken for it, because then the tags are set.
         """
         job, error = refused.job, refused.error
-        owes_tags = may_owe_tags(self._spec.options, job.source.size)
-        may_be_applied = error.repeated or job.outcome_unknown or owes_tags
+        may_lack_tags = may_owe_tags(self._spec.options, job.source.size)
+        may_be_applied = error.repeated or job.outcome_unknown or may_lack_tags
         return may_be_applied and dest.size == job.source.size and not is_expected(job.expected, dest)
 
 
