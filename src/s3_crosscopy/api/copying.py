@@ -160,11 +160,13 @@ def _ports(
 ) -> Ports:
     """The ports of the engine; the report is found to be writable."""
     request = run.request
+    planning, dry_run = request.planning, request.spec.options.dry_run
     report = report_store(
         request.spec,
         request.copier,
         below=request.scope.below,
-        resumed=resumed is not None,
+        # A plan must not replace the report that a later attempt resumes.
+        resumed=resumed is not None or planning,
         run_info=run.notes.run_info,
     )
     if isinstance(inputs.checkpoint, BesideReport):
@@ -177,10 +179,10 @@ def _ports(
         sink=run.sink,
         checkpoint=inputs.checkpoint,
         cancel=run.stop,
-        report=report,
+        report=None if planning else report,
         manifest=keys.between if keys else None,
         etag_index=open_index(run, resumed),
-        candidates=report,
+        candidates=report if planning or not dry_run else None,
     )
 
 
@@ -206,5 +208,6 @@ def _engine(
         role=scope.role,
         expected_keys=expected,
         runs=Runs(scope.role.of),
+        approved=request.approved,
     )
     return build_engine(config, ports)
