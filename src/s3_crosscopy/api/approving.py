@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s3_crosscopy.api.copying import run_copy
 from s3_crosscopy.api.run_request import RunRequest
@@ -17,6 +18,9 @@ from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model.approval import NO_DELETES, Approval, PlanTotals
 from s3_crosscopy.model.plan import about
 from s3_crosscopy.model.report import Report
+
+if TYPE_CHECKING:
+    from s3_crosscopy.ports import EventSink
 
 CODE_DIGITS = 8
 
@@ -34,14 +38,16 @@ class Question(NamedTuple):
     text: str
 
 
-def copy_or_question(request: RunRequest, rule: ApprovalRule, approval: Approval | None) -> Report | Question:
+def copy_or_question(
+    request: RunRequest, rule: ApprovalRule, approval: Approval | None, plan_sink: EventSink | None = None
+) -> Report | Question:
     """Copy, if the plan of now passes the rule or is covered by the approval; else return the question.
 
-    Deletes only what the plan of now has. Raises what `copy` does.
+    Deletes only what the plan of now has. `plan_sink`: gets the events of the plan. Raises what `copy` does.
     """
     mark = _mark(request)
     current = approval if approval is not None and is_current(approval, mark, time.time()) else None
-    plan = plan_copy(request, current)
+    plan = plan_copy(request._replace(sink=plan_sink or request.sink), current)
     totals = totals_of(plan)
     why = reason_to_ask(totals, rule)
     if why and current is not None:
@@ -86,12 +92,10 @@ def _mark(request: RunRequest) -> str:
 def _question(why: str, plan: Report, approval: Approval) -> Question:
     candidates = approval.candidates
     files = candidates.mark if candidates is not None and candidates.keys else ""
-    code = fingerprint_of_plan(approval, files)
+    code = plan_code(approval, files)
     return Question(why, plan, approval, code, plan_markdown(plan, approval.totals, why, code))
 
 
-def fingerprint_of_plan(approval: Approval, files: str) -> str:
+def plan_code(approval: Approval, files: str) -> str:
     """Return the code of a plan: equal only for equal totals, and for the same files of candidates."""
-    from hashlib import sha256
-
-    return sha256(repr((approval.mark, approval.totals, files)).encode()).hexdigest()[:CODE_DIGITS]
+    return hashlib.sha256(repr((approval.mark, approval.totals, files)).encode()).hexdigest()[:CODE_DIGITS]

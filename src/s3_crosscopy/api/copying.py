@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from s3_crosscopy.api.run_steps import (
     run_preflight,
 )
 from s3_crosscopy.api.transport import open_transport
-from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.interruptible import interruptible
@@ -162,7 +163,8 @@ def _ports(
     request = run.request
     planning, dry_run = request.planning, request.spec.options.dry_run
     report = report_store(
-        request.spec,
+        # The copy itself reads the candidates that its plan has written.
+        _as_copy(request.spec) if planning else request.spec,
         request.copier,
         below=request.scope.below,
         # A plan must not replace the report that a later attempt resumes.
@@ -184,6 +186,10 @@ def _ports(
         etag_index=open_index(run, resumed),
         candidates=report if planning or not dry_run else None,
     )
+
+
+def _as_copy(spec: CopySpec) -> CopySpec:
+    return spec._replace(options=dataclasses.replace(spec.options, dry_run=False))
 
 
 def _engine(

@@ -33,7 +33,7 @@ class ApprovalRule(NamedTuple):
 
 def parse_rule(name: str, raw: object) -> ApprovalRule | None:
     """Parse a rule; None for no rule. Text may be a word, a mapping, or `objects=1000,usd=50`. Raises InvalidInput."""
-    if raw is None or is_none(raw):
+    if raw is None or (isinstance(raw, str) and is_none(raw)):
         return None
     value = _value(raw.strip()) if isinstance(raw, str) else raw
     if value in (ALWAYS, DELETES):
