@@ -65,7 +65,7 @@ class World:
         rows = self.dest.list_objects_v2(Bucket=f"dst-{self.name}", Prefix="q/").get("Contents", [])
         return [row["Key"].removeprefix("q/") for row in rows]
 
-    def task(self, approve: object = "deletes", **arguments: Any) -> Any:
+    def task(self, approve: Any = "deletes", **arguments: Any) -> Any:
         return S3CrossAccountCopyOperator(
             task_id="t",
             source=f"s3://src-{self.name}/p/",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -53,7 +52,7 @@ def ask(context: Context, question: Question) -> bool:
     return getattr(stored, "body", question.text) == question.text
 
 
-def params_of(question: Question) -> dict[str, Mapping[str, Any]]:
+def params_of(question: Question) -> dict[str, dict[str, Any]]:
     """The field with the code of the plan, filled in already."""
     description = "Code of the plan that is approved; the task's log has it if the plan has changed since."
     return {CODE: {"value": question.code, "description": description, "schema": {"type": "string"}}}

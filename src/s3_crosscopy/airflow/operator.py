@@ -113,8 +113,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         one HEAD) or ``full`` (every permission, as ``s3-crosscopy doctor``). A missing permission fails the task with
         an explanation and the suggested policy, and without a retry; what cannot be determined stops nothing.
     :param progress_to_store: Store the progress in the task state store too, where the UI shows it. Default ``True``.
-    :param approve: Ask a person before the copy, with its plan (Airflow 3.1): ``deletes`` (if it deletes), ``always``, or
-        a mapping of limits (``objects``, ``bytes``, ``usd``), of which a plan must exceed one. ``None``: nobody is asked.
+    :param approve: Show a person the plan, and wait for an approval (Airflow 3.1): ``deletes`` (if it deletes),
+        ``always``, or a mapping of limits (``objects``, ``bytes``, ``usd``), if it exceeds one. ``None``: never.
     :param approve_timeout: Seconds until a question that nobody answered counts as rejected. Default 86400, a day.
     :param region_name: Region that is asked for the buckets' Regions. ``None``: that of the connections. (templated)
     :param verify: Verify TLS certificates, or the path of a CA bundle. ``None``: as the connections say.

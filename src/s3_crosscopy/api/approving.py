@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s3_crosscopy.api.call_arguments import request_of
 from s3_crosscopy.api.copying import run_copy
 from s3_crosscopy.api.run_request import RunRequest
 from s3_crosscopy.core.approval.coverage import is_current, reason_beyond
 from s3_crosscopy.core.approval.plan_markdown import plan_markdown
-from s3_crosscopy.core.approval.rule import ApprovalRule, reason_to_ask
+from s3_crosscopy.core.approval.rule import ApprovalRule, parse_rule, reason_to_ask
 from s3_crosscopy.core.state.resume import fingerprint
-from s3_crosscopy.errors import PermanentFailure
+from s3_crosscopy.engine.interruptible import interruptible
+from s3_crosscopy.errors import InvalidInput, PermanentFailure
 from s3_crosscopy.model.approval import NO_DELETES, Approval, PlanTotals
+from s3_crosscopy.model.option_table import NAMES
 from s3_crosscopy.model.plan import about
 from s3_crosscopy.model.report import Report
 
@@ -75,12 +79,32 @@ def totals_of(plan: Report) -> PlanTotals:
     return PlanTotals(plan.counts["would_copy"], plan.counts["bytes"], deletes, usd)
 
 
-def ask_and_copy(request: RunRequest, rule: ApprovalRule, ask: Callable[[Question], bool]) -> Report:
-    """Copy, after `ask` approved the plan if the rule wants that. Raises PermanentFailure if it did not."""
+def copy_approved(
+    source: str,
+    dest: str,
+    *,
+    approve: object,
+    ask: Callable[[Question], bool],
+    cancel: threading.Event | None = None,
+    **arguments: Any,
+) -> Report:
+    """Copy as `copy()` does, after `ask` has approved the plan, if the rule `approve` wants that.
+
+    Raises PermanentFailure if it has not, and what `copy()` does.
+    """
+    rule = parse_rule("approve", approve)
+    options = {name: arguments.pop(name) for name in NAMES if name in arguments}
+    request = request_of(source, dest, options, **arguments)
+    if rule is None or request.spec.options.dry_run:
+        raise InvalidInput("approve: a dry run copies nothing; leave out one of them")
+    return interruptible(lambda stop: _ask_and_copy(request._replace(cancel=stop), rule, ask), cancel)
+
+
+def _ask_and_copy(request: RunRequest, rule: ApprovalRule, ask: Callable[[Question], bool]) -> Report:
     step = copy_or_question(request, rule, None)
     while isinstance(step, Question):
         if not ask(step):
-            raise PermanentFailure("approve: the plan was not approved; nothing was copied or deleted")
+            raise PermanentFailure("approve: the plan was not approved; nothing was copied or deleted", None)
         step = copy_or_question(request, rule, step.approval._replace(at=time.time()))
     return step
 

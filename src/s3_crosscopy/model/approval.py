@@ -56,10 +56,10 @@ def approval_to_json(approval: Approval) -> list[Any]:
 def approval_of(kept: Any) -> Approval:
     """Parse the result of `approval_to_json`. Raises ValueError or TypeError for anything else."""
     mark, totals, candidates, by, at = typed(kept, (list, tuple))
-    *counts, usd = totals
-    for number in counts:
+    objects, size, deletes, usd = totals
+    for number in (objects, size, deletes):
         check_count(number)
     check_text(mark)
     check_text(by)
-    parsed = PlanTotals(*counts, usd if usd is None else float(usd))
+    parsed = PlanTotals(objects, size, deletes, usd if usd is None else float(usd))
     return Approval(mark, parsed, deleting_of(candidates), by, float(at))
