@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.cli.shell import Ended, Shell
+from tests.cli.shell import Shell
 
 
 class Typed:
@@ -91,28 +87,3 @@ def test_a_dry_run_and_a_wrong_rule_are_refused(shell: Shell, person: Any) -> No
 
     assert "a dry run copies nothing" in shell.copy("--approve", "always", "--dry-run").err
     assert "'sometimes' is no rule" in shell.copy("--approve", "sometimes").err
-
-
-@contextmanager
-def terminal() -> Iterator[tuple[int, int]]:
-    ends = pty.openpty()
-    try:
-        yield ends
-    finally:
-        for end in ends:
-            os.close(end)
-
-
-def test_a_real_terminal_asks(shell: Shell) -> None:
-    shell.put("in/a")
-
-    with terminal() as (person, program):
-        process = shell.start("--approve", "always", "--json", stdin=program, stderr=program)
-        shown = b""
-        while b"Approve? [yes/no]" not in shown:
-            shown += os.read(person, 4096)
-        os.write(person, b"yes\n")
-        out, _ = process.communicate(timeout=60)
-
-    assert Ended(process.returncode, out, "").code == 0
-    assert set(shell.copied()) == {"out/a"}
