@@ -103,7 +103,7 @@ def test_an_approval_without_a_cost_covers_no_plan_with_one() -> None:
     [("m", 5.0, True), ("other", 5.0, False), ("m", 5 + MAX_AGE_S + 1, False), ("m", 4, False)],
 )
 def test_an_approval_is_of_one_copy_and_of_one_day(mark: str, now: float, is_it: bool) -> None:
-    assert is_current(Approval("m", PLAN, at=5.0), mark, now) is is_it
+    assert is_current(Approval("m", PLAN, given_s=5.0), mark, now) is is_it
 
 
 @pytest.mark.parametrize(

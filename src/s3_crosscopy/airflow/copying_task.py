@@ -56,7 +56,7 @@ class CopyingTask(BaseCopyOperator):
         elif answer.why:
             raise AirflowFailException(f"approve: {answer.why}; nothing was copied or deleted")
         else:
-            self._approval = approval_of(plan["approval"])._replace(by=answer.by, at=time.time())
+            self._approval = approval_of(plan["approval"])._replace(by=answer.by, given_s=time.time())
             self.log.info(f"the plan {plan['code']} was approved{f' by {answer.by}' if answer.by else ''}")
             self._approvals(context).save(self._approval)
         return self.execute(context)

@@ -105,7 +105,7 @@ def _ask_and_copy(request: RunRequest, rule: ApprovalRule, ask: Callable[[Questi
     while isinstance(step, Question):
         if not ask(step):
             raise PermanentFailure("approve: the plan was not approved; nothing was copied or deleted", None)
-        step = copy_or_question(request, rule, step.approval._replace(at=time.time()))
+        step = copy_or_question(request, rule, step.approval._replace(given_s=time.time()))
     return step
 
 

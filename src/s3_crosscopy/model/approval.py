@@ -33,14 +33,14 @@ class Approval(NamedTuple):
     """A plan that was approved.
 
     mark: fingerprint of the copy's arguments. candidates: the files with the keys that may be deleted, None for none.
-    by: name of the person, "" if it is not known. at: time of the approval in seconds since 1970.
+    by: name of the person, "" if it is not known. given_s: time of the approval in seconds since 1970.
     """
 
     mark: str
     totals: PlanTotals
     candidates: Deleting | None = None
     by: str = ""
-    at: float = 0.0
+    given_s: float = 0.0
 
 
 NO_DELETES = Deleting("", "", (), 0, 0)
@@ -49,17 +49,17 @@ NO_DELETES = Deleting("", "", (), 0, 0)
 
 def approval_to_json(approval: Approval) -> list[Any]:
     """Return JSON values."""
-    mark, totals, candidates, by, at = approval
-    return [mark, list(totals), deleting_to_json(candidates), by, at]
+    mark, totals, candidates, by, given_s = approval
+    return [mark, list(totals), deleting_to_json(candidates), by, given_s]
 
 
 def approval_of(kept: Any) -> Approval:
     """Parse the result of `approval_to_json`. Raises ValueError or TypeError for anything else."""
-    mark, totals, candidates, by, at = typed(kept, (list, tuple))
+    mark, totals, candidates, by, given_s = typed(kept, (list, tuple))
     objects, size, deletes, usd = totals
     for number in (objects, size, deletes):
         check_count(number)
     check_text(mark)
     check_text(by)
     parsed = PlanTotals(objects, size, deletes, usd if usd is None else float(usd))
-    return Approval(mark, parsed, deleting_of(candidates), by, float(at))
+    return Approval(mark, parsed, deleting_of(candidates), by, float(given_s))

@@ -83,7 +83,7 @@ def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
     if getattr(namespace, "approve", None) is None:
         return copy(namespace.source, namespace.dest, **arguments)
     from s3_crosscopy.api.approving import copy_approved
-    from s3_crosscopy.cli.approval import ask_on_terminal, check_terminal
+    from s3_crosscopy.cli.terminal_question import ask_on_terminal, check_terminal
 
     check_terminal()
     return copy_approved(namespace.source, namespace.dest, approve=namespace.approve, ask=ask_on_terminal, **arguments)

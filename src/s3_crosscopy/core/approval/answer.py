@@ -29,8 +29,8 @@ def read_answer(event: Mapping[str, Any], code: str, *, is_shown: bool) -> Answe
     """
     user = event.get("responded_by_user") or {}
     by = str(user.get("name") or user.get("id") or "")
-    given = str((event.get("params_input") or {}).get(CODE, "")).strip()
-    other = f"the approval is of another plan, not of {code}" if given != code and (given or not is_shown) else ""
+    entered = str((event.get("params_input") or {}).get(CODE, "")).strip()
+    other = f"the approval is of another plan, not of {code}" if entered != code and (entered or not is_shown) else ""
     table = (
         ("error" in event and event.get("error_type") == "timeout", "nobody approved it in time"),
         ("error" in event, f"the question could not be answered ({event.get('error')})"),

@@ -15,7 +15,7 @@ MAX_AGE_S: Final = 24 * 3600.0
 
 def is_current(approval: Approval, mark: str, now: float) -> bool:
     """Return True if an approval is of this copy, by the fingerprint of its arguments, and not too old."""
-    return approval.mark == mark and 0 <= now - approval.at <= MAX_AGE_S
+    return approval.mark == mark and 0 <= now - approval.given_s <= MAX_AGE_S
 
 
 def reason_beyond(approved: PlanTotals, now: PlanTotals, unapproved: int) -> str:

@@ -28,11 +28,11 @@ class KeySet:
         """Return True if the object was added."""
         digest = _digest(key, etag)
         bucket, tail = self._buckets.get(digest[:BUCKET_BYTES], b""), digest[BUCKET_BYTES:]
-        at = bucket.find(tail)
-        while at % TAIL_BYTES and at >= 0:
+        place = bucket.find(tail)
+        while place % TAIL_BYTES and place >= 0:
             # Bytes of two neighbours.
-            at = bucket.find(tail, at + 1)
-        return at >= 0
+            place = bucket.find(tail, place + 1)
+        return place >= 0
 
 
 def _digest(key: str, etag: str) -> bytes:
