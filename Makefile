@@ -58,16 +58,16 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 lint: .venv  ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers $(WORKERS)
 
 format: .venv  ## Format the code and apply the safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 test: lint  ## Everything: lint, the decisions with full branch coverage by their own tests, the rest of the suite
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report= -m "decision and not slow" tests/unit
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report= -m "decision and not slow" --junitxml .durations/decisions.xml tests/unit
 	$(BIN)/coverage report
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow or not decision"
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow or not decision" --junitxml .durations/rest.xml
 
 test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 	$(BIN)/pytest tests/unit
@@ -109,6 +109,7 @@ bench: .venv  ## Measure docs/performance.md anew, 40 minutes on two quiet cores
 soak: .venv  ## Copy 100 million computed keys, killed every minute, then random runs for an hour; not part of make test
 	@# Each also where the one before did not hold.
 	$(BIN)/python -m bench.soak --keys $(SOAK_KEYS) --minutes $(SOAK_MINUTES) $(SOAK_FLAGS); soaked=$$?; \
+		BOTO3_SHARE=1 KILLS=230 $(BIN)/pytest tests/keys tests/kill/test_killed_process.py || soaked=1; \
 		$(BIN)/python -m tests.soak --minutes $(SOAK_RANDOM_MINUTES) || soaked=1; \
 		SCALE_OUT_LARGE=1 $(BIN)/pytest tests/celery/test_scale_out.py && exit $$soaked
 
@@ -143,5 +144,5 @@ lock:  ## Compile the locks in requirements/ anew (needs uv)
 		pyproject.toml requirements/floor.in -o requirements/floor.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) .bench .docs .floor site build dist .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench .docs .floor site build dist .coverage .coverage.* .durations htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

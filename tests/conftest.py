@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.servers.fixtures", "tests.ui.fixtures"]
@@ -16,3 +17,12 @@ settings.load_profile("everywhere")
 # A suite in the background of a script is given an ignored SIGINT, and would hand it down to what its tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Of those that are in no group: pytest-xdist begins with the groups, the larger ones first.
+LONGEST = ("tests/memory/", "tests/kill/", "tests/engine/test_interruptible.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no worker begins one of them when the others are done."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

@@ -20,15 +20,15 @@ from examples.ui.site import PASSWORD, USER, Site
 from seed import seed
 
 BEGAN = time.monotonic()
-OBJECTS = 2500
-"""A minute and a half at the speed of the DAGs, and all of their days."""
+OBJECTS = 1750
+"""A minute at the speed of the DAGs, and all of their days."""
 
 LOOK = """
   {url}
   user {user}, password {password}
 
   1. Log in and open a DAG:
-     {url}/dags/watch_a_copy          one task, about a minute and a half
+     {url}/dags/watch_a_copy          one task, about a minute
      {url}/dags/watch_a_mapped_copy   the same by day, in twelve mapped tasks
   2. Press Trigger, twice.
   3. Open the run, or a task of it, and then its tab "S3 copy".

@@ -8,9 +8,11 @@ import pickle
 import subprocess
 import sys
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
+from airflow.sdk import DAG
 
 import s3_crosscopy
 from s3_crosscopy.access.preflight import MODES
@@ -21,6 +23,8 @@ from s3_crosscopy.model.option_parsers import Choice
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, REFUSED
 from s3_crosscopy.model.options import parse_options
 
+SERIALIZED: Any = import_module("airflow.serialization.serialized_objects")
+"""Its class has another name before Airflow 3.2."""
 HINTED: dict[str, Any] = {"words": words, "Template": words.Template, "datetime": datetime, "EventSink": Any}
 """What the hints name that is imported for type checkers only."""
 ARGUMENTS = inspect.signature(S3CrossAccountCopyOperator.__init__).parameters
@@ -107,6 +111,28 @@ def test_an_operator_survives_a_deep_copy_and_a_pickle_and_can_be_mapped() -> No
 
     mapped: Any = S3CrossAccountCopyOperator.partial(task_id="m", dest="s3://lake/q/").expand(source=["s3://raw/p/"])
     assert mapped.operator_class is S3CrossAccountCopyOperator
+
+
+def test_every_argument_is_an_attribute_with_a_type() -> None:
+    declared = {name for cls in S3CrossAccountCopyOperator.__mro__ for name in inspect.get_annotations(cls)}
+    assert set(S3CrossAccountCopyOperator.template_fields) <= declared
+
+
+def test_a_dag_with_an_operator_as_it_is_and_mapped_can_be_serialized() -> None:
+    headers = [("*.html", {"cache-control": "no-cache", "expires": None})]
+    with DAG("copies", schedule=None) as dag:
+        operator(headers=headers, overwrite="{{ params.how }}")
+        S3CrossAccountCopyOperator.partial(task_id="mapped", dest="s3://lake/q/", headers=headers).expand(
+            source=["s3://raw/p/"]
+        )
+    serialization = getattr(SERIALIZED, "DagSerialization", None) or SERIALIZED.SerializedDAG
+    tasks = {task["__var"]["task_id"]: task["__var"] for task in serialization.to_dict(dag)["dag"]["tasks"]}
+    assert tasks["t"]["overwrite"] == "{{ params.how }}"
+    assert tasks["t"]["headers"] == [["*.html", {"cache-control": "no-cache", "expires": None}]]
+    assert tasks["mapped"]["_is_mapped"]
+    assert set(tasks["mapped"]["template_fields"]) == set(S3CrossAccountCopyOperator.template_fields)
+    back = serialization.from_dict(serialization.to_dict(dag))
+    assert {task.task_id for task in back.tasks} == {"t", "mapped"}
 
 
 def test_parsing_a_dag_file_loads_neither_boto3_nor_the_amazon_provider() -> None:

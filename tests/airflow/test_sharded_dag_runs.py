@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow"), needs_true_d
 
 DAG_ID = "copy_lake_sharded"
 # A shard has a thousand keys at least.
-SHARDS, DAYS, FILES = 4, 40, 110
+SHARDS, DAYS, FILES = 3, 30, 110
 KEYS = [f"lake/day={day:02}/{name}" for day in range(DAYS) for name in ["_SUCCESS", *map("{:05}".format, range(FILES))]]
 DENIED = "lake/day=17/00042"
 BACKEND = Path(__file__).parent / "counted_xcom.py"
@@ -91,7 +91,12 @@ def test_a_dag_copies_a_lake_in_labelled_shards_and_sums_them_up(
     assert max(task.value["listed"] for task in shards) <= 2 * len(KEYS) / SHARDS
     assert done["publish", -1].value["1"]["copied"] == DAYS
     summary = done["summary", -1].value
-    assert (summary["ok"], summary["listed"], summary["copied"], summary["shards"]) == (True, len(KEYS), len(KEYS), 4)
+    assert (summary["ok"], summary["listed"], summary["copied"], summary["shards"]) == (
+        True,
+        len(KEYS),
+        len(KEYS),
+        SHARDS,
+    )
     assert lake.buckets["landing"].objects.keys() == lake.buckets["raw"].objects.keys()
     assert sorted(copied.key for copied in lake.copied[-DAYS:]) == [key for key in KEYS if key.endswith("_SUCCESS")]
 

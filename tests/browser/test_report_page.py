@@ -23,7 +23,8 @@ from tests.browser.axe import axe
 from tests.browser.chromium import NARROW, WIDE, chromium, complaints, picture
 from tests.report.samples import a_report, copied, failed
 
-pytestmark = pytest.mark.slow
+# One worker, so that two browsers are started and not four.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 COPIED, FAILED, TIMED_OUT = 2000, 30, 3
 
 

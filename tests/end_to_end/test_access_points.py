@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import socket
 import uuid
+from collections.abc import Set
 from dataclasses import replace
 from email.message import Message
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from botocore.config import Config
 
 from s3_crosscopy import InvalidInput, copy
+from s3_crosscopy.access.examination import Examination
+from s3_crosscopy.adapters.boto.clients import S3Clients
+from s3_crosscopy.api import examination_text, examine, resolve_spec
 from s3_crosscopy.model.report import Report
 from tests.end_to_end.conftest import session_of
 from tests.servers.http_messages import Request, Response
@@ -21,6 +26,8 @@ from tests.servers.stub_server import StubServer
 
 REGION, ACCOUNT = "us-east-1", "111111111111"
 MIB = 2**20
+UNSUPPORTED = frozenset({"versioning", "encryption", "ownershipControls", "object-lock", "requestPayment"})
+"""Requests that access points do not take (S3 User Guide, "Access point compatibility")."""
 
 
 def arn(name: str, region: str = REGION) -> str:
@@ -41,6 +48,7 @@ class Points:
         self.sources: set[str] = set()
         self.looked_up: list[str] = []
         self.may_look_up = True
+        self.denied: Set[str] = frozenset()
         stub.upstream = moto.endpoint_url
         stub.rules = [self.answer]
 
@@ -53,6 +61,10 @@ class Points:
         if "/v20180820/accesspoint/" in request.path:
             return self.access_point(request.path.rpartition("/")[2])
         self.hosts.add(host)
+        if request.query.keys() & UNSUPPORTED:
+            return Response(405, body=b"<Error><Code>MethodNotAllowed</Code><Message>no bucket</Message></Error>")
+        if request.method in self.denied:
+            return Response(403, body=b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
         name = host.partition("-")[0]
         bucket = self.buckets[name]
         headers: Message[str, str] = Message()
@@ -81,6 +93,11 @@ class Points:
         config = {"proxies": {}, "retries": {"total_max_attempts": 1}}
         return copy(source, dest, session=session_of(self.moto.dst), botocore_config=config, **options)
 
+    def examine(self, source: str, dest: str) -> Examination:
+        config = Config(proxies={}, retries={"total_max_attempts": 1})
+        copier = S3Clients(session_of(self.moto.dst), config=config)
+        return examine(resolve_spec(source, dest, {}), copier)
+
     def keys(self, name: str) -> list[str]:
         rows = self.client.list_objects_v2(Bucket=self.buckets[name]).get("Contents", [])
         return [row["Key"] for row in rows]
@@ -95,6 +112,7 @@ def points(moto: MotoServer, stub: StubServer, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "getaddrinfo", resolved)
     made = Points(moto, stub)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", moto.endpoint_url)
     for service in ("S3", "S3_CONTROL"):
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", f"http://localhost:{made.port}")
     return made
@@ -159,3 +177,30 @@ def test_another_server_than_aws_is_asked_for_no_access_point(points: Points) ->
     endpoint_url = f"http://localhost:{points.port}"
     points.copy(f"s3://{arn('reader')}/in/", f"s3://{arn('writer')}/in/", endpoint_url=endpoint_url)
     assert points.looked_up == []
+
+
+def test_the_doctor_examines_access_points(points: Points) -> None:
+    points.put("in/a")
+    examination = points.examine(f"s3://{arn('reader')}/in/", f"s3://{arn('writer')}/out/")
+
+    assert examination.ok
+    assert examination.sample == "in/a"
+    assert {finding.permission.resource for finding in examination.findings} == {
+        place
+        for name, prefix in (("reader", "in"), ("writer", "out"))
+        for place in (arn(name), f"{arn(name)}/object/{prefix}/*")
+    }
+    assert [bucket.versioning for bucket in examination.buckets] == [None, None], "an access point does not tell"
+
+
+def test_the_doctor_prints_the_policies_of_the_access_points_themselves(points: Points) -> None:
+    points.denied = {"GET", "HEAD", "PUT", "POST"}
+    examination = points.examine(f"s3://{arn('reader')}/in/", f"s3://{arn('writer')}/out/")
+
+    printed = [(policy.place, policy.attach_to) for policy in examination.policies]
+    assert printed[1:] == [
+        ("access point policy of the source bucket", arn("reader")),
+        ("access point policy of the destination bucket", arn("writer")),
+    ]
+    assert len([note for note in examination.pitfalls if "the bucket behind" in note]) == 2
+    assert "put-access-point-policy" in examination_text(examination)

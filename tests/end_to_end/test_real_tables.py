@@ -1,14 +1,17 @@
-"""Tables as their own libraries write and read them: Delta by delta-rs, Iceberg by pyiceberg."""
+"""Tables as their own libraries write and read them: Delta by delta-rs, Iceberg by pyiceberg; Hudi by its names."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import uuid
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyiceberg.catalog.sql import SqlCatalog
 
 from s3_crosscopy import copy
 from s3_crosscopy.errors import PermanentFailure
@@ -17,7 +20,8 @@ from tests.end_to_end.conftest import session_of
 from tests.servers.accounts import Account
 from tests.servers.moto import MotoServer
 
-pa: Any = pytest.importorskip("pyarrow")
+# pyarrow has no types.
+pa: Any = import_module("pyarrow")
 TIMEOUT_S = 60.0
 
 
@@ -32,6 +36,7 @@ class Lake:
         self.client.create_bucket(Bucket=self.dest)
 
     def copy(self, **options: Any) -> Report:
+        self.moto.age(self.source)
         access: dict[str, Any] = {"session": session_of(self.moto.dst), "endpoint_url": self.moto.endpoint_url}
         return copy(f"s3://{self.source}/t/", f"s3://{self.dest}/t/", **access, **options)
 
@@ -51,22 +56,16 @@ class Delta:
         self.lake = lake
 
     def append(self, number: int) -> None:
-        from deltalake import write_deltalake
-
         options = self.options(self.lake.moto.src)
         for _ in range(number):
             rows = pa.table({"n": [1]})
             write_deltalake(f"s3://{self.lake.source}/t", rows, mode="append", storage_options=options)
 
     def checkpoint(self) -> None:
-        from deltalake import DeltaTable
-
         DeltaTable(f"s3://{self.lake.source}/t", storage_options=self.options(self.lake.moto.src)).create_checkpoint()
 
     def version_read(self) -> int:
         """The version that a reader of the destination sees now, all of whose rows are there."""
-        from deltalake import DeltaTable
-
         table = DeltaTable(f"s3://{self.lake.dest}/t", storage_options=self.options(self.lake.moto.dst))
         assert table.to_pyarrow_table().num_rows == table.version() + 1
         return int(table.version())
@@ -85,7 +84,6 @@ class Delta:
 
 @pytest.fixture
 def delta(lake: Lake) -> Delta:
-    pytest.importorskip("deltalake")
     return Delta(lake)
 
 
@@ -136,9 +134,6 @@ def test_a_new_delta_table_can_be_read_as_soon_as_it_is_there(delta: Delta) -> N
 @pytest.fixture
 def iceberg(lake: Lake, tmp_path: Path) -> Lake:
     """An Iceberg table with a snapshot, below `t/`."""
-    pytest.importorskip("pyiceberg")
-    from pyiceberg.catalog.sql import SqlCatalog
-
     account = lake.moto.src
     catalog = SqlCatalog(
         "default",
@@ -158,6 +153,30 @@ def iceberg(lake: Lake, tmp_path: Path) -> Lake:
     table = catalog.create_table("db.events", schema=rows.schema)
     table.append(rows)
     return lake
+
+
+HUDI = [
+    "t/.hoodie/.aux/.bootstrap/.partitions/_", "t/.hoodie/.temp/20260101/a.marker", "t/.hoodie/hoodie.properties",
+    "t/.hoodie/metadata/.hoodie/hoodie.properties",
+    "t/.hoodie/metadata/.hoodie/timeline/20260101000000000_20260101000001000.deltacommit",
+    "t/.hoodie/metadata/files/files-0000-0_0-0-0_20260101000000000.hfile",
+    "t/.hoodie/timeline/20260101000000000.commit.requested", "t/.hoodie/timeline/20260101000000000.inflight",
+    "t/.hoodie/timeline/20260101000000000_20260101000001000.commit",
+    "t/dt=2026-01-01/.hoodie_partition_metadata", "t/dt=2026-01-01/0a1b-0_0-1-1_20260101000000000.parquet",
+]  # fmt: skip
+"""The layout of a table of Hudi 1.0 with a metadata table (Hudi, "Storage Layouts", "Timeline")."""
+
+
+def test_the_timeline_of_a_hudi_table_is_written_after_all_that_it_names(lake: Lake) -> None:
+    for key in HUDI:
+        lake.client.put_object(Bucket=lake.source, Key=key, Body=key.encode())
+    assert lake.copy().counts["copied"] == len(HUDI)
+
+    written = lake.moto.written(lake.dest)
+    assert set(written[:2]) == set(HUDI[-2:]), "the data"
+    assert written[2] == HUDI[5], "what the metadata table's own timeline names"
+    assert written[3:5] == HUDI[3:5], "that timeline"
+    assert written[5:] == [*HUDI[:3], *HUDI[6:9]]
 
 
 def test_an_iceberg_table_is_copied_with_a_warning_and_its_copy_still_names_the_source(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from s3_crosscopy.engine.threads import ThreadPool
-from s3_crosscopy.testing import InlineTransport
+from s3_crosscopy.ports import BlockingS3
+from s3_crosscopy.testing import InlineTransport, VirtualClock
 
 HANGS_S = 0.3
 """What takes longer than this, of the real time, is meant to hang, and virtual time goes on."""
@@ -32,7 +33,18 @@ def _working() -> dict[ThreadPool, set[int]]:
 
 
 class SteadyTransport(InlineTransport):
-    """Waits for jobs before it lets time pass, a while for each."""
+    """Waits for jobs before it lets time pass, a while for each; with no job under way nothing needs real time."""
+
+    def __init__(
+        self, source: BlockingS3, dest: BlockingS3, *, seed: int | None = None, clock: VirtualClock | None = None
+    ) -> None:
+        super().__init__(source, dest, seed=seed, clock=clock)
+        # What still hangs of another run is no job of this one.
+        self._others = WeakSet(_HANGING)
+
+    def _busy(self) -> bool:
+        """Whether a thread of the engine has a job, be it one that hangs."""
+        return any(pool._open for pool in list(_HANGING) if pool not in self._others)
 
     def _idle(self, timeout_s: float) -> None:
         before = _working() if timeout_s > 0 else {}
@@ -46,4 +58,7 @@ class SteadyTransport(InlineTransport):
             if _working() != before:
                 # The engine looks again, at the same time.
                 self._woken.set()
+        if self._clock is not None and timeout_s > 0 and not self._woken.is_set() and not self._busy():
+            self._clock.advance(timeout_s)
+            return
         super()._idle(timeout_s)

@@ -49,6 +49,16 @@ def test_the_destination_equals_the_source_and_everything_can_be_taken_back(rig:
     assert [len(versions) for key, versions in history(rig).items() if key in ("q/a", "q/c", "q/x")] == [1, 1, 1]
 
 
+def test_the_first_twenty_are_named(rig: Rig, files: MemoryFiles) -> None:
+    names = [f"x{number:02}" for number in range(25)]
+    stale(rig, *names)
+
+    report = mirror(rig, files, copy_last=["x1*"])
+
+    assert report.extraneous is not None
+    assert report.extraneous.first == tuple(f"q/{name}" for name in names[:20])
+
+
 def test_each_key_costs_a_head_and_a_delete_and_the_phase_one_more_listing(rig: Rig, files: MemoryFiles) -> None:
     stale(rig, "a", "c", "x")
 

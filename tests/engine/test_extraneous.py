@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from s3_crosscopy.errors import Interrupted
@@ -93,6 +95,33 @@ def test_at_most_ten_pages_are_listed_behind_the_last_source_key(rig: Rig) -> No
     assert extraneous(report)[:3] == (11_000, 0, True)
 
 
+def test_all_ranges_together_list_ten_pages_behind_their_source_keys() -> None:
+    rig = Rig()
+    rig.seed_keys("p/a", "p/f", "p/k")
+    stale(rig, *(f"{letter}/{number:05}" for letter in "bgm" for number in range(8_000)))
+    ranges = [KeyRange("", "p/e"), KeyRange("p/e", "p/j"), KeyRange("p/j", None)]
+
+    report = rig.copy(ranges=ranges)
+
+    # The join itself needs three to nine, as the answers arrive.
+    assert rig.dest.counts()["ListObjectsV2"] <= 9 + 10
+    assert 10_000 <= extraneous(report).keys < 24_000
+    assert extraneous(report).at_least
+
+
+def test_where_nothing_is_extraneous_the_default_costs_no_page_more() -> None:
+    listed = []
+    for wish in ("keep", "report"):
+        rig = Rig(seed=1)
+        rig.seed_keys(*(f"p/k{number:05}" for number in range(6_000)))
+        rig.copy(extraneous="keep")
+        report = rig.copy(extraneous=wish)
+        listed.append(rig.dest.counts()["ListObjectsV2"])
+
+    assert listed[0] == listed[1]
+    assert extraneous(report) == Extraneous()
+
+
 def test_counting_lists_the_destination_to_its_end(rig: Rig) -> None:
     stale(rig, *(f"x/{number:05}" for number in range(12_500)))
 
@@ -135,6 +164,17 @@ def test_ranges_of_one_prefix_count_each_key_once(seed: int) -> None:
     report = rig.copy(ranges=ranges)
 
     assert extraneous(report)[:3] == (201, 0, False)
+
+
+@pytest.mark.parametrize("options", [{}, {"extraneous": "delete", "dry_run": True}])
+def test_the_first_twenty_are_named_whatever_range_is_listed_first(options: dict[str, Any]) -> None:
+    rig = Rig(seed=3)
+    rig.seed_keys("p/a", "p/f", "p/k")
+    names = [f"{letter}/{number:02}" for letter in "bgm" for number in range(15)]
+    stale(rig, *names)
+    ranges = [KeyRange("p/j", None), KeyRange("p/e", "p/j"), KeyRange("", "p/e")]
+
+    assert extraneous(rig.copy(ranges=ranges, **options)).first == tuple(f"q/{name}" for name in names[:20])
 
 
 def test_shards_count_their_own_ranges_and_the_publish_run_none(rig: Rig) -> None:

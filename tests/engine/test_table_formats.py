@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from s3_crosscopy.engine import decider as placing
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model.events import PhaseStarted, Warned
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.testing import Fault
-from tests.engine.harness import Rig
+from tests.engine.harness import WHOLE, Rig
 
 DATA = [f"p/{table}/part-{number}.parquet" for table in "ab" for number in range(5)]
 POINTERS = ["p/a/_delta_log/_last_checkpoint", "p/b/_delta_log/_last_checkpoint", "p/_SUCCESS"]
@@ -82,6 +84,48 @@ def test_the_first_entry_of_a_new_table_comes_after_the_others(seed: int) -> Non
         log = [key for key in rig.landed if f"p/{table}/_delta_log" in key]
         assert log[-1] == commits(table, [0])[0]
         assert len(log) == number
+
+
+SPLIT = commits("a", [5])[0]
+
+
+@pytest.mark.parametrize("ranges", [WHOLE, (KeyRange("", SPLIT), KeyRange(SPLIT, None))])
+@pytest.mark.parametrize("seed", range(4))
+def test_more_entries_than_can_be_held_are_copied_in_their_order_too(
+    seed: int, ranges: tuple[KeyRange, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "MOST_IN_ORDER", 4)
+    rig = TableRig(seed=seed)
+    rig.seed_keys(*DATA, *commits("a", range(15)), *commits("b", range(9)), *POINTERS)
+    rig.already(*commits("a", range(3)))
+    report = rig.copy(ranges=ranges, max_concurrency=16)
+    assert (report.ok, report.counts["copied"], report.counts["skipped"]) == (True, 34, 3)
+    log = [key for key in rig.landed if key.startswith("p/a/_delta_log/0")]
+    assert log == commits("a", range(3, 15))
+    assert set(rig.landed[-3:]) == set(POINTERS)
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_no_entry_follows_one_that_failed_however_many_there_are(skip: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placing, "MOST_IN_ORDER", 4)
+    rig = TableRig([Fault("CopyObject", "AccessDenied", 403, key=commits("a", [4 + 6 * skip])[0], times=9)])
+    rig.seed_keys(*DATA, *commits("a", range(15)), *POINTERS)
+    rig.already(*commits("a", range(3)))
+    report = rig.copy(max_failures=9)
+    assert [key for key in rig.landed if "_delta_log" in key] == commits("a", range(3, 4 + 6 * skip))
+    assert report.counts["failed"] == 1
+    assert report.counts["held_back"] == 10 - 6 * skip + len(POINTERS)
+
+
+def test_a_second_listing_that_is_refused_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placing, "MOST_IN_ORDER", 4)
+    rig = TableRig([Fault("ListObjectsV2", "AccessDenied", 403, skip=1, times=None)])
+    rig.seed_keys(*DATA, *commits("a", range(15)))
+    rig.already(*commits("a", range(3)))
+    report = rig.copy()
+    assert "the listing was refused" in report.stopped
+    assert [key for key in rig.landed if "_delta_log" in key] == []
+    assert report.counts["held_back"] == 4
 
 
 def test_an_entry_that_fails_in_passing_is_waited_for() -> None:

@@ -110,7 +110,7 @@ def test_a_large_copy_that_stays_throttled_leaves_no_upload(world: World, monkey
 
 
 def test_an_adaptive_window_waits_out_a_burst_of_throttles(world: World) -> None:
-    names = [f"{number:03d}" for number in range(120)]
+    names = [f"{number:03d}" for number in range(60)]
     world.seed(names)
     world.script(in_turn("CopyObject", *[SLOW_DOWN] * 30))
 

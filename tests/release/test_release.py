@@ -14,7 +14,8 @@ from tests.release.built import ROOT, Release, build
 from tests.release.dependencies import needed, requirements
 from tests.release.sbom import EXTRAS, NATIVE, bom, bundled
 
-pytestmark = pytest.mark.slow
+# One worker, so that it is built once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
 
 SOURCE = ROOT / "src"
 

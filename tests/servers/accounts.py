@@ -32,7 +32,9 @@ def boto_client(service: str, endpoint_url: str, account: Account) -> Any:
         aws_session_token=account.session_token,
         region_name=REGION,
     )
-    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={})
+    config = Config(
+        retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={}, max_pool_connections=64
+    )
     return session.client(service, endpoint_url=endpoint_url, config=config)
 
 

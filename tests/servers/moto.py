@@ -14,10 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from tests.servers.accounts import Account, assumed, boto_client
@@ -60,6 +62,17 @@ class MotoServer:
         return boto_client(service, self.endpoint_url, account)
 
     @staticmethod
+    def age(bucket: str) -> None:
+        """Let all objects of a bucket have been written an hour ago: a marker of this very second is held back."""
+        for key in _objects(bucket):
+            key.last_modified -= timedelta(hours=1)
+
+    @staticmethod
+    def written(bucket: str) -> list[str]:
+        """The keys of a bucket in the order in which they were written: a listing knows only the second."""
+        return [key.name for key in sorted(_objects(bucket), key=lambda key: key.last_modified)]
+
+    @staticmethod
     def role_arn(account_id: str) -> str:
         return f"arn:aws:iam::{account_id}:role/{ROLE_NAME}"
 
@@ -77,3 +90,8 @@ class MotoServer:
         # An earlier server of this process may have made it.
         with suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_role(RoleName=ROLE_NAME, AssumeRolePolicyDocument=trust)
+
+
+def _objects(bucket: str) -> list[Any]:
+    buckets = (backend.buckets for regions in list(s3_backends.values()) for backend in list(regions.values()))
+    return [key for of_account in buckets if bucket in of_account for key in of_account[bucket].keys.values()]

@@ -9,7 +9,8 @@ from bench.soak.judge import again, broken, may_be_again
 from bench.soak.run_shape import Shape
 from bench.soak.script import soak
 
-pytestmark = pytest.mark.slow
+# Groups are begun before single tests: else one worker would be left with these at the end.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("soak")]
 
 MINUTES = 20.0
 """It takes two on two quiet cores."""
@@ -25,7 +26,7 @@ def test_two_million_keys_killed_twenty_times_are_all_there_and_none_is_copied_f
 
 
 def test_where_no_listing_tells_what_arrived_a_killed_run_copies_again_only_what_was_not_saved(tmp_path: Path) -> None:
-    shape = Shape(100_000, fresh=10, kills=6, save_every_s=0.5, sample_s=0.1, minutes=MINUTES, overwrite="always")
+    shape = Shape(40_000, fresh=10, kills=6, save_every_s=0.5, sample_s=0.1, minutes=MINUTES, overwrite="always")
     told: list[str] = []
     result = soak(shape, tmp_path, told.append)
     assert broken(result) == [], "\n".join([*told, f"{again(result)} of {may_be_again(result)}"])

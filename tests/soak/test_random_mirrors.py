@@ -6,7 +6,7 @@ import pytest
 
 from tests.soak.random_mirror import random_mirror
 
-SEEDS, TOGETHER = 2000, 100
+SEEDS, TOGETHER = 500, 50
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, TOGETHER))

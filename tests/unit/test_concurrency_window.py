@@ -110,7 +110,10 @@ def test_a_server_that_never_throttles_is_given_the_whole_ceiling_within_a_secon
     assert served.between(1.0, 3.0) == [CEILING] * len(served.between(1.0, 3.0))
 
 
-@pytest.mark.parametrize("most", [3, 40, 200, 700])
+@pytest.mark.parametrize(
+    "most",
+    [3, 40, *(pytest.param(most, marks=pytest.mark.slow) for most in (200, 700))],  # a million requests
+)
 def test_a_server_that_throttles_above_a_number_gets_about_that_number(most: int) -> None:
     served = Served(AdaptiveWindow(CEILING), lambda now: most)
     served.run(60.0)
@@ -128,6 +131,7 @@ def test_a_window_is_not_widened_where_that_only_makes_requests_wait() -> None:
     assert served.ended >= 0.9 * 30 * 2000
 
 
+@pytest.mark.slow
 def test_after_a_bad_minute_it_is_back_soon() -> None:
     served = Served(AdaptiveWindow(CEILING), lambda now: 2 if 10 <= now < 70 else float("inf"))
     served.run(80.0)

@@ -381,6 +381,7 @@ def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     assert not ledger.coarse
 
 
+@pytest.mark.slow
 def test_however_many_fail_what_is_left_fits_a_checkpoint_and_rows_do_not_pile_up() -> None:
     ledger = Ledger([KeyRange()])
     most_bytes, most_rows, _ = outcomes_of(ledger, set(range(5, 100_000, 10)), 100_000)
@@ -390,6 +391,7 @@ def test_however_many_fail_what_is_left_fits_a_checkpoint_and_rows_do_not_pile_u
     assert ledger.coarse
 
 
+@pytest.mark.slow
 def test_a_run_that_began_with_many_failures_settles_what_follows_them() -> None:
     ledger = Ledger([KeyRange()])
     most_bytes, _, _ = outcomes_of(ledger, set(range(0, 100_000, 50)), 200_000)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
+from s3_crosscopy.airflow.copy_arguments import CopyArgumentsMixin
 from s3_crosscopy.airflow.copying_task import CopyingTask
 from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import GIB, NAMES, refuse
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.option_types import Template
 
 
-class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
+class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, CopyingTask):
     """
     Copy an S3 object, or everything under a prefix, to a bucket of another AWS account, server-side.
 
@@ -130,9 +131,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
     )
     ui_color = "#ffd700"
 
-    kind: str
-    if_empty: str
-    preflight: str
+    # Hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
+    dry_run: bool | str  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -206,7 +206,6 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         refuse(kwargs)
         super().__init__(**kwargs)
         # Verbatim: these are templates until `execute`, and Airflow wants each field under its argument's name.
-        # `dry_run` hides BaseOperator.dry_run(), a debugging aid that nothing in Airflow 3 calls.
         for name in (*SIDES, *RUN_ARGUMENTS, *NAMES):
             setattr(self, name, arguments[name])
         self.check()

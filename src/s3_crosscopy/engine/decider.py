@@ -15,6 +15,7 @@ from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.deferred_ranges import DeferredRanges
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import Among
+from s3_crosscopy.core.transfer.preconditions import expected_of
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
@@ -29,7 +30,7 @@ from s3_crosscopy.model.run_scope import KeySubset
 MOST_HELD = 1000
 """The most `copy_last` keys that are held as they were listed; others are listed again when their turn comes."""
 MOST_IN_ORDER = 10_000
-"""The same for `copy_last="auto"`, whose keys are copied in order only if they are held: 10 MB."""
+"""The same for `copy_last="auto"`: 10 MB. Of more, this many at a time are copied in order."""
 MOST_RANGES = 20_000
 """The most ranges of those others, per glob: 5 MB for keys of 40 characters. More hold keys that are listed again."""
 
@@ -38,7 +39,7 @@ class Decider:
     """Decides about the pairs of every scan.
 
     `tables`: the Iceberg tables among the keys to copy.
-    `backlog`: jobs without a request yet. `last`: jobs of the first `copy_last` keys, each with the number of its glob.
+    `backlog`: jobs without a request yet. `last`: jobs of the first `most_held` keys of `copy_last`, with their globs.
     `put_off`: the ranges of the other `copy_last` keys, by glob. `markers`: the ranges of those that a run for `DATA`
     leaves to the publish run. `passed_over` counts the keys that do not belong to this run: in a run for `MARKERS` all
     others, and those not `among` the remaining keys of a resumed run (None: all remain).
@@ -65,7 +66,7 @@ class Decider:
         self.tables = IcebergTables()
         # In a dry run the order changes nothing, and keys are recorded many at once.
         self._glob_of = None if options.dry_run and options.copy_last == AUTO else make_last(spec)
-        self._most_held = MOST_IN_ORDER if options.copy_last == AUTO else MOST_HELD
+        self.most_held = MOST_IN_ORDER if options.copy_last == AUTO else MOST_HELD
         self._ledger = ledger
         self._recorder = recorder
         self._batches: dict[int, Batch] = {}
@@ -160,11 +161,11 @@ class Decider:
         after = batch.last_key
         batch.take(source.key)
         if glob is not None and to_copy:
-            self._defer(number, batch, CopyJob(batch, source, decision, after), glob)
+            self._defer(number, batch, CopyJob(batch, source, decision, after, expected_of(decision, dest)), glob)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
-            self.backlog.append(CopyJob(batch, source, decision, after).detach())
+            self.backlog.append(CopyJob(batch, source, decision, after, expected_of(decision, dest)).detach())
         else:
-            self._enter(batch, source, decision, after)
+            self._enter(batch, (source, dest), decision, after)
             if not to_copy:
                 self._recorder.unchanged(batch, decision, (source,), (dest,))
         if batch.keys() >= self._batch_size:
@@ -177,7 +178,7 @@ class Decider:
         if self._part is KeySubset.DATA:
             self._recorder.left_to_publish(job)
             self.markers.add(number, interval, self._scan.joined)
-        elif len(self.last) < self._most_held:
+        elif len(self.last) < self.most_held:
             self.last.append((glob, job.detach()))
         else:
             self._ledger.defer(batch, job.after, job.source.key)
@@ -211,7 +212,8 @@ class Decider:
             batch = self._batches[number] = self._ledger.begin(number)
         return batch
 
-    def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
+    def _enter(self, batch: Batch, pair: Pair, decision: Decision, after: str) -> None:
+        source, dest = pair
         if decision is COPIED_EARLIER and source.size < self._threshold:
             self._recorder.arrived(CopyJob(batch, source, decision, after), Verified.ETAG)
         elif self._recorder.entered(batch, source, decision, after):
@@ -219,7 +221,7 @@ class Decider:
         elif self._dry_run and decision.action is Action.COPY:
             self._recorder.would_copy(CopyJob(batch, source, decision, after))
         else:
-            self.backlog.append(CopyJob(batch, source, decision, after))
+            self.backlog.append(CopyJob(batch, source, decision, after, expected_of(decision, dest)))
 
     def _seal(self, number: int) -> None:
         batch = self._batches.pop(number, None)

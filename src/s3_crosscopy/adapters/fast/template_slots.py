@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 from s3_crosscopy.adapters.fast.request_capture import MARK
 from s3_crosscopy.model.content_headers import CONTENT_HEADERS
-from s3_crosscopy.model.operations import NO_HEADERS, Copy, CopyPart, Head, ListPage, TransportOp
+from s3_crosscopy.model.operations import ABSENT, NO_HEADERS, Copy, CopyPart, Head, ListPage, TransportOp
 
 MARKS: Mapping[str, str] = {
     "key": f"{MARK}key",
     "source": f"{MARK}source",
     "etag": f"{MARK}etag",
+    "expected": f"{MARK}expected",
     "version": f"{MARK}version",
     "upload": f"{MARK}upload",
     "prefix": f"{MARK}prefix",
@@ -40,7 +41,7 @@ _needs_no_quotes = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 
 def slotted(op: TransportOp) -> TransportOp:
     """The same operation, or one that gets a template of its own because a header of it cannot be a slot."""
-    if not isinstance(op, Copy):
+    if not isinstance(op, Copy) or not (op.headers or op.metadata):
         return op
     if all(map(_trimmed, op.headers.values())) and all(map(_trimmed, op.metadata.values())):
         return op
@@ -50,8 +51,10 @@ def slotted(op: TransportOp) -> TransportOp:
 def template_key(op: TransportOp) -> Hashable:
     """Equal for operations that differ in slots only. `args` count by identity: keep them as long as the key."""
     if isinstance(op, Copy):
+        expected = op.expected if op.expected == ABSENT else op.expected != ""
+        key = (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, expected)
         # Metadata in a tuple of its own, because the names in it may be those of headers.
-        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, *op.headers, (*op.metadata,))
+        return (*key, *op.headers, (*op.metadata,)) if op.headers or op.metadata else key
     if isinstance(op, CopyPart):
         return (op.source, op.dest, op.if_match != "", op.version is None)
     if isinstance(op, Head):
@@ -76,7 +79,9 @@ def marked(op: TransportOp) -> TransportOp:
     common |= {"source_key": MARKS["source"], "dest_key": MARKS["key"]}
     if isinstance(op, Copy):
         headers = {name: MARKS[name] for name in op.headers}
-        return op._replace(**common, headers=headers, metadata=_marks_of(op.metadata))  # type: ignore[arg-type]
+        expected = op.expected if op.expected in ("", ABSENT) else MARKS["expected"]
+        metadata = _marks_of(op.metadata)
+        return op._replace(**common, headers=headers, metadata=metadata, expected=expected)  # type: ignore[arg-type]
     numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
     return op._replace(**common, **numbers, upload_id=MARKS["upload"])  # type: ignore[arg-type]
 
@@ -108,6 +113,10 @@ def filled(op: TransportOp) -> dict[str, object] | None:
     if isinstance(op, CopyPart):
         values |= {"number": op.number, "first": op.first, "last": op.last, "upload": quote(op.upload_id, safe="~")}
     else:
+        if op.expected:
+            if not _plain(op.expected):
+                return None
+            values["expected"] = op.expected
         values |= op.headers
         if op.metadata:
             values |= {f"meta{number:04}": value for number, value in enumerate(op.metadata.values())}

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from s3_crosscopy.core.approval.key_set import KeySet
-from s3_crosscopy.core.decide.filters import make_last
+from s3_crosscopy.core.decide.filters import METADATA_TURN, make_last
+from s3_crosscopy.core.decide.table_markers import LAST
 from s3_crosscopy.core.mirror.dest_only import ITSELF, as_source, make_protected
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.report_row import ReportRow
 
 NOT_AT_SOURCE = "not at the source"
 TOO_NEW = "written since the run began"
 NOT_APPROVED = "not in the approved plan"
+ANY_TIME = "2000-01-01T00:00:00"
+"""A time for rows, which have none: filters do not look at it here."""
 
 
 class Candidate(NamedTuple):
@@ -32,14 +36,15 @@ class CandidateRows:
     """
 
     def __init__(self, spec: CopySpec, began: str, approved: KeySet | None = None) -> None:
-        globs = len(spec.options.copy_last)
-        self.groups = globs + 1
+        last = spec.options.copy_last
+        turns = LAST + 1 if last == AUTO else len(last)
+        # One before the turns for the metadata of Iceberg tables, one behind them for what is not copied last.
+        self.groups = turns + 2
         self._spec = spec
         self._began = began
         self._approved = approved
-        self._glob_of = make_last(spec)
+        self._turn_of = make_last(spec)
         self._protected = make_protected(spec)
-        self._last_glob = globs - 1
 
     def of(self, listed: Listed) -> Candidate | None:
         """Return the candidate for an object of the destination; None for one that a filter protects."""
@@ -56,11 +61,13 @@ class CandidateRows:
         return Candidate(self._group(source.key), row)
 
     def fits(self, row: ReportRow) -> bool:
-        """Return True if a row can have been made here: its keys belong together, and to this copy."""
-        starts = row.key.startswith(self._spec.source_prefix) and row.key != self._spec.source_prefix
-        return starts and row.dest_key == self._spec.dest_key(row.key)
+        """Return True if a row can have been made here: its keys belong to this copy, and nothing protects them."""
+        starts = row.key.startswith(self._spec.source_prefix) and row.dest_key == self._spec.dest_key(row.key)
+        return starts and self.of(Listed(row.dest_key, row.size, row.etag, ANY_TIME)) is not None
 
     def _group(self, key: str) -> int:
         """Return the place in the order of the deletes: markers in reverse order of `copy_last`, then all others."""
-        glob = self._glob_of(key) if self._glob_of is not None else None
-        return self.groups - 1 if glob is None else self._last_glob - glob
+        turn = self._turn_of(key) if self._turn_of is not None else None
+        if turn is None:
+            return self.groups - 1
+        return 0 if turn == METADATA_TURN else self.groups - 2 - turn

@@ -13,7 +13,7 @@ from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.extraneous import FIRST_EXTRANEOUS, DestOutcome
+from s3_crosscopy.model.extraneous import DestOutcome, first_of
 from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.report_row import ReportRow
 
@@ -30,7 +30,7 @@ WriteRows = Callable[[int, int, Sequence[ReportRow]], None]
 class CandidateCollector:
     """Takes the pairs of all scans. Holds a file of each group at most, and those that are being written.
 
-    `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: some of the keys.
+    `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: the first of the keys.
     `to_delete`, `unapproved`: the keys that are not kept, and those of them that are not in `approved`.
     `error`: the error of a write, None if none failed. `write`: None if no file is needed.
     """
@@ -74,8 +74,8 @@ class CandidateCollector:
                 break
         self._source += taken
         assert isinstance(scan, RangeScan), "a run that deletes has listings"
-        for listed in scan.take_dest_only():
-            self._collect(listed)
+        collected = [listed.key for listed in scan.take_dest_only() if self._collect(listed)]
+        self.first = first_of(self.first, collected)
         return taken < PAIRS_A_TURN
 
     def flush(self) -> None:
@@ -84,22 +84,22 @@ class CandidateCollector:
             if rows:
                 self._begin_write(group)
 
-    def _collect(self, listed: Listed) -> None:
+    def _collect(self, listed: Listed) -> bool:
+        """Collect an object; returns False if a filter protects it."""
         self._dest_only += 1
         candidate = self._rows.of(listed)
         if candidate is None:
             self.filtered += 1
-            return
+            return False
         self.keys += 1
         if candidate.row.outcome != DestOutcome.KEPT.value:
             self.to_delete += 1
             self.unapproved += self._approved is not None and not self._approved.has(listed.key, listed.etag)
-        if len(self.first) < FIRST_EXTRANEOUS:
-            self.first.append(listed.key)
         buffer = self._buffers[candidate.group]
         buffer.append(candidate.row)
         if len(buffer) >= FILE_ROWS:
             self._begin_write(candidate.group)
+        return True
 
     def _begin_write(self, group: int) -> None:
         rows, self._buffers[group] = self._buffers[group], []

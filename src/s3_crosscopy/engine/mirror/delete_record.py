@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from s3_crosscopy.core.mirror.judgement import NOTHING, NOTHING_MORE, Verdict, postponed
 from s3_crosscopy.model.approval import PlannedDeletes
-from s3_crosscopy.model.extraneous import FIRST_EXTRANEOUS, Deletion, Extraneous
+from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.mirror_state import Deleting
 
 DRY_RUN = "a dry run deletes nothing"
@@ -38,7 +38,7 @@ class DeleteRecord:
 
     def collect(self, keys: int, filtered: int, first: Sequence[str]) -> None:
         """Record what both listings showed."""
-        self.collected, self._first = (keys, filtered), sorted(first)[:FIRST_EXTRANEOUS]
+        self.collected, self._first = (keys, filtered), first
 
     def snapshot(self) -> Deleting | None:
         """Return the progress for a later attempt."""

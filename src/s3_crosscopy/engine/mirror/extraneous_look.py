@@ -10,7 +10,7 @@ from s3_crosscopy.core.state.look_progress import LookProgress
 from s3_crosscopy.engine.listing.pair_consumer import PairConsumer
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
-from s3_crosscopy.model.extraneous import FIRST_EXTRANEOUS, DestOutcome, Extraneous
+from s3_crosscopy.model.extraneous import DestOutcome, Extraneous, first_of
 from s3_crosscopy.model.mirror_state import Looked
 from s3_crosscopy.model.objects import KeyRange, Listed
 from s3_crosscopy.model.report_row import ReportRow
@@ -55,7 +55,7 @@ class ExtraneousLook:
     def result(self) -> Extraneous:
         """Return the counts of all attempts."""
         keys, filtered = self._progress.counts
-        return Extraneous(keys, filtered, self._progress.at_least, tuple(sorted(self._first)[:FIRST_EXTRANEOUS]))
+        return Extraneous(keys, filtered, self._progress.at_least, tuple(self._first))
 
     def snapshot(self) -> Looked | None:
         """Return the progress for a later attempt."""
@@ -64,8 +64,7 @@ class ExtraneousLook:
     def _note(self, number: int, scan: RangeScan, objects: Sequence[Listed]) -> None:
         new = [listed for listed in objects if self._progress.is_new(listed.key)]
         extraneous = [listed for listed in new if not self._protected(listed)]
-        if len(self._first) < FIRST_EXTRANEOUS:
-            self._first += [self._spec.dest_key(listed.key) for listed in extraneous[:FIRST_EXTRANEOUS]]
+        self._first = first_of(self._first, [self._spec.dest_key(listed.key) for listed in extraneous])
         if self._keep_rows is not None and extraneous:
             self._keep_rows([self._row(listed) for listed in extraneous])
         passed = KeyRange(scan.range.after, objects[-1].key)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.decide.filters import glob_start, make_last
@@ -10,6 +11,7 @@ from s3_crosscopy.core.decide.table_markers import IN_ORDER
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.timestamps import may_be_since
+from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.outcome_recorder import TOO_NEW
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.transfer.copy_last_finder import CopyLastFinder
@@ -75,18 +77,24 @@ class CopyLastPhase:
     def _copy_glob(self, glob: int, jobs: Sequence[CopyJob]) -> None:
         parts = self._parts
         others = parts.ledger.open_keys() - len(jobs)
+        put_off = glob in parts.decider.put_off
         if self._spec.options.copy_last == AUTO and glob in IN_ORDER:
-            self._copy_logs(jobs, others)
+            if put_off:
+                self._copy_in_pieces(glob, jobs)
+            else:
+                self._copy_logs(jobs)
         else:
             for job in jobs:
                 self._enter(job)
-        if glob in parts.decider.put_off:
-            self._list_again(glob, frozenset(job.source.key for job in jobs))
+            if put_off:
+                for scheduler in self._listings(glob, jobs, self._enter, self._full):
+                    self._take(scheduler)
         self._finish(others)
 
-    def _copy_logs(self, jobs: Sequence[CopyJob], others: int) -> None:
+    def _copy_logs(self, jobs: Sequence[CopyJob]) -> None:
         """Copy the entries of each log in their order: a reader never finds one without those before it."""
         parts, postponed = self._parts, self._parts.recorder.postponed
+        others = parts.ledger.open_keys() - len(jobs)
         queues = LogQueues(jobs, glob_start(self._spec), parts.dispatcher.window.limit, self._enter)
         for job in queues.apart:
             self._enter(job)
@@ -95,6 +103,22 @@ class CopyLastPhase:
             if queues.stuck and postponed:
                 parts.retry.begin(postponed.popleft(), self._run_start)
             self._turn()
+
+    def _copy_in_pieces(self, glob: int, jobs: Sequence[CopyJob]) -> None:
+        """Copy more entries of logs than can be held: one piece after the other, in the order of their keys."""
+        most, held, piece = self._parts.decider.most_held, deque(jobs), list[CopyJob]()
+
+        def full() -> bool:
+            return len(piece) >= most
+
+        for scheduler in self._listings(glob, jobs, piece.append, full, in_order=True):
+            while self._take(scheduler, full):
+                last = _key_of(piece[-1])
+                while held and _key_of(held[0]) < last:
+                    piece.append(held.popleft())
+                self._copy_logs(sorted(piece, key=_key_of))
+                piece.clear()
+        self._copy_logs(sorted([*piece, *held], key=_key_of))
 
     def _finish(self, others: int) -> None:
         """Wait until only so many keys are open, with the second attempts of those that need one."""
@@ -106,30 +130,49 @@ class CopyLastPhase:
                 parts.retry.begin(postponed.popleft(), self._run_start)
             self._loop_turn()
 
-    def _list_again(self, glob: int, copied: frozenset[str]) -> None:
-        """List the keys again of which only their ranges were kept; the `copied` keys have jobs already."""
+    def _listings(
+        self,
+        glob: int,
+        jobs: Sequence[CopyJob],
+        enter: Callable[[CopyJob], None],
+        full: Callable[[], bool],
+        *,
+        in_order: bool = False,
+    ) -> Iterator[ScanScheduler]:
+        """Begin the listings of the keys of which only their ranges were kept, and that have no jobs yet.
+
+        `in_order`: one after the other, in the order of the keys. `enter` gets a job for each key, unless `full`.
+        """
         parts, glob_of, scans = self._parts, make_last(self._spec), self._parts.repeat_scans
         assert glob_of is not None
         list_dest = needs_destination(self._spec.options.overwrite)
         ranges: Sequence[KeyRange] = parts.decider.put_off[glob].ranges()
         if not scans.may_begin(ranges, parts.dispatcher, self._turn, list_dest=list_dest):
             ranges = scans.ranges
+        copied = frozenset(map(_key_of, jobs))
 
         def wanted(key: str) -> bool:
             return glob_of(key) == glob and scans.remaining.holds(key)
 
-        cursors = Cursors(ranges)
-        finder = CopyLastFinder(
-            parts.ledger, parts.recorder, parts.choose, cursors, wanted, copied, enter=self._enter, full=self._full
-        )
-        scheduler = scans.over(ranges, finder, cursors, list_dest=list_dest, wanted=wanted)
-        while not (scheduler.ended or parts.early.why):
+        for together in [[key_range] for key_range in ranges] if in_order else [ranges]:
+            cursors = Cursors(together)
+            finder = CopyLastFinder(
+                parts.ledger, parts.recorder, parts.choose, cursors, wanted, copied, enter=enter, full=full
+            )
+            yield scans.over(together, finder, cursors, list_dest=list_dest, wanted=wanted, splits=not in_order)
+
+    def _take(self, scheduler: ScanScheduler, full: Callable[[], bool] = lambda: False) -> bool:
+        """Take the pairs of a listing. Returns True as soon as it is `full`, else False at the end or a stop."""
+        while not (scheduler.ended or self._parts.early.why):
             try:
                 scheduler.take()
             except S3Error as error:
-                parts.recorder.listing_refused(error)
-            scheduler.pump(parts.dispatcher)
+                self._parts.recorder.listing_refused(error)
+            if full():
+                return True
+            scheduler.pump(self._parts.dispatcher)
             self._turn()
+        return False
 
     def _full(self) -> bool:
         return len(self._backlog) >= self._parts.dispatcher.window.limit or self._parts.multipart.full()
@@ -154,3 +197,7 @@ class CopyLastPhase:
         else:
             job.before = self._began
             self._backlog.append(job)
+
+
+def _key_of(job: CopyJob) -> str:
+    return job.source.key
