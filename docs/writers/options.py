@@ -37,6 +37,12 @@ ACCESS = (
         "`--source-profile`",
     ),
     ("tests the access before the run", "`preflight` (`light`)", "`preflight` (`off`)", "`--preflight` (`off`)"),
+    (
+        "asks a person before the copy ([more](approve.md))",
+        "`approve`, `approve_timeout` (86400 seconds)",
+        "",
+        "`--approve`, on a terminal",
+    ),
     ("a server other than AWS", "the connection's `endpoint_url`", "`endpoint_url`", "`--endpoint-url`"),
     (
         "where the remaining work of an interrupted run is stored",

@@ -16,6 +16,7 @@ from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
 from s3_crosscopy.model.events import Event
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Copied, Copy
 from s3_crosscopy.model.report import Report
@@ -92,6 +93,7 @@ class Rig:
         incomplete_uploads: Sequence[OpenUpload] = (),
         role: RunRole = ALONE,
         runs: Runs = ONE,
+        approved: Deleting | None = None,
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
@@ -119,6 +121,7 @@ class Rig:
             keep_uploads=keep_uploads,
             role=role,
             runs=runs,
+            approved=approved,
         )
         self.engine = build_engine(config, ports)
         self.prepare(self.engine, lane)

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from os import environ
+from os import environ, pathsep
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +71,7 @@ class Site:
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-            "PYTHONPATH": str(HERE / "auth"),
+            "PYTHONPATH": pathsep.join(filter(None, (str(HERE / "auth"), environ.get("PYTHONPATH")))),
             "PYTHONWARNINGS": "ignore",
         }
         self.airflow = AirflowHome(home, self._dags)
@@ -121,6 +121,13 @@ class Site:
         request.add_header("Content-Type", "application/json")
         if token is not None:
             request.add_header("Authorization", f"Bearer {token}")
+        return _answer(request)
+
+    def patch(self, path: str, body: object, token: str) -> Answer:
+        """Send JSON, to change what is there."""
+        request = urllib.request.Request(f"{self.url}{path}", json.dumps(body).encode(), method="PATCH")
+        request.add_header("Content-Type", "application/json")
+        request.add_header("Authorization", f"Bearer {token}")
         return _answer(request)
 
     def login(self, name: str) -> str:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Final, get_args
 
 from s3_crosscopy.airflow.compat import is_unmapped, spells_templates_otherwise
+from s3_crosscopy.airflow.human_input import check_available
+from s3_crosscopy.core.approval.rule import parse_rule
 from s3_crosscopy.core.known_arguments import check_known
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
@@ -18,6 +20,10 @@ from s3_crosscopy.model.option_table import NAMES
 from s3_crosscopy.model.option_types import Preflight
 
 SIDES: Final = ("source", "dest")
+NO_GROUPS: Final = (
+    "approve: the tasks of a group have no plan of the whole copy, because each lists its own keys; use one"
+    " S3CrossAccountCopyOperator, or Airflow's ApprovalOperator before the group"
+)
 MARKS: Final = ("{{", "{%", "{#")
 """The opening delimiters of Jinja."""
 
@@ -31,6 +37,8 @@ RUN_ARGUMENTS: Final = (
     "resume",
     "progress_to_store",
     "preflight",
+    "approve",
+    "approve_timeout",
 )
 """The templated arguments of every operator besides the options: who copies, and how the task keeps its state."""
 
@@ -52,6 +60,8 @@ _READERS: Final[Mapping[str, parse.Parser]] = {
     "progress_to_store": parse.flag,
     "preflight": parse.Choice(*get_args(Preflight)),
     "region_name": _or_none(parse.text),
+    "approve": parse_rule,
+    "approve_timeout": parse.count(1),
     "shards": parse.count(1),
 }
 """The arguments that are not options and can be checked here. botocore checks the others when the task runs."""
@@ -89,11 +99,23 @@ def check_arguments(
         check_known(options | {side: url for side, url in place.items() if is_literal(url, template_ext)})
 
 
+def check_asking(approve: object, *, asks: bool) -> None:
+    """Raise InvalidInput if `approve` is given to a task that cannot ask, or to an Airflow that cannot."""
+    if approve is None:
+        return
+    if not asks:
+        raise InvalidInput(NO_GROUPS)
+    check_available()
+
+
 class ArgumentChecksMixin:
     """Checks the arguments of an operator when it is created and when it is mapped."""
 
     placed: ClassVar[bool] = True
     """True for an operator with the arguments `source` and `dest`."""
+
+    asks: ClassVar[bool] = True
+    """True for an operator that can wait for an approval."""
 
     handed: ClassVar[frozenset[str]] = frozenset()
     """Arguments whose values come from upstream tasks; their names mean something else in other operators."""
@@ -108,6 +130,7 @@ class ArgumentChecksMixin:
         """BaseOperator's own, after a check of the arguments that all mapped tasks share."""
         with _named(kwargs.get("task_id")):
             check_arguments(kwargs, [{side: kwargs[side] for side in SIDES if side in kwargs}], cls.template_ext)
+            check_asking(kwargs.get("approve"), asks=cls.asks)
         return super().partial(**kwargs)  # type: ignore[misc]
 
     def check(self) -> None:
@@ -119,6 +142,7 @@ class ArgumentChecksMixin:
             names = [name for name in (*NAMES, *_READERS) if hasattr(self, name) and name not in self.handed]
             arguments = {name: getattr(self, name) for name in names}
             check_arguments(arguments, self.places(), self.template_ext)
+            check_asking(getattr(self, "approve", None), asks=self.asks)
 
     def places(self) -> Iterable[Mapping[str, object]]:
         """Sources and destinations as far as the arguments name them. Raises InvalidInput if one is missing."""

@@ -114,6 +114,9 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
         one HEAD) or ``full`` (every permission, as ``s3-crosscopy doctor``). A missing permission fails the task with
         an explanation and the suggested policy, and without a retry; what cannot be determined stops nothing.
     :param progress_to_store: Store the progress in the task state store too, where the UI shows it. Default ``True``.
+    :param approve: Show a person the plan, and wait for an approval (Airflow 3.1): ``deletes`` (if it deletes),
+        ``always``, or a mapping of limits (``objects``, ``bytes``, ``usd``), if it exceeds one. ``None``: never.
+    :param approve_timeout: Seconds until a question that nobody answered counts as rejected. Default 86400, a day.
     :param region_name: Region that is asked for the buckets' Regions. ``None``: that of the connections. (templated)
     :param verify: Verify TLS certificates, or the path of a CA bundle. ``None``: as the connections say.
     :param botocore_config: Settings of ``botocore.config.Config``, merged over the connections' ``config_kwargs``.
@@ -124,7 +127,7 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
 
     template_fields: Sequence[str] = (*SIDES, *RUN_ARGUMENTS, *NAMES)
     template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("metadata", "headers", "tags", "botocore_config"), "json"
+        ("metadata", "headers", "tags", "botocore_config", "approve"), "json"
     )
     ui_color = "#ffd700"
 
@@ -192,6 +195,8 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
         resume: bool | str = True,
         progress_to_store: bool | str = True,
         preflight: words.Preflight | Template = "light",
+        approve: str | Mapping[str, Any] | None = None,
+        approve_timeout: int | str = 86_400,
         region_name: str | None = None,
         verify: bool | str | None = None,
         botocore_config: Mapping[str, Any] | None = None,

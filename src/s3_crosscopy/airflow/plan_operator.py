@@ -33,7 +33,7 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*S3CrossAccountCopyOperator.template_fields, "pairs", "shards")
-    measured = traced = False
+    measured = traced = asks = False
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
     """
 
     # Lineage and asset events describe the whole copy, and come from the summary.
-    traced = placed = False
+    traced = placed = asks = False
 
     def __init__(
         self, *, shard: object, plan_task_id: str = "", source: str = "", dest: str = "", **kwargs: Any
@@ -91,7 +91,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results")
-    traced = placed = False
+    traced = placed = asks = False
     handed = frozenset({"shards"})
 
     def __init__(
@@ -140,7 +140,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
     """
 
     template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published", "pairs")
-    measured = placed = False
+    measured = placed = asks = False
     handed = frozenset({"shards"})
 
     def __init__(

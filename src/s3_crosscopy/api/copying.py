@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.garbage_collector import rare_garbage_collection
-from s3_crosscopy.api.estimating import pricing_of, requested
+from s3_crosscopy.api.call_arguments import request_of
+from s3_crosscopy.api.estimating import pricing_of
 from s3_crosscopy.api.etag_indexes import open_index
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
-from s3_crosscopy.api.resuming import Persistence, incomplete_uploads_of, resumed_from
+from s3_crosscopy.api.resuming import incomplete_uploads_of, resumed_from
 from s3_crosscopy.api.run_request import RunRequest
 from s3_crosscopy.api.run_steps import (
     Inputs,
@@ -25,7 +25,7 @@ from s3_crosscopy.api.run_steps import (
     run_preflight,
 )
 from s3_crosscopy.api.transport import open_transport
-from s3_crosscopy.core.spec import resolve_spec
+from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.interruptible import interruptible
@@ -107,18 +107,24 @@ def copy(
         ListingBroken: a listing did not end properly or was not in order. A retry lists again.
         AccountingError: the counts do not add up, which is a bug.
     """
-    spec = resolve_spec(source, dest, options)
-    estimate_by = requested(spec, prices, rate)
-    from s3_crosscopy.adapters.boto.sessions import access
-
-    make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
-    copier = make(session, profile, "profile")
-    reader = None
-    if source_session is not None or source_profile is not None:
-        reader = make(source_session, source_profile, "source_profile")
-    request = RunRequest(spec, copier, reader, sink, preflight=preflight, estimate_by=estimate_by)
-    if checkpoint is not None:
-        request = request._replace(persistence=Persistence(FileCheckpoint(checkpoint), keep_uploads=True))
+    request = request_of(
+        source,
+        dest,
+        options,
+        session=session,
+        source_session=source_session,
+        profile=profile,
+        source_profile=source_profile,
+        endpoint_url=endpoint_url,
+        region_name=region_name,
+        verify=verify,
+        botocore_config=botocore_config,
+        checkpoint=checkpoint,
+        preflight=preflight,
+        prices=prices,
+        rate=rate,
+        sink=sink,
+    )
     return interruptible(lambda stop: run_copy(request._replace(cancel=stop)), cancel)
 
 
@@ -160,11 +166,14 @@ def _ports(
 ) -> Ports:
     """The ports of the engine; the report is found to be writable."""
     request = run.request
+    planning, dry_run = request.planning, request.spec.options.dry_run
     report = report_store(
-        request.spec,
+        # The copy itself reads the candidates that its plan has written.
+        _as_copy(request.spec) if planning else request.spec,
         request.copier,
         below=request.scope.below,
-        resumed=resumed is not None,
+        # A plan must not replace the report that a later attempt resumes.
+        resumed=resumed is not None or planning,
         run_info=run.notes.run_info,
     )
     if isinstance(inputs.checkpoint, BesideReport):
@@ -177,11 +186,15 @@ def _ports(
         sink=run.sink,
         checkpoint=inputs.checkpoint,
         cancel=run.stop,
-        report=report,
+        report=None if planning else report,
         manifest=keys.between if keys else None,
         etag_index=open_index(run, resumed),
-        candidates=report,
+        candidates=report if planning or not dry_run else None,
     )
+
+
+def _as_copy(spec: CopySpec) -> CopySpec:
+    return spec._replace(options=dataclasses.replace(spec.options, dry_run=False))
 
 
 def _engine(
@@ -206,5 +219,6 @@ def _engine(
         role=scope.role,
         expected_keys=expected,
         runs=Runs(scope.role.of),
+        approved=request.approved,
     )
     return build_engine(config, ports)

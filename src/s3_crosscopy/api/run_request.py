@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from s3_crosscopy.access.preflight import OFF
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
 from s3_crosscopy.core.spec import CopySpec
+from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 
@@ -42,7 +43,8 @@ class RunRequest(NamedTuple):
     `copier` signs every copy and everything at the destination. `reader` lists, HEADs and reads tags at the source;
     None: the copier does that too. `sink` receives the events; None: the logger `s3_crosscopy`. Setting `cancel` stops
     the run; None: nothing stops it. `preflight` is "off", "light" or "full". `estimate_by` has the prices of a dry run;
-    None: the shipped ones.
+    None: the shipped ones. `approved` has the only keys that may be deleted; None: all that are judged. A dry run that
+    is `planning` writes no report, but the files of candidates for an approval.
     """
 
     spec: CopySpec
@@ -54,6 +56,8 @@ class RunRequest(NamedTuple):
     preflight: object = OFF
     estimate_by: EstimateRequest | None = None
     scope: RunScope = WHOLE_COPY
+    approved: Deleting | None = None
+    planning: bool = False
 
     @property
     def lister(self) -> S3Clients:

@@ -28,7 +28,7 @@ _SHORTER = {"region_name": "--region", "verify": "--ca-bundle", "headers": "--he
 
 KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
-_NAMES = "|".join((*KEYWORDS, "bucket"))
+_NAMES = "|".join((*KEYWORDS, "approve", "bucket"))
 _PYTHON_ARGUMENT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
 
 

@@ -13,6 +13,7 @@ from s3_crosscopy.engine.attempt import FIRST_ATTEMPT, Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
 from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.model.checkpoint import OpenUpload
+from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
@@ -59,6 +60,7 @@ class RunConfig(NamedTuple):
     `role`: the share of this run in a copy that several runs make together.
     `expected_keys`: how many keys the run probably has, None if unknown.
     `runs`: how many runs save to the same store at the same time.
+    `approved`: the candidates of an approved plan; nothing else is deleted. None: no approval is needed.
     """
 
     spec: CopySpec
@@ -71,6 +73,7 @@ class RunConfig(NamedTuple):
     role: RunRole = ALONE
     expected_keys: int | None = None
     runs: Runs = ONE
+    approved: Deleting | None = None
 
     @property
     def run_start(self) -> str:

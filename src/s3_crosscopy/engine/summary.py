@@ -46,6 +46,7 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         unproven=check.unproven,
         checked=check.compared,
         extraneous=extraneous,
+        planned_deletes=None if parts.extraneous.deletes is None else parts.extraneous.deletes.planned,
         plan=_plan(config, parts, whole=not stopped and not total.not_attempted),
         began=parts.checkpointer.began,
         markers=parts.decider.markers.ranges(),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from s3_crosscopy.model.approval import PlannedDeletes
 from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
@@ -41,6 +42,7 @@ class Report:
     markers: ranges of the keys that a shard leaves to the publish task.
     samples: first keys that were filtered, as globs see them, or missing, by reason; of this attempt only.
     extraneous: keys that only the destination has, None if the run did not look for them.
+    planned_deletes: the deletes of a dry run, None if it has not judged any.
     longest_stay_s: for debugging, the longest time that the loop did not attend to its sockets; of this attempt only.
     """
 
@@ -66,6 +68,7 @@ class Report:
     longest_stay_s: float = 0.0
     etags_not_kept: Mapping[str, int] | None = None
     extraneous: Extraneous | None = None
+    planned_deletes: PlannedDeletes | None = None
 
     @property
     def etags_kept(self) -> int | None:

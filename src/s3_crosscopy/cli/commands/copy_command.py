@@ -6,6 +6,7 @@ import argparse
 import sys
 import threading
 import warnings
+from typing import Any
 
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
@@ -21,13 +22,20 @@ CHECKPOINT = "file that stores what remains of an interrupted run: the same comm
 
 PREFLIGHT = "check of the access before the run, which ends it if access is denied [off, light, full] (default: off)"
 
+APPROVE = (
+    "show the plan and ask on the terminal before the copy: deletes (if it deletes), always, or limits such as"
+    " objects=1000,bytes=1TiB,usd=50 of which it exceeds one"
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that `copy()` takes, and the output."""
     add_places(parser)
     add_options(parser).add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
-    add_progress(add_output(parser, content="the report"))
+    output = add_output(parser, content="the report")
+    output.add_argument("--approve", metavar="RULE", help=APPROVE)
+    add_progress(output)
 
 
 def run(namespace: argparse.Namespace) -> int:
@@ -53,8 +61,6 @@ def copy_with_progress(
     namespace: argparse.Namespace, arguments: dict[str, object]
 ) -> tuple[Report | None, CrossCopyError | None]:
     """Run `copy()` with progress and signal handling; its report, if the run ended, and what it raised."""
-    from s3_crosscopy import copy
-
     cancel = threading.Event()
     error: CrossCopyError | None = None
     with showing(sys.stderr, quiet=namespace.quiet, verbose=namespace.verbose) as display:
@@ -63,12 +69,24 @@ def copy_with_progress(
             with warnings.catch_warnings(), stop_signals(cancel, lambda: sink.started):
                 # urllib3 warns at every connection with --no-verify-ssl.
                 warnings.filterwarnings("ignore", "Unverified HTTPS request")
-                copy(namespace.source, namespace.dest, sink=sink, cancel=cancel, **arguments)  # type: ignore[arg-type]
+                _copy(namespace, {**arguments, "sink": sink, "cancel": cancel})
         except CrossCopyError as raised:
             error = raised
         except KeyboardInterrupt:
             error = Interrupted("stopped before the copy started; nothing was written")
     return sink.report, error
+
+
+def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
+    from s3_crosscopy import copy
+
+    if getattr(namespace, "approve", None) is None:
+        return copy(namespace.source, namespace.dest, **arguments)
+    from s3_crosscopy.api.approving import copy_approved
+    from s3_crosscopy.cli.terminal_question import ask_on_terminal, check_terminal
+
+    check_terminal()
+    return copy_approved(namespace.source, namespace.dest, approve=namespace.approve, ask=ask_on_terminal, **arguments)
 
 
 def _print(report: Report, namespace: argparse.Namespace, *, refused: bool) -> None:

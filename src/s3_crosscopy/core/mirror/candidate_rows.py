@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from s3_crosscopy.core.approval.key_set import KeySet
 from s3_crosscopy.core.decide.filters import METADATA_TURN, make_last
 from s3_crosscopy.core.decide.table_markers import LAST
 from s3_crosscopy.core.mirror.dest_only import ITSELF, as_source, make_protected
@@ -16,6 +17,7 @@ from s3_crosscopy.model.report_row import ReportRow
 
 NOT_AT_SOURCE = "not at the source"
 TOO_NEW = "written since the run began"
+NOT_APPROVED = "not in the approved plan"
 ANY_TIME = "2000-01-01T00:00:00"
 """A time for rows, which have none: filters do not look at it here."""
 
@@ -28,15 +30,19 @@ class Candidate(NamedTuple):
 
 
 class CandidateRows:
-    """Makes the rows. `began`: start of the run in S3's time; what was written since then is kept."""
+    """Makes the rows. `began`: start of the run in S3's time; what was written since then is kept.
 
-    def __init__(self, spec: CopySpec, began: str) -> None:
+    `approved`: the keys that may be deleted, None for all.
+    """
+
+    def __init__(self, spec: CopySpec, began: str, approved: KeySet | None = None) -> None:
         last = spec.options.copy_last
         turns = LAST + 1 if last == AUTO else len(last)
         # One before the turns for the metadata of Iceberg tables, one behind them for what is not copied last.
         self.groups = turns + 2
         self._spec = spec
         self._began = began
+        self._approved = approved
         self._turn_of = make_last(spec)
         self._protected = make_protected(spec)
 
@@ -49,6 +55,8 @@ class CandidateRows:
         outcome = DestOutcome.EXTRANEOUS
         if may_be_since(listed.modified, self._began):
             outcome, reason = DestOutcome.KEPT, TOO_NEW
+        elif self._approved is not None and not self._approved.has(listed.key, listed.etag):
+            outcome, reason = DestOutcome.KEPT, NOT_APPROVED
         row = ReportRow(source.key, listed.key, outcome.value, reason or NOT_AT_SOURCE, listed.size, listed.etag)
         return Candidate(self._group(source.key), row)
 

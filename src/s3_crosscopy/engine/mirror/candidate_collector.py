@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from s3_crosscopy.core.approval.key_set import KeySet
 from s3_crosscopy.core.mirror.candidate_rows import CandidateRows
 from s3_crosscopy.core.mirror.judgement import Candidates
 from s3_crosscopy.engine.dispatcher import Dispatcher
@@ -30,17 +31,21 @@ class CandidateCollector:
     """Takes the pairs of all scans. Holds a file of each group at most, and those that are being written.
 
     `files`: how many files each group has. `keys`, `filtered`: as in `Extraneous`. `first`: the first of the keys.
-    `error`: the error of a write, None if none failed.
+    `to_delete`, `unapproved`: the keys that are not kept, and those of them that are not in `approved`.
+    `error`: the error of a write, None if none failed. `write`: None if no file is needed.
     """
 
-    def __init__(self, rows: CandidateRows, write: WriteRows, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, rows: CandidateRows, write: WriteRows | None, dispatcher: Dispatcher, approved: KeySet | None = None
+    ) -> None:
         self.files = [0] * rows.groups
-        self.keys = self.filtered = self.to_delete = 0
+        self.keys = self.filtered = self.to_delete = self.unapproved = 0
         self.first: list[str] = []
         self.error: S3Error | None = None
         self._rows = rows
         self._write = write
         self._dispatcher = dispatcher
+        self._approved = approved
         self._buffers: list[list[ReportRow]] = [[] for _ in range(rows.groups)]
         self._writing = 0
         self._source = self._matched = self._dest_only = 0
@@ -87,7 +92,9 @@ class CandidateCollector:
             self.filtered += 1
             return False
         self.keys += 1
-        self.to_delete += candidate.row.outcome != DestOutcome.KEPT.value
+        if candidate.row.outcome != DestOutcome.KEPT.value:
+            self.to_delete += 1
+            self.unapproved += self._approved is not None and not self._approved.has(listed.key, listed.etag)
         buffer = self._buffers[candidate.group]
         buffer.append(candidate.row)
         if len(buffer) >= FILE_ROWS:
@@ -96,6 +103,8 @@ class CandidateCollector:
 
     def _begin_write(self, group: int) -> None:
         rows, self._buffers[group] = self._buffers[group], []
+        if self._write is None:
+            return
         job = partial(self._write, group, self.files[group], rows)
         self.files[group] += 1
         self._writing += 1

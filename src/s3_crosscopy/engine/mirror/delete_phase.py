@@ -20,15 +20,17 @@ from s3_crosscopy.core.mirror.judgement import (
 )
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.engine.listing.tail_budget import TailBudget
+from s3_crosscopy.engine.mirror.approved_keys import read_approved
 from s3_crosscopy.engine.mirror.blocking_call import call_and_wait
 from s3_crosscopy.engine.mirror.candidate_collector import CandidateCollector
 from s3_crosscopy.engine.mirror.candidate_store import CandidateStore, mark_of
 from s3_crosscopy.engine.mirror.candidates_deleter import CandidatesDeleter
-from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
+from s3_crosscopy.engine.mirror.delete_record import DRY_RUN, DeleteRecord
 from s3_crosscopy.engine.mirror.key_deleter import DeleteSides
 from s3_crosscopy.engine.parts import Parts
 from s3_crosscopy.engine.run_config import RunConfig
-from s3_crosscopy.errors import S3Error
+from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.model.approval import NO_DELETES, PlannedDeletes
 from s3_crosscopy.model.events import PhaseStarted
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
@@ -49,9 +51,21 @@ class DeletePhase:
         self._versioned = False
 
     def run(self) -> None:
-        """Delete, if everything else is complete, and record the verdict."""
-        if not self._config.spec.options.dry_run:
-            self._record.verdict = self._run()
+        """Delete, if everything else is complete, and record the verdict. A dry run only judges."""
+        self._record.verdict = self._plan() if self._config.spec.options.dry_run else self._run()
+
+    def _plan(self) -> Verdict:
+        """Judge what the copy would delete. Its files are for an approval, if one is needed."""
+        verdict = self._judge_run()
+        if not verdict.may:
+            return verdict
+        verdict, collected, state = self._collect()
+        if not verdict.may:
+            return verdict
+        assert collected is not None
+        self._record.uncommitted = (0, collected.keys - collected.to_delete)
+        self._record.planned = PlannedDeletes(collected.to_delete, collected.unapproved, state)
+        return Verdict(True, DRY_RUN)
 
     def _run(self) -> Verdict:
         verdict = self._judge_run()
@@ -86,28 +100,45 @@ class DeletePhase:
         return judge_versioning(status, permanent=spec.options.permanent_delete)
 
     def _collect_and_judge(self) -> Verdict:
-        """List both sides, judge the candidates, and save them before the first delete."""
-        parts, options = self._parts, self._config.spec.options
-        mark = mark_of(self._config.fingerprint, self._run_start(), parts.clock.now())
-        store = CandidateStore(parts.sides.candidates, mark)
-        rows = CandidateRows(self._config.spec, self._run_start())
-        collector = CandidateCollector(rows, store.write, parts.dispatcher)
-        parts.sink.emit(PhaseStarted("extraneous", parts.ledger.total().listed))
-        try:
-            began = self._list(collector)
-        except S3Error as error:
-            return self._refused_request(error)
-        if collector.error is not None:
-            return self._refused_request(collector.error)
-        self._record.collect(collector.keys, collector.filtered, collector.first)
-        verdict = judge_candidates(collector.numbers, options.max_delete)
-        state = Deleting(began, store.mark, tuple(collector.files), collector.keys, collector.filtered)
+        """Judge the candidates of a new listing, and save them before the first delete."""
+        verdict, collected, state = self._collect()
+        if collected is None:
+            return verdict
         if not verdict.may:
             self._deleter(state).leave(0, verdict.why)
-        elif collector.keys:
+        elif collected.keys:
             self._record.state = state
             self._save()
         return verdict
+
+    def _collect(self) -> tuple[Verdict, CandidateCollector | None, Deleting]:
+        """List both sides and judge the candidates. Without a collector in the result, a request was refused."""
+        parts, options = self._parts, self._config.spec.options
+        mark = mark_of(self._config.fingerprint, self._run_start(), parts.clock.now())
+        parts.sink.emit(PhaseStarted("extraneous", parts.ledger.total().listed))
+        try:
+            collector = self._collector(mark)
+            began = self._list(collector)
+        except InvalidInput as error:
+            return refused(str(error)), None, NO_DELETES
+        except S3Error as error:
+            return self._refused_request(error), None, NO_DELETES
+        if collector.error is not None:
+            return self._refused_request(collector.error), None, NO_DELETES
+        self._record.collect(collector.keys, collector.filtered, collector.first)
+        state = Deleting(began, mark, tuple(collector.files), collector.keys, collector.filtered)
+        return judge_candidates(collector.numbers, options.max_delete), collector, state
+
+    def _collector(self, mark: str) -> CandidateCollector:
+        """The collector of the candidates. Raises InvalidInput and S3Error if the approved ones cannot be read."""
+        parts, spec, approval = self._parts, self._config.spec, self._config.approved
+        files = parts.sides.candidates
+        approved_files = CandidateStore(files, approval.mark) if approval is not None and files is not None else None
+        approved = read_approved(approval, approved_files, parts.dispatcher, self._turn)
+        dry_run = spec.options.dry_run
+        rows = CandidateRows(spec, self._run_start(), None if dry_run else approved)
+        write = None if dry_run and files is None else CandidateStore(files, mark).write
+        return CandidateCollector(rows, write, parts.dispatcher, approved)
 
     def _list(self, collector: CandidateCollector) -> str:
         """List both sides to their ends. Returns the time of S3's first answer. Raises the error of a listing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s3_crosscopy.core.mirror.judgement import NOTHING, NOTHING_MORE, Verdict, postponed
+from s3_crosscopy.model.approval import PlannedDeletes
 from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.mirror_state import Deleting
 
@@ -17,6 +18,7 @@ class DeleteRecord:
     `state`: the judged candidates, and how many of their files are done; None before they were judged.
     `verdict`: why nothing, or no more, was deleted. `uncommitted`: deleted and kept keys of a file that is not done.
     `collected`: the numbers of extraneous and of filtered keys, None before both sides were listed.
+    `planned`: the deletes that a dry run has judged, None before, and if they were refused.
     """
 
     def __init__(self, before: Deleting | None, *, dry_run: bool) -> None:
@@ -25,6 +27,7 @@ class DeleteRecord:
         self.uncommitted = (0, 0)
         self.failed = self.retryable = False
         self.collected: tuple[int, int] | None = None
+        self.planned: PlannedDeletes | None = None
         self._first: Sequence[str] = ()
 
     @property
