@@ -244,3 +244,17 @@ class EventSink(Protocol):
 
     def emit(self, event: Event) -> None:
         """Show or store one event. Must be quick; an exception stops the run."""
+
+
+class SinceStore(Protocol):
+    """Keeps one JSON value between the runs of a copy with the option `since`. Used outside the engine."""
+
+    def load(self) -> object:
+        """Return the value, None if there is none.
+
+        Raises ValueError, one line, for one that is damaged, and RetryableFailure, PermanentFailure or InvalidInput if
+        the store cannot be used.
+        """
+
+    def save(self, value: Mapping[str, object]) -> None:
+        """Replace the value. Raises CrossCopyError or S3Error if that is not possible now."""

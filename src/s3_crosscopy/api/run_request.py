@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.api.estimating import EstimateRequest
-    from s3_crosscopy.ports import EventSink
+    from s3_crosscopy.ports import EventSink, SinceStore
 
 
 class RunScope(NamedTuple):
@@ -42,7 +42,7 @@ class RunRequest(NamedTuple):
     `copier` signs every copy and everything at the destination. `reader` lists, HEADs and reads tags at the source;
     None: the copier does that too. `sink` receives the events; None: the logger `s3_crosscopy`. Setting `cancel` stops
     the run; None: nothing stops it. `preflight` is "off", "light" or "full". `estimate_by` has the prices of a dry run;
-    None: the shipped ones.
+    None: the shipped ones. `state` keeps the start of the last complete run, for the option `since`.
     """
 
     spec: CopySpec
@@ -54,6 +54,7 @@ class RunRequest(NamedTuple):
     preflight: object = OFF
     estimate_by: EstimateRequest | None = None
     scope: RunScope = WHOLE_COPY
+    state: SinceStore | None = None
 
     @property
     def lister(self) -> S3Clients:

@@ -16,6 +16,7 @@ from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, load
 from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
 from s3_crosscopy.api.similar_prefixes import look_nearby
+from s3_crosscopy.api.since_states import check_state
 from s3_crosscopy.api.versioning_check import check_versioning
 from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.model import option_parsers as parse
@@ -69,6 +70,7 @@ def checked(request: RunRequest) -> Run:
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), reader.principal()))
     sink = notes if spec.options.report is not None else sink
     check_services(copier, request.reader)
+    check_state(request)
     persistence = NO_PERSISTENCE if spec.options.dry_run else request.persistence
     return Run(request, stop, mode, sink, notes, persistence, estimate_by)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.core.estimate.cost import Pricing
+from s3_crosscopy.core.since.look import FULL, Look
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.attempt import FIRST_ATTEMPT, Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
@@ -59,6 +60,7 @@ class RunConfig(NamedTuple):
     `role`: the share of this run in a copy that several runs make together.
     `expected_keys`: how many keys the run probably has, None if unknown.
     `runs`: how many runs save to the same store at the same time.
+    `look`: how far the run looks back.
     """
 
     spec: CopySpec
@@ -71,6 +73,7 @@ class RunConfig(NamedTuple):
     role: RunRole = ALONE
     expected_keys: int | None = None
     runs: Runs = ONE
+    look: Look = FULL
 
     @property
     def run_start(self) -> str:

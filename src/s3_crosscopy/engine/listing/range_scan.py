@@ -6,7 +6,7 @@ own LIST. `RangeSplitter` decides where; nothing here depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
 from s3_crosscopy.core.merge_join import Join, Pair
@@ -26,7 +26,8 @@ class RangeScan(ScanProgress):
     `date` is the time of S3's first answer. `news` is called when there are pairs to take, or the scan ended.
     `checks_start_after`: it is unknown yet whether the server honors start-after. An error may mean that it does not.
     `error` is the error that ended the scan, None if none did. `tail_pages`: keeps the objects that are at the
-    destination only, and lists at most so many pages of it behind the last source key; None: drops them.
+    destination only, and lists at most so many pages of it behind the last source key; None: drops them. `see` gets
+    each page of the source, with the time of S3's answer; None: nobody does.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RangeScan(ScanProgress):
         self.news: Callable[[], None] = lambda: None
         self.checks_start_after = False
         self.error: S3Error | ListingBroken | None = None
+        self.see: Callable[[Sequence[Listed], str], None] | None = None
         self.range = key_range
         self._spec = spec
         self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
@@ -122,6 +124,7 @@ class RangeScan(ScanProgress):
         anew = self.costs_dest_page(key)
         behind, index, tail_pages = KeyRange(key, self.range.end), self._index.split(key), self._tail_pages
         right = RangeScan(self._spec, behind, list_dest=anew, index=index, tail_pages=tail_pages)
+        right.see = self.see
         self.range = KeyRange(self.range.after, key)
         self._source.shorten(key)
         if anew:
@@ -179,6 +182,8 @@ class RangeScan(ScanProgress):
         objects = listing.accept(page)
         if listing is self._source:
             self.date = self.date or page.date
+            if self.see is not None:
+                self.see(objects, page.date)
             self._page_sample = [listed.key for listed in objects[:: max(1, len(objects) // SAMPLES)]]
             self._page_sample += [listed.key for listed in objects[-1:]]
             self._join.feed_source(objects)

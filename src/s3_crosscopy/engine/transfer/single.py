@@ -51,7 +51,7 @@ class SingleCopier:
         self._uncopyable = make_uncopyable(config.spec)
         self._args_by_class: dict[tuple[str, bool], Args] = {}
         multipart.copy_in_one = self._submit
-        self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
+        self.comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
         self._tags_afterwards = tags_afterwards(Subject(config.spec.options, ""))
 
@@ -143,7 +143,7 @@ class SingleCopier:
 
     def compare(self, job: CopyJob) -> None:
         """Compare an object with the destination, and copy it if they differ."""
-        self._comparer.begin(job)
+        self.comparer.begin(job)
 
     def _compared(self, job: CopyJob, decision: Decision | None, error: S3Error | None) -> None:
         if decision is None:
