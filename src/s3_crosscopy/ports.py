@@ -247,7 +247,14 @@ class EventSink(Protocol):
 
 
 class SinceStore(Protocol):
-    """Keeps one JSON value between the runs of a copy with the option `since`. Used outside the engine."""
+    """Keeps one JSON value between the runs of a copy with the option `since`. Used outside the engine.
+
+    `owned`: nothing else can be in its place, so that a damaged value is replaced.
+    """
+
+    @property
+    def owned(self) -> bool:
+        """As above."""
 
     def load(self) -> object:
         """Return the value, None if there is none.

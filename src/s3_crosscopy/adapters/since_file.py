@@ -15,6 +15,8 @@ from s3_crosscopy.model.json_text import read_json
 class SinceFile:
     """One value in one JSON file; see `PrivateFile`."""
 
+    owned = False
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = PrivateFile(path, "state")
 

@@ -31,6 +31,7 @@ RUN_ARGUMENTS: Final = (
     "resume",
     "progress_to_store",
     "preflight",
+    "state",
 )
 """The templated arguments of every operator besides the options: who copies, and how the task keeps its state."""
 
@@ -52,6 +53,7 @@ _READERS: Final[Mapping[str, parse.Parser]] = {
     "progress_to_store": parse.flag,
     "preflight": parse.Choice(*get_args(Preflight)),
     "region_name": _or_none(parse.text),
+    "state": _or_none(parse.text),
     "shards": parse.count(1),
 }
 """The arguments that are not options and can be checked here. botocore checks the others when the task runs."""

@@ -9,7 +9,10 @@ from s3_crosscopy.airflow.base_operator import BaseCopyOperator
 from s3_crosscopy.airflow.compat import AirflowSkipException
 
 if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.airflow.compat import Context
+    from s3_crosscopy.core.spec import CopySpec
+    from s3_crosscopy.ports import SinceStore
 
 
 class CopyingTask(BaseCopyOperator):
@@ -17,6 +20,7 @@ class CopyingTask(BaseCopyOperator):
 
     preflight: Any
     if_empty: Any
+    state: str | None
 
     # As in the base class.
     def __init__(self, **kwargs: Any) -> None:
@@ -30,7 +34,17 @@ class CopyingTask(BaseCopyOperator):
         spec = resolve_spec(self.source, self.dest, self.options())
         copier, reader = self.principals()
         persistence = self.persistence(context)
-        report = run_copy(RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight))
+        request = RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight)
+        report = run_copy(request._replace(state=self.since_state(context, spec, copier)))
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, spec.options))
         return report.as_dict()
+
+    def since_state(self, context: Context, spec: CopySpec, copier: S3Clients) -> SinceStore | None:
+        """The store of the option `since`: the argument `state`, or else the asset state store of Airflow 3.3."""
+        from s3_crosscopy.airflow.since_store import since_store
+        from s3_crosscopy.api.since_states import open_state
+
+        if spec.options.since is not None and self.state is None:
+            return since_store(context, spec, self.outlets, self.inlets)
+        return open_state(self.state, spec, copier)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
 from s3_crosscopy.airflow.copying_task import CopyingTask
 from s3_crosscopy.model.option_parsers import AUTO
-from s3_crosscopy.model.option_table import GIB, NAMES, refuse
+from s3_crosscopy.model.option_table import DAY_S, GIB, NAMES, refuse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,6 +95,12 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
     :param report_skipped: Include the skipped and filtered objects in the report. Default ``False``.
     :param etag_index: ``s3://bucket/prefix/`` (or a folder) that keeps the ETags of each object and of its copy, so
         that a run needs no HEAD for what is unchanged. ``None``: no index.
+    :param since: Look only at what is new since the last complete run. ``last_success``: no pair is compared again
+        whose objects are both older. ``key``, for keys that only grow: only the last keys are listed, too. ``None``
+        (default): everything.
+    :param full_every: How often a run with ``since`` looks at everything again, such as ``12h`` or ``7d`` (default).
+    :param overlap: How far ``since`` goes back before the last complete run; longer than the longest multipart upload.
+        Default ``1d``.
     :param max_failures: Number of objects that may fail before the task fails, or a share such as ``1%``. Default 0.
     :param outage_deadline: Seconds that a run pauses and probes S3 now and then, while S3 answers only with 5xx or
         throttling, or not at all; then the task fails, and its retry resumes. 0: it never pauses. Default 900.
@@ -113,6 +119,8 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         one HEAD) or ``full`` (every permission, as ``s3-crosscopy doctor``). A missing permission fails the task with
         an explanation and the suggested policy, and without a retry; what cannot be determined stops nothing.
     :param progress_to_store: Store the progress in the task state store too, where the UI shows it. Default ``True``.
+    :param state: File or ``s3://bucket/prefix/`` that keeps the state of ``since``. ``None`` (default): Airflow's asset
+        state store (3.3), with the asset that is the task's only outlet, or else inlet.
     :param region_name: Region that is asked for the buckets' Regions. ``None``: that of the connections. (templated)
     :param verify: Verify TLS certificates, or the path of a CA bundle. ``None``: as the connections say.
     :param botocore_config: Settings of ``botocore.config.Config``, merged over the connections' ``config_kwargs``.
@@ -181,6 +189,9 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,
         etag_index: str | None = None,
+        since: words.Since | Template | None = None,
+        full_every: int | str = 7 * DAY_S,
+        overlap: int | str = DAY_S,
         max_failures: int | str = 0,
         outage_deadline: int | str = 900,
         extraneous: words.Extraneous | Template = "report",
@@ -192,6 +203,7 @@ class S3CrossAccountCopyOperator(ArgumentChecksMixin, CopyingTask):
         resume: bool | str = True,
         progress_to_store: bool | str = True,
         preflight: words.Preflight | Template = "light",
+        state: str | None = None,
         region_name: str | None = None,
         verify: bool | str | None = None,
         botocore_config: Mapping[str, Any] | None = None,

@@ -42,6 +42,8 @@ FULL_LOOK = "since: this run looks at everything: {}"
 class SinceObject:
     """The value in one object of S3."""
 
+    owned = False
+
     def __init__(self, files: Files) -> None:
         self._files = files
 
@@ -101,7 +103,7 @@ def look_of(run: Run) -> Look:
     except InvalidInput:
         raise
     except ValueError as error:
-        look = damaged_look(str(error))
+        look = damaged_look(str(error), owned=request.state.owned)
     else:
         look = decide_look(state, mark, time.time(), request.spec.options)
     if look.why:

@@ -16,7 +16,8 @@ EARLIEST: Final = "0001-01-01T00:00:00"
 NOTHING_KEPT = "no complete run is kept"
 OTHER_ARGUMENTS = "the last complete run had other arguments"
 IN_THE_FUTURE = "the last complete run is in the future"
-DAMAGED = "what is kept {}; remove it, or name another place: it is not replaced"
+DAMAGED = "what is kept {}"
+NOT_REPLACED = "; remove it, or name another place: it is not replaced"
 FULL_IS_DUE = "everything was last looked at {} ago"
 
 
@@ -27,7 +28,7 @@ class Look(NamedTuple):
     before: pairs whose two objects are older were proven by the last complete run, "" if none were.
     start: keys before it were, "" if none were. A full look has both too if it can count what the short way missed.
     full_began: start of the last full look, "" if this is one.
-    damaged: what is kept cannot be read, and may be of something else.
+    damaged: what is kept cannot be read, may be of something else, and is not replaced.
     """
 
     short: bool = False
@@ -65,9 +66,12 @@ def decide_look(state: LastSuccess | None, mark: str, now: float, options: CopyO
     return Look(True, "", before, state.start, state.full_began)
 
 
-def damaged_look(problem: str) -> Look:
-    """Return the look of a run whose state cannot be read; `problem` continues "what is kept"."""
-    return Look(why=DAMAGED.format(problem), damaged=True)
+def damaged_look(problem: str, *, owned: bool) -> Look:
+    """Return the look of a run whose state cannot be read; `problem` continues "what is kept".
+
+    owned: nothing else can be in its place, so that it is replaced.
+    """
+    return Look(why=DAMAGED.format(problem) + ("" if owned else NOT_REPLACED), damaged=not owned)
 
 
 def compares_by_head(options: CopyOptions) -> bool:
