@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
+from s3_crosscopy.core.since.look import FULL, Look
 from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
 from s3_crosscopy.engine.run import Engine
@@ -92,6 +93,7 @@ class Rig:
         incomplete_uploads: Sequence[OpenUpload] = (),
         role: RunRole = ALONE,
         runs: Runs = ONE,
+        look: Look = FULL,
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
@@ -119,6 +121,7 @@ class Rig:
             keep_uploads=keep_uploads,
             role=role,
             runs=runs,
+            look=look,
         )
         self.engine = build_engine(config, ports)
         self.prepare(self.engine, lane)

@@ -27,7 +27,7 @@ from s3_crosscopy.api.run_steps import (
 from s3_crosscopy.api.since_states import keep_success, look_of, open_state
 from s3_crosscopy.api.transport import open_transport
 from s3_crosscopy.core.since.look import Look
-from s3_crosscopy.core.since.start_key import range_from
+from s3_crosscopy.core.since.start_key import look_ranges
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.attempt import Attempt
@@ -166,7 +166,7 @@ def _build_engine(
     """Find out what the run resumes, begin its report, and emit its start. `keys`: those of a manifest."""
     spec, scope = run.request.spec, run.request.scope
     mark = fingerprint(spec, keys.digest if keys else "", run.request.servers, scope.ranges, scope.role, look.name)
-    ranges = [range_from(look.start, spec.source_prefix)] if look.short else scope.ranges
+    ranges = look_ranges(look, spec.source_prefix, scope.ranges)
     resumed = None
     if run.persistence.resume:
         resumed = resumed_from(inputs.saved, mark, spec, ranges, run.sink)

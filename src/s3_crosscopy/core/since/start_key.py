@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from s3_crosscopy.core.since.look import earlier
+from s3_crosscopy.core.since.look import Look, earlier
 from s3_crosscopy.core.timestamps import is_since
 from s3_crosscopy.model.objects import KeyRange, Listed
 
@@ -43,6 +43,11 @@ class StartKey:
 
     def _young_at(self, listed: Listed) -> bool:
         return is_since(listed.modified, self._since)
+
+
+def look_ranges(look: Look, prefix: str, whole: Sequence[KeyRange]) -> Sequence[KeyRange]:
+    """Return the key ranges of a run: a short look lists from its first key on. `whole`: the ranges of a full look."""
+    return [range_from(look.start, prefix)] if look.short else whole
 
 
 def range_from(start: str, prefix: str) -> KeyRange:
