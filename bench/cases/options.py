@@ -42,7 +42,7 @@ def with_each(bench: Bench) -> Measured:
             Subject(name, _command(bench, transport, name), bench.size(few), bench.size(many), "copied")
             for name in OPTIONS
         ]
-        costs = bench.costs(Shape(0, conditional=True), subjects, bench.rounds(ROUNDS[transport]))
+        costs = bench.costs(Shape(0), subjects, bench.rounds(ROUNDS[transport]))
         cpu = {name: [cost.cpu_s() for cost in rounds] for name, rounds in costs.items() if rounds}
         if PLAIN not in cpu:
             continue

@@ -42,7 +42,10 @@ class S3Error(CrossCopyError):
     call: the API operation. code, status: S3's error code and HTTP status; status is 0 if there was no response.
     reason: the `Reason` that `core.error_codes` maps them to.
     code, message and request_id are the server's texts, made printable; key is the unchanged key.
+    repeated: the request was sent more than once, so that an earlier attempt may have been applied.
     """
+
+    repeated = False
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -17,13 +18,14 @@ from airflow.sdk import DAG, BaseOperator
 from airflow.serialization import serialized_objects
 
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
-from s3_crosscopy.api import RunRequest, run_copy
+from s3_crosscopy.api import RunRequest, run_copy, undelete
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_table import REFUSED
 from s3_crosscopy.report.files import files_at
 from s3_crosscopy.report.report_reader import read_rows, read_summary
 from tests.airflow.connection_env import role_connection
 from tests.airflow.run_group import Run, group
+from tests.end_to_end.conftest import session_of
 from tests.servers import s3_responses as answers
 from tests.servers.http_messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
@@ -243,6 +245,18 @@ class World:
     def times(self) -> dict[str, Any]:
         listed = self.dest.list_objects_v2(Bucket=f"dst-{self.name}").get("Contents", [])
         return {one["Key"]: one["LastModified"] for one in listed}
+
+    def version(self) -> None:
+        """From now on the destination has versions."""
+        enabled = {"Status": "Enabled"}
+        self.dest.put_bucket_versioning(Bucket=f"dst-{self.name}", VersioningConfiguration=enabled)
+
+    def put_stale(self, *keys: str) -> None:
+        """Objects that only the destination has, written before the second in which the next run begins."""
+        for key in keys:
+            self.dest.put_object(Bucket=f"dst-{self.name}", Key=key, Body=b"stale")
+        written = int(time.time())
+        wait_until(lambda: int(time.time()) > written, 10, lambda: "the clock stands still")
 
     def refuse(self, *keys: str) -> None:
         """From now on copies of these keys are denied."""
@@ -469,6 +483,43 @@ def test_the_reports_of_the_shards_are_read_as_one(world: World, tmp_path: Path,
     }
     assert (place / "shard-0004" / "index.json").exists()
     assert (place / "publish" / "index.json").exists()
+
+
+def test_the_publish_task_deletes_once_for_all_shards(world: World, tmp_path: Path) -> None:
+    world.version()
+    stale = [f"q/day={day}/part-99" for day in range(DAYS)]
+    world.group(copy_last=["*/_SUCCESS"]).whole()
+    world.put_stale(*stale)
+    run = world.group(extraneous="delete", max_delete="50%", report=str(tmp_path))
+
+    summary = run.whole()
+
+    assert world.arrived() == KEYS
+    assert summary["extraneous"]["keys"] == len(stale)
+    assert summary["extraneous"]["first"] == stale
+    assert summary["extraneous"]["deletion"] == {
+        "deleted": 4, "kept": 0, "not_deleted": 0, "why": "", "ok": True, "retryable": False,
+    }  # fmt: skip
+    rows = [
+        row for row in read_rows(files_at(str(tmp_path), lambda bucket: None, "report")) if row.outcome == "deleted"
+    ]
+    assert sorted(row.dest_key for row in rows) == stale
+    undone = undelete(str(tmp_path), session=session_of(world.moto.dst), endpoint_url=world.moto.endpoint_url)
+    assert (undone.back, undone.left, undone.refused) == (4, 0, 0)
+    assert len(world.arrived()) == ALL + len(stale)
+
+
+def test_under_a_failed_shard_nothing_is_deleted(world: World, tmp_path: Path) -> None:
+    world.version()
+    world.put_stale("q/day=0/part-99")
+    world.refuse("/day%3D2/part-03", "/day=2/part-03")
+    run = world.group(extraneous="delete", max_delete="50%", report=str(tmp_path), max_failures=1)
+
+    summary = run.whole()
+
+    assert summary["extraneous"]["deletion"]["deleted"] == 0
+    assert summary["extraneous"]["deletion"]["why"] == "nothing was deleted: not every shard is complete"
+    assert "p/day=0/part-99" in world.arrived()
 
 
 def test_the_failed_keys_of_all_shards_are_one_manifest(world: World, tmp_path: Path) -> None:

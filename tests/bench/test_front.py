@@ -12,7 +12,6 @@ from bench.peers import FRESH, Client, Job, clients, missing, ours
 MARK = re.compile(r"@[A-Z_]+@")
 SHAPES = (
     Shape(10),
-    Shape(10, conditional=True),
     Shape(10, tls=True, copy_s=0.04, list_s=0.1, counting=True, large_bytes=2**40, large_parts=8192),
 )
 
@@ -23,8 +22,8 @@ def test_every_mark_is_filled_in(source: Path, shape: Shape) -> None:
     assert MARK.findall(_filled(source.read_text(encoding="utf-8"), _values(shape, "/somewhere", 9900, 1))) == []
 
 
-def test_a_plain_copy_costs_the_server_no_lua_and_no_timer() -> None:
-    assert _values(SHAPES[0], "/somewhere", 9900, 1)["COPY"].startswith("return 200")
+def test_a_plain_copy_costs_the_server_no_timer() -> None:
+    assert _values(SHAPES[0], "/somewhere", 9900, 1)["COPY"] == "rewrite ^ /__copy_at_once last;"
     assert _values(SHAPES[-1], "/somewhere", 9900, 1)["COPY"] == "rewrite ^ /__copy last;"
 
 

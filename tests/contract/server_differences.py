@@ -26,6 +26,8 @@ class Behaviour(Enum):
     TAGS_DROPPED = "tags are dropped when told so"
     SOURCE_CHANGE_REFUSED = "a copy whose source has another ETag than expected is refused"
     OVERWRITE_REFUSED = "a key that must be new is refused when it is there"
+    REPLACEMENT_REFUSED = "a key that must have an ETag is refused when it has another one"
+    MISSING_REFUSED = "a key that must have an ETag is missing when it is not there"
     STORAGE_CLASSES = "a copy is STANDARD unless a storage class is named"
     ARCHIVED_REFUSED = "an archived object is refused as such"
     CHECKSUMS_TOLD = "copies and heads tell the object's checksum"
@@ -33,6 +35,7 @@ class Behaviour(Enum):
     CHECKSUM_CHANGED = "a copy gets the checksum algorithm that is asked for"
     COPY_IS_SINGLE_PART = "a copy of a multipart object has the ETag of its data"
     MULTIPART_OVERWRITE_REFUSED = "an upload whose key must be new is refused at its end when it is there"
+    MULTIPART_REPLACEMENT_REFUSED = "an upload whose key must have an ETag is refused at its end if it has another"
     PART_SOURCE_CHANGE_REFUSED = "a part whose source has another ETag than expected is refused"
     PARTS_ACROSS_ACCOUNTS = "a bucket policy is enough to copy parts from another account"
     RANGE_CHECKED = "a part that ends behind its source is refused"
@@ -68,6 +71,9 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.TAGS_KEPT: Gap({}, "it loses tags between accounts; within one it keeps them"),
         Behaviour.SOURCE_CHANGE_REFUSED: Gap(DONE, "it ignores x-amz-copy-source-if-match"),
         Behaviour.OVERWRITE_REFUSED: Gap(DONE, "CopyObject ignores If-None-Match"),
+        Behaviour.REPLACEMENT_REFUSED: Gap(DONE, "CopyObject ignores If-Match"),
+        Behaviour.MISSING_REFUSED: Gap(DONE, "CopyObject ignores If-Match"),
+        Behaviour.MULTIPART_REPLACEMENT_REFUSED: Gap(DONE, "it knows If-None-Match only"),
         Behaviour.PART_SOURCE_CHANGE_REFUSED: Gap(DONE, "it ignores x-amz-copy-source-if-match"),
         Behaviour.RANGE_CHECKED: Gap(True, "it cuts a range that is too long"),
         Behaviour.SIZE_CHECKED: Gap(DONE, "it ignores x-amz-mp-object-size"),
@@ -87,6 +93,8 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.TAGS_DROPPED: Gap({"team": "data", "tier": "gold"}, "it ignores TaggingDirective"),
         Behaviour.SOURCE_CHANGE_REFUSED: Gap(DONE, "it ignores x-amz-copy-source-if-match"),
         Behaviour.OVERWRITE_REFUSED: Gap(DONE, "it ignores If-None-Match"),
+        Behaviour.REPLACEMENT_REFUSED: Gap(DONE, "it ignores If-Match"),
+        Behaviour.MISSING_REFUSED: Gap(DONE, "it ignores If-Match"),
         Behaviour.STORAGE_CLASSES: Gap(Reason.INVALID, "a class must be one of the zone's, which has STANDARD only"),
         Behaviour.ARCHIVED_REFUSED: Gap(Reason.INVALID, "a class must be one of the zone's, which has STANDARD only"),
         Behaviour.CHECKSUMS_TOLD: Gap([None] * 3, "it has no checksums"),
@@ -95,6 +103,7 @@ GAPS: Mapping[str, Mapping[Behaviour, Gap]] = {
         Behaviour.COPY_IS_SINGLE_PART: Gap("kept", "it keeps the -N ETag"),
         Behaviour.PART_SOURCE_CHANGE_REFUSED: Gap(DONE, "it ignores x-amz-copy-source-if-match"),
         Behaviour.MULTIPART_OVERWRITE_REFUSED: Gap(DONE, "it ignores If-None-Match"),
+        Behaviour.MULTIPART_REPLACEMENT_REFUSED: Gap(DONE, "it ignores If-Match"),
         Behaviour.PARTS_ACROSS_ACCOUNTS: Gap(Reason.DENIED, "it asks the object's ACL, never the bucket's policy"),
         Behaviour.SIZE_CHECKED: Gap(DONE, "it ignores x-amz-mp-object-size"),
         Behaviour.COMPLETE_TELLS_ETAG: Gap("", "the ETag in the answer is empty: HEAD tells it"),

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
+from s3_crosscopy.core.transfer.preconditions import precondition
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Part
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage, Side
+from s3_crosscopy.model.operations import ABSENT, Copied, Copy, CopyPart, ListPage, Side
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.ports import BlockingS3
 from tests.contract.keys import AWKWARD
@@ -166,14 +167,48 @@ def test_a_head_may_ask_for_a_part_and_an_etag_and_always_for_checksums(s3: Bloc
 
 
 def test_arguments_of_a_copy_become_headers(s3: BlockingS3, stub: StubServer) -> None:
-    args = {"MetadataDirective": "REPLACE", "Metadata": {"a": "b"}, "StorageClass": "GLACIER_IR", "IfNoneMatch": "*"}
+    args = {"MetadataDirective": "REPLACE", "Metadata": {"a": "b"}, "StorageClass": "GLACIER_IR"}
     s3.copy(COPY._replace(args={**args, "AnnotationDirective": "EXCLUDE"}))
 
     sent = only(stub, "CopyObject").headers
     assert sent["x-amz-metadata-directive"] == "REPLACE"
     assert sent["x-amz-meta-a"] == "b"
     assert sent["x-amz-storage-class"] == "GLACIER_IR"
-    assert sent["If-None-Match"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("expected", "sent"), [(ABSENT, ("*", None)), ("abc-2", (None, '"abc-2"')), ("", (None, None))]
+)
+def test_a_copy_says_what_it_expects_at_the_destination(
+    s3: BlockingS3, stub: StubServer, expected: str, sent: tuple[str | None, str | None]
+) -> None:
+    s3.copy(COPY._replace(expected=expected))
+
+    headers = only(stub, "CopyObject").headers
+    assert (headers["If-None-Match"], headers["If-Match"]) == sent
+    assert headers["x-amz-copy-source-if-match"] == '"abc"'
+
+
+def test_each_copy_expects_its_own_etag(s3: BlockingS3, stub: StubServer) -> None:
+    for expected in ("e1", "e2", ABSENT, "e3", ""):
+        s3.copy(COPY._replace(expected=expected))
+
+    assert [request.headers["If-Match"] for request in stub.requests] == ['"e1"', '"e2"', None, '"e3"', None]
+
+
+def test_an_upload_ends_with_what_it_expects_at_the_destination(s3: BlockingS3, stub: StubServer) -> None:
+    for expected in (ABSENT, "abc"):
+        s3.complete_upload(DEST, "key", "upload-1", [Part(1, "one", {})], precondition(expected))
+
+    sent = [(request.headers["If-None-Match"], request.headers["If-Match"]) for request in stub.requests]
+    assert sent == [("*", None), (None, '"abc"')]
+
+
+def test_a_refused_copy_tells_if_it_was_sent_more_than_once(s3: BlockingS3, stub: StubServer) -> None:
+    refusal = answers.error("PreconditionFailed", 412)
+    stub.rules = [in_turn("CopyObject", refusal, answers.error("InternalError", 500), refusal)]
+
+    assert [refused(s3.copy, COPY).repeated for _ in range(2)] == [False, True]
 
 
 def test_checksums_of_parts_travel_to_the_end_of_the_upload(s3: BlockingS3, stub: StubServer) -> None:

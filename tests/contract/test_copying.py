@@ -8,6 +8,7 @@ import pytest
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.operations import ABSENT, Copied
 from s3_crosscopy.model.outcomes import Reason
 from tests.contract.keys import AWKWARD
 from tests.contract.server_differences import DONE, Behaviour
@@ -111,8 +112,12 @@ def test_a_source_that_changed_since_it_was_listed_is_refused(s3: Subject) -> No
     s3.expect(Behaviour.SOURCE_CHANGE_REFUSED, found, Reason.CHANGED)
 
 
+def expecting(s3: Subject, etag: str, expected: str) -> Copied:
+    return s3.copier.copy(s3.op("key", etag)._replace(expected=expected))
+
+
 def test_a_key_that_must_be_new_is_copied_when_it_is(s3: Subject) -> None:
-    s3.copy("key", s3.put("key"), IfNoneMatch="*")
+    expecting(s3, s3.put("key"), ABSENT)
 
     assert s3.read("key") == b"content"
 
@@ -121,9 +126,34 @@ def test_a_key_that_must_be_new_is_refused_when_it_is_there(s3: Subject) -> None
     etag = s3.put("key")
     s3.copy("key", etag)
 
-    found = outcome(lambda: s3.copy("key", etag, IfNoneMatch="*"))
+    found = outcome(lambda: expecting(s3, etag, ABSENT))
 
     s3.expect(Behaviour.OVERWRITE_REFUSED, found, Reason.CHANGED)
+
+
+def test_a_key_that_must_have_an_etag_is_replaced_when_it_has_it(s3: Subject) -> None:
+    there = s3.copy("key", s3.put("key", b"older")).etag
+
+    expecting(s3, s3.put("key"), there)
+
+    assert s3.read("key") == b"content"
+
+
+def test_a_key_that_must_have_an_etag_is_refused_when_it_has_another_one(s3: Subject) -> None:
+    s3.copy("key", s3.put("key", b"older"))
+    etag = s3.put("key")
+
+    found = outcome(lambda: expecting(s3, etag, ETAG_OF_NOTHING))
+
+    s3.expect(Behaviour.REPLACEMENT_REFUSED, found, Reason.CHANGED)
+
+
+def test_a_key_that_must_have_an_etag_is_missing_when_it_is_not_there(s3: Subject) -> None:
+    etag = s3.put("key")
+
+    found = outcome(lambda: expecting(s3, etag, ETAG_OF_NOTHING))
+
+    s3.expect(Behaviour.MISSING_REFUSED, found, Reason.MISSING)
 
 
 def test_a_missing_source_says_so_in_every_field(s3: Subject) -> None:

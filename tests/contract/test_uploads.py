@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from s3_crosscopy.core.transfer.preconditions import precondition
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Checksum, Part
 from s3_crosscopy.model.operations import Copied
@@ -199,6 +200,22 @@ def test_an_upload_whose_key_must_be_new_is_refused_when_it_is_there(s3: Subject
     found = outcome(lambda: complete(s3, upload_id, parts, IfNoneMatch="*"))
 
     s3.expect(Behaviour.MULTIPART_OVERWRITE_REFUSED, found, Reason.CHANGED)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_upload_whose_key_must_have_an_etag_is_refused_when_it_has_another_one(s3: Subject, same: bool) -> None:
+    etag = prepare(s3)
+    there = s3.copy("key", etag).etag
+    upload_id = s3.copier.create_upload(s3.dest, "key", {})
+    parts = both_parts(s3, etag, upload_id)
+
+    expected = precondition(there if same else ETAG_OF_NOTHING)
+    found = outcome(lambda: complete(s3, upload_id, parts, **expected))
+
+    if same:
+        assert found == DONE
+    else:
+        s3.expect(Behaviour.MULTIPART_REPLACEMENT_REFUSED, found, Reason.CHANGED)
 
 
 def test_an_upload_with_a_small_part_before_its_last_is_refused(s3: Subject) -> None:

@@ -21,6 +21,7 @@ SEEDED = {
     "exports/backup.tar": b"backup",
     "lake/2026/part-0.parquet": b"lake",
     "lake/2026/_SUCCESS": b"",
+    "site/index.html": b"<p>",
     "lists/today.jsonl": b'{"key": "events/a.json"}\n{"key": "events/deleted.json"}\n',
 }
 
@@ -53,6 +54,7 @@ def world(moto: MotoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     dest.put_bucket_versioning(Bucket=DEST, VersioningConfiguration={"Status": "Enabled"})
     for key, body in SEEDED.items():
         source.put_object(Bucket=SOURCE, Key=key, Body=body)
+    moto.age(SOURCE)
     yield World(moto, lambda: _empty(dest, DEST), lambda: set(_keys(dest, DEST)))
     for s3, bucket in ((source, SOURCE), (dest, DEST)):
         _empty(s3, bucket)

@@ -1,4 +1,4 @@
-"""Tables as their own libraries write and read them: Delta by delta-rs, Iceberg by pyiceberg."""
+"""Tables as their own libraries write and read them: Delta by delta-rs, Iceberg by pyiceberg; Hudi by its names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyiceberg.catalog.sql import SqlCatalog
 
 from s3_crosscopy import copy
 from s3_crosscopy.errors import PermanentFailure
@@ -17,7 +20,6 @@ from tests.end_to_end.conftest import session_of
 from tests.servers.accounts import Account
 from tests.servers.moto import MotoServer
 
-pa: Any = pytest.importorskip("pyarrow")
 TIMEOUT_S = 60.0
 
 
@@ -32,6 +34,7 @@ class Lake:
         self.client.create_bucket(Bucket=self.dest)
 
     def copy(self, **options: Any) -> Report:
+        self.moto.age(self.source)
         access: dict[str, Any] = {"session": session_of(self.moto.dst), "endpoint_url": self.moto.endpoint_url}
         return copy(f"s3://{self.source}/t/", f"s3://{self.dest}/t/", **access, **options)
 
@@ -51,22 +54,16 @@ class Delta:
         self.lake = lake
 
     def append(self, number: int) -> None:
-        from deltalake import write_deltalake
-
         options = self.options(self.lake.moto.src)
         for _ in range(number):
             rows = pa.table({"n": [1]})
             write_deltalake(f"s3://{self.lake.source}/t", rows, mode="append", storage_options=options)
 
     def checkpoint(self) -> None:
-        from deltalake import DeltaTable
-
         DeltaTable(f"s3://{self.lake.source}/t", storage_options=self.options(self.lake.moto.src)).create_checkpoint()
 
     def version_read(self) -> int:
         """The version that a reader of the destination sees now, all of whose rows are there."""
-        from deltalake import DeltaTable
-
         table = DeltaTable(f"s3://{self.lake.dest}/t", storage_options=self.options(self.lake.moto.dst))
         assert table.to_pyarrow_table().num_rows == table.version() + 1
         return int(table.version())
@@ -85,7 +82,6 @@ class Delta:
 
 @pytest.fixture
 def delta(lake: Lake) -> Delta:
-    pytest.importorskip("deltalake")
     return Delta(lake)
 
 
@@ -136,9 +132,6 @@ def test_a_new_delta_table_can_be_read_as_soon_as_it_is_there(delta: Delta) -> N
 @pytest.fixture
 def iceberg(lake: Lake, tmp_path: Path) -> Lake:
     """An Iceberg table with a snapshot, below `t/`."""
-    pytest.importorskip("pyiceberg")
-    from pyiceberg.catalog.sql import SqlCatalog
-
     account = lake.moto.src
     catalog = SqlCatalog(
         "default",

@@ -55,9 +55,9 @@ def rows_of(files: MemoryFiles, outcome: str) -> list[ReportRow]:
 
 
 def take_back(rig: Rig, files: MemoryFiles) -> list[str]:
-    """Take every delete back; returns what became of each."""
+    """Take every delete back that left a marker; returns what became of each."""
     s3 = MemoryS3(rig.store, "copier")
-    return [remove_marker(s3, DST, row) for row in read_rows(files) if row.outcome == "deleted"]
+    return [remove_marker(s3, DST, row) for row in read_rows(files) if row.outcome == "deleted" and row.marker]
 
 
 def history(rig: Rig) -> dict[str, list[tuple[str, bytes | None]]]:

@@ -93,6 +93,33 @@ def test_at_most_ten_pages_are_listed_behind_the_last_source_key(rig: Rig) -> No
     assert extraneous(report)[:3] == (11_000, 0, True)
 
 
+def test_all_ranges_together_list_ten_pages_behind_their_source_keys() -> None:
+    rig = Rig()
+    rig.seed_keys("p/a", "p/f", "p/k")
+    stale(rig, *(f"{letter}/{number:05}" for letter in "bgm" for number in range(8_000)))
+    ranges = [KeyRange("", "p/e"), KeyRange("p/e", "p/j"), KeyRange("p/j", None)]
+
+    report = rig.copy(ranges=ranges)
+
+    # The join itself needs three to nine, as the answers arrive.
+    assert rig.dest.counts()["ListObjectsV2"] <= 9 + 10
+    assert 10_000 <= extraneous(report).keys < 24_000
+    assert extraneous(report).at_least
+
+
+def test_where_nothing_is_extraneous_the_default_costs_no_page_more() -> None:
+    listed = []
+    for wish in ("keep", "report"):
+        rig = Rig(seed=1)
+        rig.seed_keys(*(f"p/k{number:05}" for number in range(6_000)))
+        rig.copy(extraneous="keep")
+        report = rig.copy(extraneous=wish)
+        listed.append(rig.dest.counts()["ListObjectsV2"])
+
+    assert listed[0] == listed[1]
+    assert extraneous(report) == Extraneous()
+
+
 def test_counting_lists_the_destination_to_its_end(rig: Rig) -> None:
     stale(rig, *(f"x/{number:05}" for number in range(12_500)))
 

@@ -54,7 +54,7 @@ def test_the_check_lists_as_many_pages_at_once_as_the_main_phase_does() -> None:
 
 def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "Excused", partial(Excused, 10))
-    rig = Rig([Fault("CopyObject", code="InvalidArgument", status=400, times=300)])
+    rig = Rig([Fault("CopyObject", code="InvalidTag", status=400, times=300)])
     rig.seed_keys(*keys(400))
     report = audited(rig, max_failures="100%")
     assert (report.ok, report.unproven, report.counts["failed"]) == (True, (), 300)
@@ -62,7 +62,7 @@ def test_failures_within_what_is_allowed_are_excused_however_many_they_are(monke
 
 def test_one_more_than_the_run_told_of_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "Excused", partial(Excused, 10))
-    rig = Rig([Fault("CopyObject", code="InvalidArgument", status=400, times=300)])
+    rig = Rig([Fault("CopyObject", code="InvalidTag", status=400, times=300)])
     rig.seed_keys(*keys(400))
     meanwhile(rig, lambda: rig.store.delete("dst", "q/000399"))
     report = audited(rig, max_failures="100%")

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s3_crosscopy.access.rules.error_messages import cause
+from s3_crosscopy.adapters.fast.response_framing import Malformed, TooLong, framed
 from s3_crosscopy.adapters.fast.responses import Response, error_of, parsed_by_botocore, usual_value, value_of
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import CODE, MESSAGE
@@ -186,3 +187,29 @@ def test_the_headers_of_a_head_are_facts_or_an_error(changed: dict[str, str], le
         assert isinstance(facts, Facts)
         assert facts.size >= 0
         assert facts.modified.isascii()
+
+
+ON_A_CONNECTION = st.lists(
+    st.sampled_from(
+        (
+            *(b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.0 503 x\r\n", b"HTTP/9 200\r\n"),
+            *(b"Content-Length: 5\r\n", b"content-length:7\r\n", b"Content-Length: -1\r\n", b"Connection: close\r\n"),
+            *(b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip\r\n", b"\r\n", b"0\r\n\r\n"),
+            *(b"5\r\n12345\r\n", b"FFFFFFFF\r\n", b"1;x\r\n \r\n", b"x" * 2_000, b"\x00\xff", b"\n", b" "),
+        )
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@MANY
+@given(ON_A_CONNECTION, st.booleans(), st.integers(0, 80))
+def test_a_connection_has_one_response_wherever_it_is_cut(pieces: list[bytes], has_body: bool, cut: int) -> None:
+    received = b"".join(pieces)
+    whole = parsed(lambda: framed(received, has_body=has_body), Malformed, TooLong)
+    part = parsed(lambda: framed(received[:cut], has_body=has_body), Malformed, TooLong)
+    if part is not None and whole is not None:
+        assert (part.status, part.head, part.body) == (whole.status, whole.head, whole.body)
+    if whole is not None:
+        assert whole.status >= 200
+        assert whole.body in received or b"\r\n" in received

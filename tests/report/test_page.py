@@ -20,6 +20,7 @@ from tests.report.samples import a_report, any_rows, copied, failed
 from s3_crosscopy.adapters.sinks import NullSink
 from s3_crosscopy.errors import RetryableFailure, S3Error
 from s3_crosscopy.model.events import UNKNOWN_ARN, Event, Preflighted, Progress, Resumed, RunStarted
+from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report_row import ReportRow
@@ -120,6 +121,25 @@ class TestThePage:
         assert policy is not None
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
         assert "unsafe" not in policy
+
+    def test_shows_what_only_the_destination_has(self) -> None:
+        seen = Extraneous(1200, 3, at_least=True, first=("out/x", "out/<y>"))
+        text = Page(page(finished(copied("a"), extraneous=seen.as_dict()))).text
+        assert "At least 1,200 keys at the destination are not at the source." in text
+        assert "3 more are left out by a filter" in text
+        assert "out/<y>" in text
+        assert "undelete" not in text
+        assert "Only at the destination" not in Page(page(finished(copied("a")))).text
+
+    def test_shows_what_was_deleted_and_why_the_rest_was_not(self) -> None:
+        deletion = Deletion(7, 2, 1, "stopped at 'out/z'", ok=False)
+        seen = Extraneous(10, first=("out/x",), deletion=deletion)
+        html = page(finished(copied("a"), extraneous=seen.as_dict(), ok=False))
+        text = Page(html).text
+        assert "Not everything that only the destination has was deleted: stopped at 'out/z'" in text
+        assert "s3-crosscopy undelete takes back what was deleted" in text
+        for label, number in (("deleted", 7), ("kept", 2), ("not deleted", 1)):
+            assert re.search(rf">{label}<.*?>{number}<", html, re.DOTALL), label
 
     def test_shows_the_etags_that_were_kept_and_why_others_were_not(self) -> None:
         html = page(finished(copied("y"), copied=9, etags_kept=6, etags_not_kept={"parts of uneven sizes": 3}))

@@ -14,10 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from tests.servers.accounts import Account, assumed, boto_client
@@ -58,6 +60,14 @@ class MotoServer:
 
     def client(self, account: Account, service: str = "s3") -> Any:
         return boto_client(service, self.endpoint_url, account)
+
+    @staticmethod
+    def age(bucket: str) -> None:
+        """Let all objects of a bucket have been written an hour ago: a marker of this very second is held back."""
+        for backends in list(s3_backends.values()):
+            for backend in list(backends.values()):
+                for key in backend.buckets[bucket].keys.values() if bucket in backend.buckets else ():
+                    key.last_modified -= timedelta(hours=1)
 
     @staticmethod
     def role_arn(account_id: str) -> str:

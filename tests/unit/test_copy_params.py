@@ -16,12 +16,13 @@ from s3_crosscopy.core.transfer.copy_params import (
     create_args,
     goes_in_one,
     may_owe_tags,
-    must_be_new,
     tags_afterwards,
     untold_metadata,
 )
 from s3_crosscopy.core.transfer.header_choice import may_need_facts, needs_facts, new_content
+from s3_crosscopy.core.transfer.preconditions import UNKNOWN
 from s3_crosscopy.model.objects import Checksum, Facts
+from s3_crosscopy.model.operations import ABSENT
 from s3_crosscopy.model.option_table import OPTIONS
 
 CONTENT = {"ContentType": "text/csv", "CacheControl": "no-cache"}
@@ -208,7 +209,7 @@ def test_an_upload_is_told_the_algorithm_that_a_single_copy_would_keep(algorithm
     assert "ChecksumAlgorithm" not in copy_args(made)
     create = create_args(made)
     assert (create["ChecksumAlgorithm"], create["ChecksumType"]) == (algorithm, kind)
-    assert complete_args(made.options, 5, create) == {"MpuObjectSize": 5, "ChecksumType": kind}
+    assert complete_args(5, create, UNKNOWN) == {"MpuObjectSize": 5, "ChecksumType": kind}
 
 
 def test_a_named_algorithm_beats_the_source_s() -> None:
@@ -216,13 +217,11 @@ def test_a_named_algorithm_beats_the_source_s() -> None:
     assert create_args(made)["ChecksumAlgorithm"] == copy_args(made)["ChecksumAlgorithm"] == "CRC32"
 
 
-@pytest.mark.parametrize(("overwrite", "guard"), [("never", {"IfNoneMatch": "*"}), ("always", {}), ("if_changed", {})])
-def test_never_is_guarded_by_s3_itself_where_the_key_comes_to_be(overwrite: str, guard: dict[str, object]) -> None:
-    made = subject(overwrite=overwrite)
-    assert must_be_new(made.options) == guard
-    assert copy_args(made) == {**COPY_ALWAYS, **guard}
-    assert complete_args(made.options, 9, {}) == {"MpuObjectSize": 9, **guard}
-    assert "IfNoneMatch" not in create_args(made)
+@pytest.mark.parametrize(
+    ("expected", "parameter"), [(ABSENT, {"IfNoneMatch": "*"}), ("e1", {"IfMatch": '"e1"'}), (UNKNOWN, {})]
+)
+def test_an_upload_has_its_precondition_where_its_key_comes_to_be(expected: str, parameter: dict[str, object]) -> None:
+    assert complete_args(9, {}, expected) == {"MpuObjectSize": 9, **parameter}
 
 
 @pytest.mark.parametrize(("metadata", "needed"), [("keep", False), ("drop", True), ({"a": "1"}, True), ({}, True)])

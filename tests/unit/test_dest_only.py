@@ -68,12 +68,30 @@ def test_candidates_are_grouped_in_the_reverse_order_of_copy_last() -> None:
     rows = CandidateRows(spec_of(copy_last=["*_SUCCESS", "*_LAST"]), BEGAN)
     made = [rows.of(listed(name)) for name in ("a/_LAST", "a/_SUCCESS", "a/data")]
 
-    assert [candidate.group for candidate in made if candidate] == [0, 1, 2]
-    assert rows.groups == 3
+    assert [candidate.group for candidate in made if candidate] == [1, 2, 3]
+    assert rows.groups == 4
     first = made[0]
     assert first is not None
     assert first.row == ReportRow("p/a/_LAST", "q/a/_LAST", "extraneous", NOT_AT_SOURCE, 3, "e" * 32)
-    assert CandidateRows(spec_of(), BEGAN).of(listed("a/_LAST")) == first._replace(group=0)
+    assert CandidateRows(spec_of(copy_last=[]), BEGAN).of(listed("a/_LAST")) == first
+    assert CandidateRows(spec_of(copy_last=[]), BEGAN).groups == 2
+
+
+@pytest.mark.parametrize("formats", ["warn", "fail"])
+def test_what_points_to_a_table_goes_before_its_log_and_the_log_before_the_data(formats: str) -> None:
+    rows = CandidateRows(spec_of(table_formats=formats), BEGAN)
+    names = (
+        "i/metadata/v1.metadata.json",
+        "t/_SUCCESS",
+        "t/_delta_log/_last_checkpoint",
+        "t/_delta_log/00000000000000000001.json",
+        "t/_delta_log/_sidecars/a.parquet",
+        "t/data.parquet",
+    )
+    groups = [candidate.group for name in names if (candidate := rows.of(listed(name)))]
+
+    assert groups == [0 if formats == "fail" else 5, 1, 1, 2, 4, 5]
+    assert max(groups) < rows.groups
 
 
 def test_what_was_written_since_the_run_began_is_kept() -> None:
@@ -163,6 +181,14 @@ def test_the_result_of_a_shard_is_the_same_after_json(deletion: Deletion | None)
 
     assert extraneous_of(extraneous_to_json(extraneous)) == extraneous
     assert extraneous_of(None) is None
+
+
+def test_a_shard_names_two_keys_and_the_run_with_the_deletes_all_twenty() -> None:
+    seen = Extraneous(30, 0, False, tuple(f"q/{number:02}" for number in range(20)))
+
+    names = [extraneous_of(extraneous_to_json(seen._replace(deletion=deletion))) for deletion in (None, DELETION)]
+
+    assert [len(made.first) for made in names if made] == [2, 20]
 
 
 def test_the_runs_of_one_copy_are_added_up_and_deletes_replace_what_others_saw() -> None:

@@ -60,6 +60,10 @@ DEFAULTS: dict[str, object] = {
     "etag_index": None,
     "max_failures": 0,
     "outage_deadline": 900,
+    "extraneous": "report",
+    "max_delete": "10%",
+    "delete_filtered": False,
+    "permanent_delete": False,
     "dry_run": False,
 }
 

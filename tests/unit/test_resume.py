@@ -16,6 +16,7 @@ from s3_crosscopy.core.spec import CopySpec, resolve
 from s3_crosscopy.core.state.resume import LEFT_OUT, MAX_AGE_S, fingerprint, impossible, is_ours, usable
 from s3_crosscopy.model.checkpoint import Beside, Checking, CheckpointState, OpenUpload
 from s3_crosscopy.model.location import Bucket, parse_location
+from s3_crosscopy.model.mirror_state import Looked
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.run_scope import ALONE, KeySubset, RunRole
 
@@ -83,6 +84,11 @@ OTHER: list[dict[str, Any]] = [
     {"report": "folder"},
     {"report": "folder", "report_format": "parquet"},
     {"report": "folder", "report_skipped": True},
+    {"extraneous": "count"},
+    {"extraneous": "delete", "report": "folder"},
+    {"extraneous": "delete", "report": "folder", "max_delete": 5},
+    {"extraneous": "delete", "report": "folder", "delete_filtered": True},
+    {"extraneous": "delete", "report": "folder", "permanent_delete": True},
 ]
 
 
@@ -200,6 +206,7 @@ def test_the_limit_of_age_is_the_callers_and_told() -> None:
 
 
 EVERYTHING = (KeyRange(),)
+MIRROR = spec(extraneous="delete", report="folder")
 IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"counts": {}}, "its counts are not those of a copy"),
     ({"counts": {**STATE.counts, "teleported": 1}}, "its counts are not those of a copy"),
@@ -209,7 +216,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"reasons": {"missing": 2}}, "it has more reasons to fail than failed objects"),
     ({"verified": {"etag": 2, "size": 1}}, "it has more verified objects than copied ones"),
     ({"etags_not_kept": {"another ETag": 3}}, "it has more ETags that were not kept than copied objects"),
-    ({"segments": 4}, "it has more report segments than objects"),
+    ({"segments": 4, "looked": None, "deleting": None}, "it has more report segments than objects"),
     ({"remaining": (KeyRange("p/z", "p/a"),)}, "its key ranges are not in order"),
     ({"remaining": (KeyRange("p/a", "p/a"),)}, "its key ranges are not in order"),
     ({"remaining": (KeyRange("p/m", "p/n"), KeyRange("p/a", "p/b"))}, "its key ranges are not in order"),
@@ -218,6 +225,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"remaining": (KeyRange("q/", None),)}, "a key range is outside the source"),
     ({"remaining": (KeyRange("", "o/"),)}, "a key range is outside the source"),
     ({"checking": Checking((KeyRange("p/z", "p/a"),), 0)}, "the key ranges to check are not in order"),
+    ({"looked": Looked((KeyRange("p/z", "p/a"),), 0, 0, False)}, "the key ranges to look at are not in order"),
     ({"dest_bucket": Bucket("other")}, "it is of another destination bucket"),
     ({"uploads": (OpenUpload("theirs/big", "id", "e", 5),)}, "an upload is outside the destination"),
 ]
@@ -225,8 +233,13 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("change", "why"), IMPOSSIBLE)
 def test_a_state_that_no_run_can_have_left_is_known_by_its_parts(change: dict[str, Any], why: str) -> None:
-    assert impossible(STATE, spec(), EVERYTHING) == ""
-    assert impossible(STATE._replace(**change), spec(), EVERYTHING) == why
+    assert impossible(STATE, MIRROR, EVERYTHING) == ""
+    assert impossible(STATE._replace(**change), MIRROR, EVERYTHING) == why
+
+
+def test_a_state_with_deletes_is_not_one_of_a_run_without_them() -> None:
+    assert impossible(STATE, spec(), EVERYTHING) == "it deletes keys, and this run does not"
+    assert impossible(STATE._replace(deleting=None), spec(), EVERYTHING) == ""
 
 
 @pytest.mark.parametrize(
@@ -244,17 +257,22 @@ def test_a_state_that_no_run_can_have_left_is_known_by_its_parts(change: dict[st
 def test_what_is_left_lies_in_the_ranges_of_the_run(
     remaining: tuple[KeyRange, ...], ranges: tuple[KeyRange, ...], fits: bool
 ) -> None:
-    why = impossible(STATE._replace(remaining=remaining, checking=None), spec(), ranges)
+    why = impossible(STATE._replace(remaining=remaining, checking=None, looked=None), MIRROR, ranges)
     assert why == ("" if fits else "a key range is not one of this run's")
 
 
 def test_what_is_left_to_check_lies_in_the_ranges_of_the_run() -> None:
-    state, ranges = STATE._replace(remaining=()), [KeyRange("p/a", "p/m")]
+    state, ranges = STATE._replace(remaining=(), looked=None), [KeyRange("p/a", "p/m")]
     inside, outside = Checking((KeyRange("p/b", "p/c"),), 5), Checking((KeyRange("p/b", "p/n"),), 5)
-    assert impossible(state._replace(checking=inside), spec(), ranges) == ""
-    assert (
-        impossible(state._replace(checking=outside), spec(), ranges) == "a key range to check is not one of this run's"
-    )
+    assert impossible(state._replace(checking=inside), MIRROR, ranges) == ""
+    assert impossible(state._replace(checking=outside), MIRROR, ranges).startswith("a key range to check is not")
+
+
+def test_what_is_left_to_look_at_lies_in_the_ranges_of_the_run() -> None:
+    state, ranges = STATE._replace(remaining=(), checking=None), [KeyRange("p/a", "p/m")]
+    inside, outside = Looked((KeyRange("p/b", "p/c"),), 5, 0, True), Looked((KeyRange("p/b", "p/n"),), 5, 0, True)
+    assert impossible(state._replace(looked=inside), MIRROR, ranges) == ""
+    assert impossible(state._replace(looked=outside), MIRROR, ranges).startswith("a key range to look at is not")
 
 
 def test_an_upload_of_one_object_has_exactly_its_key() -> None:

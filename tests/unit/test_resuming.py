@@ -19,7 +19,7 @@ from s3_crosscopy.model.events import Resumed, Warned
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import KeyRange
 
-SPEC = resolve_spec("s3://src/p/", "s3://dst/q/", {})
+SPEC = resolve_spec("s3://src/p/", "s3://dst/q/", {"extraneous": "delete", "report": "folder"})
 OURS = OpenUpload("q/large", "ours", "e", 5)
 THEIRS = OpenUpload("elsewhere/theirs", "theirs", "e", 5)
 

@@ -127,6 +127,11 @@ def is_transient(code: str, reason: Reason) -> bool:
     return (reason in _TRANSIENT and code != _NEEDS_NEW_UPLOAD) or better_later(code)
 
 
+def needs_new_upload(code: str) -> bool:
+    """Return True if a completion conflicted with another write, so that its upload cannot be completed any more."""
+    return code == _NEEDS_NEW_UPLOAD
+
+
 def expired(code: str, status: int = 0, call: str = "") -> bool:
     """Return True if the credentials have expired.
 

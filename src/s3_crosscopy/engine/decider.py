@@ -15,6 +15,7 @@ from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.deferred_ranges import DeferredRanges
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import Among
+from s3_crosscopy.core.transfer.preconditions import expected_of
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
@@ -160,11 +161,11 @@ class Decider:
         after = batch.last_key
         batch.take(source.key)
         if glob is not None and to_copy:
-            self._defer(number, batch, CopyJob(batch, source, decision, after), glob)
+            self._defer(number, batch, CopyJob(batch, source, decision, after, expected_of(decision, dest)), glob)
         elif to_copy and source.size >= self._threshold and not self._dry_run:
-            self.backlog.append(CopyJob(batch, source, decision, after).detach())
+            self.backlog.append(CopyJob(batch, source, decision, after, expected_of(decision, dest)).detach())
         else:
-            self._enter(batch, source, decision, after)
+            self._enter(batch, (source, dest), decision, after)
             if not to_copy:
                 self._recorder.unchanged(batch, decision, (source,), (dest,))
         if batch.keys() >= self._batch_size:
@@ -211,7 +212,8 @@ class Decider:
             batch = self._batches[number] = self._ledger.begin(number)
         return batch
 
-    def _enter(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
+    def _enter(self, batch: Batch, pair: Pair, decision: Decision, after: str) -> None:
+        source, dest = pair
         if decision is COPIED_EARLIER and source.size < self._threshold:
             self._recorder.arrived(CopyJob(batch, source, decision, after), Verified.ETAG)
         elif self._recorder.entered(batch, source, decision, after):
@@ -219,7 +221,7 @@ class Decider:
         elif self._dry_run and decision.action is Action.COPY:
             self._recorder.would_copy(CopyJob(batch, source, decision, after))
         else:
-            self.backlog.append(CopyJob(batch, source, decision, after))
+            self.backlog.append(CopyJob(batch, source, decision, after, expected_of(decision, dest)))
 
     def _seal(self, number: int) -> None:
         batch = self._batches.pop(number, None)

@@ -187,21 +187,29 @@ class Dispatcher:
                 self._moved_at, self._pause_s = now, FIRST_PAUSE_S
                 if token.generation == self._renewal.generation:
                     self._renewal.proven = True
-        elif error.reason is Reason.THROTTLED and now - self._moved_at < STALL_S:
+        else:
+            error = self._sent_again(token, error, now)
+            if error is None:
+                return
+        token.on_end(token.subject, value, error)
+
+    def _sent_again(self, token: PendingRequest, error: S3Error, now: float) -> S3Error | None:
+        """Send a request again, now or later, after an error that does not end it; otherwise return the error."""
+        if error.reason is Reason.THROTTLED and now - self._moved_at < STALL_S:
             self._again.append((now + self._pause_s, token, error))
             self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 1.1)
-            return
-        elif token.moves and expired(error.code, error.status, error.call):
+            return None
+        if token.moves and expired(error.code, error.status, error.call):
             then = self._renewal.on_expired(token, error, now)
             if then is Then.SEND_AGAIN:
                 self._start(token._replace(renewed=True))
-            if then is not Then.REPORT:
-                return
-            error = self._renewal.explained(error)
-        elif skewed(error.code) and not token.renewed:
+            return self._renewal.explained(error) if then is Then.REPORT else None
+        if skewed(error.code) and not token.renewed:
             self._start(token._replace(renewed=True))  # It may have waited to be sent: it is signed again.
-            return
-        token.on_end(token.subject, value, error)
+            return None
+        if token.since is not None:
+            error.repeated = True
+        return error
 
     def _start(self, request: PendingRequest) -> None:
         """Begin a request again with the newest credentials, as soon as there are any that are not refused."""

@@ -25,6 +25,7 @@ from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
+from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
 from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
 from s3_crosscopy.engine.mirror.extraneous_keys import ExtraneousKeys
@@ -40,6 +41,7 @@ from s3_crosscopy.engine.run_snapshot import take_snapshot
 from s3_crosscopy.engine.since_record import SinceRecord
 from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
+from s3_crosscopy.engine.transfer.refused_writes import RefusedWrites
 from s3_crosscopy.engine.transfer.retry import RetryCopier
 from s3_crosscopy.engine.transfer.single import SingleCopier
 from s3_crosscopy.model.objects import KeyRange
@@ -65,6 +67,9 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     choose = since.missed.watched(make_choose(spec, config.run_start, comparison, config.look))
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
     single = SingleCopier(config, dispatcher, recorder, multipart, comparison)
+    refused = RefusedWrites(config, dispatcher, recorder, single, choose, listed=not by_key)
+    single.write_refused = multipart.write_refused = refused.begin
+    multipart.completer.decide_again = refused.decide_about_upload
     single.comparer.note = since.missed.note
     remaining = attempt.remaining_of(config.ranges)
     ledger, ranges, among = open_ledger(
@@ -85,7 +90,7 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         recorder=recorder,
         choose=choose,
         single=single,
-        retry=RetryCopier(config, ports, dispatcher, recorder, single, choose),
+        retry=RetryCopier(config, ports, dispatcher, recorder, single, refused.decide),
         multipart=multipart,
         decider=decider,
         scheduler=_scheduler(config, ports, ranges, ledger, look or decider, splitter, since),
@@ -166,9 +171,10 @@ def _scheduler(
 ) -> ScanScheduler:
     list_dest = _lists_dest(config)
     index = IndexReader(ports.etag_index, ports.sink) if ports.etag_index is not None and list_dest else None
-    tail = tail_pages(config.spec, config.role.part) if list_dest else None
+    pages = tail_pages(config.spec, config.role.part) if list_dest else None
+    tail = TailBudget(pages) if pages is not None else None
     make: Callable[[KeyRange], PairSource]
-    make = partial(open_scan, config, ports, list_dest=list_dest, index=index, tail_pages=tail)
+    make = partial(open_scan, config, ports, list_dest=list_dest, index=index, tail=tail)
     if since.start_key is not None:
         make = seeing(make, since.start_key.see)
     capacity, order = ports.transport.capacity, scan_order(ranges)

@@ -15,7 +15,7 @@ UNKNOWN_ARN: Final = "not reported by STS"
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run starts to copy an object or a prefix (`kind`) with this `transport`: `boto3`, or `fast` (libcurl).
+    """The run starts to copy an object or a prefix (`kind`) with this `transport`: `boto3`, or `fast`.
 
     A `dry_run` copies nothing.
     """

@@ -70,13 +70,14 @@ class Extraneous(NamedTuple):
 
 
 FEW = 2
-"""Number of keys in a shard's result: a thousand of them are read together."""
+"""Number of keys in a shard's result: a thousand of them are read together. The run with the deletes names all."""
 
 
 def extraneous_to_json(extraneous: Extraneous) -> list[Any]:
-    """Return short JSON, for the result of a shard."""
-    deletion = None if extraneous.deletion is None else list(extraneous.deletion)
-    return [extraneous.keys, extraneous.filtered, extraneous.at_least, list(extraneous.first[:FEW]), deletion]
+    """Return short JSON, for the result of a shard or of the publish task."""
+    deletion, first = extraneous.deletion, list(extraneous.first)
+    named = first[:FEW] if deletion is None else first
+    return [*extraneous[:3], named, None if deletion is None else list(deletion)]
 
 
 def extraneous_of(kept: Any) -> Extraneous | None:

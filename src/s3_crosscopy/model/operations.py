@@ -16,6 +16,8 @@ from s3_crosscopy.model.objects import Checksum, Facts, Page, Part
 from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+ABSENT = "*"
+"""`Copy.expected` of a key that the destination must not have."""
 
 
 class Side(str, Enum):
@@ -57,6 +59,7 @@ class Copy(NamedTuple):
     version: version id of the source, or None for the current one.
     headers: content headers of this object, by S3's API names (`ContentType`). metadata: its user metadata, if `args`
       replace it and have none.
+    expected: ETag that the destination's object must have, `ABSENT` if there must be none, "" for any.
     """
 
     source: Bucket
@@ -68,6 +71,7 @@ class Copy(NamedTuple):
     version: str | None = None
     headers: Mapping[str, str] = NO_HEADERS
     metadata: Mapping[str, str] = NO_HEADERS
+    expected: str = ""
 
     def all_args(self) -> dict[str, object]:
         """Return `args` with the headers and the metadata of this object."""

@@ -92,7 +92,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("max_concurrency", CONCURRENCY, parse.CountOr("auto", 1, 10_000),
            "how many requests are in flight at once; auto: as many as the server takes without throttling"),
     Option("transport", "auto", parse.Choice("auto", "boto3", "fast"),
-           "the data path: boto3, or fast (libcurl, through pycurl); auto: fast where pycurl is installed and it fits"),
+           "the data path: boto3, or fast (needs pycurl); auto: fast where pycurl is installed and it fits"),
     Option("max_requests_per_second", None, parse.rate, "upper limit of requests a second, of all kinds"),
     Option("multipart_threshold", GIB, parse.Size(MIN_PART_BYTES, MAX_PART_BYTES),
            "objects of this size and more are copied in parts"),

@@ -11,6 +11,7 @@ import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from s3_crosscopy.core.transfer.preconditions import precondition
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part, Version
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
@@ -47,7 +48,7 @@ class MemoryS3:
 
     def copy(self, op: Copy) -> Copied:
         call = self._gate.call("CopyObject", op.source.name, op.source_key)
-        args = op.all_args()
+        args = {**op.all_args(), **precondition(op.expected)}
         call.check_args(args, COPY_ARGS)
         with self._store.lock:
             bucket = self._gate.writable(call, op.dest, op.dest_key, args)
@@ -55,7 +56,7 @@ class MemoryS3:
             if source.size > MAX_COPY_BYTES:
                 raise call.refused("InvalidRequest", "larger than the maximum allowable size for a copy source")
             onto_itself = (op.source.name, op.source_key) == (op.dest.name, op.dest_key)
-            if onto_itself and not args.keys() - {"AnnotationDirective", "IfNoneMatch"}:
+            if onto_itself and not args.keys() - {"AnnotationDirective", "IfMatch", "IfNoneMatch"}:
                 raise call.refused("InvalidRequest", "copies the object onto itself and changes nothing")
             if source.tags and args.get("TaggingDirective") != "REPLACE":
                 self._gate.check(call, "s3:GetObjectTagging", op.source, op.source_key)

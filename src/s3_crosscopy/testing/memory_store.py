@@ -31,7 +31,8 @@ class MemoryStore:
 
     `allow` decides about every request of every principal; without one everybody may do everything. `checksum` is the
     algorithm that new objects get (S3's default), or None for a server that has no checksums. `lists_checksums` is
-    False for a server whose listings do not name the algorithms.
+    False for a server whose listings do not name the algorithms. `precondition_error` is the code with which the server
+    refuses `If-Match` and `If-None-Match` on writes, "" if it honours them.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class MemoryStore:
         allow: Allow | None = None,
         checksum: str | None = "CRC64NVME",
         lists_checksums: bool = True,
+        precondition_error: str = "",
     ) -> None:
         self.allow: Allow = allow or (lambda principal, action, bucket, key: True)
         self.checksum = checksum
         self.lists_checksums = lists_checksums
+        self.precondition_error = precondition_error
         self.lock = threading.RLock()
         self.buckets: dict[str, StoredBucket] = {}
         self._clock = clock or VirtualClock()

@@ -65,7 +65,11 @@ class Gate(NamedTuple):
             raise call.refused("KeyTooLongError", "Your key is too long")
         now = stored.objects.get(key)
         must_match = args.get("IfMatch")
+        if self.store.precondition_error and not args.keys().isdisjoint(("IfMatch", "IfNoneMatch")):
+            raise call.refused(self.store.precondition_error, "A header you provided is not implemented")
+        if must_match is not None and now is None:
+            raise call.refused("NoSuchKey", "The specified key does not exist.")
         exists_already = args.get("IfNoneMatch") is not None and now is not None
-        if exists_already or (must_match is not None and (now is None or now.etag != str(must_match).strip('"'))):
+        if exists_already or (must_match is not None and now is not None and now.etag != str(must_match).strip('"')):
             raise call.refused("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
         return stored

@@ -16,6 +16,7 @@ STATUSES = {
     "NoSuchKey": 404,
     "NoSuchUpload": 404,
     "PreconditionFailed": 412,
+    "NotImplemented": 501,
     "InvalidPartNumber": 416,
 }
 """HTTP statuses by code; all other codes have 400."""

@@ -51,6 +51,12 @@ def test_where_nothing_can_be_left_out_the_counts_stay() -> None:
     assert small["copied"] == 10**9
 
 
+def test_extraneous_keys_are_left_out_before_their_numbers() -> None:
+    said = result(extraneous=[30, 1, True, ["q/" + "k" * 500], None])
+    assert bare(said, 10_000)["extraneous"] == said["extraneous"]
+    assert bare(said, LEAST)["extraneous"] == [30, 1, True, [], None]
+
+
 def test_etags_that_were_not_kept_are_counted_together_rather_than_left_out() -> None:
     losses = {"parts of uneven sizes": 1, "another ETag": 2}
     assert bare(result(etags_not_kept=losses), 10)["etags_not_kept"] == {OTHERS: 3}

@@ -8,6 +8,7 @@ import pytest
 
 from s3_crosscopy.airflow.plugin.progress_model import CurrentRate, Link, Missed, Rate, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import MOST_INSTANCES, MOST_TASKS, combined_status, summarize
+from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.tally import Tally
 
 NOW = 1_800_000_000.0
@@ -57,6 +58,14 @@ def test_why_copies_are_paused_is_told_once() -> None:
     why = "paused: S3 answers 503"
     view = summarize([one(paused=why), one(paused=why), one(), one(paused="paused: S3 does not answer (ReadTimeout)")])
     assert view.as_dict()["paused"] == [why, "paused: S3 does not answer (ReadTimeout)"]
+
+
+def test_the_view_has_what_only_the_destination_has_and_what_was_deleted() -> None:
+    seen = [one(extraneous=Extraneous(2)), one(extraneous=Extraneous(3, at_least=True)), one()]
+    assert summarize(seen).as_dict()["extraneous"] == {"keys": 5, "at_least": True, "deleted": None}
+    publish = one(task_id="publish", extraneous=Extraneous(4, deletion=Deletion(3, 1)))
+    assert summarize([*seen, publish]).as_dict()["extraneous"] == {"keys": 4, "at_least": False, "deleted": 3}
+    assert summarize([one()]).as_dict()["extraneous"] is None
 
 
 def test_counts_rates_and_throttles_add_up() -> None:

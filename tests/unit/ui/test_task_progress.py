@@ -22,6 +22,7 @@ from s3_crosscopy.airflow.plugin.task_progress import (
     status_of,
 )
 from s3_crosscopy.model.checkpoint import to_json
+from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.input_limits import REASONS
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
@@ -125,6 +126,29 @@ def test_without_progress_what_is_settled_counts() -> None:
 @pytest.mark.parametrize(("state", "paused"), [("running", "paused: S3 answers 503"), ("up_for_retry", "")])
 def test_a_running_copy_says_why_it_is_paused(state: str, paused: str) -> None:
     assert read(state, stored=kept({"listed": 1, "paused": "paused: S3 answers 503"})).paused == paused
+
+
+DELETION = Deletion(3, 1, 0)
+
+
+@pytest.mark.parametrize("deletion", [None, DELETION])
+def test_an_ended_copy_or_shard_tells_what_only_the_destination_has(deletion: Deletion | None) -> None:
+    report = replace(REPORT, extraneous=Extraneous(4, 1, at_least=True, first=("out/x",), deletion=deletion))
+    ended = read("success", stored=kept(report.as_dict())).extraneous
+    shard = read("success", summary=result_to_json(1, "mark", report)).extraneous
+
+    assert ended == Extraneous(4, 1, at_least=True, deletion=deletion)
+    assert ended is not None
+    assert shard is not None
+    assert shard[:3] == ended[:3]
+
+
+@pytest.mark.parametrize(
+    "damage", [{"keys": "x"}, {"keys": None}, {"deletion": {}}, {"deletion": 3}, {"keys": float("inf")}]
+)
+def test_damaged_numbers_of_extraneous_keys_are_not_shown(damage: dict[str, Any]) -> None:
+    said = {**REPORT.as_dict(), "extraneous": {**Extraneous(4).as_dict(), **damage}}
+    assert read("success", stored=kept(said)).extraneous is None
 
 
 def test_a_copy_that_is_not_running_has_no_pulse() -> None:

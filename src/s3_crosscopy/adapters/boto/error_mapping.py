@@ -95,7 +95,7 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
     meta = error.response.get("ResponseMetadata", {})
     code, status = limits.CODE.cut(redacted(str(payload.get("Code", "")))), int(meta.get("HTTPStatusCode", 0))
     request_id = limits.CODE.cut(redacted(str(meta.get("RequestId", ""))))
-    return S3Error(
+    s3_error = S3Error(
         call=call,
         bucket=bucket,
         key=key,
@@ -105,3 +105,5 @@ def from_response(call: str, bucket: str, key: str, error: boto_errors.ClientErr
         reason=classify(code, status, own_head=is_own_head(call, request_id)),
         request_id=request_id,
     )
+    s3_error.repeated = bool(meta.get("RetryAttempts"))
+    return s3_error

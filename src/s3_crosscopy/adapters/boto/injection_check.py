@@ -42,6 +42,13 @@ def check_lines(lines: Iterable[bytes]) -> None:
         raise refused(bad.partition(b":")[0].decode("latin-1") if bad.lower().startswith(b"x-amz-") else "")
 
 
+def check_request_text(text: bytes, line_ends: int) -> None:
+    """Raise NotSendable for the text of a request with a control character, or with more than its own line ends."""
+    if len(text.translate(None, _CONTROLS)) != len(text) - 2 * line_ends:
+        check_lines(text.split(b"\r\n"))
+        raise refused("")
+
+
 def check_request(request: Any, **_: object) -> None:
     """Check a request of botocore, as a handler of `before-send`. Raises NotSendable."""
     if not _IN_TEXT.isdisjoint(request.url) or " " in request.url:

@@ -29,6 +29,7 @@ from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.response_limits import bound_answers
 from s3_crosscopy.adapters.boto.strict_parser import required
 from s3_crosscopy.core.error_codes import classify, not_found
+from s3_crosscopy.core.transfer.preconditions import precondition
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part
@@ -89,6 +90,7 @@ class BotoS3(MultipartUploads, ObjectVersions):
                 Key=op.dest_key,
                 CopySource=copy_source(op),
                 **copy_conditions(op),
+                **precondition(op.expected),
                 **args,
             )
         return copy_of(op, payload.get("CopyObjectResult", {}))

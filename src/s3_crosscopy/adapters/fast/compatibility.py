@@ -53,7 +53,7 @@ def why_not(port: BotoS3, bucket: Bucket) -> str:
             # The loop's thread signs with the credentials that exist, and never fetches any.
             with translated("ListObjectsV2", bucket.name, ""):
                 credentials.get_frozen_credentials()
-        url, _, _ = builder.wire(op)
+        url = builder.prepared(op).url
         return _why_not_reached(client, url)
     except Incompatible as incompatible:
         return f"this client sends a request that is not supported: {incompatible}"

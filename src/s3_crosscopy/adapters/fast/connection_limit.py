@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-MOST_CONNECTIONS = 1024
+MOST_DIRECT = 1024
 """At 40 ms a request, 600 to 800 connections carried 9,000 requests/s; more would only wait at S3."""
-OTHER_FILES = 256
+MOST_OF_CURL = 512
+"""libcurl's own: listings, and what finds no direct connection. It keeps them open."""
+OTHER_FILES = 128
 """File descriptors of the process that remain for everything else."""
-
-
-MOST_OF_HEADS = 512
-"""Beside those of libcurl, which keeps its own open: more HEADs at once are libcurl's."""
+_LEAST = 32
 
 
 def most_connections() -> int:
-    """The number of libcurl's connections: as many as are useful and as the process may have open."""
+    """The number of requests at a time: as many as are useful and as the process may have connections."""
+    return min(MOST_DIRECT, most_direct() + most_of_curl())
+
+
+def most_direct() -> int:
+    """The number of direct connections: two thirds of all that the process may have."""
+    return min(MOST_DIRECT, _all() * 2 // 3)
+
+
+def most_of_curl() -> int:
+    """The number of libcurl's connections: a third of all."""
+    return min(MOST_OF_CURL, _all() - _all() * 2 // 3)
+
+
+def _all() -> int:
     allowed = _allowed()
     if allowed is None:
-        return MOST_CONNECTIONS // 4
-    return MOST_CONNECTIONS if allowed < 0 else max(16, min(MOST_CONNECTIONS, allowed - OTHER_FILES))
-
-
-def most_of_heads() -> int:
-    """The number of connections for HEADs alone. They leave half of `OTHER_FILES`."""
-    allowed = _allowed()
-    if allowed is None or allowed < 0:
-        return MOST_OF_HEADS // (4 if allowed is None else 1)
-    return max(16, min(MOST_OF_HEADS, allowed - most_connections() - OTHER_FILES // 2))
+        return (MOST_DIRECT + MOST_OF_CURL) // 4
+    return MOST_DIRECT + MOST_OF_CURL if allowed < 0 else max(_LEAST, allowed - OTHER_FILES)
 
 
 def _allowed() -> int | None:

@@ -9,6 +9,7 @@ from s3_crosscopy.adapters.boto.read_timeouts import silence_s
 from s3_crosscopy.adapters.fast.compatibility import settings_of
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
+from s3_crosscopy.adapters.fast.request_template import Prepared
 from s3_crosscopy.adapters.fast.responses import CALLS, METHODS, Parsed, error_of, value_of
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import TransportOp, TransportValue
@@ -17,11 +18,11 @@ from s3_crosscopy.model.operations import TransportOp, TransportValue
 class CurlRequest:
     """A request that has no outcome yet.
 
-    `builder` makes its attempts, `attempts` counts them, `url` is that of the last one. `context` is what botocore's
-    handlers keep with a request; None until the first attempt fails. `by_curl`: a HEAD that libcurl has to send.
+    `builder` makes its attempts, `attempts` counts them, `request` is the last one. `context` is what botocore's
+    handlers keep with a request; None until the first attempt fails. `by_curl`: libcurl has to send it.
     """
 
-    __slots__ = ("attempts", "builder", "by_curl", "context", "op", "token", "url")
+    __slots__ = ("attempts", "builder", "by_curl", "context", "op", "request", "token")
 
     def __init__(self, op: TransportOp, token: object, builder: RequestBuilder) -> None:
         self.op = op
@@ -30,7 +31,12 @@ class CurlRequest:
         self.attempts = 1
         self.by_curl = False
         self.context: dict[str, Any] | None = None
-        self.url = ""
+        self.request: Prepared | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the last attempt, "" before the first."""
+        return "" if self.request is None else self.request.url
 
     @property
     def call(self) -> str:
@@ -65,4 +71,6 @@ class CurlRequest:
         self.builder.retries.ended(self.call, self.context or {}, parsed)
         if parsed.ok:
             return value_of(self.op, parsed.payload), None
-        return None, error_of(self.op, parsed)
+        error = error_of(self.op, parsed)
+        error.repeated = self.attempts > 1
+        return None, error

@@ -16,13 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from s3_crosscopy.adapters.boto.read_timeouts import silence_s
 from s3_crosscopy.adapters.boto.s3 import BotoS3
-from s3_crosscopy.adapters.fast.connection_limit import most_connections
+from s3_crosscopy.adapters.fast.connection_limit import most_connections, most_of_curl
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_errors import raised_for
 from s3_crosscopy.adapters.fast.curl_multi import Ended, Multi
 from s3_crosscopy.adapters.fast.curl_request import CurlRequest
+from s3_crosscopy.adapters.fast.direct_requests import DirectRequests, Then
 from s3_crosscopy.adapters.fast.fallback import Fallback, MakeTransport
-from s3_crosscopy.adapters.fast.head_requests import HeadRequests, Then
 from s3_crosscopy.adapters.fast.idle_transfers import IdleTransfers
 from s3_crosscopy.adapters.fast.request_builder import RequestBuilder
 from s3_crosscopy.adapters.fast.request_template import Incompatible
@@ -57,8 +57,8 @@ class CurlTransport:
         self.capacity = most_connections()
         self._dest = RequestBuilder(dest)
         self._source = self._dest if source is dest else RequestBuilder(source)
-        self._multi = Multi(self.capacity)
-        self._heads = HeadRequests(self._multi, Then(self._read_response, self._retry_or_end, self._start))
+        self._multi = Multi(most_of_curl())
+        self._direct = DirectRequests(self._multi, Then(self._read_response, self._retry_or_end, self._start))
         self._fallback = Fallback(make_fallback, self._multi.wake)
         self._redirected: set[tuple[Side, str]] = set()
         self._idle = IdleTransfers(self._multi.opened)
@@ -112,11 +112,11 @@ class CurlTransport:
         unknown += [pending.token for pending in self._queued]
         self._waiting.clear()
         self._queued.clear()
-        while (self._multi.running() or self._heads.running()) and (remaining_s := until - time.monotonic()) > 0:
+        while (self._multi.running() or self._direct.running()) and (remaining_s := until - time.monotonic()) > 0:
             self._multi.wait(remaining_s)
         unknown += [transfer.subject.token for transfer in self._multi.running()]
-        unknown += [pending.token for pending in self._heads.running()]
-        self._heads.close()
+        unknown += [pending.token for pending in self._direct.running()]
+        self._direct.close()
         self._multi.close()
         self._idle.close(transfer for transfer, _, _ in self._unread)
         self._unread.clear()
@@ -127,15 +127,15 @@ class CurlTransport:
 
     def _start(self, pending: CurlRequest) -> None:
         """Send an attempt. A request that only botocore can make goes to the fallback; a refusal is its outcome."""
-        if self._multi.full():
-            self._queued.append(pending)
-            return
         try:
-            pending.url, headers, fixed = pending.builder.wire(pending.op)
+            prepared = pending.request = pending.builder.prepared(pending.op)
             now = time.monotonic()
-            if pending.method == "HEAD" and self._heads.takes(pending, headers, fixed, now):
+            if pending.method != "GET" and self._direct.takes(pending, prepared, now):
                 return
-            self._multi.start(self._idle.prepared(pending, headers, fixed, now))
+            if self._multi.full():
+                self._queued.append(pending)
+                return
+            self._multi.start(self._idle.prepared(pending, prepared, now))
         except Incompatible:
             self._hand_over(pending)
         except (S3Error, BotoCoreError, ClientError) as error:
@@ -156,10 +156,10 @@ class CurlTransport:
             wait_s = min(wait_s, self._waiting[0][0] - now)
         if self._in_flight:
             wait_s = min(wait_s, self._next_check - now)
-        ended, woken = self._multi.wait(0.0 if self._unread or self._heads.has_ended() else max(0.0, wait_s))
+        ended, woken = self._multi.wait(0.0 if self._unread or self._direct.has_ended() else max(0.0, wait_s))
         self._unread.extend(ended)
         woken |= self._check_timeouts(len(ended))
-        self._heads.read_ended()
+        self._direct.read_ended()
         remaining = READ_AT_ONCE_BYTES
         while self._unread and remaining > 0:
             remaining -= self._read(*self._unread.popleft())
@@ -182,7 +182,7 @@ class CurlTransport:
             ended = len(more)
         for stalled in self._multi.end_stalled(now):
             self._read(*stalled)
-        self._heads.end_stalled(now)
+        self._direct.end_stalled(now)
         return woken
 
     def _read(self, transfer: Transfer, code: int, text: str) -> int:
@@ -194,8 +194,7 @@ class CurlTransport:
             transfer.curl.close()
             self._retry_or_end(pending, None, raised)
             return 0
-        if pending.method != "PUT":
-            self._heads.learn(pending, transfer.curl, time.monotonic())
+        self._direct.learn(pending, transfer.curl, time.monotonic())
         response = Response(transfer.status, transfer.lines, b"".join(transfer.body))
         transfer.body.clear()  # A page has 300 KB, and the handle may be idle for long.
         self._read_response(pending, response)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from s3_crosscopy.adapters.boto.injection_check import NotSendable, Passed
+from s3_crosscopy.adapters.boto.injection_check import NotSendable
 from s3_crosscopy.adapters.fast.curl_easy import Transfer
 from s3_crosscopy.adapters.fast.curl_request import CurlRequest
+from s3_crosscopy.adapters.fast.request_template import Prepared
 
 
 class IdleTransfers:
@@ -16,12 +17,12 @@ class IdleTransfers:
         self._opened = opened
         self._idle: dict[tuple[int, str], list[Transfer]] = {}
 
-    def prepared(self, pending: CurlRequest, headers: list[bytes], fixed: Passed, now_s: float) -> Transfer:
+    def prepared(self, pending: CurlRequest, request: Prepared, now_s: float) -> Transfer:
         """A handle that is prepared for this request, a new one if none is idle. Raises NotSendable."""
         idle = self._idle.setdefault((id(pending.builder), pending.method), [])
         transfer = idle.pop() if idle else pending.new_transfer(idle, self._opened)
         try:
-            transfer.prepare(pending.url, headers, fixed, pending, now_s)
+            transfer.prepare(*request.wire(), pending, now_s)
         except NotSendable:
             idle.append(transfer)
             raise

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from s3_crosscopy.adapters.boto.s3 import BotoS3
 from s3_crosscopy.adapters.fast.request_capture import Capture
-from s3_crosscopy.adapters.fast.request_template import Incompatible, Template, Wire
+from s3_crosscopy.adapters.fast.request_template import Incompatible, Prepared, Template
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.adapters.fast.sigv4 import Signer, Signing
 from s3_crosscopy.adapters.fast.template_slots import filled, marked, slotted, template_key
@@ -40,8 +40,8 @@ class RequestBuilder:
         """Leave the client as it was."""
         self._capture.close()
 
-    def wire(self, op: TransportOp) -> Wire:
-        """The request for an operation, signed now.
+    def prepared(self, op: TransportOp) -> Prepared:
+        """The request for an operation, to be signed with the time of now.
 
         Raises Incompatible for a request that only botocore can make, and what botocore raises where it refuses one.
         """
@@ -53,7 +53,7 @@ class RequestBuilder:
         if values is None:
             raise Incompatible("a value in it cannot be a header's")
         template = self._template(op)
-        return template.wire(values, self._signing(template))
+        return Prepared(template, values, self._signing(template))
 
     def _template(self, op: TransportOp) -> Template:
         key = template_key(op)

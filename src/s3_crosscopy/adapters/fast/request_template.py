@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from s3_crosscopy.adapters.boto.injection_check import Passed, passed
+from s3_crosscopy.adapters.boto.injection_check import Passed, check_request_text, passed
 from s3_crosscopy.adapters.fast.sigv4 import ALGORITHM, BYTES, Signer, Signing
 
 # They differ with every attempt and are not signed; S3 does not need them.
@@ -22,6 +22,8 @@ _AUTHORIZATION = re.compile(
     rf"{ALGORITHM} Credential=[^,]*/(?P<day>\d{{8}})/(?P<region>[^/,]+)/(?P<service>[^/,]+)/aws4_request, "
     r"SignedHeaders=(?P<signed>[^,]+), Signature=[0-9a-f]{64}"
 )
+_NO_ACCEPT = b"Accept:"
+"""In libcurl's list of headers it means that there is none."""
 _STAMP, _TOKEN = "\0stamp\0", "\0token\0"
 
 Wire = tuple[str, list[bytes], Passed]
@@ -47,6 +49,8 @@ class Template:
             raise Incompatible("it has a body")
         self.kept = kept
         self.method: str = sample.method
+        self.origin = sample.url[: sample.url.index("/", len("https://"))]
+        """The scheme and the host of every request."""
         self.scope = (authorization["region"], authorization["service"])
         self._signed = authorization["signed"]
         self._marks = {name: str(mark) for name, mark in marks.items() if mark}
@@ -56,11 +60,12 @@ class Template:
         sent = [(name, value) for key, (name, value) in headers.items() if key not in _LEFT_OUT]
         lines = [_line(name, value) for name, value in [("Host", host), *sent]]
         # libcurl would add a header of its own.
-        self._fixed = [b"Accept:", *(line.encode("utf-8", BYTES) for line in lines if not self._varies(line))]
+        self._fixed = [_NO_ACCEPT, *(line.encode("utf-8", BYTES) for line in lines if not self._varies(line))]
         self._varied = [self._slotted(line) for line in lines if self._varies(line)]
         self._signing: Signing | None = None
         self._now = passed(())
         self._to_sign = ""
+        self._text, self._line_ends = "", 0
 
     def wire(self, values: Mapping[str, object], signing: Signing) -> Wire:
         """The signed request with these values in its slots."""
@@ -70,6 +75,19 @@ class Template:
         headers = [(line % values).encode("utf-8", BYTES) for line in self._varied]
         headers.append(self._authorization + signature.encode())
         return self._url % values, headers, self._now
+
+    def text(self, values: Mapping[str, object], signing: Signing) -> bytes:
+        """The signed request as it is sent, without a body. Raises NotSendable."""
+        if signing is not self._signing:
+            self._begin(signing)
+        signature = signing.signature(self._to_sign % values)
+        text = (self._text % {**values, "signature": signature}).encode("utf-8", BYTES)
+        check_request_text(text, self._line_ends)
+        return text
+
+    def url(self, values: Mapping[str, object]) -> str:
+        """The URL with these values in its slots."""
+        return self._url % values
 
     def check(self, sample: Any, credentials: Any) -> None:
         """Raise Incompatible unless the template reproduces its sample."""
@@ -101,6 +119,35 @@ class Template:
         self._authorization = (
             f"Authorization: {ALGORITHM} Credential={signing.credential}, SignedHeaders={self._signed}, Signature="
         ).encode()
+        self._text = self._whole()
+        self._line_ends = self._text.count("\r\n")
+
+    def _whole(self) -> str:
+        """The text of a request, with its slots and one for the signature."""
+        target = self._url[len(self.origin.replace("%", "%%")) :]
+        fixed = [_as_sent(line).decode("utf-8", BYTES).replace("%", "%%") for line in self._now if line != _NO_ACCEPT]
+        authorization = f"{self._authorization.decode()}%(signature)s"
+        return "\r\n".join([f"{self.method} {target} HTTP/1.1", *self._varied, *fixed, authorization, "", ""])
+
+
+class Prepared(NamedTuple):
+    """A request that is ready to be signed: `template` with `values`, by the key and at the time of `signing`."""
+
+    template: Template
+    values: Mapping[str, object]
+    signing: Signing
+
+    @property
+    def url(self) -> str:
+        return self.template.url(self.values)
+
+    def wire(self) -> Wire:
+        """The request as libcurl takes it."""
+        return self.template.wire(self.values, self.signing)
+
+    def text(self) -> bytes:
+        """The request as it is sent. Raises NotSendable."""
+        return self.template.text(self.values, self.signing)
 
 
 def _canonical(sample: Any, headers: Mapping[str, tuple[str, str]], signed: str) -> str:
@@ -132,6 +179,11 @@ def _host(sample: Any) -> str:
 def _line(name: str, value: str) -> str:
     # libcurl's spelling of a header with an empty value.
     return f"{name}: {value}" if value else f"{name};"
+
+
+def _as_sent(line: bytes) -> bytes:
+    """The line of a header that libcurl spells `Name;` because its value is empty."""
+    return line[:-1] + b":" if line.endswith(b";") and b":" not in line else line
 
 
 def _split(line: str | bytes) -> tuple[str, str]:

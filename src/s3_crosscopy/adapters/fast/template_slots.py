@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 from s3_crosscopy.adapters.fast.request_capture import MARK
 from s3_crosscopy.model.content_headers import CONTENT_HEADERS
-from s3_crosscopy.model.operations import NO_HEADERS, Copy, CopyPart, Head, ListPage, TransportOp
+from s3_crosscopy.model.operations import ABSENT, NO_HEADERS, Copy, CopyPart, Head, ListPage, TransportOp
 
 MARKS: Mapping[str, str] = {
     "key": f"{MARK}key",
     "source": f"{MARK}source",
     "etag": f"{MARK}etag",
+    "expected": f"{MARK}expected",
     "version": f"{MARK}version",
     "upload": f"{MARK}upload",
     "prefix": f"{MARK}prefix",
@@ -51,7 +52,11 @@ def template_key(op: TransportOp) -> Hashable:
     """Equal for operations that differ in slots only. `args` count by identity: keep them as long as the key."""
     if isinstance(op, Copy):
         # Metadata in a tuple of its own, because the names in it may be those of headers.
-        return (id(op.args), op.source, op.dest, op.if_match != "", op.version is None, *op.headers, (*op.metadata,))
+        return (
+            id(op.args), op.source, op.dest, op.if_match != "", op.version is None,
+            op.expected if op.expected == ABSENT else op.expected != "",
+            *op.headers, (*op.metadata,),
+        )  # fmt: skip
     if isinstance(op, CopyPart):
         return (op.source, op.dest, op.if_match != "", op.version is None)
     if isinstance(op, Head):
@@ -76,7 +81,9 @@ def marked(op: TransportOp) -> TransportOp:
     common |= {"source_key": MARKS["source"], "dest_key": MARKS["key"]}
     if isinstance(op, Copy):
         headers = {name: MARKS[name] for name in op.headers}
-        return op._replace(**common, headers=headers, metadata=_marks_of(op.metadata))  # type: ignore[arg-type]
+        expected = op.expected if op.expected in ("", ABSENT) else MARKS["expected"]
+        metadata = _marks_of(op.metadata)
+        return op._replace(**common, headers=headers, metadata=metadata, expected=expected)  # type: ignore[arg-type]
     numbers = {name: int(MARKS[name]) for name in ("number", "first", "last")}
     return op._replace(**common, **numbers, upload_id=MARKS["upload"])  # type: ignore[arg-type]
 
@@ -108,6 +115,10 @@ def filled(op: TransportOp) -> dict[str, object] | None:
     if isinstance(op, CopyPart):
         values |= {"number": op.number, "first": op.first, "last": op.last, "upload": quote(op.upload_id, safe="~")}
     else:
+        if op.expected:
+            if not _plain(op.expected):
+                return None
+            values["expected"] = op.expected
         values |= op.headers
         if op.metadata:
             values |= {f"meta{number:04}": value for number, value in enumerate(op.metadata.values())}

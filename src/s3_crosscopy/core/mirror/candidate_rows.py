@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from s3_crosscopy.core.decide.filters import make_last
+from s3_crosscopy.core.decide.filters import METADATA_TURN, make_last
+from s3_crosscopy.core.decide.table_markers import LAST
 from s3_crosscopy.core.mirror.dest_only import ITSELF, as_source, make_protected
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.model.extraneous import DestOutcome
 from s3_crosscopy.model.objects import Listed
+from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.report_row import ReportRow
 
 NOT_AT_SOURCE = "not at the source"
@@ -27,13 +29,14 @@ class CandidateRows:
     """Makes the rows. `began`: start of the run in S3's time; what was written since then is kept."""
 
     def __init__(self, spec: CopySpec, began: str) -> None:
-        globs = len(spec.options.copy_last)
-        self.groups = globs + 1
+        last = spec.options.copy_last
+        turns = LAST + 1 if last == AUTO else len(last)
+        # One before the turns for the metadata of Iceberg tables, one behind them for what is not copied last.
+        self.groups = turns + 2
         self._spec = spec
         self._began = began
-        self._glob_of = make_last(spec)
+        self._turn_of = make_last(spec)
         self._protected = make_protected(spec)
-        self._last_glob = globs - 1
 
     def of(self, listed: Listed) -> Candidate | None:
         """Return the candidate for an object of the destination; None for one that a filter protects."""
@@ -54,5 +57,7 @@ class CandidateRows:
 
     def _group(self, key: str) -> int:
         """Return the place in the order of the deletes: markers in reverse order of `copy_last`, then all others."""
-        glob = self._glob_of(key) if self._glob_of is not None else None
-        return self.groups - 1 if glob is None else self._last_glob - glob
+        turn = self._turn_of(key) if self._turn_of is not None else None
+        if turn is None:
+            return self.groups - 1
+        return 0 if turn == METADATA_TURN else self.groups - 2 - turn

@@ -12,7 +12,8 @@ from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.run_scope import KeySubset
 
 TAIL_PAGES = 10
-"""Pages of the destination that a range lists behind its last source key: many sources may share one destination."""
+"""Pages of the destination that a run lists behind the last source keys of its ranges: many sources may share one
+destination, and the look must not cost more than the copy."""
 
 ITSELF = "the prefix itself"
 """The reason why the marker `p/` of a destination `p/` is not extraneous: a console makes it, not a copy."""
@@ -41,7 +42,7 @@ def as_source(spec: CopySpec, listed: Listed) -> Listed:
 
 
 def tail_pages(spec: CopySpec, part: KeySubset) -> float | None:
-    """Return how many pages the main phase lists behind the last source key of a range; None: it does not look.
+    """Return how many pages the main phase lists behind the last source keys of its ranges; None: it does not look.
 
     A run that deletes lists both sides again at its end, and counts then. A run for `MARKERS` is not the first to look.
     """

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from s3_crosscopy.core.transfer.header_choice import NewHeaders, new_content, replaces
+from s3_crosscopy.core.transfer.preconditions import precondition
 from s3_crosscopy.model.objects import NOTHING, Facts
 from s3_crosscopy.model.option_table import MAX_PART_BYTES
 from s3_crosscopy.model.options import CopyOptions
@@ -165,8 +166,7 @@ def copy_args(subject: Subject) -> Args:
 
     Without `facts` they are those of all objects of the storage class; `header_choice.needs_facts` says what is added.
     """
-    args = _merge(row.copy(subject) for row in PROPERTIES)
-    return {**args, **must_be_new(subject.options)}
+    return _merge(row.copy(subject) for row in PROPERTIES)
 
 
 def create_args(subject: Subject) -> Args:
@@ -174,13 +174,13 @@ def create_args(subject: Subject) -> Args:
     return _merge(row.create(subject) for row in PROPERTIES)
 
 
-def complete_args(options: CopyOptions, size: int, create: Args) -> Args:
+def complete_args(size: int, create: Args, expected: str) -> Args:
     """Return the arguments of CompleteMultipartUpload. `MpuObjectSize` makes S3 check the size at no cost.
 
-    create: the arguments that CreateMultipartUpload was sent.
+    create: the arguments that CreateMultipartUpload was sent. expected: as in `preconditions`.
     """
     checksum_type = {"ChecksumType": create["ChecksumType"]} if "ChecksumType" in create else {}
-    return {"MpuObjectSize": size, **checksum_type, **must_be_new(options)}
+    return {"MpuObjectSize": size, **checksum_type, **precondition(expected)}
 
 
 def tags_afterwards(subject: Subject) -> Mapping[str, str]:
@@ -215,11 +215,6 @@ def untold_metadata(subject: Subject) -> bool:
     Only CopyObject keeps it, and only if it replaces no content headers.
     """
     return subject.options.metadata == "keep" and subject.facts is not None and subject.facts.untold > 0
-
-
-def must_be_new(options: CopyOptions) -> Args:
-    """Return the precondition of `overwrite="never"`: S3 itself responds 412 if the key exists."""
-    return {"IfNoneMatch": "*"} if options.overwrite == "never" else NO_ARGS
 
 
 def _merge(rows: Iterable[Args]) -> dict[str, object]:

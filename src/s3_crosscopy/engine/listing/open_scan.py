@@ -9,6 +9,7 @@ from s3_crosscopy.engine.listing.index_join import IndexReader, index_join
 from s3_crosscopy.engine.listing.key_lookup import KeyLookup
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
+from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.model.objects import KeyRange, Listed
 
@@ -21,12 +22,12 @@ def open_scan(
     list_dest: bool,
     wanted: Callable[[str], bool] | None = None,
     index: IndexReader | None = None,
-    tail_pages: float | None = None,
+    tail: TailBudget | None = None,
 ) -> PairSource:
     """Open a scan of one range.
 
     `list_dest`: the destination is listed, or asked for each key, too. `wanted`: only these keys of a manifest are
-    looked up, None for all; a listing ignores it. `index`: joined to the listings of both sides. `tail_pages`: as in
+    looked up, None for all; a listing ignores it. `index`: joined to the listings of both sides. `tail`: as in
     `RangeScan`.
     """
     spec = config.spec
@@ -38,7 +39,7 @@ def open_scan(
         keys = filter(wanted, keys) if wanted is not None else keys
         ahead = 2 * threads_for(spec.options.max_concurrency)
         return KeyLookup(spec, ports, keys, head_dest=list_dest, ahead=ahead)
-    return RangeScan(spec, key_range, list_dest=list_dest, index=index_join(index, key_range), tail_pages=tail_pages)
+    return RangeScan(spec, key_range, list_dest=list_dest, index=index_join(index, key_range), tail=tail)
 
 
 def seeing(

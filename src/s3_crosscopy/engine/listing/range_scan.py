@@ -15,6 +15,7 @@ from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.listing.index_join import IndexJoin, NoIndex
 from s3_crosscopy.engine.listing.page_reader import PageReader
 from s3_crosscopy.engine.listing.scan_progress import ScanProgress
+from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.errors import ListingBroken, S3Error
 from s3_crosscopy.model.objects import KeyRange, Listed, Page
 from s3_crosscopy.model.operations import Side
@@ -25,9 +26,9 @@ class RangeScan(ScanProgress):
 
     `date` is the time of S3's first answer. `news` is called when there are pairs to take, or the scan ended.
     `checks_start_after`: it is unknown yet whether the server honors start-after. An error may mean that it does not.
-    `error` is the error that ended the scan, None if none did. `tail_pages`: keeps the objects that are at the
-    destination only, and lists at most so many pages of it behind the last source key; None: drops them. `see` gets
-    each page of the source, with the time of S3's answer; None: nobody does.
+    `error` is the error that ended the scan, None if none did. `tail`: keeps the objects that are at the destination
+    only, and lists it on behind the last source key as far as this allows; None: drops them. `see` gets each
+    page of the source, with the time of S3's answer; None: nobody does.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class RangeScan(ScanProgress):
         *,
         list_dest: bool,
         index: IndexJoin | None = None,
-        tail_pages: float | None = None,
+        tail: TailBudget | None = None,
     ) -> None:
         self.date = ""
         self.refused: dict[str, S3Error] = {}
@@ -49,8 +50,9 @@ class RangeScan(ScanProgress):
         self._spec = spec
         self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
         self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self.page)
-        self._join = Join(spec.source_prefix, spec.dest_prefix, keeps_dest_only=tail_pages is not None)
-        self._tail_pages = tail_pages
+        self._join = Join(spec.source_prefix, spec.dest_prefix, keeps_dest_only=tail is not None)
+        self._tail = tail
+        self._tail_over = tail is None or tail.left <= 0
         self._index = index or NoIndex()
         self._index.news = self._index_news
         self._page_sample: list[str] = []
@@ -61,10 +63,10 @@ class RangeScan(ScanProgress):
 
     @property
     def ended(self) -> bool:
-        """True if every pair was given out, and the destination is listed as far as `tail_pages` allow."""
+        """True if every pair was given out, and the destination is listed as far as `tail` allows."""
         if not (self._source.ended and self._waiting_keys == 0 and not self._kept_open):
             return False
-        return self._dest.ended or not (self._tail_pages or (self._tail_pages is not None and self._dest.asking))
+        return self._dest.ended or (self._tail_over and not (self._tail is not None and self._dest.asking))
 
     @property
     def cut_short(self) -> bool:
@@ -122,8 +124,8 @@ class RangeScan(ScanProgress):
     def split(self, key: str) -> RangeScan:
         """End this scan at a key. Returns the scan of the keys behind it."""
         anew = self.costs_dest_page(key)
-        behind, index, tail_pages = KeyRange(key, self.range.end), self._index.split(key), self._tail_pages
-        right = RangeScan(self._spec, behind, list_dest=anew, index=index, tail_pages=tail_pages)
+        behind, index = KeyRange(key, self.range.end), self._index.split(key)
+        right = RangeScan(self._spec, behind, list_dest=anew, index=index, tail=self._tail)
         right.see = self.see
         self.range = KeyRange(self.range.after, key)
         self._source.shorten(key)
@@ -201,10 +203,16 @@ class RangeScan(ScanProgress):
 
     def _lists_tail(self) -> bool:
         """Return True if the destination is listed on behind the last source key; spends one of these pages."""
-        if not self._tail_pages or not self._source.ended or self._join.source_waiting or self._kept_open:
+        if self._tail is None or self._tail_over:
             return False
-        self._tail_pages -= 1
-        return True
+        if not self._source.ended or self._join.source_waiting or self._kept_open:
+            return False
+        if self._tail.spend():
+            return True
+        # Other ranges have spent the rest: this one has ended without another page.
+        self._tail_over = True
+        self.news()
+        return False
 
     def _mapped_key(self, key: str) -> str:
         return self._spec.dest_key(key) if key.startswith(self._spec.source_prefix) else ""

@@ -12,6 +12,7 @@ from s3_crosscopy.engine.listing.pair_consumer import PairConsumer, RangeBook
 from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
+from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.model.objects import KeyRange
 
@@ -55,8 +56,8 @@ class RepeatScans:
         *,
         list_dest: bool,
         wanted: Callable[[str], bool] | None = None,
-        tail_pages: float | None = None,
+        tail: TailBudget | None = None,
     ) -> ScanScheduler:
-        """Return a scheduler for scans of these ranges; `list_dest`, `wanted` and `tail_pages` as in `open_scan`."""
-        make = partial(self._open, list_dest=list_dest, wanted=wanted, tail_pages=tail_pages)
+        """Return a scheduler for scans of these ranges; `list_dest`, `wanted` and `tail` as in `open_scan`."""
+        make = partial(self._open, list_dest=list_dest, wanted=wanted, tail=tail)
         return ScanScheduler(ranges, make, book, consumer, self._splitter.anew(), self._sink, capacity=self._capacity)

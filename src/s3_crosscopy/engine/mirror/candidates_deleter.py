@@ -121,10 +121,10 @@ class CandidatesDeleter:
 
     def _with_markers(self, rows: Sequence[ReportRow], ended: list[ReportRow]) -> list[ReportRow]:
         """Return the outcomes, with those candidates deleted before that were not tried again."""
-        untried = {row.dest_key for row in ended if row.reason == NOT_TRIED}
-        looked = self._markers([row for row in rows if row.dest_key in untried])
+        tried = {row.dest_key for row in ended if row.call or row.outcome != DestOutcome.NOT_DELETED.value}
+        looked = self._markers([row for row in rows if row.dest_key not in tried])
         left = [row if row.outcome in _ENDED else _not_deleted(row, NOT_TRIED) for row in looked]
-        return [row for row in ended if row.dest_key not in untried] + left
+        return [row for row in ended if row.dest_key in tried] + left
 
     def _markers(self, rows: Sequence[ReportRow]) -> list[ReportRow]:
         return self._each(rows, partial(MarkerFinder, self._sides), requests=1, all_of_them=True)

@@ -19,6 +19,7 @@ from s3_crosscopy.core.mirror.judgement import (
     refused,
 )
 from s3_crosscopy.core.state.cursors import Cursors
+from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.mirror.blocking_call import call_and_wait
 from s3_crosscopy.engine.mirror.candidate_collector import CandidateCollector
 from s3_crosscopy.engine.mirror.candidate_store import CandidateStore, mark_of
@@ -111,7 +112,7 @@ class DeletePhase:
     def _list(self, collector: CandidateCollector) -> str:
         """List both sides to their ends. Returns the time of S3's first answer. Raises the error of a listing."""
         parts = self._parts
-        scheduler = parts.repeat_scans.over(WHOLE, collector, Cursors(WHOLE), list_dest=True, tail_pages=inf)
+        scheduler = parts.repeat_scans.over(WHOLE, collector, Cursors(WHOLE), list_dest=True, tail=TailBudget(inf))
         while not scheduler.ended:
             scheduler.take()
             scheduler.pump(parts.dispatcher)

@@ -92,9 +92,10 @@ class KeyDeleter:
             if not self._is_gone():
                 return self._kept(CHANGED)
             return self._deleted("") if repeated and not self._sides.versioned else self._kept(GONE)
-        if self._sides.versioned and not marker:
-            return self._kept(GONE)
-        return self._deleted(marker)
+        if not self._sides.versioned:
+            # The marker of a suspended bucket has replaced the content: removing it would bring back something older.
+            return self._deleted("")
+        return self._deleted(marker) if marker else self._kept(GONE)
 
     def _own_marker(self) -> str:
         return own_marker(self._sides, self._row)

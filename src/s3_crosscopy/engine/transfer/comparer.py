@@ -11,8 +11,8 @@ from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
-from s3_crosscopy.model.operations import Head, Side
-from s3_crosscopy.model.outcomes import Action, Decision
+from s3_crosscopy.model.operations import ABSENT, Head, Side
+from s3_crosscopy.model.outcomes import Action, Decision, Reason
 
 OnCompared = Callable[[CopyJob, "Decision | None", "S3Error | None"], None]
 """`(job, decision, error)`: called with exactly one of the last two when an object was compared."""
@@ -38,12 +38,15 @@ class Comparer:
         self._learn = learn
         self._on_compared = on_compared
 
-    def begin(self, job: CopyJob) -> None:
-        """Compare this object. Sends the HEAD of the source only if the job has none yet."""
+    def begin(self, job: CopyJob, dest_facts: Facts | None = None) -> None:
+        """Compare this object. Sends no HEAD of the source if the job has one; `dest_facts` replaces the other HEAD."""
         comparison = _Comparison(job)
         if job.facts is None:
             comparison.open += 1
             self._dispatcher.send(source_head(self._spec, job), self._source_answered, comparison)
+        if dest_facts is not None:
+            self._dest_answered(comparison, dest_facts, None)
+            return
         dest = Head(Side.DEST, self._spec.dest, self._spec.dest_key(job.source.key))
         self._dispatcher.send(dest, self._dest_answered, comparison)
 
@@ -66,11 +69,13 @@ class Comparer:
         decision = None
         if error is None and comparison.dest_error is not None:
             decision = decide_by_refusal(comparison.dest_error.reason)
+            if comparison.dest_error.reason is Reason.MISSING:
+                job.expected = ABSENT
             error = None if decision is not None else comparison.dest_error
         elif error is None:
             assert job.facts is not None, "a HEAD without an error has facts"
             assert comparison.dest is not None, "a HEAD without an error has facts"
-            job.copy_etag = comparison.dest.etag
+            job.copy_etag = job.expected = comparison.dest.etag
             decision = decide_by_heads(job.facts, comparison.dest, self._run_start)
             if decision.action is Action.COPY:
                 self.note(job.source, comparison.dest)

@@ -8,12 +8,12 @@ from s3_crosscopy.core.decide.comparison import Decide
 from s3_crosscopy.core.merge_join import Pair
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.state.ledger import Ledger
+from s3_crosscopy.core.transfer.preconditions import expected_of
 from s3_crosscopy.engine.listing.pair_consumer import PAIRS_A_TURN
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.objects import Listed
 from s3_crosscopy.model.outcomes import Action, Decision
 
 COUNTED = frozenset({Action.COPY, Action.COMPARE, Action.REFUSE})
@@ -67,14 +67,16 @@ class CopyLastFinder:
         source, dest = pair
         decision = self._choose(source, dest)
         if error is not None:
-            job = self._job(source, decision, after)
+            job = self._job(pair, decision, after)
             # No retry phase for an error of a lookup: it would come before other keys of `copy_last`.
             job.second, job.doubt = True, error
             self._recorder.failed(job, error)
         elif decision.action in COUNTED:
-            job = self._job(source, decision, after)
+            job = self._job(pair, decision, after)
             if not self._recorder.entered(job.batch, source, decision, after):
                 self._enter(job)
 
-    def _job(self, source: Listed, decision: Decision, after: str) -> CopyJob:
-        return CopyJob(self._ledger.found_again(after, source.key), source, decision, after)
+    def _job(self, pair: Pair, decision: Decision, after: str) -> CopyJob:
+        source, dest = pair
+        batch = self._ledger.found_again(after, source.key)
+        return CopyJob(batch, source, decision, after, expected_of(decision, dest))

@@ -38,6 +38,8 @@ class CopyJob:
     `etag_loss`: the reason, known before its copy, why that cannot have its source's ETag.
     `copy_etag`: the ETag of its copy, once that is known to be equal; "" if it is not known.
     `began_s`: when its first request began, in seconds of the run; 0 if none did.
+    `expected`: what its copy is to expect at the destination, as in `core.transfer.preconditions`.
+    `rounds`: how often its copy was refused because another writer was faster.
     """
 
     __slots__ = (
@@ -49,14 +51,16 @@ class CopyJob:
         "decision",
         "doubt",
         "etag_loss",
+        "expected",
         "facts",
         "outcome_unknown",
         "pending_tags",
+        "rounds",
         "second",
         "source",
     )
 
-    def __init__(self, batch: Batch, source: Listed, decision: Decision, after: str) -> None:
+    def __init__(self, batch: Batch, source: Listed, decision: Decision, after: str, expected: str = "") -> None:
         self.after = after
         self.batch = batch
         self.source = source
@@ -70,6 +74,8 @@ class CopyJob:
         self.etag_loss: EtagLoss | None = None
         self.began_s = 0.0
         self.copy_etag = ""
+        self.expected = expected
+        self.rounds = 0
 
     @property
     def reason(self) -> str:

@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from s3_crosscopy.core.decide.comparison import EXISTS
-from s3_crosscopy.core.error_codes import is_transient
+from s3_crosscopy.core.error_codes import is_transient, needs_new_upload
 from s3_crosscopy.core.transfer.copy_params import tags_afterwards
 from s3_crosscopy.core.transfer.multipart_layout import Span, spans
 from s3_crosscopy.core.transfer.verification import verify_multipart
@@ -22,28 +21,35 @@ from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.transfer.incomplete_uploads import UNENDED, IncompleteUploads
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
 from s3_crosscopy.engine.transfer.multipart_state import MultipartCopy, Stage
+from s3_crosscopy.engine.transfer.precondition_switch import PreconditionSwitch
 from s3_crosscopy.engine.transfer.tags import TagWriter
 from s3_crosscopy.engine.transfer.upload_calls import CopyInOneRequest, Prepared, UploadCalls
+from s3_crosscopy.engine.transfer.upload_completer import UploadCompleter
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import Part
 from s3_crosscopy.model.operations import Copied, CopyPart
+from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
 class MultipartCopier:
     """Makes all large copies of a run: a few uploads at a time, other jobs wait.
 
     The uploads of an earlier attempt are continued; those that it began and could not record are aborted when their
-    keys come up. `copy_in_one` is called with each job that one CopyObject copies after all.
+    keys come up. `copy_in_one` is called with each job that one CopyObject copies after all, and `write_refused` with
+    each that needs a new upload because another write was in progress.
     """
 
     def __init__(self, config: RunConfig, ports: Ports, dispatcher: Dispatcher, recorder: OutcomeRecorder) -> None:
         spec, attempt = config.spec, config.attempt
         self.parts_in_flight = 0
         self.copy_in_one: Callable[[CopyJob], None]
+        self.write_refused: Callable[[CopyJob, S3Error], None]
+        self.preconditions = PreconditionSwitch(ports.sink, required=config.spec.options.overwrite == "never")
         self._spec = spec
         self._dispatcher = dispatcher
         self._uploads = UploadCalls(spec, ports.source, ports.dest, attempt.began)
+        self.completer = UploadCompleter(dispatcher, self._uploads, self.preconditions, self._completed)
         self._recorder = recorder
         self.tagging = TagWriter(spec, dispatcher, ports.source, ports.dest, recorder)
         self.incomplete_uploads = IncompleteUploads(dispatcher, self._uploads, recorder, attempt.uploads)
@@ -191,16 +197,20 @@ class MultipartCopier:
         return self._spec.dest_key(copy.job.source.key)
 
     def _close(self, copy: MultipartCopy) -> None:
-        assert copy.prepared is not None
         copy.stage = Stage.CLOSING
-        job = partial(self._uploads.complete, copy.job.source, copy.prepared, copy.done)
-        self._dispatcher.call(job, self._completed, copy)
+        self.completer.begin(copy)
 
-    def _completed(self, copy: MultipartCopy, copied: Copied, error: S3Error | None) -> None:
-        if error is not None:
+    def _completed(self, copy: MultipartCopy, result: Copied | Decision | None, error: S3Error | None) -> None:
+        if isinstance(result, Decision):
+            copy.needless = result
+            self._abort(copy)
+        elif result is None:
             copy.error = error
             self._leave(copy)
-            return
+        else:
+            self._copied(copy, result)
+
+    def _copied(self, copy: MultipartCopy, copied: Copied) -> None:
         assert copy.prepared is not None
         self._active.remove(copy)
         copy.job.copy_etag = copied.etag
@@ -210,6 +220,12 @@ class MultipartCopier:
             self.tagging.set_tags(copy.job, PendingTags(tags, verified, copied.etag))
         else:
             self._recorder.arrived(copy.job, verified)
+
+    def _not_needed(self, job: CopyJob, decision: Decision) -> None:
+        if decision.action is Action.EARLIER:
+            self.tagging.copy_found(job, Verified.CHECKSUM)
+        else:
+            self._recorder.entered(job.batch, job.source, decision, job.after)
 
     def _abort(self, copy: MultipartCopy) -> None:
         assert copy.prepared is not None
@@ -223,10 +239,11 @@ class MultipartCopier:
         upload = copy.as_open(self._dest_key(copy))
         if error is not None and upload is not None:
             self.incomplete_uploads.not_aborted(upload, error)
-        if copy.error is None:
+        if copy.needless is not None:
+            self._not_needed(copy.job, copy.needless)
+        elif copy.error is None:
             return
-        if copy.error.call == "CompleteMultipartUpload" and copy.error.status == 412:
-            # CompleteMultipartUpload has only one precondition: that the destination has no such key.
-            self._recorder.skipped(copy.job.batch, copy.job.source, EXISTS.reason)
+        elif needs_new_upload(copy.error.code) and not copy.stopped:
+            self.write_refused(copy.job, copy.error)
         else:
             self._recorder.failed(copy.job, copy.error)

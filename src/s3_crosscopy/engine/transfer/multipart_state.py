@@ -11,6 +11,7 @@ from s3_crosscopy.engine.transfer.upload_calls import Prepared
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.objects import Part
+from s3_crosscopy.model.outcomes import Decision
 
 
 class Stage(Enum):
@@ -26,6 +27,7 @@ class MultipartCopy:
 
     `known`: the upload of an earlier attempt that is continued, None for a new one. `missing`: the parts that have not
     open_ledger, `done` those that were copied. `stopped`: the run ends, and no more parts begin.
+    `needless`: the decision that no copy is needed after all, because another writer was faster.
     """
 
     def __init__(self, job: CopyJob) -> None:
@@ -37,6 +39,7 @@ class MultipartCopy:
         self.done: list[Part] = []
         self.in_flight = 0
         self.error: S3Error | None = None
+        self.needless: Decision | None = None
         self.stopped = False
 
     def as_open(self, dest_key: str) -> OpenUpload | None:

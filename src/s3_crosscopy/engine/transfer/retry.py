@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.core.decide.comparison import Decide, needs_destination
+from collections.abc import Callable
+
+from s3_crosscopy.core.decide.comparison import needs_destination
 from s3_crosscopy.core.spec import too_long
 from s3_crosscopy.core.timestamps import is_since, may_be_since
 from s3_crosscopy.core.transfer.verification import same_content
@@ -18,11 +20,14 @@ from s3_crosscopy.engine.transfer.source_check import SourceCheck
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.operations import Head, Side
-from s3_crosscopy.model.outcomes import Action, Verified
+from s3_crosscopy.model.outcomes import Action
 
 
 class RetryCopier:
-    """Takes the postponed jobs of a run and carries each to its outcome; `copier` makes the copies."""
+    """Takes the postponed jobs of a run and carries each to its outcome; `copier` makes the copies.
+
+    `decide` decides about a key whose HEAD was not answered at first, like about any other.
+    """
 
     def __init__(
         self,
@@ -31,11 +36,11 @@ class RetryCopier:
         dispatcher: Dispatcher,
         recorder: OutcomeRecorder,
         copier: SingleCopier,
-        choose: Decide,
+        decide: Callable[[CopyJob, Listed | None], None],
     ) -> None:
         self._spec = config.spec
         self._check = SourceCheck(config.spec, ports.source, dispatcher, listed=not looks_up_keys(config, ports))
-        self._dispatcher, self._recorder, self._choose = dispatcher, recorder, choose
+        self._dispatcher, self._recorder, self._decide = dispatcher, recorder, decide
         self._copier, self._tag_writer = copier, copier.tag_writer
         self._run_start = ""
 
@@ -119,15 +124,3 @@ class RetryCopier:
             self._recorder.failed(job, error)
         else:
             self._decide(job, None if dest is None else dest.as_listed(self._spec.dest_key(job.source.key)))
-
-    def _decide(self, job: CopyJob, dest: Listed | None) -> None:
-        """Decide about a key whose HEAD was not answered at first, like about any other."""
-        decision = self._choose(job.source, dest)
-        job.decision = decision
-        if decision.action is Action.EARLIER:
-            self._tag_writer.copy_found(job, Verified.ETAG)
-        elif decision.action is Action.COMPARE:
-            self._recorder.comparing(job)
-            self._copier.compare(job)
-        elif not self._recorder.entered(job.batch, job.source, decision, job.after):
-            self._copier.copy(job)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.core.decide.comparison import EXISTS
+from collections.abc import Callable
+
 from s3_crosscopy.core.decide.decision import make_uncopyable
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.transfer.copy_params import Args, Subject, copy_args, tags_afterwards
@@ -15,9 +16,11 @@ from s3_crosscopy.core.transfer.header_choice import (
     new_content,
     replaces,
 )
+from s3_crosscopy.core.transfer.preconditions import UNKNOWN
 from s3_crosscopy.core.transfer.verification import verify_single
 from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
+from s3_crosscopy.engine.pending_request import OnEnd
 from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.comparer import Comparer, source_head
 from s3_crosscopy.engine.transfer.job import CopyJob, PendingTags
@@ -25,12 +28,15 @@ from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.untold import untold_error
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import NO_HEADERS, Copied, Copy, Head, Side
+from s3_crosscopy.model.operations import NO_HEADERS, Copied, Copy
 from s3_crosscopy.model.outcomes import Action, Decision, Verified
 
 
 class SingleCopier:
-    """Takes jobs from the loop and carries each to its outcome; hands large objects on to `multipart`."""
+    """Takes jobs from the loop and carries each to its outcome; hands large objects on to `multipart`.
+
+    `write_refused` is called with each job whose CopyObject ended with an error.
+    """
 
     def __init__(
         self,
@@ -41,6 +47,8 @@ class SingleCopier:
         comparison: ListingComparison,
     ) -> None:
         self.tag_writer = multipart.tagging
+        self.preconditions = multipart.preconditions
+        self.write_refused: Callable[[CopyJob, S3Error], None]
         self._spec = config.spec
         self._dispatcher = dispatcher
         self._recorder = recorder
@@ -50,7 +58,7 @@ class SingleCopier:
         self._may_replace = may_need_facts(config.spec.options)
         self._uncopyable = make_uncopyable(config.spec)
         self._args_by_class: dict[tuple[str, bool], Args] = {}
-        multipart.copy_in_one = self._submit
+        multipart.copy_in_one = self.submit
         self.comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
         self._tags_afterwards = tags_afterwards(Subject(config.spec.options, ""))
@@ -75,14 +83,16 @@ class SingleCopier:
         elif self._may_replace and job.facts is None and self._needs_head(job):
             self._dispatcher.send(source_head(self._spec, job), self._head_done, job)
         else:
-            self._submit(job)
+            self.submit(job)
 
-    def _submit(self, job: CopyJob) -> None:
+    def submit(self, job: CopyJob, without: OnEnd | None = None) -> None:
+        """Send the CopyObject of a job. `without`: handles the end of one without a precondition; None for one with."""
         spec, source = self._spec, job.source
         dest_key, version = spec.dest_key(source.key), spec.options.source_version_id
         new = self._headers_of(source.key) if self._may_replace else NO_HEADERS
         op = Copy(
-            spec.source, source.key, spec.dest, dest_key, source.etag, self._args(source.storage_class, new), version
+            spec.source, source.key, spec.dest, dest_key, source.etag, self._args(source.storage_class, new), version,
+            NO_HEADERS, NO_HEADERS, UNKNOWN if without is not None else self.preconditions.expected(job),
         )  # fmt: skip
         if self._may_replace and replaces(spec.options, new):
             kept = job.facts if spec.options.metadata == "keep" else None
@@ -90,7 +100,7 @@ class SingleCopier:
                 self._recorder.failed(job, untold_error(spec, source, kept.untold))
                 return
             op = op._replace(headers=new_content(job.facts, new), metadata=kept.metadata if kept else NO_HEADERS)
-        self._dispatcher.send(op, self._copied, job)
+        self._dispatcher.send(op, without or self._copied, job)
 
     def _needs_head(self, job: CopyJob) -> bool:
         return needs_facts(self._spec.options, self._headers_of(job.source.key))
@@ -105,45 +115,30 @@ class SingleCopier:
 
     def _copied(self, job: CopyJob, copied: Copied, error: S3Error | None) -> None:
         if error is None:
-            checksum = job.facts.checksum if job.facts is not None else None
-            self._arrived(job, verify_single(job.source, checksum, copied), copied)
-        elif error.status == 412 and self._spec.options.overwrite == "never":
-            self._explain_412(job, error)
+            self.arrived(job, copied)
         else:
-            self._recorder.failed(job, error)
+            self.write_refused(job, error)
 
-    def _arrived(self, job: CopyJob, verified: Verified | None, copied: Copied) -> None:
+    def arrived(self, job: CopyJob, copied: Copied) -> None:
+        """Verify a copy, set its tags if they did not fit the header, and record it."""
+        checksum = job.facts.checksum if job.facts is not None else None
+        verified = verify_single(job.source, checksum, copied)
         job.copy_etag = copied.etag
         if self._tags_afterwards and verified is not None:
             self.tag_writer.set_tags(job, PendingTags(self._tags_afterwards, verified, copied.etag))
         else:
             self._recorder.arrived(job, verified)
 
-    def _explain_412(self, job: CopyJob, refused: S3Error) -> None:
-        """Find out which precondition failed: the source changed, or the destination has the key by now."""
-        dest_key = self._spec.dest_key(job.source.key)
-
-        def examined(_: object, facts: Facts | None, error: S3Error | None) -> None:
-            if error is None and facts is not None and (facts.size, facts.etag) == (job.source.size, job.source.etag):
-                # It is this copy: its response was lost, and the library repeated the request.
-                self.tag_writer.copy_found(job, Verified.ETAG)
-            elif error is None:
-                self._recorder.skipped(job.batch, job.source, EXISTS.reason)
-            else:
-                self._recorder.failed(job, refused)
-
-        self._dispatcher.send(Head(Side.DEST, self._spec.dest, dest_key), examined, job)
-
     def _head_done(self, job: CopyJob, facts: Facts, error: S3Error | None) -> None:
         if error is not None:
             self._recorder.failed(job, error)
             return
         job.facts = facts
-        self._submit(job)
+        self.submit(job)
 
-    def compare(self, job: CopyJob) -> None:
-        """Compare an object with the destination, and copy it if they differ."""
-        self.comparer.begin(job)
+    def compare(self, job: CopyJob, dest_facts: Facts | None = None) -> None:
+        """Compare an object with the destination, and copy it if they differ. `dest_facts` as in `Comparer.begin`."""
+        self.comparer.begin(job, dest_facts)
 
     def _compared(self, job: CopyJob, decision: Decision | None, error: S3Error | None) -> None:
         if decision is None:

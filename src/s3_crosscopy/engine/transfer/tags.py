@@ -78,7 +78,7 @@ class TagWriter:
         elif job.pending_tags.etag and (job.second or not retryable(error.reason)):
             self._delete_untagged(job, job.pending_tags, error)
         else:
-            self._recorder.failed(job, _explained(error, UNTAGGED))
+            self._recorder.failed(job, explained(error, UNTAGGED))
 
     def _delete_untagged(self, job: CopyJob, pending_tags: PendingTags, failed: S3Error) -> None:
         """Delete a copy whose tags finally failed: a later run would take it for a complete copy."""
@@ -86,13 +86,13 @@ class TagWriter:
         def deleted(_: object, found_copy: FoundCopy | None, error: S3Error | None) -> None:
             if error is not None or found_copy is None:
                 why = f" (it could not be deleted: {error.call}: {error.code})" if error is not None else ""
-                self._recorder.failed(job, _explained(failed, UNTAGGED + why))
+                self._recorder.failed(job, explained(failed, UNTAGGED + why))
                 return
             job.pending_tags = None
             if found_copy is FoundCopy.TAGGED:
                 self._recorder.arrived(job, pending_tags.verified)
             else:
-                self._recorder.failed(job, _explained(failed, found_copy.value))
+                self._recorder.failed(job, explained(failed, found_copy.value))
 
         self._dispatcher.call(
             partial(self._delete, self._spec.dest_key(job.source.key), pending_tags), deleted, job, requests=3
@@ -121,7 +121,7 @@ class TagWriter:
             return None
 
 
-def _explained(error: S3Error, meaning: str) -> S3Error:
+def explained(error: S3Error, meaning: str) -> S3Error:
     """Return the same error with its `meaning` for the object."""
     return S3Error(
         call=error.call, bucket=error.bucket, key=error.key, code=error.code, status=error.status,

@@ -19,6 +19,7 @@ from s3_crosscopy.core.transfer.copy_params import (
 from s3_crosscopy.core.transfer.etag_preservation import encryption_loss, needs_first_part, own_layout
 from s3_crosscopy.core.transfer.header_choice import make_headers_of
 from s3_crosscopy.core.transfer.multipart_layout import choose_part_bytes
+from s3_crosscopy.core.transfer.preconditions import Refusal, refusal
 from s3_crosscopy.core.transfer.verification import multipart_etag, same_content
 from s3_crosscopy.engine.transfer.untold import untold_error
 from s3_crosscopy.errors import S3Error
@@ -55,6 +56,13 @@ class CopyInOneRequest(NamedTuple):
 
     facts: Facts
     etag_loss: EtagLoss
+
+
+class DestChanged(NamedTuple):
+    """Instead of `Copied`: the destination has something else than expected, `dest` (None: nothing)."""
+
+    error: S3Error
+    dest: Facts | None
 
 
 class UploadCalls:
@@ -102,15 +110,15 @@ class UploadCalls:
         upload_id = self._create(self._spec.dest_key(source.key), create, facts.date)
         return Prepared(facts, subject, create, layout, upload_id, (), facts.date, loss)
 
-    def complete(self, source: Listed, prepared: Prepared, done: Sequence[Part]) -> Copied:
-        """Complete the upload. If the response is lost, a HEAD shows if S3 completed it."""
+    def complete(self, source: Listed, prepared: Prepared, done: Sequence[Part], expected: str) -> Copied | DestChanged:
+        """Complete the upload, if the destination has what is `expected`. If the response is lost, a HEAD shows it."""
         dest, dest_key = self._spec.dest, self._spec.dest_key(source.key)
-        args = complete_args(self._spec.options, source.size, prepared.create)
+        args = complete_args(source.size, prepared.create, expected)
         parts = sorted(done)
         try:
             copied = self._dest.complete_upload(dest, dest_key, prepared.upload_id, parts, args)
         except S3Error as error:
-            copied = self._completed_anyway(prepared, dest_key, parts, error)
+            return self._completed_anyway(prepared, dest_key, parts, error, expected)
         if copied.etag == "":
             facts = self._dest.head(dest, dest_key)
             copied = Copied(facts.etag, facts.checksum)
@@ -125,18 +133,37 @@ class UploadCalls:
                 raise
             # It is aborted; without the permission to list parts there is nothing more to see.
 
-    def _completed_anyway(self, prepared: Prepared, dest_key: str, parts: list[Part], error: S3Error) -> Copied:
-        """Look for the result if the upload is gone, or no response came. Raises `error` if it was not completed."""
-        if error.code != "NoSuchUpload" and error.status != 412 and not outcome_unknown(error.reason):
+    def _completed_anyway(
+        self, prepared: Prepared, dest_key: str, parts: list[Part], error: S3Error, expected: str
+    ) -> Copied | DestChanged:
+        """Look for the result if the upload is gone, no response came, or the destination is not as expected.
+
+        Raises `error` if the upload was not completed for another reason than the last one.
+        """
+        changed = refusal(expected, error.code, error.status) is Refusal.CHANGED
+        if not (changed or error.code == "NoSuchUpload" or outcome_unknown(error.reason)):
             raise error
         try:
             facts = self._dest.head(self._spec.dest, dest_key)
-        except S3Error:
+        except S3Error as unseen:
+            if changed and unseen.reason is Reason.MISSING:
+                return DestChanged(error, None)
             raise error from None
-        older = not is_since(facts.modified, prepared.since)
-        if older or (facts.etag != multipart_etag(parts) and same_content(prepared.facts, facts) is None):
+        equal = facts.etag == multipart_etag(parts) or same_content(prepared.facts, facts) is not None
+        ours = equal and is_since(facts.modified, prepared.since)
+        if changed and not (ours and self._is_gone(dest_key, prepared.upload_id)):
+            return DestChanged(error, facts)
+        if not ours:
             raise error
         return Copied(facts.etag, facts.checksum)
+
+    def _is_gone(self, dest_key: str, upload_id: str) -> bool:
+        """Return True if an upload is gone, which here means that it was completed."""
+        try:
+            self._dest.list_parts(self._spec.dest, dest_key, upload_id)
+        except S3Error as error:
+            return error.reason is Reason.MISSING
+        return False
 
     def _done_before(self, source: Listed, known: OpenUpload) -> tuple[Part, ...] | None:
         """Return the parts of a recorded upload; None if it is gone, or is aborted because it cannot be continued."""

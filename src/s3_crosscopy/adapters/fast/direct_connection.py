@@ -1,4 +1,4 @@
-"""One connection for HEADs, one after the other. A response to a HEAD has no body: it ends with its headers."""
+"""One connection for requests without a body, one after the other, on a socket that is polled by the transport."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import errno
 import select
 import socket
 import ssl
+import time
 from typing import Any, NamedTuple
 
-from s3_crosscopy.model.input_limits import HEAD
+from s3_crosscopy.adapters.fast.response_framing import Framed, framed
 
 IN, OUT = select.POLLIN, select.POLLOUT
-_END = b"\r\n\r\n"
 _UNDER_WAY = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK})
 _READ_BYTES = 64 * 1024
+MOST_READS = 8192
+"""Reads of one response. Each looks at all that came; a copy of an hour has a thousand, with white space."""
 
 
 class Broken(Exception):
-    """The connection ended, or what came on it is no response. The text says why."""
-
-
-class TooLong(Broken):
-    """The headers of the response are over the limit."""
+    """The connection ended, or too little comes at a time. The text says why."""
 
 
 class Server(NamedTuple):
@@ -32,26 +30,28 @@ class Server(NamedTuple):
     name: str
 
 
-class HeadConnection:
-    """A non-blocking connection. `subject` is the request on it, None between two; `since_s` is when it began.
+class DirectConnection:
+    """A non-blocking connection. `subject` is the request on it, None between two.
 
-    `wanted`: the events to poll for. `polled`: those that are polled.
-    `sent`: the server may have a part of the request. `excess`: bytes came after the last response.
+    `began_s`: when the request began. `since_s`: when the last byte of the response came, or the request was sent.
+    `wanted`: the events to poll for. `polled`: those that are polled. `sent`: the server may have some of the request.
     """
 
     __slots__ = (
-        "_context", "_name", "_received", "_sock", "_to_send",
-        "connected", "excess", "polled", "sent", "since_s", "subject", "wanted",
+        "_context", "_has_body", "_name", "_reads", "_received", "_sock", "_to_send",
+        "began_s", "connected", "polled", "sent", "since_s", "subject", "wanted",
     )  # fmt: skip
 
     def __init__(self, server: Server, context: ssl.SSLContext | None, *, keepalive: bool) -> None:
         """Begin to connect. Raises OSError."""
         self._context = context
         self._name = server.name
+        self._has_body = True
         self._received = b""
+        self._reads = 0
         self._to_send = b""
-        self.connected = self.sent = self.excess = False
-        self.since_s = 0.0
+        self.connected = self.sent = False
+        self.began_s = self.since_s = 0.0
         self.subject: Any = None
         self.wanted, self.polled = OUT, 0
         family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
@@ -71,35 +71,38 @@ class HeadConnection:
     def descriptor(self) -> int:
         return int(self._sock.fileno())
 
-    def send(self, request: bytes, subject: object, now_s: float) -> None:
-        """Begin a request; it is sent as soon as the connection is open. Raises Broken."""
-        self.subject, self.since_s, self.sent = subject, now_s, False
-        self._to_send, self._received = request, b""
+    def send(self, request: bytes, subject: object, now_s: float, *, has_body: bool) -> None:
+        """Begin a request; it is sent as soon as the connection is open. `has_body`: the response's. Raises Broken."""
+        self.subject, self.began_s, self.since_s, self.sent = subject, now_s, now_s, False
+        self._to_send, self._received, self._reads, self._has_body = request, b"", 0, has_body
         if self.connected:
             self._attempted(self._send)
 
-    def proceed(self) -> bytes | None:
-        """Do what the connection waited for. Returns the response, once it is complete. Raises Broken."""
+    def proceed(self) -> Framed | None:
+        """Do what the connection waited for. Returns the response once it is complete.
+
+        Raises Broken, and what `framed` raises.
+        """
         return self._attempted(self._proceed)
 
     def close(self) -> None:
         self._sock.close()
 
-    def _attempted(self, step: Any) -> bytes | None:
+    def _attempted(self, step: Any) -> Framed | None:
         try:
-            result: bytes | None = step()
+            result: Framed | None = step()
         except ssl.SSLWantWriteError:
             self.wanted = OUT
         except (BlockingIOError, ssl.SSLWantReadError):
             # A socket that takes no more of a request stays polled for that.
             self.wanted = OUT if self._to_send and self.connected and self._context is None else IN
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise Broken(str(error)) from None
         else:
             return result
         return None
 
-    def _proceed(self) -> bytes | None:
+    def _proceed(self) -> Framed | None:
         if not self.connected:
             self._connect()
         if self._to_send:
@@ -112,12 +115,17 @@ class HeadConnection:
             if code:
                 raise OSError(code, "connect")
             if self._context is not None:
-                self._sock = self._context.wrap_socket(
-                    self._sock, server_hostname=self._name, do_handshake_on_connect=False
-                )
+                self._sock = self._wrapped(self._context)
         if self._context is not None:
             self._sock.do_handshake()
         self.connected = True
+        self.since_s = time.monotonic()
+
+    def _wrapped(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        try:
+            return context.wrap_socket(self._sock, server_hostname=self._name, do_handshake_on_connect=False)
+        except ValueError as error:  # The name cannot be that of a host.
+            raise OSError(str(error)) from None
 
     def _send(self) -> None:
         self.sent = True
@@ -125,24 +133,19 @@ class HeadConnection:
             self._to_send = self._to_send[self._sock.send(self._to_send) :]
         self.wanted = IN
 
-    def _receive(self) -> bytes | None:
+    def _receive(self) -> Framed | None:
         chunk: bytes = self._sock.recv(_READ_BYTES)
-        if not chunk or self.subject is None:
+        if self.subject is None:
+            raise Broken("the server closed the connection, or sent what nobody asked for")
+        received = self._received + chunk if self._received else chunk
+        response = framed(received, has_body=self._has_body, closed=not chunk)
+        if response is not None:
+            self._received = b""
+            return response
+        if not chunk:
             raise Broken("the server closed the connection")
-        block = self._received + chunk
-        if block.endswith(_END) and block.find(_END) == len(block) - 4 and block[9:10] != b"1":
-            return block  # The usual case: all of it, and nothing else.
-        self._received = block
-        return self._whole()
-
-    def _whole(self) -> bytes | None:
-        """The response after interim ones (RFC 9110, 15.2), None if some of it is missing."""
-        while (end := self._received.find(_END)) >= 0:
-            block = self._received[: end + 4]
-            if block[9:10] != b"1":
-                self.excess = len(block) < len(self._received)
-                return block
-            self._received = self._received[end + 4 :]
-        if len(self._received) > HEAD.most:
-            raise TooLong("its headers are over the limit")
+        self._received, self.since_s = received, time.monotonic()
+        self._reads += 1
+        if self._reads >= MOST_READS:
+            raise Broken("the response came in too many parts")
         return None

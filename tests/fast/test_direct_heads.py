@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.adapters.fast import connection_limit, head_hosts, head_parser, head_requests
+from s3_crosscopy.adapters.fast import connection_limit, direct_hosts, direct_requests, head_parser
 from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
-from s3_crosscopy.adapters.fast.head_connection import Server
+from s3_crosscopy.adapters.fast.direct_connection import Server
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import HEAD as HEAD_LIMIT
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import Done, Head, Side
+from s3_crosscopy.model.operations import Done, Head, Side, TransportOp
 from s3_crosscopy.model.outcomes import Reason
 from tests.fast.test_heads import HEAD, REFUSED, UNUSUAL, USUAL
 from tests.fast.tls import issue, tls_stub
@@ -36,7 +36,7 @@ FACTS = Facts(12, "abc", "2026-01-01T00:00:00Z")
 
 
 def own_connections(transport: CurlTransport) -> int:
-    return len(transport._heads._open)
+    return len(transport._direct._open)
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def test_heads_at_once_have_a_connection_each_and_keep_it(stub: StubServer) -> N
 def test_more_heads_than_there_may_be_connections_are_libcurls(
     stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(head_requests, "most_of_heads", lambda: 1)
+    monkeypatch.setattr(direct_requests, "most_direct", lambda: 1)
     stub.rules = [LISTED, THERE]
     with warm(stub.endpoint_url) as transport:
         transport.submit(HEAD, 1)
@@ -116,17 +116,18 @@ def test_more_heads_than_there_may_be_connections_are_libcurls(
 
 
 @pytest.mark.parametrize(
-    ("allowed", "curls", "heads"), [(1024, 768, 128), (4096, 1024, 512), (-1, 1024, 512), (300, 44, 128), (64, 16, 16)]
+    ("allowed", "curls", "direct"), [(1024, 299, 597), (4096, 512, 1024), (-1, 512, 1024), (300, 58, 114), (64, 11, 21)]
 )
 def test_connections_leave_file_descriptors_for_everything_else(
-    monkeypatch: pytest.MonkeyPatch, allowed: int, curls: int, heads: int
+    monkeypatch: pytest.MonkeyPatch, allowed: int, curls: int, direct: int
 ) -> None:
     monkeypatch.setattr("resource.getrlimit", lambda _: (allowed, allowed))
-    assert (connection_limit.most_connections(), connection_limit.most_of_heads()) == (curls, heads)
+    assert (connection_limit.most_of_curl(), connection_limit.most_direct()) == (curls, direct)
+    assert connection_limit.most_connections() == min(1024, curls + direct)
 
 
 def test_an_address_counts_for_a_minute(stub: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(head_hosts, "ADDRESS_S", 0.0)
+    monkeypatch.setattr(direct_hosts, "ADDRESS_S", 0.0)
     stub.rules = [LISTED, THERE]
     with warm(stub.endpoint_url) as transport:
         value(transport, HEAD)
@@ -144,7 +145,7 @@ def test_a_kept_connection_that_breaks_is_an_attempt_like_any_other(stub: StubSe
 def test_what_does_not_connect_is_left_to_libcurl(stub: StubServer) -> None:
     stub.rules = [LISTED, THERE]
     with warm(stub.endpoint_url) as transport:
-        (host,) = transport._heads._hosts.values()
+        (host,) = transport._direct._hosts.values()
         with socket.create_server(("127.0.0.1", 0)) as nobody:
             closed = nobody.getsockname()[1]
         host._server = Server("127.0.0.1", closed, "127.0.0.1")
@@ -163,7 +164,7 @@ def test_what_takes_no_connection_in_time_is_left_to_libcurl(stub: StubServer) -
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        (host,) = transport._heads._hosts.values()
+        (host,) = transport._direct._hosts.values()
         host._server = Server("127.0.0.1", full.getsockname()[1], "127.0.0.1")
         value(transport, HEAD)
         for one in waiting:
@@ -176,7 +177,7 @@ def test_a_certificate_has_to_name_the_host(tmp_path: Path, name: str) -> None:
     with tls_stub(issued, LISTED, THERE) as stub:
         transport = lane_over(port(stub.endpoint_url, verify=str(issued.ca)))
         value(transport, LIST)
-        (host,) = transport._heads._hosts.values()
+        (host,) = transport._direct._hosts.values()
         assert host._server is not None
         if name != "127.0.0.1":
             host._server = host._server._replace(name=name)
@@ -195,8 +196,8 @@ def test_who_vouches_for_a_server_is_what_the_client_says(tmp_path: Path, verify
         value(transport, LIST)
         if verify:
             (tmp_path / "other").mkdir()
-            (host,) = transport._heads._hosts.values()
-            host.context = head_hosts._context(str(issue(tmp_path / "other").ca))
+            (host,) = transport._direct._hosts.values()
+            host.context = direct_hosts._context(str(issue(tmp_path / "other").ca))
             host.context.check_hostname = False
         value(transport, HEAD)
         assert own_connections(transport) == (0 if verify else 1)
@@ -204,7 +205,9 @@ def test_who_vouches_for_a_server_is_what_the_client_says(tmp_path: Path, verify
 
 
 class Peer:
-    """A transport with a HEAD on its own connection, whose other end the test holds."""
+    """A transport with a request on its own connection, whose other end the test holds."""
+
+    op: TransportOp = HEAD
 
     def __init__(self, server: socket.socket, **config: Any) -> None:
         self._server = server
@@ -217,7 +220,7 @@ class Peer:
         (done,) = reap_all(self.transport)
         assert isinstance(done, Done)
         assert done.error is None
-        self.transport.submit(HEAD, "head")
+        self.transport.submit(self.op, "the request")
         self.own = self.next()
 
     def next(self) -> socket.socket:
@@ -343,7 +346,7 @@ def test_bytes_that_nothing_asked_for_end_an_idle_connection(peer: Peer) -> None
 
 def test_close_tells_what_was_not_answered_and_waits_for_what_is_on_its_way(listening: socket.socket) -> None:
     held = Peer(listening)
-    assert held.transport.close(0.0) == ["head"]
+    assert held.transport.close(0.0) == ["the request"]
     held.close()
     held = Peer(listening)
     held.own.sendall(WHOLE)
@@ -372,6 +375,6 @@ def test_each_principal_has_connections_of_its_own(stub: StubServer) -> None:
     for side in Side:
         value(transport, LIST._replace(side=side))
         value(transport, HEAD._replace(side=side))
-    assert {id(host) for host in transport._heads._open.values()} == set(map(id, transport._heads._hosts.values()))
+    assert {id(host) for host in transport._direct._open.values()} == set(map(id, transport._direct._hosts.values()))
     assert own_connections(transport) == 2
     transport.close(LONG_S)

@@ -1,33 +1,47 @@
-"""The hosts that HEADs are sent to directly: their addresses, their idle connections, and the TLS settings."""
+"""The hosts that requests are sent to directly: addresses, idle connections, TLS settings and time limits."""
 
 from __future__ import annotations
 
 import os
 import ssl
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pycurl
 
 from s3_crosscopy.adapters.boto.read_timeouts import silence_s
+from s3_crosscopy.adapters.boto.response_limits import most_seconds
 from s3_crosscopy.adapters.fast.compatibility import settings_of
 from s3_crosscopy.adapters.fast.curl_easy import Settings
-from s3_crosscopy.adapters.fast.head_connection import HeadConnection, Server
+from s3_crosscopy.adapters.fast.direct_connection import DirectConnection, Server
+from s3_crosscopy.model.input_limits import Limit
 
 ADDRESS_S = 60.0
 """Seconds for which an address counts: as long as libcurl itself keeps one."""
 
 
-class Host:
-    """One host, for the requests of one client. `server` is None while libcurl has to send them."""
+class Times(NamedTuple):
+    """The time limits of a request, in seconds: without any byte, and for all of it, with the limit to name."""
 
-    __slots__ = ("_known_until_s", "_server", "context", "idle", "settings")
+    silent_s: float
+    most_s: float
+    limit: Limit
+
+
+class Host:
+    """One host, for the requests of one client. `server` is None while libcurl has to send them.
+
+    `times`: the limits by HTTP method.
+    """
+
+    __slots__ = ("_known_until_s", "_server", "context", "idle", "settings", "times")
 
     def __init__(self) -> None:
-        self.idle: list[HeadConnection] = []
+        self.idle: list[DirectConnection] = []
         self.context: ssl.SSLContext | None = None
         self.settings: Settings | None = None
+        self.times: dict[str, Times] = {}
         self._server: Server | None = None
         self._known_until_s = 0.0
 
@@ -40,8 +54,8 @@ class Host:
         if now_s < self._known_until_s:
             return
         self._known_until_s = now_s + ADDRESS_S
-        settings = settings_of(client, url)
-        self.settings = settings._replace(read_timeout_s=silence_s(settings.read_timeout_s, "HEAD"))
+        settings = self.settings = settings_of(client, url)
+        self.times = {method: _times(settings.read_timeout_s, method) for method in ("HEAD", "PUT")}
         try:
             self.context = _context(settings.verify) if url.startswith("https:") else None
         except OSError:
@@ -55,10 +69,10 @@ class Host:
         self._server = None
 
 
-def parts(url: str) -> tuple[str, str]:
-    """The scheme and the host of a URL, and the rest of it."""
-    path = url.index("/", len("https://"))
-    return url[:path], url[path:]
+def _times(read_timeout_s: float, method: str) -> Times:
+    silent_s = silence_s(read_timeout_s, method)
+    limit, most_s = most_seconds(method == "PUT", silent_s)
+    return Times(silent_s, most_s, limit)
 
 
 @lru_cache(maxsize=8)
