@@ -11,8 +11,8 @@ from s3_crosscopy.airflow.compat import AirflowSkipException
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.airflow.compat import Context
+    from s3_crosscopy.api.since_store import SinceStore
     from s3_crosscopy.core.spec import CopySpec
-    from s3_crosscopy.ports import SinceStore
 
 
 class CopyingTask(BaseCopyOperator):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.api.estimating import EstimateRequest
-    from s3_crosscopy.ports import EventSink, SinceStore
+    from s3_crosscopy.api.since_store import SinceStore
+    from s3_crosscopy.ports import EventSink
 
 
 class RunScope(NamedTuple):

@@ -25,16 +25,11 @@ from s3_crosscopy.report.names import SINCE_STATE
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
-    from s3_crosscopy.api.run_request import RunRequest
     from s3_crosscopy.api.run_steps import Run
+    from s3_crosscopy.api.since_store import SinceStore
     from s3_crosscopy.model.report import Report
-    from s3_crosscopy.ports import SinceStore
     from s3_crosscopy.report.files import Files
 
-NO_STATE = (
-    "since: the start of the last complete run is kept nowhere; give state=FILE or state='s3://bucket/prefix/' too"
-)
-NOT_WANTED = "state: means something only with since"
 NOT_SAVED = "the start of this run could not be kept ({}): the next one looks at what is new since an earlier run"
 FULL_LOOK = "since: this run looks at everything: {}"
 
@@ -81,14 +76,6 @@ def open_state(place: str | os.PathLike[str] | None, spec: CopySpec, copier: S3C
     known = next((side.owner for side, _ in sides if side.name == location.bucket), None)
     bucket = Bucket(location.bucket, known, spec.dest.requester_pays)
     return SinceObject(files_at(text, copier.client, "state", bucket=bucket))
-
-
-def check_state(request: RunRequest) -> None:
-    """Refuse the option without a state, and a state without the option. Raises InvalidInput."""
-    if request.spec.options.since is None and request.state is not None:
-        raise InvalidInput(NOT_WANTED)
-    if request.spec.options.since is not None and request.state is None:
-        raise InvalidInput(NO_STATE)
 
 
 def look_of(run: Run) -> Look:

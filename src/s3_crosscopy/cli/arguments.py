@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
+from s3_crosscopy.model.durations import Duration, show_duration
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, Option
 
 ACCESS = {
@@ -140,8 +141,8 @@ def _help(option: Option) -> str:
 
 
 def _default(option: Option) -> object:
-    if isinstance(option.parse, parse.Duration):
-        return parse.show_duration(option.default)
+    if isinstance(option.parse, Duration):
+        return show_duration(option.default)
     is_size = isinstance(option.default, int) and option.default >= 2**20
     return parse.show_bytes(option.default) if is_size else option.default
 

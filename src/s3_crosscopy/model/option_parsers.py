@@ -22,8 +22,6 @@ _UNITS |= {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 # As many digits as any limit has: int() refuses text of thousands of them with an error of its own.
 _COUNT = re.compile(r"\s*-?\d{1,18}\s*")
 _SIZE = re.compile(r"\s*(\d{1,18})\s*([kmgt]i?)?b?\s*", re.IGNORECASE)
-_DURATION = re.compile(r"\s*(\d{1,12})\s*([smhd])?\s*", re.IGNORECASE)
-_DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 
@@ -102,32 +100,6 @@ class Size:
             bounds = f"between {show_bytes(self.least)} and {show_bytes(self.most)}"
             raise InvalidInput(f"{name}: {number:,} bytes is out of range; S3 allows {bounds}")
         return number
-
-
-class Duration:
-    """Parser for seconds from `least` to `most`, as a number or with a unit (`90m`, `12h`, `7d`)."""
-
-    def __init__(self, least: int, most: int) -> None:
-        self.least = least
-        self.most = most
-
-    def __call__(self, name: str, raw: object) -> int:
-        match = _DURATION.fullmatch(raw) if isinstance(raw, str) else None
-        seconds = int(match[1]) * _DURATION_UNITS[(match[2] or "s").lower()] if match else raw
-        if not isinstance(seconds, int) or isinstance(seconds, bool):
-            raise InvalidInput(f"{name}: expected seconds such as 86400, or '12h' or '7d', got {show(raw)}")
-        if not self.least <= seconds <= self.most:
-            bounds = f"from {show_duration(self.least)} to {show_duration(self.most)}"
-            raise InvalidInput(f"{name}: {seconds:,} seconds are out of range; give a duration {bounds}")
-        return seconds
-
-
-def show_duration(seconds: int) -> str:
-    """Return a duration as text such as `7d`: exact, in the largest unit that divides it."""
-    for unit in ("d", "h", "m"):
-        if seconds and seconds % _DURATION_UNITS[unit] == 0:
-            return f"{seconds // _DURATION_UNITS[unit]}{unit}"
-    return f"{seconds}s"
 
 
 def show_bytes(number: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
+from s3_crosscopy.model.durations import Duration
 from s3_crosscopy.model.header_values import kms_key, version
 from s3_crosscopy.model.option_parsers import near
 
@@ -147,9 +148,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("since", None, parse.Choice("last_success", "key"),
            "look only at what is new since the last complete run: 'last_success' compares no pair again that is older;"
            " 'key', for keys that only grow, lists only from the last keys on as well; none looks at everything"),
-    Option("full_every", 7 * DAY_S, parse.Duration(0, 366 * DAY_S),
+    Option("full_every", 7 * DAY_S, Duration(0, 366 * DAY_S),
            "how often a run with since looks at everything again, and counts what the short way had missed"),
-    Option("overlap", DAY_S, parse.Duration(900, 366 * DAY_S),
+    Option("overlap", DAY_S, Duration(900, 366 * DAY_S),
            "how far since goes back before the last complete run; longer than the longest multipart upload, whose"
            " object has the time at which the upload began"),
     Option("max_failures", 0, parse.failures,

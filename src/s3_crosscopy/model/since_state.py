@@ -51,5 +51,6 @@ def since_of(kept: object) -> LastSuccess:
 
 def _check_time(text: str) -> None:
     """Raise ValueError for a text that is no time, or that would not compare as one."""
-    if datetime.fromisoformat(text[:19]).isoformat() != text[:19]:
+    seconds = text.partition(".")[0].removesuffix("Z")
+    if datetime.fromisoformat(seconds).isoformat() != seconds:
         raise ValueError(f"{show(text)} is no time in S3's form")

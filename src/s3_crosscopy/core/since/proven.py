@@ -13,7 +13,7 @@ from s3_crosscopy.model.s3_limits import ARCHIVE_CLASSES
 from s3_crosscopy.model.since_result import FIRST_MISSED, SinceResult
 
 MOST_MISSED = 10_000
-"""The most missed keys that are told apart; a key may be decided about more than once."""
+"""The most missed keys that are kept, because a key may be decided about more than once."""
 
 Note = Callable[[Listed, "Listed | Facts | None"], None]
 """Takes a pair that is to be copied."""

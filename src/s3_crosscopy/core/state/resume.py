@@ -55,7 +55,9 @@ NOT_PROVING: Final = frozenset(
         "dry_run",
     }
 )
-"""More options that do not change what a complete run proves of its objects. A report's place may name a date."""
+"""More options that do not change which objects a complete run has compared or copied.
+
+A report's place may name a date."""
 
 
 def fingerprint(
