@@ -42,7 +42,7 @@ class CopyingTask(BaseCopyOperator):
 
     def since_state(self, context: Context, spec: CopySpec, copier: S3Clients) -> SinceStore | None:
         """The store of the option `since`: the argument `state`, or else the asset state store of Airflow 3.3."""
-        from s3_crosscopy.airflow.since_store import since_store
+        from s3_crosscopy.airflow.asset_since_store import since_store
         from s3_crosscopy.api.since_states import open_state
 
         if spec.options.since is not None and self.state is None:

@@ -88,7 +88,7 @@ def fingerprint(
 
 
 def since_fingerprint(spec: CopySpec, servers: Sequence[str]) -> str:
-    """Return the same for two runs of which the later one may rely on what the earlier one proved."""
+    """Return the same for two runs of which the later one may rely on the comparisons of the earlier one."""
     return _digest(_content(spec, "", servers, LEFT_OUT | NOT_PROVING))
 
 
