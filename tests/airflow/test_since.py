@@ -38,7 +38,7 @@ def copy(moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any
     client.put_object(Bucket="since-src", Key="p/1", Body=b"x")
 
     def run(context: dict[str, Any] | None = None, **arguments: Any) -> Any:
-        places = {"source": "s3://since-src/p/", "dest": "s3://since-dst/q/", "aws_conn_id": "aws_x"}
+        places: dict[str, Any] = {"source": "s3://since-src/p/", "dest": "s3://since-dst/q/", "aws_conn_id": "aws_x"}
         made = S3CrossAccountCopyOperator(task_id="t", retries=1, **places, since="key", **arguments)
         return made.execute(context)  # type: ignore[arg-type]
 
@@ -118,7 +118,7 @@ def test_airflow_keeps_it_between_two_runs(airflow_home: AirflowHome, moto: Moto
     summaries = []
     for key in ("p/2", "p/3"):
         source.put_object(Bucket="short-src", Key=key, Body=b"x")
-        ended = airflow_home.run("dags", "test", "short_looks", env=environment)
+        ended = airflow_home.test_dag("short_looks", environment)
         assert ended.exit_code == 0, ended.output
         summaries.append(airflow_home.last_result())
 
