@@ -9,6 +9,7 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import header_values as sent
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
+from s3_crosscopy.model.durations import Duration, show_duration
 from s3_crosscopy.model.option_table import MIN_PART_BYTES, OPTIONS, REFUSED, Option
 
 HEAD = """\
@@ -101,6 +102,9 @@ def takes(option: Option) -> str:
     if isinstance(option.parse, parse.Size):
         limits = f"{parse.show_bytes(option.parse.least)} to {parse.show_bytes(option.parse.most)}"
         return f"bytes, or text such as `64MiB`; {limits}"
+    if isinstance(option.parse, Duration):
+        limits = f"{show_duration(option.parse.least)} to {show_duration(option.parse.most)}"
+        return f"seconds, or text such as `12h` or `7d`; {limits}"
     if isinstance(option.parse, parse.CountOr):
         return f"whole number from {option.parse.least:,} to {option.parse.most:,}, or `{option.parse.word}`"
     words: dict[object, str] = {
@@ -137,5 +141,7 @@ def _row(option: Option) -> tuple[str, str, str, str]:
 def _default(option: Option) -> str:
     if option.default is None or option.default == ():
         return ""
+    if isinstance(option.parse, Duration):
+        return f"`{show_duration(option.default)}`"
     sized = isinstance(option.default, int) and option.default >= MIN_PART_BYTES
     return parse.show_bytes(option.default) if sized else f"`{option.default}`"

@@ -50,6 +50,7 @@ SUMMARY: Mapping[str, str] = {
     "seconds": "wall time, earlier attempts of the run included",
     "objects_per_second": "copied objects by seconds",
     "failures": f"the first {FIRST_FAILURES} failed keys, each with reason, call, code, message and request id",
+    "since": "[how far the run looked](only-new.md), and what the short way had missed; null without `since`",
     "extraneous": "[keys that only the destination has](mirror.md); null if the run did not look for them",
     "checked": 'how many objects `verification="listing"` compared; null without it',
     "unproven": f"the first {FIRST_FAILURES} of those that were not as they should be",

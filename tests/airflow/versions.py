@@ -21,3 +21,4 @@ needs_otel_of_tasks = pytest.mark.skipif(
 needs_structured_logs = pytest.mark.skipif(
     AIRFLOW < (3, 1), reason="3.0 gives operators standard loggers: the fields are in the text (test_sink)"
 )
+needs_asset_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the asset state store came with 3.3")

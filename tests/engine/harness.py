@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
 from s3_crosscopy.api import resolve_spec
+from s3_crosscopy.core.since.look import FULL, Look
 from s3_crosscopy.engine.attempt import Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
 from s3_crosscopy.engine.run import Engine
@@ -94,6 +95,7 @@ class Rig:
         role: RunRole = ALONE,
         runs: Runs = ONE,
         approved: Deleting | None = None,
+        look: Look = FULL,
         **options: Any,
     ) -> Report:
         for port in (self.source, self.dest):
@@ -122,6 +124,7 @@ class Rig:
             role=role,
             runs=runs,
             approved=approved,
+            look=look,
         )
         self.engine = build_engine(config, ports)
         self.prepare(self.engine, lane)

@@ -266,6 +266,8 @@ def test_what_is_decided_without_the_table_is_counted_under_its_own_name() -> No
 
 def test_every_skip_comes_from_a_comparison_of_both_objects_or_from_none_at_all() -> None:
     skips = {one for one in vars(comparison).values() if isinstance(one, Decision) and one.action is Action.SKIP}
-    # An index is refused with a `compare` of sizes, and the other two do not look at the copy.
-    assert skips - comparison.UNCHANGED == {comparison.SAME_SIZE, comparison.EXISTS, comparison.ARCHIVED_LEFT_OUT}
+    # An index is refused with a `compare` of sizes and with `since`, and the other two do not look at the copy.
+    assert skips - comparison.UNCHANGED == {
+        comparison.SAME_SIZE, comparison.EXISTS, comparison.ARCHIVED_LEFT_OUT, comparison.PROVEN,
+    }  # fmt: skip
     assert {COMPARED_BY[decision.reason] for decision in comparison.UNCHANGED} == {"etag", "checksum", "time", "index"}

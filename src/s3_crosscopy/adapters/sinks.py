@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.core.mirror.extraneous_text import extraneous_fields, extraneous_note
+from s3_crosscopy.core.since.since_text import since_fields, since_note
 from s3_crosscopy.model.events import (
     BatchSettled,
     Event,
@@ -69,8 +70,8 @@ def _pause_line(event: Paused | WentOn) -> Line:
 
 def _end_line(event: RunEnded) -> Line:
     report = event.report
-    notes = [note for note in (nothing_new(report), extraneous_note(report)) if note]
-    fields = {**report.counts, **extraneous_fields(report), "seconds": round(report.seconds, 3)}
+    notes = [note for note in (nothing_new(report), extraneous_note(report), since_note(report)) if note]
+    fields = {**report.counts, **extraneous_fields(report), **since_fields(report), "seconds": round(report.seconds, 3)}
     return logging.INFO, ", ".join(("copy ended", *notes)), fields
 
 

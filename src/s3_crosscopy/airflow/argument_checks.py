@@ -39,6 +39,7 @@ RUN_ARGUMENTS: Final = (
     "preflight",
     "approve",
     "approve_timeout",
+    "state",
 )
 """The templated arguments of every operator besides the options: who copies, and how the task keeps its state."""
 
@@ -62,6 +63,7 @@ _READERS: Final[Mapping[str, parse.Parser]] = {
     "region_name": _or_none(parse.text),
     "approve": parse_rule,
     "approve_timeout": parse.count(1),
+    "state": _or_none(parse.text),
     "shards": parse.count(1),
 }
 """The arguments that are not options and can be checked here. botocore checks the others when the task runs."""

@@ -19,6 +19,7 @@ from s3_crosscopy.errors import StoreAway
 from s3_crosscopy.model.checkpoint import MAX_JSON_BYTES, CheckpointState, from_json, to_json
 
 KEY = "s3_crosscopy"
+WHICH = "Airflow's task state store"
 RETENTION = timedelta(days=7)
 """A state is resumed for one day; people may look at a failed run for longer. Airflow's default is 30 days."""
 
@@ -33,13 +34,14 @@ class TaskStateStore(Protocol):
 
 
 @contextmanager
-def _away() -> Iterator[None]:
+def store_errors(which: str) -> Iterator[None]:
+    """Raise StoreAway for an error of a state store of Airflow; as it is if this task is not running any more."""
     try:
         yield
     except Exception as error:
         if not_running_any_more(error):
             raise
-        raise StoreAway(f"Airflow's task state store: {type(error).__name__}: {error}") from error
+        raise StoreAway(f"{which}: {type(error).__name__}: {error}") from error
 
 
 class TaskStateCheckpoint:
@@ -70,7 +72,7 @@ class TaskStateCheckpoint:
         self._about = {name: value for name, value in (about or {}).items() if isinstance(value, str) and value}
 
     def load(self) -> tuple[CheckpointState, float] | None:
-        with _away():
+        with store_errors(WHICH):
             stored = self._store.get(self._key)
         if stored is None:
             return None
@@ -84,7 +86,7 @@ class TaskStateCheckpoint:
         state = state._replace(progress=self._shown(state.progress) if self._keep_progress else None)
         # Airflow's message accepts the types of JSON only: no tuple, and no Counter.
         value = json.loads(json.dumps(to_json(state, self._now())))
-        with _away():
+        with store_errors(WHICH):
             self._store.set(self._key, value, retention=RETENTION)
 
     def _shown(self, progress: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

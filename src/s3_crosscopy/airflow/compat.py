@@ -29,6 +29,7 @@ __all__ = [
     "BaseOperator",
     "Context",
     "TaskGroup",
+    "asset_state_store",
     "find_connection",
     "is_asset",
     "is_unmapped",
@@ -96,6 +97,11 @@ def spells_templates_otherwise(task: Any) -> bool:
 def task_state_store(context: Context) -> Any | None:
     """The task state store, with `get`, `set` and `delete`; None below Airflow 3.3."""
     return context.get("task_state_store")
+
+
+def asset_state_store(context: Context) -> Any | None:
+    """The asset state stores of a task, by asset; None below Airflow 3.3, or for a task without assets."""
+    return context.get("asset_state_store")
 
 
 NOT_RUNNING = frozenset({404, 409, 410})

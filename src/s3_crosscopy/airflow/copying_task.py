@@ -16,10 +16,13 @@ from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.approval import Approval, approval_of, approval_to_json
 
 if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.airflow.compat import Context
     from s3_crosscopy.api import RunRequest
     from s3_crosscopy.api.approving import Question
+    from s3_crosscopy.api.since_store import SinceStore
     from s3_crosscopy.core.approval.rule import ApprovalRule
+    from s3_crosscopy.core.spec import CopySpec
     from s3_crosscopy.model.report import Report
 
 
@@ -30,6 +33,7 @@ class CopyingTask(BaseCopyOperator):
     if_empty: Any
     approve: Any = None
     approve_timeout: Any
+    state: str | None
 
     _question: Question | None = None
     _approval: Approval | None = None
@@ -74,6 +78,7 @@ class CopyingTask(BaseCopyOperator):
         copier, reader = self.principals()
         persistence = self.persistence(context)
         request = RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight)
+        request = request._replace(state=self.since_state(context, spec, copier))
         asks = rule is not None and not spec.options.dry_run
         report = self._copy_if_approved(context, request, rule) if rule and asks else run_copy(request)
         if report is None:
@@ -115,3 +120,12 @@ class CopyingTask(BaseCopyOperator):
     def _approvals(self, context: Context) -> ApprovalStore:
         store = task_state_store(context) if parse.flag("durable", self.durable) else None
         return ApprovalStore(store)
+
+    def since_state(self, context: Context, spec: CopySpec, copier: S3Clients) -> SinceStore | None:
+        """The store of the option `since`: the argument `state`, or else the asset state store of Airflow 3.3."""
+        from s3_crosscopy.airflow.asset_since_store import since_store
+        from s3_crosscopy.api.since_states import open_state
+
+        if spec.options.since is not None and self.state is None:
+            return since_store(context, spec, self.outlets, self.inlets)
+        return open_state(self.state, spec, copier)

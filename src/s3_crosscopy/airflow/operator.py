@@ -12,7 +12,7 @@ from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentC
 from s3_crosscopy.airflow.copy_arguments import CopyArgumentsMixin
 from s3_crosscopy.airflow.copying_task import CopyingTask
 from s3_crosscopy.model.option_parsers import AUTO
-from s3_crosscopy.model.option_table import GIB, NAMES, refuse
+from s3_crosscopy.model.option_table import DAY_S, GIB, NAMES, refuse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,6 +96,12 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
     :param report_skipped: Include the skipped and filtered objects in the report. Default ``False``.
     :param etag_index: ``s3://bucket/prefix/`` (or a folder) that keeps the ETags of each object and of its copy, so
         that a run needs no HEAD for what is unchanged. ``None``: no index.
+    :param since: Look only at what is new since the last complete run. ``last_success``: no pair is compared again
+        whose objects are both older. ``key``, for keys that only grow: only the last keys are listed, too. ``None``
+        (default): everything.
+    :param full_every: How often a run with ``since`` looks at everything again, such as ``12h`` or ``7d`` (default).
+    :param overlap: How far ``since`` goes back before the last complete run; longer than the longest multipart upload.
+        Default ``1d``.
     :param max_failures: Number of objects that may fail before the task fails, or a share such as ``1%``. Default 0.
     :param outage_deadline: Seconds that a run pauses and probes S3 now and then, while S3 answers only with 5xx or
         throttling, or not at all; then the task fails, and its retry resumes. 0: it never pauses. Default 900.
@@ -117,6 +123,8 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
     :param approve: Show a person the plan, and wait for an approval (Airflow 3.1): ``deletes`` (if it deletes),
         ``always``, or a mapping of limits (``objects``, ``bytes``, ``usd``), if it exceeds one. ``None``: never.
     :param approve_timeout: Seconds until a question that nobody answered counts as rejected. Default 86400, a day.
+    :param state: File or ``s3://bucket/prefix/`` that keeps the state of ``since``. ``None`` (default): Airflow's asset
+        state store (3.3), with the asset that is the task's only outlet, or else inlet.
     :param region_name: Region that is asked for the buckets' Regions. ``None``: that of the connections. (templated)
     :param verify: Verify TLS certificates, or the path of a CA bundle. ``None``: as the connections say.
     :param botocore_config: Settings of ``botocore.config.Config``, merged over the connections' ``config_kwargs``.
@@ -184,6 +192,9 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
         report_format: words.ReportFormat | Template = "jsonl",
         report_skipped: bool | str = False,
         etag_index: str | None = None,
+        since: words.Since | Template | None = None,
+        full_every: int | str = 7 * DAY_S,
+        overlap: int | str = DAY_S,
         max_failures: int | str = 0,
         outage_deadline: int | str = 900,
         extraneous: words.Extraneous | Template = "report",
@@ -197,6 +208,7 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
         preflight: words.Preflight | Template = "light",
         approve: str | Mapping[str, Any] | None = None,
         approve_timeout: int | str = 86_400,
+        state: str | None = None,
         region_name: str | None = None,
         verify: bool | str | None = None,
         botocore_config: Mapping[str, Any] | None = None,

@@ -17,6 +17,7 @@ from s3_crosscopy.airflow.shard_operators import (
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import refuse
+from s3_crosscopy.shards.pairs import NO_SINCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,8 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
     :param task_kwargs: Arguments of Airflow for all tasks: ``pool``, ``queue``, ``retries``,
         ``max_active_tis_per_dagrun`` ... ``outlets`` are those of the summary: their events describe the whole copy.
         ``None`` (default): 3 retries with a delay that doubles from 30 seconds to 10 minutes.
-    :param kwargs: Every other argument of ``S3CrossAccountCopyOperator`` (except ``manifest``), and of ``TaskGroup``.
+    :param kwargs: Every other argument of ``S3CrossAccountCopyOperator`` (except ``manifest`` and ``since``), and of
+        ``TaskGroup``.
         ``max_requests_per_second`` is the limit of the whole group: each shard gets its share, by
         ``max_active_tis_per_dagrun`` or else by the number of shards. ``max_failures`` applies to each shard and to
         all of them together. ``if_empty`` applies to all pairs together.
@@ -78,6 +80,8 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
     ) -> None:
         refuse(kwargs)
         shared = {name: kwargs.pop(name) for name in SHARED & set(kwargs)}
+        if shared.get("since") is not None:
+            raise InvalidInput(NO_SINCE)
         super().__init__(group_id=group_id, **kwargs)
         task_kwargs = dict(task_kwargs or {})
         # The event of an outlet describes the whole copy.

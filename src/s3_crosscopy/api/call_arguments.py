@@ -11,6 +11,7 @@ from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.api.estimating import requested
 from s3_crosscopy.api.resuming import Persistence
 from s3_crosscopy.api.run_request import RunRequest
+from s3_crosscopy.api.since_states import open_state
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.model.option_types import Preflight
 
@@ -32,6 +33,7 @@ def request_of(
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    state: str | os.PathLike[str] | None = None,
     preflight: Preflight = "off",
     prices: str | os.PathLike[str] | None = None,
     rate: float | None = None,
@@ -48,6 +50,7 @@ def request_of(
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
     request = RunRequest(spec, copier, reader, sink, preflight=preflight, estimate_by=estimate_by)
+    request = request._replace(state=open_state(state, spec, copier))
     if checkpoint is None:
         return request
     return request._replace(persistence=Persistence(FileCheckpoint(checkpoint), keep_uploads=True))

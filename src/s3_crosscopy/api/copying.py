@@ -6,7 +6,7 @@ import dataclasses
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.adapters.clock import SystemClock
 from s3_crosscopy.adapters.garbage_collector import rare_garbage_collection
@@ -24,7 +24,10 @@ from s3_crosscopy.api.run_steps import (
     raise_for_report,
     run_preflight,
 )
+from s3_crosscopy.api.since_states import keep_success, look_of
 from s3_crosscopy.api.transport import open_transport
+from s3_crosscopy.core.since.look import Look
+from s3_crosscopy.core.since.start_key import look_ranges
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.resume import fingerprint
 from s3_crosscopy.engine.attempt import Attempt
@@ -33,6 +36,7 @@ from s3_crosscopy.engine.run import Engine
 from s3_crosscopy.engine.run_config import Ports, RunConfig, Runs
 from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.model.events import RunStarted
+from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
@@ -56,6 +60,7 @@ def copy(
     verify: bool | str | None = None,
     botocore_config: Mapping[str, Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    state: str | os.PathLike[str] | None = None,
     preflight: Preflight = "off",
     prices: str | os.PathLike[str] | None = None,
     rate: float | None = None,
@@ -82,6 +87,8 @@ def copy(
         botocore_config: settings of `botocore.config.Config` by name, for both sides. None: no settings.
         checkpoint: file that stores the state of the run. If a run was interrupted or killed, the same call resumes it.
             None: nothing is stored, and the next run lists both sides again.
+        state: file, or `s3://bucket/prefix/`, that keeps the start of the last complete run. Needed by the option
+            `since`, and means nothing without it.
         preflight: examine the access before the run and end it where a permission is missing: "off" (default), "light"
             (one LIST a side and one HEAD) or "full" (every permission that the run needs).
         prices: JSON file with the prices of a dry run's estimate, like the shipped `prices.json`. None: the shipped
@@ -120,6 +127,7 @@ def copy(
         verify=verify,
         botocore_config=botocore_config,
         checkpoint=checkpoint,
+        state=state,
         preflight=preflight,
         prices=prices,
         rate=rate,
@@ -141,24 +149,38 @@ def run_copy(request: RunRequest) -> Report:
         open_transport(request.spec, inputs.source, inputs.dest) as (transport, data_path),
     ):
         run.stop.check()
-        engine = _build_engine(run, inputs, keys, transport, data_path)
+        look = look_of(run)
+        engine = _build_engine(run, inputs, keys, transport, data_path, look)
         run.stop.begin()
         with rare_garbage_collection():
             report = engine.run()
+        keep_success(run, look, report)
     return raise_for_report(run, inputs, report, engine.first_denied)
 
 
-def _build_engine(run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, data_path: str) -> Engine:
+class _Start(NamedTuple):
+    """How far the run looks back, its key ranges, and its fingerprint."""
+
+    look: Look
+    ranges: Sequence[KeyRange]
+    mark: str
+
+
+def _build_engine(
+    run: Run, inputs: Inputs, keys: SortedKeys | None, transport: Transport, data_path: str, look: Look
+) -> Engine:
     """Find out what the run resumes, begin its report, and emit its start. `keys`: those of a manifest."""
     spec, scope = run.request.spec, run.request.scope
-    mark = fingerprint(spec, keys.digest if keys else "", run.request.servers, scope.ranges, scope.role)
+    mark = fingerprint(spec, keys.digest if keys else "", run.request.servers, scope.ranges, scope.role, look.name)
+    ranges = look_ranges(look, spec.source_prefix, scope.ranges)
     resumed = None
     if run.persistence.resume:
-        resumed = resumed_from(inputs.saved, mark, spec, scope.ranges, run.sink)
+        resumed = resumed_from(inputs.saved, mark, spec, ranges, run.sink)
     ports = _ports(run, inputs, keys, transport, resumed)
     operation = "object" if spec.single else "prefix"
     run.sink.emit(RunStarted(spec.source_url, spec.dest_url, operation, data_path, spec.options.dry_run))
-    return _engine(run, inputs, ports, mark, resumed, keys.count if keys else scope.keys)
+    start = _Start(look, ranges, mark)
+    return _engine(run, inputs, ports, start, resumed, keys.count if keys else scope.keys)
 
 
 def _ports(
@@ -198,7 +220,7 @@ def _as_copy(spec: CopySpec) -> CopySpec:
 
 
 def _engine(
-    run: Run, inputs: Inputs, ports: Ports, mark: str, resumed: CheckpointState | None, expected: int | None
+    run: Run, inputs: Inputs, ports: Ports, start: _Start, resumed: CheckpointState | None, expected: int | None
 ) -> Engine:
     """The engine. `expected`: how many keys there are, None if that is unknown."""
     request, spec, scope = run.request, run.request.spec, run.request.scope
@@ -210,15 +232,16 @@ def _engine(
         pricing = pricing_of(spec, run.estimate_by, inputs.source, inputs.dest, request.servers)
     config = RunConfig(
         spec,
-        scope.ranges,
+        start.ranges,
         Attempt.of(resumed),
         incomplete_uploads=incomplete_uploads,
-        fingerprint=mark,
+        fingerprint=start.mark,
         keep_uploads=run.persistence.keep_uploads,
         pricing=pricing,
         role=scope.role,
         expected_keys=expected,
         runs=Runs(scope.role.of),
         approved=request.approved,
+        look=start.look,
     )
     return build_engine(config, ports)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.api.estimating import EstimateRequest
+    from s3_crosscopy.api.since_store import SinceStore
     from s3_crosscopy.ports import EventSink
 
 
@@ -44,7 +45,8 @@ class RunRequest(NamedTuple):
     None: the copier does that too. `sink` receives the events; None: the logger `s3_crosscopy`. Setting `cancel` stops
     the run; None: nothing stops it. `preflight` is "off", "light" or "full". `estimate_by` has the prices of a dry run;
     None: the shipped ones. `approved` has the only keys that may be deleted; None: all that are judged. A dry run that
-    is `planning` writes no report, but the files of candidates for an approval.
+    is `planning` writes no report, but the files of candidates for an approval. `state` keeps the start of the last
+    complete run, for the option `since`.
     """
 
     spec: CopySpec
@@ -58,6 +60,7 @@ class RunRequest(NamedTuple):
     scope: RunScope = WHOLE_COPY
     approved: Deleting | None = None
     planning: bool = False
+    state: SinceStore | None = None
 
     @property
     def lister(self) -> S3Clients:

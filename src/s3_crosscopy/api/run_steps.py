@@ -18,6 +18,7 @@ from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
 from s3_crosscopy.api.similar_prefixes import look_nearby
 from s3_crosscopy.api.versioning_check import check_versioning
 from s3_crosscopy.engine.interruptible import Stop
+from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.events import RunEnded, Warned
 from s3_crosscopy.model.operations import Side
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.checkpoint import CheckpointState
     from s3_crosscopy.model.report import Report
     from s3_crosscopy.ports import Checkpoint, EventSink
+
+NO_STATE = (
+    "since: the start of the last complete run is kept nowhere; give state=FILE or state='s3://bucket/prefix/' too"
+)
+NOT_WANTED = "state: means something only with since"
 
 
 class Run(NamedTuple):
@@ -69,8 +75,17 @@ def checked(request: RunRequest) -> Run:
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), reader.principal()))
     sink = notes if spec.options.report is not None else sink
     check_services(copier, request.reader)
+    _check_state(request)
     persistence = NO_PERSISTENCE if spec.options.dry_run else request.persistence
     return Run(request, stop, mode, sink, notes, persistence, estimate_by)
+
+
+def _check_state(request: RunRequest) -> None:
+    """Refuse the option without a state, and a state without the option. Raises InvalidInput."""
+    if request.spec.options.since is None and request.state is not None:
+        raise InvalidInput(NOT_WANTED)
+    if request.spec.options.since is not None and request.state is None:
+        raise InvalidInput(NO_STATE)
 
 
 def open_inputs(run: Run) -> Inputs:

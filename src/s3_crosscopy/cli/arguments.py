@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
+from s3_crosscopy.model.durations import Duration, show_duration
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, Option
 
 ACCESS = {
@@ -26,7 +27,7 @@ ACCESS = {
 }
 _SHORTER = {"region_name": "--region", "verify": "--ca-bundle", "headers": "--header"}
 
-KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "preflight", "prices", "rate")
+KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "state", "preflight", "prices", "rate")
 """The keyword arguments of `copy()` that a command line can give."""
 _NAMES = "|".join((*KEYWORDS, "approve", "bucket"))
 _PYTHON_ARGUMENT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
@@ -135,9 +136,15 @@ def _help(option: Option) -> str:
     if isinstance(option.parse, parse.Choice):
         text += f" [{', '.join(option.parse.allowed)}]"
     if option.default is not None and option.default is not False and option.default != ():
-        is_size = isinstance(option.default, int) and option.default >= 2**20
-        text += f" (default: {parse.show_bytes(option.default) if is_size else option.default})"
+        text += f" (default: {_default(option)})"
     return text.replace("%", "%%")
+
+
+def _default(option: Option) -> object:
+    if isinstance(option.parse, Duration):
+        return show_duration(option.default)
+    is_size = isinstance(option.default, int) and option.default >= 2**20
+    return parse.show_bytes(option.default) if is_size else option.default
 
 
 def _json(name: str, text: object) -> object:

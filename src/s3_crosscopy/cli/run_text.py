@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.core.mirror.extraneous_text import extraneous_note
+from s3_crosscopy.core.since.since_text import since_note
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
 from s3_crosscopy.model.outcomes import Failure, outcome_label
@@ -57,7 +58,7 @@ def result_text(report: Report, *, refused: bool = False) -> str:
         [
             printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
             *_count_lines(report),
-            *filter(None, [nothing_new(report), printable(extraneous_note(report))]),
+            *filter(None, [nothing_new(report), printable(extraneous_note(report)), printable(since_note(report))]),
             *_failure_lines(report),
             *map(printable, report.denial.splitlines()),
         ]

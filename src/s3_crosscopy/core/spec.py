@@ -83,6 +83,8 @@ def resolve(source: Location, dest: Location, options: CopyOptions) -> CopySpec:
         raise InvalidInput("manifest: names the keys of a prefix; give the source as a prefix, or leave it out")
     if single and options.etag_index is not None:
         raise InvalidInput("etag_index: is for a prefix, and this copies one object; leave it out")
+    if single and options.since is not None:
+        raise InvalidInput("since: is for a prefix, and this copies one object; leave it out")
     if not single and options.source_version_id is not None:
         raise InvalidInput("source_version_id: is for one object, and this copies a prefix; leave it out")
     _check_extraneous(options.extraneous, dest, single=single)

@@ -19,6 +19,7 @@ from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.engine.mirror.extraneous_keys import ExtraneousKeys
 from s3_crosscopy.engine.outcome_recorder import OutcomeRecorder
 from s3_crosscopy.engine.progress import ProgressMeter
+from s3_crosscopy.engine.since_record import SinceRecord
 from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.retry import RetryCopier
@@ -55,6 +56,7 @@ class Parts(NamedTuple):
     repeat_scans: RepeatScans
     listing_check: ListingCheckPhase
     extraneous: ExtraneousKeys
+    since: SinceRecord
     sides: DeletePorts
     run_seconds: Callable[[], float]
     checkpointer: Checkpointer

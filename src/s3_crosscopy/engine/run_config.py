@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from s3_crosscopy.core.estimate.cost import Pricing
+from s3_crosscopy.core.since.look import FULL, Look
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.attempt import FIRST_ATTEMPT, Attempt
 from s3_crosscopy.engine.listing.pair_source import KeysBetween
@@ -61,6 +62,7 @@ class RunConfig(NamedTuple):
     `expected_keys`: how many keys the run probably has, None if unknown.
     `runs`: how many runs save to the same store at the same time.
     `approved`: the candidates of an approved plan; nothing else is deleted. None: no approval is needed.
+    `look`: how far the run looks back.
     """
 
     spec: CopySpec
@@ -74,6 +76,7 @@ class RunConfig(NamedTuple):
     expected_keys: int | None = None
     runs: Runs = ONE
     approved: Deleting | None = None
+    look: Look = FULL
 
     @property
     def run_start(self) -> str:

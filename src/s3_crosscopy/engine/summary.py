@@ -29,6 +29,8 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         )
     spec, attempt, recorder, check = config.spec, config.attempt, parts.recorder, parts.listing_check
     stopped, extraneous = parts.early.why, parts.extraneous.result()
+    if extraneous is not None and config.look.short and config.look.start:
+        extraneous = extraneous._replace(at_least=True)
     return Report(
         source=spec.source_url,
         dest=spec.dest_url,
@@ -47,6 +49,7 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         checked=check.compared,
         extraneous=extraneous,
         planned_deletes=None if parts.extraneous.deletes is None else parts.extraneous.deletes.planned,
+        since=parts.since.result(config) if spec.options.since is not None else None,
         plan=_plan(config, parts, whole=not stopped and not total.not_attempted),
         began=parts.checkpointer.began,
         markers=parts.decider.markers.ranges(),

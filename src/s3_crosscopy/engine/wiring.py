@@ -19,8 +19,9 @@ from s3_crosscopy.engine.checkpointer import Checkpointer
 from s3_crosscopy.engine.decider import Decider
 from s3_crosscopy.engine.index_writer import IndexWriter
 from s3_crosscopy.engine.listing.index_join import IndexReader
-from s3_crosscopy.engine.listing.open_scan import open_scan
+from s3_crosscopy.engine.listing.open_scan import open_scan, seeing
 from s3_crosscopy.engine.listing.pair_consumer import PairConsumer
+from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_splitter import RangeSplitter
 from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
@@ -37,6 +38,7 @@ from s3_crosscopy.engine.progress import ProgressMeter
 from s3_crosscopy.engine.run import Engine
 from s3_crosscopy.engine.run_config import Ports, RunConfig, looks_up_keys
 from s3_crosscopy.engine.run_snapshot import take_snapshot
+from s3_crosscopy.engine.since_record import SinceRecord
 from s3_crosscopy.engine.store_writer import StopDeadline
 from s3_crosscopy.engine.transfer.multipart import MultipartCopier
 from s3_crosscopy.engine.transfer.refused_writes import RefusedWrites
@@ -61,12 +63,14 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     index_rows = PendingRows()
     recorder = OutcomeRecorder(spec, ports.sink, early, _row_recorder(config, ports, stats, index_rows))
     comparison = ListingComparison()
-    choose = make_choose(spec, config.run_start, comparison)
+    since = SinceRecord(config)
+    choose = since.missed.watched(make_choose(spec, config.run_start, comparison, config.look))
     multipart = MultipartCopier(config, ports, dispatcher, recorder)
     single = SingleCopier(config, dispatcher, recorder, multipart, comparison)
     refused = RefusedWrites(config, dispatcher, recorder, single, choose, listed=not by_key)
     single.write_refused = multipart.write_refused = refused.begin
     multipart.completer.decide_again = refused.decide_about_upload
+    single.comparer.note = since.missed.note
     remaining = attempt.remaining_of(config.ranges)
     ledger, ranges, among = open_ledger(
         remaining, attempt.tally(), ports.checkpoint.room, join=attempt.resumes and not by_key
@@ -89,10 +93,11 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
         retry=RetryCopier(config, ports, dispatcher, recorder, single, refused.decide),
         multipart=multipart,
         decider=decider,
-        scheduler=_scheduler(config, ports, ranges, ledger, look or decider, splitter),
+        scheduler=_scheduler(config, ports, ranges, ledger, look or decider, splitter, since),
         repeat_scans=RepeatScans(config, ports, splitter, ranges),
         listing_check=check,
         extraneous=extraneous,
+        since=since,
         sides=DeletePorts(ports.source, ports.dest, ports.candidates),
         run_seconds=_seconds(config, ports),
         checkpointer=Checkpointer(
@@ -162,11 +167,15 @@ def _scheduler(
     ledger: Ledger,
     consumer: PairConsumer,
     splitter: RangeSplitter,
+    since: SinceRecord,
 ) -> ScanScheduler:
     list_dest = _lists_dest(config)
     index = IndexReader(ports.etag_index, ports.sink) if ports.etag_index is not None and list_dest else None
     pages = tail_pages(config.spec, config.role.part) if list_dest else None
     tail = TailBudget(pages) if pages is not None else None
+    make: Callable[[KeyRange], PairSource]
     make = partial(open_scan, config, ports, list_dest=list_dest, index=index, tail=tail)
+    if since.start_key is not None:
+        make = seeing(make, since.start_key.see)
     capacity, order = ports.transport.capacity, scan_order(ranges)
     return ScanScheduler(ranges, make, ledger, consumer, splitter, ports.sink, capacity=capacity, order=order)

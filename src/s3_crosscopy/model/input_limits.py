@@ -59,6 +59,7 @@ BLANK = Limit("a manifest", 100_000, "empty lines", "none is written; a megabyte
 CHECKPOINT = Limit("a checkpoint", 16 * 2**20, "bytes", "a run saves at most 8 MiB, and 48 KiB in Airflow's store")
 LEFT = Limit("a checkpoint's packed key ranges", 16 * 2**20, "bytes", "a run keeps at most 4 MiB of them")
 LEFT_KEYS = Limit("a checkpoint's unpacked keys", 512 * 2**20, "bytes", "a million ranges of two keys have 200 MB")
+SINCE = Limit("a state of since", 64 * 2**10, "bytes", "it holds two times and a key of 1 KB, escaped")
 PRICES = Limit("a file of prices", 2**20, "bytes", "the one that is shipped has 3 KB")
 INDEX = Limit("a report's index", 64 * 2**20, "bytes", "200 bytes a segment, and there are at most 300,000")
 RUN = Limit("what a report tells of its run", 256 * 2**10, "bytes", "240 samples of the window, and the options")
@@ -94,7 +95,23 @@ REASONS = Limit("a task's reasons in the tab", 40, "reasons", "a copy knows 30; 
 
 ALL = (
     *(PAGE, ANSWER, HEAD, TAGS, QUICK, AROUND, REST, REQUEST, COPYING, IDENTITY, CODE, MESSAGE, LINE, PACKED, BLANK),
-    *(CHECKPOINT, LEFT, LEFT_KEYS, PRICES, INDEX, RUN, SUMMARY, UPLOADS, DIGEST, DEPTH, INTEGER, ROW, ROWS, RATIO),
+    *(
+        CHECKPOINT,
+        LEFT,
+        LEFT_KEYS,
+        SINCE,
+        PRICES,
+        INDEX,
+        RUN,
+        SUMMARY,
+        UPLOADS,
+        DIGEST,
+        DEPTH,
+        INTEGER,
+        ROW,
+        ROWS,
+        RATIO,
+    ),
     *(UNPACKED, SEGMENTS, FILE, TEXT, STORED, PLANNED, RESULT, REASONS),
     *(
         ETAG_LIST,

@@ -12,11 +12,13 @@ from typing import Any, Final, NamedTuple
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
+from s3_crosscopy.model.durations import Duration
 from s3_crosscopy.model.header_values import kms_key, version
 from s3_crosscopy.model.option_parsers import near
 
 MIB: Final = 2**20
 GIB: Final = 2**30
+DAY_S: Final = 86_400
 
 CONCURRENCY: Final = 64
 """Default limit of concurrent requests: production may share the bucket, and fewer keep a core busy with boto3."""
@@ -143,6 +145,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option("etag_index", None, parse.text,
            "folder or s3://bucket/prefix/ that keeps the ETags of each object and of its copy, so that a run needs no"
            " HEAD for what is unchanged"),
+    Option("since", None, parse.Choice("last_success", "key"),
+           "look only at what is new since the last complete run: 'last_success' compares no pair again that is older;"
+           " 'key', for keys that only grow, lists only from the last keys on as well; none looks at everything"),
+    Option("full_every", 7 * DAY_S, Duration(0, 366 * DAY_S),
+           "how often a run with since looks at everything again, and counts what the short way had missed"),
+    Option("overlap", DAY_S, Duration(900, 366 * DAY_S),
+           "how far since goes back before the last complete run; longer than the longest multipart upload, whose"
+           " object has the time at which the upload began"),
     Option("max_failures", 0, parse.failures,
            "how many objects may fail before the run counts as failed: a number, or a share of the listed ('1%')"),
     Option("outage_deadline", 900, parse.count(0, 86_400),

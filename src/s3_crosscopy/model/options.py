@@ -59,6 +59,9 @@ class CopyOptions:
     report_format: str
     report_skipped: bool
     etag_index: str | None
+    since: str | None
+    full_every: int
+    overlap: int
     max_failures: int | str
     outage_deadline: int
     extraneous: str
@@ -114,6 +117,7 @@ def _check_together(options: CopyOptions) -> None:
     _check_etag_index(options)
     _check_filters(options)
     _check_extraneous(options)
+    _check_since(options)
     if isinstance(options.tags, Mapping):
         check_tags(options.tags)
 
@@ -152,6 +156,27 @@ def _check_extraneous(options: CopyOptions) -> None:
     if options.report is None and not options.dry_run:
         raise InvalidInput(
             "extraneous: 'delete' needs report=..., which names what was deleted, so that it can be taken back"
+        )
+
+
+def _check_since(options: CopyOptions) -> None:
+    """Refuse a short look where it could not be right, or would save nothing."""
+    since = options.since
+    if since is None:
+        return
+    if options.manifest is not None:
+        raise InvalidInput("since: a manifest names the keys to look at; leave one of them out")
+    if options.etag_index is not None:
+        raise InvalidInput(
+            "since: an ETag index saves the same HEADs, and is of all keys that a run compares; leave one of them out"
+        )
+    if since == "last_success" and options.overwrite != "if_changed":
+        raise InvalidInput(f"since: overwrite={options.overwrite!r} compares nothing; leave one of them out")
+    if since == "last_success" and options.compare not in ("auto", "checksum"):
+        raise InvalidInput(f"since: compare={options.compare!r} needs no HEAD anyway; leave one of them out")
+    if since == "key" and options.extraneous == "delete":
+        raise InvalidInput(
+            "since: 'key' lists only the last keys, and extraneous='delete' needs a look at all; leave out one"
         )
 
 

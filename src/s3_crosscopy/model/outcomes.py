@@ -138,5 +138,6 @@ COMPARED_BY: Mapping[str, str] = {
     "source newer": "time",
     "multipart source, copied within a day of it": "time",
     "same as indexed": "index",
+    "proven by the last complete run": "since",
 }
 """The evidence that an object of the same size changed or did not, by the reason of the decision."""

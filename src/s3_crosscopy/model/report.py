@@ -11,6 +11,7 @@ from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
+from s3_crosscopy.model.since_result import SinceResult
 
 FIRST_FAILURES = 20
 """Number of failures in a summary, which must be small for XCom and a log line."""
@@ -43,6 +44,7 @@ class Report:
     samples: first keys that were filtered, as globs see them, or missing, by reason; of this attempt only.
     extraneous: keys that only the destination has, None if the run did not look for them.
     planned_deletes: the deletes of a dry run, None if it has not judged any.
+    since: how far a run with the option `since` looked, None without that option.
     longest_stay_s: for debugging, the longest time that the loop did not attend to its sockets; of this attempt only.
     """
 
@@ -69,6 +71,7 @@ class Report:
     etags_not_kept: Mapping[str, int] | None = None
     extraneous: Extraneous | None = None
     planned_deletes: PlannedDeletes | None = None
+    since: SinceResult | None = None
 
     @property
     def etags_kept(self) -> int | None:
@@ -79,8 +82,10 @@ class Report:
     def empty(self) -> bool:
         """True if there was nothing to copy: no object, or all are missing or excluded by globs and sizes.
 
-        False if a time of modification excluded any, which is an ordinary case.
+        False if a time of modification excluded any, or only the last keys were listed, which are ordinary cases.
         """
+        if self.since is not None and self.since.partial:
+            return False
         counts = self.counts
         in_scope = counts["listed"] - counts["filtered"] - counts["missing"]
         return not in_scope and not self.decisions.get(FILTERED_BY_TIME)
@@ -129,6 +134,7 @@ class Report:
             "objects_per_second": round(rate, 1),
             "failures": [failure.as_dict() for failure in self.failures],
             "extraneous": None if self.extraneous is None else self.extraneous.as_dict(),
+            "since": None if self.since is None else self.since.as_dict(),
             "checked": self.checked,
             "unproven": [failure.as_dict() for failure in self.unproven],
             "stopped": self.stopped,

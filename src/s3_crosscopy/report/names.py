@@ -12,11 +12,13 @@ FORMAT = 1
 FORMATS = ("jsonl", "parquet")
 INDEX, SUMMARY, UPLOADS, FAILED = "index.json", "summary.json", "uploads.json", f"failed.{JSON_LINES}"
 DIGEST, PAGE = "digest.json", "report.html"
+SINCE_STATE = "since.json"
 LEFT = ("left-1.json", "left-2.json")
 WRITING, WRITTEN = "writing", "written"
 LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}
 LIMITS |= {"etags.json": limits.ETAG_LIST, "writer.json": limits.ETAG_WRITER}
 LIMITS |= dict.fromkeys(("pending-1.etags", "pending-2.etags"), limits.ETAG_PENDING)
+LIMITS[SINCE_STATE] = limits.SINCE
 LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
 
 

@@ -10,6 +10,9 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_parsers import show
 from s3_crosscopy.model.template_values import literal
 
+NO_SINCE = (
+    "since: a task group keeps no state of its last complete run; use S3CrossAccountCopyOperator, or leave it out"
+)
 PAIR = "give (source, destination) pairs, or mappings with source and dest"
 
 

@@ -23,6 +23,7 @@ from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.shards.apportion import allot
+from s3_crosscopy.shards.pairs import NO_SINCE
 from s3_crosscopy.shards.shard import Shard, place_of_pair
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def plan_shards(
 
 
 def _check(specs: Sequence[CopySpec], shards: int, most: int) -> None:
+    if any(spec.options.since is not None for spec in specs):
+        raise InvalidInput(NO_SINCE)
     if any(spec.options.manifest is not None for spec in specs):
         raise InvalidInput(NO_MANIFEST)
     name, number = ("shards", shards) if shards >= len(specs) else ("pairs", len(specs))

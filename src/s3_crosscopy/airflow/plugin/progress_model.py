@@ -73,6 +73,7 @@ class TaskProgress:
     `counts` and `decisions` are those of `model.tally`. `seconds` is the duration of all its attempts. `total_keys` is
     the number of keys that need an outcome, None if unknown. `saved_at` is in seconds since 1970. `paused` is the
     reason of a pause, "" if there is none. `extraneous`: keys that only the destination has, known at the end.
+    `look`: how far a run with `since` looked, "" without that option.
     """
 
     task_id: str
@@ -93,6 +94,7 @@ class TaskProgress:
     unreadable: bool = False
     paused: str = ""
     extraneous: Extraneous | None = None
+    look: str = ""
 
 
 class Curve(NamedTuple):
@@ -142,6 +144,7 @@ class View:
     unreadable: int = 0
     paused: tuple[str, ...] = ()
     extraneous: Extraneous | None = None
+    looks: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Small JSON, which the page requests every few seconds. An instance is one letter, a thousand are one line."""
@@ -170,6 +173,7 @@ class View:
             "dry_run": self.dry_run,
             "unreadable": self.unreadable,
             "extraneous": None if self.extraneous is None else _extraneous(self.extraneous),
+            "looks": list(self.looks),
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from s3_crosscopy.airflow.plugin.look_values import looks
 from s3_crosscopy.airflow.plugin.progress_model import (
     ENDED,
     CurrentRate,
@@ -62,6 +63,7 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         dry_run=bool(heard) and all(progress.dry_run for progress in heard),
         unreadable=sum(progress.unreadable for progress in progresses),
         extraneous=added(progress.extraneous for progress in progresses),
+        looks=looks(progress.look for progress in progresses),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from s3_crosscopy.airflow.plugin.console_link import console_url
 from s3_crosscopy.airflow.plugin.extraneous_values import extraneous_in
+from s3_crosscopy.airflow.plugin.look_values import look_in
 from s3_crosscopy.airflow.plugin.progress_model import STILL, CurrentRate, Link, Missed, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.rate_curve import rates
 from s3_crosscopy.core.rate_history import MOST_POINTS, Point
@@ -145,6 +146,7 @@ def _read(
         paused=_short(values.get("paused") or "") if running else "",
         dry_run=values.get("dry_run") is True,
         extraneous=extraneous_in(values),
+        look=look_in(values),
     )
 
 

@@ -20,6 +20,8 @@ from s3_crosscopy.model.report import Report
 
 CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
 
+STATE = "file, or s3://bucket/prefix/, that keeps the start of the last complete run, for --since"
+
 PREFLIGHT = "check of the access before the run, which ends it if access is denied [off, light, full] (default: off)"
 
 APPROVE = (
@@ -31,7 +33,9 @@ APPROVE = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that `copy()` takes, and the output."""
     add_places(parser)
-    add_options(parser).add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
+    options = add_options(parser)
+    options.add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
+    options.add_argument("--state", metavar="PLACE", help=STATE)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
     output = add_output(parser, content="the report")
     output.add_argument("--approve", metavar="RULE", help=APPROVE)

@@ -14,7 +14,7 @@ RATE = "requests per second for the estimate of the duration (default: --max-req
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that decides about a copy, and the inputs of the estimate."""
     add_places(parser)
-    add_options(parser, without=("dry_run",))
+    add_options(parser, without=("dry_run",)).add_argument("--state", metavar="PLACE", help=copy.STATE)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=copy.PREFLIGHT)
     estimate = parser.add_argument_group("estimate")
     estimate.add_argument("--prices", metavar="FILE", help=PRICES)

@@ -18,6 +18,8 @@ from s3_crosscopy.core.decide.comparison import (
 from s3_crosscopy.core.decide.filters import make_choice
 from s3_crosscopy.core.decide.listing_comparison import ListingComparison
 from s3_crosscopy.core.decide.refusals import make_too_long
+from s3_crosscopy.core.since.look import FULL, Look
+from s3_crosscopy.core.since.proven import make_since
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.timestamps import may_be_since
 from s3_crosscopy.model.objects import Listed
@@ -56,15 +58,16 @@ def make_uncopyable(spec: CopySpec) -> SourceRule:
     return uncopyable
 
 
-def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None = None) -> Decide:
+def make_choose(spec: CopySpec, began: str, comparison: ListingComparison | None = None, look: Look = FULL) -> Decide:
     """Return the rule that decides about a pair. `began` is the start of a resumed run, "" for a first attempt.
 
     comparison: decides about different ETags if the option `compare` leaves it the choice; None to ask about all.
+    look: which pairs need no comparison.
     """
     out_of_scope, uncopyable = make_out_of_scope(spec), make_uncopyable(spec)
     # Called for every object: almost always a look at the storage class is enough.
     looks_closer = make_choice(spec) is not None or spec.dest_prefix == ""
-    by_table = make_decide(spec.options.overwrite, spec.options.compare)
+    by_table = make_since(make_decide(spec.options.overwrite, spec.options.compare), look)
     if spec.options.etag_index is not None:
         by_table = make_indexed(by_table)
     skip = Action.SKIP

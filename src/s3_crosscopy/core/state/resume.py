@@ -39,6 +39,26 @@ LEFT_OUT: Final = frozenset(
 )
 """The options that change neither what is copied nor how. Every other one is part of the fingerprint, new ones too."""
 
+NOT_PROVING: Final = frozenset(
+    {
+        "report",
+        "report_format",
+        "report_skipped",
+        "full_every",
+        "verification",
+        "extraneous",
+        "max_delete",
+        "delete_filtered",
+        "permanent_delete",
+        "multipart_threshold",
+        "part_size",
+        "dry_run",
+    }
+)
+"""More options that do not change which objects a complete run has compared or copied.
+
+A report's place may name a date."""
+
 
 def fingerprint(
     spec: CopySpec,
@@ -46,30 +66,47 @@ def fingerprint(
     servers: Sequence[str] = (),
     ranges: Sequence[KeyRange] = (),
     role: RunRole = ALONE,
+    look: str = "",
 ) -> str:
     """Return a SHA-256 in hex that is equal for two runs which copy the same objects in the same way.
 
     manifest_digest: digest of the manifest, "" for none.
     servers: endpoints of both sides, because the same names may be other buckets there.
     ranges, role: those of one run of several, so that a new plan does not resume from an old plan's checkpoint.
+    look: the name of a short look, which must not go on as a full one.
 
     The order of globs counts. The notation of a value ("1GiB") does not, because options are parsed already.
     """
-    options = spec.options
-    content = {
-        "single": spec.single,
-        "source": [*spec.source, spec.source_prefix],
-        "dest": [*spec.dest, spec.dest_prefix],
-        "options": {
-            option.name: getattr(options, option.name) for option in fields(options) if option.name not in LEFT_OUT
-        },
-        "manifest": manifest_digest,
-        "servers": list(servers),
-    }
+    content = _content(spec, manifest_digest, servers, LEFT_OUT)
     # The number of concurrent runs does not change what is copied.
     if role._replace(of=1) != ALONE:
         content["role"] = [role.part.value, role.began, role.complete]
         content["ranges"] = [list(keys) for keys in ranges]
+    if look:
+        content["look"] = look
+    return _digest(content)
+
+
+def since_fingerprint(spec: CopySpec, servers: Sequence[str]) -> str:
+    """Return the same for two runs of which the later one may rely on the comparisons of the earlier one."""
+    return _digest(_content(spec, "", servers, LEFT_OUT | NOT_PROVING))
+
+
+def _content(spec: CopySpec, manifest_digest: str, servers: Sequence[str], left_out: frozenset[str]) -> dict[str, Any]:
+    options = spec.options
+    return {
+        "single": spec.single,
+        "source": [*spec.source, spec.source_prefix],
+        "dest": [*spec.dest, spec.dest_prefix],
+        "options": {
+            option.name: getattr(options, option.name) for option in fields(options) if option.name not in left_out
+        },
+        "manifest": manifest_digest,
+        "servers": list(servers),
+    }
+
+
+def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=_plain).encode()).hexdigest()
 
 

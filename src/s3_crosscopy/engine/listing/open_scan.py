@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from s3_crosscopy.core.concurrency_window import threads_for
 from s3_crosscopy.engine.listing.index_join import IndexReader, index_join
@@ -11,7 +11,7 @@ from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
 from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.run_config import Ports, RunConfig
-from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.objects import KeyRange, Listed
 
 
 def open_scan(
@@ -40,3 +40,17 @@ def open_scan(
         ahead = 2 * threads_for(spec.options.max_concurrency)
         return KeyLookup(spec, ports, keys, head_dest=list_dest, ahead=ahead)
     return RangeScan(spec, key_range, list_dest=list_dest, index=index_join(index, key_range), tail=tail)
+
+
+def seeing(
+    make: Callable[[KeyRange], PairSource], see: Callable[[Sequence[Listed], str], None]
+) -> Callable[[KeyRange], PairSource]:
+    """Return `make` with scans that show each page of the source to `see`, with the time of S3's answer."""
+
+    def opened(key_range: KeyRange) -> PairSource:
+        scan = make(key_range)
+        assert isinstance(scan, RangeScan), "keys that are looked up are in no pages"
+        scan.see = see
+        return scan
+
+    return opened

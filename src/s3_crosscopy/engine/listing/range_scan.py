@@ -6,7 +6,7 @@ own LIST. `RangeSplitter` decides where; nothing here depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
 from s3_crosscopy.core.merge_join import Join, Pair
@@ -27,7 +27,8 @@ class RangeScan(ScanProgress):
     `date` is the time of S3's first answer. `news` is called when there are pairs to take, or the scan ended.
     `checks_start_after`: it is unknown yet whether the server honors start-after. An error may mean that it does not.
     `error` is the error that ended the scan, None if none did. `tail`: keeps the objects that are at the destination
-    only, and lists it on behind the last source key as far as this allows; None: drops them.
+    only, and lists it on behind the last source key as far as this allows; None: drops them. `see` gets each
+    page of the source, with the time of S3's answer; None: nobody does.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class RangeScan(ScanProgress):
         self.news: Callable[[], None] = lambda: None
         self.checks_start_after = False
         self.error: S3Error | ListingBroken | None = None
+        self.see: Callable[[Sequence[Listed], str], None] | None = None
         self.range = key_range
         self._spec = spec
         self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
@@ -124,6 +126,7 @@ class RangeScan(ScanProgress):
         anew = self.costs_dest_page(key)
         behind, index = KeyRange(key, self.range.end), self._index.split(key)
         right = RangeScan(self._spec, behind, list_dest=anew, index=index, tail=self._tail)
+        right.see = self.see
         self.range = KeyRange(self.range.after, key)
         self._source.shorten(key)
         if anew:
@@ -181,6 +184,8 @@ class RangeScan(ScanProgress):
         objects = listing.accept(page)
         if listing is self._source:
             self.date = self.date or page.date
+            if self.see is not None:
+                self.see(objects, page.date)
             self._page_sample = [listed.key for listed in objects[:: max(1, len(objects) // SAMPLES)]]
             self._page_sample += [listed.key for listed in objects[-1:]]
             self._join.feed_source(objects)

@@ -10,16 +10,19 @@ from s3_crosscopy.engine.dispatcher import Dispatcher
 from s3_crosscopy.engine.run_config import RunConfig
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.model.objects import Facts
+from s3_crosscopy.model.objects import Facts, Listed
 from s3_crosscopy.model.operations import ABSENT, Head, Side
-from s3_crosscopy.model.outcomes import Decision, Reason
+from s3_crosscopy.model.outcomes import Action, Decision, Reason
 
 OnCompared = Callable[[CopyJob, "Decision | None", "S3Error | None"], None]
 """`(job, decision, error)`: called with exactly one of the last two when an object was compared."""
 
 
 class Comparer:
-    """Sends the HEADs of comparisons, and gives each job its decision. `learn` gets the result of every HEAD."""
+    """Sends the HEADs of comparisons, and gives each job its decision. `learn` gets the result of every HEAD.
+
+    `note` gets each pair that is to be copied.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class Comparer:
         learn: Callable[[Side, Facts], None],
         on_compared: OnCompared,
     ) -> None:
+        self.note: Callable[[Listed, Facts], None] = lambda source, dest: None
         self._spec = config.spec
         self._run_start = config.run_start
         self._dispatcher = dispatcher
@@ -73,6 +77,8 @@ class Comparer:
             assert comparison.dest is not None, "a HEAD without an error has facts"
             job.copy_etag = job.expected = comparison.dest.etag
             decision = decide_by_heads(job.facts, comparison.dest, self._run_start)
+            if decision.action is Action.COPY:
+                self.note(job.source, comparison.dest)
         self._on_compared(job, decision, error)
 
 

@@ -52,7 +52,7 @@ class SingleCopier:
         self._uncopyable = make_uncopyable(config.spec)
         self._copy_of = make_copy_of(config.spec, self._headers_of)
         multipart.copy_in_one = self.submit
-        self._comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
+        self.comparer = Comparer(config, dispatcher, comparison.learn, self._compared)
         # Known before the copy only if the options name them: CopyObject itself copies the source's tags.
         self._tags_afterwards = tags_afterwards(Subject(config.spec.options, ""))
 
@@ -115,7 +115,7 @@ class SingleCopier:
 
     def compare(self, job: CopyJob, dest_facts: Facts | None = None) -> None:
         """Compare an object with the destination, and copy it if they differ. `dest_facts` as in `Comparer.begin`."""
-        self._comparer.begin(job, dest_facts)
+        self.comparer.begin(job, dest_facts)
 
     def _compared(self, job: CopyJob, decision: Decision | None, error: S3Error | None) -> None:
         if decision is None:

@@ -95,6 +95,7 @@ function Figures({ data: { view } }) {
     ["Throttled", count(view.throttled), "throttled"],
     view.extraneous && ["Only at the destination", `${view.extraneous.at_least ? "at least " : ""}${count(view.extraneous.keys)}`, "extraneous"],
     view.extraneous && view.extraneous.deleted !== null && ["Deleted there", count(view.extraneous.deleted), "deleted"],
+    view.looks && view.looks.length > 0 && ["Look", view.looks.join("; "), "looks"],
   ].filter(Boolean);
   return h("dl", { className: "s3c-figures" },
     figures.map(([label, value, field]) => h("div", { key: field }, h("dt", null, label), h("dd", { "data-field": field }, value))));
