@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from s3_crosscopy.api import resolve_spec
-from s3_crosscopy.core.mirror.candidate_rows import NOT_AT_SOURCE, TOO_NEW, CandidateRows
+from s3_crosscopy.core.approval.key_set import KeySet
+from s3_crosscopy.core.mirror.candidate_rows import NOT_APPROVED, NOT_AT_SOURCE, TOO_NEW, CandidateRows
 from s3_crosscopy.core.mirror.dest_only import ITSELF, as_source, lists_to_count, make_protected, tail_pages
 from s3_crosscopy.core.mirror.extraneous_text import extraneous_fields, extraneous_note
 from s3_crosscopy.core.spec import CopySpec
@@ -253,3 +254,13 @@ def test_a_refused_delete_is_no_success_and_stands_in_the_summary() -> None:
         "keys": 3, "filtered": 0, "at_least": False, "first": ["q/a"],
         "deletion": {"deleted": 0, "kept": 0, "not_deleted": 3, "why": "too many", "ok": False, "retryable": False},
     }  # fmt: skip
+
+
+def test_what_was_not_approved_is_kept() -> None:
+    approved, known, other = KeySet(), listed("a"), listed("b")
+    approved.add(known.key, known.etag)
+    rows = CandidateRows(spec_of(), BEGAN, approved)
+
+    reasons = [candidate.row.reason for candidate in map(rows.of, (known, other)) if candidate is not None]
+
+    assert reasons == [NOT_AT_SOURCE, NOT_APPROVED]
