@@ -10,7 +10,10 @@ from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.main import main, read_arguments
 from s3_crosscopy.model.option_table import OPTIONS
 
-FLAGS = {"--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--preserve-etag", "--report-skipped"}
+FLAGS = {
+    *("--allow-bucket-root", "--bucket-key-enabled", "--dry-run", "--preserve-etag", "--report-skipped"),
+    *("--delete-filtered", "--permanent-delete"),
+}
 
 
 def read(*arguments: str) -> dict[str, object]:
