@@ -303,3 +303,21 @@ def test_an_upload_that_is_begun_and_may_not_go_on_lacks_the_key(
 
     assert [name for name, one in told.items() if one is FindingStatus.MISSING] == ["kms:Decrypt destination KMS key"]
     assert len(stub.requests_of("AbortMultipartUpload")) == 2
+
+
+def test_a_bucket_policy_that_requires_a_precondition_allows_what_copies_send(world: World) -> None:
+    unconditional: list[str] = []
+
+    def requires(request: Request) -> Answer | None:
+        if request.operation != "PutObject" or "If-None-Match" in request.headers:
+            return None
+        unconditional.append(request.path)
+        return answers.error("AccessDenied", 403)
+
+    world.stub.rules = [requires, forward_all]
+
+    found = world.probe()
+
+    assert statuses(found)["s3:PutObject destination bucket"] is FindingStatus.HOLDS
+    assert len(unconditional) == 1
+    assert world.left() == []

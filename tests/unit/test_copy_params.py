@@ -181,7 +181,7 @@ def test_no_option_beyond_the_table_and_the_guard_changes_the_arguments() -> Non
     index: dict[str, object] = {"etag_index": "folder"}  # it is refused beside a manifest
     since: dict[str, object] = {"since": "key", "full_every": "1d", "overlap": "1h"}  # and this too
     mirror: dict[str, object] = {
-        "extraneous": "delete", "max_delete": 7, "delete_filtered": True, "permanent_delete": True,
+        "extraneous": "delete", "report": "folder", "max_delete": 7, "delete_filtered": True, "permanent_delete": True,
     }  # fmt: skip
     known = told | set(others) | set(keeping) | set(index) | set(since) | set(mirror)
     assert known == {option.name for option in OPTIONS}, "every option is in a table here"

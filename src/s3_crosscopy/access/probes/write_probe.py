@@ -7,10 +7,12 @@ written if it could not be removed: into a bucket that keeps it, or without the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from s3_crosscopy.access.examination import BucketSettings, Finding, FindingStatus, Permission, Scope
 from s3_crosscopy.access.probes.cleanup import Removal, why_not_removable
 from s3_crosscopy.access.probes.context import ProbeContext
+from s3_crosscopy.access.probes.probe_clients import ProbeResponse
 from s3_crosscopy.access.rules.error_messages import of_kms
 from s3_crosscopy.access.rules.probe_keys import probe_key
 from s3_crosscopy.access.rules.probe_verdict import (
@@ -103,9 +105,17 @@ class _Writer:
         return errors, next((args for name, args in variants.items() if errors[name] is None), None)
 
     def _put(self, args: Args) -> S3Error | None:
-        response = self._removal.send("PutObject", Body=b"", **args)
+        response = self._send_write("PutObject", Body=b"", **args)
         self._removal.wrote(response)
         return response.error
+
+    def _send_write(self, call: str, **args: Any) -> ProbeResponse:
+        """Send a write; if it is denied, once more with the precondition that a bucket policy may require of copies."""
+        response = self._removal.send(call, **args)
+        if response.error is None or response.error.reason is not Reason.DENIED:
+            return response
+        conditional = self._removal.send(call, IfNoneMatch="*", **args)
+        return conditional if conditional.error is None else response
 
     def _create(self, args: Args) -> S3Error | None:
         response = self._removal.send("CreateMultipartUpload", **args)
@@ -121,7 +131,7 @@ class _Writer:
             findings |= self._key_findings(PART, part.error)
         elif self._may_complete and any(_is_dest_decrypt(permission) for permission in self._permissions):
             parts = {"Parts": [{"PartNumber": 1, "ETag": part.value.get("ETag", "")}]} if part.value else {}
-            completed = self._removal.send("CompleteMultipartUpload", UploadId=upload_id, MultipartUpload=parts)
+            completed = self._send_write("CompleteMultipartUpload", UploadId=upload_id, MultipartUpload=parts)
             self._removal.completed(upload_id, completed)
             findings |= self._key_findings(COMPLETE, completed.error)
         if self._removal.upload == upload_id:
