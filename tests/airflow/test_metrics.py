@@ -98,7 +98,8 @@ def test_a_run_that_goes_on_tells_what_was_throttled_before() -> None:
     told: list[Event] = []
     sink: Any = SimpleNamespace(emit=told.append)
     spec = resolve_spec("s3://src/p/", "s3://dst/q/", {})
-    resumed_from((STATE, time.time()), STATE.fingerprint, spec, [KeyRange()], sink)
+    state = STATE._replace(deleting=None)
+    resumed_from((state, time.time()), STATE.fingerprint, spec, [KeyRange()], sink)
     assert told == [Resumed(STATE.counts["listed"], STATE.seconds, STATE.throttled)]
 
 
