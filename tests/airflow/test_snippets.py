@@ -78,5 +78,5 @@ def test_true_doubles_the_delay_of_plain_and_mapped_tasks_and_of_a_group() -> No
     known: Any = getattr(serialized_objects, "DagSerialization", None) or getattr(serialized_objects, "SerializedDAG")  # noqa: B009
     tasks = known.from_dict(json.loads(json.dumps(known.to_dict(dag)))).tasks
     doubling = (lambda value: value is True) if AIRFLOW < (3, 2) else (lambda value: value == 2.0)
-    assert len(tasks) == 5
+    assert len(tasks) == 6
     assert [task.task_id for task in tasks if not doubling(task.retry_exponential_backoff)] == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -66,6 +67,19 @@ def run_all(path: Path) -> dict[str, Any]:
     return {task.task_id: run(task) if type(task) is S3CrossAccountCopyOperator else "made" for task in ours}
 
 
+class AssetState:
+    """The state of one asset, as Airflow's store has it during a task."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+
+    def get(self, key: str) -> Any:
+        return self._values.get(key)
+
+    def set(self, key: str, value: Any) -> None:
+        self._values[key] = value
+
+
 def run(task: Any) -> Any:
     import pendulum
 
@@ -80,6 +94,7 @@ def run(task: Any) -> Any:
         "macros": SimpleNamespace(timedelta=timedelta),
         "ti": SimpleNamespace(try_number=1, max_tries=3, task_id=task.task_id, dag_id=task.dag_id),
         "outlet_events": {},
+        "asset_state_store": defaultdict(AssetState),
     }
     task.render_template_fields(context)
     return task.execute(context)

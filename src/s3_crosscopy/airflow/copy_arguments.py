@@ -63,4 +63,7 @@ class CopyArgumentsMixin:
     max_delete: int | str
     delete_filtered: bool | str
     permanent_delete: bool | str
+    since: words.Since | Template | None
+    full_every: int | str
+    overlap: int | str
     preflight: words.Preflight | Template
