@@ -93,7 +93,7 @@ def run(task: Any) -> Any:
         "params": task.dag.params.dump(),
         "macros": SimpleNamespace(timedelta=timedelta),
         "ti": SimpleNamespace(try_number=1, max_tries=3, task_id=task.task_id, dag_id=task.dag_id),
-        "outlet_events": {},
+        "outlet_events": defaultdict(SimpleNamespace),
         "asset_state_store": defaultdict(AssetState),
     }
     task.render_template_fields(context)
