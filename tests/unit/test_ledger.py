@@ -381,6 +381,16 @@ def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     assert not ledger.coarse
 
 
+def test_rows_of_keys_that_nobody_listed_are_given_out_like_the_others_and_counted_nowhere() -> None:
+    ledger = Ledger([KeyRange()])
+    ledger.add_rows([row("a", "deleted"), row("b", "kept")])
+    ledger.add_rows([row("c", "not_deleted")], committed=False)
+    assert ledger.rows_waiting() == 3
+    assert [one.key for one in ledger.committed_rows()] == ["a", "b"]
+    assert [one.key for one in ledger.uncommitted_rows()] == ["c"]
+    assert ledger.rows_waiting() == ledger.total().listed == 0
+
+
 @pytest.mark.slow
 def test_however_many_fail_what_is_left_fits_a_checkpoint_and_rows_do_not_pile_up() -> None:
     ledger = Ledger([KeyRange()])

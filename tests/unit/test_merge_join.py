@@ -37,9 +37,15 @@ class Feeder:
     """Feeds a join step by step and holds what came out against a dictionary."""
 
     def __init__(
-        self, source_prefix: str, dest_prefix: str, source: list[list[Listed]], dest: list[list[Listed]]
+        self,
+        source_prefix: str,
+        dest_prefix: str,
+        source: list[list[Listed]],
+        dest: list[list[Listed]],
+        *,
+        keeps_dest_only: bool = False,
     ) -> None:
-        self.join = Join(source_prefix, dest_prefix)
+        self.join = Join(source_prefix, dest_prefix, keeps_dest_only=keeps_dest_only)
         there = {one.key: one for page in dest for one in page}
         self.wanted = [dest_prefix + one.key[len(source_prefix) :] for page in source for one in page]
         self.expected: list[Pair] = [
@@ -90,6 +96,23 @@ def test_the_join_equals_a_dictionary_at_any_page_size_and_in_any_interleaving(
     feeder.finish()
     assert feeder.out == feeder.expected
     assert feeder.join.source_waiting == 0
+
+
+@given(both_sides(), st.lists(st.sampled_from(STEPS), max_size=20), st.booleans())
+def test_what_only_the_destination_has_is_kept_once_and_only_if_that_is_wished(
+    sides: tuple[str, str, list[list[Listed]], list[list[Listed]]], steps: list[str], keeps: bool
+) -> None:
+    feeder = Feeder(*sides, keeps_dest_only=keeps)
+    dest_only: list[Listed] = []
+    for name in steps:
+        feeder.step(name)
+        dest_only += feeder.join.take_dest_only()
+    feeder.finish()
+    feeder.join.pass_rest()
+    dest_only += feeder.join.take_dest_only()
+    extraneous = [one for page in sides[3] for one in page if one.key not in set(feeder.wanted)]
+    assert dest_only == (extraneous if keeps else [])
+    assert feeder.join.take_dest_only() == []
 
 
 @given(st.lists(any_keys), st.text(max_size=3), st.text(max_size=3))
