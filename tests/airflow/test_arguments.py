@@ -22,6 +22,7 @@ from s3_crosscopy.model import option_types as words
 from s3_crosscopy.model.option_parsers import Choice
 from s3_crosscopy.model.option_table import NAMES, OPTIONS, REFUSED
 from s3_crosscopy.model.options import parse_options
+from tests.airflow.versions import AIRFLOW
 
 SERIALIZED: Any = import_module("airflow.serialization.serialized_objects")
 """Its class has another name before Airflow 3.2."""
@@ -41,10 +42,11 @@ def test_the_arguments_defaults_are_the_options_own() -> None:
 
 
 def test_every_argument_is_kept_verbatim_documented_and_templated() -> None:
-    given = {name: f"{{{{ {name} }}}}" for name in OWN}
+    refused = {"approve"} if AIRFLOW < (3, 1) else set()
+    given = {name: f"{{{{ {name} }}}}" for name in OWN if name not in refused}
     made = operator(**given)
 
-    assert {name: getattr(made, name) for name in OWN} == given
+    assert {name: getattr(made, name) for name in given} == given
     assert set(S3CrossAccountCopyOperator.template_fields) == set(OWN)
     for name in OWN:
         assert f":param {name}:" in (S3CrossAccountCopyOperator.__doc__ or "")
