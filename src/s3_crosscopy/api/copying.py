@@ -159,7 +159,7 @@ def run_copy(request: RunRequest) -> Report:
 
 
 class _Start(NamedTuple):
-    """How far the run looks back, its key ranges, and its fingerprint."""
+    """The look of the run, its key ranges, and its fingerprint."""
 
     look: Look
     ranges: Sequence[KeyRange]

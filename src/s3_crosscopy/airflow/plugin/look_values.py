@@ -1,4 +1,4 @@
-"""How far a run with the option `since` looked, in the summary at its end."""
+"""The look of a run with the option `since`, in the summary at its end: short or full, and why."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ UNKNOWN = ""
 """Nothing is known of the destination, so that the write has no precondition."""
 
 MOST_ROUNDS = 5
-"""How often a key is decided about again because another writer was faster; then it fails, and a later run tries it."""
+"""The limit of new decisions about a key because another writer was faster; then it fails, for a later run."""
 TOO_OFTEN = f"another writer keeps writing this key at the destination: it was faster more than {MOST_ROUNDS} times"
 
 _NO_ARGS: Mapping[str, object] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class TailBudget:
-    """How many of these pages are `left`, for all ranges of a run together; without limit if that is infinite."""
+    """The number of these pages that are `left`, for all ranges of a run together; infinite for no limit."""
 
     def __init__(self, left: float) -> None:
         self.left = left
