@@ -76,6 +76,8 @@ def observe(home: AirflowHome, site: Callable[[], Site], env: Mapping[str, str],
             home.run("dags", "test", "observed", env={"AIRFLOW__CORE__DAGS_FOLDER": str(DAGS), **env, **told})
         else:
             home = site().airflow
+            # The assets of its tasks have their names from the environment, and must be known before they run.
+            site().reserialize(env)
             with _scheduled(site(), "observed", {**env, **told}):
                 pass
     events = [json.loads(line) for line in lineage.read_text().splitlines()]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -38,3 +39,13 @@ def transport(stub: StubServer) -> Iterator[CurlTransport]:
     transport = lane_over(port(stub.endpoint_url))
     yield transport
     transport.close(LONG_S)
+
+
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    """A socket that the test accepts connections from."""
+    from tests.fast.transports import LONG_S
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(LONG_S)
+        yield server

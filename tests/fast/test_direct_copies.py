@@ -12,9 +12,9 @@ import pytest
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import ANSWER
-from s3_crosscopy.model.operations import Copied, Done, TransportOp
+from s3_crosscopy.model.operations import Copied, Done
 from s3_crosscopy.model.outcomes import Reason
-from tests.fast.test_direct_heads import ONCE, Peer, own_connections, warm
+from tests.fast.direct_peer import ONCE, Peer, own_connections, warm
 from tests.fast.tls import issue, tls_stub
 from tests.fast.transports import COPY, DEST, LIST, LONG_S, PART, ends, error, lane_over, port, reap_all, value
 from tests.servers import s3_responses as answers
@@ -32,22 +32,9 @@ SLOW = BODY.replace(b"?>", b"?>" + b" \n" * 20)
 FAILED = b"<?xml version='1.0'?>  <Error><Code>InternalError</Code><Message>We are sorry</Message></Error>"
 
 
-class CopyPeer(Peer):
-    """A transport with a copy on its own connection, whose other end the test holds."""
-
-    op: TransportOp = COPY
-
-
 @pytest.fixture
-def listening() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(LONG_S)
-        yield server
-
-
-@pytest.fixture
-def peer(listening: socket.socket) -> Iterator[CopyPeer]:
-    held = CopyPeer(listening)
+def peer(listening: socket.socket) -> Iterator[Peer]:
+    held = Peer(listening, COPY)
     yield held
     held.close()
 
@@ -109,7 +96,7 @@ def test_a_refusal_is_the_error_that_it_is_for_boto3_and_keeps_its_connection(st
     ],
 )
 @pytest.mark.parametrize("cut", [0, 1, 60, -1])
-def test_a_response_may_come_in_any_form_and_in_pieces(peer: CopyPeer, response: bytes, kept: int, cut: int) -> None:
+def test_a_response_may_come_in_any_form_and_in_pieces(peer: Peer, response: bytes, kept: int, cut: int) -> None:
     if cut:
         peer.own.sendall(response[:cut])
         if cut > 0:
@@ -121,7 +108,7 @@ def test_a_response_may_come_in_any_form_and_in_pieces(peer: CopyPeer, response:
     assert own_connections(peer.transport) <= kept
 
 
-def test_a_body_without_a_length_ends_with_its_connection(peer: CopyPeer) -> None:
+def test_a_body_without_a_length_ends_with_its_connection(peer: Peer) -> None:
     peer.own.sendall(until_closed(BODY))
     assert peer.transport.reap(0.05) == []
     peer.own.close()
@@ -130,7 +117,7 @@ def test_a_body_without_a_length_ends_with_its_connection(peer: CopyPeer) -> Non
 
 
 @pytest.mark.parametrize("form", [sized, chunked])
-def test_an_error_after_the_status_is_an_error(peer: CopyPeer, form: Any) -> None:
+def test_an_error_after_the_status_is_an_error(peer: Peer, form: Any) -> None:
     peer.own.sendall(form(FAILED))
     refused = peer.end().error
     assert refused is not None
@@ -138,7 +125,7 @@ def test_an_error_after_the_status_is_an_error(peer: CopyPeer, form: Any) -> Non
 
 
 @pytest.mark.parametrize("received", [b"", sized(BODY)[:30], sized(BODY)[:-1], chunked(BODY)[:-4], chunked(BODY)[:-20]])
-def test_a_connection_that_ends_is_a_closed_connection(peer: CopyPeer, received: bytes) -> None:
+def test_a_connection_that_ends_is_a_closed_connection(peer: Peer, received: bytes) -> None:
     peer.own.sendall(received)
     peer.own.close()
     refused = peer.end().error
@@ -146,14 +133,14 @@ def test_a_connection_that_ends_is_a_closed_connection(peer: CopyPeer, received:
     assert (refused.code, refused.reason) == ("ConnectionClosed", Reason.TIMED_OUT)
 
 
-def test_headers_that_contradict_themselves_are_unreadable(peer: CopyPeer) -> None:
+def test_headers_that_contradict_themselves_are_unreadable(peer: Peer) -> None:
     peer.own.sendall(sized(BODY, b"Content-Length: 7\r\n"))
     refused = peer.end().error
     assert refused is not None
     assert refused.code == "UnreadableAnswer"
 
 
-def test_a_chunk_without_its_size_ends_the_connection(peer: CopyPeer) -> None:
+def test_a_chunk_without_its_size_ends_the_connection(peer: Peer) -> None:
     peer.own.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n")
     refused = peer.end().error
     assert refused is not None
@@ -161,7 +148,7 @@ def test_a_chunk_without_its_size_ends_the_connection(peer: CopyPeer) -> None:
 
 
 @pytest.mark.parametrize("begin", [chunked()[: -len(b"0\r\n\r\n")] + b"FFFFFF\r\n", sized(b"x" * 9_000_000)[:60]])
-def test_a_body_is_limited(peer: CopyPeer, begin: bytes) -> None:
+def test_a_body_is_limited(peer: Peer, begin: bytes) -> None:
     peer.own.sendall(begin)
     ended: list[Any] = []
     for _ in range(ANSWER.most // 16_384 + 2):
@@ -174,7 +161,7 @@ def test_a_body_is_limited(peer: CopyPeer, begin: bytes) -> None:
 
 
 def test_bytes_postpone_the_read_time_out_and_silence_ends_a_copy(listening: socket.socket) -> None:
-    held = CopyPeer(listening, read_timeout=2)
+    held = Peer(listening, COPY, read_timeout=2)
     held.own.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     for _ in range(6):
         held.own.sendall(b"1\r\n \r\n")

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from s3_crosscopy.adapters.fast import connection_limit, direct_hosts, direct_requests, head_parser
-from s3_crosscopy.adapters.fast.curl_transport import CurlTransport
 from s3_crosscopy.adapters.fast.direct_connection import Server
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import HEAD as HEAD_LIMIT
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts
-from s3_crosscopy.model.operations import Done, Head, Side, TransportOp
+from s3_crosscopy.model.operations import Done, Head, Side
 from s3_crosscopy.model.outcomes import Reason
+from tests.fast.direct_peer import ONCE, Peer, own_connections, warm
 from tests.fast.test_heads import HEAD, REFUSED, UNUSUAL, USUAL
 from tests.fast.tls import issue, tls_stub
 from tests.fast.transports import LIST, LONG_S, ends, error, lane_over, port, reap_all, value
@@ -27,25 +26,11 @@ from tests.servers.http_messages import DROP, Response
 from tests.servers.stub_rules import always, in_turn
 from tests.servers.stub_server import StubServer
 
-ONCE = {"mode": "standard", "total_max_attempts": 1}
 LISTED = always("ListObjectsV2", answers.list_page([]))
 THERE = always("HeadObject", answers.head_object(12, "abc"))
 LINES = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\nETag: "abc"\r\n'
 WHOLE = LINES + b"\r\n"
 FACTS = Facts(12, "abc", "2026-01-01T00:00:00Z")
-
-
-def own_connections(transport: CurlTransport) -> int:
-    return len(transport._direct._open)
-
-
-@contextmanager
-def warm(endpoint_url: str, **config: Any) -> Iterator[CurlTransport]:
-    """A transport that has listed, so that it knows the address of the host."""
-    transport = lane_over(port(endpoint_url, **config))
-    value(transport, LIST)
-    yield transport
-    transport.close(LONG_S)
 
 
 @pytest.mark.parametrize("often", [1, 100])
@@ -204,61 +189,9 @@ def test_who_vouches_for_a_server_is_what_the_client_says(tmp_path: Path, verify
         transport.close(LONG_S)
 
 
-class Peer:
-    """A transport with a request on its own connection, whose other end the test holds."""
-
-    op: TransportOp = HEAD
-
-    def __init__(self, server: socket.socket, **config: Any) -> None:
-        self._server = server
-        config = {"retries": ONCE, **config}
-        self.transport = lane_over(port(f"http://127.0.0.1:{server.getsockname()[1]}", **config))
-        self.transport.submit(LIST, "list")
-        self._listing = self.next()
-        page = answers.list_page([]).body
-        self._listing.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page))
-        (done,) = reap_all(self.transport)
-        assert isinstance(done, Done)
-        assert done.error is None
-        self.transport.submit(self.op, "the request")
-        self.own = self.next()
-
-    def next(self) -> socket.socket:
-        """The next connection, after the request on it."""
-        self.transport.reap(0.05)
-        connection, _ = self._server.accept()
-        connection.settimeout(LONG_S)
-        self.request(connection)
-        return connection
-
-    def request(self, connection: socket.socket) -> bytes:
-        received = b""
-        while not received.endswith(b"\r\n\r\n"):
-            self.transport.reap(0.0)
-            received += connection.recv(65536)
-        return received
-
-    def end(self) -> Done:
-        (done,) = reap_all(self.transport)
-        assert isinstance(done, Done)
-        return done
-
-    def close(self) -> None:
-        self.transport.close(0)
-        for connection in (self.own, self._listing):
-            connection.close()
-
-
-@pytest.fixture
-def listening() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(LONG_S)
-        yield server
-
-
 @pytest.fixture
 def peer(listening: socket.socket) -> Iterator[Peer]:
-    held = Peer(listening)
+    held = Peer(listening, HEAD)
     yield held
     held.close()
 
@@ -313,7 +246,7 @@ def test_headers_are_limited(peer: Peer) -> None:
 
 
 def test_silence_for_the_read_time_out_is_one(listening: socket.socket) -> None:
-    held = Peer(listening, read_timeout=1)
+    held = Peer(listening, HEAD, read_timeout=1)
     refused = held.end().error
     assert refused is not None
     assert (refused.code, refused.reason) == ("ReadTimeout", Reason.TIMED_OUT)
@@ -345,10 +278,10 @@ def test_bytes_that_nothing_asked_for_end_an_idle_connection(peer: Peer) -> None
 
 
 def test_close_tells_what_was_not_answered_and_waits_for_what_is_on_its_way(listening: socket.socket) -> None:
-    held = Peer(listening)
+    held = Peer(listening, HEAD)
     assert held.transport.close(0.0) == ["the request"]
     held.close()
-    held = Peer(listening)
+    held = Peer(listening, HEAD)
     held.own.sendall(WHOLE)
     assert held.transport.close(LONG_S) == []
     held.close()

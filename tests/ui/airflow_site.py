@@ -80,9 +80,13 @@ class Site:
         """Bring up the API server, until the stack ends."""
         self.airflow.create_database()
         stack.callback(self._background("api-server", "--host", "127.0.0.1", "--port", str(self._port)).kill)
-        ended = self.airflow.run("dags", "reserialize", env=self._env)
-        assert ended.exit_code == 0, ended.output
+        self.reserialize({})
         wait_until(self._answers, START_TIMEOUT_S, lambda: f"the API server did not start\n{self.logs()}")
+
+    def reserialize(self, env: Mapping[str, str]) -> None:
+        """Store the DAGs as they are with `env`, and make their assets active."""
+        ended = self.airflow.run("dags", "reserialize", env={**self._env, **env})
+        assert ended.exit_code == 0, ended.output
 
     @contextmanager
     def scheduler(self, env: Mapping[str, str]) -> Iterator[None]:

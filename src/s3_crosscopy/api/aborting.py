@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.adapters.checkpoint_file import FileCheckpoint
 from s3_crosscopy.api.inputs import expected_at
+from s3_crosscopy.api.signers import make_signer
 from s3_crosscopy.engine.transfer.upload_calls import abort_until_gone
 from s3_crosscopy.errors import InvalidInput, S3Error
 from s3_crosscopy.model.checkpoint import CheckpointState, OpenUpload
@@ -71,10 +71,14 @@ def abort_uploads(
         InvalidInput: there is no checkpoint or report, or its uploads are not where they are expected.
         S3Error: the report cannot be read.
     """
-    from s3_crosscopy.adapters.boto.sessions import access
-
-    make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
-    signer = cache(partial(make, session, profile, "profile"))
+    signer = make_signer(
+        session,
+        profile,
+        endpoint_url=endpoint_url,
+        region_name=region_name,
+        verify=verify,
+        botocore_config=botocore_config,
+    )
     name = os.fspath(place)
     report_bucket = expected_at(name, expected_bucket_owner)
     if "://" in name or os.path.isdir(name):

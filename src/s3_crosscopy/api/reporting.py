@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from s3_crosscopy.api.inputs import expected_at
+from s3_crosscopy.api.signers import make_signer
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.report.files import Files, files_at
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.names import PAGE
 from s3_crosscopy.report.page.page import page
 from s3_crosscopy.report.report_reader import FinishedReport, read_finished
-
-if TYPE_CHECKING:
-    from s3_crosscopy.adapters.boto.clients import S3Clients
 
 WHAT = "place"
 
@@ -37,21 +34,14 @@ def report_at(
     `expected_bucket_owner` is the account id that must own that bucket; None: any account. The other arguments are
     those of `copy`. Raises InvalidInput.
     """
-
-    @cache
-    def signer() -> S3Clients:
-        from s3_crosscopy.adapters.boto.sessions import access
-
-        return access(
-            session,
-            profile,
-            "profile",
-            endpoint_url=endpoint_url,
-            region_name=region_name,
-            verify=verify,
-            config=botocore_config,
-        )
-
+    signer = make_signer(
+        session,
+        profile,
+        endpoint_url=endpoint_url,
+        region_name=region_name,
+        verify=verify,
+        botocore_config=botocore_config,
+    )
     name = os.fspath(place)
     bucket = expected_at(name, expected_bucket_owner)
     return files_at(name, lambda checked: signer().client(checked), WHAT, bucket=bucket)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.api.inputs import errors_naming, expected_at
+from s3_crosscopy.api.signers import make_signer
 from s3_crosscopy.engine.mirror.marker_remover import BACK, remove_marker
 from s3_crosscopy.engine.threads import ThreadPool
 from s3_crosscopy.errors import InvalidInput, S3Error
@@ -80,10 +81,14 @@ def undelete(
         InvalidInput: there is no finished report, or it names keys outside its own destination.
         S3Error: the report cannot be read.
     """
-    from s3_crosscopy.adapters.boto.sessions import access
-
-    make = partial(access, endpoint_url=endpoint_url, region_name=region_name, verify=verify, config=botocore_config)
-    signer: Any = cache(partial(make, session, profile, "profile"))
+    signer = make_signer(
+        session,
+        profile,
+        endpoint_url=endpoint_url,
+        region_name=region_name,
+        verify=verify,
+        botocore_config=botocore_config,
+    )
     name = os.fspath(place)
     report_bucket = expected_at(name, expected_bucket_owner)
     files = files_at(name, lambda bucket: signer().client(bucket), WHAT, bucket=report_bucket)
@@ -133,9 +138,8 @@ class _Result:
         return Undeleted(bucket.name, self._back, self._left, first_left, self._refused, first_refused)
 
 
-def _s3(signer: Any, dest: Location) -> S3:
-    made: S3Clients = signer()
-    return made.s3(Bucket(dest.bucket), THREADS)
+def _s3(signer: Callable[[], S3Clients], dest: Location) -> S3:
+    return signer().s3(Bucket(dest.bucket), THREADS)
 
 
 def _dest(files: Files) -> Location:

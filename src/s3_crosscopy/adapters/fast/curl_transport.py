@@ -1,4 +1,4 @@
-"""The non-blocking transport over libcurl: one thread, none of its own, and boto3 for requests that it cannot make.
+"""The fast transport: direct connections and libcurl on the thread of its user, and boto3 for what they cannot send.
 
 Follows botocore's endpoint: send, parse, ask the retry handlers, wait, send again. A request that waits for its next
 attempt is an entry in a heap.
