@@ -85,6 +85,8 @@ class Site:
 
     def reserialize(self, env: Mapping[str, str]) -> None:
         """Store the DAGs as they are with `env`, and make their assets active."""
+        # An active asset keeps others of its name from being so, until a scheduler sees that no DAG has it any more.
+        self._execute("delete from asset_active")
         ended = self.airflow.run("dags", "reserialize", env={**self._env, **env})
         assert ended.exit_code == 0, ended.output
 
@@ -100,10 +102,13 @@ class Site:
 
     def forget_runs(self) -> None:
         """Take all runs out of the database, with everything that their tasks left."""
+        self._execute("delete from dag_run")
+
+    def _execute(self, statement: str) -> None:
         with closing(sqlite3.connect(self.airflow.database, timeout=60)) as database:
             database.execute("pragma foreign_keys = on")
             with database:
-                database.execute("delete from dag_run")
+                database.execute(statement)
 
     def wait_for_the_end(self, timeout_s: float) -> str:
         """The last state of the only run."""
