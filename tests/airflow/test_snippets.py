@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from airflow.serialization import serialized_objects
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator, S3CrossAccountCopyTaskGroup
 from s3_crosscopy.airflow.base_operator import RETRIES_HINT
+from s3_crosscopy.errors import InvalidInput
 from tests.airflow.versions import AIRFLOW
 from tests.docs.pages import BLOCKS, ROOT
 from tests.docs.run_in_airflow import whole
@@ -49,7 +51,12 @@ def test_every_dag_of_the_pages_and_examples_is_made_by_every_airflow(
     monkeypatch: pytest.MonkeyPatch, name: str, code: str, types: Any
 ) -> None:
     monkeypatch.setitem(TYPES, NAME, types)
-    exec(compile(code, name, "exec", dont_inherit=True), {"__name__": Path(name).stem})
+    made = partial(exec, compile(code, name, "exec", dont_inherit=True), {"__name__": Path(name).stem})
+    if "approve=" in code and AIRFLOW < (3, 1):
+        with pytest.raises(InvalidInput, match="approve: needs Airflow 3.1 or newer"):
+            made()
+    else:
+        made()
 
 
 def test_the_pages_show_how_to_set_retries() -> None:
