@@ -27,7 +27,7 @@ from bench.runner import Bench
 from bench.timing import Failed
 
 DAGS = Path(__file__).parents[1] / "dags"
-SHARDS, QUICK_SHARDS, OBJECTS_A_SHARD, WINDOW = 12, 4, 1_000, 16
+SHARDS, QUICK_SHARDS, OBJECTS_A_SHARD, WINDOW = 24, 4, 1_000, 16
 """A shard is a page at least. At the latency below it takes 6 s, several times what a task costs to begin."""
 LATENCY_S = 0.1
 RUN_LIMIT_S = 400.0

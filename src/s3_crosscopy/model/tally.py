@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from s3_crosscopy.model.outcomes import Outcome
+from s3_crosscopy.model.outcomes import OUTCOME_NAMES, Outcome
 
 NONE: Final[Mapping[str, int]] = {}
 
@@ -77,7 +77,7 @@ class Tally:
 
     def count(self, outcome: Outcome, reason: str = "", *, keys: int = 1, size: int = 0) -> None:
         """Count keys with this outcome; `reason=""` is not counted, `size` is the bytes of all of them."""
-        name = outcome.value
+        name = OUTCOME_NAMES[outcome]
         setattr(self, name, getattr(self, name) + keys)
         self.bytes += size
         if reason:

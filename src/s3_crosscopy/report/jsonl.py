@@ -29,7 +29,7 @@ _OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 def to_lines(rows: Iterable[ReportRow]) -> bytes:
     """The bytes of a file with one JSON object a line, with the names of `ReportRow`."""
-    return packed(map(_line, rows))
+    return packed(_lines(rows))
 
 
 def to_manifest(keys: Iterable[str]) -> bytes:
@@ -58,17 +58,23 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
         yield row
 
 
-def _line(row: ReportRow) -> str:
-    # In half the time of `_any_line`: this is done for every copy.
-    key, dest_key, outcome, reason, size, etag, verified_by, call, code, message, request_id, at_s, took_s, marker = row
-    rare = call or code or message or request_id or marker
-    if rare or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > TEXT.most:
-        return _any_line(row)
-    start, verified = _common(outcome, reason, verified_by)
-    return (
-        f'{{"key":{quoted(key)},{start},"size":{size},"dest_key":{quoted(dest_key)},"etag":{quoted(etag)}{verified}'
-        f',"at_s":{at_s:.3f},"took_s":{took_s:.3f}}}\n'
-    )
+def _lines(rows: Iterable[ReportRow]) -> Iterator[str]:
+    """The lines of rows, in order. Common ones are written without a call a row: this is done for every copy."""
+    last: tuple[str, str, str] | None = None
+    start = verified = ""
+    most = TEXT.most
+    for row in rows:
+        key, dest_key, outcome, reason, size, etag, by, call, code, message, request_id, at_s, took_s, marker = row
+        rare = call or code or message or request_id or marker
+        if rare or not (dest_key and etag and took_s) or len(dest_key) + len(etag) > most:
+            yield _any_line(row)
+            continue
+        if (kind := (outcome, reason, by)) != last:
+            (start, verified), last = _common(*kind), kind
+        yield (
+            f'{{"key":{quoted(key)},{start},"size":{size},"dest_key":{quoted(dest_key)},"etag":{quoted(etag)}{verified}'
+            f',"at_s":{at_s:.3f},"took_s":{took_s:.3f}}}\n'
+        )
 
 
 @lru_cache(maxsize=256)
