@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy import InvalidInput, __version__
-from s3_crosscopy.cli.arguments import flag, in_flags, keywords
+from s3_crosscopy.cli.arguments import keywords
 from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.main import main, read_arguments
+from s3_crosscopy.cli.spelling import flag, in_flags
 from s3_crosscopy.model.option_table import OPTIONS
 
 FLAGS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TextIO
 
 from s3_crosscopy.adapters.sinks import as_line
-from s3_crosscopy.cli.arguments import in_flags
 from s3_crosscopy.cli.run_text import failure_text, progress_text
+from s3_crosscopy.cli.spelling import in_flags
 from s3_crosscopy.model.events import Event, KeyFailed, Paused, Progress, Resumed, RunStarted, Warned, WentOn
 from s3_crosscopy.model.humanize import about_seconds, printable
 

@@ -10,12 +10,14 @@ from typing import Any
 
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.output import complain, fail, say, say_json
 from s3_crosscopy.cli.plan_text import plan_text
 from s3_crosscopy.cli.progress_sink import ProgressSink, showing
 from s3_crosscopy.cli.run_text import result_text
 from s3_crosscopy.cli.signals import stop_signals
 from s3_crosscopy.errors import CrossCopyError, Interrupted
+from s3_crosscopy.model.option_groups import COMPARISON, RELIABILITY
 from s3_crosscopy.model.report import Report
 
 CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
@@ -30,12 +32,30 @@ APPROVE = (
 )
 
 
+EXAMPLES = (
+    Example("copy a prefix to another account, with the credentials of one profile",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --profile copier"),
+    Example("show first what would be copied, and what it costs",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --profile copier -n"),
+    Example("copy some of the keys",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --include '*.parquet' --exclude 'tmp/*'"),
+    Example("copy one object to another name",
+            "s3-crosscopy copy s3://source-bucket/in/orders.csv s3://dest-bucket/out/orders-2026.csv"),
+    Example("resume after an interruption, and keep the outcome of every object",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --checkpoint run.json"
+            " --report s3://dest-bucket/reports/"),
+    Example("mirror: delete what the source does not have, after a question, so that it can be taken back",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --extraneous delete"
+            " --report s3://dest-bucket/reports/ --approve deletes"),
+)  # fmt: skip
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that `copy()` takes, and the output."""
     add_places(parser)
-    options = add_options(parser)
-    options.add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
-    options.add_argument("--state", metavar="PLACE", help=STATE)
+    groups = add_options(parser)
+    groups[RELIABILITY].add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
+    groups[COMPARISON].add_argument("--state", metavar="PLACE", help=STATE)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
     output = add_output(parser, content="the report")
     output.add_argument("--approve", metavar="RULE", help=APPROVE)
