@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import configparser
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.option_table import OPTIONS
@@ -15,7 +15,15 @@ from s3_crosscopy.model.option_table import OPTIONS
 COMPLETING = "_ARGCOMPLETE"
 """The variable that a shell sets when it asks for completions."""
 _WITH_FILES = ("FILE", "PATH", "PLACE", "REPORT")
-_PREFLIGHT = ("off", "light", "full")
+SHELLS = ("bash", "zsh", "fish")
+_CHOICES = {
+    **{option.name: option.parse.allowed for option in OPTIONS if isinstance(option.parse, parse.Choice)},
+    "preflight": ("off", "light", "full"),
+    "metadata": ("keep", "drop"),
+    "tags": ("keep", "drop"),
+    "approve": ("deletes", "always"),
+    "copy_last": ("auto", "off"),
+}
 
 
 def words_of_line() -> list[str]:
@@ -23,30 +31,24 @@ def words_of_line() -> list[str]:
     return os.environ.get("COMP_LINE", "").split()[1:]
 
 
-def complete(parser: argparse.ArgumentParser, subparsers: dict[str, Any]) -> None:
+def complete(parser: argparse.ArgumentParser, subparsers: Mapping[str, argparse.ArgumentParser]) -> None:
     """Print the completions to the shell, and end the process."""
     import argcomplete
 
     for subparser in subparsers.values():
         for action in subparser._actions:
-            action.completer = _completer(action)
+            if action.nargs != 0 and action.metavar not in _WITH_FILES:
+                action.completer = partial(_words, action.dest)  # type: ignore[attr-defined]
     argcomplete.autocomplete(parser)
 
 
-def _completer(action: argparse.Action) -> Any:
-    from argcomplete.completers import ChoicesCompleter, FilesCompleter, SuppressCompleter
-
-    options = {option.name: option.parse for option in OPTIONS}
-    parser = options.get(action.dest)
-    if isinstance(parser, parse.Choice):
-        return ChoicesCompleter(parser.allowed)
-    if action.dest in ("profile", "source_profile"):
-        return ChoicesCompleter(tuple(_profiles()))
-    if action.dest == "preflight":
-        return ChoicesCompleter(_PREFLIGHT)
-    if action.dest == "shell":
-        return ChoicesCompleter(("bash", "zsh", "fish"))
-    return FilesCompleter() if action.metavar in _WITH_FILES else SuppressCompleter()
+def _words(name: str, **_: object) -> Sequence[str]:
+    """The values that an argument takes, as far as they are words."""
+    if name in ("profile", "source_profile"):
+        return tuple(_profiles())
+    if name == "shell":
+        return SHELLS
+    return _CHOICES.get(name, ())
 
 
 def _profiles() -> Iterator[str]:

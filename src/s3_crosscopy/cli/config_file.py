@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ CONFIG = "S3_CROSSCOPY_CONFIG"
 
 def read_config(named: str | None, environ: Mapping[str, str]) -> tuple[Path, Mapping[str, Any]]:
     """The file's path and its content. Only a file that is named must exist. Raises InvalidInput."""
-    argument = "config" if named is not None else CONFIG
+    argument = "--config" if named is not None else CONFIG
     named = named if named is not None else environ.get(CONFIG)
     path = Path(named) if named else default_path(environ)
     try:
@@ -40,8 +41,6 @@ def default_path(environ: Mapping[str, str]) -> Path:
 
 
 def _parsed(text: str) -> Mapping[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return tomllib.loads(text)
+    # Python has a parser since 3.11; tomli is the same one.
+    parsed: Mapping[str, Any] = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli").loads(text)
+    return parsed

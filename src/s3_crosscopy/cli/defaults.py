@@ -1,12 +1,13 @@
 """Fills in what a command line leaves out: from the environment, then from the file of defaults.
 
-A flag `--max-failures` is `S3_CROSSCOPY_MAX_FAILURES` in the environment and `max_failures` in the file. Sections of the
-file are for one command; that of `copy` is also for the commands that plan or examine a copy.
+A flag `--max-failures` is `S3_CROSSCOPY_MAX_FAILURES` in the environment and `max_failures` in the file. A section of
+the file is for one command; that of `copy` is also for the commands that plan or examine a copy.
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from s3_crosscopy.model.option_parsers import near
 
 PREFIX = "S3_CROSSCOPY_"
 NO_SETTINGS = (f"{PREFIX}CONFIG",)
+_MAPPINGS = ("metadata", "tags", "header", "botocore_config")
 _LIKE_COPY = ("plan", "doctor", "policies")
 
 Settable = Mapping[str, argparse.Action]
@@ -31,11 +33,10 @@ class Default(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """A default that a command takes: the name of the argument, the flag, the value and its origin."""
+    """A default that a command takes: the name of the argument, the flags that do the same, and its origin."""
 
     dest: str
-    flag: str
-    value: object
+    flags: str
     origin: str
 
 
@@ -59,12 +60,15 @@ def from_file(content: Mapping[str, Any], path: str, command: str, commands: Seq
         table = content.get(section, {})
         if not isinstance(table, Mapping):
             raise InvalidInput(
-                f"{section} in {path}: is a command's section; write [{section}], and its settings below"
+                f"{section!r} in {path}: is a command's section; write [{section}], and its settings below"
             )
-        yield from (Default(name, value, f"{name} in [{section}] of {path}") for name, value in table.items())
+        yield from (Default(name, value, f"{name!r} in [{section}] of {path}") for name, value in table.items())
     for name, value in content.items():
-        if name not in commands:
-            yield Default(name, value, f"{name} in {path}")
+        if name in commands:
+            continue
+        if isinstance(value, Mapping) and name not in _MAPPINGS:
+            raise InvalidInput(f"[{name}] in {path}: there is no such command{near(name, commands)}")
+        yield Default(name, value, f"{name!r} in {path}")
 
 
 def apply(
@@ -91,7 +95,7 @@ def apply(
             continue
         taken.add(action.dest)
         setattr(namespace, action.dest, value)
-        applied.append(Applied(action.dest, _flag_of(action, value), value, default.origin))
+        applied.append(Applied(action.dest, _as_flags(action, value), default.origin))
     return applied
 
 
@@ -117,6 +121,9 @@ def _near(default: Default, names: Sequence[str]) -> str:
     return near(default.name, names)
 
 
-def _flag_of(action: argparse.Action, value: object) -> str:
-    names = [name for name in action.option_strings if name.startswith("--")]
-    return names[-1] if value is False else names[0]
+def _as_flags(action: argparse.Action, value: object) -> str:
+    flags = [name for name in action.option_strings if name.startswith("--")]
+    if action.nargs == 0:
+        return flags[-1] if value is False else flags[0]
+    values = value if isinstance(value, list) else [value]
+    return " ".join(f"{flags[0]} {shlex.quote(str(text))}" for text in values)

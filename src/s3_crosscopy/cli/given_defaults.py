@@ -25,7 +25,7 @@ def add_defaults(namespace: argparse.Namespace, parser: argparse.ArgumentParser,
     namespace.origins.update({row.dest: row.origin for row in applied})
     if namespace.verbose:
         for row in applied:
-            say(error_text(f"default: {row.flag} {row.value} (from {row.origin})"), sys.stderr)
+            say(error_text(f"default: {row.flags} (from {row.origin})"), sys.stderr)
 
 
 def _all_settings() -> Settable:

@@ -6,12 +6,12 @@ import argparse
 
 from s3_crosscopy.cli.command_parser import PROGRAM
 from s3_crosscopy.cli.command_table import Example
+from s3_crosscopy.cli.completion import SHELLS
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 
-SHELLS = parse.Choice("bash", "zsh", "fish")
 NOT_INSTALLED = "completion: needs argcomplete, which is not installed here; pip install argcomplete"
 
 EXAMPLES = (
@@ -23,15 +23,15 @@ EXAMPLES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the shell."""
-    parser.add_argument("shell", metavar="SHELL", help=f"one of {', '.join(SHELLS.allowed)}")
+    parser.add_argument("shell", metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
 
 
 def run(namespace: argparse.Namespace) -> int:
     """Print the code; returns the exit code."""
-    shell = SHELLS("SHELL", namespace.shell)
+    shell = parse.Choice(*SHELLS)("SHELL", namespace.shell)
     try:
-        import argcomplete
+        from argcomplete.shell_integration import shellcode
     except ImportError:
         raise InvalidInput(NOT_INSTALLED) from None
-    say(argcomplete.shellcode([PROGRAM], shell=shell))
+    say(shellcode([PROGRAM], shell=shell))
     return ExitCode.DONE
