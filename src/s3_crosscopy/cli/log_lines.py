@@ -33,13 +33,17 @@ class PlainLines:
 
 
 def plain_text(event: Event) -> str:
-    """The line of an event; "" for an event that only --verbose prints."""
+    """The line of an event, in the command's spelling; "" for an event that only --verbose prints."""
+    return in_flags(_event_text(event))
+
+
+def _event_text(event: Event) -> str:
     if isinstance(event, RunStarted):
         return f"copying {event.source} to {event.dest}{' (dry run)' if event.dry_run else ''}"
     if isinstance(event, Resumed):
         return f"resuming from the checkpoint: {event.listed:,} objects have their outcome"
     if isinstance(event, Warned):
-        return f"warning: {in_flags(event.text)}"
+        return f"warning: {event.text}"
     if isinstance(event, Paused):
         return f"paused: {event.why}; retries in {about_seconds(event.seconds)}"
     if isinstance(event, WentOn):

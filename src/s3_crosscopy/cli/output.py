@@ -29,6 +29,13 @@ def complain(first: str, *more: str, origins: Mapping[str, str] | None = None) -
     say("\n".join(map(printable, lines)), sys.stderr)
 
 
+def tell(text: str) -> None:
+    """Print text for people on stdout, in the command's spelling."""
+    from s3_crosscopy.cli.spelling import in_flags
+
+    say(in_flags(text))
+
+
 def say_json(value: object) -> None:
     """Print a value as JSON on stdout."""
     import json

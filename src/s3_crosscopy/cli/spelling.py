@@ -26,8 +26,8 @@ _NAMES = "|".join(_WORDS)
 _LONG_NAMES = "|".join(name for name in _WORDS if "_" in name)
 _PYTHON_ARGUMENT = re.compile(
     rf"^(?P<first>{_NAMES})(?=: )"
-    rf"|\b(?P<name>{_NAMES})=(?:(?P<true>True)|(?P<false>False)|'(?P<text>[^']*)'"
-    r"|\[(?P<texts>(?:'[^']*'(?:, )?)+)\]|(?P<word>[A-Z]{2,})|(?P<dots>\.\.\.)|(?=[\s,;)]|$))"
+    rf"|(?<![\w/.'\"=%-])(?P<name>{_NAMES})=(?:(?P<true>True)|(?P<false>False)|(?P<quote>['\"])(?P<text>.*?)(?P=quote)"
+    r"|\[(?P<texts>(?:'[^']*'(?:, )?)+)\]|(?P<word>[^\s,;)'\"]+)|(?=[\s,;)]|$))"
     rf"|(?<![\w/.'\"=%-])(?P<alone>{_LONG_NAMES})(?![\w/'\"=-]|\.\w)",
     re.MULTILINE,
 )
@@ -58,5 +58,4 @@ def _as_flag(match: re.Match[str]) -> str:
         return " ".join(f"{flag(name)} {shlex.quote(glob[1:-1])}" for glob in match["texts"].split(", "))
     if match["text"] is not None:
         return f"{flag(name)} {shlex.quote(match['text'])}"
-    value = match["word"] or match["dots"]
-    return f"{flag(name)} {value}" if value else flag(name)
+    return f"{flag(name)} {match['word']}" if match["word"] else flag(name)

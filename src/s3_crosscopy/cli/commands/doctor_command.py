@@ -10,7 +10,7 @@ from s3_crosscopy.cli.arguments import DECIDE_ABOUT_ACCESS, add_access, add_opti
 from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.credential_arguments import add_connections, principals
 from s3_crosscopy.cli.exit_codes import ExitCode
-from s3_crosscopy.cli.output import say, say_json
+from s3_crosscopy.cli.output import say_json, tell
 from s3_crosscopy.model.option_table import NAMES
 
 _PROBES = {
@@ -62,5 +62,5 @@ def run(namespace: argparse.Namespace) -> int:
 
         show(examination, sys.stdout)
     else:
-        say(examination_text(examination))
+        tell(examination_text(examination))
     return ExitCode.DONE if examination.ok else ExitCode.FAILED
