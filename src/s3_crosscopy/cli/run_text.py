@@ -62,7 +62,7 @@ def result_text(report: Report, *, refused: bool = False, told: Collection[str] 
         [
             printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
             *_count_lines(report),
-            *filter(None, [nothing_new(report), printable(extraneous_note(report)), printable(since_note(report))]),
+            *filter(None, [nothing_new(report), _extraneous_note(report, refused), printable(since_note(report))]),
             *_failure_lines(report, told),
             *map(printable, report.denial.splitlines()),
         ]
@@ -119,13 +119,19 @@ def _not_kept(losses: Mapping[str, int]) -> str:
 
 
 def error_line(report: Report, error: CrossCopyError) -> str:
-    """The first line of the error of a run whose failures and result are shown already, without repeating them."""
+    """The first line of the error of a run whose failed keys and result are shown already."""
     from s3_crosscopy.api.result_errors import count_line
 
-    deletion = None if report.extraneous is None else report.extraneous.deletion
-    if isinstance(error, CopyFailed) and not report.stopped and (report.failures or deletion is not None):
-        return count_line(report) if report.counts["failed"] else headline(report, refused=True)
+    if isinstance(error, CopyFailed) and report.counts["failed"] and not report.stopped:
+        return count_line(report)
     return str(error).partition("\n")[0]
+
+
+def _extraneous_note(report: Report, refused: bool) -> str:
+    """The note about extraneous keys, except where it is the error."""
+    deletion = None if report.extraneous is None else report.extraneous.deletion
+    is_error = refused and deletion is not None and not deletion.ok and not report.counts["failed"]
+    return "" if is_error else printable(extraneous_note(report))
 
 
 def _failure_lines(report: Report, told: Collection[str]) -> list[str]:

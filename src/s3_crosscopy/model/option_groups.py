@@ -14,7 +14,7 @@ class Group(NamedTuple):
 
 SELECTION: Final = Group("what to copy", "what-to-copy")
 COMPARISON: Final = Group("how to compare", "how-to-compare")
-PROPERTIES: Final = Group("what a copy keeps", "what-a-copy-keeps-or-gets")
+PROPERTIES: Final = Group("properties of the copies", "properties")
 RELIABILITY: Final = Group("reliability", "reliability")
 SPEED: Final = Group("speed", "speed")
 OWNERS: Final = Group("access to buckets", "access-to-buckets")
