@@ -17,9 +17,10 @@ from s3_crosscopy.model.option_table import NAMES
 
 HEAD = f"""\
 `{PROGRAM} COMMAND --help`, or `{PROGRAM} help COMMAND`, prints the same; so does `python -m s3_crosscopy`, where the
-script is not on the `PATH`. Every command also has `--config` ([defaults](#defaults)). Flags cannot be abbreviated, and may stand before or after the other
-arguments. Results go to stdout, progress and errors to stderr. If a stream is closed or full, or its reader has exited
-(`| head -1`), a copy still continues to its end. The exit code then says that the result could not be printed.
+script is not on the `PATH`. Every command also has `--config` ([defaults](#defaults)). Flags cannot be abbreviated, and
+may stand before or after the other arguments. Results go to stdout, progress and errors to stderr. If a stream is
+closed or full, or its reader has exited (`| head -1`), a copy still continues to its end. The exit code then says that
+the result could not be printed.
 
 The globs of `--include`, `--exclude` and `--copy-last` are relative to the source prefix. For a single object they are
 matched against its name: `--include '*.csv'` copies `s3://bucket/in/orders.csv`. Quote them, or the shell expands them.

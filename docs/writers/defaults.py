@@ -17,7 +17,7 @@ A flag `--max-failures` is `S3_CROSSCOPY_MAX_FAILURES` in the environment (an em
 set) and `max_failures` in the file. The file is the one that `--config` names, else the one of `S3_CROSSCOPY_CONFIG`,
 else `s3-crosscopy/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`:
 
-```toml
+```text
 profile = "copier"               # for every command
 max_failures = "1%"
 
@@ -54,10 +54,10 @@ installation with Airflow has; else `pip install argcomplete`. One line in the s
 
 def defaults_section() -> str:
     """The section about defaults, with those that are refused."""
-    reasons = {
-        reason: [name for name in BY_FLAG_ONLY if BY_FLAG_ONLY[name] == reason] for reason in BY_FLAG_ONLY.values()
-    }
-    refused = "\n".join(f"- {_names(names)}: {reason.partition(';')[0]}" for reason, names in reasons.items())
+    refused = "\n".join(
+        f"- {_names(name for name, why in BY_FLAG_ONLY.items() if why == reason)}: {reason.partition(';')[0]}"
+        for reason in dict.fromkeys(BY_FLAG_ONLY.values())
+    )
     return (
         f"{_DEFAULTS}\nSome arguments are taken from the command line only, so that no run deletes, or is less safe,"
         f" because of a forgotten file:\n\n- `extraneous` with the value `delete`\n{refused}\n"
@@ -72,7 +72,11 @@ def completion_section() -> str:
 
 def examples_block(lines: Iterable[tuple[str, str]]) -> str:
     """Examples as a block of code."""
-    return "```console\n" + "\n".join(f"# {purpose}\n{line}" for purpose, line in lines) + "\n```\n"
+    return (
+        "<!-- not run: a test parses each of them -->\n```shell\n"
+        + "\n".join(f"# {purpose}\n{line}" for purpose, line in lines)
+        + "\n```\n"
+    )
 
 
 def is_hidden(action: argparse.Action) -> bool:

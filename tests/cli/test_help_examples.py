@@ -15,6 +15,7 @@ from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.model.option_groups import GROUPS
 from s3_crosscopy.model.option_table import NAMES, OPTIONS
 
+PLACES = ("s3://source-bucket/in/", "s3://dest-bucket/out/")
 EXAMPLES = [(command, example.line) for command in COMMANDS for example in command.examples]
 
 
@@ -68,7 +69,7 @@ def test_a_help_about_access_shows_only_what_decides_about_it_and_takes_all(
     assert " --batch-size " not in shown
     assert " --max-failures " not in shown
     assert " --kms-key-id " in shown
-    namespace = read_arguments([command, "s3://a/x/", "s3://b/y/", "--max-failures", "5", "--batch-size", "10"])
+    namespace = read_arguments([command, *PLACES, "--max-failures", "5", "--batch-size", "10"])
     assert namespace.max_failures == "5"
 
 
@@ -105,7 +106,7 @@ CHANGED = {
 @pytest.mark.parametrize("name", sorted(CHANGED))
 def test_an_option_that_changes_the_policies_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     def policies(*arguments: str) -> str:
-        assert print_policies(read_arguments(["policies", "s3://a/x/", "s3://b/y/", *arguments])) == 0
+        assert print_policies(read_arguments(["policies", *PLACES, *arguments])) == 0
         return capsys.readouterr().out
 
     plain = policies()

@@ -75,9 +75,7 @@ def test_more_than_max_delete_is_one_line_and_deletes_nothing(mirrored: Shell, t
     ended = mirror(mirrored, tmp_path / "report", "--max-delete", "1")
 
     assert ended.code == 1
-    assert (
-        "nothing was deleted: 2 of 5 keys at the destination (40.0 %) are more than --max-delete 1 allows" in ended.err
-    )
+    assert "nothing was deleted: 2 of 5 keys at the destination (40.0 %) are more than --max-delete 1 " in ended.err
     assert len(mirrored.copied()) == 5
 
 

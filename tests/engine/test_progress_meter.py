@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from s3_crosscopy.core.concurrency_window import Window
 from s3_crosscopy.core.rate_history import MOST_POINTS
@@ -62,4 +63,4 @@ def test_the_first_event_is_due_after_a_second_and_later_ones_every_five() -> No
             meter.read(now, tally(tenth), 3, Window(8))
             seen.append(tenth / 10)
     assert seen[:4] == [1.0, 2.0, 3.0, 4.5]
-    assert [round(later - sooner, 1) for sooner, later in zip(seen, seen[1:], strict=False)][-3:] == [5.0, 5.0, 5.0]
+    assert [round(later - sooner, 1) for sooner, later in pairwise(seen)][-3:] == [5.0, 5.0, 5.0]

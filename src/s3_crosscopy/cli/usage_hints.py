@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from s3_crosscopy.cli.command_parser import PROGRAM
 
 _COPIES = ("cp", "sync", "mirror", "clone", "transfer")
+_PLACES = ("s3://source-bucket/in/", "s3://dest-bucket/out/")
 _MOVES = "no source is ever deleted; copy, look at the result, then delete the source with `aws s3 rm --recursive`"
 _OTHERS: Mapping[str, str] = {
     "ls": f"this command lists nothing; `aws s3 ls` does, and `{PROGRAM} plan SOURCE DEST` shows what a copy would do",
@@ -26,7 +27,6 @@ _FLAGS: Mapping[str, str] = {
     "--acl": "the flag is --acl-policy",
     "--sse": "the flag is --kms-encryption-type",
     "--sse-kms-key-id": "the flag is --kms-key-id",
-    "--source-region": "leave it out; the Regions of buckets are found out",
     "--size-only": "the flag is --compare size",
     "--exact-timestamps": "the flag is --compare mtime",
     "--metadata-directive": "the flag is --metadata: keep, drop, or what replaces it",
@@ -47,9 +47,9 @@ def unknown_command(word: str, rest: Sequence[str], commands: Sequence[str]) -> 
     from s3_crosscopy.model.option_parsers import near
 
     if word in _COPIES:
-        return f"{PROGRAM} copies with `copy`: {_call('copy', *(rest or ('s3://a/x/', 's3://b/x/')))}"
+        return f"{PROGRAM} copies with `copy`: {_call('copy', *(rest or _PLACES))}"
     if word in ("mv", "move"):
-        return f"{word}: {_MOVES}: {_call('copy', *(rest or ('s3://a/x/', 's3://b/x/')))}"
+        return f"{word}: {_MOVES}: {_call('copy', *(rest or _PLACES))}"
     if word in _OTHERS:
         return f"{word}: {_OTHERS[word]}"
     if word.startswith("s3://"):
