@@ -151,7 +151,7 @@ def test_a_wrong_variable_is_one_line(name: str, value: str, line: str, monkeypa
         ("copy = 5", "'copy' in {}: is a command's section; write [copy], and its settings below"),
         ("[copi]\nkind = 'prefix'", "[copi] in {}: there is no such command; did you mean 'copy'?"),
         ("[copy]\npermanent_delete = true",
-         "'permanent_delete' in [copy] of {}: deletes, or loosens what guards a delete; give it on the command line"),
+         "'permanent_delete' in [copy] of {}: deletes, or allows more deletes; give it on the command line"),
         ("[copy\n", "--config: '{}' is not valid TOML: Expected ']' at the end of a table declaration"),
     ],
 )  # fmt: skip

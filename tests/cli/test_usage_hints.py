@@ -22,8 +22,8 @@ from s3_crosscopy.cli.usage_hints import _FLAGS, _OTHERS
          "s3-crosscopy copies with `copy`: s3-crosscopy copy s3://a/x/ s3://b/x/ --include '*.csv'"),
         ("sync", "s3-crosscopy copies with `copy`: s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/"),
         ("mv s3://a/x s3://b/x",
-         ("mv: no source is ever deleted; copy, look at the result, then delete the source with `aws s3 rm --recursive`:"
-          " s3-crosscopy copy s3://a/x s3://b/x")),
+         ("mv: no source is ever deleted; copy, look at the result, then delete the source with"
+          " `aws s3 rm --recursive`: s3-crosscopy copy s3://a/x s3://b/x")),
         ("ls s3://a/",
          ("ls: this command lists nothing; `aws s3 ls` does, and `s3-crosscopy plan SOURCE DEST` shows what"
           " a copy would do")),

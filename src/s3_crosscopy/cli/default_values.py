@@ -11,7 +11,7 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.option_table import OPTIONS
 
-_DELETES = "deletes, or loosens what guards a delete; give it on the command line"
+_DELETES = "deletes, or allows more deletes; give it on the command line"
 BY_FLAG_ONLY: Final[Mapping[str, str]] = {
     **dict.fromkeys(("max_delete", "delete_filtered", "permanent_delete"), _DELETES),
     "allow_bucket_root": "allows to copy a whole bucket; give it on the command line",

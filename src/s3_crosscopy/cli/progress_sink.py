@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class ProgressSink:
     """An event sink that forwards events to the display, and keeps whether the run started and its report.
 
-    `report` is also set if `copy()` raised because of it. `told`: the failed keys that the display has named.
+    `report` is also set if `copy()` raised because of it. `named`: the failed keys that the display has named.
     """
 
     def __init__(self, display: EventSink) -> None:
         self.started = False
         self.report: Report | None = None
-        self.told: set[str] = set()
+        self.named: set[str] = set()
         self._display = display
 
     def emit(self, event: Event) -> None:
@@ -33,7 +33,7 @@ class ProgressSink:
         elif isinstance(event, RunEnded):
             self.report = event.report
         elif isinstance(event, KeyFailed) and not isinstance(self._display, NullSink):
-            self.told.add(event.failure.key)
+            self.named.add(event.failure.key)
         self._display.emit(event)
 
 

@@ -53,8 +53,8 @@ def failure_text(failure: Failure) -> str:
     return printable(f"{failure.key!r}: {failure.reason.value} ({failure.call}: {details})")
 
 
-def result_text(report: Report, *, refused: bool = False, told: Collection[str] = ()) -> str:
-    """The result of a run in a few lines, without the failures of the keys that are `told` already.
+def result_text(report: Report, *, refused: bool = False, named: Collection[str] = ()) -> str:
+    """The result of a run in a few lines, without the failures of the keys that are `named` already.
 
     `refused`: `copy()` raised although every object that was tried is there.
     """
@@ -63,7 +63,7 @@ def result_text(report: Report, *, refused: bool = False, told: Collection[str] 
             printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
             *_count_lines(report),
             *filter(None, [nothing_new(report), _extraneous_note(report, refused), printable(since_note(report))]),
-            *_failure_lines(report, told),
+            *_failure_lines(report, named),
             *map(printable, report.denial.splitlines()),
         ]
     )
@@ -134,11 +134,11 @@ def _extraneous_note(report: Report, refused: bool) -> str:
     return "" if is_error else printable(extraneous_note(report))
 
 
-def _failure_lines(report: Report, told: Collection[str]) -> list[str]:
-    untold = [failure for failure in report.failures if failure.key not in told]
-    shown = untold[:SHOWN_FAILURES]
+def _failure_lines(report: Report, named: Collection[str]) -> list[str]:
+    unnamed = [failure for failure in report.failures if failure.key not in named]
+    shown = unnamed[:SHOWN_FAILURES]
     lines = [f"  {failure_text(failure)}" for failure in shown]
-    more = report.counts["failed"] - (len(report.failures) - len(untold)) - len(shown)
+    more = report.counts["failed"] - (len(report.failures) - len(unnamed)) - len(shown)
     if report.failures and more > 0:
         lines.append(f"  and {more:,} more (--json has the first {len(report.failures)})")
     return ["not copied:", *lines] if lines else []

@@ -26,9 +26,9 @@ _NAMES = "|".join(_WORDS)
 _LONG_NAMES = "|".join(name for name in _WORDS if "_" in name)
 _PYTHON_ARGUMENT = re.compile(
     rf"^(?P<first>{_NAMES})(?=: )"
-    rf"|(?<![\w/.'\"=%-])(?P<name>{_NAMES})=(?:(?P<true>True)|(?P<false>False)|(?P<quote>['\"])(?P<text>.*?)(?P=quote)"
+    rf"|(?<![\w/.'\"=%&?-])(?P<name>{_NAMES})=(?:(?P<true>True)|(?P<false>False)|(?P<quote>['\"])(?P<text>.*?)(?P=quote)"
     r"|\[(?P<texts>(?:'[^']*'(?:, )?)+)\]|(?P<word>[^\s,;)'\"]+)|(?=[\s,;)]|$))"
-    rf"|(?<![\w/.'\"=%-])(?P<alone>{_LONG_NAMES})(?![\w/'\"=-]|\.\w)",
+    rf"|(?<![\w/.'\"=%&?-])(?P<alone>{_LONG_NAMES})(?![\w/'\"=-]|\.\w)",
     re.MULTILINE,
 )
 

@@ -70,9 +70,9 @@ def run(namespace: argparse.Namespace) -> int:
 
 def copy_and_print(namespace: argparse.Namespace, arguments: dict[str, object]) -> int:
     """Run `copy()` with these arguments and print the result; returns the exit code."""
-    report, raised, told = copy_with_progress(namespace, arguments)
+    report, raised, named = copy_with_progress(namespace, arguments)
     if report is not None:
-        _print(report, namespace, refused=raised is not None, told=told)
+        _print(report, namespace, refused=raised is not None, named=named)
     if raised is not None and report is not None and not namespace.quiet:
         complain(error_line(report, raised), origins=namespace.origins)
         return exit_codes.of_error(raised)
@@ -104,7 +104,7 @@ def copy_with_progress(
             error = raised
         except KeyboardInterrupt:
             error = Interrupted("stopped before the copy started; nothing was written")
-    return sink.report, error, sink.told
+    return sink.report, error, sink.named
 
 
 def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
@@ -119,10 +119,10 @@ def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
     return copy_approved(namespace.source, namespace.dest, approve=namespace.approve, ask=ask_on_terminal, **arguments)
 
 
-def _print(report: Report, namespace: argparse.Namespace, *, refused: bool, told: Collection[str]) -> None:
+def _print(report: Report, namespace: argparse.Namespace, *, refused: bool, named: Collection[str]) -> None:
     if namespace.json:
         say_json(report.as_dict())
     elif not namespace.quiet:
-        tell(result_text(report, refused=refused, told=told))
+        tell(result_text(report, refused=refused, named=named))
         if report.plan is not None:
             tell(plan_text(report.plan))
