@@ -111,6 +111,22 @@ def test_1_when_there_are_no_credentials(shell: Shell) -> None:
     assert (done.code, done.out) == (1, "")
 
 
+def test_1_when_the_reader_or_the_own_chain_has_no_credentials(shell: Shell) -> None:
+    with open(os.environ["AWS_CONFIG_FILE"], "a") as config:
+        config.write("[profile keyless]\nregion=us-east-1\n")
+
+    done = shell.copy("--source-profile", "keyless")
+    chain = shell.run("copy", shell.source, shell.dest, "--endpoint-url", shell.endpoint_url)
+
+    assert done.err.startswith("s3-crosscopy: source: no credentials were found in profile 'keyless'; add keys, ")
+    assert done.err.endswith("or name another profile with --source-profile ...\n")
+    assert chain.err.startswith(
+        "s3-crosscopy: dest: no credentials were found, neither in the environment nor in ~/.aws"
+    )
+    assert "name a profile with --profile ..., or set AWS_PROFILE" in chain.err
+    assert (done.code, chain.code) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
