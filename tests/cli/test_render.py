@@ -84,7 +84,7 @@ def test_the_error_at_the_end_repeats_nothing() -> None:
     error = PermanentFailure("1 of 1,200 objects were not copied; first 'in/0': denied\nwho", report)
 
     assert error_line(report, error) == "1 of 1,200 objects were not copied"
-    assert error_line(REPORT, EmptySource("nothing there\nmore")) == "nothing there"
+    assert error_line(REPORT, EmptySource("nothing there")) == "nothing there"
     stopped = dataclasses.replace(report, stopped="all failed")
     assert (
         error_line(stopped, PermanentFailure("stopped early, all failed\nwho", stopped)) == "stopped early, all failed"
