@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from docs.writers.defaults import completion_section, defaults_section, examples_block, is_hidden
 from docs.writers.table import code, page, table
 
-from s3_crosscopy.cli.arguments import flag
 from s3_crosscopy.cli.command_parser import PROGRAM, Parser
 from s3_crosscopy.cli.command_table import COMMANDS, Command
 from s3_crosscopy.cli.exit_codes import MEANINGS
+from s3_crosscopy.cli.filled_parser import fill_parser
+from s3_crosscopy.cli.spelling import flag
 from s3_crosscopy.model.option_table import NAMES
 
 HEAD = f"""\
-`{PROGRAM} COMMAND --help` prints the same. Flags cannot be abbreviated, and may stand before or after the other
-arguments. Results go to stdout, progress and errors to stderr. If a stream is closed or full, or its reader has exited
-(`| head -1`), a copy still continues to its end. The exit code then says that the result could not be printed.
+`{PROGRAM} COMMAND --help`, or `{PROGRAM} help COMMAND`, prints the same; so does `python -m s3_crosscopy`, where the
+script is not on the `PATH`. Every command also has `--config` ([defaults](#defaults)). Flags cannot be abbreviated, and
+may stand before or after the other arguments. Results go to stdout, progress and errors to stderr. If a stream is
+closed or full, or its reader has exited (`| head -1`), a copy still continues to its end. The exit code then says that
+the result could not be printed.
 
 The globs of `--include`, `--exclude` and `--copy-last` are relative to the source prefix. For a single object they are
 matched against its name: `--include '*.csv'` copies `s3://bucket/in/orders.csv`. Quote them, or the shell expands them.
@@ -31,21 +35,31 @@ def cli_page() -> str:
     """The page docs/cli.md."""
     sections = [section for command in COMMANDS for section in _command(command)]
     codes = table(("code", "meaning"), ((str(int(one)), _flags_as_code(text)) for one, text in MEANINGS.items()))
-    return page("Command line", HEAD, *sections, "## Exit codes\n", codes)
+    texts = (defaults_section(), completion_section(), "## Exit codes\n", codes)
+    return page("Command line", HEAD, *sections, *texts)
 
 
 def _command(command: Command) -> Iterable[str]:
     name = command.name
     parser = Parser(prog=f"{PROGRAM} {name}")
-    command.add_arguments(parser)
+    fill_parser(parser, command)
     places = [str(one.metavar) for one in _actions(parser._action_groups) if not one.option_strings]
     yield f"## {PROGRAM} {name}\n\n{command.summary}\n\n```text\n{PROGRAM} {name} [OPTION]... {' '.join(places)}\n```\n"
+    yield examples_block(command.examples)
     options = [one for one in _actions(parser._action_groups) if one.dest in NAMES]
     if options:
-        lacking = [flag(one) for one in NAMES if one not in {each.dest for each in options}]
-        yield f"{EVERY_OPTION}{f', but {code(lacking[0])}' if lacking else ''}; and:\n"
-    rows = (_row(one) for one in _actions(parser._action_groups) if one.dest not in (*NAMES, "help"))
+        yield _about_options(options)
+    rows = (_row(one) for one in _actions(parser._action_groups) if one.dest not in (*NAMES, "help", "config"))
     yield table(("argument", "what it does"), rows)
+
+
+def _about_options(options: list[argparse.Action]) -> str:
+    """The sentence about the options of a copy that a command takes."""
+    lacking = [flag(one) for one in NAMES if one not in {each.dest for each in options}]
+    shown = [code(flag(one.dest)) for one in options if not is_hidden(one)]
+    if len(shown) < len(options):
+        return f"{EVERY_OPTION}; of these, access depends on {', '.join(shown)}. And:\n"
+    return f"{EVERY_OPTION}{f', but {code(lacking[0])}' if lacking else ''}; and:\n"
 
 
 def _actions(groups: Iterable[argparse._ArgumentGroup]) -> Iterable[argparse.Action]:

@@ -10,6 +10,7 @@ from s3_crosscopy.model import header_values as sent
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
 from s3_crosscopy.model.durations import Duration, show_duration
+from s3_crosscopy.model.option_groups import GROUPS, Group
 from s3_crosscopy.model.option_table import MIN_PART_BYTES, OPTIONS, REFUSED, Option
 
 HEAD = """\
@@ -22,6 +23,8 @@ takes; nothing has been listed or written by then.
 Globs are relative to the source prefix: with `s3://bucket/in/`, `include="day=1/*"` matches `in/day=1/a`. For a single
 object they are matched against the name after the last slash. If globs and sizes exclude everything,
 [`if_empty` applies](copy-rules.md#nothing-to-copy).
+
+The options are in groups, as in `s3-crosscopy copy --help`. Each has an address of its own: `options/#max_failures`.
 """
 
 ACCESS = (
@@ -83,7 +86,7 @@ def options_page() -> str:
     )
     sections = (
         HEAD,
-        table(("option", "takes", "default", "what it does"), (_row(option) for option in OPTIONS)),
+        *(_group(group) for group in GROUPS),
         "## Access\n\nCredentials and servers are given differently in each place:\n",
         table(("", "operator", "`copy()`", "command line"), ACCESS),
         "## Refused\n\nS3 has these features. This tool refuses them instead of supporting them only partly:\n\n"
@@ -93,6 +96,13 @@ def options_page() -> str:
         table(("property", "kept"), ((row.name, row.kept) for row in PROPERTIES)),
     )
     return page("Options", *sections)
+
+
+def _group(group: Group) -> str:
+    """A group's options, as a section."""
+    title = group.title[0].upper() + group.title[1:]
+    rows = (_row(option) for option in OPTIONS if option.group is group)
+    return f"## {title} {{ #{group.anchor} }}\n\n{table(('option', 'takes', 'default', 'what it does'), rows)}"
 
 
 def takes(option: Option) -> str:
@@ -135,7 +145,7 @@ def _bounds(option: Option) -> str:
 
 
 def _row(option: Option) -> tuple[str, str, str, str]:
-    return f"`{option.name}`", takes(option), _default(option), option.help
+    return f"`{option.name}`", takes(option), _default(option), f'<span id="{option.name}"></span>{option.help}'
 
 
 def _default(option: Option) -> str:

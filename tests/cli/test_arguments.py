@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from s3_crosscopy import InvalidInput, __version__
-from s3_crosscopy.cli.arguments import flag, in_flags, keywords
+from s3_crosscopy.cli.arguments import keywords
 from s3_crosscopy.cli.exit_codes import MEANINGS
 from s3_crosscopy.cli.main import main, read_arguments
+from s3_crosscopy.cli.spelling import flag, in_flags
 from s3_crosscopy.model.option_table import OPTIONS
 
 FLAGS = {
@@ -37,7 +38,7 @@ def test_help_lists_every_option_with_its_help_and_every_exit_code(
     said = " ".join(capsys.readouterr().out.split())
     for option in OPTIONS:
         assert f" {flag(option.name)}" in said
-        assert option.help in said
+        assert in_flags(option.help) in said
     assert "(default: 1 GiB)" in said
     assert "[if_changed, always, never] (default: if_changed)" in said
     for code, meaning in MEANINGS.items():
@@ -88,7 +89,7 @@ def test_a_configuration_that_is_no_json_is_one_line() -> None:
         (["copy", "a", "b", "c"], "c: no such argument"),
         (["copy", "a", "b", "--kind"], "argument --kind: expected one argument; see s3-crosscopy copy --help"),
         (["copy", "a", "b", "--quiet", "--verbose"],
-         "argument --verbose: not allowed with argument --quiet; see s3-crosscopy copy --help"),
+         "argument -v/--verbose: not allowed with argument -q/--quiet; see s3-crosscopy copy --help"),
     ],
 )  # fmt: skip
 def test_a_wrong_command_line_is_one_line(arguments: list[str], says: str) -> None:

@@ -55,7 +55,7 @@ def test_0_and_a_screen_where_nothing_is_known_to_be_missing_and_nothing_is_writ
             "in/events",
             "there is no object 'in/events', but there are objects under 'in/events/'; did you mean {}in/events/ ?",
         ),
-        ("in/e*/", "S3 has no wildcards in a source; did you mean {}in/ with include='e*/*' ?"),
+        ("in/e*/", "S3 has no wildcards in a source; did you mean {}in/ with --include 'e*/*' ?"),
     ],
 )
 def test_1_and_the_right_spelling_of_a_source_that_is_not_there(shell: Shell, key: str, line: str) -> None:
@@ -291,7 +291,7 @@ def test_an_airflow_whose_configuration_is_wrong_is_one_line(shell: Shell, tmp_p
     )
 
     assert done.returncode == 2
-    assert "aws_conn_id: the Airflow that is installed here cannot be used: Cannot use relative path" in done.stderr
+    assert "--aws-conn-id: the Airflow that is installed here cannot be used: Cannot use relative path" in done.stderr
     assert "Traceback" not in done.stderr
 
 

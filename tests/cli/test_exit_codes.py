@@ -65,10 +65,13 @@ def test_1_when_an_object_failed_and_the_result_explains_the_denial(fronted: She
     done = fronted.copy()
 
     assert done.code == 1
-    assert "not copied:\n  'in/b': denied (CopyObject: AccessDenied Access Denied)\n" in done.out
+    assert (done.out + done.err).count("'in/b': denied (CopyObject: AccessDenied Access Denied)") == 1
     assert f"CopyObject was denied for {fronted.source}b" in done.out
     assert "\n  copier:  arn:aws:sts::" in done.out
-    assert done.err.splitlines()[-1].startswith("s3-crosscopy: 1 of 2 objects were not copied; first 'in/b': denied")
+    assert done.err.splitlines()[1:] == [
+        "not copied: 'in/b': denied (CopyObject: AccessDenied Access Denied)",
+        "s3-crosscopy: 1 of 2 objects were not copied",
+    ]
     assert "Traceback" not in done.err
     assert list(fronted.copied()) == ["out/a"]
 
@@ -101,9 +104,27 @@ def test_1_when_there_are_no_credentials(shell: Shell) -> None:
 
     done = shell.copy("--profile", "keyless")
 
-    bucket = shell.dest.removesuffix("out/")
-    assert done.err == f"s3-crosscopy: dest: HeadBucket on {bucket}: NoCredentials: Unable to locate credentials\n"
+    assert done.err == (
+        "s3-crosscopy: dest: no credentials were found in profile 'keyless'; add keys, a role or a sign-in to it"
+        " (`aws configure`, `aws configure sso`), or name another profile with --profile ...\n"
+    )
     assert (done.code, done.out) == (1, "")
+
+
+def test_1_when_the_reader_or_the_own_chain_has_no_credentials(shell: Shell) -> None:
+    with open(os.environ["AWS_CONFIG_FILE"], "a") as config:
+        config.write("[profile keyless]\nregion=us-east-1\n")
+
+    done = shell.copy("--source-profile", "keyless")
+    chain = shell.run("copy", shell.source, shell.dest, "--endpoint-url", shell.endpoint_url)
+
+    assert done.err.startswith("s3-crosscopy: source: no credentials were found in profile 'keyless'; add keys, ")
+    assert done.err.endswith("or name another profile with --source-profile ...\n")
+    assert chain.err.startswith(
+        "s3-crosscopy: dest: no credentials were found, neither in the environment nor in ~/.aws"
+    )
+    assert "name a profile with --profile ..., or set AWS_PROFILE" in chain.err
+    assert (done.code, chain.code) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_more_than_max_delete_is_one_line_and_deletes_nothing(mirrored: Shell, t
     ended = mirror(mirrored, tmp_path / "report", "--max-delete", "1")
 
     assert ended.code == 1
-    assert "nothing was deleted: 2 of 5 keys at the destination (40.0 %) are more than max_delete=1 allows" in ended.err
+    assert "nothing was deleted: 2 of 5 keys at the destination (40.0 %) are more than --max-delete 1 " in ended.err
     assert len(mirrored.copied()) == 5
 
 
@@ -90,7 +90,7 @@ def test_a_bucket_without_versioning_is_refused_before_anything_is_copied(shell:
     ended = mirror(shell, tmp_path / "report")
 
     assert (ended.code, shell.copied()) == (2, {})
-    assert "enable versioning, or set permanent_delete" in ended.err
+    assert "enable versioning, or set --permanent-delete" in ended.err
     assert mirror(shell, tmp_path / "report", "--permanent-delete").code == 0
 
 
@@ -98,7 +98,7 @@ def test_a_bucket_without_versioning_is_refused_before_anything_is_copied(shell:
     ("arguments", "text"),
     [
         (("--manifest", "keys.txt"), "a manifest names single keys"),
-        (("--modified-after", "2026-01-01"), "modified_after leaves out keys by their time"),
+        (("--modified-after", "2026-01-01"), "--modified-after leaves out keys by their time"),
         (("--kind", "object"), "is for a prefix, and this copies one object"),
     ],
 )
@@ -117,7 +117,7 @@ def test_the_root_of_a_bucket_is_refused_and_so_is_a_delete_without_a_report(mir
         "--extraneous", "delete", "--report", str(tmp_path), "--allow-bucket-root", dest=root
     )  # fmt: skip
     assert "the root of a bucket" in ended.err
-    assert "needs report=" in mirrored.copy("--extraneous", "delete").err
+    assert "needs --report ..." in mirrored.copy("--extraneous", "delete").err
     assert len(mirrored.copied()) == 5
 
 

@@ -122,8 +122,8 @@ def test_keys_that_would_come_out_too_long_are_counted_and_the_first_are_named(s
 
     assert done.code == 1
     assert "failed: key too long" in done.out
-    assert f"'{deep}': invalid (ListObjectsV2: KeyTooLongError the destination key would have 1," in done.out
-    assert "shorten the destination prefix" in done.out
+    assert f"'{deep}': invalid (ListObjectsV2: KeyTooLongError the destination key would have 1," in done.err
+    assert "shorten the destination prefix" in done.err
 
 
 def test_quiet_prints_only_what_is_asked_for(shell: Shell) -> None:

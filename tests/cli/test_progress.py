@@ -14,7 +14,7 @@ from s3_crosscopy.cli.log_lines import PlainLines, plain_text
 from s3_crosscopy.cli.progress_bar import Bar
 from s3_crosscopy.cli.progress_sink import showing
 from s3_crosscopy.cli.run_text import eta_text
-from s3_crosscopy.model.events import BatchSettled, Paused, PhaseStarted, Progress, Resumed, WentOn
+from s3_crosscopy.model.events import BatchSettled, Paused, PhaseStarted, Progress, Resumed, RunStarted, WentOn
 from s3_crosscopy.model.tally import Tally
 from tests.cli.shell import Shell
 from tests.servers import s3_responses as answers
@@ -183,3 +183,16 @@ def test_a_terminal_that_can_only_print_gets_no_bar(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TERM", "dumb")
     with showing(Terminal(), quiet=False, verbose=False) as show:
         assert isinstance(show, PlainLines)
+
+
+def test_the_bar_moves_before_a_batch_ends_and_the_listing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("TERM", "xterm")
+    with Bar(Terminal()) as bar:
+        task = bar._rich.tasks[0]
+        assert task.description == "connecting"
+        bar.emit(RunStarted("s3://a/x/", "s3://b/y/", "prefix", dry_run=False, transport="boto3"))
+        assert task.description == "listing"
+        bar.emit(progress(75))
+        assert task.description.startswith("75 listed, 75 copied")
+        assert task.total is None

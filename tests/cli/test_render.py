@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.cli.run_text import headline, result_text
+from s3_crosscopy.cli.run_text import error_line, headline, result_text
+from s3_crosscopy.errors import EmptySource, PermanentFailure
+from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.humanize import about_bytes, printable
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
@@ -58,8 +60,47 @@ def test_failures_are_the_first_few_with_their_reasons_and_the_denial_explained(
     assert lines[-3:] == ["  and 25 more (--json has the first 20)", "who:", "  somebody"]
 
 
+def test_a_failure_that_was_named_meanwhile_is_not_named_again() -> None:
+    failures = tuple(Failure(f"in/{number}", Reason.DENIED, "CopyObject", "AccessDenied", "no") for number in range(20))
+    report = dataclasses.replace(REPORT, counts={**REPORT.counts, "failed": 30}, failures=failures)
+    keys = [failure.key for failure in failures]
+
+    def after_counts(*named: str) -> list[str]:
+        return result_text(report, named=named).partition("verified by")[2].splitlines()[1:]
+
+    assert after_counts(*keys[1:]) == [
+        "not copied:",
+        "  'in/0': denied (CopyObject: AccessDenied no)",
+        "  and 10 more (--json has the first 20)",
+    ]
+    assert after_counts(*keys) == ["not copied:", "  and 10 more (--json has the first 20)"]
+    fewer = dataclasses.replace(report, counts={**REPORT.counts, "failed": 20})
+    assert "not copied:" not in result_text(fewer, named=keys)
+
+
+def test_the_error_at_the_end_repeats_nothing() -> None:
+    failures = (Failure("in/0", Reason.DENIED, "CopyObject", "AccessDenied", "no"),)
+    report = dataclasses.replace(REPORT, counts={**REPORT.counts, "failed": 1}, failures=failures)
+    error = PermanentFailure("1 of 1,200 objects were not copied; first 'in/0': denied\nwho", report)
+
+    assert error_line(report, error) == "1 of 1,200 objects were not copied"
+    assert error_line(REPORT, EmptySource("nothing there")) == "nothing there"
+    stopped = dataclasses.replace(report, stopped="all failed")
+    assert (
+        error_line(stopped, PermanentFailure("stopped early, all failed\nwho", stopped)) == "stopped early, all failed"
+    )
+
+
+def test_a_delete_that_was_refused_is_the_error_and_not_in_the_result_too() -> None:
+    refused = Extraneous(5, deletion=Deletion(kept=5, why="5 are more than max_delete=1 allows", ok=False))
+    report = dataclasses.replace(REPORT, extraneous=refused)
+
+    assert "max_delete" not in result_text(report, refused=True)
+    assert "max_delete" in result_text(report)
+
+
 def test_a_run_that_stopped_says_so() -> None:
-    assert result_text(dataclasses.replace(REPORT, stopped="all failed")).startswith("stopped early, all failed: ")
+    assert result_text(dataclasses.replace(REPORT, stopped="all failed")).startswith("stopped early: ")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +120,7 @@ def test_a_run_that_stopped_says_so() -> None:
         ({"dry_run": True}, {"failed": 1}, True, "dry run, not everything can be copied"),
         ({"unproven": (Failure("k", Reason.CHANGED, "", "", ""),)}, {}, True,
          "the listing check does not verify every copy"),
-        ({"stopped": "all failed", "dry_run": True}, {}, True, "stopped early, all failed"),
+        ({"stopped": "all failed", "dry_run": True}, {}, True, "stopped early"),
     ],
 )  # fmt: skip
 def test_only_a_success_is_called_copied(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from s3_crosscopy.core.concurrency_window import Window
 from s3_crosscopy.core.rate_history import MOST_POINTS
@@ -52,3 +53,14 @@ def test_a_run_of_days_keeps_no_more_than_a_chart_shows() -> None:
     assert len(kept) <= MOST_POINTS
     assert all(rate == 20.0 for _, rate in kept)
     assert len(json.dumps(kept)) < 1_500
+
+
+def test_the_first_event_is_due_after_a_second_and_later_ones_every_five() -> None:
+    meter, seen = ProgressMeter(100.0), []
+    for tenth in range(1, 400):
+        now = 100.0 + tenth / 10
+        if meter.due(now):
+            meter.read(now, tally(tenth), 3, Window(8))
+            seen.append(tenth / 10)
+    assert seen[:4] == [1.0, 2.0, 3.0, 4.5]
+    assert [round(later - sooner, 1) for sooner, later in pairwise(seen)][-3:] == [5.0, 5.0, 5.0]

@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": API,
     "shards": SHARDS,
     "": VALUES | {"api"},
+    "__main__": {"cli"},
     # The command may sign with Airflow's connections, where Airflow is.
     "cli": SHARDS | {"cli", "airflow", ""},
     "airflow": SHARDS | {"airflow", ""},

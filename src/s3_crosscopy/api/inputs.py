@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.adapters.checkpoint_file import NoCheckpoint
+from s3_crosscopy.api.no_credentials import CODE as NO_CREDENTIALS
+from s3_crosscopy.api.no_credentials import no_credentials
 from s3_crosscopy.core.concurrency_window import threads_for
 from s3_crosscopy.core.error_codes import failure_for, not_found, skewed
 from s3_crosscopy.core.spec import CopySpec
@@ -39,6 +41,8 @@ def open_side(access: S3Clients, bucket: Bucket, side: Side, spec: CopySpec) -> 
         except S3Error as error:
             if not_found(error.reason):
                 raise InvalidInput(f"{name}: there is no bucket {bucket.name!r}") from error
+            if error.code == NO_CREDENTIALS:
+                raise failure_for(error.reason)(no_credentials(side, access.label)) from error
             raise
     raise AssertionError("unreachable: an error was raised")
 

@@ -41,13 +41,17 @@ def _nothing(spec: CopySpec, report: Report) -> str:
     return f"{why_empty(report, spec.options)}; {MAY_LEAVE_NOTHING if report.counts['listed'] else MAY_BE_EMPTY}"
 
 
+def count_line(report: Report) -> str:
+    """The number of objects that were not copied."""
+    return f"{report.counts['failed']:,} of {report.counts['listed']:,} objects were not copied"
+
+
 def summary_line(report: Report) -> str:
     """One line that says what failed, followed by the explanation of the denied request, if there was one."""
-    counts = report.counts
-    line = f"{counts['failed']:,} of {counts['listed']:,} objects were not copied"
+    line = count_line(report)
     if report.stopped:
         line = f"stopped early, {report.stopped}"
-    elif report.unproven and not counts["failed"]:
+    elif report.unproven and not report.counts["failed"]:
         first = report.unproven[0]
         line = f"the listing at the end does not verify the copies: {first.key!r} {first.message}"
     elif report.extraneous is not None and report.extraneous.deletion is not None and not report.extraneous.deletion.ok:

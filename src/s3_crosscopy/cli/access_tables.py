@@ -11,6 +11,7 @@ from rich.text import Text
 
 from s3_crosscopy.access.examination import Examination, FindingStatus
 from s3_crosscopy.access.examination_text import SUGGESTED_POLICIES, bucket_text, policies_text, principal_text, verdict
+from s3_crosscopy.cli.spelling import in_flags
 from s3_crosscopy.model.humanize import printable
 
 _STYLES = {
@@ -25,8 +26,8 @@ def show(examination: Examination, stream: TextIO) -> None:
     """Print an examination to a terminal."""
     console = Console(file=stream)
     if examination.denied:
-        console.print(Text(printable(examination.denied), style="red"))
-    console.print(Text(printable(verdict(examination)), style="bold green" if examination.ok else "bold red"))
+        console.print(Text(_shown(examination.denied), style="red"))
+    console.print(Text(_shown(verdict(examination)), style="bold green" if examination.ok else "bold red"))
     parties = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for principal in examination.principals:
         parties.add_row(Text(principal.party.value, style="bold"), Text(printable(principal_text(principal))))
@@ -37,11 +38,15 @@ def show(examination: Examination, stream: TextIO) -> None:
         console.print(_permissions(examination))
     for title, lines in (("problem", examination.problems), ("pitfall", examination.pitfalls)):
         for line in lines:
-            console.print(Text.assemble((f"{title}: ", "bold"), printable(line)))
+            console.print(Text.assemble((f"{title}: ", "bold"), _shown(line)))
     if examination.policies:
         console.print(Text(SUGGESTED_POLICIES, style="bold"))
     for line in policies_text(examination.policies):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    return printable(in_flags(text))
 
 
 def _permissions(examination: Examination) -> Table:
@@ -55,6 +60,6 @@ def _permissions(examination: Examination) -> Table:
         description = Text.assemble(
             (permission.action, "bold"), f"  {permission.party.value}, {permission.place.value}"
         )
-        description.append(f"\n{printable(how)}", style="dim")
+        description.append(f"\n{_shown(how)}", style="dim")
         table.add_row(Text(finding.status.value, style=_STYLES[finding.status]), description)
     return table

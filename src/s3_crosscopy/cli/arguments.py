@@ -8,47 +8,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from s3_crosscopy.cli.spelling import ACCESS, KEYWORDS, flag, in_flags
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.content_headers import header_rules
 from s3_crosscopy.model.durations import Duration, show_duration
-from s3_crosscopy.model.option_table import NAMES, OPTIONS, Option
+from s3_crosscopy.model.option_groups import GROUPS, Group
+from s3_crosscopy.model.option_table import OPTIONS, Option
 
-ACCESS = {
-    "profile": "AWS profile that signs every copy: it reads the source and writes the destination",
-    "source_profile": "AWS profile that lists, HEADs and reads tags at the source (default: --profile)",
-    "endpoint_url": "URL of an S3 server other than AWS",
-    "region_name": "Region of the first request; a bucket's own Region is discovered",
-    "botocore_config": "settings of botocore.config.Config as JSON, merged over the profile's own",
-}
-_SHORTER = {"region_name": "--region", "verify": "--ca-bundle", "headers": "--header"}
-
-KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "state", "preflight", "prices", "rate")
-"""The keyword arguments of `copy()` that a command line can give."""
-_NAMES = "|".join((*KEYWORDS, "approve", "bucket"))
-_PYTHON_ARGUMENT = re.compile(rf"^({_NAMES})(?=: )|\b({_NAMES})=(?:True|'([^']*)'|\[((?:'[^']*'(?:, )?)+)\])")
-
-
-def flag(name: str) -> str:
-    """The flag for an argument of `copy()`."""
-    return _SHORTER.get(name, "--" + name.replace("_", "-"))
-
-
-def in_flags(message: str) -> str:
-    """Replace the Python arguments in an error message by the flags of the command line."""
-
-    def as_flag(match: re.Match[str]) -> str:
-        name, value, globs = match[1] or match[2], match[3], match[4]
-        # Quoted, because the shell would expand a glob.
-        if globs is not None:
-            return " ".join(f"{flag(name)} {shlex.quote(glob[1:-1])}" for glob in globs.split(", "))
-        return flag(name) if value is None else f"{flag(name)} {shlex.quote(value)}"
-
-    return _PYTHON_ARGUMENT.sub(as_flag, message)
+_SHORT = {"dry_run": "-n"}
+DECIDE_ABOUT_ACCESS = (
+    *("kind", "allow_bucket_root", "manifest", "source_version_id", "overwrite", "compare", "etag_index", "since"),
+    *("preserve_etag", "kms_key_id", "kms_encryption_type", "acl_policy", "metadata", "headers", "tags"),
+    *("verification", "multipart_threshold", "request_payer", "expected_bucket_owner", "expected_source_bucket_owner"),
+    *("expected_report_bucket_owner", "expected_etag_index_bucket_owner", "expected_manifest_bucket_owner"),
+    *("report", "extraneous", "permanent_delete"),
+)
+"""The options that a copy's permissions depend on, or that say where it is."""
 
 
 def keywords(namespace: argparse.Namespace, names: Iterable[str] = KEYWORDS) -> dict[str, object]:
@@ -66,18 +44,26 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dest", metavar="DEST", help="s3://bucket/key, or s3://bucket/prefix/")
 
 
-def add_options(parser: argparse.ArgumentParser, *, without: Iterable[str] = ()) -> argparse._ArgumentGroup:
-    """Add every copy option but those in `without`; returns the group, to which a command may add more."""
-    group = parser.add_argument_group("copy options")
+def add_options(
+    parser: argparse.ArgumentParser, *, without: Iterable[str] = (), shown: Iterable[str] | None = None
+) -> Mapping[Group, argparse._ArgumentGroup]:
+    """Add every copy option but those in `without`; returns the groups, to which a command may add more.
+
+    `shown`: the options that the help shows, None for all. The others are taken too, so that a copy's own command line
+    can be examined.
+    """
+    groups = {group: parser.add_argument_group(group.title) for group in GROUPS}
     for option in OPTIONS:
         if option.name not in without:
-            _add_option(group, option)
-    return group
+            action = _add_option(groups[option.group], option)
+            if shown is not None and option.name not in shown:
+                action.help = argparse.SUPPRESS
+    return groups
 
 
 def add_access(parser: argparse.ArgumentParser, *, source: bool = True) -> argparse._ArgumentGroup:
     """Add the arguments about principals and servers; returns the group. `source`: with --source-profile."""
-    group = parser.add_argument_group("access")
+    group = parser.add_argument_group("access: principals and servers")
     for name, text in ACCESS.items():
         if name != "source_profile" or source:
             metavar = "JSON" if name == "botocore_config" else "VALUE"
@@ -101,38 +87,43 @@ def add_output(parser: argparse.ArgumentParser, *, content: str) -> argparse._Ar
     return group
 
 
+def add_quiet(group: argparse._ActionsContainer, text: str) -> None:
+    """Add --quiet."""
+    group.add_argument("-q", "--quiet", action="store_true", help=text)
+
+
 def add_progress(group: argparse._ArgumentGroup) -> None:
     """Add --quiet and --verbose."""
     verbosity = group.add_mutually_exclusive_group()
+    add_quiet(verbosity, "print neither progress nor result, only errors (and --json)")
     verbosity.add_argument(
-        "--quiet", action="store_true", help="print neither progress nor result, only errors (and --json)"
-    )
-    verbosity.add_argument(
-        "--verbose", action="store_true", help="print a line for each batch instead of a progress bar"
+        "-v", "--verbose", action="store_true", help="print a line for each batch instead of a progress bar"
     )
 
 
-def _add_option(group: argparse._ArgumentGroup, option: Option) -> None:
+def _add_option(group: argparse._ArgumentGroup, option: Option) -> argparse.Action:
     text, name = _help(option), flag(option.name)
+    names = (_SHORT[option.name], name) if option.name in _SHORT else (name,)
     if option.parse is parse.flag and option.default is False:
-        group.add_argument(name, action="store_true", default=None, help=text)
-    elif option.parse is parse.flag:
-        group.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
-    elif option.parse in (parse.globs, parse.globs_auto_or_off):
-        group.add_argument(name, action="append", metavar="GLOB", help=f"{text}; may be repeated")
-    elif option.parse is header_rules:
-        group.add_argument(
+        return group.add_argument(*names, action="store_true", default=None, help=text)
+    if option.parse is parse.flag:
+        return group.add_argument(name, action=argparse.BooleanOptionalAction, help=text)
+    if option.parse in (parse.globs, parse.globs_auto_or_off):
+        return group.add_argument(name, action="append", metavar="GLOB", help=f"{text}; may be repeated")
+    if option.parse is header_rules:
+        return group.add_argument(
             name, dest=option.name, action="append", metavar="[GLOB:]NAME=VALUE", help=f"{text}; may be repeated;"
             " a NAME alone drops that header",
         )  # fmt: skip
-    elif option.parse is parse.keep_drop_or_replace:
-        group.add_argument(name, metavar="keep|drop|KEY=VALUE,...", help=text)
-    else:
-        group.add_argument(name, metavar="VALUE", help=text)
+    return group.add_argument(name, metavar=_metavar(option), help=text)
+
+
+def _metavar(option: Option) -> str:
+    return "keep|drop|KEY=VALUE,..." if option.parse is parse.keep_drop_or_replace else "VALUE"
 
 
 def _help(option: Option) -> str:
-    text = option.help
+    text = in_flags(option.help)
     if isinstance(option.parse, parse.Choice):
         text += f" [{', '.join(option.parse.allowed)}]"
     if option.default is not None and option.default is not False and option.default != ():

@@ -8,8 +8,18 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 
+class Example(NamedTuple):
+    """A command line, and the purpose that it serves."""
+
+    purpose: str
+    line: str
+
+
 class Command(NamedTuple):
-    """A row of the table. `module` in `cli.commands` has `add_arguments(parser)`, and `run(given)`, its exit code."""
+    """A row of the table.
+
+    `module` in `cli.commands` has `EXAMPLES`, `add_arguments(parser)`, and `run(given)`, its exit code.
+    """
 
     name: str
     summary: str
@@ -18,6 +28,12 @@ class Command(NamedTuple):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's arguments to its parser."""
         self._load().add_arguments(parser)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Command lines that the help shows."""
+        examples: tuple[Example, ...] = self._load().EXAMPLES
+        return examples
 
     @property
     def run(self) -> Callable[[argparse.Namespace], int]:
@@ -48,4 +64,6 @@ COMMANDS = (
     Command("abort-uploads",
             "Abort exactly the incomplete uploads that a checkpoint or a report recorded, and no others.",
             "abort_uploads_command"),
+    Command("completion", "Print what makes a shell complete commands, flags and their values.",
+            "completion_command"),
 )  # fmt: skip

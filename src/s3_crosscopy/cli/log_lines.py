@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TextIO
 
 from s3_crosscopy.adapters.sinks import as_line
-from s3_crosscopy.cli.arguments import in_flags
 from s3_crosscopy.cli.run_text import failure_text, progress_text
+from s3_crosscopy.cli.spelling import in_flags
 from s3_crosscopy.model.events import Event, KeyFailed, Paused, Progress, Resumed, RunStarted, Warned, WentOn
 from s3_crosscopy.model.humanize import about_seconds, printable
 
@@ -33,13 +33,17 @@ class PlainLines:
 
 
 def plain_text(event: Event) -> str:
-    """The line of an event; "" for an event that only --verbose prints."""
+    """The line of an event, in the command's spelling; "" for an event that only --verbose prints."""
+    return in_flags(_event_text(event))
+
+
+def _event_text(event: Event) -> str:
     if isinstance(event, RunStarted):
         return f"copying {event.source} to {event.dest}{' (dry run)' if event.dry_run else ''}"
     if isinstance(event, Resumed):
         return f"resuming from the checkpoint: {event.listed:,} objects have their outcome"
     if isinstance(event, Warned):
-        return f"warning: {in_flags(event.text)}"
+        return f"warning: {event.text}"
     if isinstance(event, Paused):
         return f"paused: {event.why}; retries in {about_seconds(event.seconds)}"
     if isinstance(event, WentOn):

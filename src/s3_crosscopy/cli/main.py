@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 
 from s3_crosscopy.adapters.garbage_collector import end_without_collection, rare_garbage_collection
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.command_parser import PROGRAM, Parser
-from s3_crosscopy.cli.command_table import COMMANDS, Command
-from s3_crosscopy.cli.exit_codes import MEANINGS, ExitCode
+from s3_crosscopy.cli.command_table import COMMANDS
+from s3_crosscopy.cli.exit_codes import ExitCode
+from s3_crosscopy.cli.filled_parser import fill_parser
 from s3_crosscopy.cli.output import complain, fail
 from s3_crosscopy.cli.standard_streams import surviving
 from s3_crosscopy.errors import CrossCopyError, Interrupted, InvalidInput
@@ -19,6 +21,7 @@ from s3_crosscopy.errors import CrossCopyError, Interrupted, InvalidInput
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit code. `argv` None: that of the process."""
     if argv is None:
+        _answer_shell()
         end_without_collection()
     with surviving() as out, rare_garbage_collection():
         try:
@@ -35,39 +38,67 @@ def main(argv: Sequence[str] | None = None) -> int:
     return exit_codes.result_lost(code)
 
 
+def _answer_shell() -> None:
+    """If a shell asks for completions, answer and end the process."""
+    if "_ARGCOMPLETE" in os.environ:
+        from s3_crosscopy.cli.completion import complete, words_of_line
+
+        complete(*parsers(command_name(words_of_line())))
+
+
 def _run(argv: Sequence[str]) -> int:
+    origins: dict[str, str] = {}
     try:
-        namespace = read_arguments(argv)
+        namespace = read_arguments(argv, origins)
         return int(namespace.run(namespace))
     except CrossCopyError as error:
-        return fail(error)
+        return fail(error, origins=origins)
     except KeyboardInterrupt:
         return fail(Interrupted("stopped by request"))
 
 
-def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """Parse a command line. Raises InvalidInput; --help and --version print and raise SystemExit."""
-    parser, subparsers = _parsers(_command_name(argv))
+def read_arguments(argv: Sequence[str], origins: dict[str, str] | None = None) -> argparse.Namespace:
+    """Parse a command line, and add the defaults. Raises InvalidInput; --help and --version print and raise SystemExit.
+
+    `origins`: gets the places of the defaults, by the names of the arguments, which errors of a run name.
+    """
+    argv = _without_help_word(argv)
+    name = command_name(argv)
+    names = [command.name for command in COMMANDS]
+    if name and name not in names:
+        from s3_crosscopy.cli.usage_hints import unknown_command
+
+        raise InvalidInput(unknown_command(name, argv[argv.index(name) + 1 :], names))
+    parser, subparsers = parsers(name)
     namespace, unknown = parser.parse_known_args(argv)
     if unknown:
-        from s3_crosscopy.model.option_parsers import near
+        from s3_crosscopy.cli.usage_hints import unknown_flag
 
         word = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
-        raise InvalidInput(f"{word}: no such argument{near(word, tuple(_flags(subparsers[namespace.command])))}")
+        raise InvalidInput(unknown_flag(word, _flags(subparsers[name])))
+    from s3_crosscopy.cli.given_defaults import add_defaults
+
+    namespace.origins = {} if origins is None else origins
+    add_defaults(namespace, subparsers[name], name)
     return namespace
 
 
-def _command_name(argv: Sequence[str]) -> str:
+def command_name(words: Sequence[str]) -> str:
     """The first word that is no flag; "" if there is none. No flag before the command takes a value."""
-    return next((word for word in argv if not word.startswith("-")), "")
+    return next((word for word in words if not word.startswith("-")), "")
 
 
-def _parsers(name: str) -> tuple[Parser, dict[str, Parser]]:
+def _without_help_word(argv: Sequence[str]) -> Sequence[str]:
+    """`help COMMAND` as `COMMAND --help`."""
+    return [*argv[1:2], "--help"] if argv[:1] in (["help"], ("help",)) else argv
+
+
+def parsers(name: str) -> tuple[Parser, dict[str, Parser]]:
     """The parser, and those of the commands by name. Only the named command's parser gets its arguments."""
     from s3_crosscopy import __version__
 
     parser = Parser(prog=PROGRAM, description="Copy S3 objects server-side between AWS accounts.")
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     by_name: dict[str, Parser] = {}
     for command in COMMANDS:
@@ -79,19 +110,9 @@ def _parsers(name: str) -> tuple[Parser, dict[str, Parser]]:
             allow_abbrev=False,
         )
         if command.name == name:
-            _fill(subparser, command)
+            fill_parser(subparser, command)
         by_name[command.name] = subparser
     return parser, by_name
-
-
-def _fill(subparser: Parser, command: Command) -> None:
-    """Add the command's arguments and function to its parser, and the texts around them."""
-    command.add_arguments(subparser)
-    subparser.epilog = "\n".join(["exit codes:", *(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())])
-    # Not every option by name: those are in the list below.
-    positionals = [action.metavar for action in subparser._actions if not action.option_strings]
-    subparser.usage = f"{PROGRAM} {command.name} [OPTION]... {' '.join(map(str, positionals))}"
-    subparser.set_defaults(run=command.run)
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 from s3_crosscopy.cli import exit_codes
@@ -11,20 +12,28 @@ from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.model.humanize import printable
 
 
-def fail(error: CrossCopyError, *, explained: bool = False) -> int:
+def fail(error: CrossCopyError, *, explained: bool = False, origins: Mapping[str, str] | None = None) -> int:
     """Print an error; returns its exit code.
 
     `explained`: only the first line, because the printed report has the explanation of access denied already.
     """
-    complain(*str(error).splitlines()[: 1 if explained else None])
+    complain(*str(error).splitlines()[: 1 if explained else None], origins=origins)
     return exit_codes.of_error(error)
 
 
-def complain(first: str, *more: str) -> None:
-    """Print an error line and its explanation on stderr."""
-    from s3_crosscopy.cli.arguments import in_flags
+def complain(first: str, *more: str, origins: Mapping[str, str] | None = None) -> None:
+    """Print an error line and its explanation on stderr. `origins`: the places of values that no flag gave."""
+    from s3_crosscopy.cli.spelling import in_flags
 
-    say("\n".join(map(printable, (f"{PROGRAM}: {in_flags(first)}", *more))), sys.stderr)
+    lines = (f"{PROGRAM}: {in_flags(first, origins)}", *map(in_flags, more))
+    say("\n".join(map(printable, lines)), sys.stderr)
+
+
+def tell(text: str) -> None:
+    """Print text for people on stdout, in the command's spelling."""
+    from s3_crosscopy.cli.spelling import in_flags
+
+    say(in_flags(text))
 
 
 def say_json(value: object) -> None:

@@ -61,7 +61,9 @@ class Bar:
     def emit(self, event: Event) -> None:
         if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn)):
             self._console.print(printable(plain_text(event)), markup=False, highlight=False, soft_wrap=True)
-        if isinstance(event, Resumed):
+        if isinstance(event, RunStarted):
+            self._rich.update(self._task, description="listing", refresh=True)
+        elif isinstance(event, Resumed):
             self._before = event.listed
         elif isinstance(event, PhaseStarted):
             self._phase = f"{event.phase} ({event.keys:,} keys): "

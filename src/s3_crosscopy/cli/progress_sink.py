@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from s3_crosscopy.adapters.sinks import NullSink
 from s3_crosscopy.cli.log_lines import PlainLines
-from s3_crosscopy.model.events import Event, RunEnded, RunStarted
+from s3_crosscopy.model.events import Event, KeyFailed, RunEnded, RunStarted
 
 if TYPE_CHECKING:
     from s3_crosscopy.model.report import Report
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 class ProgressSink:
     """An event sink that forwards events to the display, and keeps whether the run started and its report.
 
-    `report` is also set if `copy()` raised because of it.
+    `report` is also set if `copy()` raised because of it. `named`: the failed keys that the display has named.
     """
 
     def __init__(self, display: EventSink) -> None:
         self.started = False
         self.report: Report | None = None
+        self.named: set[str] = set()
         self._display = display
 
     def emit(self, event: Event) -> None:
@@ -31,6 +32,8 @@ class ProgressSink:
             self.started = True
         elif isinstance(event, RunEnded):
             self.report = event.report
+        elif isinstance(event, KeyFailed) and not isinstance(self._display, NullSink):
+            self.named.add(event.failure.key)
         self._display.emit(event)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.core.mirror.extraneous_text import extraneous_note
 from s3_crosscopy.core.since.since_text import since_note
+from s3_crosscopy.errors import CopyFailed, CrossCopyError
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
 from s3_crosscopy.model.outcomes import Failure, outcome_label
@@ -52,14 +53,17 @@ def failure_text(failure: Failure) -> str:
     return printable(f"{failure.key!r}: {failure.reason.value} ({failure.call}: {details})")
 
 
-def result_text(report: Report, *, refused: bool = False) -> str:
-    """The result of a run in a few lines. `refused`: `copy()` raised although every object that was tried is there."""
+def result_text(report: Report, *, refused: bool = False, named: Collection[str] = ()) -> str:
+    """The result of a run in a few lines, without the failures of the keys that are `named` already.
+
+    `refused`: `copy()` raised although every object that was tried is there.
+    """
     return "\n".join(
         [
             printable(f"{headline(report, refused=refused)}: {report.source} to {report.dest}"),
             *_count_lines(report),
-            *filter(None, [nothing_new(report), printable(extraneous_note(report)), printable(since_note(report))]),
-            *_failure_lines(report),
+            *filter(None, [nothing_new(report), _extraneous_note(report, refused), printable(since_note(report))]),
+            *_failure_lines(report, named),
             *map(printable, report.denial.splitlines()),
         ]
     )
@@ -69,7 +73,7 @@ def headline(report: Report, *, refused: bool = False) -> str:
     """The end of a run in a few words. Only a success is called "copied"."""
     counts = report.counts
     if report.stopped:
-        return f"stopped early, {report.stopped}"
+        return "stopped early"
     if counts["failed"] or counts["not_attempted"]:
         return "dry run, not everything can be copied" if report.dry_run else "not everything was copied"
     if report.unproven:
@@ -114,11 +118,28 @@ def _not_kept(losses: Mapping[str, int]) -> str:
     return f"  not kept {sum(losses.values()):,} ({_named(losses)})" if losses else ""
 
 
-def _failure_lines(report: Report) -> list[str]:
-    shown = report.failures[:SHOWN_FAILURES]
+def error_line(report: Report, error: CrossCopyError) -> str:
+    """The first line of the error of a run whose failed keys and result are shown already."""
+    from s3_crosscopy.api.result_errors import count_line
+
+    if isinstance(error, CopyFailed) and report.counts["failed"] and not report.stopped:
+        return count_line(report)
+    return str(error).partition("\n")[0]
+
+
+def _extraneous_note(report: Report, refused: bool) -> str:
+    """The note about extraneous keys, except where it is the error."""
+    deletion = None if report.extraneous is None else report.extraneous.deletion
+    is_error = refused and deletion is not None and not deletion.ok and not report.counts["failed"]
+    return "" if is_error else printable(extraneous_note(report))
+
+
+def _failure_lines(report: Report, named: Collection[str]) -> list[str]:
+    unnamed = [failure for failure in report.failures if failure.key not in named]
+    shown = unnamed[:SHOWN_FAILURES]
     lines = [f"  {failure_text(failure)}" for failure in shown]
-    more = report.counts["failed"] - len(shown)
-    if shown and more > 0:
+    more = report.counts["failed"] - (len(report.failures) - len(unnamed)) - len(shown)
+    if report.failures and more > 0:
         lines.append(f"  and {more:,} more (--json has the first {len(report.failures)})")
     return ["not copied:", *lines] if lines else []
 

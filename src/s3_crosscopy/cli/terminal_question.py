@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.cli.spelling import in_flags
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -21,5 +22,5 @@ def check_terminal() -> None:
 
 def ask_on_terminal(question: Question) -> bool:
     """Show the plan on stderr; return True after "yes"."""
-    print(f"\n{question.text}\n\nApprove? [yes/no] ", end="", file=sys.stderr, flush=True)
+    print(f"\n{in_flags(question.text)}\n\nApprove? [yes/no] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -12,10 +12,14 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 
 EVERY_S = 5.0
+FIRST_S = 1.0
+"""Seconds until the first event; the spans after it grow, so that somebody who waits sees that the run moves."""
+GROWTH = 0.5
+"""The share of a run's age until its next event, from `FIRST_S` up to the full span."""
 
 
 class ProgressMeter:
-    """Computes rates since the last progress event, which is due every `every_s` seconds.
+    """Computes rates since the last progress event, which is due every `every_s` seconds, and sooner at the beginning.
 
     `last` is the last progress as it is stored: its fields, `history` (the rates so far), `failures` (key and reason of
     the newest) and `total_keys` (if known). `already` counts what earlier attempts did, None for nothing.
@@ -25,6 +29,7 @@ class ProgressMeter:
         self._began = now
         self._last = now
         self._every_s = every_s
+        self._due_at = now + min(every_s, FIRST_S)
         self._copied = already.copied if already is not None else 0
         self._bytes = already.bytes if already is not None else 0
         self._history: tuple[Point, ...] = ()
@@ -32,7 +37,7 @@ class ProgressMeter:
 
     def due(self, now: float) -> bool:
         """Return True if it is time for an event."""
-        return now - self._last >= self._every_s
+        return now >= self._due_at
 
     def seconds(self, now: float) -> float:
         """Return the seconds since the run began."""
@@ -70,6 +75,7 @@ class ProgressMeter:
             paused=paused,
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
+        self._due_at = now + min(self._every_s, max(FIRST_S, GROWTH * self.seconds(now)))
         self._history = thinned((*self._history, (progress.seconds, progress.objects_per_second)))
         newest = [[failure.key, failure.reason.value] for failure in failures]
         self.last = {

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 
-from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
+from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, add_quiet, keywords
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import complain, say, say_json
 from s3_crosscopy.model.humanize import printable
 
 BUCKET = "bucket of the uploads; required if a report recorded them elsewhere than below its destination"
+
+
+EXAMPLES = (
+    Example("abort the uploads that an interrupted run left",
+            "s3-crosscopy abort-uploads run.json --bucket dest-bucket --profile copier"),
+    Example("abort those that a report recorded",
+            "s3-crosscopy abort-uploads s3://dest-bucket/reports/ --profile copier"),
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bucket", metavar="NAME", help=BUCKET)
     add_expected(add_access(parser, source=False))
     output = add_output(parser, content="the upload ids")
-    output.add_argument("--quiet", action="store_true", help="print only what could not be aborted")
+    add_quiet(output, "print only what could not be aborted")
 
 
 def run(namespace: argparse.Namespace) -> int:

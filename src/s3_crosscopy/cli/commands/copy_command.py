@@ -6,16 +6,19 @@ import argparse
 import sys
 import threading
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 from s3_crosscopy.cli import exit_codes
 from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, add_progress, keywords
-from s3_crosscopy.cli.output import complain, fail, say, say_json
+from s3_crosscopy.cli.command_table import Example
+from s3_crosscopy.cli.output import complain, fail, say_json, tell
 from s3_crosscopy.cli.plan_text import plan_text
 from s3_crosscopy.cli.progress_sink import ProgressSink, showing
-from s3_crosscopy.cli.run_text import result_text
+from s3_crosscopy.cli.run_text import error_line, result_text
 from s3_crosscopy.cli.signals import stop_signals
 from s3_crosscopy.errors import CrossCopyError, Interrupted
+from s3_crosscopy.model.option_groups import COMPARISON, RELIABILITY
 from s3_crosscopy.model.report import Report
 
 CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
@@ -30,12 +33,30 @@ APPROVE = (
 )
 
 
+EXAMPLES = (
+    Example("copy a prefix to another account, with the credentials of one profile",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --profile copier"),
+    Example("show first what would be copied, and what it costs",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --profile copier -n"),
+    Example("copy some of the keys",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --include '*.parquet' --exclude 'tmp/*'"),
+    Example("copy one object to another name",
+            "s3-crosscopy copy s3://source-bucket/in/orders.csv s3://dest-bucket/out/orders-2026.csv"),
+    Example("resume after an interruption, and keep the outcome of every object",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --checkpoint run.json"
+            " --report s3://dest-bucket/reports/"),
+    Example("mirror: delete what the source does not have, after a question, so that it can be taken back",
+            "s3-crosscopy copy s3://source-bucket/in/ s3://dest-bucket/out/ --extraneous delete"
+            " --report s3://dest-bucket/reports/ --approve deletes"),
+)  # fmt: skip
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that `copy()` takes, and the output."""
     add_places(parser)
-    options = add_options(parser)
-    options.add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
-    options.add_argument("--state", metavar="PLACE", help=STATE)
+    groups = add_options(parser)
+    groups[RELIABILITY].add_argument("--checkpoint", metavar="FILE", help=CHECKPOINT)
+    groups[COMPARISON].add_argument("--state", metavar="PLACE", help=STATE)
     add_access(parser).add_argument("--preflight", metavar="VALUE", help=PREFLIGHT)
     output = add_output(parser, content="the report")
     output.add_argument("--approve", metavar="RULE", help=APPROVE)
@@ -49,11 +70,14 @@ def run(namespace: argparse.Namespace) -> int:
 
 def copy_and_print(namespace: argparse.Namespace, arguments: dict[str, object]) -> int:
     """Run `copy()` with these arguments and print the result; returns the exit code."""
-    report, raised = copy_with_progress(namespace, arguments)
+    report, raised, named = copy_with_progress(namespace, arguments)
     if report is not None:
-        _print(report, namespace, refused=raised is not None)
+        _print(report, namespace, refused=raised is not None, named=named)
+    if raised is not None and report is not None and not namespace.quiet:
+        complain(error_line(report, raised), origins=namespace.origins)
+        return exit_codes.of_error(raised)
     if raised is not None:
-        return fail(raised, explained=report is not None and (namespace.json or not namespace.quiet))
+        return fail(raised, explained=report is not None and namespace.json, origins=namespace.origins)
     assert report is not None, "a run that did not raise has a report"
     if failed := report.counts["failed"]:
         objects = "1 object was" if failed == 1 else f"{failed:,} objects were"
@@ -63,8 +87,10 @@ def copy_and_print(namespace: argparse.Namespace, arguments: dict[str, object]) 
 
 def copy_with_progress(
     namespace: argparse.Namespace, arguments: dict[str, object]
-) -> tuple[Report | None, CrossCopyError | None]:
-    """Run `copy()` with progress and signal handling; its report, if the run ended, and what it raised."""
+) -> tuple[Report | None, CrossCopyError | None, Collection[str]]:
+    """Run `copy()` with progress and signal handling; its report, if the run ended, what it raised, and the failed keys
+    that were named meanwhile.
+    """
     cancel = threading.Event()
     error: CrossCopyError | None = None
     with showing(sys.stderr, quiet=namespace.quiet, verbose=namespace.verbose) as display:
@@ -78,7 +104,7 @@ def copy_with_progress(
             error = raised
         except KeyboardInterrupt:
             error = Interrupted("stopped before the copy started; nothing was written")
-    return sink.report, error
+    return sink.report, error, sink.named
 
 
 def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
@@ -93,10 +119,10 @@ def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
     return copy_approved(namespace.source, namespace.dest, approve=namespace.approve, ask=ask_on_terminal, **arguments)
 
 
-def _print(report: Report, namespace: argparse.Namespace, *, refused: bool) -> None:
+def _print(report: Report, namespace: argparse.Namespace, *, refused: bool, named: Collection[str]) -> None:
     if namespace.json:
         say_json(report.as_dict())
     elif not namespace.quiet:
-        say(result_text(report, refused=refused))
+        tell(result_text(report, refused=refused, named=named))
         if report.plan is not None:
-            say(plan_text(report.plan))
+            tell(plan_text(report.plan))

@@ -6,10 +6,11 @@ import argparse
 import sys
 from contextlib import redirect_stdout
 
-from s3_crosscopy.cli.arguments import add_access, add_options, add_output, add_places, keywords
+from s3_crosscopy.cli.arguments import DECIDE_ABOUT_ACCESS, add_access, add_options, add_output, add_places, keywords
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.credential_arguments import add_connections, principals
 from s3_crosscopy.cli.exit_codes import ExitCode
-from s3_crosscopy.cli.output import say, say_json
+from s3_crosscopy.cli.output import say_json, tell
 from s3_crosscopy.model.option_table import NAMES
 
 _PROBES = {
@@ -20,10 +21,21 @@ _PROBES = {
 _WRITE = "also write one small object and one upload below DEST, and remove both: shows what only a write can show"
 
 
+EXAMPLES = (
+    Example("find out if a profile may do the copy",
+            "s3-crosscopy doctor s3://source-bucket/in/ s3://dest-bucket/out/ --profile copier"),
+    Example("also write and remove one small object, which shows what only a write can show",
+            "s3-crosscopy doctor s3://source-bucket/in/ s3://dest-bucket/out/ --profile copier --write-probe"),
+    Example("with the principals of Airflow connections",
+            "s3-crosscopy doctor s3://source-bucket/in/ s3://dest-bucket/out/ --aws-conn-id aws_dest"
+            " --source-aws-conn-id aws_source"),
+)  # fmt: skip
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the planned copy, the principals and the probes."""
     add_places(parser)
-    add_options(parser)
+    add_options(parser, shown=DECIDE_ABOUT_ACCESS)
     add_connections(add_access(parser))
     probes = parser.add_argument_group("probes")
     for name, (metavar, text) in _PROBES.items():
@@ -50,5 +62,5 @@ def run(namespace: argparse.Namespace) -> int:
 
         show(examination, sys.stdout)
     else:
-        say(examination_text(examination))
+        tell(examination_text(examination))
     return ExitCode.DONE if examination.ok else ExitCode.FAILED

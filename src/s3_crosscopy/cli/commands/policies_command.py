@@ -11,19 +11,31 @@ from s3_crosscopy.access.rules.permissions import RunNeeds, needed
 from s3_crosscopy.access.rules.policies import BUCKET, how_to_attach, placeholders, policies, to_json
 from s3_crosscopy.access.rules.policy_context import PolicyContext, layout_text
 from s3_crosscopy.access.rules.policy_remarks import remarks
-from s3_crosscopy.cli.arguments import add_options, add_output, add_places
+from s3_crosscopy.cli.arguments import DECIDE_ABOUT_ACCESS, add_options, add_output, add_places
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say
 from s3_crosscopy.cli.policy_arguments import add_planned, read_planned
 from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.model.option_table import SSE_S3
 
+EXAMPLES = (
+    Example("print the policies for a role that copies between two accounts",
+            "s3-crosscopy policies s3://source-bucket/in/ s3://dest-bucket/out/"
+            " --copier-arn arn:aws:iam::222222222222:role/copier"
+            " --source-account 111111111111 --dest-account 222222222222"),
+    Example("with KMS keys on both sides",
+            "s3-crosscopy policies s3://source-bucket/in/ s3://dest-bucket/out/"
+            " --source-kms-key arn:aws:kms:eu-west-1:111111111111:key/a"
+            " --dest-kms-key arn:aws:kms:eu-west-1:222222222222:key/b"),
+)  # fmt: skip
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add source and destination, principals, and every option that decides which permissions a copy needs."""
     add_places(parser)
     add_planned(parser)
-    add_options(parser)
+    add_options(parser, shown=DECIDE_ABOUT_ACCESS)
     output = add_output(parser, content="the policies")
     output.add_argument("--compact", action="store_true", help="print each JSON on one line without white space")
 

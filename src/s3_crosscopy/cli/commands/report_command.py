@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
+from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, add_quiet, keywords
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import say, say_json
 from s3_crosscopy.errors import InvalidInput, S3Error
@@ -16,12 +17,22 @@ HTML = "write the page to this local file instead of beside the report"
 NO_PAGE = "write no page, and nothing else"
 
 
+EXAMPLES = (
+    Example("show a report, and write its page beside it",
+            "s3-crosscopy report s3://dest-bucket/reports/ --profile copier"),
+    Example("write the page to a local file",
+            "s3-crosscopy report s3://dest-bucket/reports/ --html report.html"),
+    Example("print summary and digest for a script",
+            "s3-crosscopy report reports/ --json --no-page"),
+)  # fmt: skip
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the report's location, its reader, and the page's location."""
     parser.add_argument("place", metavar="PLACE", help="report's folder, or its s3:// URL (what --report named)")
     add_expected(add_access(parser, source=False))
     output = add_output(parser, content="summary, run and digest of the rows")
-    output.add_argument("--quiet", action="store_true", help="print nothing but errors (and --json)")
+    add_quiet(output, "print nothing but errors (and --json)")
     page = output.add_mutually_exclusive_group()
     page.add_argument("--html", metavar="FILE", help=HTML)
     page.add_argument("--no-page", action="store_true", help=NO_PAGE)

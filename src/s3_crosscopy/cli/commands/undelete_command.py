@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, keywords
+from s3_crosscopy.cli.arguments import add_access, add_expected, add_output, add_quiet, keywords
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import complain, say, say_json
 from s3_crosscopy.model.humanize import printable
+
+EXAMPLES = (
+    Example("take back what a mirror deleted",
+            "s3-crosscopy undelete s3://dest-bucket/reports/ --profile copier"),
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("place", metavar="REPORT", help="report folder, or s3:// URL of a report")
     add_expected(add_access(parser, source=False))
     output = add_output(parser, content="the numbers and the first keys that are not back")
-    output.add_argument("--quiet", action="store_true", help="print only what could not be taken back")
+    add_quiet(output, "print only what could not be taken back")
 
 
 def run(namespace: argparse.Namespace) -> int:

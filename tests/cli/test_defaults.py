@@ -1,0 +1,233 @@
+"""What a command line leaves out comes from the environment, then from the file of defaults."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from s3_crosscopy import InvalidInput
+from s3_crosscopy.cli.arguments import keywords
+from s3_crosscopy.cli.command_table import COMMANDS
+from s3_crosscopy.cli.config_file import default_path
+from s3_crosscopy.cli.default_values import BY_FLAG_ONLY, OF_ONE_CALL
+from s3_crosscopy.cli.defaults import settable
+from s3_crosscopy.cli.main import parsers, read_arguments
+from tests.cli.shell import Shell
+
+PLACES = ("s3://source-bucket/in/", "s3://dest-bucket/out/")
+CLI_PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of configuration without a file, and no variable of the user's."""
+    for name in [name for name in os.environ if name.startswith("S3_CROSSCOPY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    return tmp_path
+
+
+def write(home: Path, content: str) -> Path:
+    path = home / "xdg" / "s3-crosscopy" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+def read(*arguments: str, command: str = "copy") -> dict[str, object]:
+    return keywords(read_arguments([command, *PLACES, *arguments]))
+
+
+def test_a_flag_goes_before_the_environment_and_that_before_the_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home, "max_failures = 1\nbatch_size = 2\npart_size = '64MiB'\n")
+    monkeypatch.setenv("S3_CROSSCOPY_MAX_FAILURES", "3")
+    monkeypatch.setenv("S3_CROSSCOPY_BATCH_SIZE", "4")
+
+    assert read("--batch-size", "5") == {"batch_size": "5", "max_failures": "3", "part_size": "64MiB"}
+
+
+def test_a_section_goes_before_the_rest_and_that_of_copy_is_for_its_plans_too(home: Path) -> None:
+    write(home, "kind = 'object'\n[copy]\nkind = 'prefix'\nmax_failures = 5\n[plan]\nmax_failures = 6\n")
+
+    assert read() == {"kind": "prefix", "max_failures": 5}
+    assert read(command="plan") == {"kind": "prefix", "max_failures": 6}
+    assert read(command="doctor") == {"kind": "prefix", "max_failures": 5}
+
+
+def test_every_form_of_value_is_that_of_a_flag(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        home,
+        "include = ['*.a', '*.b']\nexclude = 'tmp/*'\nreport_skipped = true\npreserve_etag = false\nprofile = 'p'\n"
+        "region = 'eu-west-1'\nbucket_key_enabled = false\ntags = { a = 'b' }\nmodified_after = 2026-01-31T12:00:00Z\n"
+        "botocore_config = { connect_timeout = 5 }\nheader = { Content-Type = 'text/x' }\n",
+    )
+    monkeypatch.setenv("S3_CROSSCOPY_COPY_LAST", "off")
+
+    values = read()
+
+    assert str(values.pop("modified_after")) == "2026-01-31 12:00:00+00:00"
+    assert values == {
+        "include": ["*.a", "*.b"],
+        "exclude": ["tmp/*"],
+        "report_skipped": True,
+        "preserve_etag": False,
+        "bucket_key_enabled": False,
+        "profile": "p",
+        "region_name": "eu-west-1",
+        "tags": {"a": "b"},
+        "botocore_config": {"connect_timeout": 5},
+        "headers": {"Content-Type": "text/x"},
+        "copy_last": ["off"],
+    }
+
+
+def test_a_flag_also_goes_before_the_default_of_its_opposite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_CROSSCOPY_QUIET", "1")
+    monkeypatch.setenv("S3_CROSSCOPY_CA_BUNDLE", "ca.pem")
+
+    namespace = read_arguments(["copy", *PLACES, "--verbose", "--no-verify-ssl"])
+
+    assert (namespace.quiet, namespace.verbose, namespace.verify) == (False, True, False)
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_CROSSCOPY_KIND", "")
+    assert read() == {}
+
+
+def test_a_default_of_another_command_is_none_of_this(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(home, "rate = 100\n")
+    monkeypatch.setenv("S3_CROSSCOPY_COPIER_ARN", "arn:aws:iam::111122223333:role/copier")
+
+    assert read() == {}
+    assert read(command="plan") == {"rate": 100}
+    assert read_arguments(["policies", *PLACES]).copier_arn == "arn:aws:iam::111122223333:role/copier"
+
+
+def test_the_file_may_be_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(home, "kind = 'object'\n")
+    other, third = home / "other.toml", home / "third.toml"
+    other.write_text("kind = 'prefix'\n")
+    third.write_text("")
+
+    monkeypatch.setenv("S3_CROSSCOPY_CONFIG", str(other))
+    assert read() == {"kind": "prefix"}
+    assert read("--config", str(third)) == {}
+    assert default_path({"HOME": "x"}) == Path.home() / ".config" / "s3-crosscopy" / "config.toml"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("MAX_FAILURES", "x", "S3_CROSSCOPY_MAX_FAILURES: expected a whole number of at least 0, got 'x'"),
+        ("MAXFAILURES", "1", "S3_CROSSCOPY_MAXFAILURES: no such setting; did you mean 'S3_CROSSCOPY_MAX_FAILURES'?"),
+        ("REPORT_SKIPPED", "x", "S3_CROSSCOPY_REPORT_SKIPPED: expected true or false, got 'x'"),
+        ("EXTRANEOUS", "delete",
+         "S3_CROSSCOPY_EXTRANEOUS: 'delete' deletes; give it on the command line: --extraneous delete"),
+        ("ALLOW_BUCKET_ROOT", "1",
+         "S3_CROSSCOPY_ALLOW_BUCKET_ROOT: allows to copy a whole bucket; give it on the command line"),
+        ("CHECKPOINT", "f", "S3_CROSSCOPY_CHECKPOINT: belongs to one call; give it on the command line"),
+    ],
+)  # fmt: skip
+def test_a_wrong_variable_is_one_line(name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"S3_CROSSCOPY_{name}", value)
+    with pytest.raises(InvalidInput) as refused:
+        read()
+    assert str(refused.value) == line
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("max-failures = 1", "'max-failures' in {}: no such setting; did you mean 'max_failures'?"),
+        ("[copy]\nmaxfailures = 1", "'maxfailures' in [copy] of {}: no such setting; did you mean 'max_failures'?"),
+        ("max_failures = true", "'max_failures' in {}: expected a whole number of at least 0, got True"),
+        ("profile = 5", "'profile' in {}: expected text, got 5"),
+        ("copy = 5", "'copy' in {}: is a command's section; write [copy], and its settings below"),
+        ("[copi]\nkind = 'prefix'", "[copi] in {}: there is no such command; did you mean 'copy'?"),
+        ("[copy]\npermanent_delete = true",
+         "'permanent_delete' in [copy] of {}: deletes, or allows more deletes; give it on the command line"),
+        ("[copy\n", "--config: '{}' is not valid TOML: Expected ']' at the end of a table declaration"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_one_line(home: Path, content: str, line: str) -> None:
+    path = home / "wrong.toml"
+    path.write_text(content)
+    with pytest.raises(InvalidInput) as refused:
+        read("--config", str(path))
+    assert str(refused.value).startswith(line.format(path))
+
+
+def test_a_file_that_is_named_must_be_there_and_readable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidInput, match=r"^--config: there is no file 'none\.toml'$"):
+        read("--config", "none.toml")
+    monkeypatch.setenv("S3_CROSSCOPY_CONFIG", str(home))
+    with pytest.raises(InvalidInput, match=r"^S3_CROSSCOPY_CONFIG: .* cannot be read: Is a directory$"):
+        read()
+
+
+def test_nothing_that_deletes_or_is_less_safe_is_a_setting() -> None:
+    names = {name for command in COMMANDS for name in settable(parsers(command.name)[1][command.name])}
+
+    assert not names & {*BY_FLAG_ONLY, *OF_ONE_CALL}
+    every = {
+        flag[2:].replace("-", "_")
+        for command in COMMANDS
+        for action in parsers(command.name)[1][command.name]._actions
+        for flag in action.option_strings
+        if flag.startswith("--")
+    }
+    assert every - names == {*BY_FLAG_ONLY, *OF_ONE_CALL, "help", "config", "no_bucket_key_enabled"}
+
+
+def test_the_file_in_the_docs_is_one(home: Path) -> None:
+    (content,) = re.findall(r"```text\n(profile = .*?)```", CLI_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    write(home, content)
+
+    assert read() == {
+        "profile": "copier",
+        "max_failures": "1%",
+        "exclude": ["*.tmp", "_temporary/*"],
+        "storage_class": "INTELLIGENT_TIERING",
+        "tags": {"team": "data"},
+    }
+    assert read(command="plan")["preflight"] == "light"
+
+
+def test_verbose_says_which_defaults_came_from_where(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(home, "include = ['*.a', 'b c']\nendpoint_url = 'http://user:secret@host'\n")
+    monkeypatch.setenv("S3_CROSSCOPY_MAX_FAILURES", "3")
+
+    read_arguments(["copy", *PLACES])
+    assert capsys.readouterr() == ("", "")
+    read_arguments(["copy", *PLACES, "-v"])
+    assert capsys.readouterr().err.splitlines() == [
+        "default: --max-failures 3 (from S3_CROSSCOPY_MAX_FAILURES)",
+        f"default: --include '*.a' --include 'b c' (from 'include' in {path})",
+        f"default: --endpoint-url http://***@host (from 'endpoint_url' in {path})",
+    ]
+
+
+def test_an_error_of_the_run_names_the_place_of_the_default(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_CROSSCOPY_SOURCE_PROFILE", "nobody")
+
+    done = shell.copy()
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("s3-crosscopy: S3_CROSSCOPY_SOURCE_PROFILE: there is no AWS profile 'nobody'; see ")
+
+
+def test_a_copy_takes_them(shell: Shell, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.put("in/a.csv", "in/b.tmp")
+    write(home, "[copy]\nexclude = '*.tmp'\n")
+    monkeypatch.setenv("S3_CROSSCOPY_PROFILE", "nobody")
+
+    assert shell.copy("--quiet").code == 0
+    assert list(shell.copied()) == ["out/a.csv"]
