@@ -48,4 +48,7 @@ COMMANDS = (
     Command("abort-uploads",
             "Abort exactly the incomplete uploads that a checkpoint or a report recorded, and no others.",
             "abort_uploads_command"),
+    Command("selftest",
+            "Try on your own two buckets what this project says about S3: write, copy, compare, remove; costs cents.",
+            "selftest_command"),
 )  # fmt: skip

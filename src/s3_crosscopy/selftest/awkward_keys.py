@@ -18,7 +18,7 @@ AWKWARD_KEYS: Final[Mapping[str, str]] = {
     "question": "q?versionId=x&uploads",
     "hash": "a#b",
     "ampersand": "a&b=c&lt;",
-    "quotes": "it's \"quoted\"",
+    "quotes": 'it\'s "quoted"',
     "markup": "<a>]]><!-- &amp;",
     "backslash": "a\\b",
     "dollar": "$(x)`y`*[z]{0}",
@@ -51,8 +51,8 @@ AWKWARD_KEYS: Final[Mapping[str, str]] = {
 }
 """By the name of their check."""
 
-NOT_IN_XML: Final = frozenset({"not-in-xml", "noncharacter"})
-"""Keys that XML 1.0 cannot hold, so that a listing has to be URL-encoded and DeleteObjects cannot name them."""
+NOT_IN_XML: Final = frozenset({"key-not-in-xml", "key-noncharacter"})
+"""The objects whose keys XML 1.0 cannot hold: only a URL-encoded listing has them."""
 
 
 def long_keys(longest_prefix: str) -> dict[str, str]:

@@ -63,10 +63,10 @@ FACTS: Final[Mapping[str, Fact]] = {
         "UploadPartCopy copies data only, and the upload has what CreateMultipartUpload says", _PART,
         "copies in parts",
     ),
-    "copy-class": Fact("CopyObject makes STANDARD unless told otherwise", _COPY, "storage_class"),
+    "copy-class": Fact("CopyObject makes STANDARD without a storage class in the request", _COPY, "storage_class"),
     "copy-single": Fact(
         "CopyObject of an object in parts makes one without parts: its ETag and checksum are of the full object",
-        _COPY, "an ETag that differs is no failure", 
+        _COPY, "an ETag that differs is no failure",
     ),
     "layout": Fact(
         "Parts of the same sizes give the same ETag", "API Reference, Object", "preserve_etag",

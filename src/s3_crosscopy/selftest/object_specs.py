@@ -87,17 +87,49 @@ def _properties(kms_key_id: str | None) -> Iterator[ObjectSpec]:
 
 def _in_parts(kms_key_id: str | None) -> Iterator[ObjectSpec]:
     # Not on PutObject: there botocore refuses metadata that is no ASCII.
-    yield ObjectSpec("metadata-non-ascii", f"{PARTS}non-ascii", "metadata that is no ASCII, and a single part",
-                     metadata=NON_ASCII, parts=(1000,))
+    yield ObjectSpec(
+        "metadata-non-ascii",
+        f"{PARTS}non-ascii",
+        "metadata that is no ASCII, and a single part",
+        metadata=NON_ASCII,
+        parts=(1000,),
+    )
     yield ObjectSpec("parts-uniform", f"{PARTS}uniform", "parts of 5, 5 and 1 MiB", parts=(5 * MIB, 5 * MIB, MIB))
-    yield ObjectSpec("parts-uneven", f"{PARTS}uneven", "parts of 5, 6 and 1 MiB", parts=(5 * MIB, 6 * MIB, MIB))
-    yield ObjectSpec("parts-everything", f"{PARTS}everything", "parts, with headers, metadata, tags and full CRC32",
-                     headers=CONTENT, metadata=METADATA, tags=TAGS, checksum="CRC32", checksum_type="FULL_OBJECT",
-                     parts=(5 * MIB, 1))
-    yield ObjectSpec("parts-sha256", f"{PARTS}sha256", "parts, with a composite SHA256", checksum="SHA256",
-                     checksum_type="COMPOSITE", parts=(5 * MIB, MIB))
-    yield ObjectSpec("parts-composite", f"{PARTS}composite", "parts, with a composite CRC32", checksum="CRC32",
-                     checksum_type="COMPOSITE", parts=(5 * MIB, MIB))
+    yield ObjectSpec(
+        "parts-uneven",
+        f"{PARTS}uneven",
+        "parts of 5, 6 and 1 MiB",
+        checksum="CRC32",
+        checksum_type="FULL_OBJECT",
+        parts=(5 * MIB, 6 * MIB, MIB),
+    )
+    yield ObjectSpec(
+        "parts-everything",
+        f"{PARTS}everything",
+        "parts, with headers, metadata, tags and full CRC32",
+        headers=CONTENT,
+        metadata=METADATA,
+        tags=TAGS,
+        checksum="CRC32",
+        checksum_type="FULL_OBJECT",
+        parts=(5 * MIB, 1),
+    )
+    yield ObjectSpec(
+        "parts-sha256",
+        f"{PARTS}sha256",
+        "parts, with a composite SHA256",
+        checksum="SHA256",
+        checksum_type="COMPOSITE",
+        parts=(5 * MIB, MIB),
+    )
+    yield ObjectSpec(
+        "parts-composite",
+        f"{PARTS}composite",
+        "parts, with a composite CRC32",
+        checksum="CRC32",
+        checksum_type="COMPOSITE",
+        parts=(5 * MIB, MIB),
+    )
     yield ObjectSpec("parts-awkward-key", f"{PARTS}100% a+b é?#", "parts, under an awkward key", parts=(5 * MIB, 1))
     if kms_key_id is not None:
         yield ObjectSpec("parts-kms", f"{PARTS}kms", "parts, with SSE-KMS", parts=(5 * MIB, 1), args=_kms(kms_key_id))

@@ -32,7 +32,9 @@ def _args(spec: ObjectSpec) -> dict[str, Any]:
 
 
 def _checksum(algorithm: str, body: bytes) -> dict[str, str]:
-    return {f"Checksum{algorithm}": checksum_of_body(algorithm, body)} if algorithm else {}
+    if not algorithm:
+        return {}
+    return {"ChecksumAlgorithm": algorithm, f"Checksum{algorithm}": checksum_of_body(algorithm, body)}
 
 
 def _in_parts(place: OwnPrefix, spec: ObjectSpec) -> Mapping[str, Any]:
@@ -44,7 +46,6 @@ def _in_parts(place: OwnPrefix, spec: ObjectSpec) -> Mapping[str, Any]:
     for number, body in enumerate(spec.bodies(), 1):
         value = _checksum(spec.checksum, body)
         part = place.must("UploadPart", Key=key, UploadId=upload_id, PartNumber=number, Body=body, **value)
-        # A full checksum is S3's own to combine; a composite one needs those of the parts.
-        listed = value if spec.checksum_type == "COMPOSITE" else {}
+        listed = {f"Checksum{spec.checksum}": value[f"Checksum{spec.checksum}"]} if value else {}
         parts.append({"PartNumber": number, "ETag": part["ETag"], **listed})
     return place.must("CompleteMultipartUpload", Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts})

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.core.error_codes import not_found
 from s3_crosscopy.errors import CrossCopyError, InvalidInput, PermanentFailure, S3Error
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.selftest.awkward_keys import NOT_IN_XML
 from s3_crosscopy.selftest.bench import OBJECTS, Bench
-from s3_crosscopy.selftest.bucket_checks import look_at_bucket
+from s3_crosscopy.selftest.bucket_checks import find_writer, look_at_bucket
 from s3_crosscopy.selftest.copy_checks import check_data_paths, check_single_requests
+from s3_crosscopy.selftest.listing_checks import check_listings
 from s3_crosscopy.selftest.new_places import Places
 from s3_crosscopy.selftest.object_checks import write_objects
-from s3_crosscopy.selftest.object_specs import object_specs
+from s3_crosscopy.selftest.object_specs import ObjectSpec, object_specs
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
 from s3_crosscopy.selftest.removal import remove_all
+from s3_crosscopy.selftest.request_checks import check_requests
+from s3_crosscopy.selftest.resume_checks import check_resume
+from s3_crosscopy.selftest.run_checks import (
+    check_change,
+    check_kms,
+    check_mirror,
+    check_owner,
+    check_version,
+    put_early,
+)
 from s3_crosscopy.selftest.verdicts import CheckRow, SelftestVerdict
 
 if TYPE_CHECKING:
@@ -25,7 +37,14 @@ if TYPE_CHECKING:
 
 FEW = 4
 """Connections of a client that sends one request after the other."""
-CHECKS: tuple[Callable[[Bench], None], ...] = (write_objects, check_data_paths, check_single_requests)
+CHECKS: Mapping[str, tuple[Callable[[Bench], None], ...]] = {
+    "writing objects": (put_early, write_objects),
+    "listings and single requests": (check_listings, check_requests),
+    "copies on both data paths": (check_data_paths, check_single_requests),
+    "runs": (check_owner, check_change, check_mirror, check_version, check_kms),
+    "a run that is killed and resumed": (check_resume,),
+}
+"""The checks in their order, by the line that is shown meanwhile."""
 
 
 class Selftest(NamedTuple):
@@ -38,13 +57,25 @@ class Selftest(NamedTuple):
     kms_key_id: str | None = None
     skip: frozenset[str] = frozenset()
 
+    @property
+    def lister(self) -> S3Clients:
+        """The principal that reads the source."""
+        return self.reader or self.copier
+
 
 class SelftestResult(NamedTuple):
-    """The rows, what could not be removed, the number of own requests by API name, and why it ended early or ""."""
+    """The rows, and what could not be removed.
+
+    requests: the number of own requests by API name, without those of the copies. source, dest: Region and versioning.
+    stopped: why it ended early, or "".
+    """
 
     rows: tuple[CheckRow, ...]
     left: tuple[str, ...]
     requests: Mapping[str, int]
+    source: Mapping[str, str]
+    dest: Mapping[str, str]
+    seconds: float
     stopped: str = ""
 
     @property
@@ -59,14 +90,16 @@ def run_selftest(selftest: Selftest, note: Callable[[str], None]) -> SelftestRes
 
     Ctrl-C ends the checks, not the removal. `note` receives a line at each step.
     """
+    began = time.monotonic()
     bench = open_bench(selftest)
     note(f"writing below {bench.source.url} and {bench.dest.url}")
     stopped = ""
     left: list[str] = []
     try:
-        for check in CHECKS:
-            note(check.__name__.replace("_", " "))
-            check(bench)
+        for title, checks in CHECKS.items():
+            note(title)
+            for check in checks:
+                check(bench)
     except KeyboardInterrupt:
         stopped = "stopped by request"
     except CrossCopyError as error:
@@ -74,34 +107,53 @@ def run_selftest(selftest: Selftest, note: Callable[[str], None]) -> SelftestRes
     finally:
         note("removing what was written")
         left = remove_everything(bench)
-    sent = bench.source.sent + bench.writer.sent + bench.dest.sent
-    return SelftestResult(tuple(bench.rows), tuple(left), Counter(sent), stopped)
+    sent = sum((place.sent for place in {bench.source, bench.writer, bench.dest}), Counter[str]())
+    return SelftestResult(
+        tuple(bench.rows), tuple(left), sent, bench.source_state._asdict(), bench.dest_state._asdict(),
+        time.monotonic() - began, stopped,
+    )  # fmt: skip
 
 
 def remove_everything(bench: Bench) -> list[str]:
     """Remove what is below both prefixes; returns a line for each thing that remains."""
-    left = remove_all(bench.dest, versioned=bench.dest_state.versioned)
-    return left + remove_all(bench.writer, versioned=bench.source_state.versioned)
+    keys = [spec.key for spec in bench.specs if spec.name in NOT_IN_XML]
+    copies = [folder + key for folder in ("boto3/", "fast/") for key in keys]
+    left = remove_all(bench.dest, versioned=bench.dest_state.versioned, unlisted=copies)
+    written = [OBJECTS + key for key in keys]
+    return left + remove_all(bench.writer, versioned=bench.source_state.versioned, unlisted=written)
+
+
+def specs_of(selftest: Selftest) -> tuple[ObjectSpec, ...]:
+    """Return the objects of a self-test, whose longest keys are as long as S3 allows on both sides."""
+    places = selftest.places
+    longest = max(places.source_prefix + OBJECTS, f"{places.dest_prefix}boto3/", key=lambda text: len(text.encode()))
+    return object_specs(longest, selftest.kms_key_id)
 
 
 def open_bench(selftest: Selftest) -> Bench:
     """Look at both buckets and find who may write at the source. Raises a CrossCopyError; nothing was written then."""
     places = selftest.places
-    dest = OwnPrefix(_client(selftest.copier, places.dest_bucket, "dest"), places.dest_bucket, places.dest_prefix)
-    dest_state = look_at_bucket(dest, "dest")
-    lister = selftest.reader or selftest.copier
-    source = OwnPrefix(_client(lister, places.source_bucket, "source"), places.source_bucket, places.source_prefix)
-    source_state, writer = look_at_bucket(source, "source"), source
-    longest = max(source.key(OBJECTS), dest.key("boto3/"), key=lambda text: len(text.encode()))
-    specs = object_specs(longest, selftest.kms_key_id)
+    dest = _place(selftest.copier, places.dest_bucket, places.dest_prefix, "dest")
+    source = _place(selftest.lister, places.source_bucket, places.source_prefix, "source")
+    source_state, dest_state = look_at_bucket(source, "source"), look_at_bucket(dest, "dest")
+    writers = [source]
+    if selftest.reader is not None:
+        writers.append(_place(selftest.copier, places.source_bucket, places.source_prefix, "source"))
+    find_writer([dest], dest_state, "dest")
+    try:
+        writer = find_writer(writers, source_state, "source")
+    except CrossCopyError:
+        remove_all(dest, versioned=dest_state.versioned)
+        raise
+    specs = specs_of(selftest)
     return Bench(
         source, writer, dest, source_state, dest_state, selftest.access, specs, selftest.kms_key_id, selftest.skip
     )
 
 
-def _client(clients: S3Clients, bucket: str, argument: str):  # type: ignore[no-untyped-def]
+def _place(clients: S3Clients, bucket: str, prefix: str, argument: str) -> OwnPrefix:
     try:
-        return clients.s3(Bucket(bucket), FEW)
+        return OwnPrefix(clients.s3(Bucket(bucket), FEW), bucket, prefix)
     except S3Error as error:
         if not_found(error.reason):
             raise InvalidInput(f"{argument}: there is no bucket {bucket!r}") from error

@@ -15,7 +15,7 @@ class SelftestVerdict(Enum):
 
 
 class CheckRow(NamedTuple):
-    """One check. `fact` is a name in `fact_table.FACTS`; `why` says why it was not tried, else "". """
+    """One check. `fact` is a name in `fact_table.FACTS`; `why` says why it was not tried, else ""."""
 
     id: str
     subject: str
