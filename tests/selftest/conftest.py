@@ -41,13 +41,13 @@ class Lab(NamedTuple):
 
     def content(self) -> list[tuple[str, str, str]]:
         """Every version and delete marker of both buckets, and every upload."""
-        rows = []
+        rows: list[tuple[str, str, str]] = []
         for client, bucket in zip(self.clients, self.buckets, strict=True):
             page = client.list_object_versions(Bucket=bucket)
-            for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                rows.append((bucket, row["Key"], row["VersionId"]))
-            for row in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()):
-                rows.append((bucket, row["Key"], row["UploadId"]))
+            versions = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            rows += [(bucket, row["Key"], row["VersionId"]) for row in versions]
+            uploads = client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())
+            rows += [(bucket, row["Key"], row["UploadId"]) for row in uploads]
         return rows
 
 

@@ -23,6 +23,9 @@ TAGS: Final = {"team": "data", "a b": "c+d/e=f", "empty": "", "ümlaut": "ß@:_-
 TEN_TAGS: Final = {f"key-{number}": f"value {number}" for number in range(10)}
 
 
+_FILLER = bytes(range(256)) * (5 * MIB // 256)
+
+
 class ObjectSpec(NamedTuple):
     """An object to write. `parts`: the sizes of its parts in bytes; () for one PutObject of a small body.
 
@@ -48,7 +51,7 @@ class ObjectSpec(NamedTuple):
         if not self.parts:
             return [b"" if self.empty else text]
         return [
-            (text + f"part {number}\n".encode() + bytes(range(256)) * 4096 * 8)[:size]
+            (text + f"part {number}\n".encode() + _FILLER)[:size].ljust(size, b".")
             for number, size in enumerate(self.parts)
         ]
 
@@ -94,14 +97,14 @@ def _in_parts(kms_key_id: str | None) -> Iterator[ObjectSpec]:
         metadata=NON_ASCII,
         parts=(1000,),
     )
-    yield ObjectSpec("parts-uniform", f"{PARTS}uniform", "parts of 5, 5 and 1 MiB", parts=(5 * MIB, 5 * MIB, MIB))
+    yield ObjectSpec("parts-uniform", f"{PARTS}uniform", "parts of one size", parts=(5 * MIB, 5 * MIB, 1000))
     yield ObjectSpec(
         "parts-uneven",
         f"{PARTS}uneven",
-        "parts of 5, 6 and 1 MiB",
+        "parts of three sizes",
         checksum="CRC32",
         checksum_type="FULL_OBJECT",
-        parts=(5 * MIB, 6 * MIB, MIB),
+        parts=(5 * MIB, 5 * MIB + 1, 1000),
     )
     yield ObjectSpec(
         "parts-everything",
@@ -120,7 +123,7 @@ def _in_parts(kms_key_id: str | None) -> Iterator[ObjectSpec]:
         "parts, with a composite SHA256",
         checksum="SHA256",
         checksum_type="COMPOSITE",
-        parts=(5 * MIB, MIB),
+        parts=(5 * MIB, 1000),
     )
     yield ObjectSpec(
         "parts-composite",
@@ -128,7 +131,7 @@ def _in_parts(kms_key_id: str | None) -> Iterator[ObjectSpec]:
         "parts, with a composite CRC32",
         checksum="CRC32",
         checksum_type="COMPOSITE",
-        parts=(5 * MIB, MIB),
+        parts=(5 * MIB, 1000),
     )
     yield ObjectSpec("parts-awkward-key", f"{PARTS}100% a+b é?#", "parts, under an awkward key", parts=(5 * MIB, 1))
     if kms_key_id is not None:

@@ -35,7 +35,7 @@ class RequestContext(NamedTuple):
 
     @property
     def large(self) -> dict[str, str]:
-        """An object of 11 MiB of the source, as `CopySource`."""
+        """An object of three parts of the source, as `CopySource`."""
         return {"Bucket": self.source.bucket.name, "Key": self.source.key(f"{OBJECTS}parts/uniform")}
 
     @property
@@ -102,7 +102,7 @@ REQUEST_CHECKS: tuple[RequestCheck, ...] = (
     RequestCheck("part.source-owner", "part that expects another owner of the source", "source-owner", DENIED, False,
                  "UploadPartCopy", lambda keys: keys.part(ExpectedSourceBucketOwner=NOBODY)),
     RequestCheck("part.beyond", "part beyond the source's end", "part-beyond", "400 InvalidArgument", False,
-                 "UploadPartCopy", lambda keys: keys.part(CopySourceRange=f"bytes=0-{12 * MIB}")),
+                 "UploadPartCopy", lambda keys: keys.part(CopySourceRange=f"bytes=0-{11 * MIB}")),
 )  # fmt: skip
 
 

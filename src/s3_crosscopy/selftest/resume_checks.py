@@ -15,9 +15,9 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.selftest.bench import Bench, outcome_of
 from s3_crosscopy.selftest.verdicts import Check
 
-OBJECTS_TO_COPY = 24
+OBJECTS_TO_COPY = 16
 TIMEOUT_S = 120
-_SLOW = {"batch_size": 4, "max_concurrency": 2}
+_SLOW = {"batch_size": 2, "max_concurrency": 2}
 
 
 def put_for_resume(bench: Bench) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _BELOW = "s3://bucket/prefix/ below which a new folder is made, and removed again"
 OUT = "s3-crosscopy-selftest.json"
-_NOT_ASKED = "yes: there is no terminal to ask on if this may be written; give --yes"
+_NOT_ASKED = "--yes: there is no terminal to ask on if this may be written; give --yes"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +116,7 @@ def _write(path: Path, value: object) -> bool:
     try:
         path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        complain(f"out: {path} cannot be written ({error.strerror}); the result is above")
+        complain(f"--out: {path} cannot be written ({error.strerror}); the result is above")
         return False
     say(f"the result is in {path}", sys.stderr)
     return True
