@@ -67,9 +67,9 @@ def lab(moto: MotoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A self-test of a few small objects, for tests of what surrounds it."""
-    from s3_crosscopy.selftest import selftest_run
+    from s3_crosscopy.selftest import object_specs, selftest_run
 
-    every = selftest_run.object_specs
+    every = object_specs.object_specs
     kept = ("key-plain", "key-percent", "key-not-in-xml", "metadata-non-ascii", "parts-uniform")
 
     def some(*arguments: Any) -> Any:

@@ -14,6 +14,7 @@ from s3_crosscopy.selftest.seen_object import SeenObject, differences, expected_
 from s3_crosscopy.selftest.verdicts import Check
 
 SAME = "the same"
+_COPY_FACTS = {"storage-class": "copy-class", "parts-uniform": "layout"}
 _FACT_OF = (("key-", "keys"), ("checksum-", "checksum"), ("metadata-non", "non-ascii"), ("parts-", "etag"))
 
 
@@ -77,7 +78,7 @@ def check_copies(bench: Bench, folder: str, path: str) -> None:
         source = bench.written.get(spec.name)
         if source is None:
             continue
-        fact = "copy-in-parts" if spec.parts else "copy-keeps"
+        fact = _COPY_FACTS.get(spec.name, "copy-in-parts" if spec.parts else "copy-keeps")
         check = Check(f"{spec.name}.{path}", f"{spec.subject}, copied by {path}", fact, SAME)
         seen = _from_listing(spec, listed) or seen_or_error(bench.dest, folder + spec.key, tags=bool(spec.tags))
         bench.judge(check, compared(expected_copy(spec, source), seen))

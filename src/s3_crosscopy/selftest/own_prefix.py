@@ -22,6 +22,11 @@ class Response(NamedTuple):
     error: S3Error | None = None
 
     @property
+    def refused(self) -> bool:
+        """True if S3 refused the request, and did not fail itself."""
+        return self.error is not None and 400 <= self.error.status < 500
+
+    @property
     def outcome(self) -> str:
         """Return "done", or status and error code. HEAD has no code but the status."""
         if self.error is None:

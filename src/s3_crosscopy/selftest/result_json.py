@@ -24,7 +24,7 @@ def result_json(selftest: Selftest, result: SelftestResult, *, mask: bool) -> di
         "format": FORMAT,
         "ok": result.ok,
         "stopped": result.stopped,
-        "server": "AWS" if not selftest.copier.server else "another server",
+        "server": selftest.copier.service if selftest.copier.service.startswith("AWS") else "another server",
         "versions": {"python": platform.python_version(), "s3-crosscopy": _own_version(), **_versions()},
         "system": f"{platform.system()} {platform.machine()}",
         "source": {"bucket": places.source_bucket, "prefix": places.source_prefix, **result.source},

@@ -90,6 +90,12 @@ def check_version(bench: Bench) -> None:
         bench.judge(check, "the older version" if seen.size == len(b"older version") else f"{seen.size} bytes")
 
 
+def leave_out_large(bench: Bench) -> None:
+    """Say what is not tried because it would cost more than cents."""
+    check = Check("request.copy.large", "a copy of more than 5 GiB", "large-copy", "400 InvalidRequest")
+    bench.leave_out([check], "it needs an object of more than 5 GiB")
+
+
 def check_kms(bench: Bench) -> None:
     """Copy one small object and one in parts with a KMS key of the user."""
     checks = {

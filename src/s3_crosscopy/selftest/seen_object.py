@@ -13,6 +13,8 @@ from s3_crosscopy.selftest.object_specs import ObjectSpec
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
 
 BUFFER = 2**20
+MOST_SHOWN = 100
+"""Characters of a value in a row."""
 
 
 class SeenObject(NamedTuple):
@@ -100,13 +102,21 @@ def differences(expected: Mapping[str, object], seen: SeenObject) -> Iterator[st
     """Yield a text for each field that is not as expected."""
     for name, value in expected.items():
         actual = getattr(seen, name)
-        if actual != value:
-            yield f"{name} {_short(actual)} instead of {_short(value)}"
+        if actual == value:
+            continue
+        if isinstance(value, Mapping):
+            # Only the entries that differ: metadata may be long.
+            actual, value = _entries_unlike(actual, value), _entries_unlike(value, actual)
+        yield f"{name} {_short(actual)} instead of {_short(value)}"
+
+
+def _entries_unlike(entries: Mapping[str, object], others: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in entries.items() if others.get(name) != value)
 
 
 def _short(value: object) -> str:
-    text = str(value) if isinstance(value, (str, int)) else ", ".join(f"{k}={v}" for k, v in dict(value).items())  # type: ignore[call-overload]
-    return (text if len(text) <= 80 else f"{text[:77]}...") or "nothing"
+    text = str(value)
+    return (text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}...") or "nothing"
 
 
 def seen_or_error(place: OwnPrefix, key: str, *, body: bool = True, tags: bool = False) -> SeenObject | str:

@@ -28,6 +28,7 @@ from s3_crosscopy.selftest.run_checks import (
     check_mirror,
     check_owner,
     check_version,
+    leave_out_large,
     put_early,
 )
 from s3_crosscopy.selftest.verdicts import CheckRow, SelftestVerdict
@@ -35,13 +36,14 @@ from s3_crosscopy.selftest.verdicts import CheckRow, SelftestVerdict
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
 
+STOPPED = "stopped by request"
 FEW = 4
 """Connections of a client that sends one request after the other."""
 CHECKS: Mapping[str, tuple[Callable[[Bench], None], ...]] = {
     "writing objects": (put_early, write_objects),
     "listings and single requests": (check_listings, check_requests),
     "copies on both data paths": (check_data_paths, check_single_requests),
-    "runs": (check_owner, check_change, check_mirror, check_version, check_kms),
+    "runs": (check_owner, check_change, check_mirror, check_version, check_kms, leave_out_large),
     "a run that is killed and resumed": (check_resume,),
 }
 """The checks in their order, by the line that is shown meanwhile."""
@@ -96,13 +98,16 @@ def run_selftest(selftest: Selftest, note: Callable[[str], None]) -> SelftestRes
     stopped = ""
     left: list[str] = []
     try:
+        find_writers(bench, selftest)
         for title, checks in CHECKS.items():
             note(title)
             for check in checks:
                 check(bench)
     except KeyboardInterrupt:
-        stopped = "stopped by request"
+        stopped = STOPPED
     except CrossCopyError as error:
+        if not bench.rows:
+            raise
         stopped = str(error).partition("\n")[0]
     finally:
         note("removing what was written")
@@ -131,24 +136,25 @@ def specs_of(selftest: Selftest) -> tuple[ObjectSpec, ...]:
 
 
 def open_bench(selftest: Selftest) -> Bench:
-    """Look at both buckets and find who may write at the source. Raises a CrossCopyError; nothing was written then."""
+    """Look at both buckets. Raises a CrossCopyError; nothing was written then."""
     places = selftest.places
     dest = _place(selftest.copier, places.dest_bucket, places.dest_prefix, "dest")
     source = _place(selftest.lister, places.source_bucket, places.source_prefix, "source")
     source_state, dest_state = look_at_bucket(source, "source"), look_at_bucket(dest, "dest")
-    writers = [source]
-    if selftest.reader is not None:
-        writers.append(_place(selftest.copier, places.source_bucket, places.source_prefix, "source"))
-    find_writer([dest], dest_state, "dest")
-    try:
-        writer = find_writer(writers, source_state, "source")
-    except CrossCopyError:
-        remove_all(dest, versioned=dest_state.versioned)
-        raise
     specs = specs_of(selftest)
     return Bench(
-        source, writer, dest, source_state, dest_state, selftest.access, specs, selftest.kms_key_id, selftest.skip
+        source, source, dest, source_state, dest_state, selftest.access, specs, selftest.kms_key_id, selftest.skip
     )
+
+
+def find_writers(bench: Bench, selftest: Selftest) -> None:
+    """Find who may write and remove at the destination and at the source. Raises PermanentFailure."""
+    find_writer([bench.dest], bench.dest_state, "dest")
+    writers = [bench.source]
+    if selftest.reader is not None:
+        places = selftest.places
+        writers.append(_place(selftest.copier, places.source_bucket, places.source_prefix, "source"))
+    bench.writer = find_writer(writers, bench.source_state, "source")
 
 
 def _place(clients: S3Clients, bucket: str, prefix: str, argument: str) -> OwnPrefix:

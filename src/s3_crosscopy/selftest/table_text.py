@@ -32,6 +32,8 @@ def _lines(result: SelftestResult) -> Iterator[str]:
             yield from _difference(row)
     counts = Counter(row.verdict for row in result.rows)
     yield ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in SelftestVerdict)
+    requests = ", ".join(f"{number} {call}" for call, number in result.requests.items())
+    yield f"in {result.seconds:.0f} s, with these requests besides those of the copies: {requests}"
     if result.stopped:
         yield f"not complete: {result.stopped}"
     yield from _left(result.left)

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(namespace: argparse.Namespace) -> int:
     """Ask, run, print; returns 0 only if nothing differs and everything is removed."""
     from s3_crosscopy.selftest.result_json import result_json
-    from s3_crosscopy.selftest.selftest_run import run_selftest
+    from s3_crosscopy.selftest.selftest_run import STOPPED, run_selftest
     from s3_crosscopy.selftest.table_text import result_text
 
     selftest = _selftest(namespace)
@@ -62,7 +62,7 @@ def run(namespace: argparse.Namespace) -> int:
     else:
         say(result_text(result))
     written = _write(Path(namespace.out), value)
-    if result.stopped == "stopped by request":
+    if result.stopped == STOPPED:
         return ExitCode.INTERRUPTED
     if not result.ok:
         return ExitCode.FAILED
