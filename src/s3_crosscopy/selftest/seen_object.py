@@ -106,11 +106,12 @@ def differences(expected: Mapping[str, object], seen: SeenObject) -> Iterator[st
             continue
         if isinstance(value, Mapping):
             # Only the entries that differ: metadata may be long.
-            actual, value = _entries_unlike(actual, value), _entries_unlike(value, actual)
-        yield f"{name} {_short(actual)} instead of {_short(value)}"
+            yield f"{name} {_short(_unlike(actual, value))} instead of {_short(_unlike(value, actual))}"
+        else:
+            yield f"{name} {_short(actual)} instead of {_short(value)}"
 
 
-def _entries_unlike(entries: Mapping[str, object], others: Mapping[str, object]) -> str:
+def _unlike(entries: Mapping[str, object], others: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in entries.items() if others.get(name) != value)
 
 
