@@ -10,9 +10,11 @@ import pytest
 
 from s3_crosscopy.cli.main import main
 from tests.cli.shell import Ended, write_profiles
+from tests.servers.stub_rules import forward_all
 
 if TYPE_CHECKING:
     from tests.servers.moto import MotoServer
+    from tests.servers.stub_server import StubServer
 
 THERE_BEFORE = ("tmp/mine", "tmp/s3-crosscopy-selftest-", "tmpfile", "other/x")
 
@@ -62,6 +64,14 @@ def lab(moto: MotoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
         for key in THERE_BEFORE:
             client.put_object(Bucket=bucket, Key=key, Body=b"there before")
     return Lab(moto.endpoint_url, buckets, clients, capsys, tmp_path)
+
+
+@pytest.fixture
+def fronted(lab: Lab, stub: StubServer) -> Lab:
+    """The lab with the stub before its server, which sees every request, those of the killed copy too."""
+    stub.upstream = lab.endpoint_url
+    stub.rules = [forward_all]
+    return lab._replace(endpoint_url=stub.endpoint_url)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from s3_crosscopy.selftest.fact_table import FACTS
 from s3_crosscopy.selftest.masking import masked
 from s3_crosscopy.selftest.object_checks import same_layout
 from s3_crosscopy.selftest.object_specs import object_specs
-from s3_crosscopy.selftest.request_checks import REQUEST_CHECKS
+from s3_crosscopy.selftest.refusal_checks import REQUEST_CHECKS
 from s3_crosscopy.selftest.selftest_cost import planned_requests, selftest_cost
 from s3_crosscopy.selftest.selftest_run import SelftestResult
 from s3_crosscopy.selftest.table_text import result_text

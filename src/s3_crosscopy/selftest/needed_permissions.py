@@ -37,7 +37,7 @@ _REMOVALS: Final = (
     "s3:AbortMultipartUpload",
 )  # fmt: skip
 SOURCE_ACTIONS: Final = (*_SETTINGS, *_READS, "s3:PutObject", "s3:PutObjectTagging", *_REMOVALS)
-"""Of the source profile. If it may not write there, the copier needs what it lacks."""
+"""Of the source profile. If it may not write there, the copier needs the writing ones."""
 COPIER_SOURCE_ACTIONS: Final = ("s3:ListBucket", *_READS)
 DEST_ACTIONS: Final = (
     *_SETTINGS, "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging",

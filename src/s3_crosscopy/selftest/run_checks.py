@@ -9,7 +9,7 @@ from typing import Any
 from s3_crosscopy.api.undeleting import undelete
 from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.selftest.bench import OBJECTS, Bench, outcome_of
-from s3_crosscopy.selftest.request_checks import NOBODY
+from s3_crosscopy.selftest.refusal_checks import NOBODY
 from s3_crosscopy.selftest.seen_object import seen_or_error
 from s3_crosscopy.selftest.verdicts import Check
 

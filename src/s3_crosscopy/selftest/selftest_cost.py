@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from s3_crosscopy.core.estimate.cost import GB
 from s3_crosscopy.model.prices import OTHER, Prices
 from s3_crosscopy.selftest.object_specs import ObjectSpec
-from s3_crosscopy.selftest.request_checks import REQUEST_CHECKS
+from s3_crosscopy.selftest.refusal_checks import REQUEST_CHECKS
 from s3_crosscopy.selftest.resume_checks import OBJECTS_TO_COPY
 
 EGRESS_PER_GB: Final = 0.09

@@ -19,8 +19,8 @@ from s3_crosscopy.selftest.new_places import Places
 from s3_crosscopy.selftest.object_checks import write_objects
 from s3_crosscopy.selftest.object_specs import ObjectSpec, object_specs
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
+from s3_crosscopy.selftest.refusal_checks import check_requests
 from s3_crosscopy.selftest.removal import remove_all
-from s3_crosscopy.selftest.request_checks import check_requests
 from s3_crosscopy.selftest.resume_checks import check_resume
 from s3_crosscopy.selftest.run_checks import (
     check_change,
