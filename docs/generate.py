@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.writers.aws import aws_page
 from docs.writers.cli import cli_page
 from docs.writers.command_output import printed_page
 from docs.writers.decisions import decisions_page
@@ -24,6 +25,7 @@ HERE = Path(__file__).parent
 PAGES: Mapping[str, Callable[[], str]] = {
     "options.md": options_page,
     "cli.md": cli_page,
+    "aws.md": aws_page,
     "permissions.md": permissions_page,
     "outcomes.md": outcomes_page,
     "logs.md": logs_page,

@@ -47,10 +47,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": LOGIC | {"ports", "testing"},
     "api": API,
     "shards": SHARDS,
+    "selftest": API | {"selftest", ""},
     "": VALUES | {"api"},
     "__main__": {"cli"},
     # The command may sign with Airflow's connections, where Airflow is.
-    "cli": SHARDS | {"cli", "airflow", ""},
+    "cli": SHARDS | {"cli", "airflow", "selftest", ""},
     "airflow": SHARDS | {"airflow", ""},
 }
 

@@ -66,4 +66,7 @@ COMMANDS = (
             "abort_uploads_command"),
     Command("completion", "Print what makes a shell complete commands, flags and their values.",
             "completion_command"),
+    Command("selftest",
+            "Try on your own two buckets what this project says about S3: write, copy, compare, remove; costs cents.",
+            "selftest_command"),
 )  # fmt: skip
