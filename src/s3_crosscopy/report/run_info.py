@@ -17,7 +17,7 @@ from s3_crosscopy.ports import EventSink
 
 MOST_SAMPLES = 240
 """Samples of the window, as many as a chart can show. If there are more, every second one is dropped."""
-PACKAGES = {"s3-crosscopy": "airflow-provider-s3-crosscopy", "boto3": "boto3", "botocore": "botocore"}
+PACKAGES = ("s3-crosscopy", "boto3", "botocore")
 
 Principals = Callable[[], tuple[str | None, str | None]]
 """Returns the names of the copier and of the reader, each None if not known; called if no preflight gave them."""
