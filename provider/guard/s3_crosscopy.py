@@ -5,6 +5,6 @@ s3-crosscopy, and afterwards removes the older distribution with all of its file
 """
 
 raise ImportError(
-    "s3_crosscopy: pip removed its files when it upgraded airflow-provider-s3-crosscopy from 0.1.0. Install them again: "
-    "pip install --force-reinstall --no-deps s3-crosscopy==0.2.0"
+    "s3_crosscopy: pip removed its files when it upgraded airflow-provider-s3-crosscopy from 0.1.0. Install them "
+    "again: pip install --force-reinstall --no-deps s3-crosscopy==0.2.0"
 )

@@ -86,10 +86,7 @@ def changed_options(options: CopyOptions) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """The versions of the packages and of Python; Airflow's only if the run is one of its tasks."""
-    packages = {
-        **{name: name for name in PACKAGES},
-        **({"Airflow": "apache-airflow"} if "airflow" in sys.modules else {}),
-    }
+    packages = {name: name for name in PACKAGES} | ({"Airflow": "apache-airflow"} if "airflow" in sys.modules else {})
     found_versions = {name: _version(package) for name, package in packages.items()}
     return {**found_versions, "Python": platform.python_version()}
 
