@@ -96,7 +96,7 @@ $(AIRFLOW_ENVS)/%/.installed: requirements/airflow-%.txt pyproject.toml provider
 fuzz: .venv  ## Feed 20,000 damaged inputs to every parser of bytes from outside, a few minutes; make test feeds a tenth
 	FUZZ_INPUTS=$(FUZZ_INPUTS) $(BIN)/pytest -n $(WORKERS) tests/fuzz
 
-release-check: .venv  ## Build sdist, wheel and SBOM into dist/, install the wheel alone by hashes and start it, 2 minutes
+release-check: .venv  ## Build both distributions and the SBOM into dist/, install each alone by hashes and start it, upgrade 0.1.0, 2 minutes
 	$(BIN)/python -m tests.release
 
 demo: .venv  ## Run the demo: two AWS accounts in one process, a copy between them
