@@ -21,7 +21,7 @@ from tests.release.sbom import EXTRAS, NATIVE, bom, bundled
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
 
 SOURCE = ROOT / "src"
-OTHERS = ("provider/pyproject.toml", "provider/guard/s3_crosscopy.py")
+OTHERS = ("provider/pyproject.toml", "provider/fallback/s3_crosscopy.py")
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_the_provider_is_metadata_over_the_core_of_the_same_version(provider: Re
 def test_where_pip_removed_the_package_its_import_names_the_command_that_installs_it_again(provider: Release) -> None:
     command = f"pip install --force-reinstall --no-deps s3-crosscopy=={s3_crosscopy.__version__}"
     with pytest.raises(ImportError, match=re.escape(command)):
-        runpy.run_path(str(ROOT / "provider" / "guard" / "s3_crosscopy.py"))
+        runpy.run_path(str(ROOT / "provider" / "fallback" / "s3_crosscopy.py"))
     assert command in (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
     assert (ROOT / "provider" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
