@@ -47,7 +47,7 @@ def copy_source(op: Copy | CopyPart) -> dict[str, str]:
 def copy_members(service_model: Any) -> Mapping[str, Any]:
     """The arguments of CopyObject that botocore knows, with the preconditions that it may know of uploads only.
 
-    Below 1.41, as in the constraints of Airflow 3.0 and 3.1, it lacks these two headers in its model of CopyObject.
+    Below 1.41, as in the constraints of Airflow 3.0 and 3.1, these two headers are missing in its model of CopyObject.
     """
     members: dict[str, Any] = service_model.operation_model("CopyObject").input_shape.members
     of_uploads = service_model.operation_model("CompleteMultipartUpload").input_shape.members
