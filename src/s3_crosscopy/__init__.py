@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.outcomes import Failure, Reason, Verified
     from s3_crosscopy.model.report import Report
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "AccountingError",

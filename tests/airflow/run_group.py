@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowException
 from airflow.sdk import DAG
 
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
+from s3_crosscopy.airflow.compat import AirflowException
 from tests.airflow.fake_state_store import FakeStore
 
 

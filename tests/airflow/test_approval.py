@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator, S3CrossAccountCopyTaskGroup, human_input
 from s3_crosscopy.airflow.approval_store import KEY
+from s3_crosscopy.airflow.compat import AirflowFailException
 from s3_crosscopy.errors import InvalidInput
 from tests.airflow.connection_env import role_connection
 from tests.airflow.fake_state_store import FakeStore

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow.sdk import DAG, BaseOperator, task
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator, S3CrossAccountCopyTaskGroup
 from s3_crosscopy.airflow.argument_checks import is_literal
+from s3_crosscopy.airflow.compat import AirflowFailException
 from s3_crosscopy.errors import InvalidInput
 from tests.airflow.run_group import group
 from tests.airflow.versions import AIRFLOW

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import structlog
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
+from airflow.sdk import Asset
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, AirflowSkipException
 from s3_crosscopy.engine import interruptible
 from s3_crosscopy.engine.shutdown import STOP_GRACE_S, TURN_S
 from s3_crosscopy.engine.store_writer import STOP_S

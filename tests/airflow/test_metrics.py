@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from s3_crosscopy.airflow import metrics
+from s3_crosscopy.airflow.compat import AirflowSkipException
 from s3_crosscopy.airflow.metrics import COUNTED, GAUGES, METRICS, TAGS, Kind, StatsSink, measured
 from s3_crosscopy.api.resuming import resumed_from
 from s3_crosscopy.core.spec import resolve_spec

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.compat import AirflowFailException
 from tests.airflow.connection_env import key_connection
 from tests.airflow.run_group import group
 from tests.servers.stub_server import StubServer

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import structlog
-from airflow.providers.common.compat.sdk import AirflowException
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.compat import AirflowException
 from tests.airflow.airflow_home import AirflowHome
 from tests.airflow.connection_env import role_connection
 from tests.airflow.fake_state_store import FakeStore

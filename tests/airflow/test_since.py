@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException, Asset
+from airflow.sdk import Asset
 
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator, S3CrossAccountCopyTaskGroup
 from s3_crosscopy.airflow.asset_since_store import AssetSinceStore
+from s3_crosscopy.airflow.compat import AirflowFailException
 from s3_crosscopy.errors import InvalidInput, StoreAway
 from tests.airflow.airflow_home import AirflowHome
 from tests.airflow.connection_env import role_connection

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import DAG, BaseOperator
 from airflow.serialization import serialized_objects
 
 from s3_crosscopy.airflow import S3CrossAccountCopyTaskGroup
+from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, AirflowSkipException
 from s3_crosscopy.api import RunRequest, run_copy, undelete
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.option_table import REFUSED

@@ -1,4 +1,4 @@
-"""What the installed Airflow can: `make test-floor` runs these tests on 3.0, the oldest that is supported."""
+"""What the installed Airflow can: `make test-airflow` runs these tests on 3.0, 3.1, 3.2 and 3.3."""
 
 from __future__ import annotations
 

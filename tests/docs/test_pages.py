@@ -70,7 +70,7 @@ def test_the_site_names_every_page_and_loads_nothing_from_elsewhere() -> None:
 def test_the_registry_file_names_what_is_there() -> None:
     """The modules are looked for in the source: importing them is Airflow's."""
     said = yaml.safe_load(text(".airflow-registry.yaml"))
-    assert f'name = "{said["package-name"]}"' in text("pyproject.toml")
+    assert f'name = "{said["package-name"]}"' in text("provider/pyproject.toml")
     for one in (*said["operators"], *said["other"]):
         module, _, name = one["module"].rpartition(".")
         assert f"class {name}(" in text(f"src/{module.replace('.', '/')}.py")

@@ -1,7 +1,9 @@
-"""Builds sdist and wheel without a network, the wheel from the sdist: what a release does."""
+"""Builds sdist and wheel of both distributions without a network, the wheel from the sdist: what a release does."""
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,11 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
+PROVIDER = "airflow-provider-s3-crosscopy"
 BUILD_TIMEOUT_S = 120.0
 
 
 class Release(NamedTuple):
-    """The two files of a release."""
+    """The two files of a distribution."""
 
     sdist: Path
     wheel: Path
@@ -44,15 +47,29 @@ class Release(NamedTuple):
             return archive.read(path).decode()
 
 
-def build(folder: Path) -> Release:
-    """Build both into an empty folder."""
-    _hatchling(ROOT, "sdist", folder)
+def build(folder: Path, project: Path = ROOT) -> Release:
+    """Build both files of a distribution into an empty folder."""
+    _hatchling(project, "sdist", folder)
     (sdist,) = folder.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
     _hatchling(folder / sdist.name.removesuffix(".tar.gz"), "wheel", folder)
     (wheel,) = folder.glob("*.whl")
     return Release(sdist, wheel)
+
+
+def build_as_0_1(folder: Path) -> Path:
+    """Build a wheel as 0.1.0 was: one distribution, with the provider's name, that held the package itself."""
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, folder)
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for pattern, former in ((r'^name = ".*"', f'name = "{PROVIDER}"'), (r'^version = ".*"', 'version = "0.1.0"')):
+        project = re.sub(pattern, former, project, count=1, flags=re.MULTILINE)
+    (folder / "pyproject.toml").write_text(project, encoding="utf-8")
+    _hatchling(folder, "wheel", folder / "dist")
+    (wheel,) = (folder / "dist").glob("*.whl")
+    return wheel
 
 
 def _hatchling(project: Path, target: str, into: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import re
+import runpy
 import tarfile
 
 import pytest
@@ -10,6 +12,7 @@ from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 
 import s3_crosscopy
+from s3_crosscopy.airflow.provider_info import get_provider_info
 from tests.release.built import ROOT, Release, build
 from tests.release.dependencies import needed, requirements
 from tests.release.sbom import EXTRAS, NATIVE, bom, bundled
@@ -18,6 +21,7 @@ from tests.release.sbom import EXTRAS, NATIVE, bom, bundled
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
 
 SOURCE = ROOT / "src"
+OTHERS = ("provider/pyproject.toml", "provider/fallback/s3_crosscopy.py")
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +29,14 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return build(tmp_path_factory.mktemp("release"))
 
 
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return build(tmp_path_factory.mktemp("provider"), ROOT / "provider")
+
+
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(release: Release) -> None:
     package = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
-    info = f"airflow_provider_s3_crosscopy-{s3_crosscopy.__version__}.dist-info"
+    info = f"s3_crosscopy-{s3_crosscopy.__version__}.dist-info"
     about = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
     assert release.names() == package | about
 
@@ -46,10 +55,8 @@ def test_the_metadata_is_what_an_index_takes(release: Release) -> None:
     assert metadata.description_content_type == "text/markdown"
     assert metadata.description == (ROOT / "README.md").read_text(encoding="utf-8")
     assert metadata.requires_python is not None
-    assert set(metadata.provides_extra or ()) == {"fast", "openlineage", "parquet"}
-    assert {"Framework :: Apache Airflow", "Framework :: Apache Airflow :: Provider", "Typing :: Typed"} <= set(
-        metadata.classifiers or ()
-    )
+    assert set(metadata.provides_extra or ()) == {"airflow", "fast", "openlineage", "parquet"}
+    assert {"Framework :: Apache Airflow", "Typing :: Typed"} <= set(metadata.classifiers or ())
 
 
 def asks_for_pycurl(release: Release, environment: dict[str, str], extra: str = "") -> bool:
@@ -88,20 +95,64 @@ def test_pycurl_is_asked_for_where_it_has_wheels_and_with_the_former_extra_every
     assert asks_for_pycurl(release, environment, "fast")
 
 
-def test_airflow_and_the_shell_find_what_they_look_for(release: Release) -> None:
+def entry_points(release: Release) -> dict[str, dict[str, str]]:
     told = configparser.ConfigParser()
     told.read_string(release.entry_points())
-    assert {group: dict(told[group]) for group in told.sections()} == {
+    return {group: dict(told[group]) for group in told.sections()}
+
+
+def test_the_shell_finds_its_command_in_the_core_and_airflow_its_names_in_the_provider(
+    release: Release, provider: Release
+) -> None:
+    assert entry_points(release) == {"console_scripts": {"s3-crosscopy": "s3_crosscopy.cli.main:main"}}
+    assert entry_points(provider) == {
         "airflow.plugins": {"s3_crosscopy": "s3_crosscopy.airflow.plugin.plugin:S3CopyPlugin"},
         "apache_airflow_provider": {"provider_info": "s3_crosscopy.airflow.provider_info:get_provider_info"},
-        "console_scripts": {"s3-crosscopy": "s3_crosscopy.cli.main:main"},
     }
+
+
+def test_without_airflow_the_core_needs_few_packages(release: Release) -> None:
+    names = needed(release.metadata().get_all("Requires-Dist") or []).keys()
+    assert {"boto3", "rich", "pycurl"} <= names
+    assert len(names) < 20
+    assert not [name for name in names if "airflow" in name]
+
+
+def test_the_provider_is_metadata_over_the_core_of_the_same_version(provider: Release) -> None:
+    version = s3_crosscopy.__version__
+    metadata = Metadata.from_email(provider.metadata_text())
+    assert (metadata.name, str(metadata.version)) == (get_provider_info()["package-name"], version)
+    extras = sorted(metadata.provides_extra or ())
+    assert extras == ["fast", "openlineage", "parquet"]
+    wanted = [f"s3-crosscopy[airflow]=={version}"]
+    wanted += [f"\"s3-crosscopy[{extra}]=={version}; extra == '{extra}'\"".strip('"') for extra in extras]
+    assert sorted(provider.metadata().get_all("Requires-Dist") or []) == sorted(wanted)
+    assert "Framework :: Apache Airflow :: Provider" in set(metadata.classifiers or ())
+    info = f"airflow_provider_s3_crosscopy-{version}.dist-info"
+    about = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
+    assert provider.names() == {"s3_crosscopy.py", *about}
+
+
+def test_where_pip_removed_the_package_its_import_names_the_command_that_installs_it_again(provider: Release) -> None:
+    command = f"pip install --force-reinstall --no-deps s3-crosscopy=={s3_crosscopy.__version__}"
+    with pytest.raises(ImportError, match=re.escape(command)):
+        runpy.run_path(str(ROOT / "provider" / "fallback" / "s3_crosscopy.py"))
+    assert command in (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    assert (ROOT / "provider" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
 def test_the_sdist_has_what_its_own_tests_need(release: Release) -> None:
     with tarfile.open(release.sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for name in ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "tests/conftest.py", "docs/generate.py"):
+    for name in (
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "pyproject.toml",
+        "provider/pyproject.toml",
+        "tests/conftest.py",
+        "docs/generate.py",
+    ):
         assert name in names
     assert not [name for name in names if name.startswith((".venv", ".git/", "dist/")) or name.endswith(".pyc")]
 

@@ -483,5 +483,5 @@ class TestTheFormat:
         with pytest.raises(InvalidInput) as caught:
             StoredReport(folder, "parquet")
         assert str(caught.value) == (
-            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or set 'jsonl'"
+            "report_format: 'parquet' needs pyarrow; install s3-crosscopy[parquet] or set 'jsonl'"
         )

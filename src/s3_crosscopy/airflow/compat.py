@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow.providers.common.compat.sdk import (
-    AirflowException,
-    AirflowFailException,
-    AirflowNotFoundException,
-    AirflowSkipException,
-    BaseHook,
-    BaseOperator,
-    Context,
-    TaskGroup,
-    conf,
-)
+try:
+    from airflow.providers.common.compat.sdk import (
+        AirflowException,
+        AirflowFailException,
+        AirflowNotFoundException,
+        AirflowSkipException,
+        BaseHook,
+        BaseOperator,
+        Context,
+        Stats,
+        TaskGroup,
+        conf,
+    )
+except ImportError:
+    # Below common-compat 1.13, as in the constraints of Airflow 3.0 and 3.1: where these versions have them.
+    from airflow.configuration import conf
+    from airflow.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowNotFoundException,
+        AirflowSkipException,
+    )
+    from airflow.sdk import BaseOperator, Context, TaskGroup
+    from airflow.stats import Stats
+
+    try:
+        from airflow.sdk import BaseHook
+    except ImportError:
+        from airflow.hooks.base import BaseHook
 
 try:
     from airflow.sdk.definitions.xcom_arg import PlainXComArg
@@ -127,14 +145,11 @@ def not_running_any_more(error: Exception) -> bool:
 
 def stats() -> Any:
     """Airflow's metrics client, with `incr`, `gauge` and `timing`."""
-    from airflow.providers.common.compat.sdk import Stats
-
     return Stats
 
 
 def is_asset(outlet: object) -> bool:
     """True for an outlet that is an asset or a reference to one; False for an alias, or an OpenLineage dataset."""
-    from airflow.providers.common.compat.sdk import Asset
-    from airflow.sdk.definitions.asset import AssetRef
+    from airflow.sdk.definitions.asset import Asset, AssetRef
 
     return isinstance(outlet, (Asset, AssetRef))

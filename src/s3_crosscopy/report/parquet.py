@@ -67,5 +67,5 @@ def _pyarrow() -> tuple[Any, Any]:
         return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     except ImportError:
         raise InvalidInput(
-            "report_format: 'parquet' needs pyarrow; install airflow-provider-s3-crosscopy[parquet] or set 'jsonl'"
+            "report_format: 'parquet' needs pyarrow; install s3-crosscopy[parquet] or set 'jsonl'"
         ) from None

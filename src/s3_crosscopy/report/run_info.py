@@ -17,7 +17,7 @@ from s3_crosscopy.ports import EventSink
 
 MOST_SAMPLES = 240
 """Samples of the window, as many as a chart can show. If there are more, every second one is dropped."""
-PACKAGES = {"s3-crosscopy": "airflow-provider-s3-crosscopy", "boto3": "boto3", "botocore": "botocore"}
+PACKAGES = ("s3-crosscopy", "boto3", "botocore")
 
 Principals = Callable[[], tuple[str | None, str | None]]
 """Returns the names of the copier and of the reader, each None if not known; called if no preflight gave them."""
@@ -86,7 +86,7 @@ def changed_options(options: CopyOptions) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """The versions of the packages and of Python; Airflow's only if the run is one of its tasks."""
-    packages = {**PACKAGES, **({"Airflow": "apache-airflow"} if "airflow" in sys.modules else {})}
+    packages = {name: name for name in PACKAGES} | ({"Airflow": "apache-airflow"} if "airflow" in sys.modules else {})
     found_versions = {name: _version(package) for name, package in packages.items()}
     return {**found_versions, "Python": platform.python_version()}
 

@@ -44,6 +44,18 @@ def copy_source(op: Copy | CopyPart) -> dict[str, str]:
     return {"Bucket": op.source.name if point is None else point.arn, "Key": op.source_key, **version}
 
 
+def copy_members(service_model: Any) -> Mapping[str, Any]:
+    """The arguments of CopyObject that botocore knows, with the preconditions that it may know of uploads only.
+
+    Below 1.41, as in the constraints of Airflow 3.0 and 3.1, these two headers are missing in its model of CopyObject.
+    """
+    members: dict[str, Any] = service_model.operation_model("CopyObject").input_shape.members
+    of_uploads = service_model.operation_model("CompleteMultipartUpload").input_shape.members
+    for name in ("IfMatch", "IfNoneMatch"):
+        members.setdefault(name, of_uploads[name])
+    return members
+
+
 def copy_conditions(op: Copy | CopyPart) -> dict[str, str]:
     """The expected owners and the source's ETag. Each owner counts for its own side only."""
     args = bucket_params(op.dest)

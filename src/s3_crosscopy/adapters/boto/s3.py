@@ -12,6 +12,7 @@ from s3_crosscopy.adapters.boto.control_characters import read_every_key
 from s3_crosscopy.adapters.boto.conversions import (
     bucket_params,
     copy_conditions,
+    copy_members,
     copy_of,
     copy_source,
     page_of,
@@ -65,9 +66,9 @@ class BotoS3(MultipartUploads, ObjectVersions):
         take_many_headers(client)
         bound_answers(client)
         ask_once(client)
-        known = client.meta.service_model.operation_model("CopyObject").input_shape.members
+        known = copy_members(client.meta.service_model)
         # Older botocore has no annotations to exclude; S3 then copies them (and bills each).
-        self._unknown_args = {"AnnotationDirective"} - set(known)
+        self._unknown_args = {"AnnotationDirective"} - known.keys()
         # Last, when it is ready: other threads use it from now on.
         self._client = client
 
