@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.airflow.compat import AirflowSkipException, not_running_any_more
+from s3_crosscopy.airflow.compat import not_running_any_more
 from s3_crosscopy.errors import CopyFailed
 from s3_crosscopy.model.humanize import error_text
 
@@ -21,11 +21,14 @@ KEY = "s3_crosscopy_end"
 LONGEST = 500
 """Characters kept of the reason: it is one line, and the task's log has all of it."""
 
+OURS = ("AirflowException", "AirflowFailException", "AirflowSkipException")
+"""The errors that the operators raise, whose text needs no name before it."""
+
 
 def end_of(error: BaseException) -> dict[str, Any]:
     """The value of the XCom: the reason in one line, and the summary if the error has one, else None."""
     first = next(iter(error_text(str(error)).splitlines()), "").strip() or type(error).__name__
-    known = isinstance(error, AirflowSkipException) or type(error).__name__ in ("AirflowException", "AirflowFailException")
+    known = type(error).__name__ in OURS
     cause = error if isinstance(error, CopyFailed) else error.__cause__
     report = cause.report if isinstance(cause, CopyFailed) else None
     return {

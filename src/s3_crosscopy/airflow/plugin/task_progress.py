@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from s3_crosscopy.airflow.plugin.console_link import console_url
+from s3_crosscopy.airflow.plugin.dry_run_plan import planned_in
 from s3_crosscopy.airflow.plugin.extraneous_values import extraneous_in
 from s3_crosscopy.airflow.plugin.look_values import look_in
 from s3_crosscopy.airflow.plugin.progress_model import STILL, CurrentRate, Link, Missed, Status, TaskProgress
@@ -18,6 +19,7 @@ from s3_crosscopy.airflow.plugin.rate_curve import rates
 from s3_crosscopy.core.rate_history import MOST_POINTS, Point
 from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.model.input_limits import REASONS
+from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.report_row import MOST_SECONDS
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
@@ -25,6 +27,7 @@ from s3_crosscopy.model.tally import Tally
 LAST_MISSED = 5
 LONGEST_TEXT = 160
 """Characters shown of a key or a message, from both ends. A key may have a thousand."""
+LONGEST_WHY = 500
 LONGEST_URL = 1_100
 """Characters of the longest URL of a bucket and a key in S3. A longer one gets no link."""
 MOST_COUNT = 2**63
@@ -32,6 +35,9 @@ MOST_RATE = 1e9
 LATEST = 1e11
 """Seconds since 1970, in the year 5138: dates in a browser have a limit."""
 OTHERS = "other reasons"
+
+WITH_REASON = frozenset({Status.FAILED, Status.RETRYING, Status.SKIPPED})
+"""What a task is after it ended without a result."""
 
 UNREADABLE: Final = object()
 """Stands for a stored value that is not JSON or over a limit."""
@@ -42,13 +48,15 @@ _STATUS: Mapping[str | None, Status] = {
     "queued": Status.WAITING,
     "running": Status.RUNNING,
     "restarting": Status.RUNNING,
-    "deferred": Status.RUNNING,
+    # The operators defer for nothing else.
+    "deferred": Status.ASKING,
+    "awaiting_input": Status.ASKING,
     "up_for_reschedule": Status.RETRYING,
     "up_for_retry": Status.RETRYING,
     "success": Status.DONE,
     "failed": Status.FAILED,
     "upstream_failed": Status.LEFT_OUT,
-    "skipped": Status.LEFT_OUT,
+    "skipped": Status.SKIPPED,
     "removed": Status.LEFT_OUT,
 }
 
@@ -71,14 +79,27 @@ def progress_of(
     stored: object = None,
     summary: object = None,
     planned: object = None,
+    end: object = None,
 ) -> TaskProgress:
     """The progress of a task in `task_state`, whose last try began at `since` (seconds since 1970).
 
     `stored` is the value in the task state store, `summary` the XCom that the task returned, `planned` its shard in
-    the plan. Each is None if there is none, and `UNREADABLE` if it is damaged.
+    the plan, `end` the XCom of a task that returned nothing (`airflow.task_end`). Each is None if there is none, and
+    `UNREADABLE` if it is damaged.
     """
     status = status_of(task_state)
-    shard = _planned(planned)
+    ended = end if isinstance(end, Mapping) and status in WITH_REASON else {}
+    if summary is None:
+        summary = ended.get("summary")
+    why = _short(ended.get("why") or "", LONGEST_WHY)
+    progress = _figures(task_id, status, since, stored, summary, _planned(planned))
+    # The reason of a failure has the reason of an early stop in it.
+    return replace(progress, why=why, stopped="" if why else progress.stopped)
+
+
+def _figures(
+    task_id: str, status: Status, since: float | None, stored: object, summary: object, shard: Mapping[str, Any]
+) -> TaskProgress:
     if isinstance(stored, Mapping) and _is_copy_state(stored):
         if not _is_of_an_earlier_run(stored, status, since):
             return _of_stored(task_id, status, shard, stored)
@@ -96,7 +117,8 @@ def _is_copy_state(stored: Mapping[str, Any]) -> bool:
 def _of_stored(task_id: str, status: Status, shard: Mapping[str, Any], stored: Mapping[str, Any]) -> TaskProgress:
     progress = _mapping(stored, "progress")
     counts = progress if "listed" in progress else _mapping(stored, "counts")
-    values = {**shard, **progress, **_of_all_attempts(stored)}
+    verified = {"verified_by": stored.get("verified")}
+    values = {**shard, **verified, **progress, **_of_all_attempts(stored)}
     return _read(task_id, status, values, counts, _mapping(stored, "reasons"))
 
 
@@ -147,7 +169,15 @@ def _read(
         dry_run=values.get("dry_run") is True,
         extraneous=extraneous_in(values),
         look=look_in(values),
+        verified_by=_verified(values),
+        checked=int(_number(values, "checked")) if values.get("checked") is not None else None,
+        planned=planned_in(values),
     )
+
+
+def _verified(values: Mapping[str, Any]) -> dict[str, int]:
+    numbers = _mapping(values, "verified_by")
+    return {way.value: number for way in Verified if (number := int(_number(numbers, way.value)))}
 
 
 def _counts(values: Mapping[str, Any], for_publish: int) -> dict[str, int]:
@@ -202,11 +232,11 @@ def most_frequent(decisions: Mapping[str, int]) -> dict[str, int]:
     return {**shown, OTHERS: sum(decisions.values()) - sum(shown.values())}
 
 
-def _short(text: object) -> str:
+def _short(text: object, longest: int = LONGEST_TEXT) -> str:
     """A text for the page, cut and without control characters, which could change how the page is displayed."""
     line = str(text)
-    half = LONGEST_TEXT // 2
-    return printable(line if len(line) <= LONGEST_TEXT else f"{line[:half]}…{line[1 - half :]}")
+    half = longest // 2
+    return printable(line if len(line) <= longest else f"{line[:half]}…{line[1 - half :]}")
 
 
 def _number(values: Mapping[str, Any], name: str, most: float = MOST_COUNT) -> float:
