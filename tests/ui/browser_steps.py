@@ -44,6 +44,13 @@ def go(driver: Chrome, site: Site, where: str, run: str) -> None:
     until(lambda: "Asking Airflow" not in text(driver))
 
 
+def look_again(driver: Chrome) -> None:
+    """Let the tab ask at once, as when somebody comes back to it."""
+    before = driver.find_element(By.CLASS_NAME, "s3c").get_attribute("data-at")
+    driver.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+    until(lambda: driver.find_element(By.CLASS_NAME, "s3c").get_attribute("data-at") != before)
+
+
 def text(driver: Chrome) -> str:
     """All that the tab says."""
     return driver.find_element(By.CLASS_NAME, "s3c").text

@@ -83,7 +83,8 @@ def test_two_hundred_shards_are_one_small_answer(site: Site) -> None:
     answer = ask(site, "viewer", "mapped")
     view = answer.json()["view"]
     assert (view["instances"], view["settled"], view["total_keys"]) == (SHARDS, 106 * SHARDS, 500 * SHARDS)
-    assert [place["url"] for place in view["places"]] == [SOURCE, DEST, REPORT]
+    assert [[place["url"] for place in pair.values()] for pair in view["pairs"]] == [[SOURCE, DEST]]
+    assert [place["url"] for place in view["reports"]] == [REPORT]
     assert len(answer.body) < 4_096
 
 

@@ -11,11 +11,12 @@ const WEAK = ["size", "none"];
 export function Verified({ view: { verified_by: ways, counts, checked, status } }) {
   const rows = Object.entries(ways);
   if (!rows.length) return null;
-  const proven = rows.filter(([way]) => !WEAK.includes(way)).reduce((sum, [, number]) => sum + number, 0);
-  const all = proven >= counts.copied;
-  const text = all ? `${status === "done" ? "All " : ""}${count(proven)} copies verified` : `${count(proven)} of ${count(counts.copied)} copies verified`;
-  return h("p", { className: `s3c-verified${all ? "" : " s3c-weak"}`, "data-field": "verified" },
-    h("span", { "aria-hidden": true }, all ? "✓ " : "! "),
+  const sum = (weak) => rows.filter(([way]) => WEAK.includes(way) === weak).reduce((total, [, number]) => total + number, 0);
+  const [proven, weak] = [sum(false), sum(true)];
+  const all = status === "done" && proven >= counts.copied ? "All " : "";
+  const text = weak ? `${count(proven)} of ${count(proven + weak)} copies verified` : `${all}${count(proven)} copies verified`;
+  return h("p", { className: `s3c-verified${weak ? " s3c-weak" : ""}`, "data-field": "verified" },
+    h("span", { "aria-hidden": true }, weak ? "! " : "✓ "),
     h("b", null, text), ": ",
     rows.map(([way, number]) => `${count(number)} ${WAYS[way]}`).join(", "),
     checked !== null && `; ${count(checked)} compared once more in the listings`);
