@@ -88,8 +88,3 @@ def until(holds: Callable[[], Any], timeout_s: float = TIMEOUT_S) -> Any:
             pass
         time.sleep(0.1)
     raise AssertionError(f"not within {timeout_s} s")
-
-
-def alone(driver: Chrome) -> None:
-    """Leave only the tab on the page: what is around it is Airflow's to mend."""
-    driver.execute_script("document.body.replaceChildren(document.querySelector('.s3c'))")

@@ -23,11 +23,20 @@ HEIGHT = 1_100
 MODE = (
     "document.documentElement.classList.remove('light', 'dark'); document.documentElement.classList.add(arguments[0])"
 )
+AT_ONCE = """
+addEventListener("DOMContentLoaded", () => {
+  const style = document.createElement("style");
+  style.textContent = "* { transition: none !important; animation: none !important }";
+  document.head.append(style);
+});
+"""
 
 
 @pytest.fixture(scope="module")
 def driver(site: Site) -> Iterator[Chrome]:
     with chromium(size=(WIDTHS[0], HEIGHT)) as driver:
+        # A picture in the middle of a change of colours shows neither.
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": AT_ONCE})
         log_in(driver, site, "viewer")
         yield driver
 

@@ -278,7 +278,8 @@ PLAN: dict[str, Any] = {"requests": [{"number": 10}, {"number": 5}], "cost": COS
 @pytest.mark.parametrize(
     ("plan", "planned"),
     [
-        (PLAN, PlannedCopy(15, "at most 5.012 USD", 60.0)),
+        (PLAN, PlannedCopy(15, "at most 5.01 USD", 60.0)),
+        ({**PLAN, "cost": {**COST, "amount": 0.00314}}, PlannedCopy(15, "at most 0.0031 USD", 60.0)),
         ({**PLAN, "cost": None, "duration": None}, PlannedCopy(15, "", 0.0)),
         ({**PLAN, "requests": 5}, None),
         ({**PLAN, "cost": {}}, None),

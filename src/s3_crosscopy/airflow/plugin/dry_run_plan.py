@@ -34,6 +34,7 @@ def added(plans: Iterable[PlannedCopy | None]) -> PlannedCopy | None:
 def _cost(cost: Any) -> str:
     if cost is None:
         return ""
+    amount = float(cost["amount"])
     # A fraction of a cent is not nothing.
-    amount = f"{float(cost['amount']):,.4g}"
-    return printable(f"{cost['bound']} {amount} {cost['currency']}")[:40]
+    shown = f"{amount:,.2f}" if amount >= 0.1 else f"{amount:.2g}"
+    return printable(f"{cost['bound']} {shown} {cost['currency']}")[:40]

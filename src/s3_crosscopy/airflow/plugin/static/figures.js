@@ -24,21 +24,23 @@ export function Verified({ view: { verified_by: ways, counts, checked, status } 
 
 export function Figures({ view }) {
   return h("dl", { className: "s3c-figures" },
-    [...rates(view), ...plan(view), ...others(view)].map(([label, value, field]) =>
+    [...plan(view), ...rates(view), ...others(view)].map(([label, value, field]) =>
       h("div", { key: field }, h("dt", null, label), h("dd", { "data-field": field }, value))));
 }
 
 function rates(view) {
+  const taken = ["Time taken", span(view.seconds), "seconds"];
   if (view.status !== "running") {
     const average = view.seconds ? view.counts.copied / view.seconds : 0;
-    const taken = ["Time taken", span(view.seconds), "seconds"];
     return view.counts.copied ? [["Copies per second", rate(average), "average"], taken] : [taken];
   }
+  // A copy that tells its progress has room for a request at least: without any, nobody knows the rates.
+  if (!view.window) return [taken];
   return [
     ["Objects per second", rate(view.objects_per_second), "objects_per_second"],
     ["Bytes per second", `${bytes(view.bytes_per_second)}/s`, "bytes_per_second"],
     ["Time left", view.eta_s === null ? "not known" : `about ${span(view.eta_s)}`, "eta"],
-    ["Time taken", span(view.seconds), "seconds"],
+    taken,
     ["Requests in flight", `${count(view.in_flight)} of ${count(view.window)}`, "window"],
   ];
 }

@@ -56,7 +56,7 @@ function Head({ data: { view, over }, at }) {
     h("span", { className: "s3c-muted s3c-end" }, over ? "" : `updated ${time(at / 1000)}`));
 }
 
-const NO_FIGURES = { running: "no figures yet", failed: "no figures: it left none", retrying: "no figures: it left none", done: "no figures: it left none" };
+const NO_FIGURES = { running: "no figures yet", failed: "no figures", retrying: "no figures", done: "no figures" };
 
 function Amount({ view }) {
   const { counts, total_keys: total, settled, dry_run: dry } = view;
