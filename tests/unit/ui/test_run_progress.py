@@ -125,7 +125,12 @@ def test_an_estimate_that_was_too_low_is_not_believed() -> None:
 
 
 def test_what_ended_has_no_more_than_it_settled() -> None:
-    assert summarize([one(Status.FAILED, copied=20, total_keys=50)]).total_keys == 20
+    assert summarize([one(Status.DONE, copied=20, total_keys=50)]).total_keys == 20
+
+
+def test_what_failed_left_the_rest_and_nobody_knows_how_much_if_it_did_not_say() -> None:
+    assert summarize([one(Status.FAILED, copied=20, total_keys=50)]).total_keys == 50
+    assert summarize([one(Status.FAILED), one(Status.DONE, copied=9)]).total_keys is None
 
 
 def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:

@@ -251,6 +251,13 @@ def test_a_failed_task_without_a_store_has_the_figures_of_its_summary() -> None:
     assert (one.why, one.stopped) == ("1 of 3 objects were not copied", "")
 
 
+@pytest.mark.parametrize(("stopped", "total"), [("", 3), ("all of the first 100 failed", None)])
+def test_a_copy_that_failed_at_its_end_has_listed_everything(stopped: str, total: int | None) -> None:
+    report = replace(REPORT, stopped=stopped).as_dict()
+    assert read("failed", end={"why": "x", "summary": report}).total_keys == total
+    assert read("failed", stored=kept(PROGRESS)).total_keys == 200
+
+
 def test_what_the_store_has_of_a_failed_task_is_shown_beside_the_reason() -> None:
     one = read("failed", stored=kept(PROGRESS), end=END)
     assert (one.why, one.counts["copied"]) == (END["why"], 80)

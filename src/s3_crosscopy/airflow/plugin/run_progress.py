@@ -108,12 +108,13 @@ def _done(progress: TaskProgress) -> int:
 def _total(progresses: Sequence[TaskProgress]) -> int | None:
     """The number of keys that need an outcome; None if unknown.
 
-    An ended task has no more than it committed, and a running one at least that: an estimate may be too low.
+    An ended task has no more than it committed, and another at least that: an estimate may be too low. One that failed
+    left the rest.
     """
     total = 0
     for progress in progresses:
         done = _done(progress)
-        if progress.status not in ENDED:
+        if progress.status not in ENDED or progress.status is Status.FAILED:
             if progress.total_keys is None:
                 return None
             done = max(done, progress.total_keys)

@@ -147,17 +147,17 @@ def _read(
 ) -> TaskProgress:
     saved_at = number(values, "saved_at", LATEST)
     running = status is Status.RUNNING
-    total = values.get("total_keys")
+    counted = _counts(counts, int(number(decisions, LEFT_TO_PUBLISH)))
     return TaskProgress(
         task_id=task_id,
         status=status,
         heard=True,
-        counts=_counts(counts, int(number(decisions, LEFT_TO_PUBLISH))),
+        counts=counted,
         decisions=most_frequent({short(name): int(number(decisions, name)) for name in decisions}),
         seconds=number(values, "seconds", MOST_SECONDS),
         throttled=int(number(values, "throttled")),
         current_rate=_current_rate(values) if running else STILL,
-        total_keys=int(number(values, "total_keys")) if total is not None else None,
+        total_keys=_total_keys(values, counted, status),
         places=_links(values),
         missed=tuple(_missed(failure) for failure in listed(values, "failures")[-LAST_MISSED:]),
         rates=rates(_points(values), saved_at) if saved_at else (),
@@ -171,6 +171,13 @@ def _read(
         checked=int(number(values, "checked")) if values.get("checked") is not None else None,
         planned=planned_in(values),
     )
+
+
+def _total_keys(values: Mapping[str, Any], counts: Mapping[str, int], status: Status) -> int | None:
+    """The number of keys that need an outcome; a copy that failed at its very end has listed all of them."""
+    if status is Status.FAILED and "ok" in values and not values.get("stopped"):
+        return Tally.ended_in(counts)
+    return None if values.get("total_keys") is None else int(number(values, "total_keys"))
 
 
 def _verified(values: Mapping[str, Any]) -> dict[str, int]:

@@ -5,12 +5,12 @@ import { count } from "./format.js";
 
 const { createElement: h } = globalThis.React;
 
-const OPEN = ["running", "retrying", "waiting", "asking"];
+const OPEN = ["running", "retrying", "waiting", "asking", "failed"];
 
 export function Bar({ view }) {
   const { counts, outcomes, total_keys: total, status, settled: done } = view;
   const known = total !== null && total > 0;
-  const open = !known && OPEN.includes(status);
+  const open = total === null && OPEN.includes(status);
   const all = known ? total : done;
   const said = {
     className: `s3c-bar${open ? " s3c-open" : ""}${status === "running" ? " s3c-moves" : ""}`,
