@@ -184,7 +184,7 @@ def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
     plan = [{"keys": 60, "source": "s3://a/"}, {"keys": 40, "source": "s3://a/"}]
     left = StoredValues({shards[0].key: [stored(30)]}, {}, {"lake.plan": plan})
     view = page(shards, left, has_store=True)["view"]
-    assert (view["settled"], view["total_keys"], view["eta_s"]) == (
+    assert (view["done"], view["total_keys"], view["eta_s"]) == (
         30,
         100,
         pytest.approx(view["seconds"] / 30 * 70, 1),

@@ -21,8 +21,8 @@ class GivenFields:
         if operator is None:
             return self._names
         defaults, values = _defaults(owner), vars(operator)
-        given = (name for name in self._names if name in values)
-        return tuple(name for name in given if not _is_default(values[name], defaults.get(name)))
+        assigned = (name for name in self._names if name in values)
+        return tuple(name for name in assigned if not _is_default(values[name], defaults.get(name)))
 
 
 def _is_default(value: object, default: object) -> bool:

@@ -110,8 +110,10 @@ def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:
         summary = None  # The XCom of another operator need not be a summary.
     states = stored.states.get(instance.key) or [None]
     end = stored.ends.get(instance.key)
-    found = [progress_of(instance.task_id, instance.state, since, state, summary, planned, end) for state in states]
-    return [replace(progress, map_index=instance.map_index) for progress in found]
+    progresses = [
+        progress_of(instance.task_id, instance.state, since, state, summary, planned, end) for state in states
+    ]
+    return [replace(progress, map_index=instance.map_index) for progress in progresses]
 
 
 def _planned(plan: Any, map_index: int) -> Any:

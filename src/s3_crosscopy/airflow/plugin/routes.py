@@ -85,7 +85,7 @@ def progress(
             states[row.task_id, row.map_index].append(value_of(row.value, STORED))
     ends = _ends(session, run | part)
     left = {*states, *ends}
-    copies = [one for one in instances if task_id is not None or one.is_copy or one.is_helper or one.key in left]
+    copies = [row for row in instances if task_id is not None or row.is_copy or row.is_helper or row.key in left]
     without_state = {
         instance.task_id
         for instance in copies

@@ -33,7 +33,7 @@ def view_to_json(view: View) -> dict[str, Any]:
         "counts": dict(view.counts),
         "outcomes": [[outcome.value, outcome.label] for outcome in Outcome],
         "decisions": dict(view.decisions),
-        "settled": view.done,
+        "done": view.done,
         "total_keys": view.total_keys,
         "eta_s": None if view.eta_s is None else round(view.eta_s),
         "seconds": round(view.seconds, 1),

@@ -59,11 +59,11 @@ function Head({ data: { view, over }, at }) {
 const NO_FIGURES = { running: "no figures yet", failed: "no figures", retrying: "no figures", done: "no figures" };
 
 function Amount({ view }) {
-  const { counts, total_keys: total, settled, dry_run: dry } = view;
+  const { counts, total_keys: total, done, dry_run: dry } = view;
   if (dry && view.status !== "running") {
-    return h("span", { "data-field": "amount" }, h("strong", null, count(counts.would_copy), " objects"), ` of ${count(settled)} would be copied, ${bytes(counts.bytes)}`);
+    return h("span", { "data-field": "amount" }, h("strong", null, count(counts.would_copy), " objects"), ` of ${count(done)} would be copied, ${bytes(counts.bytes)}`);
   }
-  const objects = total !== null && total > settled ? `${count(settled)} of ${count(total)}` : count(settled);
+  const objects = total !== null && total > done ? `${count(done)} of ${count(total)}` : count(done);
   return h("span", { "data-field": "amount" }, h("strong", null, objects, " objects"), ` ${bytes(counts.bytes)} ${dry ? "to copy" : "copied"}`);
 }
 
