@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
+from s3_crosscopy.airflow.task_end import KEY as END
 from tests.airflow.airflow_home import AirflowHome, Ended
 from tests.airflow.connection_env import role_connection
 from tests.airflow.versions import needs_true_dags_test
@@ -109,6 +111,9 @@ def test_a_permanent_failure_costs_no_retry(run: Callable[..., Ended], airflow_h
 
     assert ended.exit_code != 0
     assert airflow_home.last_task() == ("failed", 1)
+    # The tab in Airflow's UI shows it.
+    (last, *_) = airflow_home.sql(f"select value from xcom where key = '{END}' order by timestamp desc")
+    assert json.loads(last[0])["why"] in ended.output
     assert airflow_home.last_result() is None
     assert "dest: there is no bucket 'a-bucket-that-is-not-there'" in ended.output
     assert wire.stub.requests_of("CopyObject") == []

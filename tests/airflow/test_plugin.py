@@ -10,13 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow import __version__
 
 from s3_crosscopy.airflow import plugin
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
-from s3_crosscopy.airflow.plugin.page_data import OPERATORS, SHARD, Instance, StoredValues, page, shards_in, value_of
+from s3_crosscopy.airflow.plan_operator import S3CopyPlanOperator
+from s3_crosscopy.airflow.plugin.page_data import (
+    HELPERS,
+    OPERATORS,
+    SHARD,
+    Instance,
+    StoredValues,
+    page,
+    shards_in,
+    value_of,
+)
 from s3_crosscopy.airflow.plugin.plugin import PREFIX, TAB, S3CopyPlugin, has_tabs, tabs
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE
-from s3_crosscopy.airflow.shard_operators import S3CopyPublishOperator, S3CopyShardOperator
+from s3_crosscopy.airflow.shard_operators import S3CopyPublishOperator, S3CopyShardOperator, S3CopySummaryOperator
 from s3_crosscopy.model.checkpoint import to_json
 from s3_crosscopy.model.input_limits import STORED
 from s3_crosscopy.model.packed_json import pack
@@ -96,6 +107,50 @@ def test_loading_the_plugin_loads_neither_routes_nor_boto() -> None:
     assert ran.stdout.split() == []
 
 
+def test_a_setting_turns_the_tab_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__S3_CROSSCOPY__SHOW_TAB", "False")
+    try:
+        for name in ("fastapi_apps", "react_apps"):
+            monkeypatch.setattr(S3CopyPlugin, name, [])
+        S3CopyPlugin.on_load()
+        assert (S3CopyPlugin.fastapi_apps, S3CopyPlugin.react_apps) == ([], [])
+        monkeypatch.delenv("AIRFLOW__S3_CROSSCOPY__SHOW_TAB")
+        S3CopyPlugin.on_load()
+        assert len(S3CopyPlugin.react_apps) == 2 * has_tabs(__version__)
+    finally:
+        monkeypatch.undo()
+
+
+def helper(name: str, state: str) -> Instance:
+    return instance(state, task_id=f"lake.{name.lower()}", operator=f"S3Copy{name}Operator")
+
+
+def test_a_plan_that_failed_makes_the_run_a_failed_one_and_tells_why() -> None:
+    plan = helper("Plan", "failed")
+    copy = instance("upstream_failed", task_id="lake.copy", operator=SHARD)
+    said = page([copy, plan], NOTHING._replace(ends={plan.key: {"why": "may not list"}}), has_store=True)
+    assert (said["view"]["status"], said["over"]) == ("failed", True)
+    assert said["view"]["whys"] == [{"text": "may not list", "task_id": "lake.plan", "map_index": -1, "others": 0}]
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [("failed", True), ("up_for_retry", True), ("running", False), ("success", False)]
+)
+def test_of_a_plan_and_a_summary_a_run_shows_failures_alone(state: str, shown: bool) -> None:
+    report = {**Tally().as_dict(), "listed": 5, "copied": 5, "seconds": 1.0, "source": "s3://a/"}
+    summary, copy = helper("Summary", state), instance("success", task_id="lake.copy")
+    left = StoredValues(
+        {copy.key: [stored(5)]}, {summary.key: report}, {}, {summary.key: {"why": "x", "summary": report}}
+    )
+    view = page([copy, summary], left, has_store=True)["view"]
+    assert (view["instances"], view["counts"]["copied"]) == (1 + shown, 5)
+    assert page([summary], left, has_store=True, whole_run=False)["view"]["counts"]["copied"] == 5
+
+
+def test_the_helpers_are_known_by_their_names() -> None:
+    assert {S3CopyPlanOperator.__name__, S3CopySummaryOperator.__name__} == HELPERS
+
+
 def test_the_operators_are_known_by_their_names() -> None:
     ours = (S3CrossAccountCopyOperator, S3CopyShardOperator, S3CopyPublishOperator)
     assert {operator.__name__ for operator in ours} == OPERATORS
@@ -129,12 +184,12 @@ def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
     plan = [{"keys": 60, "source": "s3://a/"}, {"keys": 40, "source": "s3://a/"}]
     left = StoredValues({shards[0].key: [stored(30)]}, {}, {"lake.plan": plan})
     view = page(shards, left, has_store=True)["view"]
-    assert (view["settled"], view["total_keys"], view["eta_s"]) == (
+    assert (view["done"], view["total_keys"], view["eta_s"]) == (
         30,
         100,
         pytest.approx(view["seconds"] / 30 * 70, 1),
     )
-    assert [place["url"] for place in view["places"]] == ["s3://a/"]
+    assert [pair["source"]["url"] for pair in view["pairs"]] == ["s3://a/"]
 
 
 def test_a_plan_is_read_out_of_its_values_up_to_the_first_that_is_damaged() -> None:

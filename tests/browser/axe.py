@@ -16,17 +16,17 @@ from selenium.webdriver import Chrome
 PACKAGE = "axe-playwright-python"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN = """
-const [rules, done] = arguments;
+const [within, rules, done] = arguments;
 const told = (error) => done([{id: "axe", impact: "critical", help: String(error), nodes: []}]);
-axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]})
+axe.run(within ?? document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]})
   .then((found) => done(found.violations), told);
 """
 
 
-def axe(driver: Chrome) -> list[str]:
-    """The violations of the page as it is now: `impact rule: what to do (where, where, ...)`."""
+def axe(driver: Chrome, within: str | None = None) -> list[str]:
+    """The violations of the page as it is now, or of one element: `impact rule: what to do (where, where, ...)`."""
     driver.execute_script(_script())
-    found: list[dict[str, Any]] = driver.execute_async_script(_RUN, RULES)
+    found: list[dict[str, Any]] = driver.execute_async_script(_RUN, within, RULES)
     return [f"{one['impact']} {one['id']}: {one['help']} ({_where(one['nodes'])})" for one in found]
 
 

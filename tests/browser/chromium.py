@@ -44,10 +44,13 @@ def chromium(*, dark: bool = False, script: bool = True, size: tuple[int, int] =
         driver.quit()
 
 
-def picture(driver: Chrome, name: str) -> None:
-    """Keep a picture of the whole page, if somebody wants pictures."""
+def picture(driver: Chrome, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the whole page, or of what the window shows of it, if somebody wants pictures."""
     folder = os.environ.get(SCREENSHOTS)
-    if folder:
+    if folder and not whole:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        driver.save_screenshot(str(Path(folder, re.sub(r"\W+", "-", name) + ".png")))
+    elif folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         height = driver.execute_script("return document.documentElement.scrollHeight")
         before = driver.get_window_size()

@@ -44,6 +44,13 @@ def go(driver: Chrome, site: Site, where: str, run: str) -> None:
     until(lambda: "Asking Airflow" not in text(driver))
 
 
+def look_again(driver: Chrome) -> None:
+    """Let the tab ask at once, as when somebody comes back to it."""
+    before = driver.find_element(By.CLASS_NAME, "s3c").get_attribute("data-at")
+    driver.execute_script("document.dispatchEvent(new Event('visibilitychange'))")
+    until(lambda: driver.find_element(By.CLASS_NAME, "s3c").get_attribute("data-at") != before)
+
+
 def text(driver: Chrome) -> str:
     """All that the tab says."""
     return driver.find_element(By.CLASS_NAME, "s3c").text
@@ -81,8 +88,3 @@ def until(holds: Callable[[], Any], timeout_s: float = TIMEOUT_S) -> Any:
             pass
         time.sleep(0.1)
     raise AssertionError(f"not within {timeout_s} s")
-
-
-def alone(driver: Chrome) -> None:
-    """Leave only the tab on the page: what is around it is Airflow's to mend."""
-    driver.execute_script("document.body.replaceChildren(document.querySelector('.s3c'))")

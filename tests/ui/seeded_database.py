@@ -6,14 +6,18 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from typing import Any
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.airflow.task_end import KEY as END
 from s3_crosscopy.model.checkpoint import to_json
 from s3_crosscopy.model.tally import Tally
 from tests.ui.airflow_site import Site
 from tests.unit.state_strategies import STATE
 
+HAS_STORE = find_spec("airflow.models.task_state_store") is not None
+"""Below Airflow 3.3 there is no task state store: what would be kept there is not written."""
 RUN = "seen"
 SOURCE, DEST, REPORT = "s3://lake/events/", "s3://landing/copied/", "s3://landing/reports/2026-11-24/"
 PLACES = {"source": SOURCE, "dest": DEST, "report": REPORT}
@@ -39,7 +43,10 @@ def stored(
     reasons = {
         name: number for name, number in (("missing", copied), ("same ETag", skipped), ("denied", failed)) if number
     }
-    state = STATE._replace(counts=counts, reasons=reasons, finished=finished, seconds=300.0, throttled=3, progress=said)
+    verified = {"etag": copied}
+    state = STATE._replace(
+        counts=counts, reasons=reasons, verified=verified, finished=finished, seconds=300.0, throttled=3, progress=said
+    )
     return to_json(state, time.time())
 
 
@@ -55,6 +62,7 @@ def left(
     map_index: int = -1,
     kept: Mapping[str, Any] | None = None,
     returned: Mapping[str, Any] | None = None,
+    end: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[object, ...]]:
     """The statements of `leave`, for many tasks at once."""
     where = (dag_id, RUN, map_index)
@@ -65,7 +73,8 @@ def left(
         began,
         *where,
     )
-    yield ("delete from task_state_store where dag_id = ? and run_id = ? and map_index = ?", *where)
+    if HAS_STORE:
+        yield ("delete from task_state_store where dag_id = ? and run_id = ? and map_index = ?", *where)
     yield ("delete from xcom where dag_id = ? and run_id = ? and map_index = ?", *where)
     into = (
         "(dag_run_id, task_id, map_index, key, dag_id, run_id, value, {}) select id, 'copy', ?, ?, dag_id, run_id, ?, ?"
@@ -74,8 +83,9 @@ def left(
     for table, key, value, at in (
         ("task_state_store", KEY, kept, "updated_at"),
         ("xcom", "return_value", returned, "timestamp"),
+        ("xcom", END, end, "timestamp"),
     ):
-        if value is not None:
+        if value is not None and (HAS_STORE or table == "xcom"):
             text = json.dumps(value)
             yield (f"insert into {table} {into.format(at)}", map_index, key, text, began, dag_id, RUN)
 

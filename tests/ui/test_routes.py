@@ -65,8 +65,8 @@ def test_who_may_not_see_the_dag_sees_nothing_of_it(site: Site) -> None:
 def test_a_task_and_a_mapped_instance_have_their_own_answer(site: Site) -> None:
     leave(site, "mapped", "running", map_index=7, kept=stored(70))
     leave(site, "mapped", "success", map_index=8, kept=stored(80, finished=True))
-    assert ask(site, "viewer", "mapped", task_id="copy", map_index=7).json()["view"]["settled"] == 70
-    assert ask(site, "viewer", "mapped", task_id="copy").json()["view"]["settled"] == 150
+    assert ask(site, "viewer", "mapped", task_id="copy", map_index=7).json()["view"]["done"] == 70
+    assert ask(site, "viewer", "mapped", task_id="copy").json()["view"]["done"] == 150
     assert ask(site, "viewer", "mapped", task_id="none").json()["view"] is None
 
 
@@ -74,7 +74,7 @@ def test_where_a_copy_left_nothing_in_the_store_its_summary_is_shown(site: Site)
     counts = {**Tally().as_dict(), "listed": 9, "copied": 9}
     leave(site, "watched", "success", returned=Report(SOURCE, DEST, counts, {}, {}, 0, 3.0).as_dict())
     view = ask(site, "viewer", "watched").json()["view"]
-    assert (view["status"], view["settled"], view["seconds"]) == ("done", 9, 3.0)
+    assert (view["status"], view["done"], view["seconds"]) == ("done", 9, 3.0)
 
 
 def test_two_hundred_shards_are_one_small_answer(site: Site) -> None:
@@ -82,8 +82,9 @@ def test_two_hundred_shards_are_one_small_answer(site: Site) -> None:
     site.write(chain.from_iterable(left("mapped", "running", map_index=at, kept=kept) for at in range(SHARDS)))
     answer = ask(site, "viewer", "mapped")
     view = answer.json()["view"]
-    assert (view["instances"], view["settled"], view["total_keys"]) == (SHARDS, 106 * SHARDS, 500 * SHARDS)
-    assert [place["url"] for place in view["places"]] == [SOURCE, DEST, REPORT]
+    assert (view["instances"], view["done"], view["total_keys"]) == (SHARDS, 106 * SHARDS, 500 * SHARDS)
+    assert [[place["url"] for place in pair.values()] for pair in view["pairs"]] == [[SOURCE, DEST]]
+    assert [place["url"] for place in view["reports"]] == [REPORT]
     assert len(answer.body) < 4_096
 
 
@@ -114,7 +115,7 @@ def test_a_damaged_state_is_told_and_the_others_are_shown_as_usual(site: Site, t
     site.sql("update task_state_store set value = ? where dag_id = 'mapped' and map_index = 8", text)
     answer = ask(site, "viewer", "mapped")
     view = answer.json()["view"]
-    assert (answer.status, view["unreadable"], view["heard"], view["settled"]) == (200, 1, 1, 70)
+    assert (answer.status, view["unreadable"], view["heard"], view["done"]) == (200, 1, 1, 70)
     assert len(answer.body) < 4_096
 
 
@@ -122,7 +123,7 @@ def test_a_damaged_state_is_told_and_the_others_are_shown_as_usual(site: Site, t
 def test_odd_values_in_a_state_are_left_out(site: Site, progress: dict[str, Any]) -> None:
     leave(site, "watched", "running", kept={**stored(10, **progress), "saved_at": 1e15, "seconds": 1e-300})
     answer = ask(site, "viewer", "watched")
-    assert (answer.status, answer.json()["view"]["settled"]) == (200, 10)
+    assert (answer.status, answer.json()["view"]["done"]) == (200, 10)
     assert len(answer.body) < 4_096
 
 

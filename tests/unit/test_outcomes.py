@@ -11,6 +11,7 @@ import s3_crosscopy
 from s3_crosscopy.airflow.metrics import METRICS
 from s3_crosscopy.airflow.plugin.progress_model import Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import summarize
+from s3_crosscopy.airflow.plugin.view_json import view_to_json
 from s3_crosscopy.cli.run_text import counts_text
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.model.outcomes import Outcome, outcome_label
@@ -46,7 +47,7 @@ def test_command_page_and_tab_call_an_outcome_by_its_label(outcome: Outcome) -> 
     assert (row[1].text, row[3].text) == ("2", outcome.meaning)
     assert f"2 listed = 2 {outcome.label}" in section.notes[0]
 
-    view = json.loads(json.dumps(summarize([TaskProgress("copy", Status.RUNNING)]).as_dict()))
+    view = json.loads(json.dumps(view_to_json(summarize([TaskProgress("copy", Status.RUNNING)]))))
     assert [outcome.value, outcome.label] in view["outcomes"]
 
 

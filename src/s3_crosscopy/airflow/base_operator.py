@@ -77,6 +77,7 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
 
         `context=None`, as in a notebook or a test: nothing is stored for a retry.
         """
+        from s3_crosscopy.airflow.task_end import end_is_stored
         from s3_crosscopy.airflow.task_events import describe_outlets, task_sink
         from s3_crosscopy.engine.interruptible import interruptible
 
@@ -86,7 +87,7 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
             cancel.set()
         if not self.retries:
             self.log.warning(RETRIES_HINT)
-        with airflows_own_errors():
+        with end_is_stored(self, context), airflows_own_errors():
             with task_sink(self.log, context, self._collected_flows()) as self.sink:
                 xcom = interruptible(lambda stop: self.work(context, stop), cancel)
             if not self.traced or parse.flag("dry_run", self.dry_run):

@@ -10,6 +10,7 @@ from s3_crosscopy.airflow import human_input
 from s3_crosscopy.airflow.approval_store import ApprovalStore
 from s3_crosscopy.airflow.base_operator import BaseCopyOperator, airflows_own_errors
 from s3_crosscopy.airflow.compat import AirflowFailException, AirflowSkipException, task_state_store
+from s3_crosscopy.airflow.task_end import end_is_stored
 from s3_crosscopy.core.approval.answer import read_answer
 from s3_crosscopy.core.approval.rule import parse_rule
 from s3_crosscopy.model import option_parsers as parse
@@ -46,7 +47,9 @@ class CopyingTask(BaseCopyOperator):
         """Copy, and return the XCom of the task; or end until a person has approved the plan."""
         xcom = super().execute(context)
         if self._question is not None:
-            self._wait_for_answer({} if context is None else context, self._question)
+            context = {} if context is None else context
+            with end_is_stored(self, context):
+                self._wait_for_answer(context, self._question)
         return xcom
 
     def execute_complete(self, context: Context, event: dict[str, Any], plan: dict[str, Any]) -> Any:
@@ -58,7 +61,8 @@ class CopyingTask(BaseCopyOperator):
         if answer.again:
             self.log.warning(f"approve: {answer.why}; the question is asked again")
         elif answer.why:
-            raise AirflowFailException(f"approve: {answer.why}; nothing was copied or deleted")
+            with end_is_stored(self, context):
+                raise AirflowFailException(f"approve: {answer.why}; nothing was copied or deleted")
         else:
             self._approval = approval_of(plan["approval"])._replace(by=answer.by, given_s=time.time())
             self.log.info(f"the plan {plan['code']} was approved{f' by {answer.by}' if answer.by else ''}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from s3_crosscopy.airflow.argument_checks import RUN_ARGUMENTS, SIDES, ArgumentChecksMixin
 from s3_crosscopy.airflow.copy_arguments import CopyArgumentsMixin
 from s3_crosscopy.airflow.copying_task import CopyingTask
+from s3_crosscopy.airflow.given_fields import GivenFields
 from s3_crosscopy.model.option_parsers import AUTO
 from s3_crosscopy.model.option_table import DAY_S, GIB, NAMES, refuse
 
@@ -133,7 +134,10 @@ class S3CrossAccountCopyOperator(CopyArgumentsMixin, ArgumentChecksMixin, Copyin
     All options are templated too. SSE-C and Object Lock settings are refused.
     """
 
-    template_fields: Sequence[str] = (*SIDES, *RUN_ARGUMENTS, *NAMES)
+    # Airflow's registry of operators reads it: a task that died resumes by itself.
+    __supports_durable_execution: ClassVar[bool] = True
+
+    template_fields: Sequence[str] = GivenFields((*SIDES, *RUN_ARGUMENTS, *NAMES))  # type: ignore[assignment]
     template_fields_renderers: ClassVar[dict[str, str]] = dict.fromkeys(
         ("metadata", "headers", "tags", "botocore_config", "approve"), "json"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.airflow.argument_checks import SIDES, is_literal
 from s3_crosscopy.airflow.compat import most_mapped
+from s3_crosscopy.airflow.given_fields import GivenFields
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.airflow.xcom_values import push_plan
 from s3_crosscopy.core.known_arguments import ALLOWING
@@ -32,7 +33,9 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
     :param shards: Number of shards over all pairs; at most ``[core] max_map_length``. Default 64. (templated)
     """
 
-    template_fields: Sequence[str] = (*S3CrossAccountCopyOperator.template_fields, "pairs", "shards")
+    template_fields: Sequence[str] = GivenFields(  # type: ignore[assignment]
+        (*S3CrossAccountCopyOperator.template_fields, "pairs", "shards")
+    )
     measured = traced = asks = False
 
     def __init__(

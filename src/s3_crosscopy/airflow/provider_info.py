@@ -26,6 +26,20 @@ def get_provider_info() -> dict[str, object]:
                 ],
             }
         ],
+        "config": {
+            "s3_crosscopy": {
+                "description": "Settings of the provider for S3 cross-account copies.",
+                "options": {
+                    "show_tab": {
+                        "description": "Show the tab *S3 copy* on the pages of tasks and DAG runs.",
+                        "version_added": "0.2.0",
+                        "type": "boolean",
+                        "example": None,
+                        "default": "True",
+                    }
+                },
+            }
+        },
         # For information only: Airflow loads the plugin by the entry point group `airflow.plugins`.
         "plugins": [{"name": "s3_crosscopy", "plugin-class": "s3_crosscopy.airflow.plugin.plugin.S3CopyPlugin"}],
     }

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.given_fields import GivenFields
 from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
 from s3_crosscopy.airflow.xcom_values import NOT_PLANNED, all_of, pull_plan, pull_shard, read_shards
@@ -90,7 +91,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
     :param shards: The shards as JSON. ``None`` (default): those that ``plan_task_id`` planned.
     """
 
-    template_fields: Sequence[str] = (*FIELDS, "shards", "results")
+    template_fields: Sequence[str] = GivenFields((*FIELDS, "shards", "results"))  # type: ignore[assignment]
     traced = placed = asks = False
     handed = frozenset({"shards"})
 
@@ -139,7 +140,9 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         starts before the shards are known.
     """
 
-    template_fields: Sequence[str] = (*FIELDS, "shards", "results", "published", "pairs")
+    template_fields: Sequence[str] = GivenFields(  # type: ignore[assignment]
+        (*FIELDS, "shards", "results", "published", "pairs")
+    )
     measured = placed = asks = False
     handed = frozenset({"shards"})
 

@@ -6,8 +6,26 @@ from typing import Any
 
 import pytest
 
-from s3_crosscopy.airflow.plugin.progress_model import CurrentRate, Link, Missed, Rate, Status, TaskProgress
-from s3_crosscopy.airflow.plugin.run_progress import MOST_INSTANCES, MOST_TASKS, combined_status, summarize
+from s3_crosscopy.airflow.plugin.progress_model import (
+    CurrentRate,
+    Link,
+    Missed,
+    Pair,
+    PlannedCopy,
+    Rate,
+    Status,
+    TaskProgress,
+    Why,
+)
+from s3_crosscopy.airflow.plugin.run_progress import (
+    MOST_INSTANCES,
+    MOST_PAIRS,
+    MOST_TASKS,
+    MOST_WHYS,
+    combined_status,
+    summarize,
+)
+from s3_crosscopy.airflow.plugin.view_json import view_to_json
 from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.tally import Tally
 
@@ -40,7 +58,13 @@ def waiting(**fields: Any) -> TaskProgress:
         ("df", "f"),
         ("dd", "d"),
         ("dl", "d"),
+        ("ds", "d"),
+        ("ls", "l"),
         ("l", "l"),
+        ("s", "s"),
+        ("q", "q"),
+        ("rq", "r"),
+        ("qd", "q"),
     ],
 )
 def test_what_several_tasks_are_doing_together(statuses: str, status: str) -> None:
@@ -50,22 +74,25 @@ def test_what_several_tasks_are_doing_together(statuses: str, status: str) -> No
         "a": Status.RETRYING,
         "d": Status.DONE,
         "f": Status.FAILED,
-    } | {"l": Status.LEFT_OUT}
+        "q": Status.ASKING,
+        "s": Status.SKIPPED,
+        "l": Status.LEFT_OUT,
+    }
     assert combined_status([by_letter[letter] for letter in statuses]) is by_letter[status]
 
 
 def test_why_copies_are_paused_is_told_once() -> None:
     why = "paused: S3 answers 503"
     view = summarize([one(paused=why), one(paused=why), one(), one(paused="paused: S3 does not answer (ReadTimeout)")])
-    assert view.as_dict()["paused"] == [why, "paused: S3 does not answer (ReadTimeout)"]
+    assert view_to_json(view)["paused"] == [why, "paused: S3 does not answer (ReadTimeout)"]
 
 
 def test_the_view_has_what_only_the_destination_has_and_what_was_deleted() -> None:
     seen = [one(extraneous=Extraneous(2)), one(extraneous=Extraneous(3, at_least=True)), one()]
-    assert summarize(seen).as_dict()["extraneous"] == {"keys": 5, "at_least": True, "deleted": None}
+    assert view_to_json(summarize(seen))["extraneous"] == {"keys": 5, "at_least": True, "deleted": None}
     publish = one(task_id="publish", extraneous=Extraneous(4, deletion=Deletion(3, 1)))
-    assert summarize([*seen, publish]).as_dict()["extraneous"] == {"keys": 4, "at_least": False, "deleted": 3}
-    assert summarize([one()]).as_dict()["extraneous"] is None
+    assert view_to_json(summarize([*seen, publish]))["extraneous"] == {"keys": 4, "at_least": False, "deleted": 3}
+    assert view_to_json(summarize([one()]))["extraneous"] is None
 
 
 def test_counts_rates_and_throttles_add_up() -> None:
@@ -98,7 +125,12 @@ def test_an_estimate_that_was_too_low_is_not_believed() -> None:
 
 
 def test_what_ended_has_no_more_than_it_settled() -> None:
-    assert summarize([one(Status.FAILED, copied=20, total_keys=50)]).total_keys == 20
+    assert summarize([one(Status.DONE, copied=20, total_keys=50)]).total_keys == 20
+
+
+def test_what_failed_left_the_rest_and_nobody_knows_how_much_if_it_did_not_say() -> None:
+    assert summarize([one(Status.FAILED, copied=20, total_keys=50)]).total_keys == 50
+    assert summarize([one(Status.FAILED), one(Status.DONE, copied=9)]).total_keys is None
 
 
 def test_the_time_left_is_what_is_left_at_the_pace_so_far() -> None:
@@ -139,7 +171,7 @@ def test_a_task_is_a_line_and_a_mapped_instance_a_letter_of_it() -> None:
         ("a", (Status.RUNNING, Status.DONE), 3),
         ("b", (Status.FAILED,), 4),
     ]
-    assert [line["statuses"] for line in view.as_dict()["tasks"]] == ["rd", "f"]
+    assert [line["statuses"] for line in view_to_json(view)["tasks"]] == ["rd", "f"]
 
 
 def test_a_run_of_any_size_is_a_small_answer() -> None:
@@ -148,24 +180,88 @@ def test_a_run_of_any_size_is_a_small_answer() -> None:
     places = [(Link("source", f"s3://raw/{at}/", "h"), Link("dest", f"s3://landing/{at}/", "h")) for at in range(200)]
     progresses = [
         one(
-            task_id=f"task-{at % 40:02}", copied=at, rates=points, missed=missed, places=places[at], stopped=f"why {at}"
+            task_id=f"task-{at % 40:02}",
+            copied=at,
+            rates=points,
+            missed=missed,
+            places=places[at],
+            stopped=f"why {at}",
+            why="w" * 500 + str(at),
         )
         for at in range(200)
     ]
     view = summarize(sorted(progresses, key=lambda each: each.task_id))
     assert (len(view.tasks), view.more_tasks) == (MOST_TASKS, 40 - MOST_TASKS)
-    assert (len(view.places), view.more_places) == (4, 396)
+    assert (len(view.pairs), view.more_pairs) == (MOST_PAIRS, 200 - MOST_PAIRS)
+    assert len(view.whys) == MOST_WHYS
     assert (len(view.missed), len(view.stopped)) == (5, 3)
-    assert len(json.dumps(view.as_dict())) < 8_000
+    assert len(json.dumps(view_to_json(view))) < 9_000
 
 
 def test_the_letters_of_one_task_have_an_end() -> None:
     assert len(summarize([waiting()] * (MOST_INSTANCES + 5)).tasks[0].statuses) == MOST_INSTANCES
 
 
-def test_the_same_place_is_named_once_and_kinds_stay_in_order() -> None:
-    view = summarize([one(places=(SOURCE, DEST)), one(places=(SOURCE, DEST))])
-    assert (view.places, view.more_places) == ((SOURCE, DEST), 0)
+def test_a_source_stands_beside_its_destination_and_each_pair_is_named_once() -> None:
+    other = Link("dest", "s3://elsewhere/", "")
+    report = Link("report", "s3://reports/", "")
+    view = summarize(
+        [one(places=(SOURCE, DEST, report)), one(places=(SOURCE, other, report)), one(places=(SOURCE, DEST))]
+    )
+    assert (view.pairs, view.more_pairs, view.reports) == ((Pair(SOURCE, DEST), Pair(SOURCE, other)), 0, (report,))
+    assert summarize([one(places=(report,)), waiting()]).pairs == ()
+    assert view_to_json(summarize([one(places=(DEST,))]))["pairs"] == [
+        {"source": None, "dest": {"url": DEST.url, "href": DEST.href}}
+    ]
+
+
+def test_a_reason_is_told_once_with_the_first_task_that_has_it() -> None:
+    said = [one(Status.FAILED, why="denied", map_index=at) for at in (3, 4, 5)] + [one(task_id="summary", why="2 left")]
+    assert summarize(said).whys == (Why("denied", "copy", 3, 2), Why("2 left", "summary", -1))
+
+
+def test_the_ways_of_verification_add_up() -> None:
+    view = summarize([one(verified_by={"etag": 2}), one(verified_by={"etag": 1, "size": 4}), waiting()])
+    assert view.verified_by == {"etag": 3, "size": 4}
+
+
+@pytest.mark.parametrize(("numbers", "checked"), [([5, 7], 12), ([5, None], None), ([None], None), ([], None)])
+def test_the_listings_were_compared_if_every_copy_did(numbers: list[int | None], checked: int | None) -> None:
+    assert summarize([*(one(checked=number) for number in numbers), waiting()]).checked == checked
+
+
+def test_so_many_have_ended() -> None:
+    ended = [one(status) for status in (Status.DONE, Status.FAILED, Status.SKIPPED, Status.LEFT_OUT)]
+    assert view_to_json(summarize([*ended, one(), waiting()]))["ended"] == 4
+
+
+@pytest.mark.parametrize(
+    ("progresses", "text", "tone"),
+    [
+        ([waiting()], "Waiting to start", "waiting"),
+        ([one()], "Copying", "running"),
+        ([one(dry_run=True)], "Planning a dry run", "running"),
+        ([one(Status.ASKING)], "Waiting for approval", "warning"),
+        ([one(Status.RETRYING)], "Waiting for its next try", "warning"),
+        ([one(Status.DONE, copied=3)], "Done", "done"),
+        ([one(Status.DONE, counts={"copied": 1, "failed": 1_134})], "Done with 1,134 failed", "warning"),
+        ([one(Status.DONE, dry_run=True)], "Dry run done: nothing was copied", "done"),
+        ([one(Status.DONE, dry_run=True, counts={"failed": 2})], "Dry run done with 2 failed", "warning"),
+        ([one(Status.FAILED, counts={"failed": 2})], "Failed", "failed"),
+        ([one(Status.FAILED, dry_run=True)], "Dry run failed", "failed"),
+        ([one(Status.SKIPPED)], "Skipped", "waiting"),
+        ([one(Status.LEFT_OUT)], "Not run", "waiting"),
+    ],
+)
+def test_a_headline_says_the_state_in_a_few_words(progresses: list[TaskProgress], text: str, tone: str) -> None:
+    assert view_to_json(summarize(progresses))["headline"] == {"text": text, "tone": tone}
+
+
+def test_the_plans_of_several_dry_runs_add_up_to_requests_alone() -> None:
+    plan = PlannedCopy(10, "about 5 USD", 3.0)
+    assert summarize([one(planned=plan), waiting()]).planned == plan
+    assert summarize([one(planned=plan)] * 2).planned == PlannedCopy(20, "", 0.0)
+    assert view_to_json(summarize([one(planned=plan)]))["planned"] == plan._asdict()
 
 
 def test_the_last_failures_are_of_those_who_spoke_last() -> None:
@@ -187,16 +283,16 @@ def test_a_dry_run_is_one_whose_tasks_all_say_so(progresses: list[TaskProgress],
 
 
 def test_the_answer_is_json_and_rounds_what_nobody_reads() -> None:
-    view = summarize([one(copied=20, total_keys=50, seconds=7.77, rates=(Rate(NOW - 5, NOW, 4.444),))]).as_dict()
+    view = view_to_json(summarize([one(copied=20, total_keys=50, seconds=7.77, rates=(Rate(NOW - 5, NOW, 4.444),))]))
     assert json.loads(json.dumps(view)) == view
     assert view["curve"] == {"since": NOW - 5, "until": NOW, "objects_per_second": [4.4]}
     assert (view["eta_s"], view["seconds"]) == (12, 7.8)
-    assert summarize([waiting()]).as_dict()["eta_s"] is None
+    assert view_to_json(summarize([waiting()]))["eta_s"] is None
 
 
 def test_damaged_ones_are_counted() -> None:
     view = summarize([one(copied=3), one(heard=False, unreadable=True), waiting()])
-    assert (view.unreadable, view.as_dict()["unreadable"], view.instances) == (1, 1, 3)
+    assert (view.unreadable, view_to_json(view)["unreadable"], view.instances) == (1, 1, 3)
 
 
 def test_many_copies_with_reasons_of_their_own_are_a_short_list() -> None:

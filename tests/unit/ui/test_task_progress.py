@@ -9,11 +9,20 @@ from hypothesis import strategies as st
 from tests.hostile_text import HOSTILE
 from tests.unit.state_strategies import STATE
 
-from s3_crosscopy.airflow.plugin.progress_model import CurrentRate, Link, Missed, Rate, Status, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import (
+    CurrentRate,
+    Link,
+    Missed,
+    PlannedCopy,
+    Rate,
+    Status,
+    TaskProgress,
+)
+from s3_crosscopy.airflow.plugin.stored_values import LONGEST_TEXT
 from s3_crosscopy.airflow.plugin.task_progress import (
     LAST_MISSED,
-    LONGEST_TEXT,
     LONGEST_URL,
+    LONGEST_WHY,
     OTHERS,
     UNREADABLE,
     is_summary,
@@ -82,6 +91,10 @@ def read(state: str | None = "running", **given_: Any) -> TaskProgress:
         ("success", Status.DONE),
         ("failed", Status.FAILED),
         ("upstream_failed", Status.LEFT_OUT),
+        ("skipped", Status.SKIPPED),
+        ("removed", Status.LEFT_OUT),
+        ("deferred", Status.ASKING),
+        ("awaiting_input", Status.ASKING),
         ("a state of Airflow 4", Status.WAITING),
     ],
 )
@@ -217,6 +230,76 @@ def test_keys_left_to_the_publish_task_are_counted_there() -> None:
     assert (one.counts["listed"], one.counts["held_back"]) == (50, 0)
 
 
+END: dict[str, Any] = {"why": "the copier may not list s3://raw/in/", "summary": None}
+
+
+@pytest.mark.parametrize("state", ["failed", "up_for_retry", "skipped"])
+def test_a_task_that_ended_before_it_copied_tells_why_and_has_no_figures(state: str) -> None:
+    one = read(state, end=END)
+    assert (one.why, one.heard, one.unreadable) == (END["why"], False, False)
+
+
+@pytest.mark.parametrize("state", [None, "queued", "running", "success", "upstream_failed"])
+def test_a_reason_is_that_of_an_end(state: str | None) -> None:
+    assert read(state, end=END).why == ""
+
+
+def test_a_failed_task_without_a_store_has_the_figures_of_its_summary() -> None:
+    one = read("failed", end={"why": "1 of 3 objects were not copied", "summary": REPORT.as_dict()})
+    assert (one.heard, one.counts["copied"], one.counts["failed"]) == (True, 2, 1)
+    # It is in the reason already.
+    assert (one.why, one.stopped) == ("1 of 3 objects were not copied", "")
+
+
+@pytest.mark.parametrize(("stopped", "total"), [("", 3), ("all of the first 100 failed", None)])
+def test_a_copy_that_failed_at_its_end_has_listed_everything(stopped: str, total: int | None) -> None:
+    report = replace(REPORT, stopped=stopped).as_dict()
+    assert read("failed", end={"why": "x", "summary": report}).total_keys == total
+    assert read("failed", stored=kept(PROGRESS)).total_keys == 200
+
+
+def test_what_the_store_has_of_a_failed_task_is_shown_beside_the_reason() -> None:
+    one = read("failed", stored=kept(PROGRESS), end=END)
+    assert (one.why, one.counts["copied"]) == (END["why"], 80)
+
+
+@pytest.mark.parametrize("end", [UNREADABLE, [], "text", {}, {"why": None}, {"why": ["x"] * 900, "summary": "no"}])
+def test_a_damaged_end_does_no_harm(end: object) -> None:
+    one = read("failed", end=end)
+    assert (one.heard, len(one.why) <= LONGEST_WHY) == (False, True)
+
+
+@pytest.mark.parametrize("verified", [{"etag": 70, "checksum": 10, "size": 0, "other": 3}])
+def test_the_ways_of_verification_are_those_of_all_attempts(verified: dict[str, int]) -> None:
+    one = read(stored=kept(PROGRESS, verified=verified))
+    assert one.verified_by == {"etag": 70, "checksum": 10}
+    assert read("success", summary={**REPORT.as_dict(), "checked": 9}).verified_by == {"etag": 2}
+    assert read("success", summary={**REPORT.as_dict(), "checked": 9}).checked == 9
+    assert read("success", summary=REPORT.as_dict()).checked is None
+
+
+COST: dict[str, Any] = {"amount": 5.01234, "bound": "at most", "currency": "USD"}
+PLAN: dict[str, Any] = {"requests": [{"number": 10}, {"number": 5}], "cost": COST, "duration": {"seconds": 60}}
+
+
+@pytest.mark.parametrize(
+    ("plan", "planned"),
+    [
+        (PLAN, PlannedCopy(15, "at most 5.01 USD", 60.0)),
+        ({**PLAN, "cost": {**COST, "amount": 0.00314}}, PlannedCopy(15, "at most 0.0031 USD", 60.0)),
+        ({**PLAN, "cost": None, "duration": None}, PlannedCopy(15, "", 0.0)),
+        ({**PLAN, "requests": 5}, None),
+        ({**PLAN, "cost": {}}, None),
+        ({**PLAN, "cost": {**COST, "amount": "x"}}, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_a_dry_run_tells_what_the_copy_would_need(plan: object, planned: PlannedCopy | None) -> None:
+    summary = {**REPORT.as_dict(), "dry_run": True, "plan": plan}
+    assert read("success", summary=summary).planned == planned
+
+
 def test_long_texts_keep_both_ends() -> None:
     one = read(stored=kept({**PROGRESS, "failures": [["x" * 500 + "/end.json", "denied"]]}))
     assert len(one.missed[0].key) == LONGEST_TEXT
@@ -308,6 +391,8 @@ anything = st.recursive(
 )
 
 
-@given(st.sampled_from([None, "running", "success", "odd"]), anything, anything, anything)
-def test_whatever_was_left_can_be_read(state: str | None, value: object, summary: object, planned: object) -> None:
-    progress_of("copy", state, SINCE, value, summary, planned)
+@given(st.sampled_from([None, "running", "success", "failed", "odd"]), anything, anything, anything, anything)
+def test_whatever_was_left_can_be_read(
+    state: str | None, value: object, summary: object, planned: object, end: object
+) -> None:
+    progress_of("copy", state, SINCE, value, summary, planned, end)

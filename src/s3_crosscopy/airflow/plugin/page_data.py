@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from s3_crosscopy.airflow.plugin.progress_model import ENDED, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import ENDED, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import summarize
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, progress_of
+from s3_crosscopy.airflow.plugin.view_json import view_to_json
 from s3_crosscopy.model.input_limits import PLANNED, Limit
 from s3_crosscopy.model.json_text import read_json
 from s3_crosscopy.model.packed_json import unpack
@@ -19,6 +22,9 @@ OPERATORS = frozenset({"S3CrossAccountCopyOperator", SHARD, "S3CopyPublishOperat
 
 The plan and the summary are not among them: their objects are counted by the tasks that copy.
 """
+HELPERS = frozenset({"S3CopyPlanOperator", "S3CopySummaryOperator"})
+"""The operators of a group that copy nothing themselves, of which a run shows why they failed."""
+FAILING = frozenset({Status.FAILED, Status.RETRYING})
 
 InstanceKey = tuple[str, int]
 """Task id and map index, under which the values of a task instance are stored."""
@@ -44,6 +50,11 @@ class Instance(NamedTuple):
         return self.operator in OPERATORS
 
     @property
+    def is_helper(self) -> bool:
+        """True if its operator is one of `HELPERS`."""
+        return self.operator in HELPERS
+
+    @property
     def planned_by(self) -> str | None:
         """The id of the plan task in the same group, if it copies a shard."""
         return f"{self.task_id.rpartition('.')[0]}.plan".lstrip(".") if self.operator == SHARD else None
@@ -53,22 +64,42 @@ class StoredValues(NamedTuple):
     """The values that tasks stored.
 
     `states`: the values in the task state store, several for a task that makes several copies. `summaries`: the
-    returned XComs. `plans`: the planned shards, in order, by the id of the plan task.
+    returned XComs. `plans`: the planned shards, in order, by the id of the plan task. `ends`: the XComs of tasks that
+    returned nothing.
     """
 
     states: Mapping[InstanceKey, Sequence[Any]]
     summaries: Mapping[InstanceKey, Any]
     plans: Mapping[str, Any]
+    ends: Mapping[InstanceKey, Any] = MappingProxyType({})
 
 
-def page(instances: Sequence[Instance], stored: StoredValues, *, has_store: bool) -> dict[str, Any]:
-    """The data of the page, as small JSON. `view` is None if none of the instances copies anything."""
-    progresses = [(instance, progress) for instance in instances for progress in _progresses(instance, stored)]
-    copies = [
-        progress for instance, progress in progresses if instance.is_copy or progress.heard or progress.unreadable
+def page(
+    instances: Sequence[Instance], stored: StoredValues, *, has_store: bool, whole_run: bool = True
+) -> dict[str, Any]:
+    """The data of the page, as small JSON. `view` is None if none of the instances copies anything.
+
+    whole_run: of the plan and the summary of a group only a failure is shown, because the figures are those of the
+    tasks that copy.
+    """
+    progresses = [
+        (instance, _failure_alone(progress) if whole_run and instance.is_helper else progress)
+        for instance in instances
+        for progress in _progresses(instance, stored)
     ]
+    copies = [progress for instance, progress in progresses if _is_shown(instance, progress)]
     over = all(progress.status in ENDED for progress in copies or [progress for _, progress in progresses])
-    return {"has_store": has_store, "over": over, "view": summarize(copies).as_dict() if copies else None}
+    return {"has_store": has_store, "over": over, "view": view_to_json(summarize(copies)) if copies else None}
+
+
+def _is_shown(instance: Instance, progress: TaskProgress) -> bool:
+    left_something = progress.heard or progress.unreadable or progress.why
+    return instance.is_copy or bool(left_something) or (instance.is_helper and progress.status in FAILING)
+
+
+def _failure_alone(progress: TaskProgress) -> TaskProgress:
+    why = progress.why if progress.status in FAILING else ""
+    return TaskProgress(progress.task_id, progress.status, progress.map_index, why=why)
 
 
 def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:
@@ -78,7 +109,11 @@ def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:
     if summary is UNREADABLE and not instance.is_copy:
         summary = None  # The XCom of another operator need not be a summary.
     states = stored.states.get(instance.key) or [None]
-    return [progress_of(instance.task_id, instance.state, since, state, summary, planned) for state in states]
+    end = stored.ends.get(instance.key)
+    progresses = [
+        progress_of(instance.task_id, instance.state, since, state, summary, planned, end) for state in states
+    ]
+    return [replace(progress, map_index=instance.map_index) for progress in progresses]
 
 
 def _planned(plan: Any, map_index: int) -> Any:

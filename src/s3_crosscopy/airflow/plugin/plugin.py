@@ -20,6 +20,9 @@ TAB = "S3 copy"
 OLDEST = (3, 1, 1)
 """The oldest Airflow with the tab. 3.0 has no plugin tabs; in 3.1.0 the login is no cookie, and scripts do not load."""
 
+SETTING = ("s3_crosscopy", "show_tab")
+"""The setting that turns the tabs off, and their routes. Airflow shows a plugin's tab on every task or none."""
+
 _Message = MutableMapping[str, Any]
 
 
@@ -69,7 +72,7 @@ class S3CopyPlugin(AirflowPlugin):
 
     @classmethod
     def on_load(cls, *args: Any, **kwargs: Any) -> None:
-        """Register the tabs. Settings are read here, not on import."""
-        if has_tabs(__version__):
+        """Register the tabs, unless they are turned off. Settings are read here, not on import."""
+        if has_tabs(__version__) and conf.getboolean(*SETTING, fallback=True):
             cls.fastapi_apps = [{"name": TAB, "app": LateApp(), "url_prefix": PREFIX}]
             cls.react_apps = tabs(conf.get("api", "base_url", fallback=""))

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from s3_crosscopy.model.extraneous import Extraneous
-from s3_crosscopy.model.outcomes import Outcome
 
 
 class Status(str, Enum):
@@ -19,14 +18,18 @@ class Status(str, Enum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    ASKING = "asking"
+    """It waits for a person's approval."""
     RETRYING = "retrying"
     DONE = "done"
     FAILED = "failed"
+    SKIPPED = "skipped"
+    """Airflow's own state: the task, a trigger rule or a branch wanted it so."""
     LEFT_OUT = "left out"
-    """Airflow did not run it: it was skipped or removed, or an upstream task failed."""
+    """Airflow did not run it: it was removed, or an upstream task failed."""
 
 
-ENDED = frozenset({Status.DONE, Status.FAILED, Status.LEFT_OUT})
+ENDED = frozenset({Status.DONE, Status.FAILED, Status.SKIPPED, Status.LEFT_OUT})
 
 
 class Rate(NamedTuple):
@@ -53,6 +56,30 @@ class Link(NamedTuple):
     href: str
 
 
+class Pair(NamedTuple):
+    """The source and the destination of a copy. One is None if it is not known."""
+
+    source: Link | None
+    dest: Link | None
+
+
+class Why(NamedTuple):
+    """The reason why a task failed or was skipped, and how many other instances have the same one."""
+
+    text: str
+    task_id: str
+    map_index: int
+    others: int = 0
+
+
+class PlannedCopy(NamedTuple):
+    """The plan of a dry run: number of requests, and cost and duration in words, "" if not known."""
+
+    requests: int
+    cost: str
+    seconds: float
+
+
 class CurrentRate(NamedTuple):
     """Current speed of a copy. `in_flight` is the number of requests, `window` their maximum."""
 
@@ -73,11 +100,14 @@ class TaskProgress:
     `counts` and `decisions` are those of `model.tally`. `seconds` is the duration of all its attempts. `total_keys` is
     the number of keys that need an outcome, None if unknown. `saved_at` is in seconds since 1970. `paused` is the
     reason of a pause, "" if there is none. `extraneous`: keys that only the destination has, known at the end.
-    `look`: how far a run with `since` looked, "" without that option.
+    `look`: how far a run with `since` looked, "" without that option. `why`: the reason of a failed or skipped task.
+    `verified_by`: number of copies by way of verification. `checked`: number of objects that the listing check
+    compared, None if there was none. `planned`: the plan of a dry run.
     """
 
     task_id: str
     status: Status
+    map_index: int = -1
     heard: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
     decisions: Mapping[str, int] = field(default_factory=dict)
@@ -95,6 +125,10 @@ class TaskProgress:
     paused: str = ""
     extraneous: Extraneous | None = None
     look: str = ""
+    why: str = ""
+    verified_by: Mapping[str, int] = field(default_factory=dict)
+    checked: int | None = None
+    planned: PlannedCopy | None = None
 
 
 class Curve(NamedTuple):
@@ -106,11 +140,16 @@ class Curve(NamedTuple):
 
 
 class TaskLine(NamedTuple):
-    """One task of a run: the status of each of its mapped instances in order, and the sum of their counts."""
+    """One task of a run: the status of each of its mapped instances in order, and the sum of their counts.
+
+    `heard`: one of them stored something.
+    """
 
     task_id: str
     statuses: tuple[Status, ...]
     counts: Mapping[str, int]
+    mapped: bool
+    heard: bool
 
 
 @dataclass(frozen=True)
@@ -118,7 +157,7 @@ class View:
     """The sum of the progress of several tasks.
 
     `done` of `total_keys` keys have an outcome; `total_keys` is None if unknown. `eta_s` is the estimated number of
-    seconds to the end, None if unknown.
+    seconds to the end, None if unknown. `ended`: number of the instances that have ended.
     """
 
     status: Status
@@ -135,8 +174,9 @@ class View:
     curve: Curve | None
     tasks: tuple[TaskLine, ...]
     more_tasks: int
-    places: tuple[Link, ...]
-    more_places: int
+    pairs: tuple[Pair, ...]
+    more_pairs: int
+    reports: tuple[Link, ...]
     missed: tuple[Missed, ...]
     stopped: tuple[str, ...]
     saved_at: float
@@ -145,61 +185,8 @@ class View:
     paused: tuple[str, ...] = ()
     extraneous: Extraneous | None = None
     looks: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Small JSON, which the page requests every few seconds. An instance is one letter, a thousand are one line."""
-        return {
-            "status": self.status.value,
-            "instances": self.instances,
-            "heard": self.heard,
-            "counts": dict(self.counts),
-            "outcomes": [[outcome.value, outcome.label] for outcome in Outcome],
-            "decisions": dict(self.decisions),
-            "settled": self.done,
-            "total_keys": self.total_keys,
-            "eta_s": None if self.eta_s is None else round(self.eta_s),
-            "seconds": round(self.seconds, 1),
-            "throttled": self.throttled,
-            **{name: round(value, 1) for name, value in self.current_rate._asdict().items()},
-            "curve": None if self.curve is None else _curve(self.curve),
-            "tasks": [_line(task) for task in self.tasks],
-            "more_tasks": self.more_tasks,
-            "places": [{"what": link.name, "url": link.url, "href": link.href} for link in self.places],
-            "more_places": self.more_places,
-            "missed": [missed._asdict() for missed in self.missed],
-            "stopped": list(self.stopped),
-            "paused": list(self.paused),
-            "saved_at": round(self.saved_at, 1),
-            "dry_run": self.dry_run,
-            "unreadable": self.unreadable,
-            "extraneous": None if self.extraneous is None else _extraneous(self.extraneous),
-            "looks": list(self.looks),
-        }
-
-
-LETTERS: Mapping[Status, str] = {
-    Status.WAITING: "w",
-    Status.RUNNING: "r",
-    Status.RETRYING: "a",
-    Status.DONE: "d",
-    Status.FAILED: "f",
-    Status.LEFT_OUT: "l",
-}
-
-
-def _extraneous(extraneous: Extraneous) -> dict[str, Any]:
-    deleted = None if extraneous.deletion is None else extraneous.deletion.deleted
-    return {"keys": extraneous.keys, "at_least": extraneous.at_least, "deleted": deleted}
-
-
-def _curve(curve: Curve) -> dict[str, Any]:
-    rates = [round(rate, 1) for rate in curve.objects_per_second]
-    return {"since": round(curve.since, 1), "until": round(curve.until, 1), "objects_per_second": rates}
-
-
-def _line(line: TaskLine) -> dict[str, Any]:
-    return {
-        "task_id": line.task_id,
-        "statuses": "".join(LETTERS[status] for status in line.statuses),
-        "counts": dict(line.counts),
-    }
+    ended: int = 0
+    whys: tuple[Why, ...] = ()
+    verified_by: Mapping[str, int] = field(default_factory=dict)
+    checked: int | None = None
+    planned: PlannedCopy | None = None

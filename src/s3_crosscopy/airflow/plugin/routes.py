@@ -23,6 +23,7 @@ from sqlalchemy import Text, cast, func, select
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
 from s3_crosscopy.airflow.plugin.page_data import Instance, StoredValues, page, shards_in, value_of
+from s3_crosscopy.airflow.task_end import KEY as END
 from s3_crosscopy.airflow.xcom_values import KEY as SHARDS
 from s3_crosscopy.model.input_limits import PLANNED, STORED, Limit
 
@@ -82,13 +83,26 @@ def progress(
         newest = values.order_by(None).order_by(Store.updated_at.desc()).limit(MOST_STATES)
         for row in sorted(session.execute(newest), key=lambda row: row.key):
             states[row.task_id, row.map_index].append(value_of(row.value, STORED))
-    copies = [instance for instance in instances if instance.is_copy or instance.key in states or task_id is not None]
-    without_state = {instance.task_id for instance in copies if instance.key not in states}
+    ends = _ends(session, run | part)
+    left = {*states, *ends}
+    copies = [row for row in instances if task_id is not None or row.is_copy or row.is_helper or row.key in left]
+    without_state = {
+        instance.task_id
+        for instance in copies
+        if instance.key not in states and not (instance.is_helper and task_id is None)
+    }
     plans = {instance.planned_by for instance in copies} - {None}
     returned = _returned(session, run | part, without_state)
     summaries = {(row.task_id, row.map_index): value_of(row.value, STORED) for row in returned}
-    stored = StoredValues(states, summaries, _plans(session, run, plans))
-    return page(copies, stored, has_store=Store is not None)
+    stored = StoredValues(states, summaries, _plans(session, run, plans), ends)
+    return page(copies, stored, has_store=Store is not None, whole_run=task_id is None)
+
+
+def _ends(session: SessionDep, where: dict[str, Any]) -> dict[Any, Any]:
+    """The XComs of tasks that ended without a result, newest first as far as they are read."""
+    newest = _values(XComModel, where | {"key": END}, STORED).order_by(None).order_by(XComModel.timestamp.desc())
+    rows = session.execute(newest.limit(MOST_STATES))
+    return {(row.task_id, row.map_index): value_of(row.value, STORED) for row in rows}
 
 
 def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> Any:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from s3_crosscopy.airflow.plugin.dry_run_plan import added as planned
 from s3_crosscopy.airflow.plugin.look_values import looks
 from s3_crosscopy.airflow.plugin.progress_model import (
     ENDED,
     CurrentRate,
     Link,
     Missed,
+    Pair,
     Status,
     TaskLine,
     TaskProgress,
     View,
+    Why,
 )
 from s3_crosscopy.airflow.plugin.rate_curve import summed
 from s3_crosscopy.airflow.plugin.task_progress import LAST_MISSED, most_frequent
@@ -22,13 +25,24 @@ from s3_crosscopy.model.extraneous import added
 from s3_crosscopy.model.tally import Tally, eta_s
 
 MOST_TASKS = 12
-MOST_PLACES = 6
+MOST_PAIRS = 6
+MOST_REPORTS = 2
+MOST_WHYS = 3
 MOST_INSTANCES = 1024
 """Airflow's own default limit of a mapping."""
 MOST_STOPPED = 3
 
 # The combined status is the first of these that any of the tasks has.
-_FIRST_OF = (Status.RUNNING, Status.RETRYING, Status.WAITING, Status.FAILED, Status.DONE)
+_FIRST_OF = (
+    Status.RUNNING,
+    Status.ASKING,
+    Status.RETRYING,
+    Status.WAITING,
+    Status.FAILED,
+    Status.DONE,
+    Status.LEFT_OUT,
+    Status.SKIPPED,
+)
 
 
 def summarize(progresses: Sequence[TaskProgress]) -> View:
@@ -37,8 +51,7 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
     total = _total(progresses)
     heard = [progress for progress in progresses if progress.heard]
     tasks = _tasks(progresses)
-    places = tuple(dict.fromkeys(place for progress in progresses for place in progress.places))
-    shown = _some(places)
+    pairs = _pairs(progresses)
     return View(
         status=combined_status([progress.status for progress in progresses]),
         instances=len(progresses),
@@ -54,8 +67,9 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         curve=summed(rate for progress in progresses for rate in progress.rates),
         tasks=tasks[:MOST_TASKS],
         more_tasks=max(0, len(tasks) - MOST_TASKS),
-        places=shown,
-        more_places=len(places) - len(shown),
+        pairs=pairs[:MOST_PAIRS],
+        more_pairs=max(0, len(pairs) - MOST_PAIRS),
+        reports=_reports(progresses)[:MOST_REPORTS],
         missed=_missed(progresses),
         stopped=tuple(dict.fromkeys(progress.stopped for progress in progresses if progress.stopped))[:MOST_STOPPED],
         paused=tuple(dict.fromkeys(progress.paused for progress in progresses if progress.paused))[:MOST_STOPPED],
@@ -64,6 +78,11 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         unreadable=sum(progress.unreadable for progress in progresses),
         extraneous=added(progress.extraneous for progress in progresses),
         looks=looks(progress.look for progress in progresses),
+        ended=sum(progress.status in ENDED for progress in progresses),
+        whys=_whys(progresses)[:MOST_WHYS],
+        verified_by=_sum([progress.verified_by for progress in progresses]),
+        checked=_checked(progresses),
+        planned=planned(progress.planned for progress in progresses),
     )
 
 
@@ -72,7 +91,7 @@ def combined_status(statuses: Sequence[Status]) -> Status:
     present = set(statuses)
     if Status.WAITING in present and present & {Status.DONE, Status.FAILED}:
         return Status.RUNNING
-    return next((status for status in _FIRST_OF if status in present), Status.LEFT_OUT)
+    return next(status for status in _FIRST_OF if status in present)
 
 
 def _eta_s(progresses: Sequence[TaskProgress], total: int | None) -> float | None:
@@ -89,12 +108,13 @@ def _done(progress: TaskProgress) -> int:
 def _total(progresses: Sequence[TaskProgress]) -> int | None:
     """The number of keys that need an outcome; None if unknown.
 
-    An ended task has no more than it committed, and a running one at least that: an estimate may be too low.
+    An ended task has no more than it committed, and another at least that: an estimate may be too low. One that failed
+    left the rest.
     """
     total = 0
     for progress in progresses:
         done = _done(progress)
-        if progress.status not in ENDED:
+        if progress.status not in ENDED or progress.status is Status.FAILED:
             if progress.total_keys is None:
                 return None
             done = max(done, progress.total_keys)
@@ -130,15 +150,38 @@ def _tasks(progresses: Sequence[TaskProgress]) -> tuple[TaskLine, ...]:
 
 def _line(task_id: str, progresses: Sequence[TaskProgress]) -> TaskLine:
     statuses = tuple(progress.status for progress in progresses[:MOST_INSTANCES])
-    return TaskLine(task_id, statuses, _sum([progress.counts for progress in progresses]))
+    counts = _sum([progress.counts for progress in progresses])
+    mapped = any(progress.map_index >= 0 for progress in progresses)
+    return TaskLine(task_id, statuses, counts, mapped, any(progress.heard for progress in progresses))
 
 
-def _some(places: Sequence[Link]) -> tuple[Link, ...]:
-    """The first links of each kind: a run over a hundred pairs of buckets has too many to show."""
-    shown = MOST_PLACES // 3
-    return tuple(
-        link for name in ("source", "dest", "report") for link in [link for link in places if link.name == name][:shown]
-    )
+def _pairs(progresses: Sequence[TaskProgress]) -> tuple[Pair, ...]:
+    """The different pairs of a source and a destination, in order."""
+    named = ({link.name: link for link in progress.places} for progress in progresses)
+    pairs = dict.fromkeys(Pair(links.get("source"), links.get("dest")) for links in named)
+    return tuple(pair for pair in pairs if any(pair))
+
+
+def _reports(progresses: Sequence[TaskProgress]) -> tuple[Link, ...]:
+    return tuple(dict.fromkeys(link for progress in progresses for link in progress.places if link.name == "report"))
+
+
+def _whys(progresses: Sequence[TaskProgress]) -> tuple[Why, ...]:
+    """The different reasons, each with the first instance that has it."""
+    whys: dict[str, Why] = {}
+    for progress in progresses:
+        if progress.why in whys:
+            whys[progress.why] = whys[progress.why]._replace(others=whys[progress.why].others + 1)
+        elif progress.why:
+            whys[progress.why] = Why(progress.why, progress.task_id, progress.map_index)
+    return tuple(whys.values())
+
+
+def _checked(progresses: Sequence[TaskProgress]) -> int | None:
+    """The number of objects that were compared at the end; None if a task that was heard compared none."""
+    numbers = [progress.checked for progress in progresses if progress.heard]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known and len(known) == len(numbers) else None
 
 
 def _missed(progresses: Sequence[TaskProgress]) -> tuple[Missed, ...]:

@@ -11,27 +11,31 @@ from dataclasses import replace
 from typing import Any, Final
 
 from s3_crosscopy.airflow.plugin.console_link import console_url
+from s3_crosscopy.airflow.plugin.dry_run_plan import planned_in
 from s3_crosscopy.airflow.plugin.extraneous_values import extraneous_in
 from s3_crosscopy.airflow.plugin.look_values import look_in
 from s3_crosscopy.airflow.plugin.progress_model import STILL, CurrentRate, Link, Missed, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.rate_curve import rates
+from s3_crosscopy.airflow.plugin.stored_values import is_number, listed, mapping, number, short
 from s3_crosscopy.core.rate_history import MOST_POINTS, Point
 from s3_crosscopy.model.humanize import printable
 from s3_crosscopy.model.input_limits import REASONS
+from s3_crosscopy.model.outcomes import Verified
 from s3_crosscopy.model.report_row import MOST_SECONDS
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 
 LAST_MISSED = 5
-LONGEST_TEXT = 160
-"""Characters shown of a key or a message, from both ends. A key may have a thousand."""
+LONGEST_WHY = 500
 LONGEST_URL = 1_100
 """Characters of the longest URL of a bucket and a key in S3. A longer one gets no link."""
-MOST_COUNT = 2**63
 MOST_RATE = 1e9
 LATEST = 1e11
 """Seconds since 1970, in the year 5138: dates in a browser have a limit."""
 OTHERS = "other reasons"
+
+WITH_REASON = frozenset({Status.FAILED, Status.RETRYING, Status.SKIPPED})
+"""What a task is after it ended without a result."""
 
 UNREADABLE: Final = object()
 """Stands for a stored value that is not JSON or over a limit."""
@@ -42,13 +46,15 @@ _STATUS: Mapping[str | None, Status] = {
     "queued": Status.WAITING,
     "running": Status.RUNNING,
     "restarting": Status.RUNNING,
-    "deferred": Status.RUNNING,
+    # The operators defer for nothing else.
+    "deferred": Status.ASKING,
+    "awaiting_input": Status.ASKING,
     "up_for_reschedule": Status.RETRYING,
     "up_for_retry": Status.RETRYING,
     "success": Status.DONE,
     "failed": Status.FAILED,
     "upstream_failed": Status.LEFT_OUT,
-    "skipped": Status.LEFT_OUT,
+    "skipped": Status.SKIPPED,
     "removed": Status.LEFT_OUT,
 }
 
@@ -71,33 +77,47 @@ def progress_of(
     stored: object = None,
     summary: object = None,
     planned: object = None,
+    end: object = None,
 ) -> TaskProgress:
     """The progress of a task in `task_state`, whose last try began at `since` (seconds since 1970).
 
     `stored` is the value in the task state store, `summary` the XCom that the task returned, `planned` its shard in
-    the plan. Each is None if there is none, and `UNREADABLE` if it is damaged.
+    the plan, `end` the XCom of a task that returned nothing (`airflow.task_end`). Each is None if there is none, and
+    `UNREADABLE` if it is damaged.
     """
     status = status_of(task_state)
-    shard = _planned(planned)
+    ended = end if isinstance(end, Mapping) and status in WITH_REASON else {}
+    if summary is None:
+        summary = ended.get("summary")
+    why = short(ended.get("why") or "", LONGEST_WHY)
+    progress = _figures(task_id, status, since, stored, summary, _planned(planned))
+    # The reason of a failure has the reason of an early stop in it.
+    return replace(progress, why=why, stopped="" if why else progress.stopped)
+
+
+def _figures(
+    task_id: str, status: Status, since: float | None, stored: object, summary: object, shard: Mapping[str, Any]
+) -> TaskProgress:
     if isinstance(stored, Mapping) and _is_copy_state(stored):
         if not _is_of_an_earlier_run(stored, status, since):
             return _of_stored(task_id, status, shard, stored)
         stored = None
     if is_summary(summary) and isinstance(summary, Mapping):
-        return _read(task_id, status, {**shard, **summary}, summary, _mapping(summary, "decisions"))
+        return _read(task_id, status, {**shard, **summary}, summary, mapping(summary, "decisions"))
     without_values = _read(task_id, status, shard, {}, {})
     return replace(without_values, heard=False, unreadable=stored is not None or summary is UNREADABLE)
 
 
 def _is_copy_state(stored: Mapping[str, Any]) -> bool:
-    return "listed" in _mapping(stored, "progress") or bool(_mapping(stored, "counts"))
+    return "listed" in mapping(stored, "progress") or bool(mapping(stored, "counts"))
 
 
 def _of_stored(task_id: str, status: Status, shard: Mapping[str, Any], stored: Mapping[str, Any]) -> TaskProgress:
-    progress = _mapping(stored, "progress")
-    counts = progress if "listed" in progress else _mapping(stored, "counts")
-    values = {**shard, **progress, **_of_all_attempts(stored)}
-    return _read(task_id, status, values, counts, _mapping(stored, "reasons"))
+    progress = mapping(stored, "progress")
+    counts = progress if "listed" in progress else mapping(stored, "counts")
+    verified = {"verified_by": stored.get("verified")}
+    values = {**shard, **verified, **progress, **_of_all_attempts(stored)}
+    return _read(task_id, status, values, counts, mapping(stored, "reasons"))
 
 
 def _planned(planned: object) -> dict[str, Any]:
@@ -113,7 +133,7 @@ def _is_of_an_earlier_run(stored: Mapping[str, Any], status: Status, since: floa
     if stored.get("finished") is not True:
         return False
     if status is Status.RUNNING:
-        return since is None or _number(stored, "saved_at") < since
+        return since is None or number(stored, "saved_at") < since
     return status in (Status.WAITING, Status.RETRYING)
 
 
@@ -125,44 +145,60 @@ def _of_all_attempts(stored: Mapping[str, Any]) -> dict[str, Any]:
 def _read(
     task_id: str, status: Status, values: Mapping[str, Any], counts: Mapping[str, Any], decisions: Mapping[str, Any]
 ) -> TaskProgress:
-    saved_at = _number(values, "saved_at", LATEST)
+    saved_at = number(values, "saved_at", LATEST)
     running = status is Status.RUNNING
-    total = values.get("total_keys")
+    counted = _counts(counts, int(number(decisions, LEFT_TO_PUBLISH)))
     return TaskProgress(
         task_id=task_id,
         status=status,
         heard=True,
-        counts=_counts(counts, int(_number(decisions, LEFT_TO_PUBLISH))),
-        decisions=most_frequent({_short(name): int(_number(decisions, name)) for name in decisions}),
-        seconds=_number(values, "seconds", MOST_SECONDS),
-        throttled=int(_number(values, "throttled")),
+        counts=counted,
+        decisions=most_frequent({short(name): int(number(decisions, name)) for name in decisions}),
+        seconds=number(values, "seconds", MOST_SECONDS),
+        throttled=int(number(values, "throttled")),
         current_rate=_current_rate(values) if running else STILL,
-        total_keys=int(_number(values, "total_keys")) if total is not None else None,
+        total_keys=_total_keys(values, counted, status),
         places=_links(values),
-        missed=tuple(_missed(failure) for failure in _list(values, "failures")[-LAST_MISSED:]),
+        missed=tuple(_missed(failure) for failure in listed(values, "failures")[-LAST_MISSED:]),
         rates=rates(_points(values), saved_at) if saved_at else (),
         saved_at=saved_at,
-        stopped=_short(values.get("stopped") or ""),
-        paused=_short(values.get("paused") or "") if running else "",
+        stopped=short(values.get("stopped") or ""),
+        paused=short(values.get("paused") or "") if running else "",
         dry_run=values.get("dry_run") is True,
         extraneous=extraneous_in(values),
         look=look_in(values),
+        verified_by=_verified(values),
+        checked=int(number(values, "checked")) if values.get("checked") is not None else None,
+        planned=planned_in(values),
     )
+
+
+def _total_keys(values: Mapping[str, Any], counts: Mapping[str, int], status: Status) -> int | None:
+    """The number of keys that need an outcome; a copy that failed at its very end has listed all of them."""
+    if status is Status.FAILED and "ok" in values and not values.get("stopped"):
+        return Tally.ended_in(counts)
+    return None if values.get("total_keys") is None else int(number(values, "total_keys"))
+
+
+def _verified(values: Mapping[str, Any]) -> dict[str, int]:
+    numbers = mapping(values, "verified_by")
+    counts = {way.value: int(number(numbers, way.value)) for way in Verified}
+    return {way: copies for way, copies in counts.items() if copies}
 
 
 def _counts(values: Mapping[str, Any], for_publish: int) -> dict[str, int]:
     """The counts without the `for_publish` keys that are held back for the publish task, which counts them itself."""
-    counts = {name: int(_number(values, name)) for name in Tally.COUNTS}
+    counts = {name: int(number(values, name)) for name in Tally.COUNTS}
     for_publish = min(for_publish, counts["held_back"])
     return {**counts, "listed": counts["listed"] - for_publish, "held_back": counts["held_back"] - for_publish}
 
 
 def _current_rate(values: Mapping[str, Any]) -> CurrentRate:
     return CurrentRate(
-        _number(values, "objects_per_second", MOST_RATE),
-        _number(values, "bytes_per_second"),
-        int(_number(values, "in_flight")),
-        int(_number(values, "window")),
+        number(values, "objects_per_second", MOST_RATE),
+        number(values, "bytes_per_second"),
+        int(number(values, "in_flight")),
+        int(number(values, "window")),
     )
 
 
@@ -172,24 +208,24 @@ def _links(values: Mapping[str, Any]) -> tuple[Link, ...]:
 
 
 def _link(name: str, url: str) -> Link:
-    return Link(name, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Link(name, _short(url), "")
+    return Link(name, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Link(name, short(url), "")
 
 
 def _missed(failure: object) -> Missed:
     """A failure with its details, as stored at the end of a copy, or its key and reason, as stored while it runs."""
     if isinstance(failure, Mapping):
         detail = failure.get("message") or failure.get("code") or ""
-        return Missed(_short(failure.get("key", "")), _short(failure.get("reason", "")), _short(detail))
+        return Missed(short(failure.get("key", "")), short(failure.get("reason", "")), short(detail))
     parts = failure if isinstance(failure, Sequence) and not isinstance(failure, str) else (failure,)
-    return Missed(*(_short(part) for part in (*parts, "", "")[:2]))
+    return Missed(*(short(part) for part in (*parts, "", "")[:2]))
 
 
 def _points(values: Mapping[str, Any]) -> list[Point]:
     return [
         (float(point[0]), float(point[1]))
-        for point in _list(values, "history")[-MOST_POINTS:]
+        for point in listed(values, "history")[-MOST_POINTS:]
         if isinstance(point, Sequence) and len(point) == 2
-        if _is_number(point[0], MOST_SECONDS) and _is_number(point[1], MOST_RATE)
+        if is_number(point[0], MOST_SECONDS) and is_number(point[1], MOST_RATE)
     ]
 
 
@@ -200,30 +236,3 @@ def most_frequent(decisions: Mapping[str, int]) -> dict[str, int]:
     names = sorted(decisions, key=lambda name: (name == OTHERS, -decisions[name]))
     shown = {name: decisions[name] for name in names[: REASONS.most - 1]}
     return {**shown, OTHERS: sum(decisions.values()) - sum(shown.values())}
-
-
-def _short(text: object) -> str:
-    """A text for the page, cut and without control characters, which could change how the page is displayed."""
-    line = str(text)
-    half = LONGEST_TEXT // 2
-    return printable(line if len(line) <= LONGEST_TEXT else f"{line[:half]}…{line[1 - half :]}")
-
-
-def _number(values: Mapping[str, Any], name: str, most: float = MOST_COUNT) -> float:
-    value = values.get(name)
-    return value if _is_number(value, most) else 0  # type: ignore[return-value]
-
-
-def _is_number(value: object, most: float) -> bool:
-    """True for a number from 0 to `most`; False for NaN and anything else."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= most
-
-
-def _mapping(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = values.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(values: Mapping[str, Any], name: str) -> list[Any]:
-    value = values.get(name)
-    return value if isinstance(value, list) else []

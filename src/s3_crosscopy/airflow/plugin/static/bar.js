@@ -1,29 +1,29 @@
-// The progress bar: a part for each outcome, and one for the remaining keys if the total is known.
+// The progress bar: a part for each outcome, and one for the remaining keys. Without a total nobody knows the parts'
+// widths, so it only moves.
 
 import { count } from "./format.js";
 
 const { createElement: h } = globalThis.React;
 
+const OPEN = ["running", "retrying", "waiting", "asking", "failed"];
+
 export function Bar({ view }) {
-  const { counts, outcomes, total_keys: total, status } = view;
-  const done = view.settled;
+  const { counts, outcomes, total_keys: total, status, done } = view;
   const known = total !== null && total > 0;
+  const open = total === null && OPEN.includes(status);
   const all = known ? total : done;
-  const percent = known ? Math.floor((100 * done) / total) : undefined;
-  const open = !known && ["running", "retrying", "waiting"].includes(status);
-  const text = known ? `${count(done)} of ${count(total)} objects, ${percent} %` : `${count(done)} objects so far`;
-  return h("div", {
-    className: `s3c-bar${open ? " s3c-open" : ""}`,
+  const attributes = {
+    className: `s3c-bar${open ? " s3c-open" : ""}${status === "running" ? " s3c-moves" : ""}`,
     role: "progressbar",
     "aria-label": "Objects done",
     "aria-valuemin": 0,
-    "aria-valuemax": known ? 100 : undefined,
-    "aria-valuenow": percent,
-    "aria-valuetext": text,
+    "aria-valuetext": known ? `${count(done)} of ${count(total)} objects, ${Math.floor((100 * done) / total)} %` : `${count(done)} objects so far`,
     "data-done": done,
-  },
-  outcomes.filter(([name]) => counts[name]).map(([name]) =>
-    h("span", { key: name, className: `s3c-part s3c-${name}`, style: { flexGrow: counts[name] / all } })),
-  known && done < total && h("span", { style: { flexGrow: 1 - done / total } }),
-  open && h("span", { className: "s3c-more" }));
+  };
+  if (open) return h("div", attributes, h("span", { className: "s3c-more" }));
+  const percent = known ? { "aria-valuemax": 100, "aria-valuenow": Math.floor((100 * done) / total) } : {};
+  return h("div", { ...attributes, ...percent },
+    outcomes.filter(([name]) => counts[name]).map(([name]) =>
+      h("span", { key: name, className: `s3c-part s3c-${name}`, style: { flexGrow: counts[name] / all } })),
+    known && done < total && h("span", { style: { flexGrow: 1 - done / total } }));
 }
