@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import pytest
 
 from s3_crosscopy.selftest.fact_table import FACTS
+from s3_crosscopy.selftest.object_specs import object_specs
+from s3_crosscopy.selftest.selftest_cost import planned_requests
 from tests.selftest.conftest import Lab
 from tests.selftest.expected_differences import MOTO
 from tests.servers.http_messages import Request
@@ -36,6 +38,11 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     assert lab.content() == before
     assert len(stub.requests) > 500
     assert [request for request in stub.requests if not is_own(request)] == []
+    planned = planned_requests(object_specs("x" * 60, KEY), kms=True)
+    puts = sum(is_billed_as_put(request) for request in stub.requests)
+    gets = sum(request.method in ("GET", "HEAD") for request in stub.requests if not is_billed_as_put(request))
+    assert 0.5 * planned.puts < puts <= planned.puts
+    assert 0.5 * planned.gets < gets <= planned.gets
     result = json.loads((lab.path / "selftest.json").read_text())
     rows = {row["id"]: row for row in result["rows"]}
     assert len(rows) == len(result["rows"]), "an id stands twice"
@@ -48,6 +55,12 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     assert ended.code == 1
     text = json.dumps(result)
     assert [word for word in (*lab.buckets, "222222222222", "12345678-1234") if word in text] == []
+
+
+def is_billed_as_put(request: Request) -> bool:
+    """True for PUT, COPY, POST and LIST (S3 pricing); deletes and aborts are free."""
+    lists = request.method == "GET" and re.search(r"[?&](prefix=|uploadId=)", request.target) is not None
+    return request.method in ("PUT", "POST") or lists
 
 
 def is_own(request: Request) -> bool:

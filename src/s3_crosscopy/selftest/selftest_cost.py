@@ -35,7 +35,7 @@ def planned_requests(specs: Sequence[ObjectSpec], *, kms: bool) -> PlannedReques
     written = sum(1 for spec in specs if not spec.parts) + parts
     size = sum(spec.size for spec in specs)
     puts = (1 + COPIES) * written + parts + 3 * OBJECTS_TO_COPY + 2 * len(REQUEST_CHECKS) + _FEW_WRITES
-    gets = 6 * len(specs) + 2 * len(REQUEST_CHECKS) + _FEW_READS
+    gets = 4 * len(specs) + 2 * len(REQUEST_CHECKS) + _FEW_READS
     return PlannedRequests(puts, gets, (COPIES + 2) * size, COPIES * size + size // 2, puts if kms else 0)
 
 
