@@ -10,6 +10,7 @@ from s3_crosscopy.airflow import human_input
 from s3_crosscopy.airflow.approval_store import ApprovalStore
 from s3_crosscopy.airflow.base_operator import BaseCopyOperator, airflows_own_errors
 from s3_crosscopy.airflow.compat import AirflowFailException, AirflowSkipException, task_state_store
+from s3_crosscopy.airflow.run_context import run_of
 from s3_crosscopy.core.approval.answer import read_answer
 from s3_crosscopy.core.approval.rule import parse_rule
 from s3_crosscopy.model import option_parsers as parse
@@ -78,7 +79,7 @@ class CopyingTask(BaseCopyOperator):
         copier, reader = self.principals()
         persistence = self.persistence(context)
         request = RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight)
-        request = request._replace(state=self.since_state(context, spec, copier))
+        request = request._replace(state=self.since_state(context, spec, copier), run=run_of(context))
         asks = rule is not None and not spec.options.dry_run
         report = self._copy_if_approved(context, request, rule) if rule and asks else run_copy(request)
         if report is None:

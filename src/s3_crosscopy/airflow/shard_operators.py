@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from s3_crosscopy.airflow.compat import AirflowSkipException
 from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.run_context import run_of
 from s3_crosscopy.airflow.xcom_values import NOT_PLANNED, all_of, pull_plan, pull_shard, read_shards
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
@@ -78,6 +79,7 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
             sink=self.sink,
             cancel=cancel,
             persistence=self.persistence(context),
+            run=run_of(context),
         )
 
 
@@ -124,6 +126,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
             sink=self.sink,
             cancel=cancel,
             persistence=lambda pair: self.persistence(context, pair),
+            run=run_of(context),
         )
 
 
@@ -181,7 +184,7 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         results = read_results(all_of(self.results), shards, options, self.copier)
         if not parse.flag("dry_run", self.dry_run):
             self.flows = flows_of_shards(shards, results, published)
-        report = summarise(shards, results, published, options, self.copier, self.sink)
+        report = summarise(shards, results, published, options, self.copier, self.sink, run_of(context))
         self.sink.emit(RunEnded(report))
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, parse_options(options)))

@@ -22,6 +22,7 @@ from s3_crosscopy.api.run_steps import (
     checked,
     open_inputs,
     raise_for_report,
+    run_info,
     run_preflight,
 )
 from s3_crosscopy.api.since_states import keep_success, look_of
@@ -39,6 +40,7 @@ from s3_crosscopy.model.events import RunStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_info import PYTHON
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def copy(
     rate: float | None = None,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
+    caller: str = PYTHON,
     **options: object,
 ) -> Report:
     """Copy an S3 object, or everything under a prefix, server-side, and return a report.
@@ -97,6 +100,7 @@ def copy(
             `dry_run=True`.
         sink: object whose method `emit` receives the events of the run. None: the logger `s3_crosscopy`.
         cancel: event that stops the run within seconds once it is set. None: only signals stop it.
+        caller: name of the program that makes this call, for the summary and the page of the report.
         **options: the options of the copy, such as `overwrite`, `include`, `report` and `dry_run`. Types, units and
             defaults are in `s3_crosscopy.model.options` and in docs/options.md.
 
@@ -132,6 +136,7 @@ def copy(
         prices=prices,
         rate=rate,
         sink=sink,
+        caller=caller,
     )
     return interruptible(lambda stop: run_copy(request._replace(cancel=stop)), cancel)
 
@@ -243,5 +248,6 @@ def _engine(
         runs=Runs(scope.role.of),
         approved=request.approved,
         look=start.look,
+        run=run_info(run),
     )
     return build_engine(config, ports)
