@@ -21,6 +21,7 @@ from s3_crosscopy.model.events import (
     PhaseStarted,
     Progress,
     Resumed,
+    RunEnded,
     RunStarted,
     Warned,
     WentOn,
@@ -59,7 +60,7 @@ class Bar:
         self._rich.stop()
 
     def emit(self, event: Event) -> None:
-        if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn)):
+        if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn, RunEnded)):
             self._console.print(printable(plain_text(event)), markup=False, highlight=False, soft_wrap=True)
         if isinstance(event, Resumed):
             self._before = event.listed
