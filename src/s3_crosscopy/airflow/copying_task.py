@@ -77,6 +77,7 @@ class CopyingTask(BaseCopyOperator):
         spec = resolve_spec(self.source, self.dest, self.options())
         rule = parse_rule("approve", self.approve)
         copier, reader = self.principals()
+        self.link_to_console(context, (spec.source_url, spec.dest_url), copier)
         persistence = self.persistence(context)
         request = RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight)
         request = request._replace(state=self.since_state(context, spec, copier), run=run_of(context))
