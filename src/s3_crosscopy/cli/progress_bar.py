@@ -73,7 +73,7 @@ class Bar:
         elif isinstance(event, Progress):
             # The run's own totals replace the sum of the batches so far.
             self._counts = Counter(event.counts)
-            self._total = event.total_keys
+            self._total = event.total_keys if event.total_keys is not None else event.estimated_keys
             self._rates = self._rates_of(event)
             self._show()
 
