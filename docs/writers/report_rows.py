@@ -9,7 +9,7 @@ from docs.writers.table import code, page, table
 
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.report_row import NUMBERS, ReportRow
-from s3_crosscopy.model.run_info import AIRFLOW, RunInfo, TaskRun
+from s3_crosscopy.model.run_record import AIRFLOW, RunInfo, TaskRun
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.jsonl import to_lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ class TaskInstance:
 
 class Copier:
     service = "AWS (amazonaws.com)"
-    region = "eu-central-1"
+    session = SimpleNamespace(region_name="eu-central-1")
 
 
 def task(**more: Any) -> Any:
@@ -42,6 +43,7 @@ def task(**more: Any) -> Any:
     ("region", "console"),
     [
         ("eu-central-1", "https://console.aws.amazon.com/s3"),
+        ("", "https://console.aws.amazon.com/s3"),
         ("cn-north-1", "https://console.amazonaws.cn/s3"),
         ("us-gov-west-1", "https://console.amazonaws-us-gov.com/s3"),
     ],

@@ -24,7 +24,7 @@ from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report_row import ReportRow
-from s3_crosscopy.model.run_info import AIRFLOW, COMMAND, RunInfo, TaskRun
+from s3_crosscopy.model.run_record import AIRFLOW, COMMAND, RunInfo, TaskRun
 from s3_crosscopy.model.since_result import SinceResult
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.model.version import VERSION

@@ -8,7 +8,7 @@ import pytest
 
 from s3_crosscopy.core.done_text import done_text
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_info import RunInfo
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.tally import Tally
 
 COUNTS = {**Tally().as_dict(), "listed": 1_240, "copied": 1_200, "skipped": 40, "bytes": 3 * 2**30}

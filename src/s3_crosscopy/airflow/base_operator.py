@@ -152,7 +152,7 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
         from s3_crosscopy.adapters.boto.partitions import partition_of_service
 
         try:
-            partition = partition_of_service(copier.service, copier.region)
+            partition = partition_of_service(copier.service, copier.session.region_name or "")
             self.console_links = links_of(*place, partition)
             push_links(context, self.console_links)
         except Exception as error:  # noqa: BLE001 - whatever Airflow raises: a link is not worth a copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.model.run_info import AIRFLOW, PYTHON, RunInfo, TaskRun
+from s3_crosscopy.model.run_record import AIRFLOW, PYTHON, RunInfo, TaskRun
 
 if TYPE_CHECKING:
     from s3_crosscopy.airflow.compat import Context

@@ -14,7 +14,7 @@ from s3_crosscopy.api.run_request import RunRequest
 from s3_crosscopy.api.since_states import open_state
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.model.option_types import Preflight
-from s3_crosscopy.model.run_info import PYTHON, RunInfo
+from s3_crosscopy.model.run_record import PYTHON, RunInfo
 
 if TYPE_CHECKING:
     from s3_crosscopy.ports import EventSink

@@ -16,15 +16,7 @@ from s3_crosscopy.api.etag_indexes import open_index
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
 from s3_crosscopy.api.resuming import incomplete_uploads_of, resumed_from
 from s3_crosscopy.api.run_request import RunRequest
-from s3_crosscopy.api.run_steps import (
-    Inputs,
-    Run,
-    checked,
-    open_inputs,
-    raise_for_report,
-    run_info,
-    run_preflight,
-)
+from s3_crosscopy.api.run_steps import Inputs, Run, checked, open_inputs, raise_for_report, run_info, run_preflight
 from s3_crosscopy.api.since_states import keep_success, look_of
 from s3_crosscopy.api.transport import open_transport
 from s3_crosscopy.core.since.look import Look
@@ -40,7 +32,7 @@ from s3_crosscopy.model.events import RunStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_info import PYTHON
+from s3_crosscopy.model.run_record import PYTHON
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
 
 if TYPE_CHECKING:

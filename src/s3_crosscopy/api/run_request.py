@@ -10,7 +10,7 @@ from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.run_info import BY_PYTHON, RunInfo
+from s3_crosscopy.model.run_record import BY_PYTHON, RunInfo
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.events import UNKNOWN_ARN, RunEnded, Warned
 from s3_crosscopy.model.operations import Side
-from s3_crosscopy.model.run_info import RunInfo
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.run_scope import KeySubset
 from s3_crosscopy.report.run_info import RunNotes
 

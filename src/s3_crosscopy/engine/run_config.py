@@ -16,7 +16,7 @@ from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.run_info import BY_PYTHON, RunInfo
+from s3_crosscopy.model.run_record import BY_PYTHON, RunInfo
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
 

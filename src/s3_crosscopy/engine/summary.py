@@ -10,7 +10,7 @@ from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_info import RunInfo
+from s3_crosscopy.model.run_record import RunInfo
 
 
 def listed_keys(config: RunConfig, parts: Parts) -> int:

@@ -11,7 +11,7 @@ from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
-from s3_crosscopy.model.run_info import RunInfo
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.since_result import SinceResult
 
 FIRST_FAILURES = 20

@@ -11,7 +11,7 @@ from s3_crosscopy.core.timestamps import to_datetime
 from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.extraneous import added
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
-from s3_crosscopy.model.run_info import RunInfo
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.result import ShardResult
@@ -102,9 +102,9 @@ def run_of_parts(run: RunInfo, parts: Iterable[ShardResult]) -> RunInfo:
     began = first_began(parts)
     ended = float(max((part.ended for part in parts), default=0))
     started = to_datetime(began).replace(tzinfo=timezone.utc).timestamp() if began else ended
-    who = next((part.who for part in parts if part.who), {})
+    names = next((part.principals for part in parts if part.principals), {})
     return run._replace(
-        started=started, ended=ended, copier=who.get("copier", run.copier), reader=who.get("reader", run.reader)
+        started=started, ended=ended, copier=names.get("copier", run.copier), reader=names.get("reader", run.reader)
     )
 
 

@@ -33,8 +33,8 @@ class ShardResult:
 
     `number` is that of the shard, or `PUBLISHED`; `mark` identifies the shard of one plan. `markers` are the intervals
     with the keys that the run left to the publish task, None: they may be anywhere in the shard's range. `began` is the
-    start of the run by S3's clock, `ended` its end in seconds since 1970, 0 if not known. `who` has the names of the
-    principals; only in the result of the first shard, because all have the same. The other fields are those of
+    start of the run by S3's clock, `ended` its end in seconds since 1970, 0 if not known. `principals` has their
+    names; only in the result of the first shard, because all have the same. The other fields are those of
     `Report`.
     """
 
@@ -55,7 +55,7 @@ class ShardResult:
     etags_not_kept: Mapping[str, int] | None = None
     extraneous: Extraneous | None = None
     ended: int = 0
-    who: Mapping[str, str] = field(default_factory=dict)
+    principals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -79,7 +79,7 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
         "samples": samples,
         "longest_stay_s": round(report.longest_stay_s, 3),
         "ended": 0 if report.run is None else round(report.run.ended),
-        "who": _who(report) if number == FIRST else {},
+        "principals": _principals(report) if number == FIRST else {},
     }
     written = {name: value for name, value in values.items() if value not in _NOTHING or name in ALWAYS}
     if report.checked is not None:
@@ -91,7 +91,7 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
     return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **written}
 
 
-def _who(report: Report) -> dict[str, str]:
+def _principals(report: Report) -> dict[str, str]:
     return {} if report.run is None else {"copier": report.run.copier, "reader": report.run.reader}
 
 
@@ -130,7 +130,7 @@ def _read(raw: Any) -> ShardResult:
         etags_not_kept=None if lost is None else _counted(lost),
         extraneous=extraneous_of(raw.get("extraneous")),
         ended=int(raw.get("ended", 0)),
-        who={str(name): str(value) for name, value in raw.get("who", {}).items()},
+        principals={str(name): str(value) for name, value in raw.get("principals", {}).items()},
     )
 
 

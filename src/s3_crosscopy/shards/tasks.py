@@ -18,7 +18,7 @@ from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
 from s3_crosscopy.model.objects import KeyRange
-from s3_crosscopy.model.run_info import BY_PYTHON, RunInfo
+from s3_crosscopy.model.run_record import BY_PYTHON, RunInfo
 from s3_crosscopy.model.run_scope import KeySubset, RunRole
 from s3_crosscopy.shards.index_parts import index_folder, merge_index_of_pair
 from s3_crosscopy.shards.merge_results import first_began, held_for_publish, match_results, not_done, whole_report

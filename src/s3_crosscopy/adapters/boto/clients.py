@@ -99,7 +99,7 @@ class S3Clients:
         Raises S3Error with Reason.MISSING if there is no such bucket.
         """
         point = access_point(bucket.name)
-        first = point.region if point else self.region
+        first = point.region if point else self._region_name or self._session.region_name or "us-east-1"
         s3 = self._of_region(first, max_concurrency)
         bucket_region = s3.region(bucket)
         if bucket_region is None or bucket_region == first:
@@ -141,17 +141,13 @@ class S3Clients:
         return self._endpoint_url or ""
 
     @property
-    def region(self) -> str:
-        """The Region in which to ask for those of the buckets. It tells the partition."""
-        return self._region_name or self._session.region_name or "us-east-1"
-
-    @property
     def service(self) -> str:
         """The S3 service that this principal reaches, as `core.same_service` names it. Makes no request.
 
         Read from a client, because the environment and AWS's configuration file may name an endpoint too.
         """
-        return service_of(self._client(self.region, FEW).meta.endpoint_url, self._aws())
+        region = self._region_name or self._session.region_name or "us-east-1"
+        return service_of(self._client(region, FEW).meta.endpoint_url, self._aws())
 
     def _aws(self) -> Mapping[str, str]:
         """AWS's DNS suffixes and the service behind each, from botocore's own table."""
@@ -180,7 +176,7 @@ class S3Clients:
 
     def caller_identity(self) -> Mapping[str, Any]:
         """Call GetCallerIdentity of STS, once and with short time-outs. Raises S3Error."""
-        region = self.region
+        region = self._region_name or self._session.region_name or "us-east-1"
         # Over the user's own settings, which may be the only way through a proxy.
         quick = (self._config or Config()).merge(
             Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 1})

@@ -31,7 +31,10 @@ def partition_of_region(region: str) -> str | None:
 
 
 def partition_of_service(service: str, region: str) -> str:
-    """The partition behind a service as `S3Clients.service` names it, by the Region; "" for a server other than AWS."""
+    """The partition behind a service as `S3Clients.service` names it, by the Region; "" for a server other than AWS.
+
+    Without a Region (""), it is `aws`.
+    """
     return (partition_of_region(region) or "aws") if service.startswith("AWS (") else ""
 
 

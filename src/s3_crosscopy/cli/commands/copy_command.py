@@ -17,7 +17,7 @@ from s3_crosscopy.cli.run_text import result_text
 from s3_crosscopy.cli.signals import stop_signals
 from s3_crosscopy.errors import CrossCopyError, Interrupted
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.run_info import COMMAND
+from s3_crosscopy.model.run_record import COMMAND
 
 CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
 

@@ -52,7 +52,7 @@ def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
     rows = [
         (copies.meaning if summary.get("dry_run") else copies.label, count(number_of(summary, copies.value)).text),
         ("bytes", size(number_of(summary, "bytes")).text),
-        ("duration", about_seconds(seconds)),
+        ("dry run took" if summary.get("dry_run") else "duration", about_seconds(seconds)),
     ]
     if copied and seconds:
         rows.append(("objects a second", f"{copied / seconds:,.1f}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s3_crosscopy.model.run_info import AIRFLOW, BY_PYTHON, RunInfo, TaskRun
+from s3_crosscopy.model.run_record import AIRFLOW, BY_PYTHON, RunInfo, TaskRun
 from s3_crosscopy.model.version import VERSION
 
 
