@@ -22,6 +22,10 @@ log API. In Python events are records of the logger `s3_crosscopy`, with the fie
 The command shows them as a progress bar on a terminal, and as lines with `--verbose` or without a terminal.
 `copy(sink=...)` gets the events themselves.
 
+The last line sums up the run: `Done in 12.0 s: 1,200 copied (3.4 GiB), 40 skipped, 0 failed, verified by etag; report
+at s3://...`. While the keys are still listed, `estimated_keys` and `eta_s` are estimates: they are made from the pages
+that were listed so far, cost no request, and become better as the listing goes on.
+
 Keys and servers' messages come from others. In log lines, errors and pages, each character that would control a
 terminal, end a line or change its direction is written as an escape (`\\x1b`, `\\u202e`). `--json`, XCom and the
 report's rows keep the key as it is. The user and the query of a URL are left out, and secrets that a run signs with
@@ -43,7 +47,9 @@ SAMPLES: tuple[events.Event, ...] = (
     events.Paused("S3 answers 503", 30.0),
     events.WentOn(95.0),
     events.BatchSettled(1, "events/a.json", _COUNTS),
-    events.Progress(_COUNTS, 5.0, 100.0, 1e6, 64, 0, 64, paused="paused: S3 answers 503"),
+    events.Progress(
+        _COUNTS, 5.0, 100.0, 1e6, 64, 0, 64, paused="paused: S3 answers 503", estimated_keys=5000, eta_s=45.0
+    ),
     events.RunEnded(Report("SOURCE", "DEST", _COUNTS, {}, {}, 0, 10.0, extraneous=_EXTRANEOUS)),
 )
 """One of each kind."""

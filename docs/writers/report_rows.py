@@ -9,6 +9,7 @@ from docs.writers.table import code, page, table
 
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
 from s3_crosscopy.model.report_row import NUMBERS, ReportRow
+from s3_crosscopy.model.run_record import AIRFLOW, RunInfo, TaskRun
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.jsonl import to_lines
 
@@ -39,6 +40,7 @@ SUMMARY: Mapping[str, str] = {
     "source": "where from",
     "dest": "where to",
     "dry_run": "nothing was written",
+    "run": "[when the run was and who made it](#when-and-who)",
     **dict.fromkeys(("listed", *Tally.OUTCOMES), "objects; the first is the sum of the others"),
     "bytes": "of the copied objects",
     "decisions": "objects by [reason](outcomes.md#decisions)",
@@ -60,6 +62,29 @@ SUMMARY: Mapping[str, str] = {
     "plan": "what the copy would do and cost; only for a dry run",
 }
 
+RUN: Mapping[str, str] = {
+    "started": "start of this attempt: ISO 8601, in UTC",
+    "ended": "its end",
+    "first_started": "start of the first attempt by S3's clock, if this one resumed it",
+    "by": "`Airflow`, `s3-crosscopy` (the command), or `Python`; `copy(caller=...)` gives another name",
+    "dag_id": "the DAG",
+    "run_id": "the DAG run",
+    "task_id": "the task",
+    "map_index": "the index of a mapped task, -1 for any other",
+    "try_number": "the try, from 1",
+    "copier": "who signed the copies: the ARN if the preflight knows it, else the connection or the profile",
+    "reader": "who read the source, in the same way",
+    "report": "where the report is",
+    "version": "the version of s3-crosscopy",
+}
+
+WHEN_AND_WHO = """\
+## When and who
+
+`run` in the summary has these fields; those that mean nothing for a run are left out. The summary of a task group has
+the start of its first shard, the end of its last one, and the try of the summary task.
+"""
+
 _ROW = ReportRow("events/a.json", "events/a.json", "copied", "new", 1048576, "d41d8cd98f00b204e9800998ecf8427e", "etag")
 
 
@@ -67,6 +92,8 @@ def report_rows_page() -> str:
     """The page docs/report-rows.md."""
     line = gzip.decompress(to_lines([_ROW._replace(at_s=1.25, took_s=0.031)])).decode()
     fields = ((code(name), NUMBERS.get(name, str).__name__, FIELDS[name]) for name in ReportRow._fields)
+    task = TaskRun("dag", "run", "task")
+    run = RunInfo(AIRFLOW, task, "copier", "reader", "report", first_started="2026").as_dict()
     names = (*Report("", "", Tally().as_dict(), {}, {}, 0, 0.0).as_dict(), "plan")
     return page(
         "Report rows and summary",
@@ -75,4 +102,6 @@ def report_rows_page() -> str:
         f"One line:\n\n```json\n{line}```\n",
         "## Summary\n\nWhat the task returns (its XCom), `--json` prints and `summary.json` holds:\n",
         table(("field", "holds"), ((code(name), SUMMARY[name]) for name in names)),
+        WHEN_AND_WHO,
+        table(("field", "holds"), ((code(name), RUN[name]) for name in run)),
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from s3_crosscopy.model.version import VERSION
+
 if TYPE_CHECKING:
     from s3_crosscopy.api import copy
     from s3_crosscopy.errors import (
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.outcomes import Failure, Reason, Verified
     from s3_crosscopy.model.report import Report
 
-__version__ = "0.2.0"
+__version__ = VERSION
 
 __all__ = [
     "AccountingError",

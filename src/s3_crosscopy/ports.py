@@ -155,10 +155,13 @@ class BlockingS3(S3, Protocol):
 
 
 class Clock(Protocol):
-    """Monotonic clock, in seconds since any origin. Never compared with S3's times."""
+    """The clock of this machine. Never compared with S3's times."""
 
     def now(self) -> float:
-        """Return the monotonic time in seconds."""
+        """Return the monotonic time in seconds since any origin."""
+
+    def utc(self) -> float:
+        """Return the time in seconds since 1970, which may be set back. Only to be shown to people."""
 
 
 class Checkpoint(Protocol):

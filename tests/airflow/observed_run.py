@@ -104,7 +104,7 @@ def serve(site: Site, env: Mapping[str, str]) -> Served:
             # The run's state is known before the task's process has ended, which tells the rest only then.
             if OTEL_OF_TASKS:
                 wait_until(lambda: _has_ended(collector.sent()), RUN_TIMEOUT_S, lambda: f"no metrics\n{site.logs()}")
-            wait_until(lambda: "copy ended" in str(_log(site)), RUN_TIMEOUT_S, lambda: f"no log\n{site.logs()}")
+            wait_until(lambda: "Done in " in str(_log(site)), RUN_TIMEOUT_S, lambda: f"no log\n{site.logs()}")
             return Served(collector.sent(), _log(site))
 
 

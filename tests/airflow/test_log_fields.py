@@ -21,9 +21,9 @@ def lines(served: Served, message: str) -> list[dict[str, Any]]:
 
 
 def test_the_lines_of_a_copy_come_in_their_order(served: Served) -> None:
-    messages = ("preflight passed", f"copying {SOURCE}/p/ to {DEST}/slowly/", "batch settled", "copy ended")
-    ours = [line["event"] for line in served.log if str(line.get("event", "")) in messages]
-    assert ours == list(messages)
+    messages = ("preflight passed", f"copying {SOURCE}/p/ to {DEST}/slowly/", "batch settled", "Done in ")
+    ours = [line["event"] for line in served.log if str(line.get("event", "")).startswith(messages)]
+    assert [event[:9] for event in ours if event != "progress"] == [message[:9] for message in messages]
 
 
 def test_the_line_of_a_settled_batch_has_its_counts(served: Served) -> None:
@@ -41,6 +41,6 @@ def test_a_line_every_few_seconds_has_rates_and_window(served: Served) -> None:
 
 
 def test_the_last_line_has_the_counts_and_the_time(served: Served) -> None:
-    (line,) = lines(served, "copy ended")
+    (line,) = lines(served, "Done in ")
     assert (line["copied"], line["failed"], line["level"]) == (KEYS, 0, "info")
     assert line["seconds"] > 0

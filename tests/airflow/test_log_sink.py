@@ -51,7 +51,8 @@ LINES: list[tuple[Event, dict[str, Any]]] = [
         RunEnded(Report("s3://a/p/", "s3://b/q/", NO_NEWS, {"filtered by time": 3}, {}, 0, 1.5)),
         {
             "log_level": "info",
-            "event": "copy ended, nothing was to be copied: 3 left out by their time of modification",
+            "event": "Done in 1.5 s: 0 copied, 0 skipped, 0 failed, 3 filtered,"
+            " nothing was to be copied: 3 left out by their time of modification",
             **NO_NEWS,
             "seconds": 1.5,
         },

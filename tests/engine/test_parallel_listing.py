@@ -19,7 +19,7 @@ from s3_crosscopy.engine.listing import scheduler as walking
 from s3_crosscopy.engine.run_config import Ports, RunConfig
 from s3_crosscopy.engine.wiring import build_engine
 from s3_crosscopy.errors import Interrupted
-from s3_crosscopy.model.events import Warned
+from s3_crosscopy.model.events import BatchSettled, Warned
 from s3_crosscopy.model.objects import KeyRange, Page
 from s3_crosscopy.model.operations import ListPage
 from s3_crosscopy.model.report import Report
@@ -289,3 +289,31 @@ def test_keys_of_the_rig_are_all_copied_once_in_parallel_ranges() -> None:
     assert (report.counts["copied"], report.counts["skipped"]) == (80, 7_920)
     assert rig.requests("CopyObject") == 80
     assert rig.same_on_both_sides()
+
+
+@pytest.mark.parametrize("names", [counter, uuids])
+def test_the_total_is_estimated_while_the_keys_are_listed_without_a_request(
+    names: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = LateRig()
+    listed = names(MANY)
+    rig.list_both(listed)
+    estimates: list[int | None] = []
+    emit = rig.sink.emit
+
+    def asking(event: Any) -> None:
+        emit(event)
+        assert rig.engine is not None
+        scheduler = rig.engine.parts.scheduler
+        if isinstance(event, BatchSettled) and not scheduler.ended:
+            before = rig.lists()
+            rest = scheduler.estimated_rest("p/")
+            assert rig.lists() == before
+            estimates.append(None if rest is None else rest + scheduler.joined)
+
+    monkeypatch.setattr(rig.sink, "emit", asking)
+    rig.run()
+    known = [estimate for estimate in estimates if estimate is not None]
+    assert len(known) > len(estimates) / 2
+    half = known[len(known) // 2 :]
+    assert all(MANY / 2 < estimate < 2 * MANY for estimate in half), half

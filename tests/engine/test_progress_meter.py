@@ -64,3 +64,20 @@ def test_the_first_event_is_due_after_a_second_and_later_ones_every_five() -> No
             seen.append(tenth / 10)
     assert seen[:4] == [1.0, 2.0, 3.0, 4.5]
     assert [round(later - sooner, 1) for sooner, later in pairwise(seen)][-3:] == [5.0, 5.0, 5.0]
+
+
+def test_the_remaining_time_is_estimated_at_the_rate_of_this_attempt() -> None:
+    meter = ProgressMeter(0.0, already=tally(100))
+    progress = meter.read(10.0, tally(200), 0, Window(8), estimated_keys=500)
+    assert (progress.total_keys, progress.estimated_keys, progress.eta_s) == (None, 500, 30.0)
+    assert (meter.last["estimated_keys"], meter.last["eta_s"]) == (500, 30)
+
+
+def test_a_known_total_replaces_the_estimate() -> None:
+    progress = ProgressMeter(0.0).read(10.0, tally(200), 0, Window(8), total_keys=400, estimated_keys=500)
+    assert (progress.total_keys, progress.estimated_keys, progress.eta_s) == (400, None, 10.0)
+
+
+def test_nothing_is_estimated_of_an_unknown_total() -> None:
+    fields = ProgressMeter(0.0).read(10.0, tally(200), 0, Window(8)).fields()
+    assert not {"estimated_keys", "eta_s"} & set(fields)

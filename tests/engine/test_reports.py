@@ -372,3 +372,13 @@ def test_a_report_that_cannot_be_written_fails_the_run(
     files = stored(again, tmp_path, resumed=True)
     assert again.copy(batch_size=100, resumed=state).ok
     assert len(rows_by_key(files)) == 2000
+
+
+def test_the_summary_says_when_the_run_was_and_of_a_retry_when_the_first_attempt_began() -> None:
+    rig = Rig()
+    rig.seed_keys("p/a")
+    run = rig.copy().run
+    assert run is not None
+    assert run.as_dict()["started"] == "2026-01-01T00:00:02Z"
+    assert run.started <= run.ended
+    assert run.first_started == ""

@@ -24,7 +24,10 @@ from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.options import parse_options
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report_row import ReportRow
+from s3_crosscopy.model.run_record import AIRFLOW, COMMAND, RunInfo, TaskRun
+from s3_crosscopy.model.since_result import SinceResult
 from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.model.version import VERSION
 from s3_crosscopy.report.digest import Digest, Timeline
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.local_files import FolderFiles
@@ -91,6 +94,7 @@ def store(folder: FolderFiles, *segments: list[ReportRow], **more: Any) -> Store
 def finished(*rows: ReportRow, run: dict[str, Any] | None = None, **said: Any) -> FinishedReport:
     digester = Digester()
     digester.add(rows)
+    said = {name.rstrip("_"): value for name, value in said.items()}
     return FinishedReport({**a_report().as_dict(), **said}, run or {}, digester.digest())
 
 
@@ -238,15 +242,92 @@ class TestThePage:
         assert "When each object was copied was not recorded." in text
         assert "How long each object took was not recorded." in text
 
-    def test_of_a_dry_run_has_its_plan(self) -> None:
+    def test_of_a_dry_run_is_the_plan_with_its_requests_and_its_cost(self) -> None:
+        requests = {"call": "CopyObject", "side": "dest", "storage_class": "STANDARD", "number": 5, "bound": ""}
+        unpriced = {"call": "GetObjectTagging", "side": "source", "storage_class": "X", "number": 2, "bound": "at most"}
+        line = {"what": "CopyObject, dest, STANDARD", "quantity": 5.0, "unit": "requests", "price": 0.005, "per": 1000}
+        traffic = {"what": "transfer", "quantity": 2.0, "unit": "GB", "price": 0.02, "per": 1, "bound": "at most"}
+        storage = {"storage_class": "GLACIER", "gb": 2.0, "price": 1, "minimum_days": 90, "amount_a_month": 0.2}
         plan = {
-            "requests": [{"call": "CopyObject", "side": "dest", "storage_class": "STANDARD", "number": 5, "bound": ""}],
-            "cost": {"amount": 1.5, "bound": "at most", "currency": "USD"},
-            "duration": {"seconds": 90.0},
-        }
-        text = Page(page(finished(plan=plan, dry_run=True))).text
-        for says in ("CopyObject, dest, STANDARD 5 requests", "cost at most 1.50 USD", "duration 1 min 30 s"):
+            "whole": False,
+            "requests": [requests, unpriced],
+            "storage_classes": {"STANDARD": {"objects": 5, "bytes": 2048}},
+            "in_parts": {"objects": 1, "bytes": 1024, "parts": 3, "at_most": True},
+            "archived": {"objects": 2, "bytes": 0},
+            "cost": {
+                "amount": 1.5, "bound": "at most", "currency": "USD", "left_out": ["discounts"],
+                "prices": {"region": "us-east-1", "date": "2026-01-01"}, "storage": [storage],
+                "lines": [{**line, "amount": 0.000025, "bound": ""}, {**traffic, "amount": 0.04}],
+            },
+            "duration": {"seconds": 90.0, "requests_per_second": 100.0},
+        }  # fmt: skip
+        text = Page(page(finished(plan=plan, dry_run=True, would_copy=5))).text
+        for says in (
+            "Copy plan",
+            "The run ended early",
+            "Duration: 1 min 30 s at 100 requests a second",
+            "Cost: at most 1.50 USD, by prices of us-east-1 of 2026-01-01.",
+            "Not in the sum: discounts.",
+            "CopyObject, dest, STANDARD 5 0.005 per 1,000 below 0.01 USD",
+            "transfer at most 2.0 GiB 0.02 a GB 0.04 USD",
+            "GetObjectTagging, source, X at most 2",
+            "GLACIER 2.0 GiB 0.20 USD for 90 days at least",
+            "STANDARD 5 (2.0 KiB)",
+            "of these, copied in parts 1 (1.0 KiB), in at most 3 parts",
+            "not these: archived, not restored 2 (0 B)",
+            "cost at most 1.50 USD",
+        ):
             assert says in text
+        assert "was not recorded" not in text
+        assert text.index("Plan and cost") < text.index("Objects by outcome")
+
+    def test_of_a_dry_run_without_prices_says_so(self) -> None:
+        plan: dict[str, object] = {"requests": [], "cost": None, "duration": None}
+        assert "No cost: " in Page(page(finished(plan=plan, dry_run=True))).text
+
+    def test_says_when_it_was_and_which_task_made_it(self) -> None:
+        task = TaskRun("sales", "manual__1", "copy", 3, 2)
+        info = RunInfo(AIRFLOW, task, "arn:c", "arn:r", "s3://r/1/", 1_767_225_600.0, 1_767_225_660.0, "2025-12-31T01")
+        text = Page(page(finished(copied("a"), run_=info.as_dict()))).text
+        assert "2026-01-01 00:00:00 to 2026-01-01 00:01:00 UTC, task sales.copy[3], try 2, run manual__1" in text
+        for says in ("start 2026-01-01 00:00:00 UTC", "DAG sales", "map index 3", "try 2", "signed the copies arn:c"):
+            assert says in text
+        assert f"s3-crosscopy {VERSION}" in text
+
+    def test_says_that_the_command_made_it(self) -> None:
+        info = RunInfo(COMMAND, started=1_767_225_600.0, ended=1_767_225_600.0)
+        text = Page(page(finished(copied("a"), run_=info.as_dict()))).text
+        assert "2026-01-01 00:00:00 to 2026-01-01 00:00:00 UTC, by s3-crosscopy" in text
+        assert "map index" not in text
+
+    def test_has_no_row_of_zeros_that_cannot_apply(self) -> None:
+        html = page(finished(copied("a"), listed=1, copied=1))
+        labels = re.findall(r'<th scope="row" class="text">([^<]*)</th>', html.partition("Objects by reason")[0])
+        assert labels[:3] == ["copied", "skipped", "failed"]
+        assert not {"would copy", "held back", "missing", "filtered", "not attempted"} & set(labels)
+        assert "held back" in Page(page(finished(copied("a"), held_back=1))).text
+
+    def test_counts_equal_messages_of_failed_keys(self) -> None:
+        rows = [failed(f"{n}")._replace(message=f"no access to in/{n}") for n in range(300)]
+        html = page(finished(*rows, failed("x")._replace(message="gone"), failed=301))
+        assert "Failed keys by message" in html
+        assert re.search(r">no access to KEY</th><td[^>]*>300</td>.*?>in/0<", html)
+        assert "Failed keys by message" not in page(finished(failed("x"), failed=1))
+
+    @pytest.mark.parametrize(
+        ("since", "says"),
+        [
+            (SinceResult(True, before="2026-01-01T00:00:00.000Z"), "Objects that are older than 2026-01-01T"),
+            (SinceResult(True, start="in/k"), "Keys before in/k were not listed."),
+            (SinceResult(False, "a week has passed"), "A full look at everything, because a week has passed."),
+            (SinceResult(False, "x", missed=2, first=("in/a",), at_least=True), "had missed at least 2 keys."),
+            (SinceResult(False, "x", next_start="in/z"), "The next run may start at the key in/z."),
+        ],
+    )
+    def test_says_how_far_it_looked_back(self, since: SinceResult, says: str) -> None:
+        text = Page(page(finished(copied("a"), since=since.as_dict()))).text
+        assert says in text
+        assert "New since the last run" not in Page(page(finished(copied("a"), since=None))).text
 
     @pytest.mark.parametrize("odd", [None, 1, "x", [], [1], {"a": []}, True])
     def test_of_files_that_somebody_edited_leaves_out_what_is_no_value(self, odd: Any) -> None:

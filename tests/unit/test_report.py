@@ -114,7 +114,7 @@ def test_the_summary_has_every_count_and_says_what_it_is_about() -> None:
         *("ok", "source", "dest", "dry_run", "listed", *Tally.OUTCOMES, "bytes", "decisions", "compared_by"),
         *("verified_by", "etags_kept", "etags_not_kept"),
         *("throttled", "seconds", "objects_per_second", "failures", "checked", "unproven", "stopped", "denial"),
-        *("extraneous", "since", "debug"),
+        *("extraneous", "since", "debug", "run"),
     }
     assert made["objects_per_second"] == 2.5
     assert (made["etags_kept"], made["etags_not_kept"]) == (None, None)

@@ -33,3 +33,17 @@ def test_the_command_and_the_tab_tell_the_same_remaining_time(copied: int, secon
     assert text == f"{min(100, copied)} %" + (
         "" if view.eta_s is None else f", about {about_seconds(view.eta_s)} remaining"
     )
+
+
+@pytest.mark.parametrize(
+    ("estimated", "remaining_s", "text"),
+    [
+        (None, None, ""),
+        (1_234_567, None, "about 8 % of an estimated 1,200,000 keys"),
+        (1_234_567, 90.0, "about 8 % of an estimated 1,200,000 keys, about 1 min 30 s remaining"),
+        (50_000, None, "about 99 % of an estimated 50,000 keys"),
+    ],
+)
+def test_the_command_calls_an_estimate_one(estimated: int | None, remaining_s: float | None, text: str) -> None:
+    counts = {"listed": 100_000, "copied": 100_000}
+    assert eta_text(Progress(counts, 5.0, 0.0, 0.0, 1, 0, 1, estimated_keys=estimated, eta_s=remaining_s)) == text

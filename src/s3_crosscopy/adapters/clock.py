@@ -6,6 +6,7 @@ import time
 
 
 class SystemClock:
-    """Monotonic seconds of this machine."""
+    """See `ports.Clock`."""
 
     now = staticmethod(time.monotonic)
+    utc = staticmethod(time.time)

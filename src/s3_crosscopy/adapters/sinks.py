@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from s3_crosscopy.core.done_text import done_text
 from s3_crosscopy.core.empty_source import nothing_new
 from s3_crosscopy.core.mirror.extraneous_text import extraneous_fields, extraneous_note
 from s3_crosscopy.core.since.since_text import since_fields, since_note
@@ -72,7 +73,7 @@ def _end_line(event: RunEnded) -> Line:
     report = event.report
     notes = [note for note in (nothing_new(report), extraneous_note(report), since_note(report)) if note]
     fields = {**report.counts, **extraneous_fields(report), **since_fields(report), "seconds": round(report.seconds, 3)}
-    return logging.INFO, ", ".join(("copy ended", *notes)), fields
+    return logging.INFO, ", ".join((done_text(report), *notes)), fields
 
 
 class NullSink:

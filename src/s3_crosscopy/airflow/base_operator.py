@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from s3_crosscopy.airflow.compat import AirflowException, AirflowFailException, BaseOperator, task_state_store
+from s3_crosscopy.airflow.console_links import LINKS, links_of, push_links
 from s3_crosscopy.airflow.lineage import Flow, Flows, LineageMixin
 from s3_crosscopy.errors import AccountingError, CrossCopyError, EmptySource, InvalidInput, PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
@@ -50,6 +51,8 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
     traced: ClassVar[bool] = True
     """True for a task that stands for a whole copy: it has lineage and updates its outlets."""
 
+    operator_extra_links = LINKS
+
     source: Any
     dest: Any
     aws_conn_id: str | None
@@ -65,6 +68,8 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
     # Made by `execute`: an operator is deep-copied and pickled, an event cannot be.
     _cancel: threading.Event | None = None
     _killed = False
+    console_links: Mapping[str, str] = {}
+    """The links of this try to the S3 console, by XCom key; made when the task runs."""
     sink: EventSink
 
     # Airflow 3.3.2's `partial` takes the arguments' defaults from every class: one without its own `__init__` has
@@ -142,6 +147,17 @@ class BaseCopyOperator(LineageMixin, BaseOperator):
         if self.source_aws_conn_id is None:
             return copier, None
         return copier, access_for(self.source_aws_conn_id, "source_aws_conn_id", **common)
+
+    def link_to_console(self, context: Context, place: tuple[str, str], copier: S3Clients) -> None:
+        """Show links to the source and the destination in Airflow's UI from now on. An error is only logged."""
+        from s3_crosscopy.adapters.boto.partitions import partition_of_service
+
+        try:
+            partition = partition_of_service(copier.service, copier.session.region_name or "")
+            self.console_links = links_of(*place, partition)
+            push_links(context, self.console_links)
+        except Exception as error:  # noqa: BLE001 - whatever Airflow raises: a link is not worth a copy
+            self.log.warning(f"no links to the S3 console: {type(error).__name__}")
 
     def persistence(self, context: Context, copy: int = 1) -> Persistence:
         """The storage of this try's state. Uploads stay open for a retry only if there will be one.

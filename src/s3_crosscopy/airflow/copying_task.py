@@ -10,6 +10,7 @@ from s3_crosscopy.airflow import human_input
 from s3_crosscopy.airflow.approval_store import ApprovalStore
 from s3_crosscopy.airflow.base_operator import BaseCopyOperator, airflows_own_errors
 from s3_crosscopy.airflow.compat import AirflowFailException, AirflowSkipException, task_state_store
+from s3_crosscopy.airflow.run_context import run_of
 from s3_crosscopy.airflow.task_end import end_is_stored
 from s3_crosscopy.core.approval.answer import read_answer
 from s3_crosscopy.core.approval.rule import parse_rule
@@ -80,9 +81,10 @@ class CopyingTask(BaseCopyOperator):
         spec = resolve_spec(self.source, self.dest, self.options())
         rule = parse_rule("approve", self.approve)
         copier, reader = self.principals()
+        self.link_to_console(context, (spec.source_url, spec.dest_url), copier)
         persistence = self.persistence(context)
         request = RunRequest(spec, copier, reader, self.sink, cancel, persistence, self.preflight)
-        request = request._replace(state=self.since_state(context, spec, copier))
+        request = request._replace(state=self.since_state(context, spec, copier), run=run_of(context))
         asks = rule is not None and not spec.options.dry_run
         report = self._copy_if_approved(context, request, rule) if rule and asks else run_copy(request)
         if report is None:

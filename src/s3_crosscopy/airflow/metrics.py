@@ -68,13 +68,13 @@ METRICS: Final = (
         Kind.COUNTER,
         "requests",
         "attempts that S3 throttled",
-        f"{_PROGRESS}, copy ended",
+        f"{_PROGRESS}, end of the run",
     ),
     Metric("window", Kind.GAUGE, "requests", "how many may be in flight; 0 when the copy is over", _PROGRESS),
     Metric("in_flight", Kind.GAUGE, "requests", "how many are; 0 when the copy is over", _PROGRESS),
     Metric("objects_per_second", Kind.GAUGE, "objects/s", "copied in the last 5 s; 0 when it is over", _PROGRESS),
     Metric("bytes_per_second", Kind.GAUGE, "bytes/s", "copied in the last 5 s; 0 when it is over", _PROGRESS),
-    Metric("duration", Kind.TIMING, "ms", "of a copy that came to its end, earlier tries included", "copy ended"),
+    Metric("duration", Kind.TIMING, "ms", "of a copy that came to its end, earlier tries included", "end of the run"),
     Metric("runs", Kind.COUNTER, "task tries", "that ended; the tag outcome is ok or failed", "the end of the task"),
 )
 """All metrics, without the prefix. A dry run sends none."""

@@ -77,10 +77,13 @@ class S3CopyPlanOperator(S3CrossAccountCopyOperator):
         pairs = read_pairs(self.pairs, self.source, self.dest)
         shards = parse.count(1)("shards", self.shards)
         specs = [resolve_spec(*pair, self.options()) for pair in pairs]
+        copier, reader = self.principals()
+        self.link_to_console(context, (specs[0].source_url, specs[0].dest_url), copier)
         planned = plan_shards(
             pairs,
             specs,
-            *self.principals(),
+            copier,
+            reader,
             shards=shards,
             most=most_mapped(),
             preflight=self.preflight,

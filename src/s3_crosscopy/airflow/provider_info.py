@@ -40,6 +40,10 @@ def get_provider_info() -> dict[str, object]:
                 },
             }
         },
+        "extra-links": [
+            "s3_crosscopy.airflow.console_links.SourceLink",
+            "s3_crosscopy.airflow.console_links.DestLink",
+        ],
         # For information only: Airflow loads the plugin by the entry point group `airflow.plugins`.
         "plugins": [{"name": "s3_crosscopy", "plugin-class": "s3_crosscopy.airflow.plugin.plugin.S3CopyPlugin"}],
     }

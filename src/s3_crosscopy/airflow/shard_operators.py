@@ -11,9 +11,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.airflow.compat import AirflowSkipException
+from s3_crosscopy.airflow.console_links import pull_links, push_links
 from s3_crosscopy.airflow.given_fields import GivenFields
 from s3_crosscopy.airflow.lineage import Flow, flows_of_shards
 from s3_crosscopy.airflow.operator import S3CrossAccountCopyOperator
+from s3_crosscopy.airflow.run_context import run_of
 from s3_crosscopy.airflow.xcom_values import NOT_PLANNED, all_of, pull_plan, pull_shard, read_shards
 from s3_crosscopy.errors import PermanentFailure
 from s3_crosscopy.model import option_parsers as parse
@@ -71,14 +73,18 @@ class S3CopyShardOperator(S3CrossAccountCopyOperator):
         shard = self.planned(context.get("ti"))
         # The tab in Airflow's UI shows them beside the progress.
         self.source, self.dest = shard.source, shard.dest
+        copier, reader = self.principals()
+        self.link_to_console(context, (shard.source, shard.dest), copier)
         return copy_shard(
             shard,
             self.options(),
-            *self.principals(),
+            copier,
+            reader,
             at_once=at_once(shard.of, self.max_active_tis_per_dagrun, self.max_active_tis_per_dag),
             sink=self.sink,
             cancel=cancel,
             persistence=self.persistence(context),
+            run=run_of(context),
         )
 
 
@@ -116,6 +122,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
 
         shards, options = all_shards(self, context), self.options()
         copier, reader = self.principals()
+        self.link_to_console(context, (shards[0].source, shards[0].dest), copier)
         return publish(
             shards,
             read_results(all_of(self.results), shards, options, lambda: copier),
@@ -125,6 +132,7 @@ class S3CopyPublishOperator(S3CrossAccountCopyOperator):
             sink=self.sink,
             cancel=cancel,
             persistence=lambda pair: self.persistence(context, pair),
+            run=run_of(context),
         )
 
 
@@ -180,11 +188,14 @@ class S3CopySummaryOperator(S3CrossAccountCopyOperator):
         from s3_crosscopy.shards.tasks import read_published, read_results, summarise
 
         shards, options = all_shards(self, context), self.options()
+        # The plan's: no principal is needed for them.
+        self.console_links = pull_links(context, self.plan_task_id)
+        push_links(context, self.console_links)
         published = read_published(self.published, shards, options, self.copier)
         results = read_results(all_of(self.results), shards, options, self.copier)
         if not parse.flag("dry_run", self.dry_run):
             self.flows = flows_of_shards(shards, results, published)
-        report = summarise(shards, results, published, options, self.copier, self.sink)
+        report = summarise(shards, results, published, options, self.copier, self.sink, run_of(context))
         self.sink.emit(RunEnded(report))
         if report.empty and self.if_empty == "skip":
             raise AirflowSkipException(why_empty(report, parse_options(options)))

@@ -14,6 +14,7 @@ from s3_crosscopy.api.run_request import RunRequest
 from s3_crosscopy.api.since_states import open_state
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.model.option_types import Preflight
+from s3_crosscopy.model.run_record import PYTHON, RunInfo
 
 if TYPE_CHECKING:
     from s3_crosscopy.ports import EventSink
@@ -38,6 +39,7 @@ def request_of(
     prices: str | os.PathLike[str] | None = None,
     rate: float | None = None,
     sink: EventSink | None = None,
+    caller: str = PYTHON,
 ) -> RunRequest:
     """Return the request. Raises InvalidInput. The arguments are those of `copy()`."""
     spec = resolve_spec(source, dest, options)
@@ -50,7 +52,7 @@ def request_of(
     if source_session is not None or source_profile is not None:
         reader = make(source_session, source_profile, "source_profile")
     request = RunRequest(spec, copier, reader, sink, preflight=preflight, estimate_by=estimate_by)
-    request = request._replace(state=open_state(state, spec, copier))
+    request = request._replace(state=open_state(state, spec, copier), run=RunInfo(by=caller))
     if checkpoint is None:
         return request
     return request._replace(persistence=Persistence(FileCheckpoint(checkpoint), keep_uploads=True))

@@ -16,14 +16,7 @@ from s3_crosscopy.api.etag_indexes import open_index
 from s3_crosscopy.api.inputs import open_manifest_of, report_store
 from s3_crosscopy.api.resuming import incomplete_uploads_of, resumed_from
 from s3_crosscopy.api.run_request import RunRequest
-from s3_crosscopy.api.run_steps import (
-    Inputs,
-    Run,
-    checked,
-    open_inputs,
-    raise_for_report,
-    run_preflight,
-)
+from s3_crosscopy.api.run_steps import Inputs, Run, checked, open_inputs, raise_for_report, run_info, run_preflight
 from s3_crosscopy.api.since_states import keep_success, look_of
 from s3_crosscopy.api.transport import open_transport
 from s3_crosscopy.core.since.look import Look
@@ -39,6 +32,7 @@ from s3_crosscopy.model.events import RunStarted
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.option_types import Preflight
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_record import PYTHON
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
 
 if TYPE_CHECKING:
@@ -66,6 +60,7 @@ def copy(
     rate: float | None = None,
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
+    caller: str = PYTHON,
     **options: object,
 ) -> Report:
     """Copy an S3 object, or everything under a prefix, server-side, and return a report.
@@ -97,6 +92,7 @@ def copy(
             `dry_run=True`.
         sink: object whose method `emit` receives the events of the run. None: the logger `s3_crosscopy`.
         cancel: event that stops the run within seconds once it is set. None: only signals stop it.
+        caller: name of the program that makes this call, for the summary and the page of the report.
         **options: the options of the copy, such as `overwrite`, `include`, `report` and `dry_run`. Types, units and
             defaults are in `s3_crosscopy.model.options` and in docs/options.md.
 
@@ -132,6 +128,7 @@ def copy(
         prices=prices,
         rate=rate,
         sink=sink,
+        caller=caller,
     )
     return interruptible(lambda stop: run_copy(request._replace(cancel=stop)), cancel)
 
@@ -243,5 +240,6 @@ def _engine(
         runs=Runs(scope.role.of),
         approved=request.approved,
         look=start.look,
+        run=run_info(run),
     )
     return build_engine(config, ports)

@@ -67,15 +67,22 @@ def open_manifest_of(spec: CopySpec, reader: S3Clients) -> Iterator[SortedKeys |
         yield keys
 
 
+def report_place(spec: CopySpec, below: str = "") -> str:
+    """The folder or URL of the report at `below`, relative to the option `report`; "" without that option."""
+    if spec.options.report is None:
+        return ""
+    # A dry run must not write over the segments of an interrupted run that a retry will add to.
+    below = f"{DRY_RUN}/{below}" if spec.options.dry_run else below
+    return f"{spec.options.report.rstrip('/')}/{below}" if below else spec.options.report
+
+
 def report_files(spec: CopySpec, copier: S3Clients, below: str = "") -> Files | None:
     """The files of the report at `below`, relative to the option `report`; None without that option."""
-    if spec.options.report is None:
+    place = report_place(spec, below)
+    if not place:
         return None
     from s3_crosscopy.report.files import files_at
 
-    # A dry run must not write over the segments of an interrupted run that a retry will add to.
-    below = f"{DRY_RUN}/{below}" if spec.options.dry_run else below
-    place = f"{spec.options.report.rstrip('/')}/{below}" if below else spec.options.report
     with errors_naming("report"):
         return files_at(place, copier.client, "report", bucket=spec.report_bucket)
 

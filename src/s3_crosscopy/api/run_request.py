@@ -10,6 +10,7 @@ from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.run_record import BY_PYTHON, RunInfo
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class RunRequest(NamedTuple):
     the run; None: nothing stops it. `preflight` is "off", "light" or "full". `estimate_by` has the prices of a dry run;
     None: the shipped ones. `approved` has the only keys that may be deleted; None: all that are judged. A dry run that
     is `planning` writes no report, but the files of candidates for an approval. `state` keeps the start of the last
-    complete run, for the option `since`.
+    complete run, for the option `since`. `run` tells who makes the run; its principals and times are added later.
     """
 
     spec: CopySpec
@@ -61,6 +62,7 @@ class RunRequest(NamedTuple):
     approved: Deleting | None = None
     planning: bool = False
     state: SinceStore | None = None
+    run: RunInfo = BY_PYTHON
 
     @property
     def lister(self) -> S3Clients:

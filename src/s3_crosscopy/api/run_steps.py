@@ -11,7 +11,7 @@ from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.access_point_checks import check_access_points
 from s3_crosscopy.api.estimating import EstimateRequest, requested
-from s3_crosscopy.api.inputs import errors_naming, open_side, roomy
+from s3_crosscopy.api.inputs import errors_naming, open_side, report_place, roomy
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, load
 from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
@@ -20,12 +20,14 @@ from s3_crosscopy.api.versioning_check import check_versioning
 from s3_crosscopy.engine.interruptible import Stop
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model import option_parsers as parse
-from s3_crosscopy.model.events import RunEnded, Warned
+from s3_crosscopy.model.events import UNKNOWN_ARN, RunEnded, Warned
 from s3_crosscopy.model.operations import Side
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.run_scope import KeySubset
 from s3_crosscopy.report.run_info import RunNotes
 
 if TYPE_CHECKING:
+    from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.adapters.boto.s3 import BotoS3
     from s3_crosscopy.errors import S3Error
     from s3_crosscopy.model.checkpoint import CheckpointState
@@ -73,11 +75,10 @@ def checked(request: RunRequest) -> Run:
     mode = parse.Choice(*MODES)("preflight", request.preflight)
     sink = request.sink or LoggingSink(logging.getLogger("s3_crosscopy"))
     notes = RunNotes(sink, spec.options, lambda: (copier.principal(), reader.principal()))
-    sink = notes if spec.options.report is not None else sink
     check_services(copier, request.reader)
     _check_state(request)
     persistence = NO_PERSISTENCE if spec.options.dry_run else request.persistence
-    return Run(request, stop, mode, sink, notes, persistence, estimate_by)
+    return Run(request, stop, mode, notes, notes, persistence, estimate_by)
 
 
 def _check_state(request: RunRequest) -> None:
@@ -112,6 +113,17 @@ def run_preflight(run: Run, inputs: Inputs) -> None:
         check_versioning(request.spec, inputs.dest)
 
 
+def run_info(run: Run) -> RunInfo:
+    """Return who makes the run and where its report is. Makes no request: a name that is not known stays the user's."""
+    request, named = run.request, run.notes.named_principals
+    report = "" if request.planning else report_place(request.spec, request.scope.below)
+    return request.run._replace(
+        copier=known_name(named.get("copier"), request.copier),
+        reader=known_name(named.get("reader"), request.lister),
+        report=report,
+    )
+
+
 def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3Error | None) -> Report:
     """Explain the first denied request, emit the end of the run, and raise for a report that is not a success."""
     request, spec = run.request, run.request.spec
@@ -125,3 +137,8 @@ def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3E
     run.sink.emit(RunEnded(report))
     judge(spec, report, hint)
     return report
+
+
+def known_name(arn: str | None, principal: S3Clients) -> str:
+    """Return the ARN of a principal if it is known, else the user's name for it: a connection or a profile."""
+    return arn if arn and arn != UNKNOWN_ARN else principal.label or "boto3's own credential chain"

@@ -7,7 +7,18 @@ from typing import TextIO
 from s3_crosscopy.adapters.sinks import as_line
 from s3_crosscopy.cli.run_text import failure_text, progress_text
 from s3_crosscopy.cli.spelling import in_flags
-from s3_crosscopy.model.events import Event, KeyFailed, Paused, Progress, Resumed, RunStarted, Warned, WentOn
+from s3_crosscopy.core.done_text import done_text
+from s3_crosscopy.model.events import (
+    Event,
+    KeyFailed,
+    Paused,
+    Progress,
+    Resumed,
+    RunEnded,
+    RunStarted,
+    Warned,
+    WentOn,
+)
 from s3_crosscopy.model.humanize import about_seconds, printable
 
 
@@ -48,6 +59,8 @@ def _event_text(event: Event) -> str:
         return f"paused: {event.why}; retries in {about_seconds(event.seconds)}"
     if isinstance(event, WentOn):
         return f"S3 responds again after {about_seconds(event.seconds)}: continuing"
+    if isinstance(event, RunEnded):
+        return done_text(event.report)
     if isinstance(event, KeyFailed):
         return f"not copied: {failure_text(event.failure)}"
     return progress_text(event) if isinstance(event, Progress) else ""

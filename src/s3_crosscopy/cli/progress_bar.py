@@ -21,6 +21,7 @@ from s3_crosscopy.model.events import (
     PhaseStarted,
     Progress,
     Resumed,
+    RunEnded,
     RunStarted,
     Warned,
     WentOn,
@@ -59,7 +60,7 @@ class Bar:
         self._rich.stop()
 
     def emit(self, event: Event) -> None:
-        if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn)):
+        if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn, RunEnded)):
             self._console.print(printable(plain_text(event)), markup=False, highlight=False, soft_wrap=True)
         if isinstance(event, RunStarted):
             self._rich.update(self._task, description="listing", refresh=True)
@@ -74,7 +75,7 @@ class Bar:
         elif isinstance(event, Progress):
             # The run's own totals replace the sum of the batches so far.
             self._counts = Counter(event.counts)
-            self._total = event.total_keys
+            self._total = event.total_keys if event.total_keys is not None else event.estimated_keys
             self._rates = self._rates_of(event)
             self._show()
 

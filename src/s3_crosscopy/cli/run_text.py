@@ -11,6 +11,7 @@ from s3_crosscopy.errors import CopyFailed, CrossCopyError
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.humanize import about_bytes, about_seconds, printable
 from s3_crosscopy.model.outcomes import Failure, outcome_label
+from s3_crosscopy.model.plan import about
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally, eta_s
 
@@ -38,13 +39,24 @@ def eta_text(progress: Progress, before: int = 0) -> str:
 
     `before`: the number of keys from earlier attempts, which do not count for the rate of this one.
     """
-    if progress.total_keys is None or not progress.total_keys:
+    if progress.total_keys is None:
+        return _estimate_text(progress)
+    if not progress.total_keys:
         return ""
     done = Tally.ended_in(progress.counts)
     share = f"{min(100, 100 * done // progress.total_keys)} %"
     rate = (done - before) / progress.seconds if progress.seconds > 0 else 0.0
     remaining_s = eta_s(progress.total_keys - done, rate)
     return share if remaining_s is None else f"{share}, about {about_seconds(remaining_s)} remaining"
+
+
+def _estimate_text(progress: Progress) -> str:
+    """The share of an estimated total, and the remaining time, while the keys are still listed; "" without one."""
+    if not progress.estimated_keys:
+        return ""
+    share = min(99, 100 * Tally.ended_in(progress.counts) // progress.estimated_keys)
+    text = f"about {share} % of an estimated {about(progress.estimated_keys, 2):,.0f} keys"
+    return text if progress.eta_s is None else f"{text}, about {about_seconds(progress.eta_s)} remaining"
 
 
 def failure_text(failure: Failure) -> str:

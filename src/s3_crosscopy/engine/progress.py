@@ -9,7 +9,7 @@ from s3_crosscopy.core.rate_history import Point, thinned
 from s3_crosscopy.model.events import Progress
 from s3_crosscopy.model.outcomes import Failure
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.tally import Tally
+from s3_crosscopy.model.tally import Tally, eta_s
 
 EVERY_S = 5.0
 FIRST_S = 1.0
@@ -32,6 +32,7 @@ class ProgressMeter:
         self._due_at = now + min(every_s, FIRST_S)
         self._copied = already.copied if already is not None else 0
         self._bytes = already.bytes if already is not None else 0
+        self._done = Tally.ended_in(already.as_dict()) if already is not None else 0
         self._history: tuple[Point, ...] = ()
         self.last: Mapping[str, object] = {}
 
@@ -57,11 +58,14 @@ class ProgressMeter:
         failures: Iterable[Failure] = (),
         total_keys: int | None = None,
         paused: str = "",
+        estimated_keys: int | None = None,
     ) -> Progress:
         """Return the event; the next rates begin now.
 
         `failures` are the newest ones, `total_keys` is None if unknown, `paused` is the reason of a pause or "".
+        `estimated_keys`: an estimate of the unknown total, None if there is none.
         """
+        expected = total_keys if total_keys is not None else estimated_keys
         elapsed = max(now - self._last, 1e-9)
         progress = Progress(
             counts=total.as_dict(),
@@ -73,6 +77,8 @@ class ProgressMeter:
             window=window.limit,
             total_keys=total_keys,
             paused=paused,
+            estimated_keys=estimated_keys if total_keys is None else None,
+            eta_s=None if expected is None else self._eta_s(expected, total, now),
         )
         self._last, self._copied, self._bytes = now, total.copied, total.bytes
         self._due_at = now + min(self._every_s, max(FIRST_S, GROWTH * self.seconds(now)))
@@ -85,6 +91,11 @@ class ProgressMeter:
             **({"failures": newest} if newest else {}),
         }
         return progress
+
+    def _eta_s(self, expected: int, total: Tally, now: float) -> float | None:
+        """Estimate the seconds that remain, at the average rate of this attempt."""
+        done, seconds = Tally.ended_in(total.as_dict()), self.seconds(now)
+        return eta_s(expected - done, (done - self._done) / seconds if seconds > 0 else 0.0)
 
     def at_end(
         self, now: float, total: Tally, window: Window, failures: Iterable[Failure], report: Report | None

@@ -145,14 +145,18 @@ class Engine:
 
     def _progress(self, now: float) -> Progress:
         parts, dispatcher = self.parts, self.parts.dispatcher
+        listed = listed_keys(self.config, parts)
+        total_keys = listed if parts.scheduler.ended else self.config.expected_keys
+        rest = parts.scheduler.estimated_rest(self.config.spec.source_prefix) if total_keys is None else None
         return parts.progress_meter.read(
             now,
             parts.ledger.total(),
             dispatcher.in_flight(),
             dispatcher.window,
             parts.recorder.failures.last,
-            listed_keys(self.config, parts) if parts.scheduler.ended else self.config.expected_keys,
+            total_keys,
             dispatcher.outage.paused,
+            None if rest is None else listed + rest,
         )
 
     def _stop(self, *, keep: bool) -> None:

@@ -16,6 +16,7 @@ from s3_crosscopy.engine.mirror.candidate_store import CandidateFiles
 from s3_crosscopy.model.checkpoint import OpenUpload
 from s3_crosscopy.model.mirror_state import Deleting
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.run_record import BY_PYTHON, RunInfo
 from s3_crosscopy.model.run_scope import ALONE, RunRole
 from s3_crosscopy.ports import S3, Checkpoint, Clock, EtagIndex, EventSink, ReportStore, Transport
 
@@ -63,6 +64,7 @@ class RunConfig(NamedTuple):
     `runs`: how many runs save to the same store at the same time.
     `approved`: the candidates of an approved plan; nothing else is deleted. None: no approval is needed.
     `look`: how far the run looks back.
+    `run`: who makes the run, for its summary.
     """
 
     spec: CopySpec
@@ -77,6 +79,7 @@ class RunConfig(NamedTuple):
     runs: Runs = ONE
     approved: Deleting | None = None
     look: Look = FULL
+    run: RunInfo = BY_PYTHON
 
     @property
     def run_start(self) -> str:

@@ -10,6 +10,7 @@ from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.plan import Plan
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_record import RunInfo
 
 
 def listed_keys(config: RunConfig, parts: Parts) -> int:
@@ -49,6 +50,7 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         checked=check.compared,
         extraneous=extraneous,
         planned_deletes=None if parts.extraneous.deletes is None else parts.extraneous.deletes.planned,
+        run=_run_info(config, parts),
         since=parts.since.result(config) if spec.options.since is not None else None,
         plan=_plan(config, parts, whole=not stopped and not total.not_attempted),
         began=parts.checkpointer.began,
@@ -56,6 +58,12 @@ def build_report(config: RunConfig, parts: Parts) -> Report:
         samples=recorder.samples.first(),
         longest_stay_s=parts.dispatcher.loop_delay.longest_s,
     )
+
+
+def _run_info(config: RunConfig, parts: Parts) -> RunInfo:
+    ended = parts.clock.utc()
+    started = ended - parts.progress_meter.seconds(parts.clock.now())
+    return config.run._replace(started=started, ended=ended, first_started=config.attempt.began)
 
 
 def _deletes_again(extraneous: Extraneous | None) -> bool:

@@ -119,6 +119,8 @@ class Progress:
     total_keys: number of keys, or None if not known: of a manifest from the start, of a shard as estimated by its
       plan, of a prefix once it is listed.
     paused: reason of the current pause, or "".
+    estimated_keys: while `total_keys` is not known, an estimate of it from the pages that were listed so far; or None.
+    eta_s: estimated seconds until every key has its outcome, None if not known.
     """
 
     counts: Mapping[str, int]
@@ -130,9 +132,11 @@ class Progress:
     window: int
     total_keys: int | None = None
     paused: str = ""
+    estimated_keys: int | None = None
+    eta_s: float | None = None
 
     def fields(self) -> dict[str, int | float | str]:
-        """Return the log fields by name; `paused` only during a pause."""
+        """Return the log fields by name; `paused` only during a pause, estimates only if there are any."""
         return {
             **self.counts,
             "objects_per_second": round(self.objects_per_second, 1),
@@ -141,6 +145,8 @@ class Progress:
             "window": self.window,
             "throttled": self.throttled,
             **({"paused": self.paused} if self.paused else {}),
+            **({"estimated_keys": self.estimated_keys} if self.estimated_keys is not None else {}),
+            **({"eta_s": round(self.eta_s)} if self.eta_s is not None else {}),
         }
 
 

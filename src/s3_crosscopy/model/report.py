@@ -11,6 +11,7 @@ from s3_crosscopy.model.extraneous import Extraneous
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import COMPARED_BY, FILTERED_BY_TIME, Failure
 from s3_crosscopy.model.plan import Plan
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.since_result import SinceResult
 
 FIRST_FAILURES = 20
@@ -45,6 +46,7 @@ class Report:
     extraneous: keys that only the destination has, None if the run did not look for them.
     planned_deletes: the deletes of a dry run, None if it has not judged any.
     since: how far a run with the option `since` looked, None without that option.
+    run: when the run was and who made it, None if not known.
     longest_stay_s: for debugging, the longest time that the loop did not attend to its sockets; of this attempt only.
     """
 
@@ -72,6 +74,7 @@ class Report:
     extraneous: Extraneous | None = None
     planned_deletes: PlannedDeletes | None = None
     since: SinceResult | None = None
+    run: RunInfo | None = None
 
     @property
     def etags_kept(self) -> int | None:
@@ -123,6 +126,7 @@ class Report:
             "source": self.source,
             "dest": self.dest,
             "dry_run": self.dry_run,
+            "run": None if self.run is None else self.run.as_dict(),
             **self.counts,
             "decisions": dict(sorted(self.decisions.items())),
             "compared_by": dict(sorted(self.compared_by.items())),

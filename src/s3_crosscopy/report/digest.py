@@ -17,6 +17,22 @@ MOST_CELLS = 240
 """The cells of a timeline, as many as a chart can show. For a longer time the cells become twice as wide."""
 MOST_KINDS = 500
 """The limit of reasons, over all outcomes; a copy has 30."""
+MOST_MESSAGES = 100
+"""The limit of different messages of failed rows."""
+
+
+class FailedAlike(NamedTuple):
+    """The number of failed rows with one message, and the first of their keys in order.
+
+    In `message` the key is `KEY`, so that messages that differ only by it are equal.
+    """
+
+    reason: str
+    call: str
+    code: str
+    message: str
+    rows: int
+    key: str
 
 
 class Timeline(NamedTuple):
@@ -34,6 +50,7 @@ class Digest:
     outcomes: outcome -> reason -> sum.
     sizes: the copies (in a dry run, what would be copied) by power of two, see `size_span`.
     failed: some of the failed rows, of every reason and code.
+    messages: all failed rows, counted by message, the most frequent first.
     slowest: the rows that took longest, the slowest first.
     """
 
@@ -44,6 +61,7 @@ class Digest:
     timeline: Timeline
     failed: tuple[ReportRow, ...] = ()
     slowest: tuple[ReportRow, ...] = ()
+    messages: tuple[FailedAlike, ...] = ()
 
     def of_outcome(self, outcome: str) -> Sum:
         """The sum of all rows of one outcome."""

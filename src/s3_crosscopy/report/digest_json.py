@@ -7,9 +7,9 @@ from typing import Any
 
 from s3_crosscopy.model.dry_run import Sum
 from s3_crosscopy.model.report_row import MOST_BYTES, MOST_SECONDS, row_of
-from s3_crosscopy.report.digest import MOST_CELLS, MOST_KINDS, Digest, Timeline
+from s3_crosscopy.report.digest import MOST_CELLS, MOST_KINDS, MOST_MESSAGES, Digest, FailedAlike, Timeline
 
-FORMAT = 1
+FORMAT = 2
 LEAST_WIDTH_S = 0.01
 MOST_ROWS = 2_000
 """The limit of failed rows in a digest that is read; a `Digester` keeps 1,100."""
@@ -31,6 +31,7 @@ def to_json(digest: Digest) -> dict[str, Any]:
         "timeline": {"width_s": digest.timeline.width_s, "cells": [list(cell) for cell in digest.timeline.cells]},
         "failed": [row._asdict() for row in digest.failed],
         "slowest": [row._asdict() for row in digest.slowest],
+        "messages": [list(alike) for alike in digest.messages],
     }
 
 
@@ -48,6 +49,7 @@ def from_json(raw: Mapping[str, Any]) -> Digest:
             timeline=Timeline(float(raw["timeline"]["width_s"]), tuple(map(_sum, raw["timeline"]["cells"]))),
             failed=tuple(map(row_of, raw["failed"])),
             slowest=tuple(map(row_of, raw["slowest"])),
+            messages=tuple(map(_alike, raw["messages"])),
         )
     except (AttributeError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(str(error)) from error
@@ -64,6 +66,14 @@ def _sum(raw: Iterable[Any]) -> Sum:
     return amount
 
 
+def _alike(raw: Iterable[Any]) -> FailedAlike:
+    alike = FailedAlike(*raw)
+    texts = (*alike[:4], alike.key)
+    if not all(isinstance(text, str) for text in texts) or not 0 <= int(alike.rows) <= MOST_SUM:
+        raise ValueError("no message of failed rows")
+    return alike._replace(rows=int(alike.rows))
+
+
 def _size(row: str) -> int:
     if not (row.isascii() and row.isdigit() and len(row) < 3 and int(row) <= MOST_BYTES.bit_length()):
         raise ValueError("a size that no object has")
@@ -78,5 +88,5 @@ def _check(digest: Digest) -> None:
         raise ValueError("a timeline of another kind")
     if len(digest.outcomes) > MOST_KINDS or sum(map(len, digest.outcomes.values())) > MOST_KINDS:
         raise ValueError("more reasons than a digest has")
-    if len(digest.failed) > MOST_ROWS or len(digest.slowest) > MOST_ROWS:
+    if len(digest.messages) > MOST_MESSAGES or len(digest.failed) > MOST_ROWS or len(digest.slowest) > MOST_ROWS:
         raise ValueError("more rows than a digest has")

@@ -10,6 +10,7 @@ from itertools import islice
 from s3_crosscopy.model.dry_run import Sum
 from s3_crosscopy.model.report_row import MOST_SECONDS, ReportRow
 from s3_crosscopy.report.digest import MOST_CELLS, MOST_KINDS, Digest, Timeline
+from s3_crosscopy.report.digest_messages import MessageCounter
 
 FIRST_WIDTH_S = 0.25
 """The width of a timeline's cells at first."""
@@ -34,6 +35,7 @@ class Digester:
         self._width_s = FIRST_WIDTH_S
         self._cells: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self._failed: dict[tuple[str, str], list[ReportRow]] = {}
+        self._messages = MessageCounter()
         # With a serial number, so that rows of equal times are never compared, and the first one stays.
         self._slowest: list[tuple[float, int, ReportRow]] = []
         self._floor_s = 0.0
@@ -48,6 +50,7 @@ class Digester:
             for row in some:
                 if row.outcome == "failed":
                     self._add_failed(row)
+                    self._messages.add(row)
                 if self._floor_s < row.took_s < FOREVER_S:
                     self._add_slow(row)
 
@@ -64,6 +67,8 @@ class Digester:
                 self._add_to_timeline((cell_number + 0.5) * digest.timeline.width_s, *amount)
         for failed in digest.failed:
             self._add_failed(failed)
+        for alike in digest.messages:
+            self._messages.include(alike)
         for slowest in digest.slowest:
             if slowest.took_s > self._floor_s:
                 self._add_slow(slowest)
@@ -82,6 +87,7 @@ class Digester:
             timeline=Timeline(self._width_s, tuple(Sum(*self._cells.get(number, ())) for number in range(end))),
             failed=tuple(sorted(_rounded(row) for rows in self._failed.values() for row in rows)),
             slowest=tuple(_rounded(row) for _, _, row in sorted(self._slowest, reverse=True)),
+            messages=tuple(self._messages.counted()),
         )
 
     def _add_sums(self, rows: Iterable[ReportRow]) -> None:

@@ -61,6 +61,11 @@ class RunNotes:
             "window": [list(sample) for sample in self._samples],
         }
 
+    @property
+    def named_principals(self) -> Mapping[str, str]:
+        """The `copier` and the `reader` as the preflight named them; empty without one. Makes no request."""
+        return self._named
+
     def _principal_names(self) -> Mapping[str, str]:
         if not self._named and self._principals is not None:
             copier, reader = self._principals()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timezone
 from typing import NamedTuple
 
 from s3_crosscopy.core.empty_source import merged
@@ -10,6 +11,7 @@ from s3_crosscopy.core.timestamps import to_datetime
 from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.extraneous import added
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.result import ShardResult
@@ -56,6 +58,7 @@ def whole_report(
     *,
     max_failures: int | str,
     dry_run: bool,
+    run: RunInfo | None = None,
 ) -> Report:
     """The report of the whole copy. Keys that the shards left to the publish task have the outcome that it recorded.
 
@@ -87,8 +90,21 @@ def whole_report(
         max_failures=max_failures,
         dry_run=dry_run,
         began=first_began(results),
+        run=None if run is None else run_of_parts(run, parts),
         samples=merged(part.samples for part in parts),
         longest_stay_s=max((part.longest_stay_s for part in parts), default=0.0),
+    )
+
+
+def run_of_parts(run: RunInfo, parts: Iterable[ShardResult]) -> RunInfo:
+    """The run with the times of all `parts`, by S3's clock at its start, and with the principals that they name."""
+    parts = list(parts)
+    began = first_began(parts)
+    ended = float(max((part.ended for part in parts), default=0))
+    started = to_datetime(began).replace(tzinfo=timezone.utc).timestamp() if began else ended
+    names = next((part.principals for part in parts if part.principals), {})
+    return run._replace(
+        started=started, ended=ended, copier=names.get("copier", run.copier), reader=names.get("reader", run.reader)
     )
 
 

@@ -21,6 +21,8 @@ ALWAYS = ("listed", "copied", "bytes")
 """The counts that are written even if they are 0: for people, and for the tab in Airflow's UI."""
 ANYWHERE = "anywhere"
 """Stands for the intervals of the markers if they are not known."""
+FIRST = 1
+"""Number of the first shard, whose result names the principals."""
 PUBLISHED = 0
 """Number of the publish task's result, in place of a shard's number."""
 
@@ -31,7 +33,9 @@ class ShardResult:
 
     `number` is that of the shard, or `PUBLISHED`; `mark` identifies the shard of one plan. `markers` are the intervals
     with the keys that the run left to the publish task, None: they may be anywhere in the shard's range. `began` is the
-    start of the run by S3's clock. The other fields are those of `Report`.
+    start of the run by S3's clock, `ended` its end in seconds since 1970, 0 if not known. `principals` has their
+    names; only in the result of the first shard, because all have the same. The other fields are those of
+    `Report`.
     """
 
     number: int
@@ -50,6 +54,8 @@ class ShardResult:
     longest_stay_s: float = 0.0
     etags_not_kept: Mapping[str, int] | None = None
     extraneous: Extraneous | None = None
+    ended: int = 0
+    principals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -72,6 +78,8 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
         "markers": [list(interval) for interval in report.markers],
         "samples": samples,
         "longest_stay_s": round(report.longest_stay_s, 3),
+        "ended": 0 if report.run is None else round(report.run.ended),
+        "principals": _principals(report) if number == FIRST else {},
     }
     written = {name: value for name, value in values.items() if value not in _NOTHING or name in ALWAYS}
     if report.checked is not None:
@@ -81,6 +89,10 @@ def result_to_json(number: int, mark: str, report: Report) -> dict[str, Any]:
     if report.extraneous is not None:
         written["extraneous"] = extraneous_to_json(report.extraneous)
     return {"shard": number, "mark": mark, "ok": report.ok, "seconds": round(report.seconds, 3), **written}
+
+
+def _principals(report: Report) -> dict[str, str]:
+    return {} if report.run is None else {"copier": report.run.copier, "reader": report.run.reader}
 
 
 _NOTHING: tuple[Any, ...] = (0, "", [], {})
@@ -117,6 +129,8 @@ def _read(raw: Any) -> ShardResult:
         longest_stay_s=float(raw.get("longest_stay_s", 0.0)),
         etags_not_kept=None if lost is None else _counted(lost),
         extraneous=extraneous_of(raw.get("extraneous")),
+        ended=int(raw.get("ended", 0)),
+        principals={str(name): str(value) for name, value in raw.get("principals", {}).items()},
     )
 
 

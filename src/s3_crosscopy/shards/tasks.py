@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s3_crosscopy.api.copying import run_copy
-from s3_crosscopy.api.inputs import errors_naming, report_files
+from s3_crosscopy.api.inputs import errors_naming, report_files, report_place
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence
 from s3_crosscopy.api.run_request import RunRequest, RunScope
@@ -18,6 +18,7 @@ from s3_crosscopy.core.spec import CopySpec, resolve_spec
 from s3_crosscopy.core.state.deferred_ranges import coarsened
 from s3_crosscopy.errors import InvalidInput, PermanentFailure
 from s3_crosscopy.model.objects import KeyRange
+from s3_crosscopy.model.run_record import BY_PYTHON, RunInfo
 from s3_crosscopy.model.run_scope import KeySubset, RunRole
 from s3_crosscopy.shards.index_parts import index_folder, merge_index_of_pair
 from s3_crosscopy.shards.merge_results import first_began, held_for_publish, match_results, not_done, whole_report
@@ -56,6 +57,7 @@ def copy_shard(
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
     persistence: Persistence = NO_PERSISTENCE,
+    run: RunInfo = BY_PYTHON,
 ) -> dict[str, Any]:
     """Copy a shard, except the keys of `copy_last`, and return its result as JSON.
 
@@ -64,7 +66,7 @@ def copy_shard(
     """
     spec = spec_of_part(spec_of(shard, options), at_once)
     scope = RunScope((shard.range,), RunRole(KeySubset.DATA, of=at_once), shard.place, shard.keys, index_folder(shard))
-    report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence, scope=scope))
+    report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence, scope=scope, run=run))
     result = result_to_json(shard.number, shard.mark, report)
     return handed_on(result, share(RESULTS, shard.of), spec, copier, shard.place, sink)
 
@@ -79,6 +81,7 @@ def publish(
     sink: EventSink | None = None,
     cancel: threading.Event | None = None,
     persistence: Callable[[int], Persistence] = lambda pair: NO_PERSISTENCE,
+    run: RunInfo = BY_PYTHON,
 ) -> dict[str, dict[str, Any]]:
     """Copy the keys of `copy_last` pair by pair, or hold them back if not everything else arrived, and delete.
 
@@ -99,7 +102,7 @@ def publish(
         below = place_of_publish(pair, shard.pairs)
         role = RunRole(KeySubset.MARKERS, began, complete)
         scope = RunScope(ranges, role, below, index_folder=index_folder(shard))
-        report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence(pair), scope=scope))
+        report = run_copy(RunRequest(spec, copier, reader, sink, cancel, persistence(pair), scope=scope, run=run))
         result = result_to_json(PUBLISHED, "", report)
         published[str(pair)] = handed_on(result, share(PUBLISHED_BYTES, len(by_pair)), spec, copier, below, sink)
     return published
@@ -112,6 +115,7 @@ def summarise(
     options: Mapping[str, object],
     copier: Callable[[], S3Clients],
     sink: EventSink | None = None,
+    run: RunInfo = BY_PYTHON,
 ) -> Report:
     """The report of the whole copy, which is also written to the place of the option `report`.
 
@@ -128,12 +132,13 @@ def summarise(
     spec = spec_of(shards[0], options)
     if any((held_for_publish(own) or deletes(spec)) and pair not in published for pair, (_, own) in by_pair.items()):
         raise PermanentFailure(PUBLISH_AGAIN)
-    whole = _report_of(spec, shards, done, list(published.values()))
+    run = run._replace(report=report_place(spec))
+    whole = _report_of(spec, shards, done, list(published.values()), run)
     if spec.options.report is not None:
         signer = copier()
         for pair, (_, results_of_pair) in by_pair.items():
             shards_of_pair = [shard for shard in shards if shard.pair == pair]
-            _write_pair(spec, signer, shards_of_pair, results_of_pair, published.get(pair))
+            _write_pair(spec, signer, shards_of_pair, results_of_pair, published.get(pair), run)
         if len(by_pair) > 1:
             _write(spec, signer, "", [place_of_pair(pair, len(by_pair)) for pair in by_pair], whole)
     _merge_indexes(shards, by_pair, published, options, copier, sink)
@@ -158,10 +163,14 @@ def _merge_indexes(
 
 
 def _report_of(
-    spec: CopySpec, shards: Sequence[Shard], results: Sequence[ShardResult], published: Sequence[ShardResult]
+    spec: CopySpec,
+    shards: Sequence[Shard],
+    results: Sequence[ShardResult],
+    published: Sequence[ShardResult],
+    run: RunInfo,
 ) -> Report:
-    options = spec.options
-    return whole_report(shards, results, published, max_failures=options.max_failures, dry_run=options.dry_run)
+    most, dry_run = spec.options.max_failures, spec.options.dry_run
+    return whole_report(shards, results, published, max_failures=most, dry_run=dry_run, run=run)
 
 
 def _write_pair(
@@ -170,6 +179,7 @@ def _write_pair(
     shards: Sequence[Shard],
     results: Sequence[ShardResult],
     published: ShardResult | None,
+    run: RunInfo,
 ) -> None:
     """Merge the reports of one pair's shards, and of its publish run if there was one."""
     pair, pairs = shards[0].pair, shards[0].pairs
@@ -177,7 +187,8 @@ def _write_pair(
     parts = [shard.place for shard in shards]
     if published is not None:
         parts.append(place_of_publish(pair, pairs))
-    report = _report_of(spec, shards, results, [published] if published is not None else [])
+    run = run._replace(report=report_place(spec, folder))
+    report = _report_of(spec, shards, results, [published] if published is not None else [], run)
     _write(spec, signer, folder, [part.removeprefix(folder) for part in parts], report)
 
 

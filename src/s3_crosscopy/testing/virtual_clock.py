@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import Final
+
+START_S: Final = 1_767_225_600
+"""The origin of the clock, 2026-01-01, in seconds since 1970."""
 
 
 class VirtualClock:
@@ -14,6 +18,9 @@ class VirtualClock:
 
     def now(self) -> float:
         return self._now
+
+    def utc(self) -> float:
+        return START_S + self._now
 
     def advance(self, seconds: float) -> None:
         """Advance the time; it never goes back."""

@@ -194,7 +194,10 @@ def test_including_a_digest_keeps_the_slower_of_both() -> None:
         {"slowest": [{**copied()._asdict(), "took_s": float("inf")}]},
         {"slowest": [{**copied()._asdict(), "key": 1}]},
         {"slowest": [{**copied()._asdict(), "size": float("inf")}]},
-        {"format": 2},
+        {"format": 1},
+        {"messages": [["r", "c", "c", 1, 1, "k"]]},
+        {"messages": [["r", "c", "c", "m", -1, "k"]]},
+        {"messages": [["r", "c", "c", "m", 1, "k"]] * 101},
     ],
 )
 def test_what_is_no_digest_is_refused(changed: dict[str, Any]) -> None:

@@ -13,9 +13,17 @@ from s3_crosscopy.errors import AccountingError
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import FIRST_FAILURES, Report
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
-from s3_crosscopy.shards.merge_results import first_began, held_for_publish, match_results, not_done, whole_report
+from s3_crosscopy.shards.merge_results import (
+    first_began,
+    held_for_publish,
+    match_results,
+    not_done,
+    run_of_parts,
+    whole_report,
+)
 from s3_crosscopy.shards.result import PUBLISHED, ShardResult
 from s3_crosscopy.shards.shard import Shard
 
@@ -177,3 +185,19 @@ def test_a_copy_is_empty_only_if_every_shard_left_nothing_and_it_names_the_first
     assert nothing.empty
     assert nothing.samples == {"filtered by glob": ("a", "b", "x"), "missing": ()}
     assert not whole([filtered(1, "a"), result(2, copied=1), filtered(3)], []).empty
+
+
+def test_the_whole_run_is_from_the_first_start_to_the_last_end_and_names_the_principals() -> None:
+    first = replace(
+        result(1), began="2026-01-01T00:00:00.000Z", ended=1_767_225_700, principals={"copier": "c", "reader": "r"}
+    )
+    last = replace(result(2), began="2026-01-01T00:05:00.000Z", ended=1_767_229_200)
+    run = run_of_parts(RunInfo("Airflow", report="s3://r/"), [last, first])
+    values = run.as_dict()
+    assert (values["started"], values["ended"]) == ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z")
+    assert (run.copier, run.reader, run.by, run.report) == ("c", "r", "Airflow", "s3://r/")
+
+
+def test_without_a_start_the_whole_run_is_at_its_end() -> None:
+    run = run_of_parts(RunInfo(copier="c"), [replace(result(2), ended=5)])
+    assert (run.started, run.ended, run.copier) == (5.0, 5.0, "c")

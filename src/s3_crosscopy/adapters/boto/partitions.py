@@ -30,6 +30,14 @@ def partition_of_region(region: str) -> str | None:
     return None
 
 
+def partition_of_service(service: str, region: str) -> str:
+    """The partition behind a service as `S3Clients.service` names it, by the Region; "" for a server other than AWS.
+
+    Without a Region (""), it is `aws`.
+    """
+    return (partition_of_region(region) or "aws") if service.startswith("AWS (") else ""
+
+
 def dns_suffix_of(name: str) -> str:
     """The DNS suffix of a partition; that of `aws` for one that botocore does not know, such as Ceph's own."""
     known = partitions()

@@ -20,6 +20,7 @@ from s3_crosscopy.cli.signals import stop_signals
 from s3_crosscopy.errors import CrossCopyError, Interrupted
 from s3_crosscopy.model.option_groups import COMPARISON, RELIABILITY
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_record import COMMAND
 
 CHECKPOINT = "file that stores what remains of an interrupted run: the same command resumes from it"
 
@@ -99,7 +100,7 @@ def copy_with_progress(
             with warnings.catch_warnings(), stop_signals(cancel, lambda: sink.started):
                 # urllib3 warns at every connection with --no-verify-ssl.
                 warnings.filterwarnings("ignore", "Unverified HTTPS request")
-                _copy(namespace, {**arguments, "sink": sink, "cancel": cancel})
+                _copy(namespace, {**arguments, "sink": sink, "cancel": cancel, "caller": COMMAND})
         except CrossCopyError as raised:
             error = raised
         except KeyboardInterrupt:

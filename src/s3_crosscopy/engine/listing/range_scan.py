@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from s3_crosscopy.core.keyspace.range_split import SAMPLES, Split, split_point
+from s3_crosscopy.core.keyspace.remaining_keys import ListedPage
 from s3_crosscopy.core.merge_join import Join, Pair
 from s3_crosscopy.core.spec import CopySpec
 from s3_crosscopy.engine.dispatcher import Dispatcher
@@ -28,7 +29,8 @@ class RangeScan(ScanProgress):
     `checks_start_after`: it is unknown yet whether the server honors start-after. An error may mean that it does not.
     `error` is the error that ended the scan, None if none did. `tail`: keeps the objects that are at the destination
     only, and lists it on behind the last source key as far as this allows; None: drops them. `see` gets each
-    page of the source, with the time of S3's answer; None: nobody does.
+    page of the source, with the time of S3's answer; None: nobody does. `first_page` and `last_page` are of the source,
+    None before a page with keys.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class RangeScan(ScanProgress):
         self.error: S3Error | ListingBroken | None = None
         self.see: Callable[[Sequence[Listed], str], None] | None = None
         self.range = key_range
+        self.first_page: ListedPage | None = None
+        self.last_page: ListedPage | None = None
         self._spec = spec
         self._source = PageReader(Side.SOURCE, spec.source, spec.source_prefix, key_range, self.page)
         self._dest = PageReader(Side.DEST, spec.dest, spec.dest_prefix, self._mapped(key_range), self.page)
@@ -181,6 +185,7 @@ class RangeScan(ScanProgress):
         self._join.end_dest()
 
     def _feed(self, listing: PageReader, page: Page) -> None:
+        before = listing.last_key
         objects = listing.accept(page)
         if listing is self._source:
             self.date = self.date or page.date
@@ -188,6 +193,9 @@ class RangeScan(ScanProgress):
                 self.see(objects, page.date)
             self._page_sample = [listed.key for listed in objects[:: max(1, len(objects) // SAMPLES)]]
             self._page_sample += [listed.key for listed in objects[-1:]]
+            if objects:
+                self.last_page = ListedPage(before, self._page_sample, len(objects))
+                self.first_page = self.first_page or self.last_page
             self._join.feed_source(objects)
             return
         self._join.feed_dest(objects)

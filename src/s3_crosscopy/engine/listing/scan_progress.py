@@ -31,6 +31,16 @@ class ScanProgress:
         return self._source.ended and self._source.full == 0 and self.joined + self._waiting_keys == 0
 
     @property
+    def source_ended(self) -> bool:
+        """True if every key of the range was listed at the source."""
+        return self._source.ended
+
+    @property
+    def held(self) -> int:
+        """The number of listed source keys that were not given out yet."""
+        return self._waiting_keys
+
+    @property
     def pages(self) -> tuple[int, int]:
         """The number of requested pages of the source and of the destination."""
         return self._source.pages, self._dest.pages

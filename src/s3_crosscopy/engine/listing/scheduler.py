@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from s3_crosscopy.engine.dispatcher import Dispatcher
+from s3_crosscopy.engine.listing.listing_estimate import ListingEstimate
 from s3_crosscopy.engine.listing.pair_consumer import PairConsumer, RangeBook
 from s3_crosscopy.engine.listing.pair_source import PairSource
 from s3_crosscopy.engine.listing.range_scan import RangeScan
@@ -69,6 +70,7 @@ class ScanScheduler:
         self._ended_joined = 0
         self._ended_pages = [0, 0]
         self._ended_dest_full = 0
+        self._estimate = ListingEstimate()
 
     @property
     def ended(self) -> bool:
@@ -85,6 +87,10 @@ class ScanScheduler:
         """The number of requested pages of the source and of the destination."""
         source, dest = (self._ended_pages[side] + sum(w.pages[side] for w in self._scans.values()) for side in (0, 1))
         return source, dest
+
+    def estimated_rest(self, prefix: str) -> int | None:
+        """Return an estimate of the pairs that were not given out yet; None while nothing is known. No request."""
+        return None if self._queued else self._estimate.keys(self._scans, prefix)
 
     def pump(self, dispatcher: Dispatcher) -> None:
         """Begin scans, split some, and request the pages that are needed next, as far as there is room."""
@@ -169,6 +175,7 @@ class ScanScheduler:
             self._ready[number] = None
 
     def _close(self, number: int, scan: PairSource) -> None:
+        self._estimate.close(scan, self._scans.values())
         self._ended_joined += scan.joined
         for side in (0, 1):
             self._ended_pages[side] += scan.pages[side]

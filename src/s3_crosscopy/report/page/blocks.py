@@ -95,6 +95,17 @@ def mapping_of(summary: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def list_of(summary: Mapping[str, Any], name: str) -> list[Any]:
+    """A list in a summary; empty if there is none."""
+    value = summary.get(name)
+    return value if isinstance(value, list) else []
+
+
+def mappings_of(summary: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The mappings in a list of a summary."""
+    return [value for value in list_of(summary, name) if isinstance(value, dict)]
+
+
 def texts(*cells: str | Cell) -> tuple[Cell, ...]:
     """A row of cells."""
     return tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells)

@@ -8,6 +8,7 @@ from typing import Any
 from s3_crosscopy.model.outcomes import Outcome, outcome_label
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report.digest import Digest
+from s3_crosscopy.report.digest_messages import cut
 from s3_crosscopy.report.page.blocks import (
     Cell,
     Section,
@@ -28,8 +29,8 @@ VERIFIED_BY = {
     "size": "only the sizes were compared",
     "none": "not verified",
 }
-MOST_TEXT = 300
-"""The limit of a server's message: an error page must not fill the report."""
+ALWAYS = (Outcome.SKIPPED, Outcome.FAILED)
+"""The outcomes that are shown even if no object has them, besides that of the copies."""
 
 
 def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
@@ -54,9 +55,11 @@ def outcomes(report: FinishedReport) -> Section:
     summary = report.summary
     listed = number_of(summary, "listed")
     counts = {outcome: number_of(summary, outcome.value) for outcome in Outcome}
+    copies = Outcome.WOULD_COPY if summary.get("dry_run") else Outcome.COPIED
     rows = tuple(
         texts(outcome.label, count(number), _share(number, listed), outcome.meaning)
         for outcome, number in counts.items()
+        if number or outcome in (*ALWAYS, copies)
     )
     table = Table("outcomes", "Objects by outcome", ("outcome", "objects", "share", "meaning"), rows)
     terms = " + ".join(f"{number:,.0f} {outcome.label}" for outcome, number in counts.items() if number) or "0"
@@ -98,7 +101,7 @@ def verification(report: FinishedReport) -> Section:
             "unproven",
             "The first copies that the listing did not find as they should be",
             ("key", "what is wrong"),
-            ((str(row.get("key")), _cut(str(row.get("message")))) for row in unproven if isinstance(row, dict)),
+            ((str(row.get("key")), cut(str(row.get("message")))) for row in unproven if isinstance(row, dict)),
         )
     return Section("proof", "Verification", notes, tables=tables)
 
@@ -126,7 +129,7 @@ def failed(report: FinishedReport) -> Section:
     notes += str(report.summary.get("denial") or "").splitlines()
     head = ("key", "size", "reason", "call", "code", "message", "request id", "at")
     table = Table("failed", "What failed, and the response of S3", head, rows, kinds="reason")
-    return Section("failed", "Failed keys", tuple(notes), tables=(table,) if rows else ())
+    return Section("failed", "Failed keys", tuple(notes), tables=(*_messages(report.digest), table) if rows else ())
 
 
 def slowest(report: FinishedReport) -> Section:
@@ -136,6 +139,8 @@ def slowest(report: FinishedReport) -> Section:
         for row in report.digest.slowest
     )
     if not rows:
+        if report.summary.get("dry_run"):
+            return Section("slowest", "Slowest keys")
         return Section("slowest", "Slowest keys", ("How long each object took was not recorded.",))
     head = ("key", "time", "size", "outcome", "reason", "at")
     note = "From an object's first request to its end, waiting for the retry phase included."
@@ -144,8 +149,27 @@ def slowest(report: FinishedReport) -> Section:
     )
 
 
+def _messages(digest: Digest) -> tuple[Table, ...]:
+    """The failed keys by message; none if there is only one failed key, or if the digest has no messages."""
+    if sum(alike.rows for alike in digest.messages) < 2:
+        return ()
+    rows = tuple(
+        texts(
+            alike.message or alike.code or alike.reason,
+            count(alike.rows),
+            alike.reason,
+            alike.call,
+            alike.code,
+            alike.key,
+        )
+        for alike in digest.messages
+    )
+    head = ("message", "keys", "reason", "call", "code", "first key")
+    return (Table("messages", "Failed keys by message", head, rows),)
+
+
 def _failed(row: ReportRow) -> tuple[Cell, ...]:
-    error = (row.reason, row.call, row.code, _cut(row.message), row.request_id)
+    error = (row.reason, row.call, row.code, cut(row.message), row.request_id)
     return texts(row.key, size(row.size), *error, took(row.at_s))
 
 
@@ -157,7 +181,3 @@ def _bytes(digest: Digest, reason: str) -> Cell:
 
 def _share(number: float, listed: float) -> Cell:
     return Cell(f"{100 * number / listed:.1f} %", number) if listed else Cell("", 0)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}..."

@@ -8,19 +8,21 @@ from s3_crosscopy.report.page.blocks import Cell, Section, Table
 from s3_crosscopy.report.page.charts import figure
 from s3_crosscopy.report.page.extraneous_section import extraneous
 from s3_crosscopy.report.page.html import Html, element, joined, raw
+from s3_crosscopy.report.page.plan_section import plan
+from s3_crosscopy.report.page.since_section import since
 from s3_crosscopy.report.page.style import SCRIPT, STYLE, policy
 from s3_crosscopy.report.report_reader import FinishedReport
 
 FILTERED_FROM = 2
 """A table with at least so many rows has a filter."""
-LONG = {"key", "message", "value", "who", "what is wrong"}
+LONG = {"key", "message", "value", "who", "what is wrong", "first key"}
 """Columns with long texts."""
 
 
 def page(report: FinishedReport) -> str:
     """The text of the file. Equal reports give equal texts."""
     shown = sections(report)
-    title = f"Copy report: {report.summary.get('source')} to {report.summary.get('dest')}"
+    title = f"{_name(report)}: {report.summary.get('source')} to {report.summary.get('dest')}"
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -42,9 +44,14 @@ def page(report: FinishedReport) -> str:
 
 def sections(report: FinishedReport) -> tuple[Section, ...]:
     """The sections of a report that have content, in order."""
-    first = (outcome.outcomes, extraneous, course.plan, outcome.failed, course.over_time, course.sizes, outcome.slowest)
+    plan_first = (plan, outcome.outcomes) if report.summary.get("dry_run") else (outcome.outcomes, plan)
+    first = (*plan_first, since, extraneous, outcome.failed, course.over_time, course.sizes, outcome.slowest)
     made = (make(report) for make in (*first, outcome.reasons, outcome.verification, course.data_path, course.run))
     return tuple(section for section in made if not section.empty)
+
+
+def _name(report: FinishedReport) -> str:
+    return "Copy plan" if report.summary.get("dry_run") else "Copy report"
 
 
 def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:
@@ -56,8 +63,9 @@ def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:
     source, dest = (element("code", str(report.summary.get(name))) for name in ("source", "dest"))
     return element(
         "header",
-        element("h1", "Copy report"),
+        element("h1", _name(report)),
         element("p", source, " to ", dest),
+        element("p", line, class_="when") if (line := course.run_line(report)) else "",
         element("p", says, class_=f"verdict {'good' if good else 'bad'}"),
         element("nav", element("ul", links), aria_label="Sections"),
         element("dl", figures, class_="figures"),

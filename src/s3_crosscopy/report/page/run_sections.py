@@ -1,4 +1,4 @@
-"""The sections about the run: figures, copies over time, sizes, requests, principals, options, versions, plan."""
+"""The sections about the run: figures, copies over time, sizes, requests, times, principals, options, versions."""
 
 from __future__ import annotations
 
@@ -16,15 +16,31 @@ from s3_crosscopy.report.page.blocks import (
     Chart,
     Section,
     count,
+    list_of,
     mapping_of,
     number_of,
     pairs,
     size,
-    took,
 )
+from s3_crosscopy.report.page.plan_section import cost_text
 from s3_crosscopy.report.report_reader import FinishedReport
 
 PARTLY = "The charts and the slowest keys are of {rows:,} rows only; s3-crosscopy report reads all of them."
+TIMES = ("started", "ended", "first_started")
+CIRCUMSTANCES = {
+    "started": "start",
+    "ended": "end",
+    "first_started": "start of the first attempt",
+    "by": "made by",
+    "dag_id": "DAG",
+    "run_id": "DAG run",
+    "task_id": "task",
+    "map_index": "map index",
+    "try_number": "try",
+    "report": "report",
+    "version": "s3-crosscopy",
+}
+"""The values of the summary's `run`, as the page names them."""
 PARTIES = {"copier": "signed the copies", "reader": "read the source"}
 
 
@@ -32,21 +48,24 @@ def figures(report: FinishedReport) -> tuple[tuple[str, str], ...]:
     """The few most important numbers, for the top."""
     summary = report.summary
     copies = Outcome.WOULD_COPY if summary.get("dry_run") else Outcome.COPIED
-    seconds = number_of(summary, "seconds")
-    rate = number_of(summary, "copied") / seconds if seconds else 0.0
+    seconds, copied = number_of(summary, "seconds"), number_of(summary, "copied")
     rows = [
         (copies.meaning if summary.get("dry_run") else copies.label, count(number_of(summary, copies.value)).text),
         ("bytes", size(number_of(summary, "bytes")).text),
-        ("duration", about_seconds(seconds)),
+        ("dry run took" if summary.get("dry_run") else "duration", about_seconds(seconds)),
     ]
-    if not summary.get("dry_run"):
-        rows.append(("objects a second", f"{rate:,.1f}"))
-        rows.append(("bytes a second", f"{about_bytes(number_of(summary, 'bytes') / seconds if seconds else 0.0)}"))
+    if copied and seconds:
+        rows.append(("objects a second", f"{copied / seconds:,.1f}"))
+        rows.append(("bytes a second", f"{about_bytes(number_of(summary, 'bytes') / seconds)}"))
+    if cost := cost_text(mapping_of(mapping_of(summary, "plan"), "cost")):
+        rows.append(("cost", cost))
     return (*rows, ("failed", count(number_of(summary, "failed")).text))
 
 
 def over_time(report: FinishedReport) -> Section:
     """Objects and bytes a second, over the run's time."""
+    if report.summary.get("dry_run"):
+        return Section("time", "Copies over time")
     width, cells = report.digest.timeline
     notes = () if report.digest.whole else (PARTLY.format(rows=report.digest.rows),)
     if not cells:
@@ -70,7 +89,8 @@ def sizes(report: FinishedReport) -> Section:
     """The sizes of the copied objects."""
     by_power = report.digest.sizes
     if not by_power:
-        return Section("sizes", "Sizes", ("No object was copied.",))
+        none = "No object would be copied." if report.summary.get("dry_run") else "No object was copied."
+        return Section("sizes", "Sizes", (none,))
     rows = range(min(by_power), max(by_power) + 1)
     objects = {row: by_power[row].objects if row in by_power else 0 for row in rows}
     bars = tuple(
@@ -86,7 +106,7 @@ def sizes(report: FinishedReport) -> Section:
 def data_path(report: FinishedReport) -> Section:
     """Throttled attempts, and the limit of concurrent requests."""
     run, throttled = report.run, number_of(report.summary, "throttled")
-    samples = [sample for sample in _list(run, "window") if _is_sample(sample)]
+    samples = [sample for sample in list_of(run, "window") if _is_sample(sample)]
     rows: list[tuple[str, str | Cell]] = [("data path", str(run.get("transport") or "not recorded"))]
     rows.append(("throttled attempts", count(throttled)))
     charts: tuple[Chart, ...] = ()
@@ -108,11 +128,12 @@ def data_path(report: FinishedReport) -> Section:
 
 
 def run(report: FinishedReport) -> Section:
-    """The principals, the options and the versions of the run."""
-    info = report.run
+    """The time, the caller, the principals, the options and the versions of the run."""
+    info, about = report.run, mapping_of(report.summary, "run")
+    tables = pairs("circumstances", "When, by whom, with which version", _FACT, _circumstances(about))
     principals = mapping_of(info, "principals")
-    rows = [(PARTIES[name], str(principals.get(name) or "not recorded")) for name in PARTIES]
-    tables = pairs("principals", "Principals", ("what", "who"), rows)
+    rows = [(PARTIES[name], str(principals.get(name) or about.get(name) or "not recorded")) for name in PARTIES]
+    tables += pairs("principals", "Principals", ("what", "who"), rows)
     options, versions = mapping_of(info, "options"), mapping_of(info, "versions")
     tables += pairs("options", "Options that are not as by default", ("option", "value"), _values(options))
     tables += pairs(
@@ -121,22 +142,31 @@ def run(report: FinishedReport) -> Section:
     return Section("run", "The run", tables=tables)
 
 
-def plan(report: FinishedReport) -> Section:
-    """The plan of a dry run."""
-    plan_values = mapping_of(report.summary, "plan")
-    cost, duration = mapping_of(plan_values, "cost"), mapping_of(plan_values, "duration")
-    rows: list[tuple[str, str | Cell]] = []
-    requests = [request for request in _list(plan_values, "requests") if isinstance(request, dict)]
-    for request in requests:
-        label = ", ".join(str(request.get(name)) for name in ("call", "side", "storage_class") if request.get(name))
-        rows.append((label, Cell(f"{request.get('bound') or ''} {number_of(request, 'number'):,.0f} requests".strip())))
-    if cost:
-        rows.append(
-            ("cost", f"{cost.get('bound') or ''} {number_of(cost, 'amount'):,.2f} {cost.get('currency')}".strip())
-        )
-    if duration:
-        rows.append(("duration", took(number_of(duration, "seconds"))))
-    return Section("plan", "Plan", tables=pairs("plan", "What the copy would take", _FACT, rows))
+def run_line(report: FinishedReport) -> str:
+    """When the run was and which task made it, on one line; "" if it was not recorded."""
+    about = mapping_of(report.summary, "run")
+    if not about.get("started"):
+        return ""
+    times = f"{_time(about['started'])} to {_time(about.get('ended'))} UTC"
+    if not about.get("dag_id"):
+        return f"{times}, by {about.get('by')}"
+    mapped = number_of(about, "map_index") if about.get("map_index") is not None else -1
+    index = f"[{mapped:.0f}]" if mapped >= 0 else ""
+    attempt = f"try {number_of(about, 'try_number'):.0f}"
+    return f"{times}, task {about['dag_id']}.{about.get('task_id')}{index}, {attempt}, run {about.get('run_id')}"
+
+
+def _circumstances(about: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:
+    for name, label in CIRCUMSTANCES.items():
+        value = about.get(name)
+        if value in (None, "") or isinstance(value, (dict, list)) or (name == "map_index" and value == -1):
+            continue
+        yield label, f"{_time(value)} UTC" if name in TIMES else str(value)
+
+
+def _time(value: object) -> str:
+    """A time of ISO 8601 in UTC, to the second, for people."""
+    return str(value).partition(".")[0].removesuffix("Z").replace("T", " ")
 
 
 _FACT = ("what", "value")
@@ -149,11 +179,6 @@ def _is_sample(value: object) -> bool:
         and list(map(type, value)) in _SAMPLES
         and all(0 <= number <= MOST_NUMBER for number in value)
     )
-
-
-def _list(values: Mapping[str, Any], name: str) -> list[Any]:
-    value = values.get(name)
-    return value if isinstance(value, list) else []
 
 
 def _values(options: Mapping[str, Any]) -> Iterator[tuple[str, str | Cell]]:

@@ -21,6 +21,7 @@ h1 { font-size: 1.7rem; margin: 1.5rem 0 .25rem; } h2 { font-size: 1.25rem; marg
 a { color: var(--accent); } p { margin: .4rem 0; max-width: 60rem; overflow-wrap: anywhere; }
 code, th.long { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }
 .skip { position: absolute; left: -999rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--ground); }
+.when { color: var(--quiet); }
 .verdict { font-size: 1.15rem; font-weight: 600; border-left: .35rem solid; padding: .3rem .8rem; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; padding: 0; margin: .75rem 0; }
