@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.providers.amazon.aws.operators import s3 as s3_operators
 from airflow.sdk import DAG
 from airflow.sdk.bases import operator
 from airflow.serialization import serialized_objects
@@ -50,6 +51,8 @@ SIGNATURES = [pytest.param(Flag, id="3.0 and 3.1"), pytest.param((int, float), i
 def test_every_dag_of_the_pages_and_examples_is_made_by_every_airflow(
     monkeypatch: pytest.MonkeyPatch, name: str, code: str, types: Any
 ) -> None:
+    if "S3CopyPrefixOperator" in code and not hasattr(s3_operators, "S3CopyPrefixOperator"):
+        pytest.skip("this release of the amazon provider has no S3CopyPrefixOperator")
     monkeypatch.setitem(TYPES, NAME, types)
     made = partial(exec, compile(code, name, "exec", dont_inherit=True), {"__name__": Path(name).stem})
     if "approve=" in code and AIRFLOW < (3, 1):

@@ -19,7 +19,8 @@ from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID
 
 TIMEOUT_S = 600
 RUN = [block for block in BLOCKS if block.of_airflow and not block.why]
-CONNECTIONS = [json.loads(block.code) for block in BLOCKS if block.language == "json" and "conn_type" in block.code]
+SETTINGS = [block for block in BLOCKS if block.language == "json" and "conn_type" in block.code]
+CONNECTIONS = [json.loads(block.code) for block in SETTINGS if not block.why]
 EXAMPLES = sorted((ROOT / "examples" / "dags").glob("*.py"))
 
 pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("airflow")]
@@ -46,6 +47,8 @@ def ended(world: World, tmp_path: Path) -> dict[str, Any]:
             **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "AWS_"))},
             **environment(home, home / "dags"),
             **profiles,
+            # Of the connection, which a session of a hook does not have.
+            "AWS_ENDPOINT_URL": url,
             "AIRFLOW_CONN_AWS_RAW": role_connection(url, SRC_ACCOUNT_ID),
             "AIRFLOW_CONN_AWS_ANALYTICS": role_connection(url, DST_ACCOUNT_ID),
         },
@@ -63,8 +66,24 @@ def test_every_task_of_the_pages_and_examples_runs_and_every_connection_is_under
     for (file, tasks), name in zip(
         ended["tasks"].items(), [*(block.name for block in RUN), *(path.name for path in EXAMPLES)], strict=True
     ):
-        assert tasks, f"{name} ({file}) has no task of ours"
-        for task, summary in tasks.items():
-            assert summary == "made" or (summary["ok"] and summary["copied"] > 0), f"{name}, {task}: {summary}"
+        assert tasks, f"{name} ({file}) has no task that runs"
+        for task, outcome in tasks.items():
+            summary = outcome.get("returned")
+            if outcome["kind"] == "ours":
+                assert (summary["ok"], summary["copied"] > 0) == (True, True), f"{name}, {task}: {summary}"
+    of = dict(zip([block.name for block in RUN], ended["tasks"].values(), strict=False))
+    check_migration(*(of[f"docs/migration.md, block {number}"]["copy_events"] for number in (1, 2)))
+    check_taskflow(*(of[f"docs/taskflow.md, block {number}"] for number in (1, 2, 3)))
     assert ended["connections"] == [one["extra"].get("role_arn") for one in CONNECTIONS]
     assert text("docs/metrics.md") == ended["metrics"], "run .venv/bin/python -m docs.generate metrics.md"
+
+
+def check_migration(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert before["dest"] == after["dest"] != {}
+
+
+def check_taskflow(summary_used: dict[str, Any], copied_in_a_task: dict[str, Any], on_an_asset: dict[str, Any]) -> None:
+    summary = summary_used["copy_events"]["returned"]
+    assert summary_used["tell"]["returned"] == f"{summary['copied']} copied, 0 skipped, {summary['bytes']} bytes"
+    assert copied_in_a_task["copy_events"]["returned"] == {"copied": summary["copied"], "verified_by": {"etag": 5}}
+    assert on_an_asset["load"]["returned"] == [[summary["copied"], summary["bytes"]]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from tests.docs.pages import PAGES as ALL
 from tests.docs.pages import ROOT, text
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+FULL = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w./~%+@=&?;,!*'()-]*)?(#[\w./=-]+)?", re.ASCII)
+HEADING = re.compile(r"^#{1,6} +(.+?)(?: +\{[^}]*\})?$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"(?:\{ *#|<a id=\"|id=\")([\w.-]+)")
 
 
 # What needs Airflow is compared in a process of its own, by test_in_airflow.
@@ -64,7 +69,10 @@ def test_the_site_names_every_page_and_loads_nothing_from_elsewhere() -> None:
     unnamed = sorted(one for one in pages - named if not one.startswith("decisions/0"))
     assert unnamed == [], "add it to nav in mkdocs.yml"
     assert site["theme"]["font"] is False
-    assert site["plugins"] == ["search"]
+    # No plugin that asks a server; mkdocstrings would for inventories.
+    names = [one if isinstance(one, str) else next(iter(one)) for one in site["plugins"]]
+    assert names == ["search", "mkdocstrings"]
+    assert "inventories" not in text("mkdocs.yml")
 
 
 def test_the_registry_file_names_what_is_there() -> None:
@@ -85,6 +93,30 @@ def test_links_lead_to_files(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
     missing = [target for target in targets if not (page.parent / target.partition("#")[0]).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
+def test_links_lead_to_headings(page: Path) -> None:
+    links = [target.partition("#") for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
+    to_headings = [(page.parent / path if path else page, anchor) for path, _, anchor in links if anchor]
+    assert [(to.name, anchor) for to, anchor in to_headings if anchor not in anchors(to.resolve())] == []
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
+def test_links_to_elsewhere_are_well_formed(page: Path) -> None:
+    targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" in target]
+    assert [target for target in targets if not FULL.fullmatch(target)] == []
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """The anchors of a page: its headings as Markdown's toc spells them, and what names its id."""
+    source = page.read_text(encoding="utf-8")
+    if source.startswith("--8<--"):  # The page shows a file of the root.
+        source = text(source.split('"')[1])
+    headings = [re.sub(r"\[([^]]+)\]\([^)]+\)|`", r"\1", found) for found in HEADING.findall(FENCED.sub("", source))]
+    spelt = [re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings]
+    return frozenset([*spelt, *NAMED.findall(source)])
 
 
 def _leaves(nav: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, get_args
 
 from s3_crosscopy.airflow.compat import is_unmapped, spells_templates_otherwise
 from s3_crosscopy.airflow.human_input import check_available
+from s3_crosscopy.airflow.renamed_arguments import refuse_renamed
 from s3_crosscopy.core.approval.rule import parse_rule
 from s3_crosscopy.core.known_arguments import check_known
 from s3_crosscopy.errors import InvalidInput
@@ -127,10 +128,17 @@ class ArgumentChecksMixin:
     dest: str
     template_ext: Sequence[str]
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """An operator, after a check of the names of its arguments: Airflow's own tells first what is missing."""
+        with _named(kwargs.get("task_id")):
+            refuse_renamed(cls, kwargs)
+        return super().__new__(cls)
+
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """BaseOperator's own, after a check of the arguments that all mapped tasks share."""
         with _named(kwargs.get("task_id")):
+            refuse_renamed(cls, kwargs)
             check_arguments(kwargs, [{side: kwargs[side] for side in SIDES if side in kwargs}], cls.template_ext)
             check_asking(kwargs.get("approve"), asks=cls.asks)
         return super().partial(**kwargs)  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s3_crosscopy.airflow.compat import TaskGroup, numbers_of
 from s3_crosscopy.airflow.plan_operator import S3CopyPlanOperator
+from s3_crosscopy.airflow.renamed_arguments import refuse_renamed
 from s3_crosscopy.airflow.shard_operators import (
     FIELDS,
     S3CopyPublishOperator,
@@ -79,6 +80,7 @@ class S3CrossAccountCopyTaskGroup(TaskGroup):
         **kwargs: Any,
     ) -> None:
         refuse(kwargs)
+        refuse_renamed(type(self), kwargs)
         shared = {name: kwargs.pop(name) for name in SHARED & set(kwargs)}
         if shared.get("since") is not None:
             raise InvalidInput(NO_SINCE)
