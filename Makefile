@@ -36,11 +36,7 @@ INSTALL = $(PIP)
 endif
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help .venv lint format test test-fast test-airflow fuzz release-check demo demo-access ui bench soak docs lock clean
-=======
-.PHONY: help .venv lint format test test-fast test-floor fuzz release-check demo demo-access ui bench soak docs docs-check lock clean
->>>>>>> doc
+.PHONY: help .venv lint format test test-fast test-airflow fuzz release-check demo demo-access ui bench soak docs docs-check lock clean
 
 help:  ## Print one line per target
 	@sed -nE 's/^([a-z.][a-z-]*):.*  ## (.*)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
