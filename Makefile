@@ -86,7 +86,7 @@ $(FLOOR_ENV)/.installed: requirements/floor.txt pyproject.toml
 	$(FLOOR_ENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-fuzz: .venv  ## Feed 20,000 damaged inputs to every parser of bytes from outside, a few minutes; make test feeds a tenth
+fuzz: .venv  ## Feed 20,000 damaged inputs to every parser of bytes from outside, a few minutes; make test feeds a twentieth
 	FUZZ_INPUTS=$(FUZZ_INPUTS) $(BIN)/pytest -n $(WORKERS) tests/fuzz
 
 release-check: .venv  ## Build sdist, wheel and SBOM into dist/, install the wheel alone by hashes and start it, 2 minutes

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError
 from moto.s3.models import FakeKey, s3_backends
 
 METADATA = "x-amz-meta-"
+
+
+@lru_cache(maxsize=8)
+def _sums(body: bytes) -> tuple[str, str]:
+    """MD5 and CRC-32: many tests write the same large object."""
+    checksum = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+    return hashlib.md5(body, usedforsecurity=False).hexdigest(), checksum
 
 
 class MotoAccount:
@@ -27,12 +36,12 @@ class MotoAccount:
     def put_object(
         self, *, Bucket: str, Key: str, Body: bytes, Metadata: dict[str, str] | None = None, ContentType: str = ""
     ) -> None:
-        stored = self._backend.put_object(Bucket, Key, Body)
+        etag, checksum = _sums(Body)
+        stored = self._backend.put_object(Bucket, Key, Body, etag=etag)
         headers = {METADATA + name: value for name, value in (Metadata or {}).items()}
         stored.set_metadata({**headers, **({"Content-Type": ContentType} if ContentType else {})})
         # As boto3 sends it.
-        stored.checksum_algorithm = "CRC32"
-        stored.checksum_value = base64.b64encode(zlib.crc32(Body).to_bytes(4, "big")).decode()
+        stored.checksum_algorithm, stored.checksum_value = "CRC32", checksum
 
     def delete_object(self, *, Bucket: str, Key: str) -> None:
         self._backend.delete_object(Bucket, Key)
