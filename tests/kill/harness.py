@@ -45,7 +45,12 @@ def seed(moto: MotoServer, bucket: str) -> Source:
     client.create_bucket(Bucket=bucket)
     for number in range(SMALL):
         key = f"{number:04d} small+ü%"
-        at = {"Bucket": bucket, "Key": f"p/{key}", "Metadata": {"number": str(number)}, "ContentType": "text/x-small"}
+        at: dict[str, Any] = {
+            "Bucket": bucket,
+            "Key": f"p/{key}",
+            "Metadata": {"number": str(number)},
+            "ContentType": "text/x-small",
+        }
         client.put_object(**at, Body=b"" if number % 40 == 0 else key.encode() * 3)
     dice = random.Random(1)
     for key, sizes in LARGE.items():

@@ -46,9 +46,7 @@ def source(moto: MotoServer) -> Source:
 
 
 @pytest.fixture
-def run(
-    moto: MotoServer, stub: StubServer, source: Source, copies: ForkedCopies, tmp_path: Path
-) -> Iterator[Run]:
+def run(moto: MotoServer, stub: StubServer, source: Source, copies: ForkedCopies, tmp_path: Path) -> Iterator[Run]:
     one = Run(moto, stub, source, f"dst-{uuid.uuid4().hex[:12]}", tmp_path)
     one.use(copies)
     yield one

@@ -21,7 +21,7 @@ from tests.servers.http_messages import Request, Response
 SIGNED_FOR_S3 = "/s3/aws4_request"
 S3_CONTROL = "/v20180820/"
 # Nobody here is a browser.
-werkzeug_app.DISABLE_GLOBAL_CORS = True
+werkzeug_app.DISABLE_GLOBAL_CORS = True  # type: ignore[attr-defined]
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -50,7 +50,7 @@ class _Unconnected(SilentHandler):
 
     def __init__(self, server: Any, request: Request) -> None:
         self.server, self.command, self.path = server, request.method, request.target
-        self.headers, self.rfile = request.headers, io.BufferedReader(io.BytesIO(request.body))  # type: ignore[arg-type]
+        self.headers, self.rfile = request.headers, io.BufferedReader(io.BytesIO(request.body))
         self.request_version, self.client_address, self.connection = "HTTP/1.1", ("127.0.0.1", 0), None
 
 

@@ -1,4 +1,6 @@
-"""What a test prepares and checks most often, in moto's memory: a hundredth of what a request by boto3 takes."""
+"""Reads and writes what tests prepare and check in moto's memory: a hundredth of what a request by boto3 takes."""
+
+# ruff: noqa: N803 - boto3's names
 
 from __future__ import annotations
 
