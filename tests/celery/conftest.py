@@ -19,7 +19,7 @@ from tests.servers.debian import ensure_or_skip
 
 HERE = Path(__file__).parent
 WORKERS = 2
-SHARDS, OBJECTS = (16, 50_000) if "SCALE_OUT_LARGE" in os.environ else (8, 10_000)
+SHARDS, OBJECTS = (16, 50_000) if "SCALE_OUT_LARGE" in os.environ else (6, 6_000)
 """Of the lake. A shard has a thousand keys at least."""
 LATENCY_S = 0.02
 """Of each answer: S3 has some, and without it a shard is over in half a second."""

@@ -43,7 +43,7 @@ def data_path(request: pytest.FixtureRequest) -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def principals(moto: MotoServer) -> tuple[Any, Any, Any]:
     """The copier's session, and the clients of the source's owner and the destination's, which go past every proxy."""
-    return session_of(moto.dst), moto.client(moto.src), moto.client(moto.dst)
+    return session_of(moto.dst), moto.direct(moto.src), moto.direct(moto.dst)
 
 
 @pytest.fixture

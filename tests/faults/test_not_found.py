@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from s3_crosscopy import CopyFailed, Reason
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.events import Warned
+from tests.faults.conftest import DATA_PATHS
 from tests.faults.fault_scripts import in_bucket, of_key, once
 from tests.faults.harness import DEST_PREFIX, IN_PARTS, LARGE, World
 from tests.servers.http_messages import Response
@@ -37,9 +39,24 @@ OPERATIONS: Mapping[str, tuple[Rule, ...]] = {
 OF_THE_SOURCE = ("HeadObject", "CopyObject", "GetObjectTagging", "UploadPartCopy")
 
 
-@pytest.fixture(params=FORMS)
+@pytest.fixture
 def not_found(request: pytest.FixtureRequest) -> Response:
     return FORMS[request.param]
+
+
+def each_form(operations: Iterable[str]) -> pytest.MarkDecorator:
+    """Each operation with each form, on one data path: each has both paths, and so has each form.
+
+    `make soak` has each of these on both paths.
+    """
+    cases = [
+        pytest.param(operation, form, path, id=f"{path}-{form}-{operation}")
+        for row, operation in enumerate(operations)
+        for column, form in enumerate(FORMS)
+        for number, path in enumerate(DATA_PATHS)
+        if "EVERY_NOT_FOUND" in os.environ or (row + column + number) % len(DATA_PATHS) == 0
+    ]
+    return pytest.mark.parametrize(("operation", "not_found", "data_path"), cases, indirect=["not_found", "data_path"])
 
 
 def ended_well(world: World, **options: Any) -> bool:
@@ -58,7 +75,7 @@ def key_of(operation: str) -> str:
     return SMALL if operation == "CopyObject" else LARGE
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@each_form(OPERATIONS)
 def test_no_404_of_any_operation_makes_a_run_good_whose_objects_are_at_the_source(
     world: World, operation: str, not_found: Response
 ) -> None:
@@ -69,7 +86,7 @@ def test_no_404_of_any_operation_makes_a_run_good_whose_objects_are_at_the_sourc
     assert world.sent(operation) > 0
 
 
-@pytest.mark.parametrize("operation", OF_THE_SOURCE)
+@each_form(OF_THE_SOURCE)
 def test_a_404_for_a_key_that_is_there_is_a_failure_that_says_whose_answer_it_may_be(
     world: World, operation: str, not_found: Response
 ) -> None:
@@ -86,7 +103,7 @@ def test_a_404_for_a_key_that_is_there_is_a_failure_that_says_whose_answer_it_ma
     world.finish(**IN_PARTS)
 
 
-@pytest.mark.parametrize("operation", OF_THE_SOURCE)
+@each_form(OF_THE_SOURCE)
 def test_a_404_for_a_key_that_is_gone_is_missing_in_whatever_form(
     world: World, operation: str, not_found: Response
 ) -> None:

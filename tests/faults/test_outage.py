@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from s3_crosscopy import RetryableFailure
 from s3_crosscopy.model.events import KeyFailed, Paused, PhaseStarted, WentOn
-from tests.faults.fault_scripts import LATE_S
+from tests.faults.fault_scripts import LATE_S, change_answer
 from tests.faults.harness import World
 from tests.servers.http_messages import DROP, Answer, Request, Response
 from tests.servers.s3_responses import error
@@ -52,7 +53,11 @@ def for_the_first(times: int, answer: Response, operation: Callable[[Request], b
 )
 def test_copies_wait_until_s3_is_back(world: World, answer: Response) -> None:
     world.seed(MANY)
-    world.script(for_the_first(23, answer, lambda request: request.operation == "CopyObject"))
+    world.script(
+        for_the_first(23, answer, lambda request: request.operation == "CopyObject"),
+        # Those on their way together with the last of them: no success is known before each of these has failed.
+        change_answer(world.stub, "CopyObject", lambda copied: replace(copied, delay_s=1.0), times=8),
+    )
 
     ended = world.run(attempts=1, outage_deadline=900)
 

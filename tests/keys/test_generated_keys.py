@@ -111,7 +111,7 @@ def from_rgw(rgw: RgwServer, keys: Sequence[str]) -> Source:
 
 
 @pytest.mark.slow
-def test_ten_thousand_awkward_keys_arrive_under_their_own_names(rgw: RgwServer) -> None:
+def test_awkward_keys_arrive_under_their_own_names(rgw: RgwServer) -> None:
     from_rgw(rgw, generated("p/")).must_be_copied("fast")
 
 

@@ -1,4 +1,4 @@
-"""One attempt of a copy, in a process that the test may kill at any moment: `python child.py ARGUMENTS` (JSON).
+"""One attempt of a copy, in a process that the test may kill at any moment: see `forked_copies`.
 
 Prints the counts and the decisions as a line of JSON, if it lives to its end.
 """
@@ -6,7 +6,6 @@ Prints the counts and the decisions as a line of JSON, if it lives to its end.
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 import boto3
@@ -33,7 +32,3 @@ def main(arguments: dict[str, Any]) -> None:
     session = boto3.Session(**arguments.pop("session"))
     report = copy(session=session, sink=Deaf(), **arguments)
     print(json.dumps({**report.counts, "decisions": dict(report.decisions)}))  # noqa: T201 - what the test reads
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
+import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from s3_crosscopy.model.checkpoint import CheckpointState, from_json
+from tests.kill.forked_copies import ForkedCopies
 from tests.kill.kill_proxy import Wire
 from tests.servers.moto import MotoServer
 from tests.servers.stub_server import StubServer
 from tests.waiting import wait_until
 
-CHILD = Path(__file__).with_name("copy_process.py")
-ATTEMPT_TIMEOUT_S = 300.0
 SAVES_TIMEOUT_S = 120.0
 MIB = 2**20
 SMALL = 200
@@ -43,11 +41,16 @@ class Source(NamedTuple):
 
 def seed(moto: MotoServer, bucket: str) -> Source:
     """Fill a bucket of the source account."""
-    client = moto.client(moto.src)
+    client = moto.direct(moto.src)
     client.create_bucket(Bucket=bucket)
     for number in range(SMALL):
         key = f"{number:04d} small+ü%"
-        at = {"Bucket": bucket, "Key": f"p/{key}", "Metadata": {"number": str(number)}, "ContentType": "text/x-small"}
+        at: dict[str, Any] = {
+            "Bucket": bucket,
+            "Key": f"p/{key}",
+            "Metadata": {"number": str(number)},
+            "ContentType": "text/x-small",
+        }
         client.put_object(**at, Body=b"" if number % 40 == 0 else key.encode() * 3)
     dice = random.Random(1)
     for key, sizes in LARGE.items():
@@ -101,7 +104,8 @@ class Run:
         self.wire = Wire(stub)
         self.killed: list[Killed] = []
         self.counts: dict[str, Any] = {}
-        self.client = moto.client(moto.dst)
+        self.client = moto.direct(moto.dst)
+        self.copies: ForkedCopies | None = None
         self.client.create_bucket(Bucket=dest)
         self._stub = stub
         self._folder = folder
@@ -109,28 +113,23 @@ class Run:
         stub.upstream = moto.endpoint_url
         stub.rules = [self.wire.rule]
 
+    def use(self, copies: ForkedCopies) -> None:
+        """Each attempt is one of these."""
+        self.copies = copies
+        self.wire.kill = copies.kill
+
     def attempt(self) -> bool:
         """Run once; whether it was killed. An attempt that dies in any other way fails the test."""
         self.wire.attempt += 1
-        process = subprocess.Popen(
-            [sys.executable, str(CHILD), json.dumps(self._arguments())],
-            env=_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.wire.kill = process.kill
-        try:
-            said, complaints = process.communicate(timeout=ATTEMPT_TIMEOUT_S)
-        finally:
-            process.kill()
-            process.communicate()
+        assert self.copies is not None
+        self.copies.begin(self._arguments())
+        code = self.copies.wait()
         self.wire.wait_until_drained()
-        if process.returncode == -9:
+        if code == -signal.SIGKILL:
             self.killed.append(Killed(self.wire.attempt, self.saved()))
             return True
-        assert process.returncode == 0, complaints
-        self.counts = json.loads(said)
+        assert code == 0, self.copies.errors.read_text()
+        self.counts = json.loads(self.copies.output.read_text())
         return False
 
     def saved(self) -> CheckpointState | None:
@@ -226,7 +225,7 @@ def _holds(state: CheckpointState, key: str) -> bool:
     return any(one.after < key and (one.end is None or key <= one.end) for one in state.remaining)
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AIRFLOW"))}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     return {**clean, **nowhere, "AWS_EC2_METADATA_DISABLED": "true"}

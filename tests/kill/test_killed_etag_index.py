@@ -17,6 +17,7 @@ from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.report.files import RemovableFiles
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.s3_files import BucketFiles
+from tests.kill.forked_copies import ForkedCopies
 from tests.kill.harness import Run, Source, put_in_parts
 from tests.kill.kill_proxy import Moment
 from tests.servers.moto import MotoServer
@@ -96,15 +97,21 @@ def source(moto: MotoServer) -> Source:
 
 @pytest.fixture
 def run(
-    request: pytest.FixtureRequest, moto: MotoServer, stub: StubServer, source: Source, tmp_path: Path
+    request: pytest.FixtureRequest,
+    moto: MotoServer,
+    stub: StubServer,
+    source: Source,
+    copies: ForkedCopies,
+    tmp_path: Path,
 ) -> Iterator[IndexedRun]:
     (tmp_path / "state").mkdir()
     made = IndexedRun(moto, stub, source, f"dst-{uuid.uuid4().hex[:12]}", tmp_path / "state")
+    made.use(copies)
     if request.param == "folder":
         made.place, made.files = str(tmp_path / "index"), FolderFiles(str(tmp_path / "index"), "etag_index")
     else:
         made.place = f"s3://{made.dest}/index/"
-        made.files = BucketFiles(made.client, Bucket(made.dest), "index/")
+        made.files = BucketFiles(moto.client(moto.dst), Bucket(made.dest), "index/")
     yield made
     made.source = Source(source.bucket, dict.fromkeys(NAMES, ()))
     made.clear()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from s3_crosscopy.model.checkpoint import CheckpointState
+from tests.kill.forked_copies import ForkedCopies
 from tests.kill.harness import LEAST_REQUESTS, Run, Source, seed
 from tests.kill.kill_proxy import Moment
 from tests.servers.moto import MotoServer
@@ -45,8 +46,9 @@ def source(moto: MotoServer) -> Source:
 
 
 @pytest.fixture
-def run(moto: MotoServer, stub: StubServer, source: Source, tmp_path: Path) -> Iterator[Run]:
+def run(moto: MotoServer, stub: StubServer, source: Source, copies: ForkedCopies, tmp_path: Path) -> Iterator[Run]:
     one = Run(moto, stub, source, f"dst-{uuid.uuid4().hex[:12]}", tmp_path)
+    one.use(copies)
     yield one
     one.clear()
 

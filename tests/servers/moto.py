@@ -20,10 +20,12 @@ from typing import Any
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.models import botocore_stubber
 from moto.s3.models import s3_backends
-from moto.server import ThreadedMotoServer
 
 from tests.servers.accounts import Account, assumed, boto_client
+from tests.servers.lean_moto import LeanMotoServer
+from tests.servers.moto_account import MotoAccount
 from tests.servers.policies import trust_policy
+from tests.servers.stub_server import WITHOUT_A_SOCKET
 
 SRC_ACCOUNT_ID = "111111111111"
 DST_ACCOUNT_ID = "222222222222"
@@ -50,16 +52,23 @@ class MotoServer:
     def start(cls) -> Iterator[MotoServer]:
         if "MOTO_ACCOUNT_ID" in os.environ:
             raise RuntimeError("MOTO_ACCOUNT_ID is set: moto would put every request into that one account")
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server = LeanMotoServer()
         server.start()
+        host, port = server.get_host_and_port()
+        endpoint_url = f"http://{host}:{port}"
+        WITHOUT_A_SOCKET[endpoint_url] = server.answer
         try:
-            host, port = server.get_host_and_port()
-            yield cls(f"http://{host}:{port}")
+            yield cls(endpoint_url)
         finally:
+            del WITHOUT_A_SOCKET[endpoint_url]
             server.stop()
 
     def client(self, account: Account, service: str = "s3") -> Any:
         return boto_client(service, self.endpoint_url, account)
+
+    def direct(self, account: Account) -> MotoAccount:
+        """The account's client, without a request for what is asked most often."""
+        return MotoAccount(self.client(account), account.name)
 
     @staticmethod
     def age(bucket: str) -> None:

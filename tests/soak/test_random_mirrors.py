@@ -6,7 +6,7 @@ import pytest
 
 from tests.soak.random_mirror import random_mirror
 
-SEEDS, TOGETHER = 500, 50
+SEEDS, TOGETHER = 300, 50
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, TOGETHER))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.soak.random_run import random_run
 
-SEEDS = 200
+SEEDS = 120
 
 
 @pytest.mark.parametrize("seed", range(SEEDS), ids=lambda seed: f"seed-{seed}")
