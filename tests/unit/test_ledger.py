@@ -241,7 +241,7 @@ class LedgerMachine(RuleBasedStateMachine):
         }
 
 
-LedgerMachine.TestCase.settings = settings(settings.get_profile("unit"), max_examples=150, stateful_step_count=60)
+LedgerMachine.TestCase.settings = settings(stateful_step_count=60)
 TestAnyScript = LedgerMachine.TestCase
 
 
