@@ -25,6 +25,9 @@ SOAK_RANDOM_MINUTES ?= 60
 SOAK_FLAGS ?=
 BENCH_FLAGS ?=
 
+# Hundreds of processes of the tests import the package: compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 PIP = $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 ifneq ($(UV),)
@@ -68,9 +71,9 @@ format: .venv  ## Format the code and apply the safe fixes
 	$(BIN)/ruff format .
 
 test: lint  ## Everything: lint, the decisions with full branch coverage by their own tests, the rest of the suite
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report= -m "decision and not slow" --junitxml .durations/decisions.xml tests/unit
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report= --hypothesis-profile traced -m "decision and not slow" --junitxml .durations/decisions.xml tests/unit
 	$(BIN)/coverage report
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow or not decision" --junitxml .durations/rest.xml
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow or examples or not decision" --junitxml .durations/rest.xml
 
 test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 	$(BIN)/pytest tests/unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -102,15 +103,18 @@ def report(number: int) -> Report:
         Failure(one, Reason.DENIED, "CopyObject", "AccessDenied", MESSAGE.format(one), "R" * 16) for one in keys
     )
     counts = {"listed": 10**7, "copied": 10**7 - 120, "failed": 20, "held_back": 100, "bytes": 10**15}
-    markers = coarsened(
-        [KeyRange(f"{key(10 * number)}/{at:02}", f"{key(10 * number)}/{at:02}_SUCCESS") for at in range(100)]
-    )
     decisions = {"missing": 10**7 - 200, "new ETag": 80, "denied": 20, LEFT_TO_PUBLISH: 100}
     return Report(
         "s3://acme-raw-events/lake/", "s3://analytics-landing/lake/", Tally.of(counts, {}, {}).as_dict(), decisions,
         {"etag": 10**7}, 12_345, 98_765.4321, failures, max_failures=100_000, began="2026-11-24T10:00:00.000Z",
-        markers=markers,
+        markers=markers(number),
     )  # fmt: skip
+
+
+@cache  # They are the same with a report and without one.
+def markers(number: int) -> tuple[KeyRange, ...]:
+    first = key(10 * number)
+    return tuple(coarsened([KeyRange(f"{first}/{at:02}", f"{first}/{at:02}_SUCCESS") for at in range(100)]))
 
 
 @pytest.mark.parametrize("with_report", [True, False])

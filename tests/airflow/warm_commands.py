@@ -13,12 +13,16 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+ROOT = str(Path(__file__).parents[2])
 
 
 def main(port: int) -> int:
-    del sys.path[0]  # this folder
+    sys.path[0] = ROOT
+    _make_clients()
+    del sys.path[0]
     with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rw") as lines:
         _import_airflow()
         for line in lines:
@@ -31,16 +35,34 @@ def main(port: int) -> int:
 
 
 def _import_airflow() -> None:
-    """What `airflow dags test` imports before it runs a task, and the API that its tasks talk to."""
+    """What `airflow dags test` and a copy import, the API that tasks talk to, and what is read once in a process."""
     import airflow.cli.commands.dag_command
     import airflow.providers.amazon.aws.hooks.s3
     import airflow.sdk.execution_time.task_runner  # noqa: F401
+    import alembic.context  # noqa: F401
     from airflow.sdk.execution_time.supervisor import in_process_api_server
+    from sqlalchemy.orm import configure_mappers
+
+    import s3_crosscopy.airflow.task_group
+    import s3_crosscopy.api.copying  # noqa: F401
+
+    configure_mappers()
 
     # The API's versions, which are otherwise made at its first request.
     initialize = getattr(in_process_api_server().app, "_cadwyn_initialize", None)
     if initialize is not None:
         initialize()
+
+
+def _make_clients() -> None:
+    """Let the descriptions of the services be parsed once, not in each task."""
+    import boto3
+
+    from tests.servers.service_models import share_service_models
+
+    share_service_models()
+    for service in ("s3", "sts"):
+        boto3.Session("key", "secret", region_name="us-east-1").client(service)
 
 
 def _run(arguments: list[str], environment: dict[str, str], log: str) -> int:

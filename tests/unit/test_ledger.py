@@ -241,7 +241,7 @@ class LedgerMachine(RuleBasedStateMachine):
         }
 
 
-LedgerMachine.TestCase.settings = settings(settings.get_profile("unit"), max_examples=150, stateful_step_count=60)
+LedgerMachine.TestCase.settings = settings(stateful_step_count=60)
 TestAnyScript = LedgerMachine.TestCase
 
 
@@ -308,6 +308,16 @@ def test_a_slow_key_set_apart_holds_nothing_else_back_and_is_told_when_it_ends()
     assert [(done.last_key, done.tally.listed) for done in ledger.close_batches()] == [("b", 1)]
     assert ledger.snapshot().remaining == ()
     assert ledger.snapshot().committed.copied == 3
+
+
+def test_a_key_set_apart_ends_before_all_others_of_its_batch_and_is_taken_out_alone() -> None:
+    ledger = Ledger([KeyRange()])
+    batch = listed(ledger, 0, "a", "b", "c")
+    apart = batch.detach("a", "b")
+    enter(apart, "copied")
+    state = ledger.snapshot()
+    assert state.remaining == (KeyRange("", "a"), KeyRange("b", None))
+    assert (state.committed.listed, batch.detached, batch.take_done()) == (1, [], [])
 
 
 def test_the_counts_of_earlier_attempts_are_part_of_every_sum() -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
-import cfnlint  # type: ignore[import-untyped]
 import pytest
-from cfnlint.data import AdditionalSpecs  # type: ignore[import-untyped]
-from cfnlint.helpers import load_resource  # type: ignore[import-untyped]
 from tests.unit.layouts import CASES, OTHER, SRC, Case, permissions, policy_context
 
 from s3_crosscopy.access.examination import Policy
@@ -40,9 +38,21 @@ def template(printed: Iterable[Policy]) -> dict[str, Any]:
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
 
 
+@cache
+def linter() -> Any:
+    """With its rules: to load them takes most of what a template takes."""
+    from cfnlint.config import ConfigMixIn, ManualArgs  # type: ignore[import-untyped]
+    from cfnlint.runner import Runner  # type: ignore[import-untyped]
+
+    return Runner(ConfigMixIn(regions=["us-east-1"], **ManualArgs(include_checks=[RESOURCES])))
+
+
 def findings(of: dict[str, Any]) -> list[str]:
-    config = cfnlint.ManualArgs(include_checks=[RESOURCES])
-    return [f"{one.rule.id} {one.message[:100]}" for one in cfnlint.lint(json.dumps(of), config=config)]
+    from cfnlint.decode.decode import decode_str  # type: ignore[import-untyped]
+
+    read, errors = decode_str(json.dumps(of))
+    assert not errors
+    return [f"{one.rule.id} {one.message[:100]}" for one in linter().validate_template(read)]
 
 
 def of_layout(case: Case, **more: Any) -> dict[str, Any]:
@@ -67,6 +77,9 @@ def test_the_linter_has_nothing_to_say_about_versions_and_other_partitions() -> 
 
 
 def test_actions_on_buckets_name_buckets_and_actions_on_objects_name_objects() -> None:
+    from cfnlint.data import AdditionalSpecs  # type: ignore[import-untyped]
+    from cfnlint.helpers import load_resource  # type: ignore[import-untyped]
+
     # The linter's rule lets it pass; its table, made of the service authorization reference, knows.
     known = load_resource(AdditionalSpecs, "Policies.json")["s3"]["Actions"]
     every: dict[str, Any] = {"acl_policy": "private", "report": "s3://reports/r/", "manifest": "s3://lists/m"}
