@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tests.release.built import Release
 from tests.release.dependencies import Pin, direct, needed, pins
 
-EXTRAS = ("airflow", "fast", "openlineage", "parquet")
+EXTRAS = ("airflow", "completion", "fast", "openlineage", "parquet")
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
 

@@ -55,7 +55,7 @@ def test_the_metadata_is_what_an_index_takes(release: Release) -> None:
     assert metadata.description_content_type == "text/markdown"
     assert metadata.description == (ROOT / "README.md").read_text(encoding="utf-8")
     assert metadata.requires_python is not None
-    assert set(metadata.provides_extra or ()) == {"airflow", "fast", "openlineage", "parquet"}
+    assert set(metadata.provides_extra or ()) == {"airflow", "completion", "fast", "openlineage", "parquet"}
     assert {"Framework :: Apache Airflow", "Typing :: Typed"} <= set(metadata.classifiers or ())
 
 
