@@ -21,7 +21,7 @@ try:
 except ImportError:
     # Below common-compat 1.13, as in the constraints of Airflow 3.0 and 3.1: where these versions have them.
     from airflow.configuration import conf
-    from airflow.exceptions import (
+    from airflow.exceptions import (  # type: ignore[attr-defined,no-redef]
         AirflowException,
         AirflowFailException,
         AirflowNotFoundException,
@@ -33,7 +33,7 @@ except ImportError:
     try:
         from airflow.sdk import BaseHook
     except ImportError:
-        from airflow.hooks.base import BaseHook
+        from airflow.hooks.base import BaseHook  # type: ignore[attr-defined,no-redef]
 
 try:
     from airflow.sdk.definitions.xcom_arg import PlainXComArg

@@ -17,12 +17,16 @@ BY_FLAG_ONLY: Final[Mapping[str, str]] = {
     "allow_bucket_root": "allows to copy a whole bucket; give it on the command line",
     "write_probe": "writes at the destination; give it on the command line",
     "no_verify_ssl": "turns off a protection; give it on the command line",
+    "yes": "answers a question that is asked before something is written; give it on the command line",
+    "no_mask": "shows account ids and names of buckets; give it on the command line",
 }
 """Arguments that no default may set, each with the reason: a run must not delete, or be less safe, unseen."""
 
 OF_ONE_CALL: Final = (
     *("json", "html", "no_page", "compact", "key", "bucket", "checkpoint", "state", "manifest", "source_version_id"),
     "report",
+    "out",
+    "skip",
 )
 """Arguments about one call: as a default, several copies would share a file or an object."""
 

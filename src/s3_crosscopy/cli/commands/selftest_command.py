@@ -11,16 +11,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.cli.arguments import ACCESS, add_access, add_output, keywords
+from s3_crosscopy.cli.arguments import add_access, add_output, keywords
+from s3_crosscopy.cli.command_table import Example
 from s3_crosscopy.cli.exit_codes import ExitCode
 from s3_crosscopy.cli.output import complain, say, say_json
 from s3_crosscopy.cli.signals import stop_signals
+from s3_crosscopy.cli.spelling import ACCESS
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
     from s3_crosscopy.selftest.selftest_run import Selftest
 
+EXAMPLES = (
+    Example("try both buckets with one principal, and keep the result for an issue",
+            "s3-crosscopy selftest s3://source-bucket/tmp/ s3://dest-bucket/tmp/ --profile copier"),
+    Example("without the question, also with a KMS key",
+            "s3-crosscopy selftest s3://source-bucket/tmp/ s3://dest-bucket/tmp/ --profile copier --yes"
+            " --kms-key-id arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+)  # fmt: skip
 _BELOW = "s3://bucket/prefix/ below which a new folder is made, and removed again"
 OUT = "s3-crosscopy-selftest.json"
 _NOT_ASKED = "--yes: there is no terminal to ask on if this may be written; give --yes"
