@@ -65,7 +65,8 @@ def test_short_flags_are_those_of_other_tools() -> None:
     assert read_arguments(["copy", "s3://a/x/", "s3://b/x/", "-v"]).verbose
     for command in COMMANDS:
         if command.name not in ("plan", "completion", "policies", "doctor"):
-            assert read_arguments([command.name, *["x"] * (2 if command.name == "copy" else 1), "-q"]).quiet
+            places = 2 if command.name in ("copy", "selftest") else 1
+            assert read_arguments([command.name, *["x"] * places, "-q"]).quiet
 
 
 def test_the_package_runs_as_the_command_does() -> None:

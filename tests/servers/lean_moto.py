@@ -60,6 +60,8 @@ class LeanMotoServer(ThreadedMotoServer):
     def __init__(self) -> None:
         super().__init__(ip_address="127.0.0.1", port=0, verbose=False)
         self._app = Dispatcher(create_backend_app)
+        # Not printed: some tests look at all that their process prints.
+        self.last_mistake = ""
 
     def answer(self, request: Request) -> Response:
         """The same answer as through a socket, but for the headers that are the server's."""
@@ -68,7 +70,7 @@ class LeanMotoServer(ThreadedMotoServer):
                 self._app, _Unconnected(self._server, request).make_environ(), buffered=True
             )
         except Exception:  # noqa: BLE001 - what any of moto's mistakes are at its socket too
-            traceback.print_exc()
+            self.last_mistake = traceback.format_exc()
             return Response(500)
         body = b"" if request.method == "HEAD" else b"".join(chunks)
         return Response(int(status.partition(" ")[0]), dict(headers), body)

@@ -103,7 +103,7 @@ def check_kms(bench: Bench) -> None:
         "parts/everything": Check("run.kms-parts", "a copy in parts with SSE-KMS", "etag-kms", "aws:kms, same bytes"),
     }
     if bench.kms_key_id is None:
-        bench.leave_out(checks.values(), "no --kms-key-id was given")
+        bench.leave_out(checks.values(), "no KMS key was given")
         return
     kms = {"kms_encryption_type": "aws:kms", "kms_key_id": bench.kms_key_id}
     large = {"multipart_threshold": "5MiB"}
