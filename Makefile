@@ -8,7 +8,7 @@ BENCH_ENV := .bench/env
 DOCS_ENV := .docs/env
 AIRFLOW_ENVS := .airflow
 # One more than the two cores that are usual: a third of the time a test waits for a server or a process.
-WORKERS ?= 3
+WORKERS ?= 4
 # LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
 LOCK_FLAGS ?=
 # make bench: QUICK=1 is a smoke test. BENCH_FLAGS=--continue measures what the last run has left, '--only plan' a row

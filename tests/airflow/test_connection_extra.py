@@ -66,8 +66,8 @@ def test_an_extra_that_is_no_object_is_refused_before_anybody_signs(
     with pytest.raises(InvalidInput) as caught:
         access(keys(extra), monkeypatch)
 
-    # 3.0 itself cannot read such a connection, and says that there is none.
-    unread = ("aws_conn_id: there is no connection 'aws_x'; create it, or",) if AIRFLOW < (3, 1) else ()
+    # 3.0 and 3.1 themselves cannot read such a connection, and say that there is none.
+    unread = ("aws_conn_id: there is no connection 'aws_x'; create it, or",) if AIRFLOW < (3, 2) else ()
     assert str(caught.value).startswith((WHERE + says, *unread))
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)

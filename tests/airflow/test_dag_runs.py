@@ -12,7 +12,7 @@ import pytest
 from s3_crosscopy.airflow.task_end import KEY as END
 from tests.airflow.airflow_home import AirflowHome, Ended
 from tests.airflow.connection_env import role_connection
-from tests.airflow.versions import needs_true_dags_test
+from tests.airflow.versions import AIRFLOW, needs_true_dags_test
 from tests.servers import s3_responses as answers
 from tests.servers.http_messages import Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, EXTERNAL_ID, SRC_ACCOUNT_ID, MotoServer
@@ -98,8 +98,9 @@ def test_a_retry_by_airflow_copies_nothing_again_that_had_arrived(
     assert ended.exit_code == 0, ended.output
     assert airflow_home.last_task() == ("success", 2)
     summary: dict[str, Any] = airflow_home.last_result()
-    # The summary covers both tries: what the first one copied is known from the task state store.
-    assert (summary["copied"], summary["skipped"], summary["failed"]) == (KEYS, 0, 0)
+    # The summary covers both tries if the task state store, since 3.3, tells what the first one copied.
+    copied = KEYS if AIRFLOW >= (3, 3) else KEYS // 2
+    assert (summary["copied"], summary["skipped"], summary["failed"]) == (copied, KEYS - copied, 0)
     assert wire.sizes(wire.dest) == wire.sizes(wire.source)
     asked = Counter(int(request.key[-2:]) for request in wire.stub.requests_of("CopyObject"))
     # Main phase and retry phase of the first try, and the second try.

@@ -98,11 +98,11 @@ class TaskProgress:
 
     `heard`: it stored a readable value; otherwise only `status` is known. `unreadable`: its value is damaged.
     `counts` and `decisions` are those of `model.tally`. `seconds` is the duration of all its attempts. `total_keys` is
-    the number of keys that need an outcome, None if unknown. `saved_at` is in seconds since 1970. `paused` is the
-    reason of a pause, "" if there is none. `extraneous`: keys that only the destination has, known at the end.
-    `look`: how far a run with `since` looked, "" without that option. `why`: the reason of a failed or skipped task.
-    `verified_by`: number of copies by way of verification. `checked`: number of objects that the listing check
-    compared, None if there was none. `planned`: the plan of a dry run.
+    the number of keys that need an outcome, None if unknown; `estimated_keys` an estimate of it. `saved_at` is in
+    seconds since 1970. `paused` is the reason of a pause, "" if there is none. `extraneous`: keys that only the
+    destination has, known at the end. `look`: how far a run with `since` looked, "" without that option. `why`: the
+    reason of a failed or skipped task. `verified_by`: number of copies by way of verification. `checked`: number of
+    objects that the listing check compared, None if there was none. `planned`: the plan of a dry run.
     """
 
     task_id: str
@@ -115,6 +115,7 @@ class TaskProgress:
     throttled: int = 0
     current_rate: CurrentRate = STILL
     total_keys: int | None = None
+    estimated_keys: int | None = None
     places: tuple[Link, ...] = ()
     missed: tuple[Missed, ...] = ()
     rates: tuple[Rate, ...] = ()

@@ -60,7 +60,7 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         decisions=most_frequent(_sum([progress.decisions for progress in progresses])),
         done=done,
         total_keys=total,
-        eta_s=_eta_s(progresses, total),
+        eta_s=_eta_s(progresses, _total(progresses, estimates=True)),
         seconds=_seconds(progresses),
         throttled=sum(progress.throttled for progress in progresses),
         current_rate=_current_rate(progresses),
@@ -105,8 +105,8 @@ def _done(progress: TaskProgress) -> int:
     return Tally.ended_in(progress.counts)
 
 
-def _total(progresses: Sequence[TaskProgress]) -> int | None:
-    """The number of keys that need an outcome; None if unknown.
+def _total(progresses: Sequence[TaskProgress], *, estimates: bool = False) -> int | None:
+    """The number of keys that need an outcome; None if unknown. `estimates`: an estimate counts where it is not known.
 
     An ended task has no more than it committed, and another at least that: an estimate may be too low. One that failed
     left the rest.
@@ -115,9 +115,12 @@ def _total(progresses: Sequence[TaskProgress]) -> int | None:
     for progress in progresses:
         done = _done(progress)
         if progress.status not in ENDED or progress.status is Status.FAILED:
-            if progress.total_keys is None:
+            total_keys = progress.total_keys
+            if total_keys is None and estimates:
+                total_keys = progress.estimated_keys
+            if total_keys is None:
                 return None
-            done = max(done, progress.total_keys)
+            done = max(done, total_keys)
         total += done
     return total
 

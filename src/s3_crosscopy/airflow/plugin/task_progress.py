@@ -158,6 +158,7 @@ def _read(
         throttled=int(number(values, "throttled")),
         current_rate=_current_rate(values) if running else STILL,
         total_keys=_total_keys(values, counted, status),
+        estimated_keys=int(number(values, "estimated_keys")) if running and "estimated_keys" in values else None,
         places=_links(values),
         missed=tuple(_missed(failure) for failure in listed(values, "failures")[-LAST_MISSED:]),
         rates=rates(_points(values), saved_at) if saved_at else (),
