@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import pytest
 
@@ -68,10 +69,10 @@ def test_1_when_an_object_failed_and_the_result_explains_the_denial(fronted: She
     assert (done.out + done.err).count("'in/b': denied (CopyObject: AccessDenied Access Denied)") == 1
     assert f"CopyObject was denied for {fronted.source}b" in done.out
     assert "\n  copier:  arn:aws:sts::" in done.out
-    assert done.err.splitlines()[1:] == [
-        "not copied: 'in/b': denied (CopyObject: AccessDenied Access Denied)",
-        "s3-crosscopy: 1 of 2 objects were not copied",
-    ]
+    named, ended, error = done.err.splitlines()[1:]
+    assert named == "not copied: 'in/b': denied (CopyObject: AccessDenied Access Denied)"
+    assert re.fullmatch(r"Failed after .*: 1 copied \(15 B\), 0 skipped, 1 failed, verified by etag", ended)
+    assert error == "s3-crosscopy: 1 of 2 objects were not copied"
     assert "Traceback" not in done.err
     assert list(fronted.copied()) == ["out/a"]
 

@@ -6,6 +6,7 @@ import ast
 import json
 import shlex
 import subprocess
+from configparser import ConfigParser
 from typing import Any
 
 import pytest
@@ -18,7 +19,13 @@ from tests.docs.pages import BLOCKS, PAGES, Block
 from tests.unit.test_policy_linter import KINDS, findings
 
 PROGRAM = "s3-crosscopy"
-READERS: dict[str, Any] = {"python": ast.parse, "json": json.loads, "yaml": yaml.safe_load, "text": str}
+READERS: dict[str, Any] = {
+    "python": ast.parse,
+    "json": json.loads,
+    "yaml": yaml.safe_load,
+    "ini": ConfigParser().read_string,
+    "text": str,
+}
 TUTORIAL = "docs/tutorial.md"
 
 

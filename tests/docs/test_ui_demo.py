@@ -47,7 +47,7 @@ def test_the_site_shows_the_tab_and_ends_with_ctrl_c(tmp_path: Path) -> None:
             run = {"dag_run_id": "r", "logical_date": None}
             ask(f"{address}/api/v2/dags/watch_a_copy/dagRuns", token, run)
             progress = f"{address}/s3-crosscopy/dags/watch_a_copy/progress?run_id=r"
-            wait_until(lambda: ask(progress, token)["view"]["settled"] > 0, START_TIMEOUT_S, log.read_text)
+            wait_until(lambda: ask(progress, token)["view"]["done"] > 0, START_TIMEOUT_S, log.read_text)
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(STOP_TIMEOUT_S)
