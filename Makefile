@@ -96,7 +96,7 @@ $(AIRFLOW_ENVS)/%/.installed: requirements/airflow-%.txt pyproject.toml provider
 	$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable provider
 	@touch $@
 
-fuzz: .venv  ## Feed 20,000 damaged inputs to every parser of bytes from outside, a few minutes; make test feeds a twentieth
+fuzz: .venv  ## Feed 20,000 damaged inputs to every parser of bytes from outside, a few minutes; make test feeds a fortieth
 	FUZZ_INPUTS=$(FUZZ_INPUTS) $(BIN)/pytest -n $(WORKERS) tests/fuzz
 
 release-check: .venv  ## Build both distributions and the SBOM into dist/, install each alone by hashes and start it, upgrade 0.1.0, 2 minutes
@@ -119,8 +119,9 @@ bench: .venv  ## Measure docs/performance.md anew, 40 minutes on two quiet cores
 soak: .venv  ## Copy 100 million computed keys, killed every minute, then random runs for an hour; not part of make test
 	@# Each also where the one before did not hold.
 	$(BIN)/python -m bench.soak --keys $(SOAK_KEYS) --minutes $(SOAK_MINUTES) $(SOAK_FLAGS); soaked=$$?; \
-		AWKWARD_KEYS=1 BOTO3_SHARE=1 KILLS=230 EVERY_NOT_FOUND=1 $(BIN)/pytest tests/keys tests/kill/test_killed_process.py \
-			tests/faults/test_not_found.py || soaked=1; \
+		AWKWARD_KEYS=1 BOTO3_SHARE=1 KILLS=230 EVERY_NOT_FOUND=1 MEMORY_KEYS=1000000 ALARMS=15 EVERY_NUMBER_OF_SHARDS=1 \
+			$(BIN)/pytest tests/keys tests/kill/test_killed_process.py tests/faults/test_not_found.py tests/memory \
+			tests/engine/test_interruptible.py tests/unit/test_estimator.py || soaked=1; \
 		$(BIN)/python -m tests.soak --minutes $(SOAK_RANDOM_MINUTES) || soaked=1; \
 		SCALE_OUT_LARGE=1 $(BIN)/pytest tests/celery/test_scale_out.py && exit $$soaked
 

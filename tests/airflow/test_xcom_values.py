@@ -97,13 +97,13 @@ MESSAGE = (
 
 
 def report(number: int) -> Report:
-    """Of a shard with twenty failures and a hundred markers, all of them far apart, and keys of 1,024 bytes."""
+    """Of a shard with twenty failures and 25 markers, all of them far apart, and keys of 1,024 bytes."""
     keys = [key(10 * number + at) for at in range(10)] * 2
     failures = tuple(
         Failure(one, Reason.DENIED, "CopyObject", "AccessDenied", MESSAGE.format(one), "R" * 16) for one in keys
     )
-    counts = {"listed": 10**7, "copied": 10**7 - 120, "failed": 20, "held_back": 100, "bytes": 10**15}
-    decisions = {"missing": 10**7 - 200, "new ETag": 80, "denied": 20, LEFT_TO_PUBLISH: 100}
+    counts = {"listed": 10**7, "copied": 10**7 - 45, "failed": 20, "held_back": 25, "bytes": 10**15}
+    decisions = {"missing": 10**7 - 125, "new ETag": 80, "denied": 20, LEFT_TO_PUBLISH: 25}
     return Report(
         "s3://acme-raw-events/lake/", "s3://analytics-landing/lake/", Tally.of(counts, {}, {}).as_dict(), decisions,
         {"etag": 10**7}, 12_345, 98_765.4321, failures, max_failures=100_000, began="2026-11-24T10:00:00.000Z",
@@ -114,7 +114,7 @@ def report(number: int) -> Report:
 @cache  # They are the same with a report and without one.
 def markers(number: int) -> tuple[KeyRange, ...]:
     first = key(10 * number)
-    return tuple(coarsened([KeyRange(f"{first}/{at:02}", f"{first}/{at:02}_SUCCESS") for at in range(100)]))
+    return tuple(coarsened([KeyRange(f"{first}/{at:02}", f"{first}/{at:02}_SUCCESS") for at in range(25)]))
 
 
 @pytest.mark.parametrize("with_report", [True, False])

@@ -252,12 +252,12 @@ def test_a_listing_goes_on_where_no_page_at_all_may_be_held(
 
 
 @settings(max_examples=8, deadline=None, derandomize=True)
-@given(st.integers(0, 10_000), st.sampled_from([counter, uuids, skewed]), st.integers(1, 400))
+@given(st.integers(0, 10_000), st.sampled_from([counter, uuids, skewed]), st.integers(1, 200))
 def test_a_run_that_is_stopped_anywhere_is_gone_on_with_and_counts_every_key_once(
     seed: int, make: Callable[[int], list[str]], stop_after: int
 ) -> None:
     rig = LateRig()
-    names = make(5_000)
+    names = make(2_500)
     rig.seed_both(names, lambda number: random.Random(seed + number).random() < 0.97)
     asked = 0
     advance = rig.clock.advance

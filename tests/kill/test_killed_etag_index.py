@@ -25,9 +25,9 @@ from tests.servers.stub_server import StubServer
 
 pytestmark = pytest.mark.slow
 
-KEYS = 120
+KEYS = 60
 NAMES = [f"{number:04d}-part-ü%" for number in range(KEYS)]
-CHANGED, REPLACED, DELETED = NAMES[7], NAMES[55], NAMES[101]
+CHANGED, REPLACED, DELETED = NAMES[7], NAMES[35], NAMES[51]
 
 
 def write(client: Any, bucket: str, *names: str, content: str = "content of") -> None:

@@ -14,9 +14,11 @@ import pytest
 from bench.canned_server import ensure_nginx, front
 
 CHILD = Path(__file__).with_name("copy_process.py")
-FEW, MANY = 10_000, 1_000_000
+FEW, MANY = 10_000, int(os.environ.get("MEMORY_KEYS", "300000"))
+"""`make soak` takes a million."""
 MOST_GROWTH_KIB = 20_000
-# A million keys take 35 s where every copy is only told and 70 s where both sides are full, on a quiet core.
+"""12,000 are of the window and the batches; an empty string for each of 300,000 keys would be 14,000 more."""
+# So many that a million fit too, on a slow machine.
 TIMEOUT_S = 500.0
 
 pytestmark = pytest.mark.slow
@@ -58,7 +60,7 @@ def measured(keys: int, folder: Path, arguments: Mapping[str, object]) -> dict[s
         pytest.param({"dest": "s3://full/data/"}, "skipped", id="every key is there already"),
     ],
 )
-def test_a_million_keys_take_no_more_memory_than_ten_thousand(
+def test_many_keys_take_no_more_memory_than_ten_thousand(
     arguments: dict[str, object], outcome: str, tmp_path: Path
 ) -> None:
     both = {"source": "s3://src/data/", **arguments}
