@@ -22,6 +22,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # What is collected stays to the end: to look for garbage in it takes a sixth of the collection, and more later.
 gc.disable()
 
+YOUNG_OBJECTS = 30_000
+"""Objects after which Python looks for garbage; by its own 700 that takes a tenth of what the tests take."""
+
 # Of those that are in no group: pytest-xdist begins with the groups, the larger ones first.
 LONGEST = ("tests/memory/", "tests/kill/", "tests/engine/test_interruptible.py")
 
@@ -35,3 +38,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
