@@ -143,10 +143,10 @@ def test_an_operator_is_executed_where_openlineage_is_not_installed(
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DST", role_connection(moto.endpoint_url, DST_ACCOUNT_ID))
     real = builtins.__import__
 
-    def without(name: str, *rest: Any) -> Any:
+    def without(name: str, *rest: Any, **named: Any) -> Any:
         if name.startswith(("openlineage", "airflow.providers.openlineage")):
             raise ImportError(name)
-        return real(name, *rest)
+        return real(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
     task = operator()

@@ -23,7 +23,7 @@ def lines(served: Served, message: str) -> list[dict[str, Any]]:
 def test_the_lines_of_a_copy_come_in_their_order(served: Served) -> None:
     messages = ("preflight passed", f"copying {SOURCE}/p/ to {DEST}/slowly/", "batch settled", "Done in ")
     ours = [line["event"] for line in served.log if str(line.get("event", "")).startswith(messages)]
-    assert [event[:9] for event in ours if event != "progress"] == [message[:9] for message in messages]
+    assert [event[:8] for event in ours if event != "progress"] == [message[:8] for message in messages]
 
 
 def test_the_line_of_a_settled_batch_has_its_counts(served: Served) -> None:

@@ -146,8 +146,8 @@ def test_what_the_tasks_read_and_write_of_xcom_is_bounded_and_none_reads_the_lis
     planned = tasks(airflow_home)["plan", -1].value
     assert [type(one) for one in planned] == [int] * SHARDS
     read = [int(size) for what, size, *_ in noted if what == "read"]
-    # A value with shards for each copy, publish and summary; the results for both of these; what publish did.
-    assert len(read) <= SHARDS + 2 + 2 * SHARDS + 1
+    # A value with shards for each copy, publish and summary; the results for both of these; what publish did; links.
+    assert len(read) <= SHARDS + 2 + 2 * SHARDS + 1 + 2
     assert len(json.dumps(planned)) not in read
     assert sum(int(size) for _, size, *_ in noted) <= MOST_BYTES * SHARDS / 1000
 

@@ -13,6 +13,9 @@ DAGS_TEST_IS_TRUE = AIRFLOW >= (3, 1)
 
 OTEL_OF_TASKS = AIRFLOW >= (3, 1)
 
+OTEL_TIMING = "timing" if AIRFLOW >= (3, 3) else "gauge"
+"""Before 3.3 Airflow sends timings to OpenTelemetry as gauges (`SafeOtelLogger.timing`)."""
+
 needs_true_dags_test = pytest.mark.skipif(not DAGS_TEST_IS_TRUE, reason="3.0's `dags test` is not what workers do")
 needs_otel_of_tasks = pytest.mark.skipif(
     not OTEL_OF_TASKS,
