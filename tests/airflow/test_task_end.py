@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 from airflow.sdk import DAG
 
 from s3_crosscopy import api
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator, S3CrossAccountCopyTaskGroup
+from s3_crosscopy.airflow.compat import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 from s3_crosscopy.airflow.task_end import KEY, LONGEST, end_is_stored, end_of
 from s3_crosscopy.errors import Interrupted, InvalidInput, PermanentFailure, RetryableFailure
 from s3_crosscopy.model.report import Report

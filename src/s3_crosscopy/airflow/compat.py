@@ -11,6 +11,7 @@ try:
         AirflowFailException,
         AirflowNotFoundException,
         AirflowSkipException,
+        AirflowTaskTimeout,
         BaseHook,
         BaseOperator,
         Context,
@@ -26,6 +27,7 @@ except ImportError:
         AirflowFailException,
         AirflowNotFoundException,
         AirflowSkipException,
+        AirflowTaskTimeout,
     )
     from airflow.sdk import BaseOperator, Context, TaskGroup
     from airflow.stats import Stats
@@ -44,6 +46,7 @@ __all__ = [
     "AirflowException",
     "AirflowFailException",
     "AirflowSkipException",
+    "AirflowTaskTimeout",
     "BaseOperator",
     "Context",
     "TaskGroup",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from s3_crosscopy.airflow.compat import not_running_any_more
+from s3_crosscopy.airflow.compat import AirflowTaskTimeout, not_running_any_more
 from s3_crosscopy.errors import CopyFailed
 from s3_crosscopy.model.humanize import error_text
 
@@ -40,8 +40,6 @@ def end_of(error: BaseException) -> dict[str, Any]:
 @contextmanager
 def end_is_stored(task: Any, context: Context) -> Iterator[None]:
     """Store the end of the `task` if this block raises an error, which is raised as it is."""
-    from airflow.providers.common.compat.sdk import AirflowTaskTimeout
-
     try:
         yield
     except (Exception, AirflowTaskTimeout) as error:
