@@ -179,6 +179,13 @@ def test_the_copies_of_one_task_add_up() -> None:
     assert said["view"]["counts"]["copied"] == 7
 
 
+def test_below_airflow_3_3_the_results_of_a_publish_task_count_pair_by_pair() -> None:
+    publish = instance("success", operator="S3CopyPublishOperator")
+    result = {"mark": "m", "listed": 2, "copied": 2, "seconds": 1.0}
+    view = page([publish], StoredValues({}, {publish.key: {"0": result, "1": result}}, {}), has_store=False)["view"]
+    assert (view["heard"], view["counts"]["copied"]) == (2, 4)
+
+
 def test_shards_know_from_the_plan_how_much_is_to_come() -> None:
     shards = [instance("running" if at == 0 else None, at, task_id="lake.copy", operator=SHARD) for at in range(2)]
     plan = [{"keys": 60, "source": "s3://a/"}, {"keys": 40, "source": "s3://a/"}]

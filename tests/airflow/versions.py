@@ -27,3 +27,4 @@ needs_structured_logs = pytest.mark.skipif(
     AIRFLOW < (3, 1), reason="3.0 gives operators standard loggers: the fields are in the text (test_sink)"
 )
 needs_asset_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the asset state store came with 3.3")
+needs_task_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the task state store came with 3.3")

@@ -77,7 +77,8 @@ def test_a_copy_is_watched_until_its_report(airflow_site: Site, moto: MotoServer
         open_tab(driver, airflow_site)
         watch(driver, airflow_site, gate)
         assert field(driver, "copied") == f"{OBJECTS}"
-        assert driver.find_elements(By.CSS_SELECTOR, ".s3c-chart svg")
+        # The curve is drawn from stored progress.
+        assert bool(driver.find_elements(By.CSS_SELECTOR, ".s3c-chart svg")) is (AIRFLOW >= (3, 3))
         picture(driver, "live done")
         open_report(driver, f"https://console.aws.amazon.com/s3/buckets/{dest}?prefix=reports%2F")
 

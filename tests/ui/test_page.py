@@ -10,6 +10,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from tests.airflow.versions import needs_task_state_store
 from tests.browser.axe import axe, serious
 from tests.browser.chromium import chromium, complaints, picture
 from tests.ui.airflow_site import PREFIX, Site
@@ -56,6 +57,7 @@ def shards(site: Site) -> None:
     site.write(statements)
 
 
+@needs_task_state_store
 def test_a_running_copy_shows_how_far_it_is(site: Site, driver: Chrome) -> None:
     leave(site, "watched", "running", kept=stored(6_000, skipped=1_000, failed=1, total_keys=10_000))
     go(driver, site, "task", RUN)
@@ -72,6 +74,7 @@ def test_a_running_copy_shows_how_far_it_is(site: Site, driver: Chrome) -> None:
     picture(driver, "tab running")
 
 
+@needs_task_state_store
 def test_without_a_total_the_bar_says_so_far_and_no_time_is_promised(site: Site, driver: Chrome) -> None:
     leave(site, "watched", "running", kept=stored(6_000))
     go(driver, site, "task", RUN)
@@ -81,6 +84,7 @@ def test_without_a_total_the_bar_says_so_far_and_no_time_is_promised(site: Site,
     picture(driver, "tab running without a total")
 
 
+@needs_task_state_store
 def test_the_bar_moves_while_the_page_is_open(site: Site, driver: Chrome) -> None:
     leave(site, "watched", "running", kept=stored(1_000, total_keys=10_000))
     go(driver, site, "task", RUN)
@@ -90,6 +94,7 @@ def test_the_bar_moves_while_the_page_is_open(site: Site, driver: Chrome) -> Non
     assert until(lambda: bar(driver)["copied"] > before["copied"] + 0.3)
 
 
+@needs_task_state_store
 def test_failures_and_links_are_shown(site: Site, driver: Chrome) -> None:
     failures = [[f"events/part-{number}.json", "denied"] for number in range(5)]
     leave(site, "watched", "failed", kept=stored(90, failed=7, failures=failures, stopped="too many failed"))
@@ -105,6 +110,7 @@ def test_failures_and_links_are_shown(site: Site, driver: Chrome) -> None:
     picture(driver, "tab failed")
 
 
+@needs_task_state_store
 def test_a_link_opens_in_a_tab_of_its_own(site: Site, driver: Chrome) -> None:
     leave(site, "watched", "success", kept=stored(90, finished=True))
     go(driver, site, "task", RUN)
@@ -130,6 +136,7 @@ def test_a_run_of_two_hundred_shards_asks_for_one_small_answer_a_refresh(site: S
     picture(driver, "tab of a mapped run")
 
 
+@needs_task_state_store
 def test_a_mapped_instance_shows_its_own(site: Site, driver: Chrome) -> None:
     leave(site, "mapped", "running", map_index=0, kept=stored(77))
     go(driver, site, "mapped instance", RUN)

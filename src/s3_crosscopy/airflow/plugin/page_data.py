@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.airflow.plugin.progress_model import ENDED, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import summarize
-from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, progress_of
+from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, is_summary, progress_of
 from s3_crosscopy.airflow.plugin.view_json import view_to_json
 from s3_crosscopy.model.input_limits import PLANNED, Limit
 from s3_crosscopy.model.json_text import read_json
@@ -108,12 +108,20 @@ def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:
     summary = stored.summaries.get(instance.key)
     if summary is UNREADABLE and not instance.is_copy:
         summary = None  # The XCom of another operator need not be a summary.
-    states = stored.states.get(instance.key) or [None]
+    states = stored.states.get(instance.key)
+    left = [(state, summary) for state in states] if states else [(None, result) for result in _results(summary)]
     end = stored.ends.get(instance.key)
     progresses = [
-        progress_of(instance.task_id, instance.state, since, state, summary, planned, end) for state in states
+        progress_of(instance.task_id, instance.state, since, state, result, planned, end) for state, result in left
     ]
     return [replace(progress, map_index=instance.map_index) for progress in progresses]
+
+
+def _results(summary: Any) -> list[Any]:
+    """The summaries in a returned XCom: that of a publish task has one for each pair, by its number."""
+    if isinstance(summary, Mapping) and summary and all(map(is_summary, summary.values())):
+        return list(summary.values())
+    return [summary]
 
 
 def _planned(plan: Any, map_index: int) -> Any:
