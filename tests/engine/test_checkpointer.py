@@ -16,9 +16,9 @@ from s3_crosscopy.engine.run_config import Runs
 from s3_crosscopy.errors import Interrupted, RetryableFailure, S3Error, StoreAway
 from s3_crosscopy.model.checkpoint import CheckpointState
 from s3_crosscopy.model.events import Progress, Warned
-from s3_crosscopy.model.objects import Part
+from s3_crosscopy.model.objects import Page, Part
 from s3_crosscopy.model.open_uploads import OpenUploads
-from s3_crosscopy.model.operations import Copied, Copy, CopyPart
+from s3_crosscopy.model.operations import Copied, Copy, CopyPart, ListPage
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.report_row import ReportRow
@@ -156,6 +156,43 @@ def test_the_first_save_is_written_before_anything_is_copied() -> None:
 
     assert before == [1, 1, 1]
     assert store.saved[0].began
+
+
+def test_a_save_that_was_under_way_when_s3_told_the_time_is_not_taken_for_the_first() -> None:
+    rig = Rig()
+    list_page = rig.source.list_page
+    first: list[CheckpointState] = []
+    listing, saving = threading.Event(), threading.Event()
+
+    class Slow(RecordingCheckpoint):
+        """The first save, which has no time yet, ends after the first page is there."""
+
+        def save(self, state: CheckpointState) -> None:
+            if not state.began and not saving.is_set():
+                saving.set()
+                listing.wait(30)
+            super().save(state)
+
+    def slow_page(op: ListPage) -> Page:
+        rig.clock.advance(2 * EVERY_S)
+        saving.wait(2)
+        page = list_page(op)
+        listing.set()
+        return page
+
+    def copy_one(op: Copy) -> Copied:
+        first.extend(store.saved[-1:])
+        return copied(op)
+
+    copied = rig.dest.copy
+    rig.checkpoint = store = Slow()
+    rig.source.list_page, rig.dest.copy = slow_page, copy_one  # type: ignore[method-assign]
+    rig.seed_keys(*keys(3))
+
+    assert rig.copy().ok
+    assert saving.is_set()
+    assert all(state.began for state in first)
+    assert len(first) == 3
 
 
 def test_a_slow_store_takes_no_place_in_the_window(hang: threading.Event) -> None:

@@ -82,7 +82,7 @@ class Checkpointer:
         self._started = self._last = ports.clock.now()
         self._wait_s = self._next_wait_s()
         self._warned: set[str] = set()
-        self._coarse = self._lost_uploads = self._not_saved = False
+        self._coarse = self._lost_uploads = self._not_saved = self._first_due = False
         self._begun_saves = self._stored_save = 0
         self._first_until: float | None = None
         self._uploads = frozenset(attempt.uploads)
@@ -90,18 +90,20 @@ class Checkpointer:
         self._rows = SegmentWriter(ports.report, ledger, attempt.segments, ports.sink, wake)
 
     def began_at(self, date: str, now: float) -> None:
-        """Save at once when S3's time is known for the first time; `hold` is true until that is written.
+        """Have the state saved when S3's time is known for the first time; `hold` is true until that is written.
 
         If the process dies from then on, its next attempt knows when the run began, and by that which uploads are its.
         """
         if self.began or not date:
             return
-        self.began, self._last, self._first_until = date, now, now + FIRST_S
-        self._begin(self._state(now, None), now)
+        self.began, self._last, self._first_until, self._first_due = date, now, now + FIRST_S, True
 
     def hold(self, now: float) -> bool:
         """Return True while the first save is not written, or too many rows wait for the report."""
-        saving = self._rows.busy or self._states.busy or self._index.saving
+        if self._first_due and not (self._rows.busy or self._states.busy or self._index.saving):
+            self._first_due = False  # only now: a save that was under way does not have the time
+            self._begin(self._state(now, None), now)
+        saving = self._first_due or self._rows.busy or self._states.busy or self._index.saving
         if self._first_until is not None and (now >= self._first_until or not saving):
             self._first_until = None
         self.holding = self._rows.too_many() or self._index.too_many() or self._first_until is not None
