@@ -1,4 +1,4 @@
-"""What the checks of a self-test share: both sides, the arguments of `copy()`, the objects that were written."""
+"""Values that the checks of a self-test share: both sides, the arguments of `copy()`, the objects that were written."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ LATEST = 1e11
 OTHERS = "other reasons"
 
 WITH_REASON = frozenset({Status.FAILED, Status.RETRYING, Status.SKIPPED})
-"""What a task is after it ended without a result."""
+"""The statuses of a task that ended without a result."""
 
 UNREADABLE: Final = object()
 """Stands for a stored value that is not JSON or over a limit."""

@@ -143,7 +143,7 @@ def run(report: FinishedReport) -> Section:
 
 
 def run_line(report: FinishedReport) -> str:
-    """When the run was and which task made it, on one line; "" if it was not recorded."""
+    """One line with the times of the run and the task that made it; "" if it was not recorded."""
     about = mapping_of(report.summary, "run")
     if not about.get("started"):
         return ""

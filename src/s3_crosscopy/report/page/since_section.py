@@ -10,7 +10,7 @@ from s3_crosscopy.report.report_reader import FinishedReport
 
 
 def since(report: FinishedReport) -> Section:
-    """How far the run looked back, and what shorter looks had missed. No content without the option."""
+    """The look of the run with `since`, and what shorter looks had missed. No content without the option."""
     values = mapping_of(report.summary, "since")
     if not values:
         return Section("since", "New since the last run")
