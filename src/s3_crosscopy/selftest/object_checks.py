@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.selftest.bench import OBJECTS, Bench
-from s3_crosscopy.selftest.body_checksums import checksum_of_body, md5_etag
+from s3_crosscopy.core.body_checksums import checksum, md5_etag
 from s3_crosscopy.selftest.object_specs import NON_ASCII, ObjectSpec
 from s3_crosscopy.selftest.object_writer import write_object
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
@@ -61,7 +61,7 @@ def _judge_defaults(bench: Bench) -> None:
         check = Check("default.encryption", "encryption without a header", "sse-default", "encrypted")
         bench.judge(check, "encrypted" if plain.encryption else "not encrypted")
         body = next(spec for spec in bench.specs if spec.name == "key-plain").bodies()[0]
-        value = f"FULL_OBJECT CRC64NVME {checksum_of_body('CRC64NVME', body)}"
+        value = f"FULL_OBJECT CRC64NVME {checksum('CRC64NVME', body)}"
         check = Check("default.checksum", "checksum of a PUT without one", "checksum-default", value)
         bench.judge(check, plain.checksum)
     if non_ascii is not None:
@@ -113,7 +113,7 @@ def expected_copy(spec: ObjectSpec, source: SeenObject) -> Mapping[str, object]:
         del fields["etag"]  # It is copied in parts of one size.
     if spec.checksum_type == "COMPOSITE" and spec.checksum.startswith("CRC"):
         # CRCs of parts can be combined to that of the full object, which copies in parts ask for.
-        fields["checksum"] = f"FULL_OBJECT {spec.checksum} {checksum_of_body(spec.checksum, b''.join(spec.bodies()))}"
+        fields["checksum"] = f"FULL_OBJECT {spec.checksum} {checksum(spec.checksum, b''.join(spec.bodies()))}"
     return fields
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from s3_crosscopy.selftest.body_checksums import checksum_of_body
+from s3_crosscopy.core.body_checksums import checksum
 from s3_crosscopy.selftest.object_specs import ObjectSpec
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
 
@@ -34,7 +34,7 @@ def _args(spec: ObjectSpec) -> dict[str, Any]:
 def _checksum(algorithm: str, body: bytes) -> dict[str, str]:
     if not algorithm:
         return {}
-    return {"ChecksumAlgorithm": algorithm, f"Checksum{algorithm}": checksum_of_body(algorithm, body)}
+    return {"ChecksumAlgorithm": algorithm, f"Checksum{algorithm}": checksum(algorithm, body)}
 
 
 def _in_parts(place: OwnPrefix, spec: ObjectSpec) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.adapters.boto.head_result import facts_of
 from s3_crosscopy.errors import S3Error
-from s3_crosscopy.selftest.body_checksums import checksum_of_body, composite, md5_etag
+from s3_crosscopy.core.body_checksums import checksum, composite, md5_etag
 from s3_crosscopy.selftest.object_specs import ObjectSpec
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
 
@@ -94,8 +94,9 @@ def _expected_checksum(spec: ObjectSpec, bodies: list[bytes]) -> str | None:
     if not spec.checksum:
         return None
     if spec.checksum_type == "COMPOSITE":
-        return f"COMPOSITE {spec.checksum} {composite(spec.checksum, bodies)}"
-    return f"FULL_OBJECT {spec.checksum} {checksum_of_body(spec.checksum, b''.join(bodies))}"
+        parts = [checksum(spec.checksum, body) for body in bodies]
+        return f"COMPOSITE {spec.checksum} {composite(spec.checksum, parts)}"
+    return f"FULL_OBJECT {spec.checksum} {checksum(spec.checksum, b''.join(bodies))}"
 
 
 def differences(expected: Mapping[str, object], seen: SeenObject) -> Iterator[str]:

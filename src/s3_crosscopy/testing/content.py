@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from s3_crosscopy.testing import checksums
+from s3_crosscopy.core import body_checksums
 
 
 class Chunk(NamedTuple):
@@ -43,7 +43,7 @@ class Content:
         """Return the S3 checksum of the bytes, or of a description of sparse content. Computed once."""
         known: dict[str, str] = self.__dict__.setdefault("_checksums", {})
         if algorithm not in known:
-            known[algorithm] = checksums.checksum(algorithm, self._known())
+            known[algorithm] = body_checksums.checksum(algorithm, self._known())
         return known[algorithm]
 
     def read(self) -> bytes:

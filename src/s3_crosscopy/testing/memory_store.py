@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 
 from s3_crosscopy.model.objects import Checksum
 from s3_crosscopy.ports import Clock
-from s3_crosscopy.testing.checksums import composite
+from s3_crosscopy.core.body_checksums import composite
 from s3_crosscopy.testing.content import Content, literal
 from s3_crosscopy.testing.stored_objects import StoredBucket, StoredObject
 from s3_crosscopy.testing.virtual_clock import VirtualClock
