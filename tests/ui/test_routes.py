@@ -140,7 +140,8 @@ def test_odd_values_in_a_state_are_left_out(site: Site, progress: dict[str, Any]
 
 
 def test_of_any_number_of_reasons_a_few_are_shown(site: Site) -> None:
-    leave(site, "watched", "running", **figures({**stored(10), "reasons": {f"r{number}": 1 for number in range(20_000)}}))
+    reasons = {f"r{number}": 1 for number in range(20_000)}
+    leave(site, "watched", "running", **figures({**stored(10), "reasons": reasons}))
     decisions = ask(site, "viewer", "watched").json()["view"]["decisions"]
     assert len(decisions) == 40
     assert sum(decisions.values()) == 20_000

@@ -58,9 +58,7 @@ def params_of(question: Question) -> dict[str, dict[str, Any]]:
     return {CODE: {"value": question.code, "description": description, "schema": {"type": "string"}}}
 
 
-def park(
-    task: BaseOperator, context: Context, question: Question, timeout_s: int, kwargs: dict[str, Any]
-) -> NoReturn:
+def park(task: BaseOperator, context: Context, question: Question, timeout_s: int, kwargs: dict[str, Any]) -> NoReturn:
     """End this run of the `task` until a person has answered; `execute_complete` then gets `kwargs` and the event.
 
     Below Airflow 3.3 the task is deferred, and a triggerer looks for the answer.
