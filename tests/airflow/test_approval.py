@@ -19,9 +19,9 @@ from tests.airflow.versions import ASKS_PEOPLE, NEEDS_TRIGGERER, STORES_TASK_STA
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
 
 if NEEDS_TRIGGERER:
-    from airflow.exceptions import TaskDeferred as Waits  # type: ignore[attr-defined]
+    from airflow.exceptions import TaskDeferred as Waits
 else:
-    from airflow.sdk.exceptions import TaskAwaitingInput as Waits  # type: ignore[no-redef]
+    from airflow.sdk.exceptions import TaskAwaitingInput as Waits
 
 
 class Desk:
