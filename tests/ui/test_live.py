@@ -105,8 +105,8 @@ def watch(driver: Chrome, site: Site, gate: Gate) -> None:
     """The bar moves to each stop and to the end, at which the page says that it is over."""
 
     def settled() -> int:
-        reading: int = bar(driver)["settled"]
-        return reading
+        # There is no bar as long as the task has stored no figures.
+        return int(bar(driver)["settled"]) if driver.find_elements(By.CLASS_NAME, "s3c-bar") else 0
 
     def is_between(before: int, stop: int) -> bool:
         return before < settled() <= stop
