@@ -18,6 +18,14 @@ proven, perhaps that its second metrics client (`airflow`'s beside `airflow.sdk`
 OTEL_TIMING = "timing" if AIRFLOW >= (3, 3) else "gauge"
 """Before 3.3 Airflow sends timings to OpenTelemetry as gauges (`SafeOtelLogger.timing`)."""
 
+STORES_TASK_STATE = AIRFLOW >= (3, 3)
+ASKS_PEOPLE = AIRFLOW >= (3, 1)
+NEEDS_TRIGGERER = AIRFLOW < (3, 3)
+"""Before 3.3 a task that waits for a person is deferred, and a triggerer looks for the answer."""
+
+WAITING_FOR_A_PERSON = "deferred" if NEEDS_TRIGGERER else "awaiting_input"
+"""The state of its task instance."""
+
 needs_true_dags_test = pytest.mark.skipif(not DAGS_TEST_IS_TRUE, reason="3.0's `dags test` is not what workers do")
 needs_otel_of_tasks = pytest.mark.skipif(
     not OTEL_OF_TASKS,
@@ -27,4 +35,5 @@ needs_structured_logs = pytest.mark.skipif(
     AIRFLOW < (3, 1), reason="3.0 gives operators standard loggers: the fields are in the text (test_sink)"
 )
 needs_asset_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the asset state store came with 3.3")
-needs_task_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the task state store came with 3.3")
+needs_task_state_store = pytest.mark.skipif(not STORES_TASK_STATE, reason="the task state store came with 3.3")
+needs_tab = pytest.mark.skipif(AIRFLOW < (3, 1), reason="3.0 has no tabs of plugins")
