@@ -74,8 +74,9 @@ def test_access_goes_on_under_the_names_of_copy() -> None:
 
 
 def test_a_configuration_that_is_no_json_is_one_line() -> None:
-    with pytest.raises(InvalidInput, match=r"botocore_config: is not valid JSON .*; it looks like"):
-        read("--botocore-config", "connect_timeout=5")
+    for text in ("connect_timeout=5", "[" * 100_000):
+        with pytest.raises(InvalidInput, match=r"botocore_config: is not valid JSON .*; it looks like"):
+            read("--botocore-config", text)
 
 
 @pytest.mark.parametrize(

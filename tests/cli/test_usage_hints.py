@@ -24,6 +24,15 @@ from s3_crosscopy.cli.usage_hints import _FLAGS, _OTHERS
         ("mv s3://a/x s3://b/x",
          ("mv: no source is ever deleted; copy, look at the result, then delete the source with"
           " `aws s3 rm --recursive`: s3-crosscopy copy s3://a/x s3://b/x")),
+        ("sync s3://a/x s3://b/x -n", "s3-crosscopy copies with `copy`: s3-crosscopy copy s3://a/x/ s3://b/x/ -n"),
+        ("cp --recursive s3://a/x s3://b/x",
+         "s3-crosscopy copies with `copy`: s3-crosscopy copy s3://a/x/ s3://b/x/"),
+        ("cp s3://a/x s3://b/x", "s3-crosscopy copies with `copy`: s3-crosscopy copy s3://a/x s3://b/x"),
+        ("--profile p copy s3://a/x/ s3://b/x/",
+         "--profile: a flag stands after the command: s3-crosscopy copy s3://a/x/ s3://b/x/ --profile p"),
+        ("-q copy s3://a/x s3://b/x", "-q: a flag stands after the command: s3-crosscopy copy s3://a/x s3://b/x -q"),
+        ("--profile p s3://a/x/ s3://b/x/",
+         "--profile: a command comes first: s3-crosscopy COMMAND [OPTION]...; see s3-crosscopy --help"),
         ("ls s3://a/",
          ("ls: this command lists nothing; `aws s3 ls` does, and `s3-crosscopy plan SOURCE DEST` shows what"
           " a copy would do")),

@@ -25,6 +25,7 @@ BY_FLAG_ONLY: Final[Mapping[str, str]] = {
 OF_ONE_CALL: Final = (
     *("json", "html", "no_page", "compact", "key", "bucket", "checkpoint", "state", "manifest", "source_version_id"),
     "report",
+    "etag_index",
     "out",
     "skip",
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TextIO
 
@@ -58,6 +60,15 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._rich.stop()
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Remove the bar meanwhile: it would be drawn over what a person types."""
+        self._rich.stop()
+        try:
+            yield
+        finally:
+            self._rich.start()
 
     def emit(self, event: Event) -> None:
         if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn, RunEnded)):

@@ -21,7 +21,7 @@ from s3_crosscopy.report.report_reader import FinishedReport
 def show(report: FinishedReport, stream: TextIO) -> None:
     """Print a finished report to a terminal."""
     console = Console(file=stream)
-    ok, headline = verdict(report.summary)
+    ok, headline = verdict(report)
     console.print(Text(printable(headline), style="bold green" if ok else "bold red"))
     console.print(Text(printable(f"{report.summary.get('source')} to {report.summary.get('dest')}")))
     console.print(_pairs(figures(report)))
@@ -39,7 +39,7 @@ def _pairs(rows: tuple[tuple[str, str], ...]) -> RichTable:
     table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
     for _ in rows:
         table.add_column()
-    table.add_row(*(Text(value, style="bold") for _, value in rows))
+    table.add_row(*(Text(printable(value), style="bold") for _, value in rows))
     table.add_row(*(Text(name, style="dim") for name, _ in rows))
     return table
 
