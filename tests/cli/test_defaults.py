@@ -131,6 +131,7 @@ def test_the_file_may_be_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
          "S3_CROSSCOPY_EXTRANEOUS: 'delete' deletes; give it on the command line: --extraneous delete"),
         ("ALLOW_BUCKET_ROOT", "1",
          "S3_CROSSCOPY_ALLOW_BUCKET_ROOT: allows to copy a whole bucket; give it on the command line"),
+        ("CA_BUNDLE", " False ", "S3_CROSSCOPY_CA_BUNDLE: turns off a protection; give it on the command line"),
         ("CHECKPOINT", "f", "S3_CROSSCOPY_CHECKPOINT: belongs to one call; give it on the command line"),
     ],
 )  # fmt: skip
@@ -209,7 +210,8 @@ def test_the_file_in_the_docs_is_one(home: Path) -> None:
 def test_verbose_says_which_defaults_came_from_where(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write(home, "include = ['*.a', 'b c']\nendpoint_url = 'http://user:secret@host'\n")
+    content = "include = ['*.a', 'b c']\nendpoint_url = 'http://user:secret@host'\nexclude = []\ntags = { a = 'b' }\n"
+    path = write(home, content)
     monkeypatch.setenv("S3_CROSSCOPY_MAX_FAILURES", "3")
 
     read_arguments(["copy", *PLACES])
@@ -219,6 +221,8 @@ def test_verbose_says_which_defaults_came_from_where(
         "default: --max-failures 3 (from S3_CROSSCOPY_MAX_FAILURES)",
         f"default: --include '*.a' --include 'b c' (from 'include' in {path})",
         f"default: --endpoint-url http://***@host (from 'endpoint_url' in {path})",
+        f"default: no --exclude (from 'exclude' in {path})",
+        f"default: --tags '{{\"a\": \"b\"}}' (from 'tags' in {path})",
     ]
 
 

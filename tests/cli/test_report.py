@@ -172,6 +172,19 @@ def test_on_a_terminal_it_is_tables(reported: Path, monkeypatch: pytest.MonkeyPa
     assert "Objects by outcome" in shown
 
 
+def test_a_path_that_is_no_unicode_is_spelled_out(shell: Shell, tmp_path: Path) -> None:
+    shell.put("in/a")
+    folder = f"{tmp_path}/r\udcff"
+
+    done = shell.copy("--report", folder, "--exclude", "\udcff")
+
+    assert done.code == 0
+    assert shell.run("report", folder, "--quiet").code == 0
+    shown = json.loads(shell.run("report", folder, "--json").out)
+    assert shown["summary"]["run"]["report"] == f"{tmp_path}/r\\udcff"
+    assert shown["run"]["options"]["exclude"] == ["\\udcff"]
+
+
 def refused(stub: StubServer, *more: Rule) -> None:
     stub.rules = [*more, always("CopyObject", answers.error("AccessDenied", 403, "Access Denied")), forward_all]
 

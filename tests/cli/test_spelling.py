@@ -77,6 +77,7 @@ def test_no_message_outside_of_the_command_has_a_flag_of_it() -> None:
         ("give state=FILE or state='s3://b/p/' too", "give --state FILE or --state s3://b/p/ too"),
         ("a: b\ntags: c", "a: b\n--tags: c"),
         ("the source's max_failures and its keys' part_size", "the source's --max-failures and its keys' --part-size"),
+        ("create it, or set aws_conn_id=None for boto", "create it, or leave out --aws-conn-id for boto"),
         ("html: 'x/' names no file", "--html: 'x/' names no file"),
     ],
 )

@@ -264,6 +264,13 @@ class TestThePage:
         assert "When each object was copied was not recorded." in text
         assert "How long each object took was not recorded." in text
 
+    def test_says_nothing_of_times_where_nothing_was_copied(self) -> None:
+        skipped = copied("a")._replace(outcome="skipped", reason="same etag")
+        html = page(finished(skipped, listed=1, skipped=1))
+        assert "was not recorded" not in html.partition('id="pace"')[0]
+        assert "Slowest keys" not in html
+        assert "How long each object took was not recorded." in page(finished(failed("a"), listed=1, failed=1))
+
     def test_of_a_dry_run_is_the_plan_with_its_requests_and_its_cost(self) -> None:
         requests = {"call": "CopyObject", "side": "dest", "storage_class": "STANDARD", "number": 5, "bound": ""}
         unpriced = {"call": "GetObjectTagging", "side": "source", "storage_class": "X", "number": 2, "bound": "at most"}

@@ -7,6 +7,7 @@ the file is for one command; that of `copy` is also for the commands that plan o
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -142,4 +143,5 @@ def _as_flags(action: argparse.Action, value: object) -> str:
     if action.nargs == 0:
         return f"--no-{flags[0][2:]}" if value is False else flags[0]
     values = value if isinstance(value, list) else [value]
-    return " ".join(f"{flags[0]} {shlex.quote(str(text))}" for text in values)
+    texts = (json.dumps(item, default=str) if isinstance(item, (Mapping, list)) else str(item) for item in values)
+    return " ".join(f"{flags[0]} {shlex.quote(text)}" for text in texts) or f"no {flags[0]}"

@@ -97,7 +97,9 @@ def command_name(words: Sequence[str]) -> str:
 
 def _without_help_word(argv: Sequence[str]) -> Sequence[str]:
     """`help COMMAND` as `COMMAND --help`."""
-    return [*argv[1:2], "--help"] if argv[:1] in (["help"], ("help",)) else argv
+    if not argv or argv[0] != "help":
+        return argv
+    return [*(word for word in argv[1:2] if word != "help"), "--help"]
 
 
 def parsers(name: str) -> tuple[Parser, dict[str, Parser]]:

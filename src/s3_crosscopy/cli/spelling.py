@@ -26,7 +26,7 @@ _NAMES = "|".join(_WORDS)
 _QUOTED = r"""(?<!\w)(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?!\w)"""
 _LONG_NAMES = "|".join(name for name in _WORDS if "_" in name)
 _PYTHON_ARGUMENT = re.compile(
-    rf"(?P<quoted>{_QUOTED})|^(?P<first>{_NAMES})(?=: )"
+    rf"(?P<quoted>{_QUOTED})|\bset (?P<unset>{_NAMES})=None\b|^(?P<first>{_NAMES})(?=: )"
     rf"|(?<![\w/.'\"=%&?-])(?P<name>{_NAMES})=(?:(?P<true>True)|(?P<false>False)|(?P<quote>['\"])(?P<text>.*?)(?P=quote)"
     r"|\[(?P<texts>(?:'[^']*'(?:, )?)+)\]|(?P<word>[^\s,;)'\"]+)|(?=[\s,;)]|$))"
     rf"|(?<![\w/.'\"=%&?-])(?P<alone>{_LONG_NAMES})(?![\w/'\"=-]|\.\w)",
@@ -53,6 +53,8 @@ def in_flags(message: str, origins: Mapping[str, str] | None = None) -> str:
 def _as_flag(match: re.Match[str]) -> str:
     if match["quoted"]:
         return match["quoted"]
+    if match["unset"]:
+        return f"leave out {flag(match['unset'])}"
     name = match["first"] or match["name"] or match["alone"]
     if match["false"]:
         return f"--no-{flag(name)[2:]}"

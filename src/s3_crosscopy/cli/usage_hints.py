@@ -73,6 +73,8 @@ def unknown_flag(flag: str, flags: Iterable[str]) -> str:
     """The line for an argument that a command does not take. `flags`: those that it takes."""
     from s3_crosscopy.model.option_parsers import near
 
+    if not flag.startswith("-"):
+        return f"{flag}: is one argument too many; if the shell made it of a glob, quote the glob"
     hint = f"; {_FLAGS[flag]}" if flag in _FLAGS else near(flag, flags)
     return f"{flag}: no such argument{hint}"
 

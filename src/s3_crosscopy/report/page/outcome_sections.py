@@ -152,7 +152,8 @@ def slowest(report: FinishedReport) -> Section:
         for row in report.digest.slowest
     )
     if not rows:
-        if report.summary.get("dry_run"):
+        tried = (report.digest.of_outcome(outcome.value).objects for outcome in (Outcome.COPIED, Outcome.FAILED))
+        if report.summary.get("dry_run") or (report.digest.whole and not any(tried)):
             return Section("slowest", "Slowest keys")
         return Section("slowest", "Slowest keys", ("How long each object took was not recorded.",))
     head = ("key", "time", "size", "outcome", "reason", "at")
