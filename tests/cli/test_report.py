@@ -13,6 +13,7 @@ import pytest
 
 from s3_crosscopy.cli.main import main
 from s3_crosscopy.cli.report_tables import show
+from s3_crosscopy.cli.report_text import BAR_CHARS
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.report_reader import FinishedReport
 from tests.cli.shell import COMMAND, Shell
@@ -158,18 +159,27 @@ def test_what_is_no_report_is_one_clear_line(tmp_path: Path, capsys: pytest.Capt
     )
 
 
-def test_on_a_terminal_it_is_tables(reported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_on_a_terminal_it_is_tables(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    shell.put("in/a", "in/ключ")
+    reported = tmp_path / "report"
+    assert shell.copy("--report", str(reported), "--quiet").code == 0
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
     terminal, its_end = pty.openpty()
     process = subprocess.Popen([*COMMAND, "report", str(reported)], stdout=its_end)
     os.close(its_end)
-    shown = b"".join(output_of(terminal)).decode()
+    shown = b"".join(output_of(terminal)).decode(encoding)
     os.close(terminal)
     assert process.wait(timeout=120) == 0
     assert "Copied: everything has arrived" in shown
     assert "\x1b[" in shown
     assert "Objects by outcome" in shown
+    assert ("in/ключ" if encoding == "utf-8" else r"in/\u043a\u043b") in shown
+    assert ("#" * BAR_CHARS in shown, "━" * BAR_CHARS in shown) == (encoding != "utf-8", encoding == "utf-8")
 
 
 def test_a_path_that_is_no_unicode_is_spelled_out(shell: Shell, tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ class Bar:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream)
-        columns = (SpinnerColumn(), BarColumn(12), TextColumn("{task.description}"), TimeElapsedColumn())
+        spinner = SpinnerColumn("line" if self._console.options.ascii_only else "dots")
+        columns = (spinner, BarColumn(12), TextColumn("{task.description}"), TimeElapsedColumn())
         self._rich = RichProgress(*columns, console=self._console, transient=True, refresh_per_second=5)
         self._task = self._rich.add_task("connecting", total=None)
         self._counts: Counter[str] = Counter()

@@ -30,7 +30,7 @@ def show(report: FinishedReport, stream: TextIO) -> None:
         for note in section.notes:
             console.print(Text(printable(note)))
         for chart in section.charts:
-            console.print(_chart(chart))
+            console.print(_chart(chart, "#" if console.options.ascii_only else "━"))
         for table in section.tables:
             console.print(_table(table))
 
@@ -44,13 +44,13 @@ def _pairs(rows: tuple[tuple[str, str], ...]) -> RichTable:
     return table
 
 
-def _chart(chart: Chart) -> RichTable:
+def _chart(chart: Chart, mark: str) -> RichTable:
     table = RichTable(title=Text(f"{chart.title}: {chart.says}"), box=None, show_header=False, title_justify="left")
     table.add_column()
     table.add_column()
     table.add_column(justify="right")
     for label, bar, value in shown_bars(chart):
-        table.add_row(Text(label, style="dim"), Text(bar.replace("#", "━"), style="cyan"), Text(value))
+        table.add_row(Text(label, style="dim"), Text(bar.replace("#", mark), style="cyan"), Text(value))
     return table
 
 
