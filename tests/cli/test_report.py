@@ -234,7 +234,7 @@ def test_a_report_that_cannot_be_written_again_loses_nothing_else(
     assert "CopyObject was denied for " in done.out
     summary = json.loads(fronted.copied()["reports/run/summary.json"])
     assert bool(summary["denial"]) == (operation == "GetObject")
-    assert ("warning: the report lacks the explanation of the denied request: " in done.err) == (
+    assert ("warning: the report is without the explanation of the denied request: " in done.err) == (
         operation == "PutObject"
     )
 

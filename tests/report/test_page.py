@@ -310,6 +310,12 @@ class TestThePage:
         assert "was not recorded" not in text
         assert text.index("Plan and cost") < text.index("Objects by outcome")
 
+    def test_of_a_cost_below_a_cent_has_no_second_bound(self) -> None:
+        plan = {"cost": {"amount": 0.001, "bound": "about", "currency": "USD"}}
+        text = Page(page(finished(plan=plan, dry_run=True))).text
+        assert "Cost: below 0.01 USD." in text
+        assert "about below" not in text
+
     def test_of_a_dry_run_without_prices_says_so(self) -> None:
         plan: dict[str, object] = {"requests": [], "cost": None, "duration": None}
         assert "No cost: " in Page(page(finished(plan=plan, dry_run=True))).text

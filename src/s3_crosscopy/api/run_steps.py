@@ -130,7 +130,7 @@ def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3E
     if first_denied is not None:
         text = explanation(spec, first_denied, request.copier, request.reader)
         report = dataclasses.replace(report, denial=text)
-        _write_denial(run, report)
+        _write_explanation(run, report)
     # An empty shard says nothing about the whole source.
     hint = look_nearby(spec, report, inputs.source) if spec.single or request.scope is WHOLE_COPY else ""
     if hint and spec.options.if_empty != "fail":
@@ -140,8 +140,8 @@ def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3E
     return report
 
 
-def _write_denial(run: Run, report: Report) -> None:
-    """Write the explanation into the report, which was finished before it was found. An error is only told."""
+def _write_explanation(run: Run, report: Report) -> None:
+    """Write the explanation into the report, which was finished before it was found. An error is only a warning."""
     request = run.request
     try:
         files = None if request.planning else report_files(request.spec, request.copier, request.scope.below)
@@ -150,7 +150,7 @@ def _write_denial(run: Run, report: Report) -> None:
 
             write_summary_again(files, report)
     except CrossCopyError as error:
-        run.sink.emit(Warned(f"the report lacks the explanation of the denied request: {error}"))
+        run.sink.emit(Warned(f"the report is without the explanation of the denied request: {error}"))
 
 
 def known_name(arn: str | None, principal: S3Clients) -> str:
