@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from s3_crosscopy.core.body_checksums import md5_etag
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.selftest.bench import OBJECTS, Bench, outcome_of
-from s3_crosscopy.core.body_checksums import md5_etag
 from s3_crosscopy.selftest.object_checks import SAME, check_copies, compared
 from s3_crosscopy.selftest.object_specs import PARTS
 from s3_crosscopy.selftest.seen_object import seen_or_error

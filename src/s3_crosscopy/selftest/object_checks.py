@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from s3_crosscopy.core.body_checksums import checksum, md5_etag
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.selftest.bench import OBJECTS, Bench
-from s3_crosscopy.core.body_checksums import checksum, md5_etag
 from s3_crosscopy.selftest.object_specs import NON_ASCII, ObjectSpec
 from s3_crosscopy.selftest.object_writer import write_object
 from s3_crosscopy.selftest.own_prefix import OwnPrefix

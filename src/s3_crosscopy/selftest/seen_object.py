@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from s3_crosscopy.adapters.boto.head_result import facts_of
-from s3_crosscopy.errors import S3Error
 from s3_crosscopy.core.body_checksums import checksum, composite, md5_etag
+from s3_crosscopy.errors import S3Error
 from s3_crosscopy.selftest.object_specs import ObjectSpec
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
 
