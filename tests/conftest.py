@@ -19,6 +19,9 @@ settings.load_profile("everywhere")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The defaults that a developer has for the command are none of a test's, nor of the processes that it starts.
+os.environ["S3_CROSSCOPY_CONFIG"] = os.devnull
+
 # What is collected stays to the end: to look for garbage in it takes a sixth of the collection, and more later.
 gc.disable()
 

@@ -18,9 +18,10 @@ from s3_crosscopy.model.option_table import NAMES
 HEAD = f"""\
 `{PROGRAM} COMMAND --help`, or `{PROGRAM} help COMMAND`, prints the same; so does `python -m s3_crosscopy`, where the
 script is not on the `PATH`. Every command also has `--config` ([defaults](#defaults)). Flags cannot be abbreviated, and
-may stand before or after the other arguments. Results go to stdout, progress and errors to stderr. If a stream is
-closed or full, or its reader has exited (`| head -1`), a copy still continues to its end. The exit code then says that
-the result could not be printed.
+stand anywhere after the command. Results go to stdout, progress and errors to stderr. With `--json`, stdout has one
+JSON value, or nothing if an error ends the command before it has a result. If a stream is closed or full, or its reader
+has exited (`| head -1`), a copy still continues to its end. The exit code then says that the result could not be
+printed.
 
 The globs of `--include`, `--exclude` and `--copy-last` are relative to the source prefix. For a single object they are
 matched against its name: `--include '*.csv'` copies `s3://bucket/in/orders.csv`. Quote them, or the shell expands them.
@@ -29,6 +30,7 @@ An exclude has priority in any order: instead of aws-cli's `--exclude '*' --incl
 """
 
 EVERY_OPTION = "Every [option](options.md) of a copy, with `batch_size` written as `--batch-size`"
+_OF_A_COPY = ("kind", "overwrite", "include")
 
 
 def cli_page() -> str:
@@ -46,19 +48,23 @@ def _command(command: Command) -> Iterable[str]:
     places = [str(one.metavar) for one in _actions(parser._action_groups) if not one.option_strings]
     yield f"## {PROGRAM} {name}\n\n{command.summary}\n\n```text\n{PROGRAM} {name} [OPTION]... {' '.join(places)}\n```\n"
     yield examples_block(command.examples)
-    options = [one for one in _actions(parser._action_groups) if one.dest in NAMES]
+    actions = list(_actions(parser._action_groups))
+    # Some commands have an argument of the same name as an option of a copy, such as --kms-key-id.
+    options = [one for one in actions if one.dest in NAMES] if {one.dest for one in actions} >= {*_OF_A_COPY} else []
     if options:
         yield _about_options(options)
-    rows = (_row(one) for one in _actions(parser._action_groups) if one.dest not in (*NAMES, "help", "config"))
+    elsewhere = {"help", "config", *(one.dest for one in options)}
+    rows = (_row(one) for one in actions if one.dest not in elsewhere and not is_hidden(one))
     yield table(("argument", "what it does"), rows)
 
 
 def _about_options(options: list[argparse.Action]) -> str:
     """The sentence about the options of a copy that a command takes."""
-    lacking = [flag(one) for one in NAMES if one not in {each.dest for each in options}]
-    shown = [code(flag(one.dest)) for one in options if not is_hidden(one)]
-    if len(shown) < len(options):
-        return f"{EVERY_OPTION}; of these, access depends on {', '.join(shown)}. And:\n"
+    taken, shown = {one.dest for one in options}, {one.dest: None for one in options if not is_hidden(one)}
+    lacking = [flag(one) for one in NAMES if one not in taken]
+    if len(shown) < len(taken):
+        names = ", ".join(code(flag(one)) for one in shown)
+        return f"{EVERY_OPTION}; of these, access depends on {names}. And:\n"
     return f"{EVERY_OPTION}{f', but {code(lacking[0])}' if lacking else ''}; and:\n"
 
 

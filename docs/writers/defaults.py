@@ -30,8 +30,10 @@ tags = { team = "data" }
 preflight = "light"
 ```
 
-A name that does not exist, or a value that cannot be, is an error that names the variable or the file. With
-`--verbose`, the command prints which defaults it took, and where from:
+A name that does not exist, or a value that cannot be, is an error that names the variable or the file. A flag that
+a default turned on is turned off for one call by its opposite, such as `--no-dry-run` or `--no-quiet`. A list on the
+command line replaces that of the file. `--config /dev/null` reads no file. With `--verbose`, the command prints which
+defaults it took, and where from:
 
 ```text
 default: --profile copier (from 'profile' in /home/me/.config/s3-crosscopy/config.toml)

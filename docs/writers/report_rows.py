@@ -42,9 +42,10 @@ SUMMARY: Mapping[str, str] = {
     "dry_run": "nothing was written",
     "run": "[when the run was and who made it](#when-and-who)",
     **dict.fromkeys(("listed", *Tally.OUTCOMES), "objects; the first is the sum of the others"),
-    "bytes": "of the copied objects",
+    "bytes": "of the copied objects; in a dry run, of those that would be copied",
     "decisions": "objects by [reason](outcomes.md#decisions)",
-    "compared_by": "objects of equal size by what showed if they changed: `etag`, `checksum`, `time` or `index`",
+    "compared_by": "objects of equal size by what showed if they changed: `etag`, `checksum`, `time`, `index`"
+    " or `since`",
     "verified_by": "copies by how they were [verified](outcomes.md#verification)",
     "etags_kept": "copies with their source's ETag; null without `preserve_etag`",
     "etags_not_kept": "the others, by [reason](outcomes.md#etags-that-are-not-kept); null without `preserve_etag`",

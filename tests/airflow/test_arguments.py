@@ -76,6 +76,23 @@ def test_templates_are_rendered_in_text_lists_and_mappings_and_other_values_stay
     assert parse_options({name: getattr(made, name) for name in NAMES}).batch_size == 50
 
 
+class DailyCopy(S3CrossAccountCopyOperator):
+    """An operator as a user makes one: its defaults are templates."""
+
+    def __init__(self, *, source: str = "s3://raw/dt={{ ds }}/", **kwargs: Any) -> None:
+        super().__init__(source=source, report="s3://lake/{{ ds }}/", **kwargs)
+
+
+def test_the_default_of_a_class_of_the_user_is_rendered_too() -> None:
+    made = DailyCopy(task_id="daily", dest="s3://lake/q/")
+    mapped: Any = DailyCopy.partial(task_id="m").expand(dest=["s3://lake/q/"])
+
+    made.render_template_fields({"ds": "2026-11-22"})
+
+    assert (made.source, made.report) == ("s3://raw/dt=2026-11-22/", "s3://lake/2026-11-22/")
+    assert {"source", "report"} <= set(mapped.template_fields)
+
+
 def test_the_types_of_few_words_are_the_words_that_are_read() -> None:
     hints = get_type_hints(S3CrossAccountCopyOperator.__init__.__wrapped__, localns=HINTED)  # type: ignore[attr-defined]
     choices = {option.name: option.parse.allowed for option in OPTIONS if isinstance(option.parse, Choice)}

@@ -3,36 +3,57 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import select
+import signal
+import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.cli.shell import Shell
+from tests.cli.test_progress import output_of
 
 
 class Typed:
-    """A standard input at which a person types these lines."""
+    """A standard input at which a person types these lines, and then leaves."""
 
     def __init__(self, *lines: str) -> None:
-        self._lines = list(lines)
+        reader, writer = os.pipe()
+        os.write(writer, "".join(f"{line}\n" for line in lines).encode())
+        os.close(writer)
+        self._file = os.fdopen(reader)
 
     def isatty(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        return self._file.fileno()
+
     def readline(self) -> str:
-        return f"{self._lines.pop(0)}\n" if self._lines else ""
+        return self._file.readline()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Returns the function that types."""
 
+    opened: list[Typed] = []
+
     def types(*lines: str) -> None:
-        monkeypatch.setattr("sys.stdin", Typed(*lines))
+        opened.append(Typed(*lines))
+        monkeypatch.setattr("sys.stdin", opened[-1])
         monkeypatch.setattr("sys.stderr.isatty", lambda: True)
         monkeypatch.setenv("TERM", "dumb")
 
-    return types
+    yield types
+    for typed in opened:
+        typed.close()
 
 
 def test_the_plan_is_shown_and_copied_after_yes(shell: Shell, person: Any) -> None:
@@ -87,3 +108,53 @@ def test_a_dry_run_and_a_wrong_rule_are_refused(shell: Shell, person: Any) -> No
 
     assert "a dry run copies nothing" in shell.copy("--approve", "always", "--dry-run").err
     assert "'sometimes' is no rule" in shell.copy("--approve", "sometimes").err
+
+
+def until(terminal: int, words: bytes) -> bytes:
+    """All that a terminal shows until these words."""
+    shown = b""
+    while words not in shown:
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+@pytest.fixture
+def asked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A copy that asks a person on a terminal, and the terminal."""
+    shell.put("in/a")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "150")
+    terminal, its_end = pty.openpty()
+    process = shell.start("--approve", "always", stdin=its_end, stderr=its_end)
+    os.close(its_end)
+    assert b"- would be copied: **1 objects, " in until(terminal, b"Approve? [yes/no] ")
+    with process:
+        yield process, terminal
+    os.close(terminal)
+
+
+def test_no_bar_is_drawn_over_the_question(shell: Shell, asked: tuple[subprocess.Popen[str], int]) -> None:
+    process, terminal = asked
+
+    assert select.select([terminal], [], [], 1)[0] == []
+
+    os.write(terminal, b"yes\n")
+    assert b"Done in " in b"".join(output_of(terminal))
+    assert process.wait(timeout=120) == 0
+    assert set(shell.copied()) == {"out/a"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_at_the_question_ends_it_and_nothing_is_copied(
+    shell: Shell, asked: tuple[subprocess.Popen[str], int], number: signal.Signals
+) -> None:
+    process, terminal = asked
+
+    process.send_signal(number)
+    shown = b"".join(output_of(terminal)).decode()
+
+    assert process.wait(timeout=120) == 130
+    assert shown.rstrip().endswith(
+        "s3-crosscopy: stopped by request, before the plan was approved; nothing was copied or deleted"
+    )
+    assert not shell.copied()

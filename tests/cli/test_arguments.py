@@ -74,8 +74,9 @@ def test_access_goes_on_under_the_names_of_copy() -> None:
 
 
 def test_a_configuration_that_is_no_json_is_one_line() -> None:
-    with pytest.raises(InvalidInput, match=r"botocore_config: is not valid JSON .*; it looks like"):
-        read("--botocore-config", "connect_timeout=5")
+    for text in ("connect_timeout=5", "[" * 100_000):
+        with pytest.raises(InvalidInput, match=r"botocore_config: is not valid JSON .*; it looks like"):
+            read("--botocore-config", text)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_a_configuration_that_is_no_json_is_one_line() -> None:
         (["copy", "a", "b", "--batchsize", "5"], "--batchsize: no such argument; did you mean '--batch-size'?"),
         (["copy", "a", "b", "--batchsize=5"], "--batchsize: no such argument; did you mean '--batch-size'?"),
         (["copy", "a", "b", "--batch", "5"], "--batch: no such argument; did you mean '--batch-size'?"),
-        (["copy", "a", "b", "c"], "c: no such argument"),
+        (["copy", "a", "b", "c"], "c: is one argument too many; if the shell made it of a glob, quote the glob"),
         (["copy", "a", "b", "--kind"], "argument --kind: expected one argument; see s3-crosscopy copy --help"),
         (["copy", "a", "b", "--quiet", "--verbose"],
          "argument -v/--verbose: not allowed with argument -q/--quiet; see s3-crosscopy copy --help"),

@@ -92,7 +92,7 @@ def test_a_flag_also_goes_before_the_default_of_its_opposite(monkeypatch: pytest
 
     namespace = read_arguments(["copy", *PLACES, "--verbose", "--no-verify-ssl"])
 
-    assert (namespace.quiet, namespace.verbose, namespace.verify) == (False, True, False)
+    assert (bool(namespace.quiet), namespace.verbose, namespace.verify) == (False, True, False)
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_the_file_may_be_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("S3_CROSSCOPY_CONFIG", str(other))
     assert read() == {"kind": "prefix"}
     assert read("--config", str(third)) == {}
-    assert default_path({"HOME": "x"}) == Path.home() / ".config" / "s3-crosscopy" / "config.toml"
+    assert default_path({}) == str(Path.home() / ".config" / "s3-crosscopy" / "config.toml")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,7 @@ def test_the_file_may_be_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
          "S3_CROSSCOPY_EXTRANEOUS: 'delete' deletes; give it on the command line: --extraneous delete"),
         ("ALLOW_BUCKET_ROOT", "1",
          "S3_CROSSCOPY_ALLOW_BUCKET_ROOT: allows to copy a whole bucket; give it on the command line"),
+        ("CA_BUNDLE", " False ", "S3_CROSSCOPY_CA_BUNDLE: turns off a protection; give it on the command line"),
         ("CHECKPOINT", "f", "S3_CROSSCOPY_CHECKPOINT: belongs to one call; give it on the command line"),
     ],
 )  # fmt: skip
@@ -149,6 +150,12 @@ def test_a_wrong_variable_is_one_line(name: str, value: str, line: str, monkeypa
         ("max_failures = true", "'max_failures' in {}: expected a whole number of at least 0, got True"),
         ("profile = 5", "'profile' in {}: expected text, got 5"),
         ("copy = 5", "'copy' in {}: is a command's section; write [copy], and its settings below"),
+        ("report = 's3://b/r/'", "'report' in {}: belongs to one call; give it on the command line"),
+        ("doctor = true", "'doctor' in {}: is a command's section; write [doctor], and its settings below"),
+        ("etag_index = 'i/'", "'etag_index' in {}: belongs to one call; give it on the command line"),
+        ("[headers]\nexpires = 'x'", "[headers] in {}: there is no such command; did you mean 'header'?"),
+        ("x = " + "[" * 5000, "--config: '{}' is not valid TOML: "),
+        ("#" * (2**20 + 1), "--config: '{}' is not valid TOML: it has more than 1 MiB, the limit of a file"),
         ("[copi]\nkind = 'prefix'", "[copi] in {}: there is no such command; did you mean 'copy'?"),
         ("[copy]\npermanent_delete = true",
          "'permanent_delete' in [copy] of {}: deletes, or allows more deletes; give it on the command line"),
@@ -164,7 +171,7 @@ def test_a_wrong_file_is_one_line(home: Path, content: str, line: str) -> None:
 
 
 def test_a_file_that_is_named_must_be_there_and_readable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InvalidInput, match=r"^--config: there is no file 'none\.toml'$"):
+    with pytest.raises(InvalidInput, match=r"^--config: 'none\.toml' does not exist$"):
         read("--config", "none.toml")
     monkeypatch.setenv("S3_CROSSCOPY_CONFIG", str(home))
     with pytest.raises(InvalidInput, match=r"^S3_CROSSCOPY_CONFIG: .* cannot be read: Is a directory$"):
@@ -182,7 +189,8 @@ def test_nothing_that_deletes_or_is_less_safe_is_a_setting() -> None:
         for flag in action.option_strings
         if flag.startswith("--")
     }
-    assert every - names == {*BY_FLAG_ONLY, *OF_ONE_CALL, "help", "config", "no_bucket_key_enabled"}
+    opposites = {"bucket_key_enabled", "dry_run", "preserve_etag", "report_skipped", "quiet", "verbose"}
+    assert every - names == {*BY_FLAG_ONLY, *OF_ONE_CALL, "help", "config", *(f"no_{name}" for name in opposites)}
 
 
 def test_the_file_in_the_docs_is_one(home: Path) -> None:
@@ -202,7 +210,8 @@ def test_the_file_in_the_docs_is_one(home: Path) -> None:
 def test_verbose_says_which_defaults_came_from_where(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write(home, "include = ['*.a', 'b c']\nendpoint_url = 'http://user:secret@host'\n")
+    content = "include = ['*.a', 'b c']\nendpoint_url = 'http://user:secret@host'\nexclude = []\ntags = { a = 'b' }\n"
+    path = write(home, content)
     monkeypatch.setenv("S3_CROSSCOPY_MAX_FAILURES", "3")
 
     read_arguments(["copy", *PLACES])
@@ -212,6 +221,8 @@ def test_verbose_says_which_defaults_came_from_where(
         "default: --max-failures 3 (from S3_CROSSCOPY_MAX_FAILURES)",
         f"default: --include '*.a' --include 'b c' (from 'include' in {path})",
         f"default: --endpoint-url http://***@host (from 'endpoint_url' in {path})",
+        f"default: no --exclude (from 'exclude' in {path})",
+        f"default: --tags '{{\"a\": \"b\"}}' (from 'tags' in {path})",
     ]
 
 
@@ -231,3 +242,99 @@ def test_a_copy_takes_them(shell: Shell, home: Path, monkeypatch: pytest.MonkeyP
 
     assert shell.copy("--quiet").code == 0
     assert list(shell.copied()) == ["out/a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        ([], (True, True, True, True)),
+        (["--no-quiet"], (True, True, True, False)),
+        (["--no-dry-run", "--no-preserve-etag", "--no-report-skipped"], (False, False, False, True)),
+        (["--verbose"], (True, True, True, False)),
+    ],
+)
+def test_what_a_default_turned_on_the_command_line_turns_off(
+    home: Path, given: list[str], values: tuple[bool, ...]
+) -> None:
+    write(home, "dry_run = true\npreserve_etag = true\nreport_skipped = true\nquiet = true\n")
+
+    namespace = read_arguments(["copy", *PLACES, *given])
+
+    names = ("dry_run", "preserve_etag", "report_skipped", "quiet")
+    assert tuple(bool(getattr(namespace, name)) for name in names) == values
+
+
+def test_a_default_that_turns_off_leaves_its_opposite_alone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(home, "quiet = false\nverbose = true\n")
+
+    assert read_arguments(["copy", *PLACES]).verbose
+    assert capsys.readouterr().err.splitlines() == [
+        f"default: --no-quiet (from 'quiet' in {path})",
+        f"default: --verbose (from 'verbose' in {path})",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "section", "name"),
+    [("plan", "plan", "approve"), ("doctor", "doctor", "rate"), ("copy", "copy", "shell"), ("plan", "copy", "shell")],
+)
+def test_a_section_has_no_setting_that_its_commands_do_not_take(
+    home: Path, command: str, section: str, name: str
+) -> None:
+    path = write(home, f"[{section}]\n{name} = 'x'\n")
+    with pytest.raises(InvalidInput) as refused:
+        read(command=command)
+    assert str(refused.value).startswith(f"'{name}' in [{section}] of {path}: no such setting")
+
+
+def test_the_section_of_copy_may_have_what_only_its_plans_take(home: Path) -> None:
+    write(home, "[copy]\nrate = 5\ncopier_arn = 'arn:aws:iam::111122223333:role/copier'\n")
+
+    assert read() == {}
+    assert read(command="plan") == {"rate": 5}
+
+
+def test_the_file_may_begin_with_a_byte_order_mark_and_have_lines_as_on_windows(home: Path) -> None:
+    write(home, "").write_bytes(b"\xef\xbb\xbfkind = 'object'\r\n[plan]\r\nmax_failures = 3\r\n")
+
+    assert read(command="plan") == {"kind": "object", "max_failures": 3}
+
+
+def test_a_file_in_another_encoding_is_one_line(home: Path) -> None:
+    path = home / "wrong.toml"
+    path.write_bytes("kind = 'object'\n".encode("utf-16"))
+    with pytest.raises(InvalidInput, match=r"^--config: '.*' is not valid TOML: 'utf-8' codec can't decode byte 0xff"):
+        read("--config", str(path))
+
+
+def test_an_error_in_the_file_that_nobody_named_begins_with_its_path(home: Path) -> None:
+    path = write(home, "[copy\n")
+    with pytest.raises(InvalidInput) as refused:
+        read()
+    assert str(refused.value).startswith(f"'{path}' is not valid TOML: ")
+
+
+def test_a_folder_that_may_not_be_searched_has_no_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As root may search every folder, by a path through a file.
+    (home / "xdg").write_text("")
+    assert read() == {}
+
+
+def test_a_relative_folder_and_an_unknown_home_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_path({"XDG_CONFIG_HOME": "here"}) == default_path({})
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert default_path({"XDG_CONFIG_HOME": "here"}) == ""
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    assert read() == {}
+
+
+def test_an_empty_name_of_the_file_is_an_error() -> None:
+    with pytest.raises(InvalidInput, match=r"^--config: '' does not exist$"):
+        read("--config", "")
+
+
+def test_quiet_says_nothing_of_defaults(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(home, "verbose = true\n")
+
+    assert read_arguments(["report", "x", "--quiet"]).verbose
+    assert capsys.readouterr() == ("", "")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
+from argparse import SUPPRESS, Action
+from pathlib import Path
 
 import pytest
 
 from s3_crosscopy.cli.arguments import DECIDE_ABOUT_ACCESS, keywords
 from s3_crosscopy.cli.command_table import COMMANDS, Command
 from s3_crosscopy.cli.commands.policies_command import run as print_policies
-from s3_crosscopy.cli.main import main, read_arguments
+from s3_crosscopy.cli.main import main, parsers, read_arguments
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.model.option_groups import GROUPS
 from s3_crosscopy.model.option_table import NAMES, OPTIONS
 
 PLACES = ("s3://source-bucket/in/", "s3://dest-bucket/out/")
+CLI_PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 EXAMPLES = [(command, example.line) for command in COMMANDS for example in command.examples]
 
 
@@ -112,3 +115,20 @@ def test_an_option_that_changes_the_policies_is_shown(name: str, capsys: pytest.
     plain = policies()
     if policies(f"--{name.replace('_', '-')}", *CHANGED[name]) != plain:
         assert name in DECIDE_ABOUT_ACCESS
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_page_of_the_command_names_every_argument(command: Command) -> None:
+    section = CLI_PAGE.partition(f"\n## s3-crosscopy {command.name}\n")[2].partition("\n## ")[0]
+    actions = [action for action in parsers(command.name)[1][command.name]._actions if action.help != SUPPRESS]
+    is_copy = "overwrite" in [action.dest for action in actions]
+    rest = [action for action in actions if action.dest not in ("help", "config", *(NAMES if is_copy else ()))]
+
+    assert len(rest) > 0
+    assert ("Every [option]" in section) == is_copy
+    assert "SUPPRESS" not in section
+    assert [action.dest for action in rest if not any(f"`{name}" in section for name in names_of(action))] == []
+
+
+def names_of(action: Action) -> list[str]:
+    return list(action.option_strings) or [str(action.metavar)]

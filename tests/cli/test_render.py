@@ -37,6 +37,17 @@ def test_a_success_is_a_few_lines() -> None:
     )
 
 
+def test_a_dry_run_has_no_line_of_copies() -> None:
+    counts = {**REPORT.counts, "copied": 0, "would_copy": 1000}
+    lines = result_text(dataclasses.replace(REPORT, dry_run=True, counts=counts, verified_by={})).splitlines()
+    assert lines[1:] == [
+        "  listed               1,200",
+        "  would copy           1,000  5.0 GiB",
+        "  skipped                200",
+        "  failed                   0",
+    ]
+
+
 def test_the_etags_that_were_kept_are_a_line_with_the_reasons_of_the_others() -> None:
     kept = dataclasses.replace(REPORT, etags_not_kept={})
     assert result_text(kept).splitlines()[-1] == "  ETags kept           1,000"

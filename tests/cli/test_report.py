@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -11,11 +12,17 @@ from pathlib import Path
 import pytest
 
 from s3_crosscopy.cli.main import main
+from s3_crosscopy.cli.report_tables import show
+from s3_crosscopy.cli.report_text import BAR_CHARS
+from s3_crosscopy.report.digester import Digester
+from s3_crosscopy.report.report_reader import FinishedReport
 from tests.cli.shell import COMMAND, Shell
 from tests.cli.test_progress import output_of
+from tests.hostile_text import harm
 from tests.servers import s3_responses as answers
+from tests.servers.http_messages import Answer, Request
 from tests.servers.stub_rules import always, forward_all
-from tests.servers.stub_server import StubServer
+from tests.servers.stub_server import Rule, StubServer
 
 
 @pytest.fixture
@@ -125,7 +132,7 @@ def test_where_the_page_may_not_be_written_the_error_says_what_to_do(fronted: Sh
 def test_a_page_that_cannot_be_written_is_one_clear_line(shell: Shell, reported: Path, arguments: list[str]) -> None:
     done = shell.run("report", str(reported), "--quiet", *arguments)
     assert done.code == 2
-    assert done.err.startswith("s3-crosscopy: html: ")
+    assert done.err.startswith("s3-crosscopy: --html: ")
     assert done.err.count("\n") == 1
 
 
@@ -152,15 +159,92 @@ def test_what_is_no_report_is_one_clear_line(tmp_path: Path, capsys: pytest.Capt
     )
 
 
-def test_on_a_terminal_it_is_tables(reported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_on_a_terminal_it_is_tables(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    shell.put("in/a", "in/ключ")
+    reported = tmp_path / "report"
+    assert shell.copy("--report", str(reported), "--quiet").code == 0
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
     terminal, its_end = pty.openpty()
     process = subprocess.Popen([*COMMAND, "report", str(reported)], stdout=its_end)
     os.close(its_end)
-    shown = b"".join(output_of(terminal)).decode()
+    shown = b"".join(output_of(terminal)).decode(encoding)
     os.close(terminal)
     assert process.wait(timeout=120) == 0
     assert "Copied: everything has arrived" in shown
     assert "\x1b[" in shown
     assert "Objects by outcome" in shown
+    assert ("in/ключ" if encoding == "utf-8" else r"in/\u043a\u043b") in shown
+    assert ("#" * BAR_CHARS in shown, "━" * BAR_CHARS in shown) == (encoding != "utf-8", encoding == "utf-8")
+
+
+def test_a_path_that_is_no_unicode_is_spelled_out(shell: Shell, tmp_path: Path) -> None:
+    shell.put("in/a")
+    folder = f"{tmp_path}/r\udcff"
+
+    done = shell.copy("--report", folder, "--exclude", "\udcff")
+
+    assert done.code == 0
+    assert shell.run("report", folder, "--quiet").code == 0
+    shown = json.loads(shell.run("report", folder, "--json").out)
+    assert shown["summary"]["run"]["report"] == f"{tmp_path}/r\\udcff"
+    assert shown["run"]["options"]["exclude"] == ["\\udcff"]
+
+
+def refused(stub: StubServer, *more: Rule) -> None:
+    stub.rules = [*more, always("CopyObject", answers.error("AccessDenied", 403, "Access Denied")), forward_all]
+
+
+def test_the_report_has_the_explanation_of_a_denied_request(fronted: Shell, stub: StubServer, tmp_path: Path) -> None:
+    fronted.put("in/a")
+    refused(stub)
+
+    done = fronted.copy("--report", str(tmp_path / "r"), "--json")
+
+    denial = json.loads(done.out)["denial"]
+    assert denial.startswith("CopyObject was denied for ")
+    assert json.loads((tmp_path / "r" / "summary.json").read_text())["denial"] == denial
+    assert "CopyObject was denied for " in (tmp_path / "r" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "PutObject"])
+def test_a_report_that_cannot_be_written_again_loses_nothing_else(
+    fronted: Shell, stub: StubServer, operation: str
+) -> None:
+    fronted.put("in/a")
+    place = fronted.dest.replace("/out/", "/reports/run/")
+    written: list[str] = []
+
+    def again(request: Request) -> Answer | None:
+        if request.operation == operation and request.path.endswith(("/summary.json", "/index.json")):
+            written.append(request.path)
+            if operation == "GetObject" or len([path for path in written if path.endswith("/summary.json")]) > 1:
+                return answers.error("AccessDenied", 403, "no")
+        return None
+
+    refused(stub, again)
+
+    done = fronted.copy("--report", place)
+
+    assert done.code == 1
+    assert "CopyObject was denied for " in done.out
+    summary = json.loads(fronted.copied()["reports/run/summary.json"])
+    assert bool(summary["denial"]) == (operation == "GetObject")
+    assert ("warning: the report is without the explanation of the denied request: " in done.err) == (
+        operation == "PutObject"
+    )
+
+
+def test_no_text_of_an_edited_report_drives_the_terminal() -> None:
+    cost = {"amount": 1.0, "bound": "", "currency": "\x1b[2JUSD"}
+    said = {"source": "\x1b[2J", "dest": "\x9b", "stopped": "\x1b[2J", "plan": {"cost": cost}, "denial": "\x1b[2J"}
+    stream = io.StringIO()
+
+    show(FinishedReport(said, {"versions": {"\x1b": "\x1b"}}, Digester().digest()), stream)
+
+    assert harm(stream.getvalue()) == set()
+    assert r"1.00 \x1b[2JUSD" in stream.getvalue()

@@ -76,6 +76,9 @@ def test_no_message_outside_of_the_command_has_a_flag_of_it() -> None:
         ("set bucket_key_enabled=False", "set --no-bucket-key-enabled"),
         ("give state=FILE or state='s3://b/p/' too", "give --state FILE or --state s3://b/p/ too"),
         ("a: b\ntags: c", "a: b\n--tags: c"),
+        ("the source's max_failures and its keys' part_size", "the source's --max-failures and its keys' --part-size"),
+        ("create it, or set aws_conn_id=None for boto", "create it, or leave out --aws-conn-id for boto"),
+        ("html: 'x/' names no file", "--html: 'x/' names no file"),
     ],
 )
 def test_an_argument_is_found_in_each_form(message: str, shown_as: str) -> None:
@@ -93,6 +96,9 @@ def test_an_argument_is_found_in_each_form(message: str, shown_as: str) -> None:
         "the report of the tags",
         "wait_max_failures_2",
         "expires=5&tags=3",
+        "'in/a max_failures b': denied",
+        '"in/it\'s dry_run=5 b": denied',
+        "(first 'in/a tags=1 b', 'in/x part_size y')",
     ],
 )
 def test_keys_urls_and_words_stay_as_they_are(text: str) -> None:

@@ -32,6 +32,7 @@ from s3_crosscopy.report.digest import Digest, Timeline
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.page.html import element, escaped, joined
+from s3_crosscopy.report.page.outcome_sections import NOTHING_TO_COPY
 from s3_crosscopy.report.page.page import page
 from s3_crosscopy.report.page.style import SCRIPT, STYLE
 from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, read_finished
@@ -219,9 +220,13 @@ class TestThePage:
     @pytest.mark.parametrize(
         ("said", "says"),
         [
-            ({"ok": True}, "Copied: everything has arrived"),
-            ({"ok": True, "failed": 2}, "Copied; 2 failed, which was allowed"),
-            ({"ok": True, "dry_run": True}, "Dry run: nothing was written"),
+            ({"ok": True, "listed": 1}, "Copied: everything has arrived"),
+            ({"ok": True, "listed": 3, "failed": 2}, "Copied; 2 failed, which was allowed"),
+            ({"ok": True, "listed": 1, "dry_run": True}, "Dry run: nothing was written"),
+            ({"ok": False, "failed": 2, "dry_run": True}, "Dry run: not everything can be copied: 2 failed, 0 not"),
+            ({"ok": True}, NOTHING_TO_COPY),
+            ({"ok": True, "dry_run": True}, NOTHING_TO_COPY),
+            ({"ok": True, "listed": 5, "filtered": 3, "missing": 2}, NOTHING_TO_COPY),
             ({"ok": False, "failed": 2, "not_attempted": 1}, "Not everything was copied: 2 failed, 1 not attempted"),
             ({"ok": False, "stopped": "too many failed"}, "Stopped early: too many failed"),
             ({"ok": False, "unproven": [{}]}, "The listing at the end does not verify every copy"),
@@ -229,6 +234,23 @@ class TestThePage:
     )
     def test_begins_with_how_the_run_ended(self, said: dict[str, Any], says: str) -> None:
         assert says in Page(page(finished(**said))).text
+
+    @pytest.mark.parametrize(
+        ("said", "options", "good"),
+        [
+            ({}, {}, False),
+            ({}, {"if_empty": "succeed"}, True),
+            ({"listed": 5, "filtered": 5}, {}, False),
+            ({"listed": 5, "filtered": 5, "decisions": {"filtered by time": 5}}, {}, True),
+            ({"since": {"short": True, "start": "k"}}, {}, True),
+            ({"since": {"short": True, "start": ""}}, {}, False),
+        ],
+    )
+    def test_calls_nothing_to_copy_a_success_only_where_it_is_one(
+        self, said: dict[str, Any], options: dict[str, Any], good: bool
+    ) -> None:
+        html = page(finished(run={"options": options}, **said))
+        assert f'class="verdict {"good" if good else "bad"}">{NOTHING_TO_COPY}<' in html
 
     def test_says_that_counts_do_not_add_up(self) -> None:
         assert "3 listed, but 1 copied: 2 are missing" in Page(page(finished(listed=3, copied=1))).text
@@ -241,6 +263,13 @@ class TestThePage:
         text = Page(page(finished(copied("a")))).text
         assert "When each object was copied was not recorded." in text
         assert "How long each object took was not recorded." in text
+
+    def test_says_nothing_of_times_where_nothing_was_copied(self) -> None:
+        skipped = copied("a")._replace(outcome="skipped", reason="same etag")
+        html = page(finished(skipped, listed=1, skipped=1))
+        assert "was not recorded" not in html.partition('id="pace"')[0]
+        assert "Slowest keys" not in html
+        assert "How long each object took was not recorded." in page(finished(failed("a"), listed=1, failed=1))
 
     def test_of_a_dry_run_is_the_plan_with_its_requests_and_its_cost(self) -> None:
         requests = {"call": "CopyObject", "side": "dest", "storage_class": "STANDARD", "number": 5, "bound": ""}
@@ -281,6 +310,12 @@ class TestThePage:
         assert "was not recorded" not in text
         assert text.index("Plan and cost") < text.index("Objects by outcome")
 
+    def test_of_a_cost_below_a_cent_has_no_second_bound(self) -> None:
+        plan = {"cost": {"amount": 0.001, "bound": "about", "currency": "USD"}}
+        text = Page(page(finished(plan=plan, dry_run=True))).text
+        assert "Cost: below 0.01 USD." in text
+        assert "about below" not in text
+
     def test_of_a_dry_run_without_prices_says_so(self) -> None:
         plan: dict[str, object] = {"requests": [], "cost": None, "duration": None}
         assert "No cost: " in Page(page(finished(plan=plan, dry_run=True))).text
@@ -313,6 +348,22 @@ class TestThePage:
         assert "Failed keys by message" in html
         assert re.search(r">no access to KEY</th><td[^>]*>300</td>.*?>in/0<", html)
         assert "Failed keys by message" not in page(finished(failed("x"), failed=1))
+
+    @pytest.mark.parametrize(
+        ("key", "message", "alike"),
+        [
+            ("e", "Access Denied", "Access Denied"),
+            ("e", "no 'e' here", "no 'KEY' here"),
+            ("denied", "denied", "denied"),
+            ("in/a", "no in/a", "no KEY"),
+            ("in12345678", "no in12345678", "no KEY"),
+            ("", "no key", "no key"),
+        ],
+    )
+    def test_takes_no_part_of_a_word_for_the_key(self, key: str, message: str, alike: str) -> None:
+        digester = Digester()
+        digester.add([failed("x")._replace(key=key, message=message)])
+        assert [row.message for row in digester.digest().messages] == [alike]
 
     @pytest.mark.parametrize(
         ("since", "says"),

@@ -43,7 +43,7 @@ def test_a_rule_is_a_word_or_limits(raw: object, rule: ApprovalRule | None) -> N
 
 @pytest.mark.parametrize(
     "raw", ["sometimes", "", {}, {"keys": 1}, 5, True, ["deletes"], {"usd": -1}, {"usd": True}, {"usd": "much"},
-            {"objects": -1}, {"bytes": "x"}, "{", {"usd": float("inf")}],
+            {"objects": -1}, {"bytes": "x"}, "{", {"usd": float("inf")}, {"usd": 10**400}],
 )  # fmt: skip
 def test_anything_else_is_no_rule(raw: object) -> None:
     with pytest.raises(InvalidInput, match=r"^approve: "):

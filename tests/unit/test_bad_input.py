@@ -218,6 +218,7 @@ MANY_VALUES = [
       for key in ("a: b", "a b", "a:b", "(a)")),
     option("tags", {"a": "\r\nx-evil: 1"},
            "'a': '\\r\\nx-evil: 1' has a control character, and S3 takes none in a tag"),
+    option("tags", {"a": "\udcff"}, "'a': '\\udcff' is not valid unicode; check how it was decoded"),
     option("tags", {"a\x7f": ""}, "'a\\x7f': '' has a control character, and S3 takes none in a tag"),
     option("tags", ["a"], f"{REPLACE} ['a']"),
     option("tags", {"": "x"}, "'': 'x' has to be text for text, and the key not empty"),

@@ -47,3 +47,13 @@ def test_a_class_below_has_defaults_of_its_own() -> None:
 
 def test_an_attribute_that_is_not_there_yet_is_left_out() -> None:
     assert Base.__new__(Base).template_fields == ()
+
+
+class OfAUser(Base):
+    def __init__(self, *, source: str = "s3://a/{{ ds }}/", mode: str = "auto") -> None:
+        super().__init__(source=source, mode=mode)
+
+
+def test_a_template_that_a_class_of_the_user_has_as_default_is_rendered() -> None:
+    assert OfAUser().template_fields == ("source",)
+    assert OfAUser(mode="{{ x }}").template_fields == ("source", "mode")

@@ -1,6 +1,7 @@
 """The template fields of a task: those that were given a value. A list of all would bury two values in fifty defaults.
 
-A default is no template, so nothing that has to be rendered is left out.
+A default of ours is no template, so nothing that has to be rendered is left out. A class of the user, below ours, may
+have templates as defaults: what differs from our defaults counts as given.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ from typing import Any
 
 
 class GivenFields:
-    """The attribute `template_fields`: of an operator's class all names, of an operator those without their default."""
+    """The attribute `template_fields`: of an operator's class all names, of an operator those without their default.
+
+    The defaults are those of the class that has this attribute, also for an operator of a class below it.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner = owner
+
     def __get__(self, operator: Any, owner: type) -> tuple[str, ...]:
         if operator is None:
             return self._names
-        defaults, values = _defaults(owner), vars(operator)
+        defaults, values = _defaults(self._owner), vars(operator)
         assigned = (name for name in self._names if name in values)
         return tuple(name for name in assigned if not _is_default(values[name], defaults.get(name)))
 

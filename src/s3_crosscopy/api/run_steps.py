@@ -11,14 +11,14 @@ from s3_crosscopy.adapters.boto.service_check import check_services
 from s3_crosscopy.adapters.sinks import LoggingSink
 from s3_crosscopy.api.access_point_checks import check_access_points
 from s3_crosscopy.api.estimating import EstimateRequest, requested
-from s3_crosscopy.api.inputs import errors_naming, open_side, report_place, roomy
+from s3_crosscopy.api.inputs import errors_naming, open_side, report_files, report_place, roomy
 from s3_crosscopy.api.result_errors import judge
 from s3_crosscopy.api.resuming import NO_PERSISTENCE, Persistence, load
 from s3_crosscopy.api.run_request import WHOLE_COPY, RunRequest
 from s3_crosscopy.api.similar_prefixes import look_nearby
 from s3_crosscopy.api.versioning_check import check_versioning
 from s3_crosscopy.engine.interruptible import Stop
-from s3_crosscopy.errors import InvalidInput
+from s3_crosscopy.errors import CrossCopyError, InvalidInput
 from s3_crosscopy.model import option_parsers as parse
 from s3_crosscopy.model.events import UNKNOWN_ARN, RunEnded, Warned
 from s3_crosscopy.model.operations import Side
@@ -130,6 +130,7 @@ def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3E
     if first_denied is not None:
         text = explanation(spec, first_denied, request.copier, request.reader)
         report = dataclasses.replace(report, denial=text)
+        _write_explanation(run, report)
     # An empty shard says nothing about the whole source.
     hint = look_nearby(spec, report, inputs.source) if spec.single or request.scope is WHOLE_COPY else ""
     if hint and spec.options.if_empty != "fail":
@@ -137,6 +138,19 @@ def raise_for_report(run: Run, inputs: Inputs, report: Report, first_denied: S3E
     run.sink.emit(RunEnded(report))
     judge(spec, report, hint)
     return report
+
+
+def _write_explanation(run: Run, report: Report) -> None:
+    """Write the explanation into the report, which was finished before it was found. An error is only a warning."""
+    request = run.request
+    try:
+        files = None if request.planning else report_files(request.spec, request.copier, request.scope.below)
+        if files is not None:
+            from s3_crosscopy.report.page.write import write_summary_again
+
+            write_summary_again(files, report)
+    except CrossCopyError as error:
+        run.sink.emit(Warned(f"the report is without the explanation of the denied request: {error}"))
 
 
 def known_name(arn: str | None, principal: S3Clients) -> str:

@@ -89,7 +89,7 @@ def add_output(parser: argparse.ArgumentParser, *, content: str) -> argparse._Ar
 
 def add_quiet(group: argparse._ActionsContainer, text: str) -> None:
     """Add --quiet."""
-    group.add_argument("-q", "--quiet", action="store_true", help=text)
+    group.add_argument("-q", "--quiet", action="store_true", default=None, help=text)
 
 
 def add_progress(group: argparse._ArgumentGroup) -> None:
@@ -97,8 +97,9 @@ def add_progress(group: argparse._ArgumentGroup) -> None:
     verbosity = group.add_mutually_exclusive_group()
     add_quiet(verbosity, "print neither progress nor result, only errors (and --json)")
     verbosity.add_argument(
-        "-v", "--verbose", action="store_true", help="print a line for each batch instead of a progress bar"
-    )
+        "-v", "--verbose", action="store_true", default=None,
+        help="print a line for each batch instead of a progress bar",
+    )  # fmt: skip
 
 
 def _add_option(group: argparse._ArgumentGroup, option: Option) -> argparse.Action:
@@ -141,5 +142,5 @@ def _default(option: Option) -> object:
 def _json(name: str, text: object) -> object:
     try:
         return json.loads(str(text))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{name}: is not valid JSON ({error}); it looks like '{{\"connect_timeout\": 5}}'") from None

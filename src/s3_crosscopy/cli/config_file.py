@@ -6,41 +6,56 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.model.humanize import printable
+from s3_crosscopy.model.input_limits import DEFAULTS
 
 CONFIG = "S3_CROSSCOPY_CONFIG"
 """The variable that names the file, if --config does not."""
 
 
-def read_config(named: str | None, environ: Mapping[str, str]) -> tuple[Path, Mapping[str, Any]]:
+def read_config(named: str | None, environ: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
     """The file's path and its content. Only a file that is named must exist. Raises InvalidInput."""
-    argument = "--config" if named is not None else CONFIG
-    named = named if named is not None else environ.get(CONFIG)
-    path = Path(named) if named else default_path(environ)
+    if named is not None:
+        return named, _content(named, f"--config: {named!r}")
+    if variable := environ.get(CONFIG):
+        return variable, _content(variable, f"{CONFIG}: {variable!r}")
+    path = default_path(environ)
+    # Also if the folder belongs to somebody else, as after `sudo -u`: nothing says that there is a file.
+    return path, _content(path, repr(path)) if os.path.exists(path) else {}
+
+
+def default_path(environ: Mapping[str, str]) -> str:
+    """The path of the file if none is named: below $XDG_CONFIG_HOME, or ~/.config. "" without a home.
+
+    A relative one does not count, as the XDG Base Directory Specification demands.
+    """
+    home = os.path.expanduser("~")
+    folders = (environ.get("XDG_CONFIG_HOME", ""), os.path.join(home, ".config"))
+    folder = next(filter(os.path.isabs, folders), "")
+    return os.path.join(folder, "s3-crosscopy", "config.toml") if folder else ""
+
+
+def _content(path: str, name: str) -> Mapping[str, Any]:
+    """The settings in the file, which messages call `name`. Raises InvalidInput."""
     try:
-        with path.open("rb") as file:
-            return path, _parsed(file.read().decode("utf-8"))
+        # A pipe is a file too: --config <(...)
+        with open(path, "rb") as file:
+            return _parsed(file.read(DEFAULTS.most + 1))
     except (FileNotFoundError, NotADirectoryError):
-        if not named:
-            return path, {}
-        raise InvalidInput(f"{argument}: there is no file {named!r}") from None
+        raise InvalidInput(f"{name} does not exist") from None
     except OSError as error:
-        raise InvalidInput(f"{argument}: {str(path)!r} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise InvalidInput(f"{argument}: {str(path)!r} is not valid TOML: {printable(str(error))}") from None
+        raise InvalidInput(f"{name} cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{name} is not valid TOML: {printable(str(error))}") from None
 
 
-def default_path(environ: Mapping[str, str]) -> Path:
-    """The place of the file if none is named: below $XDG_CONFIG_HOME, or ~/.config."""
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    return Path(home) / "s3-crosscopy" / "config.toml"
-
-
-def _parsed(text: str) -> Mapping[str, Any]:
-    # Python has a parser since 3.11; tomli is the same one.
+def _parsed(data: bytes) -> Mapping[str, Any]:
+    if len(data) > DEFAULTS.most:
+        raise ValueError(f"it {DEFAULTS.exceeded}")
+    # Windows' editor begins a file with a byte order mark. Python has a parser since 3.11; tomli is the same one.
+    text = data.decode("utf-8-sig")
     parsed: Mapping[str, Any] = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli").loads(text)
     return parsed

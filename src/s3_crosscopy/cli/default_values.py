@@ -25,6 +25,7 @@ BY_FLAG_ONLY: Final[Mapping[str, str]] = {
 OF_ONE_CALL: Final = (
     *("json", "html", "no_page", "compact", "key", "bucket", "checkpoint", "state", "manifest", "source_version_id"),
     "report",
+    "etag_index",
     "out",
     "skip",
 )
@@ -47,6 +48,8 @@ def as_given(action: argparse.Action, name: str, raw: object, origin: str) -> ob
 
 
 def _text(dest: str, raw: object, origin: str) -> object:
+    if dest == "verify" and isinstance(raw, str) and raw.strip().lower() == "false":
+        raise InvalidInput(f"{origin}: {BY_FLAG_ONLY['no_verify_ssl']}")
     if dest == "botocore_config" and isinstance(raw, Mapping):
         return json.dumps(raw)
     is_number = isinstance(raw, (int, float)) and not isinstance(raw, bool)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from s3_crosscopy.cli.command_parser import PROGRAM
 from s3_crosscopy.cli.command_table import Command
+from s3_crosscopy.cli.defaults import add_opposites
 from s3_crosscopy.cli.exit_codes import MEANINGS
 
 CONFIG = "file of defaults (default: S3_CROSSCOPY_CONFIG, or s3-crosscopy/config.toml below ~/.config)"
@@ -19,7 +20,8 @@ def fill_parser(parser: argparse.ArgumentParser, command: Command) -> None:
     defaults = parser.add_argument_group("defaults")
     defaults.add_argument("--config", metavar="FILE", help=CONFIG)
     if "--verbose" not in parser._option_string_actions:
-        defaults.add_argument("-v", "--verbose", action="store_true", help=TELL)
+        defaults.add_argument("-v", "--verbose", action="store_true", default=None, help=TELL)
+    add_opposites(parser)
     parser.epilog = "\n".join([*_examples(command), "", *_exit_codes()])
     # Not every option by name: those are in the list below.
     positionals = [action.metavar for action in parser._actions if not action.option_strings]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Collection
 
 from s3_crosscopy.cli.command_table import COMMANDS
 from s3_crosscopy.cli.config_file import read_config
@@ -18,21 +19,22 @@ def add_defaults(namespace: argparse.Namespace, parser: argparse.ArgumentParser,
     """Add the defaults to `namespace`, and their places to `namespace.origins`. Raises InvalidInput."""
     path, content = read_config(namespace.config, os.environ)
     names = [row.name for row in COMMANDS]
-    defaults = [*from_environment(os.environ), *from_file(content, str(path), command, names)]
+    defaults = [*from_environment(os.environ), *from_file(content, path, command, names)]
     if not defaults:
         return
-    applied = apply(namespace, parser, defaults, _all_settings)
+    applied = apply(namespace, parser, defaults, _settings_of)
     namespace.origins.update({row.dest: row.origin for row in applied})
-    if namespace.verbose:
+    if namespace.verbose and not getattr(namespace, "quiet", None):
         for row in applied:
             say(error_text(f"default: {row.flags} (from {row.origin})"), sys.stderr)
 
 
-def _all_settings() -> Settable:
-    """The settings of all commands. Imports all of them, and is called only for a name of another command."""
+def _settings_of(commands: Collection[str]) -> Settable:
+    """The settings of these commands, or of all if there are none. Imports them: called only for a name of another."""
     settings: dict[str, argparse.Action] = {}
     for command in COMMANDS:
-        parser = argparse.ArgumentParser(add_help=False)
-        fill_parser(parser, command)
-        settings |= settable(parser)
+        if not commands or command.name in commands:
+            parser = argparse.ArgumentParser(add_help=False)
+            fill_parser(parser, command)
+            settings |= settable(parser)
     return settings

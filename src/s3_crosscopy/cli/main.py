@@ -17,6 +17,9 @@ from s3_crosscopy.cli.output import complain, fail
 from s3_crosscopy.cli.standard_streams import surviving
 from s3_crosscopy.errors import CrossCopyError, Interrupted, InvalidInput
 
+_OF_THE_PROGRAM = ("-h", "--help", "-V", "--version", "--")
+"""The flags that stand before a command, or without one."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit code. `argv` None: that of the process."""
@@ -65,6 +68,10 @@ def read_arguments(argv: Sequence[str], origins: dict[str, str] | None = None) -
     argv = _without_help_word(argv)
     name = command_name(argv)
     names = [command.name for command in COMMANDS]
+    if argv and argv[0].startswith("-") and argv[0] not in _OF_THE_PROGRAM:
+        from s3_crosscopy.cli.usage_hints import flag_first
+
+        raise InvalidInput(flag_first(argv, names))
     if name and name not in names:
         from s3_crosscopy.cli.usage_hints import unknown_command
 
@@ -90,7 +97,9 @@ def command_name(words: Sequence[str]) -> str:
 
 def _without_help_word(argv: Sequence[str]) -> Sequence[str]:
     """`help COMMAND` as `COMMAND --help`."""
-    return [*argv[1:2], "--help"] if argv[:1] in (["help"], ("help",)) else argv
+    if not argv or argv[0] != "help":
+        return argv
+    return [*(word for word in argv[1:2] if word != "help"), "--help"]
 
 
 def parsers(name: str) -> tuple[Parser, dict[str, Parser]]:

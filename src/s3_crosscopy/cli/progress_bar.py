@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TextIO
 
@@ -42,7 +44,8 @@ class Bar:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream)
-        columns = (SpinnerColumn(), BarColumn(12), TextColumn("{task.description}"), TimeElapsedColumn())
+        spinner = SpinnerColumn("line" if self._console.options.ascii_only else "dots")
+        columns = (spinner, BarColumn(12), TextColumn("{task.description}"), TimeElapsedColumn())
         self._rich = RichProgress(*columns, console=self._console, transient=True, refresh_per_second=5)
         self._task = self._rich.add_task("connecting", total=None)
         self._counts: Counter[str] = Counter()
@@ -58,6 +61,15 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._rich.stop()
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Remove the bar meanwhile: it would be drawn over what a person types."""
+        self._rich.stop()
+        try:
+            yield
+        finally:
+            self._rich.start()
 
     def emit(self, event: Event) -> None:
         if isinstance(event, (RunStarted, Resumed, Warned, KeyFailed, Paused, WentOn, RunEnded)):

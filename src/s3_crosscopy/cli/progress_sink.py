@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
@@ -26,6 +27,11 @@ class ProgressSink:
         self.report: Report | None = None
         self.named: set[str] = set()
         self._display = display
+
+    def hidden(self) -> AbstractContextManager[None]:
+        """A context manager in which a bar is not drawn, because a person is asked."""
+        hide: Callable[[], AbstractContextManager[None]] = getattr(self._display, "hidden", nullcontext)
+        return hide()
 
     def emit(self, event: Event) -> None:
         if isinstance(event, RunStarted):

@@ -21,7 +21,7 @@ from s3_crosscopy.report.report_reader import FinishedReport
 def show(report: FinishedReport, stream: TextIO) -> None:
     """Print a finished report to a terminal."""
     console = Console(file=stream)
-    ok, headline = verdict(report.summary)
+    ok, headline = verdict(report)
     console.print(Text(printable(headline), style="bold green" if ok else "bold red"))
     console.print(Text(printable(f"{report.summary.get('source')} to {report.summary.get('dest')}")))
     console.print(_pairs(figures(report)))
@@ -30,7 +30,7 @@ def show(report: FinishedReport, stream: TextIO) -> None:
         for note in section.notes:
             console.print(Text(printable(note)))
         for chart in section.charts:
-            console.print(_chart(chart))
+            console.print(_chart(chart, "#" if console.options.ascii_only else "━"))
         for table in section.tables:
             console.print(_table(table))
 
@@ -39,18 +39,18 @@ def _pairs(rows: tuple[tuple[str, str], ...]) -> RichTable:
     table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
     for _ in rows:
         table.add_column()
-    table.add_row(*(Text(value, style="bold") for _, value in rows))
+    table.add_row(*(Text(printable(value), style="bold") for _, value in rows))
     table.add_row(*(Text(name, style="dim") for name, _ in rows))
     return table
 
 
-def _chart(chart: Chart) -> RichTable:
+def _chart(chart: Chart, mark: str) -> RichTable:
     table = RichTable(title=Text(f"{chart.title}: {chart.says}"), box=None, show_header=False, title_justify="left")
     table.add_column()
     table.add_column()
     table.add_column(justify="right")
     for label, bar, value in shown_bars(chart):
-        table.add_row(Text(label, style="dim"), Text(bar.replace("#", "━"), style="cyan"), Text(value))
+        table.add_row(Text(label, style="dim"), Text(bar.replace("#", mark), style="cyan"), Text(value))
     return table
 
 

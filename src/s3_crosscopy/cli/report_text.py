@@ -21,7 +21,7 @@ MOST_ROWS = 20
 
 def report_text(report: FinishedReport) -> str:
     """All sections, as plain text."""
-    _, headline = verdict(report.summary)
+    _, headline = verdict(report)
     lines = [
         f"{headline}: {report.summary.get('source')} to {report.summary.get('dest')}",
         ", ".join(f"{name} {value}" for name, value in figures(report)),

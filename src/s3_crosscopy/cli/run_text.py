@@ -17,6 +17,7 @@ from s3_crosscopy.model.tally import Tally, eta_s
 
 SHOWN_FAILURES = 5
 _ALWAYS = ("listed", "copied", "skipped", "failed")
+_OF_A_DRY_RUN = {"copied": "would_copy"}
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
@@ -101,10 +102,11 @@ def headline(report: Report, *, refused: bool = False) -> str:
 
 def _count_lines(report: Report) -> list[str]:
     counts = report.counts
+    always = [_OF_A_DRY_RUN.get(name, name) for name in _ALWAYS] if report.dry_run else _ALWAYS
     lines = [
         f"  {outcome_label(name):<14}{counts[name]:>12,}{_detail(report, name)}"
         for name in counts
-        if name != "bytes" and (name in _ALWAYS or counts[name])
+        if name != "bytes" and (name in always or counts[name])
     ]
     if report.compared_by:
         lines.append(f"  compared by   {_named(report.compared_by)}")

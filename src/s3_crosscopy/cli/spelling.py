@@ -19,13 +19,14 @@ KEYWORDS = (*NAMES, *ACCESS, "verify", "checkpoint", "state", "preflight", "pric
 """The keyword arguments of `copy()` that a command line can give."""
 
 _OWN_SPELLING = {"region_name": "--region", "verify": "--ca-bundle", "headers": "--header"}
-_FLAGS_ONLY = ("approve", "bucket", "aws_conn_id", "source_aws_conn_id")
+_FLAGS_ONLY = ("approve", "bucket", "html", "aws_conn_id", "source_aws_conn_id")
 _WORDS = (*KEYWORDS, *_FLAGS_ONLY)
 _NAMES = "|".join(_WORDS)
 # A name that is no English word is an argument's wherever it stands, but not within a key, a URL or a quotation.
+_QUOTED = r"""(?<!\w)(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?!\w)"""
 _LONG_NAMES = "|".join(name for name in _WORDS if "_" in name)
 _PYTHON_ARGUMENT = re.compile(
-    rf"^(?P<first>{_NAMES})(?=: )"
+    rf"(?P<quoted>{_QUOTED})|\bset (?P<unset>{_NAMES})=None\b|^(?P<first>{_NAMES})(?=: )"
     rf"|(?<![\w/.'\"=%&?-])(?P<name>{_NAMES})=(?:(?P<true>True)|(?P<false>False)|(?P<quote>['\"])(?P<text>.*?)(?P=quote)"
     r"|\[(?P<texts>(?:'[^']*'(?:, )?)+)\]|(?P<word>[^\s,;)'\"]+)|(?=[\s,;)]|$))"
     rf"|(?<![\w/.'\"=%&?-])(?P<alone>{_LONG_NAMES})(?![\w/'\"=-]|\.\w)",
@@ -50,6 +51,10 @@ def in_flags(message: str, origins: Mapping[str, str] | None = None) -> str:
 
 
 def _as_flag(match: re.Match[str]) -> str:
+    if match["quoted"]:
+        return match["quoted"]
+    if match["unset"]:
+        return f"leave out {flag(match['unset'])}"
     name = match["first"] or match["name"] or match["alone"]
     if match["false"]:
         return f"--no-{flag(name)[2:]}"

@@ -17,7 +17,10 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 class UnfailingStream:
-    """A text stream that never raises: what it cannot write is lost, and `lost` is the first error."""
+    """A text stream that never raises: what it cannot write is lost, and `lost` is the first error.
+
+    Characters outside the stream's encoding are escaped.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.lost: OSError | None = None
@@ -27,7 +30,7 @@ class UnfailingStream:
         """Write as much as possible."""
         if self.lost is None:
             try:
-                self._stream.write(text)
+                self._write(text)
             except OSError as error:
                 self._lose(error)
         return len(text)
@@ -47,6 +50,12 @@ class UnfailingStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except UnicodeEncodeError as error:
+            self._stream.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
 
     def _lose(self, error: OSError) -> None:
         """Redirect the stream to the null device, also for Python, which flushes it at exit and reports errors."""

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from s3_crosscopy.cli.command_parser import PROGRAM
 
 _COPIES = ("cp", "sync", "mirror", "clone", "transfer")
+_OF_PREFIXES = ("sync", "mirror", "clone")
+"""The commands of other tools whose places are prefixes, also without a slash at the end."""
+_RECURSIVE = ("--recursive", "-r")
 _PLACES = ("s3://source-bucket/in/", "s3://dest-bucket/out/")
 _MOVES = "no source is ever deleted; copy, look at the result, then delete the source with `aws s3 rm --recursive`"
 _OTHERS: Mapping[str, str] = {
@@ -47,9 +50,9 @@ def unknown_command(word: str, rest: Sequence[str], commands: Sequence[str]) -> 
     from s3_crosscopy.model.option_parsers import near
 
     if word in _COPIES:
-        return f"{PROGRAM} copies with `copy`: {_call('copy', *(rest or _PLACES))}"
+        return f"{PROGRAM} copies with `copy`: {_copy(word, rest)}"
     if word in ("mv", "move"):
-        return f"{word}: {_MOVES}: {_call('copy', *(rest or _PLACES))}"
+        return f"{word}: {_MOVES}: {_copy(word, rest)}"
     if word in _OTHERS:
         return f"{word}: {_OTHERS[word]}"
     if word.startswith("s3://"):
@@ -57,12 +60,31 @@ def unknown_command(word: str, rest: Sequence[str], commands: Sequence[str]) -> 
     return f"{word}: no such command{near(word, commands) or '; there are ' + ', '.join(commands)}"
 
 
+def flag_first(argv: Sequence[str], commands: Iterable[str]) -> str:
+    """The line for a flag that stands before the command, as other tools have it."""
+    command = next((word for word in argv if word in set(commands)), "")
+    if not command:
+        return f"{argv[0]}: a command comes first: {PROGRAM} COMMAND [OPTION]...; see {PROGRAM} --help"
+    place = argv.index(command)
+    return f"{argv[0]}: a flag stands after the command: {_call(command, *argv[place + 1 :], *argv[:place])}"
+
+
 def unknown_flag(flag: str, flags: Iterable[str]) -> str:
     """The line for an argument that a command does not take. `flags`: those that it takes."""
     from s3_crosscopy.model.option_parsers import near
 
+    if not flag.startswith("-"):
+        return f"{flag}: is one argument too many; if the shell made it of a glob, quote the glob"
     hint = f"; {_FLAGS[flag]}" if flag in _FLAGS else near(flag, flags)
     return f"{flag}: no such argument{hint}"
+
+
+def _copy(word: str, rest: Sequence[str]) -> str:
+    """The call of `copy` with the arguments of another tool's command."""
+    words = [argument for argument in rest if argument not in _RECURSIVE]
+    if word in _OF_PREFIXES or len(words) < len(rest):
+        words = [f"{argument.rstrip('/')}/" if argument.startswith("s3://") else argument for argument in words]
+    return _call("copy", *(words or _PLACES))
 
 
 def _call(*words: str) -> str:

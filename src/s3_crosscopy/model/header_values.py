@@ -63,3 +63,5 @@ def check_tags(tags: Mapping[str, str]) -> None:
             raise InvalidInput(f"tags: {key[:40]!r} is too long; S3 allows 128 characters a key and 256 a value")
         if any(char < " " or char == "\x7f" for char in key + value):
             raise InvalidInput(f"tags: {show(key)}: {show(value)} has a control character, and S3 takes none in a tag")
+        if any("\ud800" <= char <= "\udfff" for char in key + value):
+            raise InvalidInput(f"tags: {show(key)}: {show(value)} is not valid unicode; check how it was decoded")

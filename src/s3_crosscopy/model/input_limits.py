@@ -61,6 +61,7 @@ LEFT = Limit("a checkpoint's packed key ranges", 16 * 2**20, "bytes", "a run kee
 LEFT_KEYS = Limit("a checkpoint's unpacked keys", 512 * 2**20, "bytes", "a million ranges of two keys have 200 MB")
 SINCE = Limit("a state of since", 64 * 2**10, "bytes", "it holds two times and a key of 1 KB, escaped")
 PRICES = Limit("a file of prices", 2**20, "bytes", "the one that is shipped has 3 KB")
+DEFAULTS = Limit("a file of defaults", 2**20, "bytes", "a setting takes a line, and there are a hundred")
 INDEX = Limit("a report's index", 64 * 2**20, "bytes", "200 bytes a segment, and there are at most 300,000")
 RUN = Limit("what a report tells of its run", 256 * 2**10, "bytes", "240 samples of the window, and the options")
 SUMMARY = Limit("a report's summary", 4 * 2**20, "bytes", "it names 40 keys at most, each with S3's message")
@@ -101,6 +102,7 @@ ALL = (
         LEFT_KEYS,
         SINCE,
         PRICES,
+        DEFAULTS,
         INDEX,
         RUN,
         SUMMARY,

@@ -106,7 +106,7 @@ class Report:
 
     @property
     def compared_by(self) -> Mapping[str, int]:
-        """The number of objects of equal size by what showed if they changed: `etag`, `checksum`, `time`, `index`."""
+        """The number of objects of equal size by what showed if they changed, with the names of `COMPARED_BY`."""
         numbers = Counter[str]()
         for reason, number in self.decisions.items():
             if reason in COMPARED_BY:

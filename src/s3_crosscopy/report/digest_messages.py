@@ -9,6 +9,8 @@ from s3_crosscopy.report.digest import MOST_MESSAGES, FailedAlike
 
 KEY = "KEY"
 """Stands for the key in a message."""
+LONG_KEY, LONG_WORD = 4, 8
+"""Characters of a key that no message has by chance; the second is for a key of letters and digits alone."""
 MOST_TEXT = 300
 """The limit of a message: an error page must not fill the report."""
 OTHERS = "other", "", "", ""
@@ -23,8 +25,8 @@ class MessageCounter:
 
     def add(self, row: ReportRow) -> None:
         """Count one row."""
-        message = row.message.replace(row.key, KEY) if row.key else row.message
-        self._count((row.reason, row.call, row.code, cut(message)), 1, row.key)
+        message = cut(_without_key(row.message, row.key))
+        self._count((row.reason, row.call, row.code, message), 1, row.key)
 
     def include(self, alike: FailedAlike) -> None:
         """Count the rows of another digest."""
@@ -40,6 +42,17 @@ class MessageCounter:
             kind = OTHERS
         before, first = self._alike.get(kind, (0, key))
         self._alike[kind] = before + rows, min(first, key)
+
+
+def _without_key(message: str, key: str) -> str:
+    if not key or key not in message:
+        return message
+    if len(key) >= (LONG_WORD if key.isalnum() else LONG_KEY):
+        return message.replace(key, KEY)
+    # A short key may be a part of any word: it counts only where it is quoted.
+    for quote in ("'", '"'):
+        message = message.replace(f"{quote}{key}{quote}", f"{quote}{KEY}{quote}")
+    return message
 
 
 def cut(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from s3_crosscopy.model import input_limits as limits
 from s3_crosscopy.report.jsonl import EXTENSION as JSON_LINES
@@ -22,6 +23,9 @@ LIMITS[SINCE_STATE] = limits.SINCE
 LIMITS |= dict.fromkeys(LEFT, limits.CHECKPOINT)
 
 
+_NO_UNICODE = re.compile("[\ud800-\udfff]")
+
+
 def extension(report_format: str) -> str:
     """The file name extension of a format."""
     return JSON_LINES if report_format == "jsonl" else PARQUET
@@ -33,5 +37,6 @@ def segment_name(number: int, report_format: str) -> str:
 
 
 def as_json(value: object) -> bytes:
-    """The bytes of a JSON file, indented for people."""
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+    """The bytes of a JSON file, indented for people. A path that is no unicode is spelled out, as in messages."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return _NO_UNICODE.sub(lambda half: f"\\{ascii(half[0])[1:-1]}", text).encode()

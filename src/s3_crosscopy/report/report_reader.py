@@ -48,9 +48,14 @@ def read_finished(files: Files, argument: str = "report") -> FinishedReport:
     digest = _stored_digest(files)
     if digest is None or not digest.whole:
         digest = digest_of(files, [*index["segments"], *index["rest"]], argument)
-    run = index.get("run")
-    summary = _read_json(files, SUMMARY, argument)
-    return FinishedReport(summary, run if isinstance(run, dict) else {}, digest)
+    return _finished(files, index, digest, argument)
+
+
+def read_digested(files: Files, argument: str = "report") -> FinishedReport | None:
+    """A finished report with the digest beside it; None if there is none of its rows. Reads no row."""
+    index = read_index(files, argument)
+    digest = _stored_digest(files)
+    return None if digest is None else _finished(files, index, digest, argument)
 
 
 def digest_of(files: Files, entries: Iterable[Mapping[str, Any]], argument: str = "report") -> Digest:
@@ -74,6 +79,12 @@ def digest_of_parts(parts: Iterable[Files], argument: str = "report") -> Digest:
 def digest_to_json(digest: Digest, index: bytes) -> dict[str, Any]:
     """A digest as JSON values, with the SHA-256 of the index that it belongs to."""
     return {"index_sha256": hashlib.sha256(index).hexdigest(), **digest_json.to_json(digest)}
+
+
+def _finished(files: Files, index: Mapping[str, Any], digest: Digest, argument: str) -> FinishedReport:
+    run = index.get("run")
+    summary = _read_json(files, SUMMARY, argument)
+    return FinishedReport(summary, run if isinstance(run, dict) else {}, digest)
 
 
 def _stored_digest(files: Files) -> Digest | None:

@@ -7,6 +7,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from s3_crosscopy.cli import exit_codes
@@ -117,7 +118,8 @@ def _copy(namespace: argparse.Namespace, arguments: dict[str, Any]) -> Report:
     from s3_crosscopy.cli.terminal_question import ask_on_terminal, check_terminal
 
     check_terminal()
-    return copy_approved(namespace.source, namespace.dest, approve=namespace.approve, ask=ask_on_terminal, **arguments)
+    ask = partial(ask_on_terminal, cancel=arguments["cancel"], alone=arguments["sink"].hidden)
+    return copy_approved(namespace.source, namespace.dest, approve=namespace.approve, ask=ask, **arguments)
 
 
 def _print(report: Report, namespace: argparse.Namespace, *, refused: bool, named: Collection[str]) -> None:

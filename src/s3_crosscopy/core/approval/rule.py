@@ -77,7 +77,7 @@ def _value(text: str) -> object:
 def _usd(name: str, raw: object) -> float:
     try:
         number = float(raw) if isinstance(raw, (int, float, str)) and not isinstance(raw, bool) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         number = math.nan
     if not 0 <= number < math.inf:
         raise InvalidInput(f"{name}: usd: expected an amount of US dollars, got {show(raw)}")

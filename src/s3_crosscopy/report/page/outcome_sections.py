@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from s3_crosscopy.model.outcomes import Outcome, outcome_label
+from s3_crosscopy.model.outcomes import FILTERED_BY_TIME, Outcome, outcome_label
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report.digest import Digest
 from s3_crosscopy.report.digest_messages import cut
@@ -29,12 +29,14 @@ VERIFIED_BY = {
     "size": "only the sizes were compared",
     "none": "not verified",
 }
+NOTHING_TO_COPY = "Nothing to copy: the source has no object, or none that the filters accept"
 ALWAYS = (Outcome.SKIPPED, Outcome.FAILED)
 """The outcomes that are shown even if no object has them, besides that of the copies."""
 
 
-def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
+def verdict(report: FinishedReport) -> tuple[bool, str]:
     """True if the run was successful, and a text that says so."""
+    summary = report.summary
     failed, not_attempted = number_of(summary, "failed"), number_of(summary, "not_attempted")
     if summary.get("stopped"):
         return False, f"Stopped early: {summary['stopped']}"
@@ -44,10 +46,21 @@ def verdict(summary: Mapping[str, Any]) -> tuple[bool, str]:
     if deletion and not deletion.get("ok"):
         return False, f"Not everything that only the destination has was deleted: {deletion.get('why')}"
     if not summary.get("ok"):
-        return False, f"Not everything was copied: {failed:,.0f} failed, {not_attempted:,.0f} not attempted"
+        not_all = "Dry run: not everything can be copied" if summary.get("dry_run") else "Not everything was copied"
+        return False, f"{not_all}: {failed:,.0f} failed, {not_attempted:,.0f} not attempted"
+    if not number_of(summary, "listed") - number_of(summary, "filtered") - number_of(summary, "missing"):
+        return _may_be_empty(report), NOTHING_TO_COPY
     if summary.get("dry_run"):
         return True, "Dry run: nothing was written"
     return True, f"Copied; {failed:,.0f} failed, which was allowed" if failed else "Copied: everything has arrived"
+
+
+def _may_be_empty(report: FinishedReport) -> bool:
+    """True if a run with nothing to copy was a success: see `Report.empty`, and the option `if_empty`."""
+    since, decisions = mapping_of(report.summary, "since"), mapping_of(report.summary, "decisions")
+    if number_of(decisions, FILTERED_BY_TIME) or (since.get("short") and since.get("start")):
+        return True
+    return mapping_of(report.run, "options").get("if_empty") is not None
 
 
 def outcomes(report: FinishedReport) -> Section:
@@ -139,7 +152,8 @@ def slowest(report: FinishedReport) -> Section:
         for row in report.digest.slowest
     )
     if not rows:
-        if report.summary.get("dry_run"):
+        tried = (report.digest.of_outcome(outcome.value).objects for outcome in (Outcome.COPIED, Outcome.FAILED))
+        if report.summary.get("dry_run") or (report.digest.whole and not any(tried)):
             return Section("slowest", "Slowest keys")
         return Section("slowest", "Slowest keys", ("How long each object took was not recorded.",))
     head = ("key", "time", "size", "outcome", "reason", "at")

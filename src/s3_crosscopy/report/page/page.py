@@ -55,7 +55,7 @@ def _name(report: FinishedReport) -> str:
 
 
 def _header(report: FinishedReport, shown: tuple[Section, ...]) -> Html:
-    good, says = outcome.verdict(report.summary)
+    good, says = outcome.verdict(report)
     links = joined(element("li", element("a", section.title, href=f"#{section.name}")) for section in shown)
     figures = joined(
         element("div", element("dt", name), element("dd", value)) for name, value in course.figures(report)

@@ -38,7 +38,11 @@ def plan(report: FinishedReport) -> Section:
 
 def cost_text(cost: Mapping[str, Any]) -> str:
     """The cost as `about 1.50 USD`; "" if it is not known."""
-    return f"{cost.get('bound') or ''} {_money(cost, 'amount')} {cost.get('currency')}".strip() if cost else ""
+    if not cost:
+        return ""
+    amount = _money(cost, "amount")
+    bound = "" if amount.startswith("below") else cost.get("bound") or ""
+    return f"{bound} {amount} {cost.get('currency')}".strip()
 
 
 def _notes(values: Mapping[str, Any], cost: Mapping[str, Any]) -> Iterator[str]:

@@ -66,6 +66,8 @@ def over_time(report: FinishedReport) -> Section:
     """Objects and bytes a second, over the run's time."""
     if report.summary.get("dry_run"):
         return Section("time", "Copies over time")
+    if report.digest.whole and not report.digest.of_outcome(Outcome.COPIED.value).objects:
+        return Section("time", "Copies over time")
     width, cells = report.digest.timeline
     notes = () if report.digest.whole else (PARTLY.format(rows=report.digest.rows),)
     if not cells:
