@@ -47,9 +47,10 @@ def _command(command: Command) -> Iterable[str]:
     yield f"## {PROGRAM} {name}\n\n{command.summary}\n\n```text\n{PROGRAM} {name} [OPTION]... {' '.join(places)}\n```\n"
     yield examples_block(command.examples)
     options = [one for one in _actions(parser._action_groups) if one.dest in NAMES]
-    if options:
+    if takes_options := len(options) > len(NAMES) / 2:  # else they are its own, of the same name
         yield _about_options(options)
-    rows = (_row(one) for one in _actions(parser._action_groups) if one.dest not in (*NAMES, "help", "config"))
+    hidden = {"help", "config", *(NAMES if takes_options else ())}
+    rows = (_row(one) for one in _actions(parser._action_groups) if one.dest not in hidden)
     yield table(("argument", "what it does"), rows)
 
 
