@@ -42,7 +42,8 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     puts = sum(is_billed_as_put(request) for request in stub.requests)
     gets = sum(request.method in ("GET", "HEAD") for request in stub.requests if not is_billed_as_put(request))
     assert 0.5 * planned.puts < puts <= planned.puts
-    assert 0.5 * planned.gets < gets <= planned.gets
+    # Without KMS most copies are known by their ETags in a listing, and are not read.
+    assert 0.4 * planned.gets < gets <= planned.gets
     result = json.loads((lab.path / "selftest.json").read_text())
     rows = {row["id"]: row for row in result["rows"]}
     assert len(rows) == len(result["rows"]), "an id stands twice"
