@@ -164,7 +164,7 @@ COMPLETED_BY = {"bash": by_bash, "zsh": by_zsh, "fish": by_fish}
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_completes_commands_flags_values_and_profiles(shell: str, environment: dict[str, str]) -> None:
-    """Nothing is installed for it: without a shell, its code is read by `test_the_code_for_each_shell_is_whole` alone."""
+    """Nothing is installed for it; without a shell, the next test reads the code for it."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed here; only the syntax of its code is checked")
     completions = dict(zip(LINES, map(str.split, COMPLETED_BY[shell](environment)), strict=True))
@@ -188,7 +188,7 @@ def test_the_code_for_each_shell_is_whole(shell: str, capsys: pytest.CaptureFixt
         assert "compdef _python_argcomplete s3-crosscopy" in code
 
 
-.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_gets_code_for_itself(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
 

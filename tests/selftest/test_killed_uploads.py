@@ -12,7 +12,7 @@ import pytest
 
 from s3_crosscopy.selftest import killed_process, selftest_run
 from s3_crosscopy.selftest.killed_process import CopyToKill, Sent, kill_copy
-from s3_crosscopy.selftest.upload_checks import numbers_text, requests_text
+from s3_crosscopy.selftest.upload_checks import check_killed_uploads, numbers_text, requests_text
 from tests.selftest.conftest import Lab
 from tests.servers.http_messages import Answer, Request
 
@@ -38,7 +38,7 @@ def test_an_upload_that_no_checkpoint_has_is_found_and_aborted_and_the_object_co
     stub.rules.insert(0, rule)
     (last,) = (title for title in selftest_run.CHECKS if "killed" in title)
     writing = "writing objects"
-    checks = {writing: selftest_run.CHECKS[writing], last: (selftest_run.check_killed_uploads,)}
+    checks = {writing: selftest_run.CHECKS[writing], last: (check_killed_uploads,)}
     monkeypatch.setattr(selftest_run, "CHECKS", checks)
     fronted.version_on()
     before = fronted.content()
