@@ -5,6 +5,9 @@ local ETAG = '<ETag>&quot;70ee1738b6b21e2c8a43f3a5ab0eee71'
 local a, method = ngx.req.get_uri_args(), ngx.req.get_method()
 local bucket, key = ngx.var.uri:match("^/([^/]+)/?(.*)$")
 ngx.header["Content-Type"] = "application/xml"
+-- nginx itself would answer 304 to If-None-Match and 412 to If-Match.
+ngx.req.clear_header("If-None-Match")
+ngx.req.clear_header("If-Match")
 if method == "POST" and a.uploads then
   return ngx.print(XML, "<InitiateMultipartUploadResult", NS, "><Bucket>", bucket, "</Bucket><Key>", key, "</Key><UploadId>one</UploadId></InitiateMultipartUploadResult>")
 elseif method == "POST" and a.uploadId then

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from s3_crosscopy.core.transfer.multipart_layout import spans

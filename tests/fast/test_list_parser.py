@@ -148,6 +148,11 @@ UNCOUNTED = HEAD.replace("<KeyCount>1</KeyCount>", "")
         ),
         pytest.param(page(USUAL, USUAL.replace("p/a", "p/&lt;"), head=UNCOUNTED), id="entity-in-one-key"),
         pytest.param(page(USUAL, USUAL.replace("STANDARD", "A&amp;B"), head=UNCOUNTED), id="entity-in-one-class"),
+        pytest.param(page(*[USUAL.replace("STANDARD", "A&amp;B")] * 2, head=UNCOUNTED), id="entity-in-each-class"),
+        pytest.param(
+            page(*[USUAL.replace(SIZE, CHECKSUM.replace("CRC", "&#67;RC") + SIZE)] * 2, head=UNCOUNTED),
+            id="entity-in-each-checksum",
+        ),
         pytest.param(
             page(USUAL.replace(SIZE, CHECKSUM + "<ChecksumType>COMPOSITE</ChecksumType>" + SIZE)), id="two-types"
         ),
@@ -155,6 +160,29 @@ UNCOUNTED = HEAD.replace("<KeyCount>1</KeyCount>", "")
 )
 def test_one_strange_row_among_usual_ones_leaves_the_page_to_botocore(body: bytes) -> None:
     assert read_page(LIST, body, DATE) is None
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param([USUAL], id="none-differs"),
+        pytest.param([USUAL.replace("STANDARD", "GLACIER")], id="class-of-the-last"),
+        pytest.param([USUAL.replace("STANDARD", "GLACIER"), USUAL], id="class-in-the-middle"),
+        pytest.param([USUAL.replace(SIZE, CHECKSUM + SIZE)], id="checksum-of-the-last"),
+        pytest.param([USUAL.replace(SIZE, CHECKSUM + SIZE), USUAL], id="checksum-in-the-middle"),
+        pytest.param([USUAL.replace("STANDARD", "S" * 300), USUAL], id="long-class-in-the-middle"),
+        pytest.param([USUAL + OWNER, USUAL], id="owner-in-the-middle"),
+    ],
+)
+@pytest.mark.parametrize("first", [USUAL, USUAL.replace(SIZE, CHECKSUM + SIZE), USUAL.replace("STANDARD", "A.*" * 100)])
+def test_rows_that_differ_in_class_or_checksum_keep_their_own(client: Any, first: str, others: list[str]) -> None:
+    rows = [row.replace("p/a", f"p/{number}") for number, row in enumerate([first, *others])]
+    body = page(*rows, head=HEAD.replace("<KeyCount>1", f"<KeyCount>{len(rows)}"))
+
+    quick = read_page(LIST, body, DATE)
+
+    assert quick is not None
+    assert quick == by_botocore(client, body)
 
 
 @pytest.mark.parametrize("body", [page(KEY + TIME + ETAG + SIZE, end="<IsTruncated>true</IsTruncated>")])

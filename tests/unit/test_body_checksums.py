@@ -8,6 +8,7 @@ import pytest
 
 from s3_crosscopy.core.body_checksums import checksum, composite, md5_etag
 
+
 @pytest.mark.parametrize(
     ("algorithm", "value"),
     [

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+from s3_crosscopy.core.body_checksums import composite
 from s3_crosscopy.model.objects import Checksum
 from s3_crosscopy.ports import Clock
-from s3_crosscopy.core.body_checksums import composite
 from s3_crosscopy.testing.content import Content, literal
 from s3_crosscopy.testing.stored_objects import StoredBucket, StoredObject
 from s3_crosscopy.testing.virtual_clock import VirtualClock
