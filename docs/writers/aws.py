@@ -82,8 +82,9 @@ prefix that does not end in `/` gets one.
 | where another permission is missing | has a row with the denied request, and tries everything else |
 | with a lifecycle rule, replication or events | these apply to its objects too: name a place where that does no harm |
 
-If a token expires on the way, it is read again from the profile. If that does not help, the self-test ends, also the
-removal, and says below which prefixes things remain.
+A profile that asks for an MFA code is refused, because each copy would ask for another one: take temporary credentials
+first. If a token expires on the way, it is read again from the profile. If that does not help, the self-test ends, also
+the removal, and says below which prefixes things remain.
 
 If the process is killed (`kill -9`), the two prefixes, which it prints at its start, are left. Remove them, with all
 versions, and abort the uploads below them.

@@ -293,3 +293,18 @@ def test_buckets_may_be_in_two_regions(moto: MotoServer, lab: Lab, only: Callabl
 
     assert (result["source"]["region"], result["dest"]["region"]) == ("us-east-1", "eu-west-1")
     assert rows["run.boto3"]["verdict"] == rows["run.fast"]["verdict"] == "ok"
+
+
+@pytest.mark.parametrize("profile", ["role", "chained"])
+def test_a_profile_that_asks_for_mfa_codes_is_one_line(lab: Lab, profile: str) -> None:
+    config = lab.path / "config"
+    role = "role_arn=arn:aws:iam::222222222222:role/copier\n"
+    config.write_text(
+        f"{config.read_text()}[profile role]\n{role}source_profile=b\nmfa_serial=arn:aws:iam::222222222222:mfa/me\n"
+        f"[profile chained]\n{role}source_profile=role\n"
+    )
+
+    ended = lab.run("--yes", "--source-profile", profile)
+
+    assert ended.code == 2
+    assert "s3-crosscopy: --source-profile: the profile asks for an MFA code" in ended.err

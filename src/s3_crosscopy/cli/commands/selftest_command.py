@@ -33,6 +33,10 @@ EXAMPLES = (
 _BELOW = "s3://bucket/prefix/ below which a new folder is made, and removed again"
 OUT = "s3-crosscopy-selftest.json"
 _NOT_ASKED = "--yes: there is no terminal to ask on if this may be written; give --yes"
+_ASKS_FOR_CODES = (
+    "the profile asks for an MFA code, and each copy of a self-test would ask for another one; take temporary"
+    " credentials first, as `aws configure export-credentials --format env` prints them"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,11 +100,15 @@ def _selftest(namespace: argparse.Namespace) -> Selftest:
 
 
 def _principal(access: dict[str, Any], argument: str) -> S3Clients:
+    from s3_crosscopy.adapters.boto.profile_roles import asks_for_code
     from s3_crosscopy.adapters.boto.sessions import access as clients
 
     names = ("endpoint_url", "region_name", "verify")
     others = {name: access.get(name) for name in names}
-    return clients(None, access.get(argument), argument, config=access.get("botocore_config"), **others)
+    principal = clients(None, access.get(argument), argument, config=access.get("botocore_config"), **others)
+    if asks_for_code(principal.session):
+        raise InvalidInput(f"{argument}: {_ASKS_FOR_CODES}")
+    return principal
 
 
 def _may_begin(selftest: Selftest, *, yes: bool) -> bool:
