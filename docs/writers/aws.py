@@ -76,7 +76,7 @@ prefix that does not end in `/` gets one.
 | with Requester Pays | refuses before it writes; where the payer may not be asked for, its requests are denied |
 | with SSE-KMS by default | compares no ETags there; who may not use the key has rows with the denied requests |
 | with ACLs disabled, or Block Public Access | makes no difference: it sends no ACL |
-| with s3:ListBucket for the prefix only | makes no difference |
+| with s3:ListBucket for the prefix only | is taken; the rows about missing keys may differ, as S3 denies these then |
 | where the profile may not delete, list or abort | refuses before it writes, and names the permission |
 | where a delete is denied later | says what remains, with key and version, and exits with 1 |
 | where another permission is missing | has a row with the denied request, and tries everything else |

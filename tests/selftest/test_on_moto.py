@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.servers.stub_server import StubServer
 
 OWN = re.compile(r"tmp/s3-crosscopy-selftest-[0-9a-f]{16}/(source|dest)/")
+ACL = ("x-amz-acl", "x-amz-grant")
 OF_SETTINGS = ("", "versioning", "object-lock", "requestPayment")
 KEY = "arn:aws:kms:us-east-1:222222222222:key/12345678-1234-1234-1234-123456789012"
 
@@ -38,6 +39,7 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     assert lab.content() == before
     assert len(stub.requests) > 500
     assert [request for request in stub.requests if not is_own(request)] == []
+    assert [name for request in stub.requests for name in request.headers if name.startswith(ACL)] == []
     planned = planned_requests(object_specs("x" * 60, KEY))
     puts = sum(is_billed_as_put(request) for request in stub.requests)
     gets = sum(request.method in ("GET", "HEAD") for request in stub.requests if not is_billed_as_put(request))
