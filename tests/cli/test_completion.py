@@ -24,8 +24,6 @@ LINES = {
     "s3-crosscopy copy s3://a/ s3://b/ --compare ": ["auto", "checksum", "etag", "mtime", "size"],
     "s3-crosscopy copy --source-profile ": ["copier", "reader"],
     "s3-crosscopy doctor s3://a/ s3://b/ --batch": [],
-    "s3-crosscopy completion b": ["bash"],
-    "s3-crosscopy copy s3://a/ s3://b/ --checkpoint cr": ["credentials"],
     "s3-crosscopy copy s3://a/ s3://b/ --manifest cr": ["credentials"],
     "s3-crosscopy report cr": ["credentials"],
 }

@@ -26,7 +26,7 @@ BEGAN = re.compile(rb"(<Initiated>)[^<]*")
 def test_an_upload_that_no_checkpoint_has_is_found_and_aborted_and_the_object_copied_by_another_one(
     fronted: Lab, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other one takes the ten seconds between two saves: test_on_moto and test_on_rgw have it."""
+    """The other one takes the ten seconds between two saves: test_on_rgw has it."""
 
     def rule(request: Request) -> Answer | None:
         # moto says of every upload that it began in 2010.

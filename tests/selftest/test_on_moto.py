@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.servers.stub_server import StubServer
 
 OWN = re.compile(r"tmp/s3-crosscopy-selftest-[0-9a-f]{16}/(source|dest)/")
+RECORDED = "recorded-upload"
+"""It waits ten seconds for a checkpoint; the test on RGW does."""
 ACL = ("x-amz-acl", "x-amz-grant")
 OF_SETTINGS = ("", "versioning", "object-lock", "requestPayment")
 KEY = "arn:aws:kms:us-east-1:222222222222:key/12345678-1234-1234-1234-123456789012"
@@ -34,7 +36,7 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     lab.version_on()
     before = lab.content()
 
-    ended = lab.run("--yes", "--kms-key-id", KEY)
+    ended = lab.run("--yes", "--kms-key-id", KEY, "--skip", RECORDED)
 
     assert lab.content() == before
     assert len(stub.requests) > 500
@@ -52,7 +54,8 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     differs = {name: row["seen"] for name, row in rows.items() if row["verdict"] == "differs"}
     assert sorted(differs.keys() ^ MOTO.keys()) == []
     assert [name for name, seen in differs.items() if not seen.startswith(MOTO[name])] == []
-    assert [name for name, row in rows.items() if row["verdict"] == "not tried"] == ["request.copy.large"]
+    not_tried = [name for name, row in rows.items() if row["verdict"] == "not tried"]
+    assert [name for name in not_tried if not name.startswith(RECORDED)] == ["request.copy.large"]
     assert {row["fact"] for row in result["rows"]} == FACTS.keys() - {"allowed"}
     assert (result["left"], result["stopped"]) == ([], "")
     assert ended.code == 1
