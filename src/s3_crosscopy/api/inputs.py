@@ -139,11 +139,11 @@ def errors_naming(name: str) -> Iterator[None]:
             raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
         is_transient = skewed(error.code) or getattr(error.__cause__, "is_transient", False)
         failure = RetryableFailure if is_transient else failure_for(error.reason)
-        raise failure(f"{name}: {error}{_advice(name, error)}") from error
+        raise failure("; ".join(filter(None, (f"{name}: {error}", _advice(name, error))))) from error
 
 
 def _advice(name: str, error: S3Error) -> str:
     """The command that examines the access to an input, if it was denied."""
     if error.reason is not Reason.DENIED or name not in EXAMINED:
         return ""
-    return f"; s3-crosscopy doctor, with the same {name}, names the missing permission and prints the policy for it"
+    return f"s3-crosscopy doctor, with the same {name}, names the missing permission and prints the policy for it"
