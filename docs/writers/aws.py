@@ -45,9 +45,14 @@ terminal it refuses. It takes one to three minutes.
    content headers, metadata, tags, each checksum, objects in parts, and with `--kms-key-id` objects under that key.
 2. It copies them with `copy()` on both data paths, reads every copy back, and compares content, headers, metadata,
    tags, checksums, storage class and ETags.
-3. It kills one of its own copies and resumes it, mirrors a prefix, takes the delete back if there are versions, copies
-   an older version, and sends single requests that S3 must refuse: another ETag, another owner, a missing key.
-4. It removes everything, by version where the bucket has versions, also after Ctrl-C and after a failure.
+3. It mirrors a prefix, takes the delete back if there are versions, copies an older version, and sends single requests
+   that S3 must refuse: another ETag, another owner, a missing key.
+4. It kills three of its own copies by SIGKILL and resumes each: one between two batches of small objects, and two
+   within a multipart upload, after the first of three parts (over boto3, which lets it stop there). One of these is
+   killed after a checkpoint, which is written every ten seconds, has recorded the upload: its resume completes the same
+   upload with the two other parts. The other one is killed before: its resume finds the upload by key and age, aborts
+   it, and copies the object with a new one. Both objects are read back, and no upload may be left.
+5. It removes everything, by version where the bucket has versions, also after Ctrl-C and after a failure.
 
 On stdout is one row for each check: what was expected by which statement, and what was seen. The file
 `s3-crosscopy-selftest.json` (or `--out FILE`) has the same with versions, Regions and settings, without account ids,
@@ -55,21 +60,31 @@ names of buckets, prefixes and keys of KMS; `--no-mask` leaves them in. The exit
 nothing remained.
 
 `--skip NAME` leaves one object or request out, for instance `--skip key-not-in-xml` for a server that cannot list such
-a key. With `--endpoint-url` it runs on other servers too.
+a key, or `--skip recorded-upload`, which waits ten seconds for a checkpoint. With `--endpoint-url` it runs on other
+servers too.
 
 ## What it touches
 
 Each side gets a new prefix with a random name, `s3-crosscopy-selftest-.../`, below the one that you name. Nothing
-outside of it is written, deleted or read; the bucket's versioning, Region and Object Lock are asked for. A prefix that
-does not end in `/` gets one.
+outside of it is written, deleted or read; the bucket's versioning, Region, Object Lock and payer are asked for. A
+prefix that does not end in `/` gets one.
 
 | bucket | what it does |
 |---|---|
 | with versioning, also suspended | removes each version and each delete marker that it made |
-| with Object Lock | refuses before it writes: the objects might not be removable |
-| where the profile may not delete | refuses before it writes, and names the permission |
+| with Object Lock, or with MFA delete | refuses before it writes: the objects might not be removable |
+| with Requester Pays | refuses before it writes; where the payer may not be asked for, its requests are denied |
+| with SSE-KMS by default | compares no ETags there; who may not use the key has rows with the denied requests |
+| with ACLs disabled, or Block Public Access | makes no difference: it sends no ACL |
+| with s3:ListBucket for the prefix only | is taken; the rows about missing keys may differ, as S3 denies these then |
+| where the profile may not delete, list or abort | refuses before it writes, and names the permission |
 | where a delete is denied later | says what remains, with key and version, and exits with 1 |
+| where another permission is missing | has a row with the denied request, and tries everything else |
 | with a lifecycle rule, replication or events | these apply to its objects too: name a place where that does no harm |
+
+A profile that asks for an MFA code is refused, because each copy would ask for another one: take temporary credentials
+first. If a token expires on the way, it is read again from the profile. If that does not help, the self-test ends, also
+the removal, and says below which prefixes things remain.
 
 If the process is killed (`kill -9`), the two prefixes, which it prints at its start, are left. Remove them, with all
 versions, and abort the uploads below them.
@@ -105,12 +120,13 @@ def aws_page() -> str:
 def _cost() -> str:
     places = Places(SOURCE[0], SOURCE[1] + "x" * 40, DEST[0], DEST[1] + "x" * 40)
     specs = object_specs(places.dest_prefix, KEY)
-    planned = planned_requests(specs, kms=True)
+    planned = planned_requests(specs)
     prices = read_prices()
     cost = selftest_cost(planned, prices)
     return f"""## What it costs
 
-With a KMS key, {cost_text(planned, cost)} ({prices.region}, {prices.date}). Most of that is the download of the copies
+With a KMS key, and in buckets with SSE-KMS by default, {cost_text(planned, cost)}
+({prices.region}, {prices.date}). Most of that is the download of the copies
 ({cost.download:.3f}), which costs nothing inside AWS, and their transfer between Regions ({cost.transfer:.3f}), which
 costs nothing inside one. Deletes are free. The two objects of class STANDARD_IA are billed with the minimum of 128 KB
 and 30 days, far below a cent.

@@ -8,6 +8,9 @@ HEAD = """\
 Each copy sends these metrics with Airflow's own, if `[metrics]` is configured (StatsD or OpenTelemetry). Nothing else
 is needed. Airflow's prefix (`statsd_prefix`, `otel_prefix`) is added before the names. A dry run sends none. If a
 metric cannot be sent, that is a warning and never a failure of the copy.
+
+StatsD gets each value at once. OpenTelemetry gets what a task counted every `otel_interval_milliseconds` and when the
+task ends, on every version of Airflow; before Airflow 3.3 a timing is a gauge there.
 """
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tests.airflow.airflow_home import AirflowHome
 from tests.airflow.connection_env import role_connection
 from tests.airflow.metric_receivers import Collector, Sent, Statsd
-from tests.airflow.versions import DAGS_TEST_IS_TRUE, OTEL_OF_TASKS
+from tests.airflow.versions import DAGS_TEST_IS_TRUE
 from tests.servers.moto import DST_ACCOUNT_ID, SRC_ACCOUNT_ID, MotoServer
 from tests.ui.airflow_site import Site
 from tests.waiting import wait_until
@@ -102,8 +102,7 @@ def serve(site: Site, env: Mapping[str, str]) -> Served:
         }
         with _scheduled(site, "observed_slowly", {**env, **told}):
             # The run's state is known before the task's process has ended, which tells the rest only then.
-            if OTEL_OF_TASKS:
-                wait_until(lambda: _has_ended(collector.sent()), RUN_TIMEOUT_S, lambda: f"no metrics\n{site.logs()}")
+            wait_until(lambda: _has_ended(collector.sent()), RUN_TIMEOUT_S, lambda: f"no metrics\n{site.logs()}")
             wait_until(lambda: "Done in " in str(_log(site)), RUN_TIMEOUT_S, lambda: f"no log\n{site.logs()}")
             return Served(collector.sent(), _log(site))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
-from s3_crosscopy.airflow import metrics
+from s3_crosscopy.airflow import compat, metrics
 from s3_crosscopy.airflow.compat import AirflowSkipException
 from s3_crosscopy.airflow.metrics import COUNTED, GAUGES, METRICS, TAGS, Kind, StatsSink, measured
 from s3_crosscopy.api.resuming import resumed_from
@@ -22,7 +24,7 @@ from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.tally import Tally
 from tests.airflow.observed_run import BYTES, COLD_BYTES, KEYS, Observed, Served, total
-from tests.airflow.versions import OTEL_TIMING, needs_otel_of_tasks
+from tests.airflow.versions import OTEL_TIMING
 from tests.unit.state_strategies import STATE
 
 # The run of the DAG needs the migrated home, of which one worker has one.
@@ -164,6 +166,47 @@ def test_the_team_of_a_dag_is_a_tag_where_airflow_has_teams(recorded: Recorded) 
     ]
 
 
+class NoSerde:
+    """An importer without Airflow's serializers, as before 3.2."""
+
+    asked: ClassVar[list[str]] = []
+
+    @classmethod
+    def find_spec(cls, name: str, *_: object) -> None:
+        if name == "airflow.sdk.serde":
+            cls.asked.append(name)
+            raise ModuleNotFoundError(name)
+
+
+def test_what_would_replace_the_client_is_imported_before_anything_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "airflow.sdk.serde", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [NoSerde, *sys.meta_path])
+    assert callable(compat.stats().incr)
+    assert NoSerde.asked == ["airflow.sdk.serde"]
+
+
+@pytest.mark.parametrize(("flushes", "times"), [(True, 0), (False, 1)])
+def test_otel_is_flushed_once_where_airflow_does_not(
+    monkeypatch: pytest.MonkeyPatch, flushes: bool, times: int
+) -> None:
+    at_exit: list[Any] = []
+    monkeypatch.setattr(atexit, "register", at_exit.append)
+    monkeypatch.setattr(atexit, "unregister", lambda _: at_exit.clear())
+    flushed: list[str] = []
+    provider = SimpleNamespace(force_flush=lambda: flushed.append("all"))
+    monkeypatch.setattr("opentelemetry.metrics.get_meter_provider", lambda: provider)
+    logger = ModuleType("otel_logger")
+    if flushes:
+        logger.flush_otel_metrics = print  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "airflow.metrics.otel_logger", logger)
+
+    for _ in range(2):
+        compat.stats()
+    for hook in at_exit:
+        hook()
+    assert len(flushed) == times
+
+
 def test_statsd_gets_what_a_really_executed_task_did(observed: Observed) -> None:
     sent = observed.metrics
     assert {one.name for one in sent} <= NAMES
@@ -196,7 +239,6 @@ def test_the_tasks_of_a_group_together_count_each_copy_once(observed: Observed) 
     assert total(of_group, "runs", outcome="ok") == 3
 
 
-@needs_otel_of_tasks
 def test_otel_gets_what_a_task_in_a_process_of_its_own_did(served: Served) -> None:
     last = {one.name: one for one in served.metrics}
     kinds = {**{kind: kind.value for kind in Kind}, Kind.TIMING: OTEL_TIMING}

@@ -11,20 +11,21 @@ AIRFLOW = tuple(int(number) for number in version("apache-airflow-core").split("
 DAGS_TEST_IS_TRUE = AIRFLOW >= (3, 1)
 """3.0's `airflow dags test` runs tasks another way than its workers do, and cannot read a mapped task's results."""
 
-OTEL_OF_TASKS = AIRFLOW == (3, 1) or AIRFLOW >= (3, 3)
-"""3.0's exporter is the parent's, from before a fork. On 3.2 no metrics of a task arrived in 400 s; the cause is not
-proven, perhaps that its second metrics client (`airflow`'s beside `airflow.sdk`'s) replaces the first."""
-
 OTEL_TIMING = "timing" if AIRFLOW >= (3, 3) else "gauge"
 """Before 3.3 Airflow sends timings to OpenTelemetry as gauges (`SafeOtelLogger.timing`)."""
 
+STORES_TASK_STATE = AIRFLOW >= (3, 3)
+ASKS_PEOPLE = AIRFLOW >= (3, 1)
+NEEDS_TRIGGERER = AIRFLOW < (3, 3)
+"""Before 3.3 a task that waits for a person is deferred, and a triggerer looks for the answer."""
+
+WAITING_FOR_A_PERSON = "deferred" if NEEDS_TRIGGERER else "awaiting_input"
+"""The state of its task instance."""
+
 needs_true_dags_test = pytest.mark.skipif(not DAGS_TEST_IS_TRUE, reason="3.0's `dags test` is not what workers do")
-needs_otel_of_tasks = pytest.mark.skipif(
-    not OTEL_OF_TASKS,
-    reason="no OpenTelemetry metrics of a task of 3.0 or 3.2 arrive in this test",
-)
 needs_structured_logs = pytest.mark.skipif(
     AIRFLOW < (3, 1), reason="3.0 gives operators standard loggers: the fields are in the text (test_sink)"
 )
 needs_asset_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the asset state store came with 3.3")
-needs_task_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the task state store came with 3.3")
+needs_task_state_store = pytest.mark.skipif(not STORES_TASK_STATE, reason="the task state store came with 3.3")
+needs_tab = pytest.mark.skipif(AIRFLOW < (3, 1), reason="3.0 has no tabs of plugins")

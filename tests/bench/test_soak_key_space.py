@@ -24,7 +24,7 @@ from bench.soak.key_space import (
 from bench.soak.list_pages import Pages
 from bench.soak.s3_operations import S3
 
-from s3_crosscopy.adapters.fast.list_parser import read_page
+from s3_crosscopy.adapters.boto.list_parser import read_page
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Page
 from s3_crosscopy.model.operations import ListPage, Side

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3_crosscopy.adapters.fast.list_parser import read_page
+from s3_crosscopy.adapters.boto.list_parser import read_page
 from s3_crosscopy.adapters.fast.responses import Response, parsed_by_botocore, usual_value, value_of
 from s3_crosscopy.adapters.fast.retries import Retries
 from s3_crosscopy.errors import S3Error

@@ -10,12 +10,14 @@ import pytest
 
 from s3_crosscopy.cli.main import main
 from tests.cli.shell import Ended, write_profiles
+from tests.servers.http_messages import Response
 from tests.servers.stub_rules import forward_all
 
 if TYPE_CHECKING:
     from tests.servers.moto import MotoServer
     from tests.servers.stub_server import StubServer
 
+DENIED = Response(403, {"Content-Type": "text/xml"}, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
 THERE_BEFORE = ("tmp/mine", "tmp/s3-crosscopy-selftest-", "tmpfile", "other/x")
 
 

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s3_crosscopy.selftest import selftest_run
-from tests.selftest.conftest import Lab
-from tests.servers.http_messages import FORWARD, Answer, Request, Response
+from tests.selftest.conftest import DENIED, Lab
+from tests.servers.http_messages import FORWARD, Answer, Request
 
 if TYPE_CHECKING:
     from tests.servers.moto import MotoServer
     from tests.servers.stub_server import StubServer
-
-DENIED = Response(403, {"Content-Type": "text/xml"}, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
 
 
 class Terminal(io.StringIO):

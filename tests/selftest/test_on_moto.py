@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from tests.servers.stub_server import StubServer
 
 OWN = re.compile(r"tmp/s3-crosscopy-selftest-[0-9a-f]{16}/(source|dest)/")
-OF_SETTINGS = ("", "versioning", "object-lock")
+RECORDED = "recorded-upload"
+"""It waits ten seconds for a checkpoint; the test on RGW does."""
+ACL = ("x-amz-acl", "x-amz-grant")
+OF_SETTINGS = ("", "versioning", "object-lock", "requestPayment")
 KEY = "arn:aws:kms:us-east-1:222222222222:key/12345678-1234-1234-1234-123456789012"
 
 
@@ -33,24 +36,27 @@ def test_it_finds_the_known_differences_touches_only_its_own_and_leaves_nothing_
     lab.version_on()
     before = lab.content()
 
-    ended = lab.run("--yes", "--kms-key-id", KEY)
+    ended = lab.run("--yes", "--kms-key-id", KEY, "--skip", RECORDED)
 
     assert lab.content() == before
     assert len(stub.requests) > 500
     assert [request for request in stub.requests if not is_own(request)] == []
-    planned = planned_requests(object_specs("x" * 60, KEY), kms=True)
+    assert [name for request in stub.requests for name in request.headers if name.startswith(ACL)] == []
+    planned = planned_requests(object_specs("x" * 60, KEY))
     puts = sum(is_billed_as_put(request) for request in stub.requests)
     gets = sum(request.method in ("GET", "HEAD") for request in stub.requests if not is_billed_as_put(request))
     assert 0.5 * planned.puts < puts <= planned.puts
-    assert 0.5 * planned.gets < gets <= planned.gets
+    # Without KMS most copies are known by their ETags in a listing, and are not read.
+    assert 0.4 * planned.gets < gets <= planned.gets
     result = json.loads((lab.path / "selftest.json").read_text())
     rows = {row["id"]: row for row in result["rows"]}
     assert len(rows) == len(result["rows"]), "an id stands twice"
     differs = {name: row["seen"] for name, row in rows.items() if row["verdict"] == "differs"}
     assert sorted(differs.keys() ^ MOTO.keys()) == []
     assert [name for name, seen in differs.items() if not seen.startswith(MOTO[name])] == []
-    assert [name for name, row in rows.items() if row["verdict"] == "not tried"] == ["request.copy.large"]
-    assert {row["fact"] for row in result["rows"]} == FACTS.keys()
+    not_tried = [name for name, row in rows.items() if row["verdict"] == "not tried"]
+    assert [name for name in not_tried if not name.startswith(RECORDED)] == ["request.copy.large"]
+    assert {row["fact"] for row in result["rows"]} == FACTS.keys() - {"allowed"}
     assert (result["left"], result["stopped"]) == ([], "")
     assert ended.code == 1
     text = json.dumps(result)

@@ -50,7 +50,7 @@ def test_parts_of_one_size_can_be_repeated(parts: tuple[int, ...], same: bool) -
 
 
 def test_it_costs_less_than_five_cents() -> None:
-    cost = selftest_cost(planned_requests(SPECS, kms=True), read_prices())
+    cost = selftest_cost(planned_requests(SPECS), read_prices())
 
     assert 0 < cost.total < 0.05
 

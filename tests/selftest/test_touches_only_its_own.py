@@ -12,13 +12,11 @@ from s3_crosscopy.selftest.bench import Bench
 from s3_crosscopy.selftest.needed_permissions import ACTIONS_OF, COPIER_SOURCE_ACTIONS, DEST_ACTIONS, SOURCE_ACTIONS
 from s3_crosscopy.selftest.new_places import new_places
 from s3_crosscopy.selftest.own_prefix import OutsidePrefix, OwnPrefix
-from tests.selftest.conftest import Lab
-from tests.servers.http_messages import FORWARD, Answer, Request, Response
+from tests.selftest.conftest import DENIED, Lab
+from tests.servers.http_messages import FORWARD, Answer, Request
 
 if TYPE_CHECKING:
     from tests.servers.stub_server import StubServer
-
-DENIED = Response(403, {"Content-Type": "text/xml"}, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.airflow.airflow_home import AirflowHome, environment, foreign
+from tests.airflow.versions import NEEDS_TRIGGERER
 from tests.servers.process_group import KeptProcess
 from tests.servers.processes import free_port
 from tests.waiting import wait_until
@@ -99,6 +100,16 @@ class Site:
             yield
         finally:
             process.kill()
+
+    @contextmanager
+    def triggerer(self) -> Iterator[None]:
+        """Look for people's answers in this block, if that is a process of its own in this Airflow."""
+        process = self._background("triggerer", "--skip-serve-logs") if NEEDS_TRIGGERER else None
+        try:
+            yield
+        finally:
+            if process is not None:
+                process.kill()
 
     def forget_runs(self) -> None:
         """Take all runs out of the database, with everything that their tasks left."""

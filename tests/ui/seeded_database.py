@@ -6,18 +6,16 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from importlib.util import find_spec
 from typing import Any
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
 from s3_crosscopy.airflow.task_end import KEY as END
 from s3_crosscopy.model.checkpoint import to_json
 from s3_crosscopy.model.tally import Tally
+from tests.airflow.versions import STORES_TASK_STATE
 from tests.ui.airflow_site import Site
 from tests.unit.state_strategies import STATE
 
-HAS_STORE = find_spec("airflow.models.task_state_store") is not None
-"""Below Airflow 3.3 there is no task state store: what would be kept there is not written."""
 RUN = "seen"
 SOURCE, DEST, REPORT = "s3://lake/events/", "s3://landing/copied/", "s3://landing/reports/2026-11-24/"
 PLACES = {"source": SOURCE, "dest": DEST, "report": REPORT}
@@ -50,6 +48,15 @@ def stored(
     return to_json(state, time.time())
 
 
+def figures(state: Mapping[str, Any]) -> dict[str, Any]:
+    """For `leave`: a task with this `stored` state, or below Airflow 3.3 with the summary that it returned."""
+    if STORES_TASK_STATE:
+        return {"kept": state}
+    summary = {name: value for name, value in state["progress"].items() if name != "report"}
+    run = {"report": state["progress"]["report"]}
+    return {"returned": {**summary, "run": run, "seconds": state["seconds"], "decisions": state["reasons"]}}
+
+
 def leave(site: Site, dag_id: str, state: str | None, **what: Any) -> None:
     """The task `copy` of that run is in `state`, and has left what is given (see `left`) and nothing else."""
     site.write(left(dag_id, state, **what))
@@ -73,7 +80,7 @@ def left(
         began,
         *where,
     )
-    if HAS_STORE:
+    if STORES_TASK_STATE:
         yield ("delete from task_state_store where dag_id = ? and run_id = ? and map_index = ?", *where)
     yield ("delete from xcom where dag_id = ? and run_id = ? and map_index = ?", *where)
     into = (
@@ -85,7 +92,7 @@ def left(
         ("xcom", "return_value", returned, "timestamp"),
         ("xcom", END, end, "timestamp"),
     ):
-        if value is not None and (HAS_STORE or table == "xcom"):
+        if value is not None and (STORES_TASK_STATE or table == "xcom"):
             text = json.dumps(value)
             yield (f"insert into {table} {into.format(at)}", map_index, key, text, began, dag_id, RUN)
 

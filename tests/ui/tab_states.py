@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_record import AIRFLOW, RunInfo
 from s3_crosscopy.model.tally import Tally
-from tests.ui.seeded_database import DEST, HAS_STORE, RUN, SOURCE, left, stored
+from tests.airflow.versions import STORES_TASK_STATE, WAITING_FOR_A_PERSON
+from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, left, stored
 
 Statements = Iterator[tuple[object, ...]]
 DENIED = (
@@ -46,8 +48,9 @@ def summary(copied: int, *, skipped: int = 0, failed: int = 0, **fields: Any) ->
         for at in range(min(failed, 20))
     )
     verified = {"etag": copied - copied // 50, "checksum": copied // 50}
-    report = Report(SOURCE, DEST, counts, {"missing": copied}, verified, 3, 95.0, failures, **fields)
-    return {**report.as_dict(), "report": "s3://landing/reports/2026-11-24/"}
+    run = RunInfo(AIRFLOW, report=REPORT)
+    report = Report(SOURCE, DEST, counts, {"missing": copied}, verified, 3, 95.0, failures, run=run, **fields)
+    return report.as_dict()
 
 
 def one(state: str | None, **what: Any) -> Callable[[], Statements]:
@@ -58,7 +61,7 @@ def kept(state: str, **what: Any) -> Callable[[], Statements]:
     return lambda: left("watched", state, kept=stored(6_000, **what))
 
 
-NO_LIVE = "No progress is stored yet" if HAS_STORE else "Progress while a copy runs needs Airflow 3.3"
+NO_LIVE = "No progress is stored yet" if STORES_TASK_STATE else "Progress while a copy runs needs Airflow 3.3"
 TWELVE = ("delete from task_instance where dag_id = 'mapped' and run_id = ? and map_index >= 12", RUN)
 """Of the two hundred instances twelve are enough here."""
 
@@ -104,9 +107,7 @@ STATES: dict[str, TabState] = {
         ),
         stored_only=True,
     ),
-    "approval": TabState(
-        "task", "Waiting for approval", ("Answer the question",), one("awaiting_input" if HAS_STORE else "deferred")
-    ),
+    "approval": TabState("task", "Waiting for approval", ("Answer the question",), one(WAITING_FOR_A_PERSON)),
     "next try": TabState(
         "task",
         "Waiting for its next try",
@@ -155,4 +156,4 @@ STATES: dict[str, TabState] = {
     ),
     "no copy": TabState("other run", "", ("This DAG run has no S3 copy task.",), lambda: iter(())),
 }
-SEEN = {name: state for name, state in STATES.items() if HAS_STORE or not state.stored_only}
+SEEN = {name: state for name, state in STATES.items() if STORES_TASK_STATE or not state.stored_only}

@@ -6,7 +6,10 @@ import json
 import uuid
 from typing import Any
 
+import pytest
+
 from tests.airflow.connection_env import role_connection
+from tests.airflow.versions import ASKS_PEOPLE, WAITING_FOR_A_PERSON
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
 from tests.ui.airflow_site import Site
 from tests.waiting import wait_until
@@ -61,7 +64,7 @@ class Asked:
 
         Airflow 3.3.2 takes the end of the process for that of a task that was resumed a moment before, and retries it.
         """
-        self.until(task, "awaiting_input")
+        self.until(task, WAITING_FOR_A_PERSON)
         log = self.site.airflow.database.with_name("scheduler.log")
         heard = f"with state success for task instance TaskInstanceKey(dag_id='approved', task_id='{task}'"
         wait_until(lambda: log.read_text(errors="replace").count(heard) >= times, TIMEOUT_S, self.site.logs)
@@ -75,12 +78,19 @@ class Asked:
         detail: dict[str, Any] = self.site.get(f"{BELOW}/taskInstances/{task}/-1/hitlDetails", self.token).json()
         return detail
 
+    def tab(self, task: str) -> dict[str, Any]:
+        """The data of the tab "S3 copy"."""
+        path = f"/s3-crosscopy/dags/approved/progress?run_id={RUN}&task_id={task}"
+        view: dict[str, Any] = self.site.get(path, self.token).json()["view"]
+        return view
+
     def answer(self, task: str, option: str, **params: str) -> None:
         body = {"chosen_options": [option], "params_input": params}
         answer = self.site.patch(f"{BELOW}/taskInstances/{task}/-1/hitlDetails", body, self.token)
         assert answer.status == 200, answer.body
 
 
+@pytest.mark.skipif(not ASKS_PEOPLE, reason="Airflow asks people since 3.1")
 def test_a_copy_waits_for_a_person_and_does_what_was_approved(airflow_site: Site, moto: MotoServer) -> None:
     asked = Asked(airflow_site, moto)
     env = {
@@ -89,13 +99,14 @@ def test_a_copy_waits_for_a_person_and_does_what_was_approved(airflow_site: Site
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
     }
-    with airflow_site.scheduler(env):
+    with airflow_site.scheduler(env), airflow_site.triggerer():
         airflow_site.trigger("approved", RUN, asked.token)
         for task in ("apply", "reject", "changed"):
             asked.parks(task)
         question = asked.question("apply")
         assert "would be deleted: **1 keys**" in question["body"]
         assert "/apply/stale" in question["body"]
+        assert asked.tab("apply")["headline"]["text"] == "Waiting for approval"
 
         asked.put("out/changed/stale too")
         asked.answer("apply", "Approve")
@@ -113,6 +124,9 @@ def test_a_copy_waits_for_a_person_and_does_what_was_approved(airflow_site: Site
 
     assert [asked.keys(task) for task in TASKS] == [["new"], ["stale"], ["stale"], ["new"]]
     assert {asked.state(task)[1] for task in TASKS} == {1}
+    assert [asked.tab(task)["headline"]["text"] for task in TASKS] == ["Done", "Failed", "Failed", "Done"]
+    assert "it was rejected by admin" in asked.tab("reject")["whys"][0]["text"]
+    assert "nobody approved it in time" in asked.tab("timeout")["whys"][0]["text"]
 
 
 def code_in_log(site: Site) -> str:

@@ -13,13 +13,15 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.airflow.connection_env import role_connection
-from tests.airflow.versions import AIRFLOW
+from tests.airflow.versions import STORES_TASK_STATE, needs_tab
 from tests.browser.chromium import chromium, picture
 from tests.servers.http_messages import FORWARD, Answer, Request
 from tests.servers.moto import DST_ACCOUNT_ID, MotoServer
 from tests.servers.stub_server import StubServer
 from tests.ui.airflow_site import Site
 from tests.ui.browser_steps import bar, field, log_in, text, until
+
+pytestmark = needs_tab
 
 OBJECTS = 300
 STOPS = (100, 200)
@@ -78,7 +80,7 @@ def test_a_copy_is_watched_until_its_report(airflow_site: Site, moto: MotoServer
         watch(driver, airflow_site, gate)
         assert field(driver, "copied") == f"{OBJECTS}"
         # The curve is drawn from stored progress.
-        assert bool(driver.find_elements(By.CSS_SELECTOR, ".s3c-chart svg")) is (AIRFLOW >= (3, 3))
+        assert bool(driver.find_elements(By.CSS_SELECTOR, ".s3c-chart svg")) is STORES_TASK_STATE
         picture(driver, "live done")
         open_report(driver, f"https://console.aws.amazon.com/s3/buckets/{dest}?prefix=reports%2F")
 
@@ -103,8 +105,8 @@ def watch(driver: Chrome, site: Site, gate: Gate) -> None:
     """The bar moves to each stop and to the end, at which the page says that it is over."""
 
     def settled() -> int:
-        reading: int = bar(driver)["settled"]
-        return reading
+        # There is no bar as long as the task has stored no figures.
+        return int(bar(driver)["settled"]) if driver.find_elements(By.CLASS_NAME, "s3c-bar") else 0
 
     def is_between(before: int, stop: int) -> bool:
         return before < settled() <= stop
@@ -114,7 +116,7 @@ def watch(driver: Chrome, site: Site, gate: Gate) -> None:
 
     try:
         # Below 3.3 a task has nowhere to store its progress, so there is no bar before its end.
-        for before, stop in pairwise((0, *STOPS)) if AIRFLOW >= (3, 3) else ():
+        for before, stop in pairwise((0, *STOPS)) if STORES_TASK_STATE else ():
             gate.allow(stop)
             until(partial(is_between, before, stop), RUN_TIMEOUT_S)
             picture(driver, f"live at {stop}")

@@ -10,12 +10,14 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.airflow.versions import needs_task_state_store
+from tests.airflow.versions import needs_tab, needs_task_state_store
 from tests.browser.axe import axe, serious
 from tests.browser.chromium import chromium, complaints, picture
 from tests.ui.airflow_site import PREFIX, Site
 from tests.ui.browser_steps import bar, colours, field, go, log_in, look_again, text, until
-from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, leave, left, stored
+from tests.ui.seeded_database import DEST, REPORT, RUN, SOURCE, figures, leave, left, stored
+
+pytestmark = needs_tab
 
 SHARDS = 200
 FLIP = """
@@ -110,9 +112,8 @@ def test_failures_and_links_are_shown(site: Site, driver: Chrome) -> None:
     picture(driver, "tab failed")
 
 
-@needs_task_state_store
 def test_a_link_opens_in_a_tab_of_its_own(site: Site, driver: Chrome) -> None:
-    leave(site, "watched", "success", kept=stored(90, finished=True))
+    leave(site, "watched", "success", **figures(stored(90, finished=True)))
     go(driver, site, "task", RUN)
     here = driver.current_window_handle
     driver.find_element(By.CSS_SELECTOR, ".s3c a[data-place=report]").click()
@@ -136,9 +137,8 @@ def test_a_run_of_two_hundred_shards_asks_for_one_small_answer_a_refresh(site: S
     picture(driver, "tab of a mapped run")
 
 
-@needs_task_state_store
 def test_a_mapped_instance_shows_its_own(site: Site, driver: Chrome) -> None:
-    leave(site, "mapped", "running", map_index=0, kept=stored(77))
+    leave(site, "mapped", "success", map_index=0, **figures(stored(77)))
     go(driver, site, "mapped instance", RUN)
     assert field(driver, "copied") == "77"
 

@@ -11,12 +11,15 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from tests.airflow.versions import needs_tab
 from tests.browser.axe import axe, serious
 from tests.browser.chromium import chromium, picture
 from tests.ui.airflow_site import Site
 from tests.ui.browser_steps import go, log_in, look_again, text, until
 from tests.ui.seeded_database import RUN
 from tests.ui.tab_states import SEEN
+
+pytestmark = needs_tab
 
 WIDTHS = (1280, 800)
 HEIGHT = 1_100

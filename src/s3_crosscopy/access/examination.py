@@ -52,7 +52,7 @@ class Principal(NamedTuple):
     @property
     def shown(self) -> str:
         """The ARN and the label, for people."""
-        return " ".join(filter(None, (self.arn or self.role_arn, f"({self.label})" if self.label else ""))) or "unknown"
+        return f"{self.arn or self.role_arn or 'unknown'}{f' ({self.label})' if self.label else ''}"
 
 
 class BucketSettings(NamedTuple):

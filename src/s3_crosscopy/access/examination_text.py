@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from s3_crosscopy.access.examination import BucketSettings, Examination, Finding, FindingStatus, Policy, Principal
+from s3_crosscopy.access.rules.next_steps import next_steps
 from s3_crosscopy.access.rules.policies import how_to_attach, to_json
 from s3_crosscopy.core.timestamps import to_second
 
+NEXT_STEPS = "next:"
 SUGGESTED_POLICIES = "suggested policies:"
 UNKNOWN = "unknown"
 MARKS = {
@@ -80,6 +82,7 @@ def _lines(examination: Examination, only_missing: bool) -> Iterator[str]:
     yield from _permissions(_in_question(examination) if only_missing else examination.findings)
     yield from _listed("problems:", examination.problems)
     yield from _listed("pitfalls:", examination.pitfalls)
+    yield from _listed(NEXT_STEPS, next_steps(examination))
     if examination.policies:
         yield SUGGESTED_POLICIES
         yield from policies_text(examination.policies)

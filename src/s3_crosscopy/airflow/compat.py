@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 try:
@@ -147,8 +150,24 @@ def not_running_any_more(error: Exception) -> bool:
 
 
 def stats() -> Any:
-    """Airflow's metrics client, with `incr`, `gauge` and `timing`."""
+    """Airflow's metrics client, with `incr`, `gauge` and `timing`. OpenTelemetry gets all of it when the task ends."""
+    # While 3.2.1 and 3.2.2 import this module, which a task does at its first XCom, they make a new client, and at the
+    # end of the task they send only what the newest client counted.
+    with suppress(ImportError):
+        import airflow.sdk.serde  # noqa: F401
+    # This module is there if metrics go to OpenTelemetry. Below 3.1.8 it sends them once a minute, and not at the end.
+    otel = sys.modules.get("airflow.metrics.otel_logger")
+    if otel is not None and not hasattr(otel, "flush_otel_metrics"):
+        atexit.unregister(_flush_otel)
+        atexit.register(_flush_otel)
     return Stats
+
+
+def _flush_otel() -> None:
+    from opentelemetry import metrics
+
+    provider: Any = metrics.get_meter_provider()
+    provider.force_flush()
 
 
 def is_asset(outlet: object) -> bool:

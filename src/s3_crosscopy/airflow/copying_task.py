@@ -121,7 +121,7 @@ class CopyingTask(BaseCopyOperator):
                 f" to enter its code, {question.code}"
             )
         plan = {"code": question.code, "is_shown": is_shown, "approval": approval_to_json(question.approval)}
-        human_input.park(context, question, timeout_s, {"plan": plan})
+        human_input.park(self, context, question, timeout_s, {"plan": plan})
 
     def _approvals(self, context: Context) -> ApprovalStore:
         store = task_state_store(context) if parse.flag("durable", self.durable) else None

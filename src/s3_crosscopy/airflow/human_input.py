@@ -10,7 +10,7 @@ from s3_crosscopy.core.approval.answer import APPROVE, CODE, REJECT
 from s3_crosscopy.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from s3_crosscopy.airflow.compat import Context
+    from s3_crosscopy.airflow.compat import BaseOperator, Context
     from s3_crosscopy.api.approving import Question
 
 TOO_OLD = (
@@ -58,14 +58,16 @@ def params_of(question: Question) -> dict[str, dict[str, Any]]:
     return {CODE: {"value": question.code, "description": description, "schema": {"type": "string"}}}
 
 
-def park(context: Context, question: Question, timeout_s: int, kwargs: dict[str, Any]) -> NoReturn:
-    """End this run of the task until a person has answered; `execute_complete` then gets `kwargs` and the event."""
+def park(task: BaseOperator, context: Context, question: Question, timeout_s: int, kwargs: dict[str, Any]) -> NoReturn:
+    """End this run of the `task` until a person has answered; `execute_complete` then gets `kwargs` and the event.
+
+    Below Airflow 3.3 the task is deferred, and a triggerer looks for the answer.
+    """
     timeout = timedelta(seconds=timeout_s)
     awaiting = _optional("airflow.sdk.exceptions", "TaskAwaitingInput")
     if awaiting is not None:
         raise awaiting(method_name="execute_complete", kwargs=kwargs, timeout=timeout)
     from airflow.providers.standard.triggers.hitl import HITLTrigger
-    from airflow.sdk.exceptions import TaskDeferred
 
     trigger = HITLTrigger(
         ti_id=context["ti"].id,
@@ -74,7 +76,7 @@ def park(context: Context, question: Question, timeout_s: int, kwargs: dict[str,
         params=params_of(question),
         timeout_datetime=datetime.now(timezone.utc) + timeout,
     )
-    raise TaskDeferred(trigger=trigger, method_name="execute_complete", kwargs=kwargs)
+    task.defer(trigger=trigger, method_name="execute_complete", kwargs=kwargs)
 
 
 def _optional(module: str, name: str) -> Any | None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from s3_crosscopy.report.files import Files
     from s3_crosscopy.report.report_writer import StoredReport
 
+EXAMINED = ("manifest", "report", "etag_index")
+"""The inputs whose permissions the doctor tests, beside those of the two buckets."""
 DRY_RUN = "dry-run"
 """The folder of a dry run's report, below the place that the option `report` names."""
 
@@ -137,4 +139,11 @@ def errors_naming(name: str) -> Iterator[None]:
             raise InvalidInput(f"{name}: there is no s3://{error.bucket}/{error.key}") from error
         is_transient = skewed(error.code) or getattr(error.__cause__, "is_transient", False)
         failure = RetryableFailure if is_transient else failure_for(error.reason)
-        raise failure(f"{name}: {error}") from error
+        raise failure("; ".join(filter(None, (f"{name}: {error}", _advice(name, error))))) from error
+
+
+def _advice(name: str, error: S3Error) -> str:
+    """The command that examines the access to an input, if it was denied."""
+    if error.reason is not Reason.DENIED or name not in EXAMINED:
+        return ""
+    return f"s3-crosscopy doctor, with the same {name}, names the missing permission and prints the policy for it"

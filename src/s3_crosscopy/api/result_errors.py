@@ -58,7 +58,8 @@ def summary_line(report: Report) -> str:
         line = extraneous_note(report)
     elif report.failures:
         first = report.failures[0]
-        line += f"; first {first.key!r}: {first.reason.value} ({first.call}: {first.code} {first.message})"
+        error = " ".join(filter(None, (first.code, first.message)))
+        line += f"; first {first.key!r}: {first.reason.value} ({first.call}: {error})"
     # The failures in a checkpoint may be untrusted text with line ends in it.
     line = printable(line)
     return f"{line}\n{report.denial}" if report.denial else line

@@ -10,7 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from s3_crosscopy.access.examination import Examination, FindingStatus
-from s3_crosscopy.access.examination_text import SUGGESTED_POLICIES, bucket_text, policies_text, principal_text, verdict
+from s3_crosscopy.access.examination_text import (
+    NEXT_STEPS,
+    SUGGESTED_POLICIES,
+    bucket_text,
+    policies_text,
+    principal_text,
+    verdict,
+)
+from s3_crosscopy.access.rules.next_steps import next_steps
 from s3_crosscopy.cli.spelling import in_flags
 from s3_crosscopy.model.humanize import printable
 
@@ -39,6 +47,15 @@ def show(examination: Examination, stream: TextIO) -> None:
     for title, lines in (("problem", examination.problems), ("pitfall", examination.pitfalls)):
         for line in lines:
             console.print(Text.assemble((f"{title}: ", "bold"), _shown(line)))
+    _show_policies(console, examination)
+
+
+def _show_policies(console: Console, examination: Examination) -> None:
+    """Print the next steps, and the policies as they are to be pasted."""
+    if steps := next_steps(examination):
+        console.print(Text(NEXT_STEPS, style="bold"))
+    for line in steps:
+        console.print(f"  {printable(line)}", markup=False, highlight=False, soft_wrap=True)
     if examination.policies:
         console.print(Text(SUGGESTED_POLICIES, style="bold"))
     for line in policies_text(examination.policies):

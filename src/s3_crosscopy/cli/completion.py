@@ -15,6 +15,9 @@ from s3_crosscopy.model.option_table import OPTIONS
 COMPLETING = "_ARGCOMPLETE"
 """The variable that a shell sets when it asks for completions."""
 _WITH_FILES = ("FILE", "PATH", "PLACE", "REPORT")
+"""Arguments whose values are files, by the word in their help."""
+_FILES = ("report", "manifest", "etag_index")
+"""The others, by name."""
 SHELLS = ("bash", "zsh", "fish")
 _CHOICES = {
     **{option.name: option.parse.allowed for option in OPTIONS if isinstance(option.parse, parse.Choice)},
@@ -37,7 +40,7 @@ def complete(parser: argparse.ArgumentParser, subparsers: Mapping[str, argparse.
 
     for subparser in subparsers.values():
         for action in subparser._actions:
-            if action.nargs != 0 and action.metavar not in _WITH_FILES:
+            if action.nargs != 0 and action.metavar not in _WITH_FILES and action.dest not in _FILES:
                 action.completer = partial(_words, action.dest)  # type: ignore[attr-defined]
     argcomplete.autocomplete(parser)
 

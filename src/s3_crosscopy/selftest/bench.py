@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from s3_crosscopy.api.copying import copy
@@ -60,12 +61,17 @@ class Bench:
     def copy(self, source: str, dest: str, **options: Any) -> Report | CrossCopyError:
         """Copy below the two prefixes; returns the report, or the error if there is none."""
         access = {**self.access, "sink": Silent(), **options}
-        try:
-            return copy(self.source.url + source, self.dest.url + dest, **access)
-        except CopyFailed as error:
-            return error.report or error
-        except CrossCopyError as error:
-            return error
+        return result_of(partial(copy, self.source.url + source, self.dest.url + dest, **access))
+
+
+def result_of(run: Callable[[], Report]) -> Report | CrossCopyError:
+    """Run a copy; returns its report, or the error if there is none."""
+    try:
+        return run()
+    except CopyFailed as error:
+        return error.report or error
+    except CrossCopyError as error:
+        return error
 
 
 def outcome_of(result: Report | CrossCopyError) -> str:

@@ -120,5 +120,12 @@ FACTS: Final[Mapping[str, Fact]] = {
         "In a bucket with versioning a delete makes a marker, and removing it brings the object back",
         "User Guide, Working with delete markers", "s3-crosscopy undelete",
     ),
+    "open-uploads": Fact(
+        "An upload and its parts stay, and are listed, until it is completed or aborted",
+        "API Reference, ListMultipartUploads", "resumed uploads",
+    ),
+    "allowed": Fact(
+        "The principals have the permissions of docs/aws.md, and S3 answers", "this project", "each check as a whole",
+    ),
     "own-copies": Fact("The copy does what its own documentation says", "this project", "everything"),
 }  # fmt: skip

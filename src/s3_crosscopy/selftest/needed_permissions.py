@@ -8,12 +8,15 @@ from typing import Any, Final
 from s3_crosscopy.access.rules.permissions import OF_BUCKET
 
 _READS: Final = ("s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging")
-_SETTINGS: Final = ("s3:ListBucket", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration")
+_SETTINGS: Final = (
+    "s3:ListBucket", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketRequestPayment",
+)  # fmt: skip
 
 ACTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "HeadBucket": ("s3:ListBucket",),
     "GetBucketVersioning": ("s3:GetBucketVersioning",),
     "GetObjectLockConfiguration": ("s3:GetBucketObjectLockConfiguration",),
+    "GetBucketRequestPayment": ("s3:GetBucketRequestPayment",),
     "ListObjectsV2": ("s3:ListBucket",),
     "ListObjectVersions": ("s3:ListBucketVersions",),
     "ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
@@ -44,7 +47,7 @@ DEST_ACTIONS: Final = (
     "s3:ListMultipartUploadParts", *_REMOVALS,
 )  # fmt: skip
 KMS_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
-_BUCKET_ONLY: Final = OF_BUCKET | {"s3:GetBucketObjectLockConfiguration"}
+_BUCKET_ONLY: Final = OF_BUCKET | {"s3:GetBucketObjectLockConfiguration", "s3:GetBucketRequestPayment"}
 
 
 def statements(bucket: str, prefix: str, actions: tuple[str, ...], sid: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from s3_crosscopy.core.body_checksums import checksum, md5_etag
 from s3_crosscopy.errors import S3Error
@@ -74,14 +74,17 @@ def _judge_defaults(bench: Bench) -> None:
 def check_copies(bench: Bench, folder: str, path: str) -> None:
     """Compare every copy in a folder of the destination with its source."""
     listed = listing_of(bench.dest, folder)
-    for spec in bench.specs:
-        source = bench.written.get(spec.name)
-        if source is None:
-            continue
-        fact = _COPY_FACTS.get(spec.name, "copy-in-parts" if spec.parts else "copy-keeps")
-        check = Check(f"{spec.name}.{path}", f"{spec.subject}, copied by {path}", fact, SAME)
+    for spec, check in checks_of_copies(bench, path):
         seen = _from_listing(spec, listed) or seen_or_error(bench.dest, folder + spec.key, tags=bool(spec.tags))
-        bench.judge(check, compared(expected_copy(spec, source), seen))
+        bench.judge(check, compared(expected_copy(spec, bench.written[spec.name]), seen))
+
+
+def checks_of_copies(bench: Bench, path: str) -> Iterator[tuple[ObjectSpec, Check]]:
+    """Yield the check of each copy of an object that was written."""
+    for spec in bench.specs:
+        if spec.name in bench.written:
+            fact = _COPY_FACTS.get(spec.name, "copy-in-parts" if spec.parts else "copy-keeps")
+            yield spec, Check(f"{spec.name}.{path}", f"{spec.subject}, copied by {path}", fact, SAME)
 
 
 def listing_of(place: OwnPrefix, folder: str) -> Mapping[str, tuple[int, str]]:

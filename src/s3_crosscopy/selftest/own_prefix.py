@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.method_names import method_of
-from s3_crosscopy.errors import S3Error
+from s3_crosscopy.core.error_codes import expired
+from s3_crosscopy.errors import PermanentFailure, S3Error
 from s3_crosscopy.model.location import Bucket
+from s3_crosscopy.model.outcomes import Reason
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.s3 import BotoS3
@@ -39,6 +41,10 @@ class OutsidePrefix(RuntimeError):
     """A bug: a self-test was about to touch a key that is not its own. Nothing was sent."""
 
 
+class CredentialsRefused(PermanentFailure):
+    """S3 accepts no more requests of this principal."""
+
+
 class OwnPrefix:
     """One side of a self-test: a principal's client for the bucket, and the new prefix there.
 
@@ -59,8 +65,28 @@ class OwnPrefix:
         return self.prefix + relative
 
     def send(self, call: str, **args: Any) -> Response:
-        """Send a request by its API name. Raises OutsidePrefix before it would touch a key outside."""
+        """Send a request by its API name. Raises OutsidePrefix before it would touch a key outside.
+
+        An expired token is read again once. Raises CredentialsRefused if that does not help, and for
+        other credentials that S3 does not accept.
+        """
         self._check(call, args)
+        response = self._sent(call, args)
+        if response.error is not None and expired(response.error.code, response.error.status, call):
+            response = self._renewed(call, args, response.error)
+        if response.error is not None and _ends_all(response.error):
+            raise CredentialsRefused(str(response.error)) from response.error
+        return response
+
+    def _renewed(self, call: str, args: Mapping[str, Any], error: S3Error) -> Response:
+        """Send a request again with new credentials. Without any, its error stays."""
+        try:
+            self.s3.renew()
+        except S3Error:
+            return Response(None, error)
+        return self._sent(call, args)
+
+    def _sent(self, call: str, args: Mapping[str, Any]) -> Response:
         key = str(args.get("Key", args.get("Prefix", "")))
         self.sent[call] += 1
         try:
@@ -84,3 +110,8 @@ class OwnPrefix:
             return
         if "Bucket" in args or len(names) != 1 or not str(names[0]).startswith(self.prefix):
             raise OutsidePrefix(f"{call} of {names} is not below {self.url}")
+
+
+def _ends_all(error: S3Error) -> bool:
+    """Return True if no further request would be accepted. A wrong signature may be due to one key."""
+    return error.reason is Reason.CREDENTIALS and error.code != "SignatureDoesNotMatch"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from s3_crosscopy.errors import S3Error
+from s3_crosscopy.errors import CrossCopyError
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
 
 MOST_PAGES = 50
@@ -21,19 +22,28 @@ def remove_all(place: OwnPrefix, *, versioned: bool, unlisted: Iterable[str] = (
 
     `unlisted`: relative keys that some servers cannot list; they are removed first, by name.
     """
+    objects = "versions" if versioned else "objects"
+    steps = (("uploads", partial(_uploads_left, place)), (objects, partial(_objects_left, place, versioned=versioned)))
     left: list[str] = []
     try:
         for relative in unlisted:
             _remove_by_name(place, relative, versioned=versioned)
         for _ in range(PASSES):
-            left = _uploads_left(place) + _objects_left(place, versioned=versioned)
-            if left:
-                return left
-        return [f"s3://{place.bucket.name}/{key} is still listed" for key, _ in _listed(place, versioned=versioned)]
-    except S3Error as error:
+            # Each for itself: what cannot be listed does not keep the others.
+            left = [line for title, step in steps for line in _lines_of(place, title, step)]
+        return left or _lines_of(place, objects, partial(_still_listed, place, versioned=versioned))
+    except CrossCopyError as error:
         return [*left, f"it is not known what remains below {place.url}: {error}"]
     except KeyboardInterrupt:
         return [*left, f"stopped while removing: remove what is below {place.url}, with all versions and uploads"]
+
+
+def _lines_of(place: OwnPrefix, title: str, step: Callable[[], list[str]]) -> list[str]:
+    """Take a step of the removal; an error is a line too."""
+    try:
+        return step()
+    except CrossCopyError as error:
+        return [f"it is not known which {title} remain below {place.url}: {error}"]
 
 
 def _remove_by_name(place: OwnPrefix, relative: str, *, versioned: bool) -> None:
@@ -61,6 +71,10 @@ def _objects_left(place: OwnPrefix, *, versioned: bool) -> list[str]:
     return [line for line in lines if line]
 
 
+def _still_listed(place: OwnPrefix, *, versioned: bool) -> list[str]:
+    return [f"s3://{place.bucket.name}/{key} is still listed" for key, _ in _listed(place, versioned=versioned)]
+
+
 def _remove(place: OwnPrefix, call: str, key: str, **args: str) -> str:
     """Remove one thing; returns a line if it is still there."""
     response = place.send(call, Key=key, **args)
@@ -86,4 +100,4 @@ def _listed(place: OwnPrefix, *, versioned: bool) -> Iterator[tuple[str, dict[st
 def _next_page(page: Mapping[str, Any]) -> dict[str, str]:
     if "NextContinuationToken" in page:
         return {"ContinuationToken": page["NextContinuationToken"]}
-    return {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+    return {name: page[f"Next{name}"] for name in ("KeyMarker", "VersionIdMarker") if f"Next{name}" in page}

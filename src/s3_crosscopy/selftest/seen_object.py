@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from s3_crosscopy.adapters.boto.error_mapping import translated
 from s3_crosscopy.adapters.boto.head_result import facts_of
 from s3_crosscopy.core.body_checksums import checksum, composite, md5_etag
 from s3_crosscopy.errors import S3Error
@@ -35,7 +36,7 @@ def read_object(place: OwnPrefix, key: str, *, body: bool = True, tags: bool = T
     """Read an object by HEAD, and its `body` and `tags`. Raises S3Error."""
     whole = place.key(key)
     payload = place.must("HeadObject", Key=whole, ChecksumMode="ENABLED")
-    digest = _digest(place.must("GetObject", Key=whole)["Body"]) if body else ""
+    digest = _digest(place, whole) if body else ""
     facts = facts_of(place.bucket.name, whole, payload)
     # Those of objects without tags are not asked for: S3 counts them in its response.
     tagging = place.must("GetObjectTagging", Key=whole) if tags or payload.get("TagCount") else {}
@@ -53,11 +54,13 @@ def read_object(place: OwnPrefix, key: str, *, body: bool = True, tags: bool = T
     )
 
 
-def _digest(stream: Any) -> str:
-    digest = hashlib.sha256()
+def _digest(place: OwnPrefix, key: str) -> str:
+    """Read the content. A connection may end in the middle of it too, which raises S3Error."""
+    digest, stream = hashlib.sha256(), place.must("GetObject", Key=key)["Body"]
     try:
-        for chunk in iter(lambda: stream.read(BUFFER), b""):
-            digest.update(chunk)
+        with translated("GetObject", place.bucket.name, key):
+            for chunk in iter(lambda: stream.read(BUFFER), b""):
+                digest.update(chunk)
     finally:
         stream.close()
     return digest.hexdigest()

@@ -10,6 +10,7 @@ from s3_crosscopy.model.prices import OTHER, Prices
 from s3_crosscopy.selftest.object_specs import ObjectSpec
 from s3_crosscopy.selftest.refusal_checks import REQUEST_CHECKS
 from s3_crosscopy.selftest.resume_checks import OBJECTS_TO_COPY
+from s3_crosscopy.selftest.upload_checks import COPIED, KILLED_UPLOADS
 
 EGRESS_PER_GB: Final = 0.09
 """List price of data out of AWS to the internet, first 10 TB; nothing within a Region."""
@@ -17,6 +18,8 @@ COPIES: Final = 2
 """Each object is copied once on each data path."""
 _FEW_WRITES, _FEW_READS = 150, 150
 """Listings, uploads and small objects of the other checks, generously."""
+_KILLED_WRITES, _KILLED_READS = 24, 8
+"""For each copy that is killed within its upload, and its resume."""
 
 
 class PlannedRequests(NamedTuple):
@@ -29,14 +32,18 @@ class PlannedRequests(NamedTuple):
     kms: int
 
 
-def planned_requests(specs: Sequence[ObjectSpec], *, kms: bool) -> PlannedRequests:
-    """Return the upper limits for these objects."""
+def planned_requests(specs: Sequence[ObjectSpec]) -> PlannedRequests:
+    """Return the upper limits for these objects, as if both buckets encrypted with KMS by default."""
     parts = sum(len(spec.parts) + 2 for spec in specs if spec.parts)
     written = sum(1 for spec in specs if not spec.parts) + parts
     size = sum(spec.size for spec in specs)
-    puts = (1 + COPIES) * written + parts + 3 * OBJECTS_TO_COPY + 2 * len(REQUEST_CHECKS) + _FEW_WRITES
-    gets = 4 * len(specs) + 2 * len(REQUEST_CHECKS) + _FEW_READS
-    return PlannedRequests(puts, gets, (COPIES + 2) * size, COPIES * size + size // 2, puts if kms else 0)
+    killed = len(KILLED_UPLOADS)
+    killed_bytes = killed * sum(spec.size for spec in specs if spec.name == COPIED)
+    puts = (1 + COPIES) * written + parts + 3 * OBJECTS_TO_COPY + 2 * len(REQUEST_CHECKS)
+    puts += killed * _KILLED_WRITES + _FEW_WRITES
+    gets = 6 * len(specs) + 2 * len(REQUEST_CHECKS) + killed * _KILLED_READS + _FEW_READS
+    copied, downloaded = (COPIES + 2) * size + 2 * killed_bytes, COPIES * size + size // 2 + killed_bytes
+    return PlannedRequests(puts, gets, copied, downloaded, kms=puts + gets)
 
 
 class SelftestCost(NamedTuple):

@@ -19,7 +19,7 @@ from s3_crosscopy.selftest.new_places import Places
 from s3_crosscopy.selftest.object_checks import write_objects
 from s3_crosscopy.selftest.object_specs import ObjectSpec, object_specs
 from s3_crosscopy.selftest.own_prefix import OwnPrefix
-from s3_crosscopy.selftest.refusal_checks import check_requests
+from s3_crosscopy.selftest.refusal_checks import REQUEST_CHECKS, check_requests
 from s3_crosscopy.selftest.removal import remove_all
 from s3_crosscopy.selftest.resume_checks import check_resume
 from s3_crosscopy.selftest.run_checks import (
@@ -31,7 +31,8 @@ from s3_crosscopy.selftest.run_checks import (
     leave_out_large,
     put_early,
 )
-from s3_crosscopy.selftest.verdicts import CheckRow, SelftestVerdict
+from s3_crosscopy.selftest.upload_checks import KILLED_UPLOADS, check_killed_uploads
+from s3_crosscopy.selftest.verdicts import Check, CheckRow, SelftestVerdict
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
@@ -44,7 +45,7 @@ CHECKS: Mapping[str, tuple[Callable[[Bench], None], ...]] = {
     "listings and single requests": (check_listings, check_requests),
     "copies on both data paths": (check_data_paths, check_single_requests),
     "runs": (check_owner, check_change, check_mirror, check_version, check_kms, leave_out_large),
-    "a run that is killed and resumed": (check_resume,),
+    "runs that are killed and resumed": (check_resume, check_killed_uploads),
 }
 """The checks in their order, by the line that is shown meanwhile."""
 
@@ -96,22 +97,20 @@ def run_selftest(selftest: Selftest, note: Callable[[str], None]) -> SelftestRes
     bench = open_bench(selftest)
     note(f"writing below {bench.source.url} and {bench.dest.url}")
     stopped = ""
+    failure: CrossCopyError | None = None
     left: list[str] = []
     try:
         find_writers(bench, selftest)
-        for title, checks in CHECKS.items():
-            note(title)
-            for check in checks:
-                check(bench)
+        run_checks(bench, note)
     except KeyboardInterrupt:
         stopped = STOPPED
     except CrossCopyError as error:
-        if not bench.rows:
-            raise
-        stopped = str(error).partition("\n")[0]
+        stopped, failure = str(error).partition("\n")[0], error
     finally:
         note("removing what was written")
         left = remove_everything(bench)
+    if failure is not None and not (bench.rows or left):
+        raise failure
     sent = sum((place.sent for place in {bench.source, bench.writer, bench.dest}), Counter[str]())
     return SelftestResult(
         tuple(bench.rows), tuple(left), sent, bench.source_state._asdict(), bench.dest_state._asdict(),
@@ -119,13 +118,31 @@ def run_selftest(selftest: Selftest, note: Callable[[str], None]) -> SelftestRes
     )  # fmt: skip
 
 
+def run_checks(bench: Bench, note: Callable[[str], None]) -> None:
+    """Run all checks. A refused request that a check cannot do without ends this check only, and is a row."""
+    for title, checks in CHECKS.items():
+        note(title)
+        for check in checks:
+            try:
+                check(bench)
+            except S3Error as error:
+                name = check.__name__.replace("_", "-")
+                complete = Check(f"{name}.complete", f"all of: {title}", "allowed", "complete")
+                bench.judge(complete, f"{error.call}: {error.status} {error.code}")
+
+
 def remove_everything(bench: Bench) -> list[str]:
     """Remove what is below both prefixes; returns a line for each thing that remains."""
     keys = [spec.key for spec in bench.specs if spec.name in NOT_IN_XML]
     copies = [folder + key for folder in ("boto3/", "fast/") for key in keys]
-    left = remove_all(bench.dest, versioned=bench.dest_state.versioned, unlisted=copies)
     written = [OBJECTS + key for key in keys]
-    return left + remove_all(bench.writer, versioned=bench.source_state.versioned, unlisted=written)
+    sides = (bench.dest, bench.dest_state, copies), (bench.writer, bench.source_state, written)
+    return [
+        line
+        for place, state, unlisted in sides
+        if place.sent["PutObject"]  # the first write of each side
+        for line in remove_all(place, versioned=state.versioned, unlisted=unlisted)
+    ]
 
 
 def specs_of(selftest: Selftest) -> tuple[ObjectSpec, ...]:
@@ -133,6 +150,13 @@ def specs_of(selftest: Selftest) -> tuple[ObjectSpec, ...]:
     places = selftest.places
     longest = max(places.source_prefix + OBJECTS, f"{places.dest_prefix}boto3/", key=lambda text: len(text.encode()))
     return object_specs(longest, selftest.kms_key_id)
+
+
+def unknown_names(selftest: Selftest) -> list[str]:
+    """Return what is to be left out and is the name of nothing."""
+    objects = {spec.name for spec in specs_of(selftest)}
+    requests = {f"request.{row.id}" for row in REQUEST_CHECKS}
+    return sorted(selftest.skip - objects - requests - {killed.name for killed in KILLED_UPLOADS})
 
 
 def open_bench(selftest: Selftest) -> Bench:

@@ -80,6 +80,8 @@ def test_a_screen_says_who_what_and_how_and_unknown_is_said_to_be_unknown() -> N
     assert "  MISSING    copier s3:GetObject on arn:aws:s3:::src/p/*: HEAD was answered 403; an implicit deny" in lines
     assert "  not probed copier s3:GetObjectTagging on arn:aws:s3:::src/p/*: no object is known" in lines
     assert lines[lines.index("pitfalls:") + 1] == "  a trap"
+    assert lines[lines.index("next:") + 1].startswith("  1 more permission is needed but was not tested")
+    assert lines.index("next:") < lines.index("suggested policies:")
 
 
 def test_a_screens_policy_can_be_pasted() -> None:
@@ -100,6 +102,11 @@ def test_a_denial_without_a_grant_that_is_known_to_be_missing_shows_those_that_m
     lines = examination_text(examination(holds, unknown, denied="denied"), only_missing=True).splitlines()
     assert lines[1] == "no permission is known to be missing"
     assert [line.split()[0] for line in lines[lines.index("permissions:") + 1 : lines.index("pitfalls:")]] == ["not"]
+
+
+def test_a_principal_without_an_arn_is_unknown_and_has_its_label() -> None:
+    assert Principal(Party.COPIER, "profile 'b'").shown == "unknown (profile 'b')"
+    assert Principal(Party.COPIER).shown == "unknown"
 
 
 def test_nothing_found_is_a_short_screen() -> None:

@@ -35,6 +35,7 @@ from s3_crosscopy.model.extraneous import Deletion, Extraneous
 from s3_crosscopy.model.input_limits import REASONS
 from s3_crosscopy.model.outcomes import Failure, Reason
 from s3_crosscopy.model.report import Report
+from s3_crosscopy.model.run_record import RunInfo
 from s3_crosscopy.model.run_scope import LEFT_TO_PUBLISH
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.shards.result import result_to_json
@@ -180,6 +181,14 @@ def test_where_no_store_is_the_summary_tells() -> None:
     assert one.heard
     assert (one.status, one.counts["copied"], one.seconds, one.throttled) == (Status.DONE, 2, 9.0, 4)
     assert one.decisions == {"missing": 2}
+
+
+def test_a_summary_has_the_place_of_the_report_in_its_run() -> None:
+    run = RunInfo(report="s3://landing/reports/")
+    summary = replace(REPORT, run=run).as_dict()
+    assert [place.url for place in read("success", summary=summary).places][2:] == ["s3://landing/reports/"]
+    failed = read("failed", end={"why": "x", "summary": summary})
+    assert [place.url for place in failed.places][2:] == ["s3://landing/reports/"]
 
 
 def test_what_a_shard_leaves_is_a_summary_too() -> None:

@@ -47,6 +47,23 @@ def profile_of(core: Any) -> Mapping[str, Any]:
     return profile
 
 
+def asks_for_code(session: Any) -> bool:
+    """Return True if each new session of the profile asks for an MFA code, for its role or for one on the way to it."""
+    core = getattr(session, "_session", None)
+    if core is None:
+        return False
+    profiles, profile, passed = core.full_config.get("profiles", {}), profile_of(core), set()
+    while "role_arn" in profile:
+        if "mfa_serial" in profile:
+            return True
+        name = profile.get("source_profile", "")
+        if name in passed:
+            return False
+        passed.add(name)
+        profile = profiles.get(name, {})
+    return False
+
+
 def sso_region(session: Any) -> str | None:
     """The Region of IAM Identity Center if the session's profile signs in there, else None."""
     core = getattr(session, "_session", None)

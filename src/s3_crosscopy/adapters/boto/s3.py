@@ -26,6 +26,7 @@ from s3_crosscopy.adapters.boto.many_headers import take_many_headers
 from s3_crosscopy.adapters.boto.multipart_uploads import MultipartUploads
 from s3_crosscopy.adapters.boto.object_headers import send_unchanged
 from s3_crosscopy.adapters.boto.object_versions import ObjectVersions
+from s3_crosscopy.adapters.boto.quick_pages import page_in, read_quickly, wanted
 from s3_crosscopy.adapters.boto.redirects import ask_once
 from s3_crosscopy.adapters.boto.response_limits import bound_answers
 from s3_crosscopy.adapters.boto.strict_parser import required
@@ -63,6 +64,7 @@ class BotoS3(MultipartUploads, ObjectVersions):
         client.meta.events.register("needs-retry.s3", self._attempt_ended)
         send_unchanged(client)
         read_every_key(client)
+        read_quickly(client)
         take_many_headers(client)
         bound_answers(client)
         ask_once(client)
@@ -79,9 +81,9 @@ class BotoS3(MultipartUploads, ObjectVersions):
             args["ContinuationToken"] = op.token
         elif op.start_after:
             args["StartAfter"] = op.start_after
-        with translated("ListObjectsV2", op.bucket.name, op.prefix):
+        with translated("ListObjectsV2", op.bucket.name, op.prefix), wanted(op):
             payload = self._client.list_objects_v2(Bucket=op.bucket.name, **args)
-        return page_of(op, payload)
+        return page_in(payload) or page_of(op, payload)
 
     def copy(self, op: Copy) -> Copied:
         args = {name: value for name, value in op.all_args().items() if name not in self._unknown_args}

@@ -204,8 +204,10 @@ def _current_rate(values: Mapping[str, Any]) -> CurrentRate:
 
 
 def _links(values: Mapping[str, Any]) -> tuple[Link, ...]:
-    urls = ((name, str(values.get(name) or "")) for name in ("source", "dest", "report"))
-    return tuple(_link(name, url) for name, url in urls if url)
+    # A summary, the only value below Airflow 3.3, has the place of the report among the circumstances of its run.
+    report = values.get("report") or mapping(values, "run").get("report")
+    places = {"source": values.get("source"), "dest": values.get("dest"), "report": report}
+    return tuple(_link(name, str(place)) for name, place in places.items() if place)
 
 
 def _link(name: str, url: str) -> Link:

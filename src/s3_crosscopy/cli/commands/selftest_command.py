@@ -33,6 +33,10 @@ EXAMPLES = (
 _BELOW = "s3://bucket/prefix/ below which a new folder is made, and removed again"
 OUT = "s3-crosscopy-selftest.json"
 _NOT_ASKED = "--yes: there is no terminal to ask on if this may be written; give --yes"
+_ASKS_FOR_CODES = (
+    "the profile asks for an MFA code, and each copy of a self-test would ask for another one; take temporary"
+    " credentials first, as `aws configure export-credentials --format env` prints them"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checks.add_argument("--kms-key-id", metavar="ARN", help="also write and copy objects with this KMS key")
     checks.add_argument(
         "--skip", action="append", default=[], metavar="NAME",
-        help="leave out an object or a request, by the first column of its row without its last word; may be repeated",
+        help="leave out an object, by its name in the column `check` without the last word, or a request, by all of its"
+        " name; may be repeated",
     )  # fmt: skip
     checks.add_argument("--yes", action="store_true", help="do not ask before something is written")
     output = add_output(parser, content="the result")
@@ -81,22 +86,29 @@ def run(namespace: argparse.Namespace) -> int:
 def _selftest(namespace: argparse.Namespace) -> Selftest:
     """Make the self-test of a command line. Raises InvalidInput."""
     from s3_crosscopy.selftest.new_places import new_places
-    from s3_crosscopy.selftest.selftest_run import Selftest
+    from s3_crosscopy.selftest.selftest_run import Selftest, unknown_names
 
     access = keywords(namespace, (*ACCESS, "verify"))
     reader = _principal(access, "source_profile") if access.get("source_profile") is not None else None
     places = new_places(namespace.source, namespace.dest)
-    return Selftest(
+    selftest = Selftest(
         places, _principal(access, "profile"), reader, access, namespace.kms_key_id, frozenset(namespace.skip)
     )
+    if unknown := unknown_names(selftest):
+        raise InvalidInput(f"--skip: there is no object or request {unknown[0]!r}; the column check has their names")
+    return selftest
 
 
 def _principal(access: dict[str, Any], argument: str) -> S3Clients:
+    from s3_crosscopy.adapters.boto.profile_roles import asks_for_code
     from s3_crosscopy.adapters.boto.sessions import access as clients
 
     names = ("endpoint_url", "region_name", "verify")
     others = {name: access.get(name) for name in names}
-    return clients(None, access.get(argument), argument, config=access.get("botocore_config"), **others)
+    principal = clients(None, access.get(argument), argument, config=access.get("botocore_config"), **others)
+    if asks_for_code(principal.session):
+        raise InvalidInput(f"{argument}: {_ASKS_FOR_CODES}")
+    return principal
 
 
 def _may_begin(selftest: Selftest, *, yes: bool) -> bool:
@@ -108,7 +120,7 @@ def _may_begin(selftest: Selftest, *, yes: bool) -> bool:
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InvalidInput(_NOT_ASKED)
     places, specs = selftest.places, specs_of(selftest)
-    planned = planned_requests(specs, kms=selftest.kms_key_id is not None)
+    planned = planned_requests(specs)
     size = sum(spec.size for spec in specs) // 2**20
     say(f"writes {len(specs)} objects with {size} MiB and some copies of them below two new prefixes:", sys.stderr)
     say(f"  s3://{places.source_bucket}/{places.source_prefix}", sys.stderr)

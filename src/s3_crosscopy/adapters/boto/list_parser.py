@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 
 from s3_crosscopy.adapters.boto.conversions import truncated_without_token
 from s3_crosscopy.adapters.boto.s3_dates import USUAL, clock
-from s3_crosscopy.adapters.fast.usual_rows import FIRST, LAST, NAMES, checksum_of, usual_objects
+from s3_crosscopy.adapters.boto.usual_rows import FIRST, LAST, NAMES, checksum_of, usual_objects
 from s3_crosscopy.model.input_limits import AROUND, QUICK, REST
 from s3_crosscopy.model.location import MAX_KEY_BYTES
 from s3_crosscopy.model.objects import Listed, Page
