@@ -176,7 +176,7 @@ def test_a_failed_task_tells_what_arrived_and_why_it_failed(observed: Observed) 
     (event,) = observed.lineage_of("fail", "FAIL")
     assert written(event) == {"thawed": (1, COLD_BYTES)}
     error = event["run"]["facets"]["errorMessage"]
-    assert "1 of 2 objects were not copied; first 'cold/frozen': archived" in error["message"]
+    assert "1 of 2 objects was not copied; first 'cold/frozen': archived" in error["message"]
 
 
 def test_a_group_is_told_once_by_its_summary_one_dataset_for_each_pair(observed: Observed) -> None:

@@ -67,8 +67,8 @@ def end_after(task: Any, raised: type[BaseException] = Exception) -> Any:
 
 
 def test_a_copy_that_failed_leaves_its_summary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "run_copy", fails(RetryableFailure("1 of 3 objects were not copied\nthe screen", REPORT)))
-    assert end_after(operator()) == {"why": "1 of 3 objects were not copied", "summary": REPORT.as_dict()}
+    monkeypatch.setattr(api, "run_copy", fails(RetryableFailure("1 of 3 objects was not copied\nthe screen", REPORT)))
+    assert end_after(operator()) == {"why": "1 of 3 objects was not copied", "summary": REPORT.as_dict()}
 
 
 @pytest.mark.parametrize(

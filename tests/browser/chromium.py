@@ -17,7 +17,7 @@ from selenium.webdriver.chrome.service import Service
 from tests.servers.debian import Software, ensure_or_skip
 
 CHROMIUM = Software("Chromium", ("chromium", "chromedriver"), ("chromium", "chromium-driver"))
-SCREENSHOTS = "S3_CROSSCOPY_SCREENSHOTS"
+SCREENSHOTS = "CROSSCOPY_SCREENSHOTS"
 """The variable that names a folder for pictures of what a test saw; without it there are none."""
 WIDE, NARROW = (1280, 900), (390, 844)
 

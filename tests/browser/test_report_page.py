@@ -1,6 +1,6 @@
 """The page of a report in a real browser: readable in both colour schemes and by anybody, and its filter works.
 
-With S3_CROSSCOPY_SCREENSHOTS set to a folder it keeps pictures of what it saw.
+With CROSSCOPY_SCREENSHOTS set to a folder it keeps pictures of what it saw.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_1_when_an_object_failed_and_the_result_explains_the_denial(fronted: She
     named, ended, error = done.err.splitlines()[1:]
     assert named == "not copied: 'in/b': denied (CopyObject: AccessDenied Access Denied)"
     assert re.fullmatch(r"Failed after .*: 1 copied \(15 B\), 0 skipped, 1 failed, verified by etag", ended)
-    assert error == "s3-crosscopy: 1 of 2 objects were not copied"
+    assert error == "s3-crosscopy: 1 of 2 objects was not copied"
     assert "Traceback" not in done.err
     assert list(fronted.copied()) == ["out/a"]
 
@@ -95,7 +95,7 @@ def test_quiet_prints_only_the_error_and_its_explanation(fronted: Shell, stub: S
 
     assert (done.code, done.out) == (1, "")
     first, explained, *_ = done.err.splitlines()
-    assert first.startswith("s3-crosscopy: 1 of 1 objects were not copied")
+    assert first.startswith("s3-crosscopy: 1 of 1 object was not copied")
     assert explained.startswith(f"CopyObject was denied for {fronted.source}b")
 
 

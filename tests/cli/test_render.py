@@ -92,9 +92,9 @@ def test_a_failure_that_was_named_meanwhile_is_not_named_again() -> None:
 def test_the_error_at_the_end_repeats_nothing() -> None:
     failures = (Failure("in/0", Reason.DENIED, "CopyObject", "AccessDenied", "no"),)
     report = dataclasses.replace(REPORT, counts={**REPORT.counts, "failed": 1}, failures=failures)
-    error = PermanentFailure("1 of 1,200 objects were not copied; first 'in/0': denied\nwho", report)
+    error = PermanentFailure("1 of 1,200 objects was not copied; first 'in/0': denied\nwho", report)
 
-    assert error_line(report, error) == "1 of 1,200 objects were not copied"
+    assert error_line(report, error) == "1 of 1,200 objects was not copied"
     assert error_line(REPORT, EmptySource("nothing there")) == "nothing there"
     stopped = dataclasses.replace(report, stopped="all failed")
     assert (

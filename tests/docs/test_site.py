@@ -1,6 +1,6 @@
 """The built site: every link and anchor leads somewhere, nothing is loaded from elsewhere, and its search finds pages.
 
-`make docs-check` builds it and names it in DOCS_SITE; elsewhere these tests skip. S3_CROSSCOPY_SCREENSHOTS names a
+`make docs-check` builds it and names it in DOCS_SITE; elsewhere these tests skip. CROSSCOPY_SCREENSHOTS names a
 folder for pictures.
 """
 

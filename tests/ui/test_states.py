@@ -1,6 +1,6 @@
 """Each state of the tab, in light and dark, wide and narrow: what it says, and whether everybody can read it.
 
-With S3_CROSSCOPY_SCREENSHOTS set to a folder, such as `.screenshots`, there is a picture of each.
+With CROSSCOPY_SCREENSHOTS set to a folder, such as `.screenshots`, there is a picture of each.
 """
 
 from __future__ import annotations

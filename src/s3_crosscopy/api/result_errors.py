@@ -43,7 +43,9 @@ def _nothing(spec: CopySpec, report: Report) -> str:
 
 def count_line(report: Report) -> str:
     """The number of objects that were not copied."""
-    return f"{report.counts['failed']:,} of {report.counts['listed']:,} objects were not copied"
+    failed, listed = report.counts["failed"], report.counts["listed"]
+    objects = "object" if listed == 1 else "objects"
+    return f"{failed:,} of {listed:,} {objects} {'was' if failed == 1 else 'were'} not copied"
 
 
 def summary_line(report: Report) -> str:

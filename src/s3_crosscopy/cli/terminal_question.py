@@ -35,7 +35,8 @@ def ask_on_terminal(
     with alone():
         print(f"\n{question.text}\n\nApprove? [yes/no] ", end="", file=sys.stderr, flush=True)
         # This is no main thread: a signal would not end readline(), nor could the process end while it waits.
-        while not select.select([sys.stdin], [], [], _POLL_S)[0]:
+        # Windows' select takes sockets only.
+        while sys.platform != "win32" and not select.select([sys.stdin], [], [], _POLL_S)[0]:
             if cancel.is_set():
                 raise Interrupted(STOPPED)
         return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -254,10 +254,10 @@ def test_a_reason_is_that_of_an_end(state: str | None) -> None:
 
 
 def test_a_failed_task_without_a_store_has_the_figures_of_its_summary() -> None:
-    one = read("failed", end={"why": "1 of 3 objects were not copied", "summary": REPORT.as_dict()})
+    one = read("failed", end={"why": "1 of 3 objects was not copied", "summary": REPORT.as_dict()})
     assert (one.heard, one.counts["copied"], one.counts["failed"]) == (True, 2, 1)
     # It is in the reason already.
-    assert (one.why, one.stopped) == ("1 of 3 objects were not copied", "")
+    assert (one.why, one.stopped) == ("1 of 3 objects was not copied", "")
 
 
 @pytest.mark.parametrize(("stopped", "total"), [("", 3), ("all of the first 100 failed", None)])
