@@ -78,7 +78,7 @@ test: lint  ## Everything: lint, the decisions with full branch coverage by thei
 test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 	$(BIN)/pytest tests/unit
 
-test-airflow: $(V:%=$(AIRFLOW_ENVS)/%/.installed)  ## Airflow's tests on each supported version, 8 minutes each (V=3.1: on that one); not part of make test
+test-airflow: $(V:%=$(AIRFLOW_ENVS)/%/.installed)  ## Airflow's tests and the tab's on each supported version, 9 to 20 minutes each (V=3.1: on that one); not part of make test
 	@# Today's libraries deprecate what older Airflows do: not ours to mend.
 	@for version in $(V); do echo "Airflow $$version" && $(AIRFLOW_ENVS)/$$version/bin/python -m pytest -W default $(TESTS) || exit 1; done
 
