@@ -10,8 +10,8 @@ import pytest
 
 from s3_crosscopy.access.rules.error_messages import cause
 from s3_crosscopy.adapters.boto.control_characters import without_forbidden
-from s3_crosscopy.adapters.boto.redaction import redacted, without_values
 from s3_crosscopy.adapters.boto.list_parser import read_page
+from s3_crosscopy.adapters.boto.redaction import redacted, without_values
 from s3_crosscopy.adapters.fast.responses import Response, parsed_by_botocore, usual_value
 from s3_crosscopy.core.decide.filters import make_filter
 from s3_crosscopy.core.inventory_lines import Format, format_of, key_of

@@ -15,9 +15,9 @@ from urllib3 import HTTPHeaderDict
 from s3_crosscopy.adapters.boto.conversions import copy_of, page_of, part_of
 from s3_crosscopy.adapters.boto.error_mapping import from_response, translated
 from s3_crosscopy.adapters.boto.head_result import facts_of
+from s3_crosscopy.adapters.boto.list_parser import read_page
 from s3_crosscopy.adapters.boto.s3_dates import parser_factory
 from s3_crosscopy.adapters.fast.head_parser import read_head
-from s3_crosscopy.adapters.boto.list_parser import read_page
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.operations import Copied, Copy, CopyPart, Head, ListPage, Side, TransportOp, TransportValue
 
