@@ -103,16 +103,19 @@ class ThreadPool:
 
     def _work(self) -> None:
         while (item := self._jobs.get()) is not None:
-            serial, job = item
-            try:
-                if self._closed:
-                    raise _NotBegun
-                end: tuple[int, object, BaseException | None] = (serial, job(), None)
-            except BaseException as error:  # noqa: BLE001 - handed to the owner, who raises it
-                end = (serial, None, error)
-            self._ends.put(end)
+            # No variable of a waiting thread keeps a value: dozens of pages of a listing are 0.5 MB each.
+            self._ends.put(self._end_of(*item))
+            del item
             if self._on_finished is not None:
                 self._on_finished()
+
+    def _end_of(self, serial: int, job: Job) -> tuple[int, object, BaseException | None]:
+        try:
+            if self._closed:
+                raise _NotBegun
+            return serial, job(), None
+        except BaseException as error:  # noqa: BLE001 - handed to the owner, who raises it
+            return serial, None, error
 
 
 class _NotBegun(Exception):
