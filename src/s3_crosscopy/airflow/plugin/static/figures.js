@@ -13,8 +13,9 @@ export function Verified({ view: { verified_by: ways, counts, checked, status } 
   if (!rows.length) return null;
   const sum = (weak) => rows.filter(([way]) => WEAK.includes(way) === weak).reduce((total, [, number]) => total + number, 0);
   const [proven, weak] = [sum(false), sum(true)];
-  const all = status === "done" && proven >= counts.copied ? "All " : "";
-  const text = weak ? `${count(proven)} of ${count(proven + weak)} copies verified` : `${all}${count(proven)} copies verified`;
+  const all = status === "done" && proven >= counts.copied && proven > 1 ? "All " : "";
+  const copies = proven + weak === 1 ? "copy" : "copies";
+  const text = weak ? `${count(proven)} of ${count(proven + weak)} ${copies} verified` : `${all}${count(proven)} ${copies} verified`;
   return h("p", { className: `s3c-verified${weak ? " s3c-weak" : ""}`, "data-field": "verified" },
     h("span", { "aria-hidden": true }, weak ? "! " : "✓ "),
     h("b", null, text), ": ",
