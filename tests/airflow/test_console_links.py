@@ -9,7 +9,7 @@ import pytest
 
 from s3_crosscopy.adapters.boto.partitions import partition_of_service
 from s3_crosscopy.airflow import S3CrossAccountCopyOperator
-from s3_crosscopy.airflow.console_links import LINKS, console_page, links_of, pull_links
+from s3_crosscopy.airflow.console_links import LINKS, links_of, pull_links
 from s3_crosscopy.airflow.provider_info import get_provider_info
 from s3_crosscopy.airflow.shard_operators import S3CopyPublishOperator, S3CopyShardOperator, S3CopySummaryOperator
 
@@ -64,8 +64,10 @@ def test_what_has_no_public_console_has_no_link(service: str, region: str) -> No
 
 
 def test_an_access_point_has_no_page_of_a_bucket() -> None:
-    assert console_page("s3://arn:aws:s3:eu-central-1:111111111111:accesspoint/raw/p/", "aws") == ""
-    assert console_page("s3://raw-abcdefgh-s3alias/p/", "aws") == ""
+    assert links_of("s3://arn:aws:s3:eu-central-1:111111111111:accesspoint/raw/p/", "s3://dst/q/", "aws").keys() == {
+        DEST
+    }
+    assert links_of("s3://src/p/", "s3://raw-abcdefgh-s3alias/p/", "aws").keys() == {SOURCE}
 
 
 def test_they_are_there_from_the_start_and_stay_at_the_end() -> None:

@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s3_crosscopy.adapters.price_file import SHIPPED
+from s3_crosscopy.airflow.plugin.console_link import CONSOLES
 from s3_crosscopy.airflow.plugin.page_data import Instance, StoredValues, page, value_of
 from s3_crosscopy.core.spec import resolve_spec
 from s3_crosscopy.core.state.resume import impossible, usable
@@ -116,6 +117,7 @@ def _answer(kept: bytes, summary: bytes, plan: bytes) -> None:
         {(SHARD_TASK, 0): [value_of(texts[0], STORED)]},
         {(SHARD_TASK, 1): value_of(texts[1], STORED)},
         {"group.plan": value_of(texts[2], STORED)},
+        consoles={SHARD_TASK: CONSOLES["aws"]},
     )
     # As the API server sends it: neither NaN nor what UTF-8 cannot hold is an answer.
     answer = json.dumps(page(instances, left, has_store=True), allow_nan=False, ensure_ascii=False).encode("utf-8")

@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.airflow.console_links import SourceLink
+from s3_crosscopy.airflow.plugin.console_link import CONSOLES
 from s3_crosscopy.airflow.task_end import KEY as END
 from s3_crosscopy.model.checkpoint import to_json
 from s3_crosscopy.model.tally import Tally
@@ -18,6 +20,7 @@ from tests.unit.state_strategies import STATE
 
 RUN = "seen"
 SOURCE, DEST, REPORT = "s3://lake/events/", "s3://landing/copied/", "s3://landing/reports/2026-11-24/"
+CONSOLE_LINK = f"{CONSOLES['aws']}/buckets/lake?prefix=events%2F"
 PLACES = {"source": SOURCE, "dest": DEST, "report": REPORT}
 
 
@@ -70,6 +73,7 @@ def left(
     kept: Mapping[str, Any] | None = None,
     returned: Mapping[str, Any] | None = None,
     end: Mapping[str, Any] | None = None,
+    link: str | None = CONSOLE_LINK,
 ) -> Iterator[tuple[object, ...]]:
     """The statements of `leave`, for many tasks at once."""
     where = (dag_id, RUN, map_index)
@@ -91,6 +95,7 @@ def left(
         ("task_state_store", KEY, kept, "updated_at"),
         ("xcom", "return_value", returned, "timestamp"),
         ("xcom", END, end, "timestamp"),
+        ("xcom", SourceLink().xcom_key, link, "timestamp"),
     ):
         if value is not None and (STORES_TASK_STATE or table == "xcom"):
             text = json.dumps(value)

@@ -112,6 +112,15 @@ def test_failures_and_links_are_shown(site: Site, driver: Chrome) -> None:
     picture(driver, "tab failed")
 
 
+@needs_task_state_store
+def test_the_places_of_another_server_than_aws_are_no_links(site: Site, driver: Chrome) -> None:
+    leave(site, "watched", "failed", kept=stored(90, failed=7), link=None)
+    go(driver, site, "run", RUN)
+    assert SOURCE in text(driver)
+    assert DEST in text(driver)
+    assert not driver.find_elements(By.CSS_SELECTOR, ".s3c a[data-place]")
+
+
 def test_a_link_opens_in_a_tab_of_its_own(site: Site, driver: Chrome) -> None:
     leave(site, "watched", "success", **figures(stored(90, finished=True)))
     go(driver, site, "task", RUN)

@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import BaseOperatorLink
 
-from s3_crosscopy.airflow.plugin.console_link import CONSOLE, console_url
+from s3_crosscopy.airflow.plugin.console_link import CONSOLES, console_page
 
 if TYPE_CHECKING:
     from s3_crosscopy.airflow.compat import Context
-
-CONSOLES: Final[Mapping[str, str]] = {
-    "aws": CONSOLE,
-    "aws-cn": "https://console.amazonaws.cn/s3",
-    "aws-us-gov": "https://console.amazonaws-us-gov.com/s3",
-}
-"""The S3 console of each partition that has a public one."""
 
 
 class SourceLink(BaseOperatorLink):
@@ -53,16 +46,8 @@ LINKS: Final = (SourceLink(), DestLink())
 
 def links_of(source: str, dest: str, partition: str) -> dict[str, str]:
     """The links by XCom key; those without a page in a console are left out. `partition`: "" for another server."""
-    links = zip(LINKS, (source, dest), strict=True)
-    return {link.xcom_key: url for link, place in links if (url := console_page(place, partition))}
-
-
-def console_page(place: str, partition: str) -> str:
-    """The console's page of an s3:// URL; "" if there is none: at another server, or for an access point."""
-    bucket = place.removeprefix("s3://").partition("/")[0]
-    if partition not in CONSOLES or ":" in bucket or bucket.endswith("-s3alias"):
-        return ""
-    return console_url(place).replace(CONSOLE, CONSOLES[partition], 1)
+    links, console = zip(LINKS, (source, dest), strict=True), CONSOLES.get(partition, "")
+    return {link.xcom_key: url for link, place in links if (url := console_page(place, console))}
 
 
 def push_links(context: Context, links: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.hostile_text import HOSTILE
 from tests.unit.state_strategies import STATE
 
+from s3_crosscopy.airflow.plugin.console_link import CONSOLES
 from s3_crosscopy.airflow.plugin.progress_model import (
     CurrentRate,
     Link,
@@ -109,7 +110,7 @@ def test_a_task_that_left_nothing_has_a_status_alone() -> None:
 
 
 def test_a_running_copy_tells_its_progress() -> None:
-    one = read(stored=kept(PROGRESS))
+    one = read(stored=kept(PROGRESS), console=CONSOLES["aws-cn"])
     assert one.heard
     assert (one.counts["listed"], one.counts["copied"], one.counts["bytes"]) == (90, 80, 8_000)
     assert one.decisions == {"missing": 50}
@@ -117,7 +118,7 @@ def test_a_running_copy_tells_its_progress() -> None:
     assert one.total_keys == 200
     assert one.missed == (Missed("in/a", "denied"), Missed("in/b", "timed out"))
     assert one.rates == (Rate(NOW - 10, NOW - 5, 10.0), Rate(NOW - 5, NOW, 12.5))
-    assert one.places[0] == Link("source", "s3://raw/in/", "https://console.aws.amazon.com/s3/buckets/raw?prefix=in%2F")
+    assert one.places[0] == Link("source", "s3://raw/in/", f"{CONSOLES['aws-cn']}/buckets/raw?prefix=in%2F")
     assert [place.name for place in one.places] == ["source", "dest"]
 
 

@@ -65,13 +65,14 @@ class StoredValues(NamedTuple):
 
     `states`: the values in the task state store, several for a task that makes several copies. `summaries`: the
     returned XComs. `plans`: the planned shards, in order, by the id of the plan task. `ends`: the XComs of tasks that
-    returned nothing.
+    returned nothing. `consoles`: the S3 console of the buckets, by task id; none for other servers than AWS.
     """
 
     states: Mapping[InstanceKey, Sequence[Any]]
     summaries: Mapping[InstanceKey, Any]
     plans: Mapping[str, Any]
     ends: Mapping[InstanceKey, Any] = MappingProxyType({})
+    consoles: Mapping[str, str] = MappingProxyType({})
 
 
 def page(
@@ -110,9 +111,10 @@ def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:
         summary = None  # The XCom of another operator need not be a summary.
     states = stored.states.get(instance.key)
     left = [(state, summary) for state in states] if states else [(None, result) for result in _results(summary)]
-    end = stored.ends.get(instance.key)
+    end, console = stored.ends.get(instance.key), stored.consoles.get(instance.task_id, "")
     progresses = [
-        progress_of(instance.task_id, instance.state, since, state, result, planned, end) for state, result in left
+        progress_of(instance.task_id, instance.state, since, state, result, planned, end, console)
+        for state, result in left
     ]
     return [replace(progress, map_index=instance.map_index) for progress in progresses]
 

@@ -22,6 +22,8 @@ from fastapi.responses import FileResponse
 from sqlalchemy import Text, cast, func, select
 
 from s3_crosscopy.airflow.checkpoint_store import KEY
+from s3_crosscopy.airflow.console_links import LINKS
+from s3_crosscopy.airflow.plugin.console_link import console_of
 from s3_crosscopy.airflow.plugin.page_data import Instance, StoredValues, page, shards_in, value_of
 from s3_crosscopy.airflow.task_end import KEY as END
 from s3_crosscopy.airflow.xcom_values import KEY as SHARDS
@@ -94,7 +96,8 @@ def progress(
     plans = {instance.planned_by for instance in copies} - {None}
     returned = _returned(session, run | part, without_state)
     summaries = {(row.task_id, row.map_index): value_of(row.value, STORED) for row in returned}
-    stored = StoredValues(states, summaries, _plans(session, run, plans), ends)
+    consoles = _consoles(session, run | part)
+    stored = StoredValues(states, summaries, _plans(session, run, plans), ends, consoles)
     return page(copies, stored, has_store=Store is not None, whole_run=task_id is None)
 
 
@@ -103,6 +106,14 @@ def _ends(session: SessionDep, where: dict[str, Any]) -> dict[Any, Any]:
     newest = _values(XComModel, where | {"key": END}, STORED).order_by(None).order_by(XComModel.timestamp.desc())
     rows = session.execute(newest.limit(MOST_STATES))
     return {(row.task_id, row.map_index): value_of(row.value, STORED) for row in rows}
+
+
+def _consoles(session: SessionDep, where: dict[str, Any]) -> dict[str, str]:
+    """The S3 console that each task's own links lead to, as far as they are read."""
+    keys = [link.xcom_key for link in LINKS]
+    rows = session.execute(_values(XComModel, where, STORED).where(XComModel.key.in_(keys)).limit(MOST_STATES))
+    consoles = ((row.task_id, console_of(value_of(row.value, STORED))) for row in rows)
+    return {task_id: console for task_id, console in consoles if console}
 
 
 def _returned(session: SessionDep, where: dict[str, Any], task_ids: set[Any]) -> Any:

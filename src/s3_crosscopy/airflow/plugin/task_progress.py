@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from s3_crosscopy.airflow.plugin.console_link import console_url
+from s3_crosscopy.airflow.plugin.console_link import console_page
 from s3_crosscopy.airflow.plugin.dry_run_plan import planned_in
 from s3_crosscopy.airflow.plugin.extraneous_values import extraneous_in
 from s3_crosscopy.airflow.plugin.look_values import look_in
@@ -78,12 +78,13 @@ def progress_of(
     summary: object = None,
     planned: object = None,
     end: object = None,
+    console: str = "",
 ) -> TaskProgress:
     """The progress of a task in `task_state`, whose last try began at `since` (seconds since 1970).
 
     `stored` is the value in the task state store, `summary` the XCom that the task returned, `planned` its shard in
     the plan, `end` the XCom of a task that returned nothing (`airflow.task_end`). Each is None if there is none, and
-    `UNREADABLE` if it is damaged.
+    `UNREADABLE` if it is damaged. `console` is the S3 console that the places are linked to, "" if there is none.
     """
     status = status_of(task_state)
     ended = end if isinstance(end, Mapping) and status in WITH_REASON else {}
@@ -92,7 +93,8 @@ def progress_of(
     why = short(ended.get("why") or "", LONGEST_WHY)
     progress = _figures(task_id, status, since, stored, summary, _planned(planned))
     # The reason of a failure has the reason of an early stop in it.
-    return replace(progress, why=why, stopped="" if why else progress.stopped)
+    places = tuple(_linked(link, console) for link in progress.places)
+    return replace(progress, why=why, stopped="" if why else progress.stopped, places=places)
 
 
 def _figures(
@@ -207,11 +209,14 @@ def _links(values: Mapping[str, Any]) -> tuple[Link, ...]:
     # A summary, the only value below Airflow 3.3, has the place of the report among the circumstances of its run.
     report = values.get("report") or mapping(values, "run").get("report")
     places = {"source": values.get("source"), "dest": values.get("dest"), "report": report}
-    return tuple(_link(name, str(place)) for name, place in places.items() if place)
+    return tuple(Link(name, str(place), "") for name, place in places.items() if place)
 
 
-def _link(name: str, url: str) -> Link:
-    return Link(name, printable(url), console_url(url)) if len(url) <= LONGEST_URL else Link(name, short(url), "")
+def _linked(link: Link, console: str) -> Link:
+    """The link with its page, and its URL as it can be shown."""
+    if len(link.url) > LONGEST_URL:
+        return link._replace(url=short(link.url))
+    return link._replace(url=printable(link.url), href=console_page(link.url, console))
 
 
 def _missed(failure: object) -> Missed:
