@@ -17,7 +17,7 @@ QUICK ?=
 FUZZ_INPUTS ?= 20000
 # make test-airflow: the versions, and what of the tests.
 V ?= 3.0 3.1 3.2 3.3
-TESTS ?= tests/airflow tests/ui
+TESTS ?= tests/airflow tests/ui tests/docs/test_in_airflow.py
 # make soak: how many keys, when it is given up, and for how long there are random runs behind it.
 SOAK_KEYS ?= 100000000
 SOAK_MINUTES ?= 180

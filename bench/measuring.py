@@ -27,7 +27,7 @@ class Ended(NamedTuple):
 
 def empty_record(*, quick: bool = False) -> Record:
     """The record of this machine without a row."""
-    return Record(today(), quick, 0.0, machine.facts(), machine.versions(), {}, (), {})
+    return Record(today(), quick, 0.0, machine.facts(), machine.versions(), {}, {})
 
 
 def measure(
@@ -59,8 +59,9 @@ def _measured(record: Record, base: Record) -> set[str]:
 
 def _with(bench: Bench, row: Row, record: Record) -> Record:
     """The record with this row measured. Raises Failed, also if others had too much of the machine meanwhile."""
-    began, told = time.monotonic(), len(bench.notes)
+    began = time.monotonic()
     bench.runs.clear()
+    bench.notes.clear()
     bench.patience.wait_for_quiet()
     measured = row.measure(bench)
     load = noise(bench.runs)
@@ -68,7 +69,7 @@ def _with(bench: Bench, row: Row, record: Record) -> Record:
     if refusal is not None:
         raise Failed(refusal)
     taken = Taken(today(), round(time.monotonic() - began, 1), load)
-    return with_row(record, row, measured._replace(taken=taken), tuple(bench.notes[told:]))
+    return with_row(record, row, measured._replace(taken=taken, notes=tuple(bench.notes)))
 
 
 def _transports(bench: Bench) -> tuple[str, ...]:

@@ -22,13 +22,16 @@ class Record(NamedTuple):
     machine: Mapping[str, Any]
     versions: Mapping[str, str]
     noise: Mapping[str, float]
-    notes: tuple[str, ...]
     measured: Mapping[str, Measured]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes of all rows, each once."""
+        return tuple(dict.fromkeys(note for measured in self.measured.values() for note in measured.notes))
 
-def with_row(record: Record, row: Row, measured: Measured, notes: tuple[str, ...] = ()) -> Record:
-    """The record with a row measured, or measured anew, and the notes that came with it."""
-    others = tuple(note for note in record.notes if note not in notes)
+
+def with_row(record: Record, row: Row, measured: Measured) -> Record:
+    """The record with a row measured, or measured anew."""
     rows = {**record.measured, row.name: measured}
     takens = [one.taken for one in rows.values() if one.taken is not None]
     seconds = record.seconds + (measured.taken.seconds if measured.taken else 0.0)
@@ -39,7 +42,7 @@ def with_row(record: Record, row: Row, measured: Measured, notes: tuple[str, ...
     if noises:
         noise["median"] = round(spread(of_row["median"] for of_row in noises).median, 3)
         noise["most"] = round(spread(of_row["most"] for of_row in noises).most, 3)
-    return record._replace(measured=rows, notes=(*others, *notes), seconds=round(seconds, 1), noise=noise)
+    return record._replace(measured=rows, seconds=round(seconds, 1), noise=noise)
 
 
 def comparable(one: Record, other: Record) -> bool:
@@ -56,7 +59,6 @@ def dump(record: Record) -> str:
 
 def load(path: Path) -> Record:
     raw = json.loads(path.read_text(encoding="utf-8"))
-    raw["notes"] = tuple(raw["notes"])
     raw["measured"] = {name: _measured(one) for name, one in raw["measured"].items()}
     return Record(**raw)
 
@@ -76,6 +78,7 @@ def _plain(measured: Measured) -> dict[str, Any]:
         "figures": [{"label": one.label, "unit": one.unit, "spread": _rounded(one.spread)} for one in measured.figures],
         "busy": {name: [round(share, 3) for share in both] for name, both in measured.busy.items()},
         **({"taken": measured.taken._asdict()} if measured.taken else {}),
+        **({"notes": list(measured.notes)} if measured.notes else {}),
     }
 
 
@@ -89,4 +92,5 @@ def _measured(raw: dict[str, Any]) -> Measured:
         tuple(Figure(one["label"], one["unit"], Spread(**one["spread"])) for one in raw["figures"]),
         {name: (both[0], both[1]) for name, both in raw["busy"].items()},
         Taken(**raw["taken"]) if "taken" in raw else None,
+        tuple(raw.get("notes", ())),
     )

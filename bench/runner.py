@@ -59,7 +59,7 @@ Costs = Mapping[str, Sequence[Cost]]
 
 
 class Bench:
-    """One run of the benchmark. `trial`: also on a busy machine. `runs`: those that the current row rests on."""
+    """One run of the benchmark. `trial`: also on a busy machine. `runs` and `notes`: those of the current row."""
 
     def __init__(self, home: Path, *, quick: bool, rounds: int | None = None, trial: bool = False) -> None:
         self.quick = quick
@@ -71,8 +71,7 @@ class Bench:
         self.transports: tuple[str, ...] = ()
         self._home = home
         self._began = time.monotonic()
-        self._once: dict[str, tuple[object, list[Run]]] = {}
-        self._absent: set[str] = set()
+        self._once: dict[str, tuple[object, list[Run], list[str]]] = {}
 
     def size(self, full: int) -> int:
         """A number of objects: a tenth in a smoke test, and no fewer than a slope needs."""
@@ -85,12 +84,13 @@ class Bench:
     def once(self, name: str, measure: Callable[[], Value]) -> Value:
         """What several rows are made of is measured for the first of them."""
         if name not in self._once:
-            already = len(self.runs)
+            runs_before, notes_before = len(self.runs), len(self.notes)
             value = measure()
-            self._once[name] = value, self.runs[already:]
+            self._once[name] = value, self.runs[runs_before:], self.notes[notes_before:]
             return value
-        kept, runs = self._once[name]
+        kept, runs, notes = self._once[name]
         self.runs += runs
+        self.notes += notes
         return kept  # type: ignore[return-value]  # what `measure` of this name returned
 
     def peer(self, name: str, job: Job, few: int, many: int) -> list[Subject]:
@@ -99,9 +99,7 @@ class Bench:
         why = missing(client)
         if why is None:
             return [Subject(name, client.jobs[job], self.size(few), self.size(many))]
-        if name not in self._absent:
-            self._absent.add(name)
-            self.note(why)
+        self.note(why)
         return []
 
     def note(self, line: str) -> None:

@@ -31,12 +31,16 @@ class Taken(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """`reached`: what is held against the target, by transport. `busy`: how busy both cores were, by transport."""
+    """`reached`: what is held against the target, by transport. `busy`: how busy both cores were, by transport.
+
+    notes: what could not be had while the row was measured.
+    """
 
     reached: Mapping[str, Spread]
     figures: tuple[Figure, ...] = ()
     busy: Mapping[str, tuple[float, float]] = {}
     taken: Taken | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Row(NamedTuple):

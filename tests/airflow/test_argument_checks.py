@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timezone
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from s3_crosscopy.airflow.argument_checks import is_literal
 from s3_crosscopy.airflow.compat import AirflowFailException
 from s3_crosscopy.errors import InvalidInput
 from tests.airflow.run_group import group
-from tests.airflow.versions import AIRFLOW
+from tests.airflow.versions import dag_bag
 
 ENOUGH_S = 0.002
 """For one operator; it takes about 0.1 ms, a third of what making one takes."""
@@ -91,8 +90,7 @@ def test_airflow_shows_the_one_line_as_the_dags_import_error(tmp_path: Path) -> 
         "with DAG('wrong', schedule=None):\n    S3CrossAccountCopyOperator(\n"
         "        task_id='copy_events', source='s3://raw/p/', dest='s3://lake/q/', overwrite='alway'\n    )\n"
     )
-    dagbag: Any = import_module("airflow.dag_processing.dagbag" if AIRFLOW >= (3, 2) else "airflow.models.dagbag")
-    (error,) = dagbag.DagBag(str(file)).import_errors.values()
+    (error,) = dag_bag(file).import_errors.values()
     assert error.rstrip().splitlines()[-1] == (
         "s3_crosscopy.errors.InvalidInput: task 'copy_events': overwrite: 'alway' is not one of"
         " 'if_changed', 'always', 'never'; did you mean 'always'?"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,3 +32,20 @@ needs_structured_logs = pytest.mark.skipif(
 needs_asset_state_store = pytest.mark.skipif(AIRFLOW < (3, 3), reason="the asset state store came with 3.3")
 needs_task_state_store = pytest.mark.skipif(not STORES_TASK_STATE, reason="the task state store came with 3.3")
 needs_tab = pytest.mark.skipif(AIRFLOW < (3, 1), reason="3.0 has no tabs of plugins")
+
+
+def dag_bag(files: Path) -> Any:
+    """The DAGs of a file or a folder; Airflow 3.2 has moved the class."""
+    module = import_module("airflow.dag_processing.dagbag" if AIRFLOW >= (3, 2) else "airflow.models.dagbag")
+    return module.DagBag(str(files))
+
+
+def cannot_make(code: str) -> str:
+    """The reason why this Airflow cannot make the DAG of a page; "" if it can. Imports Airflow."""
+    from airflow.providers.amazon.aws.operators import s3
+
+    if "approve=" in code and not ASKS_PEOPLE:
+        return "Airflow asks people since 3.1"
+    if "S3CopyPrefixOperator" in code and not hasattr(s3, "S3CopyPrefixOperator"):
+        return "this release of the amazon provider has no S3CopyPrefixOperator"
+    return ""

@@ -9,10 +9,10 @@ from bench.figures import Spread
 from bench.results import Record
 
 
-def record(measured: Mapping[str, Measured], notes: tuple[str, ...] = ()) -> Record:
+def record(measured: Mapping[str, Measured]) -> Record:
     machine = {"processor": "A processor", "cores": 2, "memory_gib": 23, "system": "A system", "python": "3.11.7"}
     noise = {"median": 0.02, "most": 0.31}
-    return Record("2026-11-24", False, 900.0, machine, {"boto3": "1.44.5"}, noise, notes, measured)
+    return Record("2026-11-24", False, 900.0, machine, {"boto3": "1.44.5"}, noise, measured)
 
 
 def copies(times: float, **busy: tuple[float, float]) -> Measured:

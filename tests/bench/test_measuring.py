@@ -100,6 +100,18 @@ def test_a_row_measured_anew_takes_the_place_of_the_old_one(
     assert ended.record.measured["plan"] == base.measured["plan"]
 
 
+def test_the_notes_of_a_row_go_when_it_is_measured_anew(
+    run_rows: Callable[..., tuple[Ended, list[Record]]],
+) -> None:
+    absent = copies(5.0)._replace(notes=("rclone: is not installed",))
+    base = record(
+        {"copies-plain": absent._replace(notes=(*absent.notes, "one large object is missing")), "plan": absent}
+    )
+    assert base.notes == ("rclone: is not installed", "one large object is missing")
+    ended, _ = run_rows(row("copies-plain", fine), base=base)
+    assert ended.record.notes == ("rclone: is not installed",)
+
+
 def test_the_page_says_when_a_row_was_measured_anew(tmp_path: Path) -> None:
     measured = copies(9.0)._replace(taken=Taken("2026-11-30", 12.5, {"median": 0.01, "most": 0.05}))
     file = tmp_path / "latest.json"
@@ -111,10 +123,9 @@ def test_the_page_says_when_a_row_was_measured_anew(tmp_path: Path) -> None:
 def test_the_noise_of_a_record_is_that_of_its_rows() -> None:
     one, two = (Taken("2026-11-24", 10.0, {"median": share, "most": 2 * share}) for share in (0.01, 0.03))
     merged = with_row(record({})._replace(noise={}), row("one", fine), copies(9.0)._replace(taken=one))
-    merged = with_row(merged, row("two", fine), copies(9.0)._replace(taken=two), ("rclone: is not installed",))
+    merged = with_row(merged, row("two", fine), copies(9.0)._replace(taken=two))
     assert merged.noise == {"median": 0.02, "most": 0.06}
     assert merged.seconds == 920.0
-    assert merged.notes == ("rclone: is not installed",)
 
 
 def test_rows_of_other_versions_do_not_go_together() -> None:

@@ -22,7 +22,7 @@ KEPT = ROOT / "bench" / "results" / "latest.json"
 
 
 def test_a_record_survives_its_file(tmp_path: Path) -> None:
-    made = record({"copies-plain": copies(7.0, fast=(0.98, 0.12))}, ("rclone: is not installed",))
+    made = record({"copies-plain": copies(7.0, fast=(0.98, 0.12))._replace(notes=("rclone: is not installed",))})
     file = tmp_path / "latest.json"
     file.write_text(records.dump(made), encoding="utf-8")
     assert records.load(file) == made
@@ -52,7 +52,7 @@ def test_the_page_says_what_somebody_found_out_about_a_figure_that_is_met(monkey
 
 
 def test_a_row_that_nobody_could_measure_says_so() -> None:
-    made = record({"copies-plain": Measured({})}, ("s5cmd: is not installed",))
+    made = record({"copies-plain": Measured({}, notes=("s5cmd: is not installed",))})
     assert "| 8x |  |  | not measured |" in page(made)
     assert "- s5cmd: is not installed" in page(made)
     assert "    not measured" in table(made)

@@ -10,10 +10,13 @@ import json
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from tests.airflow.versions import STORES_TASK_STATE, cannot_make, dag_bag
 
 FRAGMENT = """\
 {imports}
@@ -32,8 +35,10 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
     for number, code in enumerate(asked["codes"]):
         (folder / f"block_{number:03}.py").write_text(whole(code, number), encoding="utf-8")
     files = [*sorted(folder.iterdir()), *map(Path, asked["files"])]
+    left = {path.name: why for path in files if (why := cannot_make(path.read_text(encoding="utf-8")))}
     return {
-        "tasks": {path.name: run_all(path) for path in files},
+        "left": left,
+        "tasks": {path.name: run_all(path) for path in files if path.name not in left},
         "connections": [connect(one) for one in asked["connections"]],
         "metrics": metrics(),
     }
@@ -51,26 +56,36 @@ def whole(code: str, number: int) -> str:
 
 def run_all(path: Path) -> dict[str, Any]:
     """What every task of a file returned, in order; those of a group are only made: they need a scheduler to run."""
-    from airflow.dag_processing.dagbag import DagBag
-
     from s3_crosscopy.airflow import S3CrossAccountCopyOperator
 
-    bag = DagBag(path)
+    bag = dag_bag(path)
     assert not bag.import_errors, bag.import_errors
     ran = Ran()
     # A DAG that is scheduled on an asset comes after the one that updates it in the alphabet, too.
     dags = [dag for name, dag in sorted(bag.dags.items()) if name not in LEFT]
-    tasks = [task for dag in dags for task in dag.topological_sort()]  # type: ignore[no-untyped-call]
+    tasks = [task for dag in dags for task in dag.topological_sort()]
     for task in tasks:
         made_by = getattr(task, "operator_class", type(task))
         ours = isinstance(made_by, type) and issubclass(made_by, S3CrossAccountCopyOperator)
         if ours and type(task) is not S3CrossAccountCopyOperator:
             ran.outcomes[task.task_id] = {"kind": "made"}
         elif ours:
-            ran.outcomes[task.task_id] = {"kind": "ours", "returned": run(task, ran), "dest": etags()}
+            ran.outcomes[task.task_id] = run_ours(task, ran)
         elif type(task).__name__ in OTHERS:
             ran.outcomes[task.task_id] = {"kind": "other", "returned": run(task, ran), "dest": etags()}
     return ran.outcomes
+
+
+def run_ours(task: Any, ran: Ran) -> dict[str, Any]:
+    """What a copy returned; its error if it needs what this Airflow has not."""
+    from s3_crosscopy.airflow.compat import AirflowFailException
+
+    try:
+        return {"kind": "ours", "returned": run(task, ran), "dest": etags()}
+    except AirflowFailException as error:
+        if STORES_TASK_STATE:
+            raise
+        return {"kind": "refused", "returned": str(error)}
 
 
 OTHERS = ("_PythonDecoratedOperator", "S3CopyPrefixOperator")
@@ -84,10 +99,30 @@ class Ran:
 
     def __init__(self) -> None:
         self.outcomes: dict[str, Any] = {}
-        self.asset_events: Any = defaultdict(SimpleNamespace)
+        self.asset_events = ByAsset(SimpleNamespace)
 
     def pull(self, *, task_ids: str, **_: Any) -> Any:
         return self.outcomes[task_ids]["returned"]
+
+
+class ByAsset:
+    """Values of assets, by their names: before 3.2 an asset itself is no key."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._values = defaultdict[str, Any](make)
+
+    def __getitem__(self, asset: Any) -> Any:
+        return self._values[asset.name]
+
+
+class Triggering:
+    """The events that triggered a run: of each asset the last one."""
+
+    def __init__(self, events: ByAsset) -> None:
+        self._events = events
+
+    def __getitem__(self, asset: Any) -> list[Any]:
+        return [self._events[asset]]
 
 
 class AssetState:
@@ -118,8 +153,8 @@ def run(task: Any, ran: Ran) -> Any:
         "macros": SimpleNamespace(timedelta=timedelta),
         "ti": SimpleNamespace(try_number=1, max_tries=3, task_id=task.task_id, dag_id=task.dag_id, xcom_pull=ran.pull),
         "outlet_events": ran.asset_events,
-        "triggering_asset_events": {asset: [event] for asset, event in ran.asset_events.items()},
-        "asset_state_store": defaultdict(AssetState),
+        "triggering_asset_events": Triggering(ran.asset_events),
+        **({"asset_state_store": ByAsset(AssetState)} if STORES_TASK_STATE else {}),
     }
     task.render_template_fields(context)
     return task.execute(context)

@@ -97,6 +97,13 @@ def test_the_bar_moves_while_the_page_is_open(site: Site, driver: Chrome) -> Non
 
 
 @needs_task_state_store
+def test_one_copy_is_told_in_the_singular(site: Site, driver: Chrome) -> None:
+    leave(site, "watched", "success", kept=stored(1, finished=True))
+    go(driver, site, "task", RUN)
+    assert "1 copy verified" in text(driver)
+
+
+@needs_task_state_store
 def test_failures_and_links_are_shown(site: Site, driver: Chrome) -> None:
     failures = [[f"events/part-{number}.json", "denied"] for number in range(5)]
     leave(site, "watched", "failed", kept=stored(90, failed=7, failures=failures, stopped="too many failed"))

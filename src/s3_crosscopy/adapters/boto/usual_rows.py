@@ -30,7 +30,7 @@ _USUAL_ROW = re.compile(
     rf"{_SIZE}<StorageClass>([^<&]+)</StorageClass>{_NEXT}"
 )
 MAX_ALIKE = 256
-"""The most characters of checksum names and storage class that become part of a pattern: AWS writes about 150."""
+"""The most characters of checksum names and storage class that become part of a pattern; one checksum takes 107."""
 _USUAL_TIMES = re.compile(rf"{USUAL}(?:,{USUAL})*")
 _ALGORITHM = re.compile(r"<ChecksumAlgorithm>([^<]*)<")
 _TYPE = re.compile(r"<ChecksumType>([^<]*)<")
@@ -57,7 +57,7 @@ def usual_objects(text: str, first: int, last: int) -> list[Listed] | None:
 def _alike_objects(text: str, row: re.Match[str], end: int, number: int) -> list[Listed] | None:
     """Return the objects of a page whose rows all have the storage class and the checksums of the first, as most have.
 
-    They take a sixth less time than others. A page whose last row differs is not tried.
+    They take a seventh to a quarter less time than others. A page whose last row differs is not tried.
     """
     names, storage_class = row[4], row[6]
     if len(names) + len(storage_class) > MAX_ALIKE:

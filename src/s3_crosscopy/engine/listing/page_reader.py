@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from operator import itemgetter, lt
+from operator import lt
 
 from s3_crosscopy.core.state.resumed_ranges import first_page_keys
 from s3_crosscopy.errors import ListingBroken, S3Error
@@ -15,8 +15,6 @@ from s3_crosscopy.model.s3_limits import PAGE_KEYS
 
 OnPage = Callable[["PageReader", Page, "S3Error | None"], None]
 """Called with each page, or the error of its request."""
-# By its place: half the time of `listed.key`, in the loop over every listed key.
-_KEY = itemgetter(Listed._fields.index("key"))
 
 
 def out_of_order(keys: Sequence[str], after: str, prefix: str) -> tuple[str, str] | None:
@@ -60,7 +58,7 @@ class PageReader:
     def accept(self, page: Page) -> list[Listed]:
         """Return the page's objects within the range. Raises ListingBroken if it does not follow the last page."""
         self.asking = False
-        keys = list(map(_KEY, page.objects))
+        keys = [listed.key for listed in page.objects]
         last = keys[-1] if keys else self.last_key
         if keys and not self._follow(keys):
             raise ListingBroken(self._out_of_order(keys))
