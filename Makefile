@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 BENCH_ENV := .bench/env
 DOCS_ENV := .docs/env
 AIRFLOW_ENVS := .airflow
-# One more than the two cores that are usual: a third of the time a test waits for a server or a process.
+# Two more than the two cores that are usual: half of the time a test waits for a server or a process.
 WORKERS ?= 4
 # LOCK_FLAGS=--upgrade takes newer releases; without it the pins that still fit stay.
 LOCK_FLAGS ?=
@@ -78,7 +78,7 @@ test: lint  ## Everything: lint, the decisions with full branch coverage by thei
 test-fast: .venv  ## Only the unit tests: no server, no Airflow, no lint
 	$(BIN)/pytest tests/unit
 
-test-airflow: $(V:%=$(AIRFLOW_ENVS)/%/.installed)  ## Airflow's tests and the tab's on each supported version, 9 to 20 minutes each (V=3.1: on that one); not part of make test
+test-airflow: $(V:%=$(AIRFLOW_ENVS)/%/.installed)  ## Airflow's tests and the tab's on each supported version, 3 to 8 minutes each (V=3.1: on that one); not part of make test
 	@# Today's libraries deprecate what older Airflows do: not ours to mend.
 	@for version in $(V); do echo "Airflow $$version" && $(AIRFLOW_ENVS)/$$version/bin/python -m pytest -W default $(TESTS) || exit 1; done
 

@@ -186,6 +186,7 @@ def test_json_is_all_of_it_and_nothing_else(fronted: Shell, stub: StubServer) ->
     missing = {(one["party"], one["action"]) for one in found["grants"] if one["status"] == "missing"}
     assert missing == {("copier", "s3:GetObjectTagging"), ("reader", "s3:GetObjectTagging")}
     assert {policy["place"].split(" of ")[0] for policy in found["policies"]} >= {"identity policy", "bucket policy"}
+    assert any(step.startswith("attach the policies, then run the copy again") for step in found["next"])
 
 
 def test_options_that_need_more_are_examined(shell: Shell) -> None:

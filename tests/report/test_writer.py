@@ -270,6 +270,13 @@ class TestReadingRefuses:
     def test_a_place_without_a_report(self, folder: FolderFiles) -> None:
         assert self.refused(folder) == "report: there is no report at 'PLACE'; it would have an index.json"
 
+    def test_a_place_with_the_report_of_a_dry_run(self, folder: FolderFiles) -> None:
+        write(FolderFiles(folder.where("dry-run")), [A], [])
+        assert self.refused(folder) == (
+            "report: there is no report at 'PLACE'; it would have an index.json;"
+            " that of a dry run is at 'PLACE/dry-run'"
+        )
+
     def test_a_bucket_without_a_report(self, client: Any) -> None:
         for bucket in ("reports", "no-such-bucket"):
             with pytest.raises(InvalidInput) as caught:

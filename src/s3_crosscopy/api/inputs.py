@@ -19,6 +19,7 @@ from s3_crosscopy.model.location import Bucket, parse_location
 from s3_crosscopy.model.operations import Side
 from s3_crosscopy.model.outcomes import Reason
 from s3_crosscopy.report.checkpoint_overflow import BesideReport
+from s3_crosscopy.report.names import DRY_RUN
 
 if TYPE_CHECKING:
     from s3_crosscopy.adapters.boto.clients import S3Clients
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 EXAMINED = ("manifest", "report", "etag_index")
 """The inputs whose permissions the doctor tests, beside those of the two buckets."""
-DRY_RUN = "dry-run"
-"""The folder of a dry run's report, below the place that the option `report` names."""
 
 
 def open_side(access: S3Clients, bucket: Bucket, side: Side, spec: CopySpec) -> BotoS3:

@@ -23,7 +23,16 @@ BY_FLAG_ONLY: Final[Mapping[str, str]] = {
 """Arguments that no default may set, each with the reason: a run must not delete, or be less safe, unseen."""
 
 OF_ONE_CALL: Final = (
-    *("json", "html", "no_page", "compact", "key", "bucket", "checkpoint", "state", "manifest", "source_version_id"),
+    "json",
+    "html",
+    "no_page",
+    "compact",
+    "key",
+    "bucket",
+    "checkpoint",
+    "state",
+    "manifest",
+    "source_version_id",
     "report",
     "etag_index",
     "out",

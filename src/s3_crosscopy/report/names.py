@@ -14,6 +14,8 @@ FORMATS = ("jsonl", "parquet")
 INDEX, SUMMARY, UPLOADS, FAILED = "index.json", "summary.json", "uploads.json", f"failed.{JSON_LINES}"
 DIGEST, PAGE = "digest.json", "report.html"
 SINCE_STATE = "since.json"
+DRY_RUN = "dry-run"
+"""The folder of a dry run's report, below the place that the option `report` names."""
 LEFT = ("left-1.json", "left-2.json")
 WRITING, WRITTEN = "writing", "written"
 LIMITS = {INDEX: limits.INDEX, SUMMARY: limits.SUMMARY, UPLOADS: limits.UPLOADS, DIGEST: limits.DIGEST}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from s3_crosscopy.adapters.bounded_files import json_of
-from s3_crosscopy.errors import InvalidInput, S3Error
+from s3_crosscopy.errors import CrossCopyError, InvalidInput, S3Error
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.open_uploads import OpenUploads, from_json
 from s3_crosscopy.model.report_row import ReportRow
@@ -17,7 +17,7 @@ from s3_crosscopy.report.digest import Digest
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.files import Files
 from s3_crosscopy.report.index import check_index
-from s3_crosscopy.report.names import DIGEST, FORMAT, INDEX, LIMITS, SUMMARY, UPLOADS, WRITTEN
+from s3_crosscopy.report.names import DIGEST, DRY_RUN, FORMAT, INDEX, LIMITS, SUMMARY, UPLOADS, WRITTEN
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -155,7 +155,9 @@ def _read_json(files: Files, name: str, argument: str) -> Mapping[str, Any]:
         with files.open(name) as file:
             value = json_of(file, LIMITS[name])
     except FileNotFoundError:
-        raise InvalidInput(f"{argument}: there is no report at {files.where()!r}; it would have an {INDEX}") from None
+        raise InvalidInput(
+            f"{argument}: there is no report at {files.where()!r}; it would have an {INDEX}{_of_dry_run(files)}"
+        ) from None
     except InvalidInput:
         raise
     except ValueError as error:
@@ -163,6 +165,15 @@ def _read_json(files: Files, name: str, argument: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInput(f"{argument}: {files.where(name)!r} is damaged: it is not a JSON object")
     return value
+
+
+def _of_dry_run(files: Files) -> str:
+    """The end of a message that names the report of a dry run, which is one folder below; "" if there is none."""
+    try:
+        files.open(f"{DRY_RUN}/{INDEX}").close()
+    except (FileNotFoundError, CrossCopyError):
+        return ""
+    return f"; that of a dry run is at {files.where(DRY_RUN)!r}"
 
 
 def _rows_of(files: Files, entry: Mapping[str, Any], argument: str) -> Iterator[ReportRow]:

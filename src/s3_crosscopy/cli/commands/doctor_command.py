@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(namespace: argparse.Namespace) -> int:
     """Examine; returns 0 unless something is known to be missing or wrong."""
     from s3_crosscopy.access.examination import Party
+    from s3_crosscopy.access.rules.next_steps import next_steps
     from s3_crosscopy.api import examination_text, examine, resolve_spec
 
     spec = resolve_spec(namespace.source, namespace.dest, keywords(namespace, NAMES))
@@ -56,7 +57,7 @@ def run(namespace: argparse.Namespace) -> int:
         copier, reader = principals(namespace)
         examination = examine(spec, copier, reader, key=namespace.key, write=namespace.write_probe, arns=arns)
     if namespace.json:
-        say_json(examination.as_dict())
+        say_json({**examination.as_dict(), "next": next_steps(examination)})
     elif sys.stdout.isatty():
         from s3_crosscopy.cli.access_tables import show
 
