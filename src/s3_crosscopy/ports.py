@@ -8,7 +8,7 @@ methods are called from other threads only where their description says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from s3_crosscopy.model.location import Bucket
 from s3_crosscopy.model.objects import Facts, Page, Part, Version
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from s3_crosscopy.model.events import Event
     from s3_crosscopy.model.open_uploads import OpenUploads
     from s3_crosscopy.model.report import Report
-    from s3_crosscopy.model.report_row import ReportRow
+    from s3_crosscopy.model.report_row import ReportRow, SegmentRows
 
 
 class Transport(Protocol):
@@ -120,10 +120,7 @@ class S3(Protocol):
         """ListParts: all parts of an upload, in order. Raises with Reason.MISSING if the upload does not exist."""
 
     def region(self, bucket: Bucket) -> str | None:
-        """Return the bucket's Region, or None if no response names it.
-
-        Raises with Reason.MISSING if the bucket does not exist.
-        """
+        """Return the bucket's Region, None if no response names it. Raises with Reason.MISSING without a bucket."""
 
     def uploads_of(self, bucket: Bucket, key: str) -> Sequence[tuple[str, str]]:
         """Return the incomplete uploads of exactly this key: upload id, and time of initiation as `Listed.modified`."""
@@ -195,7 +192,10 @@ class ReportStore(Protocol):
     `finish` lists.
     """
 
-    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
+    def new_segment(self) -> SegmentRows:
+        """Return a segment without rows, for `write_segment`. Called from any thread."""
+
+    def write_segment(self, number: int, rows: Any) -> None:
         """Write segment `number` (from 0) durably before returning. Its rows are committed."""
 
     def write_rest(self, rows: Sequence[ReportRow]) -> None:

@@ -19,7 +19,7 @@ from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.names import FAILED, INDEX
 from s3_crosscopy.report.report_reader import read_finished, read_rows
 from s3_crosscopy.report.report_writer import StoredReport
-from tests.report.samples import a_report, copied, no_client
+from tests.report.samples import a_report, copied, no_client, write_segment
 from tests.unit.state_strategies import STATE
 
 NOBODY = 65534
@@ -44,7 +44,7 @@ def report(path: Path) -> FolderFiles:
     files = FolderFiles(str(path))
     store = StoredReport(files)
     store.begin()
-    store.write_segment(0, [copied("a")])
+    write_segment(store, 0, [copied("a")])
     store.finish(1, [], a_report())
     return files
 

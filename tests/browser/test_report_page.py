@@ -21,7 +21,7 @@ from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_writer import StoredReport
 from tests.browser.axe import axe
 from tests.browser.chromium import NARROW, WIDE, chromium, complaints, picture
-from tests.report.samples import a_report, copied, failed
+from tests.report.samples import a_report, copied, failed, write_segment
 
 # One worker, so that two browsers are started and not four.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -49,7 +49,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     }
     store = StoredReport(FolderFiles(str(folder)), run_info=lambda: run)
     store.begin()
-    store.write_segment(0, rows)
+    write_segment(store, 0, rows)
     counts = {"listed": COPIED + len(bad), "copied": COPIED, "failed": len(bad), "bytes": sum(row.size for row in rows)}
     store.finish(1, bad, a_report(**counts))
     return Path(folder, "report.html").as_uri()

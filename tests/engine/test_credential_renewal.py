@@ -212,7 +212,7 @@ def test_nothing_that_blocks_is_called_by_the_loop(what: str) -> None:
 
 
 def test_the_longest_stay_is_that_between_two_waits_or_a_wait_that_took_too_long() -> None:
-    stay = LoopDelay()
+    stay = LoopDelay(0.0)
     stay.ends(10.0)
     stay.begins(10.2, wait_s=0.2)
     stay.ends(10.25)

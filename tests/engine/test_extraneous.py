@@ -24,6 +24,9 @@ class Rows:
         self.segments: dict[int, list[ReportRow]] = {}
         self.rest: list[ReportRow] = []
 
+    def new_segment(self) -> list[ReportRow]:
+        return []
+
     def write_segment(self, number: int, rows: object) -> None:
         self.segments[number] = list(rows)  # type: ignore[call-overload]
 

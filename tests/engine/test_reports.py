@@ -20,6 +20,7 @@ from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
 from s3_crosscopy.report.report_writer import StoredReport
+from s3_crosscopy.report.segment import Segment
 from s3_crosscopy.testing import Fault, sparse
 from tests.engine.harness import Rig, keys
 from tests.engine.test_resume import Death, Killed, dying_rig, revive
@@ -115,7 +116,7 @@ def test_failures_far_apart_keep_no_rows_of_their_neighbours(tmp_path: Path) -> 
     def looked_at(event: Event) -> None:
         assert rig.engine is not None
         if isinstance(event, BatchSettled):
-            most[0] = max(most[0], len(rig.engine.parts.ledger._uncommitted_rows))
+            most[0] = max(most[0], len(rig.engine.parts.ledger.rows._uncommitted))
 
     rig.sink.on_event = looked_at
     report = rig.copy(batch_size=100)
@@ -261,7 +262,7 @@ class Watched(StoredReport):
         self._rig = rig
         self._dies = dies
 
-    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
+    def write_segment(self, number: int, rows: Segment) -> None:
         self.segments.append((number, len(rows), len(self._rig.store.keys("dst"))))
         super().write_segment(number, rows)
 
@@ -282,6 +283,26 @@ def test_segments_are_written_while_the_run_goes_on_so_that_rows_do_not_pile_up(
     assert len(watched.segments) >= 8
     assert max(rows for _, rows, _ in watched.segments) <= 700
     assert watched.segments[0][2] < 1000
+    assert len(rows_by_key(FolderFiles(str(tmp_path)))) == 5000
+
+
+def test_rows_are_encoded_while_their_segment_is_not_due(tmp_path: Path) -> None:
+    """A row takes 500 bytes, its encoded line a few."""
+    rig = Rig()
+    rig.seed_keys(*keys(5000))
+    rig.report = watched = Watched(rig, tmp_path)
+    most, original = [0], segments.SegmentWriter.encode
+
+    def encode(writer: segments.SegmentWriter, *args: Any, **more: Any) -> None:
+        original(writer, *args, **more)
+        assert rig.engine is not None
+        most[0] = max(most[0], len(rig.engine.parts.ledger.rows))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments.SegmentWriter, "encode", encode)
+        rig.copy(batch_size=100)
+    assert [rows for _, rows, _ in watched.segments] == [5000]
+    assert most[0] < segments.ENCODED_AT_ONCE
     assert len(rows_by_key(FolderFiles(str(tmp_path)))) == 5000
 
 
@@ -328,7 +349,7 @@ class Refusing(StoredReport):
         self.begin()
         self._error, self._at = error, at
 
-    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
+    def write_segment(self, number: int, rows: Segment) -> None:
         if 0 <= self._at <= number:
             raise self._error
         super().write_segment(number, rows)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from s3_crosscopy.adapters.fast import direct_requests
+from s3_crosscopy.adapters.fast.direct_connection import DirectConnection
 from s3_crosscopy.errors import S3Error
 from s3_crosscopy.model.input_limits import ANSWER
 from s3_crosscopy.model.operations import Copied, Done
@@ -190,6 +192,37 @@ def test_copies_at_once_have_a_connection_each_and_keep_it(stub: StubServer) -> 
     assert {request.target for request in stub.requests_of("CopyObject")} == {
         f"/{DEST.name}/key%20{n}" for n in range(8)
     }
+
+
+def test_copies_are_sent_together_with_the_next_wait_or_as_soon_as_they_are_many(
+    stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct_requests, "SENT_AT_ONCE", 4)
+    sent: list[int] = []
+    original = DirectConnection.send
+
+    def send(connection: DirectConnection) -> None:
+        sent.append(submitted)
+        original(connection)
+
+    monkeypatch.setattr(DirectConnection, "send", send)
+    stub.rules = [LISTED, DONE]
+    with warm(stub.endpoint_url) as transport:
+        for submitted in range(1, 7):
+            transport.submit(COPY._replace(dest_key=f"key {submitted}"), submitted)
+        assert sent == [4] * 4
+        assert transport.in_flight() == 6
+        assert [done.value for done in ends(transport).values()] == [VALUE] * 6
+    assert len(sent) == 6
+
+
+def test_close_sends_what_began_and_waits_for_it(stub: StubServer) -> None:
+    stub.rules = [LISTED, DONE]
+    with warm(stub.endpoint_url) as transport:
+        value(transport, COPY)
+        transport.submit(COPY, "it")
+        assert transport.close(LONG_S) == []
+    assert len(stub.requests_of("CopyObject")) == 2
 
 
 def test_without_a_listing_the_first_copy_of_libcurl_teaches_the_address(stub: StubServer) -> None:

@@ -30,7 +30,7 @@ from tests.fuzz.budget import parsed
 from tests.fuzz.damage import damaged_bytes, damaged_text, enlarged
 from tests.fuzz.inputs import MANY
 from tests.memory_files import MemoryFiles
-from tests.report.samples import a_report, copied, failed
+from tests.report.samples import a_report, copied, failed, write_segment
 
 SEGMENT = "segments/part-000000.jsonl.gz"
 
@@ -44,7 +44,7 @@ def _written() -> dict[str, bytes]:
     told = {"options": {"include": ["a"]}, "versions": {"Python": "3"}, "window": [[1.0, 8, 0], [2.0, 9, 1]]}
     store = StoredReport(files, run_info=lambda: told, places={"source": "s3://src/in/", "dest": "s3://dst/out/"})
     store.begin()
-    store.write_segment(0, [copied("a")._replace(at_s=1.0, took_s=0.5), failed("b")])
+    write_segment(store, 0, [copied("a")._replace(at_s=1.0, took_s=0.5), failed("b")])
     store.write_uploads(OpenUploads(Bucket("dst"), (OpenUpload("out/c", "id", "e", 5),)))
     store.finish(1, [failed("c")], a_report(listed=3, copied=1, failed=2, bytes=1))
     return files.content

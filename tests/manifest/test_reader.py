@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.contract.keys import AWKWARD
-from tests.report.samples import a_report, copied, failed, no_client
+from tests.report.samples import a_report, copied, failed, no_client, write_segment
 from tests.servers.moto import MotoServer
 
 from s3_crosscopy.errors import InvalidInput, S3Error
@@ -141,7 +141,7 @@ class TestLinesOfS3Inventory:
 class TestAFormerReport:
     def write(self, files: Any) -> None:
         store = StoredReport(files)
-        store.write_segment(0, [copied("b"), copied("ü\n")])
+        write_segment(store, 0, [copied("b"), copied("ü\n")])
         store.finish(1, [failed("a"), failed("b2")], a_report())
 
     def test_is_every_key_that_it_names(self, tmp_path: Path) -> None:

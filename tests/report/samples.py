@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 from s3_crosscopy.report.files import Files
+from s3_crosscopy.report.report_writer import StoredReport
 
 ETAG = "0" * 32
 any_text = st.text(max_size=20)
@@ -33,6 +35,12 @@ def failed(key: str) -> ReportRow:
 def a_report(**counts: int) -> Report:
     tally = {**Tally().as_dict(), **counts}
     return Report("s3://src/in/", "s3://dst/out/", tally, {"absent": 1}, {"etag": 1}, throttled=0, seconds=2.0)
+
+
+def write_segment(store: StoredReport, number: int, rows: Sequence[ReportRow]) -> None:
+    segment = store.new_segment()
+    segment.extend(rows)
+    store.write_segment(number, segment)
 
 
 def no_client(bucket: object) -> Any:

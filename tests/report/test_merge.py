@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.report.samples import write_segment
 
 from s3_crosscopy.errors import InvalidInput
 from s3_crosscopy.manifest.manifest_reader import open_manifest
@@ -34,7 +35,7 @@ def summary(listed: int = 0) -> Report:
 def part(files: FolderFiles, folder: str, *keys: str, failed: str = "", upload: str = "", bucket: str = "b") -> None:
     store = StoredReport(Below(files, folder))
     store.begin()
-    store.write_segment(0, [row(key) for key in keys])
+    write_segment(store, 0, [row(key) for key in keys])
     if upload:
         store.write_uploads(OpenUploads(Bucket(bucket), (OpenUpload(upload, "id", "e", 5),)))
     store.finish(1, [row(failed, "failed")] if failed else [], summary(len(keys)))

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.keys import AWKWARD
-from tests.report.samples import a_report, any_rows, copied, failed
+from tests.report.samples import a_report, any_rows, copied, failed, write_segment
 
 from s3_crosscopy.adapters.sinks import NullSink
 from s3_crosscopy.errors import RetryableFailure, S3Error
@@ -88,7 +88,7 @@ def store(folder: FolderFiles, *segments: list[ReportRow], **more: Any) -> Store
     found = StoredReport(folder, **more)
     found.begin()
     for number, rows in enumerate(segments):
-        found.write_segment(number, rows)
+        write_segment(found, number, rows)
     return found
 
 
@@ -435,7 +435,7 @@ class TestWhatStandsBesideTheIndex:
         store(folder, [copied("a")], [copied("b")])
         retry = StoredReport(folder)
         retry.begin(resumed=True)
-        retry.write_segment(2, [copied("c")])
+        write_segment(retry, 2, [copied("c")])
         retry.finish(3, [], a_report())
         assert read_finished(folder).digest.rows == 3
         assert "rows only" not in written(folder).text
@@ -467,7 +467,7 @@ class TestWhatStandsBesideTheIndex:
 
     def test_is_not_whole_when_a_segment_was_written_twice(self, folder: FolderFiles) -> None:
         twice = store(folder, [copied("a")])
-        twice.write_segment(0, [copied("b")])
+        write_segment(twice, 0, [copied("b")])
         twice.finish(1, [], a_report())
         assert read_finished(folder).digest.rows == 1
 

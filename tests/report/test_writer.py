@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.keys import AWKWARD
-from tests.report.samples import Killed, Mortal, a_report, any_rows, copied, failed, no_client
+from tests.report.samples import Killed, Mortal, a_report, any_rows, copied, failed, no_client, write_segment
 from tests.servers.moto import MotoServer
 
 from s3_crosscopy.errors import InvalidInput, RetryableFailure, S3Error
@@ -29,6 +30,7 @@ from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
 from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.report.s3_files import BucketFiles
+from s3_crosscopy.report.segment import Segment
 
 A, B, C = [copied("a"), copied("b")], [copied("c")], [copied("d"), copied("e")]
 BAD = failed("bad")
@@ -84,7 +86,7 @@ def write(files: Files, segments: list[list[ReportRow]], rest: list[ReportRow], 
     store = StoredReport(files, report_format)
     store.begin()
     for number, rows in enumerate(segments):
-        store.write_segment(number, rows)
+        write_segment(store, number, rows)
     store.finish(len(segments), rest, a_report())
 
 
@@ -121,6 +123,21 @@ class TestALine:
         packed = encode.to_lines(A)
         assert packed == encode.to_lines(list(A))
         assert packed[3:8] == b"\0\0\0\0\0"
+
+    def test_has_its_own_times_whatever_those_of_its_neighbours(self) -> None:
+        times = [(1.0, 0.5), (1.0, 0.5), (1.0, 0.25), (2.0, 0.25), (1.0, 0.5)]
+        rows = [copied(f"{n}")._replace(at_s=at_s, took_s=took_s) for n, (at_s, took_s) in enumerate(times)]
+        assert list(encode.rows_of(io.BytesIO(encode.to_lines(rows)))) == rows
+
+    def test_added_in_pieces_is_in_one_gzip_member(self) -> None:
+        segment = Segment()
+        for row in [*A, *B]:
+            segment.extend([row])
+        unpacking = zlib.decompressobj(wbits=31)
+        assert unpacking.decompress(segment.data()) == gzip.decompress(encode.to_lines([*A, *B]))
+        assert (unpacking.eof, unpacking.unused_data) == (True, b"")
+        assert (len(segment), segment.digester.digest().rows) == (len([*A, *B]),) * 2
+        assert segment.data() == segment.data()
 
     def test_of_a_later_version_may_have_more_fields(self) -> None:
         packed = encode.packed(['{"key":"k","colour":"red"}\n'])
@@ -203,7 +220,7 @@ class TestAReport:
     def test_may_have_a_segment_written_again_with_other_rows(self, files: Files) -> None:
         store = StoredReport(files)
         for rows in (A, B):
-            store.write_segment(0, rows)
+            write_segment(store, 0, rows)
         store.finish(1, [], a_report())
         assert list(read_rows(files)) == B
 
@@ -211,7 +228,7 @@ class TestAReport:
         dead = StoredReport(files)
         dead.begin()
         for number, rows in enumerate((A, B, C)):  # the last one after its last checkpoint
-            dead.write_segment(number, rows)
+            write_segment(dead, number, rows)
         retry = StoredReport(files)
         retry.begin(resumed=True)
         retry.finish(2, C, a_report())
@@ -233,7 +250,7 @@ class TestAReport:
         try:
             store.begin(resumed=resumed)
             for number in range(1 if resumed else 0, 2):
-                store.write_segment(number, new[number])
+                write_segment(store, number, new[number])
             store.finish(2, C, a_report())
         except Killed:
             pass
@@ -252,7 +269,7 @@ class TestAReport:
 
     def test_begins_by_itself_with_the_first_segment(self, folder: FolderFiles) -> None:
         write(folder, [A], [])
-        StoredReport(folder).write_segment(0, B)
+        write_segment(StoredReport(folder), 0, B)
         with pytest.raises(InvalidInput, match="is not finished"):
             list(read_rows(folder))
 

@@ -184,15 +184,15 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {self.fate[key] for key in outside} <= set(GOOD)
         assert state.committed.as_dict() == self._counts(outside)
         # The rows handed out for segments, all together, are those of exactly the keys that are counted.
-        waiting = self.ledger.rows_waiting()
-        settled = self.ledger.committed_rows()
-        assert self.ledger.rows_waiting() == waiting - len(settled)
+        waiting = len(self.ledger.rows)
+        settled = self.ledger.rows.take_committed()
+        assert len(self.ledger.rows) == waiting - len(settled)
         self.written += settled
         assert sorted(self.written) == [row(key, self.fate[key]) for key in outside]
-        assert self.ledger.committed_rows() == [], "a row is handed out once"
+        assert self.ledger.rows.take_committed() == [], "a row is handed out once"
         # What ended and is not settled is told too, when the run is over at the latest.
-        self.rest += self.ledger.uncommitted_rows()
-        assert self.ledger.rows_waiting() == 0
+        self.rest += self.ledger.rows.take_uncommitted()
+        assert len(self.ledger.rows) == 0
         inside_rows = [row(key, self.fate[key]) for key in sorted(self._with_fate(*OUTCOMES)) if key not in outside]
         assert sorted(self.rest) == (inside_rows if self.over else sorted(set(self.rest) & set(inside_rows)))
         # Never more than fits, and where there is room nothing is kept longer than it must be.
@@ -374,7 +374,7 @@ def outcomes_of(ledger: Ledger, bad: set[int], keys: int, batch_size: int = 1000
         ledger.close_batches()
         state = ledger.snapshot()
         most_bytes = max(most_bytes, packed_bytes(state.remaining))
-        most_rows = max(most_rows, len(ledger.committed_rows()), len(ledger.uncommitted_rows(least=5_000)))
+        most_rows = max(most_rows, len(ledger.rows.take_committed()), len(ledger.rows.take_uncommitted(least=5_000)))
         went_on += state.committed.listed > before
         before = state.committed.listed
         assert state.committed.failed == 0
@@ -387,18 +387,18 @@ def test_a_failure_in_each_thousand_keeps_the_failures_alone() -> None:
     assert most_bytes < LIMITS.easy_bytes
     assert (most_rows, went_on) == (999, 100)
     assert ledger.snapshot().committed.copied == 99_900
-    assert len(ledger.uncommitted_rows()) == 100
+    assert len(ledger.rows.take_uncommitted()) == 100
     assert not ledger.coarse
 
 
 def test_rows_of_keys_that_nobody_listed_are_given_out_like_the_others_and_counted_nowhere() -> None:
     ledger = Ledger([KeyRange()])
-    ledger.add_rows([row("a", "deleted"), row("b", "kept")])
-    ledger.add_rows([row("c", "not_deleted")], committed=False)
-    assert ledger.rows_waiting() == 3
-    assert [one.key for one in ledger.committed_rows()] == ["a", "b"]
-    assert [one.key for one in ledger.uncommitted_rows()] == ["c"]
-    assert ledger.rows_waiting() == ledger.total().listed == 0
+    ledger.rows.add([row("a", "deleted"), row("b", "kept")])
+    ledger.rows.add([row("c", "not_deleted")], committed=False)
+    assert len(ledger.rows) == 3
+    assert [one.key for one in ledger.rows.take_committed()] == ["a", "b"]
+    assert [one.key for one in ledger.rows.take_uncommitted()] == ["c"]
+    assert len(ledger.rows) == ledger.total().listed == 0
 
 
 @pytest.mark.slow

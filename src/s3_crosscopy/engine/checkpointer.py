@@ -113,6 +113,7 @@ class Checkpointer:
         """Handle the writes that ended, and begin a save if it is time for one: also when a pause has begun."""
         self._states.handle_ended(now)
         self._rows.handle_ended(now)
+        self._rows.encode()
         self._index.tick(now)
         if self._rows.busy or self._index.saving:
             return

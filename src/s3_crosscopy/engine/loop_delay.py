@@ -1,13 +1,17 @@
-"""Measures the longest time that the loop did not serve its connections: a debug figure that shows what blocks it."""
+"""Keeps when the loop's turn began, and measures the longest one: a debug figure that shows what blocks the loop."""
 
 from __future__ import annotations
 
 
 class LoopDelay:
-    """`longest_s` is the longest time between two waits of the loop, or by which a wait took longer than planned."""
+    """`longest_s` is the longest time between two waits of the loop, or by which a wait took longer than planned.
 
-    def __init__(self) -> None:
+    `turn_s`: when the current turn began, with the end of a wait. All that ended meanwhile is handled in this turn.
+    """
+
+    def __init__(self, now: float) -> None:
         self.longest_s = 0.0
+        self.turn_s = now
         self._since: float | None = None
 
     def ends(self, now: float) -> None:
@@ -20,4 +24,4 @@ class LoopDelay:
         """Note that the loop has waited; it planned at most `wait_s` seconds."""
         if self._since is not None and now - self._since - wait_s > self.longest_s:
             self.longest_s = now - self._since - wait_s
-        self._since = now
+        self._since = self.turn_s = now

@@ -171,7 +171,7 @@ class Outage:
             if request.probe or request.kind == self._kind:
                 self._end_pause(now)
             return
-        series = self._series.pop(request.kind, None)
+        series = self._series.pop(request.kind, None) if self._series else None
         for held, error in series.held if series is not None else ():
             held.fail(error)
 

@@ -53,13 +53,16 @@ class RowRecorder:
 
     def arrived(self, job: CopyJob, verified: str) -> None:
         """Record a copy: its row, as `note` with fewer steps because this is done for every copy, and in the index."""
-        self.equal(job)
+        if self._index_rows is not None:
+            self.equal(job)
         if not self.rows:
             return
         source, now_s, began_s = job.source, self._now(), job.began_s
-        key, size, etag = source.key, source.size, source.etag
-        dest_key, took_s = self._dest_prefix + key[self._cut :], now_s - began_s if began_s else 0.0
-        values = (key, dest_key, COPIED, job.reason, size, etag, verified, *NO_FAILURE, now_s, took_s, "")
+        key, took_s = source.key, now_s - began_s if began_s else 0.0
+        dest_key, none = self._dest_prefix + key[self._cut :], ""
+        size, etag = source.size, source.etag
+        # Each by name: a tuple of two parts is a list first.
+        values = (key, dest_key, COPIED, job.reason, size, etag, verified, none, none, none, none, now_s, took_s, none)
         job.batch.rows.append(tuple.__new__(ReportRow, values))
 
     def equal(self, job: CopyJob) -> None:

@@ -13,17 +13,21 @@ from s3_crosscopy.errors import CopyFailed, PermanentFailure, RetryableFailure, 
 from s3_crosscopy.model.events import Warned
 from s3_crosscopy.model.open_uploads import OpenUploads
 from s3_crosscopy.model.report import Report
-from s3_crosscopy.model.report_row import ReportRow
+from s3_crosscopy.model.report_row import ReportRow, SegmentRows
 from s3_crosscopy.ports import EventSink, ReportStore
 
 REST_ROWS = 10_000
 """Rows of keys that a retry does again that are written before the end; fewer wait for it, and are one file."""
 
+ENCODED_AT_ONCE = 1000
+"""Committed rows that are encoded together, which takes a millisecond: while they are in the processor's cache."""
+
 SEGMENT_ROWS = 25_000
 """Rows that are written without waiting for the next save."""
 
 MOST_ROWS = 100_000
-"""Rows that may wait for a slow report, about 50 MB; no more keys are taken then until some are written."""
+"""Rows that may wait for a slow report, about 50 MB before they are encoded; no more keys are taken then until some are
+written."""
 
 AGAIN_S = 10.0
 AWAY_S = 600.0
@@ -53,8 +57,9 @@ class SegmentWriter:
         self.report = report
         self._ledger = ledger
         self._sink = sink
-        # Rows by the number of their segment; None for the rest.
-        self._unwritten: deque[tuple[int | None, list[ReportRow]]] = deque()
+        # The committed rows since the last segment, and all segments and rest that are not written yet.
+        self._begun: SegmentRows | None = None
+        self._unwritten: deque[tuple[int, SegmentRows] | list[ReportRow]] = deque()
         self._warned = False
         self._tried_at = 0.0
         self._writing = StoreWriter("s3-report", "the report", sink, wake, lambda error: not retryable(error.reason))
@@ -69,21 +74,32 @@ class SegmentWriter:
         """True if the report refused a write: nothing can be written any more."""
         return self._writing.refused
 
+    def encode(self, least: int = ENCODED_AT_ONCE) -> None:
+        """Encode the rows that were committed since the last call, unless there are fewer than `least`."""
+        if self.report is not None and (rows := self._ledger.rows.take_committed(least)):
+            if self._begun is None:
+                self._begun = self.report.new_segment()
+            self._begun.extend(rows)
+
     def take(self) -> None:
-        """Take the rows so far from the ledger as segments."""
+        """Take the rows so far as a segment, and those of the rest if they are many."""
         if self.report is None:
             return
-        if rows := self._ledger.committed_rows():
-            self._unwritten.append((self.number, rows))
+        self.encode(least=1)
+        if self._begun is not None:
+            self._unwritten.append((self.number, self._begun))
+            self._begun = None
             self.number += 1
-        if rest := self._ledger.uncommitted_rows(REST_ROWS):
-            self._unwritten.append((None, rest))
+        if rest := self._ledger.rows.take_uncommitted(REST_ROWS):
+            self._unwritten.append(rest)
 
     def waiting(self) -> int:
         """Return the number of rows that are not written."""
         if self.report is None:
             return 0
-        return self._ledger.rows_waiting() + sum(len(rows) for _, rows in tuple(self._unwritten))
+        begun = 0 if self._begun is None else len(self._begun)
+        unwritten = (part if isinstance(part, list) else part[1] for part in tuple(self._unwritten))
+        return len(self._ledger.rows) + begun + sum(map(len, unwritten))
 
     def too_many(self) -> bool:
         """Return True if too many rows wait; the first time also emits a warning."""
@@ -119,7 +135,7 @@ class SegmentWriter:
     def finish(self, report: Report, deadline: StopDeadline, now: float) -> None:
         """Write the end of the report, and wait for it."""
         assert self.report is not None
-        job = partial(self.report.finish, self.number, self._ledger.uncommitted_rows(), report)
+        job = partial(self.report.finish, self.number, self._ledger.rows.take_uncommitted(), report)
         self._at_end(job, deadline, now)
 
     def close(self) -> None:
@@ -141,11 +157,11 @@ class SegmentWriter:
         """Write every segment, also one that could not be written before."""
         assert self.report is not None
         while self._unwritten:
-            number, rows = self._unwritten[0]
-            if number is None:
-                self.report.write_rest(rows)
+            first = self._unwritten[0]
+            if isinstance(first, list):
+                self.report.write_rest(first)
             else:
-                self.report.write_segment(number, rows)
+                self.report.write_segment(*first)
             self._unwritten.popleft()
         if unfinished is not None:
             self.report.write_uploads(unfinished)

@@ -63,6 +63,8 @@ class ThreadPool:
     def reap(self, timeout_s: float) -> list[Finished]:
         """Return the jobs that ended. Raises what a job raised, except S3Error: a bug must not pass for an outcome."""
         ended: list[Finished] = []
+        if timeout_s <= 0 and self._ends.empty():
+            return ended
         try:
             end = self._ends.get(timeout=timeout_s) if timeout_s > 0 else self._ends.get_nowait()
             while True:

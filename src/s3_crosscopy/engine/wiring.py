@@ -27,6 +27,7 @@ from s3_crosscopy.engine.listing.repeat_scans import RepeatScans
 from s3_crosscopy.engine.listing.scheduler import ScanScheduler
 from s3_crosscopy.engine.listing.tail_budget import TailBudget
 from s3_crosscopy.engine.listing_check_phase import ListingCheckPhase
+from s3_crosscopy.engine.loop_delay import LoopDelay
 from s3_crosscopy.engine.mirror.delete_record import DeleteRecord
 from s3_crosscopy.engine.mirror.extraneous_keys import ExtraneousKeys
 from s3_crosscopy.engine.mirror.extraneous_look import ExtraneousLook
@@ -60,8 +61,8 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     by_key = looks_up_keys(config, ports)
     stats = DryRunStatsCollector(spec, by_key=by_key) if spec.options.dry_run else None
     dispatcher = dispatcher_for(spec, ports)
-    index_rows = PendingRows()
-    recorder = OutcomeRecorder(spec, ports.sink, early, _row_recorder(config, ports, stats, index_rows))
+    loop, index_rows = dispatcher.loop_delay, PendingRows()
+    recorder = OutcomeRecorder(spec, ports.sink, early, _row_recorder(config, ports, loop, stats, index_rows))
     comparison = ListingComparison()
     since = SinceRecord(config)
     choose = since.missed.watched(make_choose(spec, config.run_start, comparison, config.look))
@@ -110,12 +111,13 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
 
 
 def _row_recorder(
-    config: RunConfig, ports: Ports, stats: DryRunStatsCollector | None, index_rows: PendingRows
+    config: RunConfig, ports: Ports, loop: LoopDelay, stats: DryRunStatsCollector | None, index_rows: PendingRows
 ) -> RowRecorder:
+    zero = _zero(config, ports)
     return RowRecorder(
         config.spec,
         stats,
-        _seconds(config, ports),
+        lambda: loop.turn_s - zero,
         rows=ports.report is not None,
         index_rows=index_rows if _writes_index(config, ports) else None,
     )
@@ -133,7 +135,7 @@ def _look(config: RunConfig, ports: Ports, ledger: Ledger, decider: Decider) -> 
     # A run that deletes writes the rows when it knows what became of each key.
     rows = ports.report is not None and (spec.options.extraneous != "delete" or spec.options.dry_run)
     progress = LookProgress(config.ranges, config.attempt.looked)
-    return ExtraneousLook(spec, decider, progress, ledger.add_rows if rows else None, _seconds(config, ports))
+    return ExtraneousLook(spec, decider, progress, ledger.rows.add if rows else None, _seconds(config, ports))
 
 
 def _delete_record(config: RunConfig) -> DeleteRecord | None:
@@ -146,9 +148,14 @@ def _delete_record(config: RunConfig) -> DeleteRecord | None:
 
 
 def _seconds(config: RunConfig, ports: Ports) -> Callable[[], float]:
-    """The clock of the run. Pauses between attempts are no time of the run; 0 would mean "not known"."""
-    zero, clock = ports.clock.now() - config.attempt.seconds, ports.clock
+    """The clock of the run."""
+    zero, clock = _zero(config, ports), ports.clock
     return lambda: clock.now() - zero
+
+
+def _zero(config: RunConfig, ports: Ports) -> float:
+    """When the run began. Pauses between attempts are no time of the run; 0 would mean "not known"."""
+    return ports.clock.now() - config.attempt.seconds
 
 
 def _writes_index(config: RunConfig, ports: Ports) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from s3_crosscopy.model.input_limits import TEXT
 from s3_crosscopy.model.location import MAX_KEY_BYTES
@@ -33,6 +33,15 @@ class ReportRow(NamedTuple):
     at_s: float = 0.0
     took_s: float = 0.0
     marker: str = ""
+
+
+class SegmentRows(Protocol):
+    """The rows of one segment of a report, in the form in which their store writes them."""
+
+    def extend(self, rows: Sequence[ReportRow], /) -> None:
+        """Add rows."""
+
+    def __len__(self) -> int: ...
 
 
 NUMBERS = {"size": int, "at_s": float, "took_s": float}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
+from operator import itemgetter
 
 from s3_crosscopy.model.dry_run import Sum
 from s3_crosscopy.model.report_row import MOST_SECONDS, ReportRow
@@ -21,6 +22,7 @@ OF_A_KIND, KINDS = 100, 10
 ROWS_AT_ONCE = 1000
 FOREVER_S = MOST_SECONDS
 """Times from here on are not recorded ones."""
+_counted = itemgetter(*map(ReportRow._fields.index, ("outcome", "reason", "size", "at_s", "took_s")))
 OTHER = "other"
 """The outcome and reason of all rows beyond `MOST_KINDS`: our own reports have fewer, a damaged one may have any."""
 
@@ -46,13 +48,7 @@ class Digester:
         remaining = iter(rows)
         while some := list(islice(remaining, ROWS_AT_ONCE)):
             self._rows += len(some)
-            self._add_sums(some)
-            for row in some:
-                if row.outcome == "failed":
-                    self._add_failed(row)
-                    self._messages.add(row)
-                if self._floor_s < row.took_s < FOREVER_S:
-                    self._add_slow(row)
+            self._add_some(some)
 
     def include(self, digest: Digest) -> None:
         """Add the rows of another digest: of another part of the same run, or of a parallel run."""
@@ -90,19 +86,27 @@ class Digester:
             messages=tuple(self._messages.counted()),
         )
 
-    def _add_sums(self, rows: Iterable[ReportRow]) -> None:
-        """Count rows. Those that count alike are summed up first, which takes half as long."""
+    def _add_some(self, rows: Sequence[ReportRow]) -> None:
+        """Add rows. Those that count alike are summed up first, which takes half as long."""
         alike: dict[tuple[str, str, int, int], list[int]] = {}
-        width_s = self._width_s
-        for row in rows:
-            size, at_s = row.size, row.at_s
-            kind = row.outcome, row.reason, size.bit_length(), int(at_s / width_s) if 0 < at_s < FOREVER_S else -1
+        width_s, floor_s = self._width_s, self._floor_s
+        last_at_s, cell = 0.0, -1
+        for row, (outcome, reason, size, at_s, took_s) in zip(rows, map(_counted, rows), strict=True):
+            if at_s != last_at_s:
+                last_at_s, cell = at_s, int(at_s / width_s) if 0 < at_s < FOREVER_S else -1
+            kind = outcome, reason, size.bit_length(), cell
             amount = alike.get(kind)
             if amount is None:
                 alike[kind] = [1, size]
             else:
                 amount[0] += 1
                 amount[1] += size
+            if outcome == "failed":
+                self._add_failed(row)
+                self._messages.add(row)
+            if floor_s < took_s < FOREVER_S:
+                self._add_slow(row)
+                floor_s = self._floor_s
         for (outcome, reason, digits, cell), (objects, size) in alike.items():
             self._count(outcome, reason, objects, size)
             if outcome in ("copied", "would_copy"):

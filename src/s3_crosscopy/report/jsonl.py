@@ -27,8 +27,23 @@ _FIRST, _AFTER = ReportRow._fields.index("etag"), ReportRow._fields.index("at_s"
 _OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 
+class LineFile:
+    """Makes the bytes of a file with one JSON object a line, with the names of `ReportRow`."""
+
+    def __init__(self) -> None:
+        self._file = _GzipBytes()
+
+    def add(self, rows: Iterable[ReportRow]) -> None:
+        """Add rows."""
+        self._file.add(_lines(rows))
+
+    def finish(self) -> bytes:
+        """The bytes of the whole file; no rows can be added any more."""
+        return self._file.finish()
+
+
 def to_lines(rows: Iterable[ReportRow]) -> bytes:
-    """The bytes of a file with one JSON object a line, with the names of `ReportRow`."""
+    """The bytes of a file with these rows, see `LineFile`."""
     return packed(_lines(rows))
 
 
@@ -38,14 +53,10 @@ def to_manifest(keys: Iterable[str]) -> bytes:
 
 
 def packed(lines: Iterable[str]) -> bytes:
-    """Lines as gzip, without a file name and a time in its header."""
-    buffer = io.BytesIO()
-    remaining = iter(lines)
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=buffer, mtime=0) as file:
-        # In parts: with one emoji the whole text would take four bytes a character, and its bytes as much again.
-        while text := "".join(islice(remaining, LINES_AT_ONCE)):
-            file.write(text.encode())
-    return buffer.getvalue()
+    """Lines as gzip."""
+    file = _GzipBytes()
+    file.add(lines)
+    return file.finish()
 
 
 def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
@@ -58,10 +69,29 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
         yield row
 
 
+class _GzipBytes:
+    """Lines as one gzip member, without a file name and a time in its header."""
+
+    def __init__(self) -> None:
+        self._buffer = io.BytesIO()
+        self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=self._buffer, mtime=0)
+
+    def add(self, lines: Iterable[str]) -> None:
+        remaining = iter(lines)
+        # In parts: with one emoji the whole text would take four bytes a character, and its bytes as much again.
+        while text := "".join(islice(remaining, LINES_AT_ONCE)):
+            self._file.write(text.encode())
+
+    def finish(self) -> bytes:
+        self._file.close()
+        return self._buffer.getvalue()
+
+
 def _lines(rows: Iterable[ReportRow]) -> Iterator[str]:
     """The lines of rows, in order. Common ones are written without a call a row: this is done for every copy."""
     last: tuple[str, str, str] | None = None
-    start = verified = ""
+    start = verified = at_text = took_text = ""
+    last_at_s = last_took_s = -1.0
     most = TEXT.most
     for row in rows:
         key, dest_key, outcome, reason, size, etag, by, call, code, message, request_id, at_s, took_s, marker = row
@@ -71,9 +101,14 @@ def _lines(rows: Iterable[ReportRow]) -> Iterator[str]:
             continue
         if (kind := (outcome, reason, by)) != last:
             (start, verified), last = _common(*kind), kind
+        # Those of one turn of the loop have the same times.
+        if at_s != last_at_s:
+            at_text, last_at_s = f"{at_s:.3f}", at_s
+        if took_s != last_took_s:
+            took_text, last_took_s = f"{took_s:.3f}", took_s
         yield (
             f'{{"key":{quoted(key)},{start},"size":{size},"dest_key":{quoted(dest_key)},"etag":{quoted(etag)}{verified}'
-            f',"at_s":{at_s:.3f},"took_s":{took_s:.3f}}}\n'
+            f',"at_s":{at_text},"took_s":{took_text}}}\n'
         )
 
 

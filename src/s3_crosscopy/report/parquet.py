@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from s3_crosscopy.errors import InvalidInput
@@ -21,6 +21,21 @@ REPEATED = ["outcome", "reason", "verified_by", "call", "code", "message"]
 def check_pyarrow() -> None:
     """Raise InvalidInput if pyarrow is not installed."""
     _pyarrow()
+
+
+class ParquetFile:
+    """Makes the bytes of a file of all rows that are added."""
+
+    def __init__(self) -> None:
+        self._rows: list[ReportRow] = []
+
+    def add(self, rows: Iterable[ReportRow]) -> None:
+        """Add rows."""
+        self._rows.extend(rows)
+
+    def finish(self) -> bytes:
+        """The bytes of the whole file."""
+        return to_parquet(self._rows)
 
 
 def to_parquet(rows: Sequence[ReportRow]) -> bytes:

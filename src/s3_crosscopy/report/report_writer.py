@@ -37,6 +37,7 @@ from s3_crosscopy.report.names import (
 )
 from s3_crosscopy.report.page.write import write_page
 from s3_crosscopy.report.report_reader import FinishedReport, digest_of
+from s3_crosscopy.report.segment import Segment
 
 MOST_READ_AGAIN = 100
 """The limit of segments of earlier attempts that are read again for the page at the end of a run: a minute at most.
@@ -93,13 +94,17 @@ class StoredReport:
         else:
             self._files.write(INDEX, as_json({"format": FORMAT, "state": WRITING, **self._places}))
 
-    def write_segment(self, number: int, rows: Sequence[ReportRow]) -> None:
+    def new_segment(self) -> Segment:
+        return Segment(self._format)
+
+    def write_segment(self, number: int, rows: Segment) -> None:
         if number == 0 and not self._begun:
             self.begin()
-        entry = self._write(segment_name(number, self._format), rows)
+        name = segment_name(number, self._format)
+        self._files.write(name, rows.data())
         self._replaced |= number in self._entries
-        self._entries[number] = entry
-        self._digester.add(rows)
+        self._entries[number] = _entry(name, rows)
+        self._digester.include(rows.digester.digest())
 
     def write_rest(self, rows: Sequence[ReportRow]) -> None:
         """Write rows that are not committed. The failed keys are kept as gzip bytes, which may be concatenated."""
@@ -107,8 +112,10 @@ class StoredReport:
         self._failed += len(failed)
         self._failed_packed += encode.to_manifest(failed)
         if rows:
-            self._rest.append(self._write_rest(rows))
-            self._digester.add(rows)
+            rest = self.new_segment()
+            rest.extend(rows)
+            self._rest.append(self._write_rest(rest))
+            self._digester.include(rest.digester.digest())
 
     def write_uploads(self, unfinished: OpenUploads) -> None:
         """Write the open uploads if they changed: most runs have none, and no file."""
@@ -156,21 +163,13 @@ class StoredReport:
                 whole = False
         return self._digester.digest(whole=whole)
 
-    def _write(self, name: str, rows: Sequence[ReportRow]) -> dict[str, object]:
-        data = self._encoded(rows)
-        self._files.write(name, data)
-        return _entry(name, rows, data)
-
-    def _write_rest(self, rest: Sequence[ReportRow]) -> dict[str, object]:
+    def _write_rest(self, rest: Segment) -> dict[str, object]:
         """Write the rest to a file named by its content: the one that an older index names must not change."""
-        data = self._encoded(rest)
-        name = f"rest-{hashlib.sha256(data).hexdigest()[:12]}.{extension(self._format)}"
-        self._files.write(name, data)
-        return _entry(name, rest, data)
-
-    def _encoded(self, rows: Sequence[ReportRow]) -> bytes:
-        return encode.to_lines(rows) if self._format == "jsonl" else parquet.to_parquet(rows)
+        name = f"rest-{hashlib.sha256(rest.data()).hexdigest()[:12]}.{extension(self._format)}"
+        self._files.write(name, rest.data())
+        return _entry(name, rest)
 
 
-def _entry(name: str, rows: Sequence[ReportRow], data: bytes) -> dict[str, object]:
-    return {"name": name, "rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+def _entry(name: str, segment: Segment) -> dict[str, object]:
+    data = segment.data()
+    return {"name": name, "rows": len(segment), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -112,6 +112,7 @@ class CurlTransport:
         unknown += [pending.token for pending in self._queued]
         self._waiting.clear()
         self._queued.clear()
+        self._direct.send()
         while (self._multi.running() or self._direct.running()) and (remaining_s := until - time.monotonic()) > 0:
             self._multi.wait(remaining_s)
         unknown += [transfer.subject.token for transfer in self._multi.running()]
@@ -151,6 +152,7 @@ class CurlTransport:
 
     def _advance(self, wait_s: float) -> bool:
         """Let transfers proceed for up to `wait_s` seconds or until one ends. Returns True if `wake` was called."""
+        self._direct.send()
         now = time.monotonic()
         if self._waiting:
             wait_s = min(wait_s, self._waiting[0][0] - now)

@@ -71,10 +71,13 @@ class DirectConnection:
     def descriptor(self) -> int:
         return int(self._sock.fileno())
 
-    def send(self, request: bytes, subject: object, now_s: float, *, has_body: bool) -> None:
-        """Begin a request; it is sent as soon as the connection is open. `has_body`: the response's. Raises Broken."""
+    def begin(self, request: bytes, subject: object, now_s: float, *, has_body: bool) -> None:
+        """Begin a request, which `send` sends. `has_body`: the response's."""
         self.subject, self.began_s, self.since_s, self.sent = subject, now_s, now_s, False
         self._to_send, self._received, self._reads, self._has_body = request, b"", 0, has_body
+
+    def send(self) -> None:
+        """Send the request, or as much of it as the socket takes, if the connection is open. Raises Broken."""
         if self.connected:
             self._attempted(self._send)
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.cursors import Cursors
 from s3_crosscopy.core.state.remaining import LIMITS, RemainingRanges, SizeLimits, without
+from s3_crosscopy.core.state.row_buffer import RowBuffer
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Outcome
-from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.model.tally import Tally
 
 
@@ -45,6 +45,8 @@ class Ledger(Cursors):
 
     deferred: number of keys that were listed and are counted only once a later listing finds them again. Negative if it
     found more keys than that.
+
+    rows: the report rows of ended keys.
     """
 
     def __init__(
@@ -65,8 +67,7 @@ class Ledger(Cursors):
         self._committed, self._uncommitted = Tally(), Tally()
         self._committed.add(committed or Tally())
         self.deferred = 0
-        self._committed_rows: list[ReportRow] = []
-        self._uncommitted_rows: list[ReportRow] = []
+        self.rows = RowBuffer()
         self._next_number = 1
 
     def begin(self, range_number: int) -> Batch:
@@ -167,26 +168,6 @@ class Ledger(Cursors):
         self._commit_open()
         return Snapshot(self._remaining.ranges(), Tally.sum(self._committed))
 
-    def committed_rows(self) -> list[ReportRow]:
-        """Return and forget the rows committed since the last call; right after `snapshot` they match its counts."""
-        rows, self._committed_rows = self._committed_rows, []
-        return rows
-
-    def uncommitted_rows(self, least: int = 0) -> list[ReportRow]:
-        """Return and forget the rows of ended keys that a later attempt copies again; none if fewer than `least`."""
-        if len(self._uncommitted_rows) < least:
-            return []
-        rows, self._uncommitted_rows = self._uncommitted_rows, []
-        return rows
-
-    def add_rows(self, rows: Sequence[ReportRow], *, committed: bool = True) -> None:
-        """Add rows of keys that are not listed objects."""
-        (self._committed_rows if committed else self._uncommitted_rows).extend(rows)
-
-    def rows_waiting(self) -> int:
-        """Return the number of rows not yet returned."""
-        return len(self._committed_rows) + len(self._uncommitted_rows)
-
     def _close(self, range_number: int, batch: Batch, *, last: bool) -> ClosedBatch:
         """Commit the batch, except detached keys that have not succeeded; nothing if that takes too many bytes."""
         end = self._ranges[range_number].end if last and range_number in self._listed else batch.last_key
@@ -243,8 +224,8 @@ class Ledger(Cursors):
 
     def _commit(self, batch: Batch) -> None:
         self._committed.add(batch.tally)
-        self._committed_rows += batch.rows
+        self.rows.add(batch.rows)
 
     def _leave(self, batch: Batch) -> None:
         self._uncommitted.add(batch.tally)
-        self._uncommitted_rows += batch.rows
+        self.rows.add(batch.rows, committed=False)

@@ -75,7 +75,7 @@ class CandidatesDeleter:
                 return
             rows = self._markers(rows) if resumed else rows
             left = [row if row.outcome in _ENDED else _not_deleted(row, why) for row in rows]
-            self._parts.ledger.add_rows(left, committed=False)
+            self._parts.ledger.rows.add(left, committed=False)
             self._count_uncommitted(left)
             self._turn()
 
@@ -156,7 +156,7 @@ class CandidatesDeleter:
         deleted = sum(row.outcome == DestOutcome.DELETED.value for row in rows)
         kept = sum(row.outcome == DestOutcome.KEPT.value for row in rows)
         failures = [row for row in rows if row.outcome == DestOutcome.NOT_DELETED.value]
-        self._parts.ledger.add_rows(rows, committed=not failures)
+        self._parts.ledger.rows.add(rows, committed=not failures)
         if failures:
             self._count_uncommitted(rows)
             return _failure(next(row for row in failures if row.call))
