@@ -39,9 +39,9 @@ BEGAN = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 NOTHING = StoredValues({}, {}, {})
 
 
-def stored(copied: int) -> dict[str, Any]:
+def stored(copied: int, **progress: Any) -> dict[str, Any]:
     counts = {**Tally().as_dict(), "listed": copied, "copied": copied}
-    return to_json(STATE._replace(counts=counts, finished=False, progress=None), BEGAN.timestamp() + 60)
+    return to_json(STATE._replace(counts=counts, finished=False, progress=progress or None), BEGAN.timestamp() + 60)
 
 
 def instance(state: str | None = "running", map_index: int = -1, **given: Any) -> Instance:
@@ -145,6 +145,24 @@ def test_of_a_plan_and_a_summary_a_run_shows_failures_alone(state: str, shown: b
     view = page([copy, summary], left, has_store=True)["view"]
     assert (view["instances"], view["counts"]["copied"]) == (1 + shown, 5)
     assert page([summary], left, has_store=True, whole_run=False)["view"]["counts"]["copied"] == 5
+
+
+def test_a_group_links_to_its_merged_report_and_a_task_beside_it_to_its_own() -> None:
+    merged = {**Tally().as_dict(), "seconds": 1.0, "source": "s3://a/", "run": {"report": "s3://r/lake/"}}
+    plan, summary = helper("Plan", "success"), helper("Summary", "success")
+    shards = [instance("success", index, task_id="lake.copy", operator=SHARD) for index in range(2)]
+    alone = instance("success", task_id="alone")
+    places = {"lake/0": shards[0], "lake/1": shards[1], "own": alone}
+    states = {one.key: [stored(5, report=f"s3://r/{name}/")] for name, one in places.items()}
+    left = StoredValues(states, {summary.key: merged}, {})
+
+    def reports(*instances: Instance, whole_run: bool = True) -> list[str]:
+        view = page(instances, left, has_store=True, whole_run=whole_run)["view"]
+        return [place["url"] for place in view["reports"]]
+
+    assert reports(plan, *shards, summary, alone) == ["s3://r/lake/", "s3://r/own/"]
+    assert reports(plan, *shards) == ["s3://r/lake/0/", "s3://r/lake/1/"]
+    assert reports(summary, whole_run=False) == ["s3://r/lake/"]
 
 
 def test_the_helpers_are_known_by_their_names() -> None:

@@ -27,18 +27,26 @@ def row(key: str, outcome: str = "copied") -> ReportRow:
     return ReportRow(key, key, outcome, "new", 1, "e")
 
 
-def summary(listed: int = 0) -> Report:
-    tally = Tally.of({"listed": listed, "copied": listed}, {}, {})
-    return Report("s3://a/p/", "s3://b/q/", tally.as_dict(), {}, {}, 0, 1.0)
+def summary(copied: int = 0, *, failed: int = 0, denial: str = "") -> Report:
+    tally = Tally.of({"listed": copied + failed, "copied": copied, "failed": failed}, {}, {})
+    return Report("s3://a/p/", "s3://b/q/", tally.as_dict(), {}, {}, 0, 1.0, denial=denial)
 
 
-def part(files: FolderFiles, folder: str, *keys: str, failed: str = "", upload: str = "", bucket: str = "b") -> None:
+def part(
+    files: FolderFiles,
+    folder: str,
+    *keys: str,
+    failed: str = "",
+    denial: str = "",
+    upload: str = "",
+    bucket: str = "b",
+) -> None:
     store = StoredReport(Below(files, folder))
     store.begin()
     write_segment(store, 0, [row(key) for key in keys])
     if upload:
         store.write_uploads(OpenUploads(Bucket(bucket), (OpenUpload(upload, "id", "e", 5),)))
-    store.finish(1, [row(failed, "failed")] if failed else [], summary(len(keys)))
+    store.finish(1, [row(failed, "failed")] if failed else [], summary(len(keys), failed=bool(failed), denial=denial))
 
 
 def client(bucket: object) -> Any:
@@ -59,6 +67,18 @@ def test_the_whole_is_read_like_any_report_and_taken_as_a_manifest(tmp_path: Pat
     with open_manifest(str(tmp_path), prefix="p/", client_for=client) as every:
         assert every.count == 5
     assert read_uploads(files).uploads == ()
+
+
+def test_the_explanation_of_a_denied_request_is_that_of_the_first_part_that_has_one(tmp_path: Path) -> None:
+    files = FolderFiles(str(tmp_path))
+    part(files, "one/", "p/a")
+    part(files, "two/", failed="p/b", denial="denied: s3:PutObject\nattach this policy")
+    part(files, "three/", failed="p/c", denial="denied: another")
+
+    merge(files, ["one/", "two/", "three/"], "jsonl", summary(1, failed=2))
+
+    assert read_summary(files)["denial"] == "denied: s3:PutObject\nattach this policy"
+    assert "attach this policy" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.parametrize("spoil", ["absent", "unfinished"])

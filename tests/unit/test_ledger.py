@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from s3_crosscopy.core.state.batch import Batch
 from s3_crosscopy.core.state.ledger import Ledger
 from s3_crosscopy.core.state.remaining import LIMITS, SizeLimits
+from s3_crosscopy.core.state.row_buffer import RowBuffer
 from s3_crosscopy.model.objects import KeyRange
 from s3_crosscopy.model.outcomes import Outcome, Verified
 from s3_crosscopy.model.packed_ranges import packed_bytes
@@ -527,3 +528,27 @@ def test_what_is_still_left_for_now_when_the_run_is_over_was_not_attempted() -> 
     total = ledger.total()
     assert (total.listed, total.not_attempted, total.gap()) == (1, 1, 0)
     assert ledger.snapshot().remaining == (KeyRange(),)
+
+
+def test_completed_keys_between_open_ones_wait_for_their_batch_where_the_gaps_take_too_many_bytes() -> None:
+    ledger = Ledger([KeyRange()], limits=TIGHT)
+    names = [f"{number:04d}" for number in range(40)]
+    batch = listed(ledger, 0, *names)
+    for name in names[::2]:
+        enter(batch, "copied", name)
+    state = ledger.snapshot()
+    assert (state.committed.copied, ledger.total().copied, ledger.coarse) == (0, 20, False)
+    assert packed_bytes(state.remaining) <= TIGHT.provisional_bytes
+    for name in names[1::2]:
+        enter(batch, "copied", name)
+    ledger.close_batches()
+    assert ledger.snapshot().committed.copied == 40
+
+
+def test_fewer_rows_than_are_wanted_stay() -> None:
+    rows = RowBuffer()
+    rows.add([row("a", "copied"), row("b", "copied")])
+    rows.add([row("c", "failed")], committed=False)
+    assert (rows.take_committed(3), rows.take_uncommitted(2), len(rows)) == ([], [], 3)
+    assert [one.key for one in [*rows.take_committed(2), *rows.take_uncommitted(1)]] == ["a", "b", "c"]
+    assert len(rows) == 0

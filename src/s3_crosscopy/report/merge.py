@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -10,7 +11,7 @@ from s3_crosscopy.model.report import Report
 from s3_crosscopy.report.files import Files
 from s3_crosscopy.report.names import FAILED, FORMAT, INDEX, SUMMARY, UPLOADS, WRITTEN, as_json
 from s3_crosscopy.report.page.write import write_page
-from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, read_index, read_uploads
+from s3_crosscopy.report.report_reader import FinishedReport, digest_of_parts, read_index, read_summary, read_uploads
 
 
 class Below:
@@ -44,6 +45,8 @@ def merge(files: Files, folders: Sequence[str], report_format: str, report: Repo
     parts = {folder: read_index(Below(files, folder)) for folder in folders}
     failed = b"".join(_read(files, folder + index["failed"]["name"]) for folder, index in parts.items())
     uploads = _uploads(files, parts)
+    if report.counts["failed"]:
+        report = dataclasses.replace(report, denial=_explanation_of(files, folders))
     # Principals and versions: equal in all parts, except for the worker.
     run: Mapping[str, Any] = next((index.get("run") or {} for index in parts.values()), {})
     index = {
@@ -68,6 +71,12 @@ def merge(files: Files, folders: Sequence[str], report_format: str, report: Repo
     files.write(INDEX, written)
     digest = digest_of_parts(Below(files, folder) for folder in folders)
     write_page(files, written, FinishedReport(report.as_dict(), run, digest))
+
+
+def _explanation_of(files: Files, folders: Sequence[str]) -> str:
+    """The explanation of a denied request in the first part that has one, "" if none has."""
+    texts = (read_summary(Below(files, folder)).get("denial") for folder in folders)
+    return next((str(text) for text in texts if text), "")
 
 
 def _named(parts: Mapping[str, Mapping[str, Any]], member: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from s3_crosscopy.airflow.plugin.progress_model import ENDED, Status, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import ENDED, Link, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import summarize
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, is_summary, progress_of
 from s3_crosscopy.airflow.plugin.view_json import view_to_json
@@ -24,6 +24,8 @@ The plan and the summary are not among them: their objects are counted by the ta
 """
 HELPERS = frozenset({"S3CopyPlanOperator", "S3CopySummaryOperator"})
 """The operators of a group that copy nothing themselves, of which a run shows why they failed."""
+REPORT = "report"
+"""The name of a link to a report."""
 FAILING = frozenset({Status.FAILED, Status.RETRYING})
 
 InstanceKey = tuple[str, int]
@@ -55,9 +57,14 @@ class Instance(NamedTuple):
         return self.operator in HELPERS
 
     @property
+    def group(self) -> str:
+        """The id of its task group, "" without one."""
+        return self.task_id.rpartition(".")[0]
+
+    @property
     def planned_by(self) -> str | None:
         """The id of the plan task in the same group, if it copies a shard."""
-        return f"{self.task_id.rpartition('.')[0]}.plan".lstrip(".") if self.operator == SHARD else None
+        return f"{self.group}.plan".lstrip(".") if self.operator == SHARD else None
 
 
 class StoredValues(NamedTuple):
@@ -80,17 +87,17 @@ def page(
 ) -> dict[str, Any]:
     """The data of the page, as small JSON. `view` is None if none of the instances copies anything.
 
-    whole_run: of the plan and the summary of a group only a failure is shown, because the figures are those of the
-    tasks that copy.
+    whole_run: of the plan and the summary of a group only a failure and the merged report are shown, because the
+    figures are those of the tasks that copy.
     """
-    progresses = [
-        (instance, _failure_alone(progress) if whole_run and instance.is_helper else progress)
-        for instance in instances
-        for progress in _progresses(instance, stored)
-    ]
+    progresses = [(instance, progress) for instance in instances for progress in _progresses(instance, stored)]
+    merged = _merged_reports(progresses) if whole_run else {}
+    if whole_run:
+        progresses = [(instance, _of_whole_run(instance, progress, merged)) for instance, progress in progresses]
     copies = [progress for instance, progress in progresses if _is_shown(instance, progress)]
     over = all(progress.status in ENDED for progress in copies or [progress for _, progress in progresses])
-    return {"has_store": has_store, "over": over, "view": view_to_json(summarize(copies)) if copies else None}
+    view = view_to_json(summarize(copies, tuple(merged.values()))) if copies else None
+    return {"has_store": has_store, "over": over, "view": view}
 
 
 def _is_shown(instance: Instance, progress: TaskProgress) -> bool:
@@ -98,9 +105,20 @@ def _is_shown(instance: Instance, progress: TaskProgress) -> bool:
     return instance.is_copy or bool(left_something) or (instance.is_helper and progress.status in FAILING)
 
 
-def _failure_alone(progress: TaskProgress) -> TaskProgress:
-    why = progress.why if progress.status in FAILING else ""
-    return TaskProgress(progress.task_id, progress.status, progress.map_index, why=why)
+def _merged_reports(progresses: Iterable[tuple[Instance, TaskProgress]]) -> dict[str, Link]:
+    """The merged report by the id of the task group whose summary wrote it."""
+    of_helpers = ((instance.group, progress.places) for instance, progress in progresses if instance.is_helper)
+    return {group: link for group, places in of_helpers for link in places if link.name == REPORT}
+
+
+def _of_whole_run(instance: Instance, progress: TaskProgress, merged: Mapping[str, Link]) -> TaskProgress:
+    """What is shown of a task among others: of a helper its failure, and no report that is part of a merged one."""
+    if instance.is_helper:
+        why = progress.why if progress.status in FAILING else ""
+        return TaskProgress(progress.task_id, progress.status, progress.map_index, why=why)
+    if instance.group in merged:
+        return replace(progress, places=tuple(link for link in progress.places if link.name != REPORT))
+    return progress
 
 
 def _progresses(instance: Instance, stored: StoredValues) -> list[TaskProgress]:

@@ -45,8 +45,11 @@ _FIRST_OF = (
 )
 
 
-def summarize(progresses: Sequence[TaskProgress]) -> View:
-    """The sum of `progresses`, of which there is at least one, in order of task and map index."""
+def summarize(progresses: Sequence[TaskProgress], merged_reports: Sequence[Link] = ()) -> View:
+    """The sum of `progresses`, of which there is at least one, in order of task and map index.
+
+    `merged_reports`: links to the reports of whole task groups.
+    """
     done = sum(map(_done, progresses))
     total = _total(progresses)
     heard = [progress for progress in progresses if progress.heard]
@@ -69,7 +72,7 @@ def summarize(progresses: Sequence[TaskProgress]) -> View:
         more_tasks=max(0, len(tasks) - MOST_TASKS),
         pairs=pairs[:MOST_PAIRS],
         more_pairs=max(0, len(pairs) - MOST_PAIRS),
-        reports=_reports(progresses)[:MOST_REPORTS],
+        reports=(*merged_reports, *_reports(progresses))[:MOST_REPORTS],
         missed=_missed(progresses),
         stopped=tuple(dict.fromkeys(progress.stopped for progress in progresses if progress.stopped))[:MOST_STOPPED],
         paused=tuple(dict.fromkeys(progress.paused for progress in progresses if progress.paused))[:MOST_STOPPED],
