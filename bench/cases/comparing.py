@@ -14,22 +14,22 @@ from bench.runner import Bench, Subject
 
 FEW, MANY = 1_000, 101_000
 SLOW_MANY = 3_000
-"""boto3 takes 2 ms for two HEADs."""
+"""Of boto3 where each object needs a request, of which two take 2 ms."""
 LATENCY_S, LATE_WINDOW, LATE_MANY = 0.02, 256, 41_000
 
 
-def _ours(bench: Bench, name: str, dest: str, outcome: str, *more: str) -> list[Subject]:
+def _ours(bench: Bench, name: str, dest: str, outcome: str, *more: str, boto3_many: int = SLOW_MANY) -> list[Subject]:
     found = []
     for transport in bench.transports:
-        many = MANY if transport == "fast" else SLOW_MANY
+        many = MANY if transport == "fast" else boto3_many
         command = ours(transport, "copy", dest, "--max-concurrency", str(WINDOW), *more)
         found.append(Subject(f"{label(transport)}{name}", command, bench.size(FEW), bench.size(many), outcome))
     return found
 
 
-def _unchanged(bench: Bench, differing: str, own: Sequence[Subject] = ()) -> Measured:
+def _unchanged(bench: Bench, differing: str, own: Sequence[Subject]) -> Measured:
     """CPU of an unchanged pair as a share of `s5cmd sync`'s, which compares sizes and times."""
-    subjects = [*(own or _ours(bench, "", SAME, "skipped")), *bench.peer("s5cmd", Job.SYNC, FEW, MANY)]
+    subjects = [*own, *bench.peer("s5cmd", Job.SYNC, FEW, MANY)]
     costs = bench.costs(Shape(0, differing=differing), subjects, bench.rounds(3))
     cpu = {name: [cost.cpu_s() for cost in rounds] for name, rounds in costs.items()}
     told = [figure(f"{name}: CPU an unchanged pair", "us", (each * 1e6 for each in cpu[name])) for name in cpu]
@@ -44,20 +44,19 @@ def _unchanged(bench: Bench, differing: str, own: Sequence[Subject] = ()) -> Mea
 
 def other_part_layouts(bench: Bench) -> Measured:
     """Pairs of `-N` ETags without checksums: the times of the listings decide."""
-    return _unchanged(bench, "parts")
+    return _unchanged(bench, "parts", _ours(bench, "", SAME, "skipped", boto3_many=MANY))
 
 
 def common_checksums(bench: Bench) -> Measured:
     """Pairs with checksums of the whole content by the same algorithm: a HEAD of each side proves the content."""
-    return _unchanged(bench, "checksums")
+    return _unchanged(bench, "checksums", _ours(bench, "", SAME, "skipped"))
 
 
 def etag_index(bench: Bench) -> Measured:
     """The pairs of `other_part_layouts`, with the ETag index of a run before: it is read, and written anew."""
     with TemporaryDirectory(prefix="s3-index-") as folder:
-        own = [
-            subject._replace(command=_indexed(bench, subject, folder)) for subject in _ours(bench, "", SAME, "skipped")
-        ]
+        plain = _ours(bench, "", SAME, "skipped", boto3_many=MANY)
+        own = [subject._replace(command=_indexed(bench, subject, folder)) for subject in plain]
         return _unchanged(bench, "parts", own)
 
 

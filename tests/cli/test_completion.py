@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ import pytest
 
 from s3_crosscopy.cli.completion import SHELLS
 from s3_crosscopy.cli.main import main
+from tests.servers.debian import Software, ensure_or_skip
 
 LINES = {
     "s3-crosscopy do": ["doctor"],
@@ -162,9 +162,7 @@ COMPLETED_BY = {"bash": by_bash, "zsh": by_zsh, "fish": by_fish}
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_completes_commands_flags_values_and_profiles(shell: str, environment: dict[str, str]) -> None:
-    """Nothing is installed for it; without a shell, the next test reads the code for it."""
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed here; only the syntax of its code is checked")
+    ensure_or_skip(Software(shell, (shell,), (shell,)))
     completions = dict(zip(LINES, map(str.split, COMPLETED_BY[shell](environment)), strict=True))
 
     assert {line: sorted(words) for line, words in completions.items()} == LINES
