@@ -154,7 +154,7 @@ def _seconds(config: RunConfig, ports: Ports) -> Callable[[], float]:
 
 
 def _zero(config: RunConfig, ports: Ports) -> float:
-    """When the run began. Pauses between attempts are no time of the run; 0 would mean "not known"."""
+    """Return the start of the run by the clock. Pauses between attempts are not counted; 0 would mean "not known"."""
     return ports.clock.now() - config.attempt.seconds
 
 

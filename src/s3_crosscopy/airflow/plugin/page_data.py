@@ -112,7 +112,7 @@ def _merged_reports(progresses: Iterable[tuple[Instance, TaskProgress]]) -> dict
 
 
 def _of_whole_run(instance: Instance, progress: TaskProgress, merged: Mapping[str, Link]) -> TaskProgress:
-    """What is shown of a task among others: of a helper its failure, and no report that is part of a merged one."""
+    """Reduce a helper to its failure, and leave out a report that is part of a merged one."""
     if instance.is_helper:
         why = progress.why if progress.status in FAILING else ""
         return TaskProgress(progress.task_id, progress.status, progress.map_index, why=why)
