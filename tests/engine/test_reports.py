@@ -56,6 +56,7 @@ def test_every_object_is_a_row_with_what_became_of_it(tmp_path: Path, report_for
     found = rows_by_key(files)
     assert set(found) == set(rig.store.keys("src"))
     assert {row.outcome for row in found.values()} == {"copied"}
+    assert all(0 <= row.took_s <= row.at_s <= report.seconds for row in found.values())
     etag = rig.store.get("src", "p/000007").etag
     # Time passes while a thread writes rows.
     row = found["p/000007"]._replace(at_s=0.0)

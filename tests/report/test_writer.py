@@ -125,9 +125,10 @@ class TestALine:
         assert packed[3:8] == b"\0\0\0\0\0"
 
     def test_has_its_own_times_whatever_those_of_its_neighbours(self) -> None:
-        times = [(1.0, 0.5), (1.0, 0.5), (1.0, 0.25), (2.0, 0.25), (1.0, 0.5)]
+        times = [(-1.0, -1.0), (1.0, 0.5), (1.0, 0.5), (1.0, 0.25), (2.0, 0.25), (1.0, 0.5)]
         rows = [copied(f"{n}")._replace(at_s=at_s, took_s=took_s) for n, (at_s, took_s) in enumerate(times)]
-        assert list(encode.rows_of(io.BytesIO(encode.to_lines(rows)))) == rows
+        lines = gzip.decompress(encode.to_lines(rows)).decode()
+        assert lines == "".join(map(encode._any_line, rows))
 
     def test_added_in_pieces_is_in_one_gzip_member(self) -> None:
         segment = Segment()

@@ -61,8 +61,10 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
     by_key = looks_up_keys(config, ports)
     stats = DryRunStatsCollector(spec, by_key=by_key) if spec.options.dry_run else None
     dispatcher = dispatcher_for(spec, ports)
-    loop, index_rows = dispatcher.loop_delay, PendingRows()
-    recorder = OutcomeRecorder(spec, ports.sink, early, _row_recorder(config, ports, loop, stats, index_rows))
+    index_rows = PendingRows()
+    turn_seconds = _turn_seconds(config, dispatcher.loop_delay, now)
+    row_recorder = _row_recorder(config, ports, turn_seconds, stats, index_rows)
+    recorder = OutcomeRecorder(spec, ports.sink, early, row_recorder)
     comparison = ListingComparison()
     since = SinceRecord(config)
     choose = since.missed.watched(make_choose(spec, config.run_start, comparison, config.look))
@@ -111,13 +113,16 @@ def build_parts(config: RunConfig, ports: Ports) -> Parts:
 
 
 def _row_recorder(
-    config: RunConfig, ports: Ports, loop: LoopDelay, stats: DryRunStatsCollector | None, index_rows: PendingRows
+    config: RunConfig,
+    ports: Ports,
+    turn_seconds: Callable[[], float],
+    stats: DryRunStatsCollector | None,
+    index_rows: PendingRows,
 ) -> RowRecorder:
-    zero = _zero(config, ports)
     return RowRecorder(
         config.spec,
         stats,
-        lambda: loop.turn_s - zero,
+        turn_seconds,
         rows=ports.report is not None,
         index_rows=index_rows if _writes_index(config, ports) else None,
     )
@@ -148,14 +153,15 @@ def _delete_record(config: RunConfig) -> DeleteRecord | None:
 
 
 def _seconds(config: RunConfig, ports: Ports) -> Callable[[], float]:
-    """The clock of the run."""
-    zero, clock = _zero(config, ports), ports.clock
+    """The clock of the run. Pauses between attempts are no time of the run; 0 would mean "not known"."""
+    zero, clock = ports.clock.now() - config.attempt.seconds, ports.clock
     return lambda: clock.now() - zero
 
 
-def _zero(config: RunConfig, ports: Ports) -> float:
-    """Return the start of the run by the clock. Pauses between attempts are not counted; 0 would mean "not known"."""
-    return ports.clock.now() - config.attempt.seconds
+def _turn_seconds(config: RunConfig, loop: LoopDelay, began: float) -> Callable[[], float]:
+    """The run's clock at the beginning of the loop's turn; `began`, a time before the first one, is that of the run."""
+    zero = began - config.attempt.seconds
+    return lambda: loop.turn_s - zero
 
 
 def _writes_index(config: RunConfig, ports: Ports) -> bool:

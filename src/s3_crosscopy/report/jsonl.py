@@ -91,7 +91,8 @@ def _lines(rows: Iterable[ReportRow]) -> Iterator[str]:
     """The lines of rows, in order. Common ones are written without a call a row: this is done for every copy."""
     last: tuple[str, str, str] | None = None
     start = verified = at_text = took_text = ""
-    last_at_s = last_took_s = -1.0
+    last_at_s: float | None = None
+    last_took_s: float | None = None
     most = TEXT.most
     for row in rows:
         key, dest_key, outcome, reason, size, etag, by, call, code, message, request_id, at_s, took_s, marker = row
