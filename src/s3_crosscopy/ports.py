@@ -196,7 +196,7 @@ class ReportStore(Protocol):
         """Return a segment without rows, for `write_segment`. Called from any thread."""
 
     def write_segment(self, number: int, rows: Any) -> None:
-        """Write segment `number` (from 0) durably before returning. Its rows are committed."""
+        """Write segment `number` (from 0) durably before returning: `rows` of `new_segment`, which are committed."""
 
     def write_rest(self, rows: Sequence[ReportRow]) -> None:
         """Write rows that are not committed, durably before returning. Only this attempt's `finish` may list them."""

@@ -21,7 +21,7 @@ from s3_crosscopy.report.local_files import FolderFiles
 from s3_crosscopy.report.report_reader import read_index, read_rows, read_summary
 from s3_crosscopy.report.report_writer import StoredReport
 from s3_crosscopy.report.segment import Segment
-from s3_crosscopy.testing import Fault, sparse
+from s3_crosscopy.testing import Fault, VirtualClock, sparse
 from tests.engine.harness import Rig, keys
 from tests.engine.test_resume import Death, Killed, dying_rig, revive
 from tests.report.samples import no_client
@@ -287,6 +287,24 @@ def test_segments_are_written_while_the_run_goes_on_so_that_rows_do_not_pile_up(
     assert len(rows_by_key(FolderFiles(str(tmp_path)))) == 5000
 
 
+class TickingClock(VirtualClock):
+    """A clock that is later each time that it is read, as a real one."""
+
+    def now(self) -> float:
+        self.advance(0.01)
+        return super().now()
+
+
+def test_no_row_is_older_than_its_run_also_before_the_loop_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    rig.clock = TickingClock()
+    rig.seed_keys(*keys(3))
+    first: list[float] = []
+    monkeypatch.setattr(rig, "prepare", lambda engine, _: first.append(engine.parts.recorder._row_recorder._now()))
+    rig.copy()
+    assert 0 <= first[0] < 1
+
+
 def test_rows_are_encoded_while_their_segment_is_not_due(tmp_path: Path) -> None:
     """A row takes 500 bytes, its encoded line a few."""
     rig = Rig()
@@ -295,15 +313,15 @@ def test_rows_are_encoded_while_their_segment_is_not_due(tmp_path: Path) -> None
     most, original = [0], segments.SegmentWriter.encode
 
     def encode(writer: segments.SegmentWriter, *args: Any, **more: Any) -> None:
-        original(writer, *args, **more)
         assert rig.engine is not None
         most[0] = max(most[0], len(rig.engine.parts.ledger.rows))
+        original(writer, *args, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segments.SegmentWriter, "encode", encode)
         rig.copy(batch_size=100)
     assert [rows for _, rows, _ in watched.segments] == [5000]
-    assert most[0] < segments.ENCODED_AT_ONCE
+    assert 0 < most[0] < 2 * segments.ENCODED_AT_ONCE
     assert len(rows_by_key(FolderFiles(str(tmp_path)))) == 5000
 
 

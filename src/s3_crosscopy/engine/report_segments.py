@@ -20,7 +20,8 @@ REST_ROWS = 10_000
 """Rows of keys that a retry does again that are written before the end; fewer wait for it, and are one file."""
 
 ENCODED_AT_ONCE = 1000
-"""Committed rows that are encoded together, which takes a millisecond: while they are in the processor's cache."""
+"""Committed rows that are encoded together, which takes a millisecond. More of them take new memory, page by page: with
+25,000 a copy with a report took 4 % more CPU."""
 
 SEGMENT_ROWS = 25_000
 """Rows that are written without waiting for the next save."""

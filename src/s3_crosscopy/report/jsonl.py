@@ -28,22 +28,31 @@ _OPTIONAL = ("dest_key", *ReportRow._fields[_FIRST:_AFTER])
 
 
 class LineFile:
-    """Makes the bytes of a file with one JSON object a line, with the names of `ReportRow`."""
+    """Makes the bytes of a gzip file of lines: one member, without a file name and a time in its header."""
 
     def __init__(self) -> None:
-        self._file = _GzipBytes()
+        self._buffer = io.BytesIO()
+        self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=self._buffer, mtime=0)
 
     def add(self, rows: Iterable[ReportRow]) -> None:
-        """Add rows."""
-        self._file.add(_lines(rows))
+        """Add rows, each a line with a JSON object with the names of `ReportRow`."""
+        self.add_lines(_lines(rows))
+
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """Add lines."""
+        remaining = iter(lines)
+        # In parts: with one emoji the whole text would take four bytes a character, and its bytes as much again.
+        while text := "".join(islice(remaining, LINES_AT_ONCE)):
+            self._file.write(text.encode())
 
     def finish(self) -> bytes:
-        """The bytes of the whole file; no rows can be added any more."""
-        return self._file.finish()
+        """The bytes of the whole file; nothing can be added any more."""
+        self._file.close()
+        return self._buffer.getvalue()
 
 
 def to_lines(rows: Iterable[ReportRow]) -> bytes:
-    """The bytes of a file with these rows, see `LineFile`."""
+    """The bytes of a file with these rows, see `LineFile.add`."""
     return packed(_lines(rows))
 
 
@@ -53,9 +62,9 @@ def to_manifest(keys: Iterable[str]) -> bytes:
 
 
 def packed(lines: Iterable[str]) -> bytes:
-    """Lines as gzip."""
-    file = _GzipBytes()
-    file.add(lines)
+    """The bytes of a file with these lines."""
+    file = LineFile()
+    file.add_lines(lines)
     return file.finish()
 
 
@@ -67,24 +76,6 @@ def rows_of(file: BinaryIO) -> Iterator[ReportRow]:
         except ValueError as error:
             raise ValueError(f"line {number} is no row of a report ({error})") from error
         yield row
-
-
-class _GzipBytes:
-    """Lines as one gzip member, without a file name and a time in its header."""
-
-    def __init__(self) -> None:
-        self._buffer = io.BytesIO()
-        self._file = gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=self._buffer, mtime=0)
-
-    def add(self, lines: Iterable[str]) -> None:
-        remaining = iter(lines)
-        # In parts: with one emoji the whole text would take four bytes a character, and its bytes as much again.
-        while text := "".join(islice(remaining, LINES_AT_ONCE)):
-            self._file.write(text.encode())
-
-    def finish(self) -> bytes:
-        self._file.close()
-        return self._buffer.getvalue()
 
 
 def _lines(rows: Iterable[ReportRow]) -> Iterator[str]:

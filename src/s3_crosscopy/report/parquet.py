@@ -23,7 +23,7 @@ def check_pyarrow() -> None:
     _pyarrow()
 
 
-class ParquetFile:
+class ParquetRows:
     """Makes the bytes of a file of all rows that are added."""
 
     def __init__(self) -> None:

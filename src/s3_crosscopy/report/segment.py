@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from s3_crosscopy.model.report_row import ReportRow
 from s3_crosscopy.report.digester import Digester
 from s3_crosscopy.report.jsonl import LineFile
-from s3_crosscopy.report.parquet import ParquetFile
+from s3_crosscopy.report.parquet import ParquetRows
 
 
 class Segment:
-    """See `ports.SegmentRows`. Lines are encoded as soon as they are added, which takes a fraction of a row's memory.
+    """See `model.report_row.SegmentRows`. Lines are encoded as soon as they are added, Parquet at the end.
 
     digester: has the rows.
     """
 
     def __init__(self, report_format: str = "jsonl") -> None:
         self.digester = Digester()
-        self._file = LineFile() if report_format == "jsonl" else ParquetFile()
+        self._file = LineFile() if report_format == "jsonl" else ParquetRows()
         self._data: bytes | None = None
         self._rows = 0
 

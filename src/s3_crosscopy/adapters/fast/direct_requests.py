@@ -27,7 +27,7 @@ from s3_crosscopy.model.input_limits import Limit
 _WEIRD_REPLY = 8
 """CURLE_WEIRD_SERVER_REPLY, as in `curl_errors`."""
 SENT_AT_ONCE = 64
-"""Requests that are kept to be sent together: making them takes about a millisecond."""
+"""Requests that are kept to be sent together; making them takes less than two milliseconds."""
 
 
 class Then(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from s3_crosscopy.airflow.plugin.progress_model import ENDED, Link, Status, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import ENDED, REPORT, Link, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.run_progress import summarize
 from s3_crosscopy.airflow.plugin.task_progress import UNREADABLE, is_summary, progress_of
 from s3_crosscopy.airflow.plugin.view_json import view_to_json
@@ -24,8 +24,6 @@ The plan and the summary are not among them: their objects are counted by the ta
 """
 HELPERS = frozenset({"S3CopyPlanOperator", "S3CopySummaryOperator"})
 """The operators of a group that copy nothing themselves, of which a run shows why they failed."""
-REPORT = "report"
-"""The name of a link to a report."""
 FAILING = frozenset({Status.FAILED, Status.RETRYING})
 
 InstanceKey = tuple[str, int]

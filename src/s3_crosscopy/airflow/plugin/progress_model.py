@@ -48,8 +48,12 @@ class Missed(NamedTuple):
     detail: str = ""
 
 
+REPORT = "report"
+"""The name of a link to a report."""
+
+
 class Link(NamedTuple):
-    """A URL of the copy. `name` is `source`, `dest` or `report`; `href` is the page to link to, "" if unknown."""
+    """A URL of the copy. `name` is `source`, `dest` or `REPORT`; `href` is the page to link to, "" if unknown."""
 
     name: str
     url: str

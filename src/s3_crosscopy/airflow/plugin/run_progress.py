@@ -9,6 +9,7 @@ from s3_crosscopy.airflow.plugin.dry_run_plan import added as planned
 from s3_crosscopy.airflow.plugin.look_values import looks
 from s3_crosscopy.airflow.plugin.progress_model import (
     ENDED,
+    REPORT,
     CurrentRate,
     Link,
     Missed,
@@ -169,7 +170,7 @@ def _pairs(progresses: Sequence[TaskProgress]) -> tuple[Pair, ...]:
 
 
 def _reports(progresses: Sequence[TaskProgress]) -> tuple[Link, ...]:
-    return tuple(dict.fromkeys(link for progress in progresses for link in progress.places if link.name == "report"))
+    return tuple(dict.fromkeys(link for progress in progresses for link in progress.places if link.name == REPORT))
 
 
 def _whys(progresses: Sequence[TaskProgress]) -> tuple[Why, ...]:

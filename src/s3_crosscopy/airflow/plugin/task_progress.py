@@ -14,7 +14,7 @@ from s3_crosscopy.airflow.plugin.console_link import console_page
 from s3_crosscopy.airflow.plugin.dry_run_plan import planned_in
 from s3_crosscopy.airflow.plugin.extraneous_values import extraneous_in
 from s3_crosscopy.airflow.plugin.look_values import look_in
-from s3_crosscopy.airflow.plugin.progress_model import STILL, CurrentRate, Link, Missed, Status, TaskProgress
+from s3_crosscopy.airflow.plugin.progress_model import REPORT, STILL, CurrentRate, Link, Missed, Status, TaskProgress
 from s3_crosscopy.airflow.plugin.rate_curve import rates
 from s3_crosscopy.airflow.plugin.stored_values import is_number, listed, mapping, number, short
 from s3_crosscopy.core.rate_history import MOST_POINTS, Point
@@ -208,7 +208,7 @@ def _current_rate(values: Mapping[str, Any]) -> CurrentRate:
 def _links(values: Mapping[str, Any]) -> tuple[Link, ...]:
     # A summary, the only value below Airflow 3.3, has the place of the report among the circumstances of its run.
     report = values.get("report") or mapping(values, "run").get("report")
-    places = {"source": values.get("source"), "dest": values.get("dest"), "report": report}
+    places = {"source": values.get("source"), "dest": values.get("dest"), REPORT: report}
     return tuple(Link(name, str(place), "") for name, place in places.items() if place)
 
 
