@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
@@ -107,9 +107,10 @@ class StubServer:
         raw = "\r\n".join([*head, "", ""]).encode("latin-1") + request.body
         with socket.create_connection((address.hostname, address.port or 80), UPSTREAM_TIMEOUT_S) as upstream:
             upstream.sendall(raw)
-            answer = HTTPResponse(upstream, method=request.method)
-            answer.begin()
-            return Response(answer.status, dict(answer.getheaders()), answer.read())
+            # The response has a file of its own: after an error it would keep the socket open until it is collected.
+            with closing(HTTPResponse(upstream, method=request.method)) as answer:
+                answer.begin()
+                return Response(answer.status, dict(answer.getheaders()), answer.read())
 
 
 class _Connection(BaseHTTPRequestHandler):
