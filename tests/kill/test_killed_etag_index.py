@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 import uuid
 from collections.abc import Iterator
 from functools import partial
@@ -152,6 +153,8 @@ def must_notice_changes(run: IndexedRun, moto: MotoServer) -> None:
     other = b"x" * len(f"content of {REPLACED}".encode())
     run.client.put_object(Bucket=run.dest, Key=f"q/{REPLACED}", Body=other)
     run.client.delete_object(Bucket=run.dest, Key=f"q/{DELETED}")
+    # A copy made in the second in which its source was written is not taken for a later one, and made again.
+    time.sleep(1.0)
     before = run.index()
     run.begin_anew()
     run.wire.moment = Moment(run.wire._counts["CopyObject"] + 2, True, "CopyObject")
